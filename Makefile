@@ -1,0 +1,80 @@
+# Everything a newcomer needs: `make run` to look at it, `make test` to trust it.
+#
+#   make run      install what is needed, create a demo database if there is none, serve it (PORT=8069)
+#   make test     all tests: SQLite, PostgreSQL, browser (WORKERS=2, ARGS="-k name")
+#   make check    format, lint, types, import contracts, tests
+#   make bench    speed beside hand-written SQL
+#
+# pip uses whatever package index this machine is configured for; nothing else is fetched.
+
+PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV    ?= .venv
+BIN     := $(VENV)/bin
+HOST    ?= 127.0.0.1
+PORT    ?= 8069
+DATA    ?= stillage.db
+WORKERS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+ARGS    ?=
+
+comma   := ,
+empty   :=
+space   := $(empty) $(empty)
+ADDONS  ?= $(subst $(space),$(comma),$(sort $(patsubst addons/%/__manifest__.py,%,$(wildcard addons/*/__manifest__.py))))
+PIP     := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types contracts bench install clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# One stamp per set of dependencies; both are renewed when the dependencies change.
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Stillage needs Python 3.11 or newer; name one with PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-run: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.installed-run
+
+install: $(VENV)/.installed-dev
+
+# The database is made beside its final name: an interrupted first start never leaves half a database behind.
+$(DATA): | $(VENV)/.installed-run
+	@rm -f $(DATA).new $(DATA).new-wal $(DATA).new-shm
+	$(BIN)/stillage --database sqlite:///$(DATA).new init --addons $(ADDONS) --demo
+	@mv $(DATA).new $(DATA)
+
+run: $(VENV)/.installed-run | $(DATA)
+	$(BIN)/stillage --database sqlite:///$(DATA) serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.installed-dev
+	$(BIN)/lint-imports
+
+check: lint types contracts test
+
+bench: $(VENV)/.installed-dev
+	@for file in benchmarks/[a-z]*.py; do \
+		grep -q '__main__' $$file && { echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; } || true; done
+
+clean:
+	rm -rf $(VENV) $(DATA) $(DATA)-wal $(DATA)-shm .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

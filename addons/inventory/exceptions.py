@@ -1,0 +1,78 @@
+"""What can go wrong in inventory, each with a stable code.
+
+    UserError
+        InventoryError          anything below
+            InsufficientStock   the place does not hold that much; lists every shortage
+            NotReady            a transfer shipped all at once is not complete
+            NothingToMove       no quantity to validate
+            AlreadyDone         the document has been validated before
+            LotRequired         a tracked product moves without its lot or serial number
+            SerialTaken         a serial number would exist twice
+            UnitMismatch        the units measure different things, or the conversion cannot be exact
+            NoRule              no rule brings the product to the place that needs it
+            LedgerClosed        done lines are history and stay as they are
+"""
+
+from __future__ import annotations
+
+from core.exceptions import UserError
+
+
+class InventoryError(UserError):
+    """Any refusal that inventory gives."""
+
+    code = "inventory.error"
+
+
+class InsufficientStock(InventoryError):
+    """The place does not hold that much."""
+
+    code = "inventory.insufficient_stock"
+
+
+class NotReady(InventoryError):
+    """A transfer that ships all at once lacks products."""
+
+    code = "inventory.not_ready"
+
+
+class NothingToMove(InventoryError):
+    """A transfer was validated without any quantity."""
+
+    code = "inventory.nothing_to_move"
+
+
+class AlreadyDone(InventoryError):
+    """The document was validated or cancelled before."""
+
+    code = "inventory.already_done"
+
+
+class LotRequired(InventoryError):
+    """A tracked product moves without its lot or serial number."""
+
+    code = "inventory.lot_required"
+
+
+class SerialTaken(InventoryError):
+    """A serial number would identify two units."""
+
+    code = "inventory.serial_taken"
+
+
+class UnitMismatch(InventoryError):
+    """Two units cannot be converted into one another, or not without losing a part."""
+
+    code = "inventory.unit_mismatch"
+
+
+class NoRule(InventoryError):
+    """Nothing says how a product gets to the place that needs it."""
+
+    code = "inventory.no_rule"
+
+
+class LedgerClosed(InventoryError):
+    """Done lines are history: a correction is a new movement."""
+
+    code = "inventory.ledger_closed"

@@ -1,0 +1,1 @@
+"""What inventory adds to the models of other addons: one file per model."""

@@ -1,0 +1,1 @@
+"""The models that inventory brings: one file per model, named after it."""

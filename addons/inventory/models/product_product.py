@@ -1,0 +1,152 @@
+"""Product variants: what is moved, counted, reserved and sold. The rest of a product is on its template."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from addons.inventory.services import forecast
+from core import api, fields, models
+
+QUANTITIES = ("qty_available", "free_qty", "incoming_qty", "outgoing_qty", "virtual_available")
+
+
+class ProductProduct(models.Model):
+    """A product that stock consists of. Its quantities are read at the place and date that the context names.
+
+    Context: `location` (id, name or list of them), `warehouse_id`, `to_date`, `lot_id`; without them, all internal
+    locations of the allowed companies, now.
+    """
+
+    _name = "product.product"
+    _description = "Product Variant"
+    _inherits = {"product.template": "product_tmpl_id"}
+    _order = "default_code, id"
+
+    product_tmpl_id = fields.Many2one(
+        "product.template", "Product Template", required=True, index=True, ondelete="cascade", auto_join=True
+    )
+    active = fields.Boolean(default=True)
+    default_code = fields.Char("Internal Reference", index=True)
+    code = fields.Char("Reference", related="default_code")
+    barcode = fields.Char(copy=False, index=True)
+    standard_price = fields.Monetary("Cost", currency_field="currency_id")
+    lst_price = fields.Monetary("Public Price", related="product_tmpl_id.list_price", readonly=False)
+    weight = fields.Quantity()
+    volume = fields.Quantity()
+    stock_quant_ids = fields.One2many("stock.quant", "product_id", "Stock")
+    stock_move_ids = fields.One2many("stock.move", "product_id", "Moves")
+    orderpoint_ids = fields.One2many("stock.warehouse.orderpoint", "product_id", "Minimum Stock Rules")
+    nbr_reordering_rules = fields.Integer("Reordering Rules", compute="_compute_nbr_reordering_rules")
+    reordering_min_qty = fields.Quantity(compute="_compute_nbr_reordering_rules")
+    reordering_max_qty = fields.Quantity(compute="_compute_nbr_reordering_rules")
+    qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search="_search_qty_available")
+    free_qty = fields.Quantity("Free", compute="_compute_quantities", search="_search_free_qty", help="On hand and not reserved")
+    incoming_qty = fields.Quantity("Incoming", compute="_compute_quantities", search="_search_incoming_qty")
+    outgoing_qty = fields.Quantity("Outgoing", compute="_compute_quantities", search="_search_outgoing_qty")
+    virtual_available = fields.Quantity(
+        "Forecasted", compute="_compute_quantities", search="_search_virtual_available",
+        help="On hand, plus what is on its way in, less what is to go out",
+    )
+    has_backorder = fields.Boolean(compute="_compute_backordered_qty")
+    backordered_qty = fields.Quantity("On Backorder", compute="_compute_backordered_qty")
+
+    _barcode_unique = models.UniqueIndex("(barcode) WHERE barcode IS NOT NULL AND barcode <> ''", "A barcode identifies one product only.")
+
+    @api.depends("name", "default_code")
+    def _compute_display_name(self):
+        for product in self:
+            name = product.product_tmpl_id.name or ""
+            product.display_name = f"[{product.default_code}] {name}" if product.default_code else name
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Found by name, reference or barcode."""
+        positive = operator not in ("!=", "not ilike", "not like", "not in", "not =ilike", "not =like")
+        parts = [
+            [("product_tmpl_id.name", operator, value)],
+            [("default_code", operator, value)],
+            [("barcode", operator, value)],
+        ]
+        domains = [api.Domain(part) for part in parts]
+        return api.Domain.OR(domains) if positive else api.Domain.AND(domains)
+
+    # ------------------------------------------------------------------ quantities
+    @api.depends_context("location", "warehouse_id", "to_date", "lot_id")
+    def _compute_quantities(self):
+        figures = forecast.of_products(self)
+        for product in self:
+            row = figures[product.id]
+            product.qty_available = row.on_hand
+            product.free_qty = row.free
+            product.incoming_qty = row.incoming
+            product.outgoing_qty = row.outgoing
+            product.virtual_available = row.forecast
+
+    def _search_qty_available(self, operator, value):
+        return forecast.search_products(self, "on_hand", operator, value)
+
+    def _search_free_qty(self, operator, value):
+        return forecast.search_products(self, "free", operator, value)
+
+    def _search_incoming_qty(self, operator, value):
+        return forecast.search_products(self, "incoming", operator, value)
+
+    def _search_outgoing_qty(self, operator, value):
+        return forecast.search_products(self, "outgoing", operator, value)
+
+    def _search_virtual_available(self, operator, value):
+        return forecast.search_products(self, "forecast", operator, value)
+
+    def _compute_backordered_qty(self):
+        owed = forecast.owed(self)
+        for product in self:
+            product.backordered_qty = owed.get(product.id, Decimal(0))
+            product.has_backorder = product.backordered_qty > 0
+
+    @api.depends("orderpoint_ids.product_min_qty", "orderpoint_ids.product_max_qty")
+    def _compute_nbr_reordering_rules(self):
+        for product in self:
+            points = product.orderpoint_ids
+            product.nbr_reordering_rules = len(points)
+            product.reordering_min_qty = sum(points.mapped("product_min_qty"), Decimal(0))
+            product.reordering_max_qty = sum(points.mapped("product_max_qty"), Decimal(0))
+
+    # ------------------------------------------------------------------ create, copy, archive
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A variant created on its own brings its template with it."""
+        return super(ProductProduct, self.with_context(create_product_product=True)).create(
+            [_storable_if_tracked(vals) for vals in vals_list]
+        ).with_env(self.env)
+
+    def write(self, vals):
+        guarded = {"uom_id", "is_storable", "tracking"} & vals.keys()
+        if guarded:
+            own = {name: vals[name] for name in vals if name not in guarded}
+            self.product_tmpl_id.write({name: vals[name] for name in guarded})
+            return super().write(own) if own else True
+        return super().write(vals)
+
+    def copy(self, default=None):
+        """Copying a product copies its template; the answer is the copy's variant."""
+        return self.product_tmpl_id.copy(default).product_variant_ids
+
+    # ------------------------------------------------------------------ what other services ask
+    def _route_ids(self):
+        """The routes that apply to this product, its own before those of its category."""
+        self.ensure_one()
+        return self.route_ids | self.categ_id.total_route_ids
+
+    def action_update_quantity_on_hand(self):
+        """The stock rows of the products, to be counted; a first empty row at the warehouse where there is none."""
+        self.env["stock.quant"]._ensure_countable(self)
+        return self.env["stock.quant"].search([("product_id", "in", self.ids), ("location_id.usage", "=", "internal")])
+
+
+def _storable_if_tracked(vals):
+    row = dict(vals)
+    if row.get("tracking", "none") != "none":
+        row.setdefault("is_storable", True)
+    if row.get("type") == "product":
+        row.update(type="consu", is_storable=True)
+    return row

@@ -1,0 +1,18 @@
+"""Removal strategies: which of the stock on hand goes out first."""
+
+from __future__ import annotations
+
+from core import fields, models
+
+
+class ProductRemoval(models.Model):
+    """A strategy: `method` is the name that the service and the hook `choose_removal` know it by."""
+
+    _name = "product.removal"
+    _description = "Removal Strategy"
+    _order = "id"
+
+    name = fields.Char(required=True, translate=True)
+    method = fields.Char(required=True, help="fifo, lifo, fefo, closest, least_packages, or what an addon offers")
+
+    _method_unique = models.UniqueIndex("(method)")

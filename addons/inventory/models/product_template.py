@@ -1,0 +1,271 @@
+"""Product templates: what is common to the variants of a product, and all there is to know of one without variants."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core import api, fields, models
+from core.exceptions import UserError, ValidationError
+
+# Kept on the variant, shown on the template while it has one variant only.
+VARIANT_FIELDS = ("barcode", "default_code", "standard_price", "weight", "volume")
+
+
+class ProductTemplate(models.Model):
+    """A product. `type` says goods, service or combo; `is_storable` whether the quantity of the goods is kept."""
+
+    _name = "product.template"
+    _description = "Product"
+    _order = "is_favorite desc, name, id"
+
+    name = fields.Char(required=True, translate=True, index=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=1)
+    color = fields.Integer()
+    is_favorite = fields.Boolean("Favorite")
+    description = fields.Text()
+    description_sale = fields.Text("Sales Description")
+    description_purchase = fields.Text("Purchase Description")
+    description_picking = fields.Text("Description on Transfers")
+    type = fields.Selection(
+        [("consu", "Goods"), ("service", "Service"), ("combo", "Combo")], "Product Type", default="consu", required=True
+    )
+    is_storable = fields.Boolean("Track Inventory", default=False, help="Keep the quantity on hand of this product")
+    tracking = fields.Selection(
+        [("none", "By Quantity"), ("lot", "By Lots"), ("serial", "By Unique Serial Number")],
+        "Tracking", default="none", required=True,
+    )
+    categ_id = fields.Many2one("product.category", "Product Category", index=True, ondelete="restrict")
+    uom_id = fields.Many2one("uom.uom", "Unit", required=True, default=lambda self: self._default_uom(), ondelete="restrict")
+    uom_name = fields.Char(related="uom_id.name", string="Unit Name")
+    uom_ids = fields.Many2many("uom.uom", "product_template_uom", "template_id", "uom_id", "Packagings")
+    uom_po_id = fields.Many2one("uom.uom", "Purchase Unit", help="The unit that vendors are asked in; the product's own if empty")
+    list_price = fields.Monetary("Sales Price", default=Decimal(1), currency_field="currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    company_id = fields.Many2one("res.company", "Company", index=True)
+    sale_ok = fields.Boolean("Sales", default=True)
+    purchase_ok = fields.Boolean("Purchase", default=True)
+    sale_delay = fields.Integer("Customer Lead Time", help="Days between the order and the delivery")
+    responsible_id = fields.Many2one("res.users", "Responsible")
+    image_1920 = fields.Binary("Image")
+    route_ids = fields.Many2many(
+        "stock.route", "stock_route_product", "product_id", "route_id", "Routes",
+        domain=[("product_selectable", "=", True)],
+    )
+    route_from_categ_ids = fields.Many2many("stock.route", related="categ_id.total_route_ids", string="Category Routes")
+    lot_sequence_id = fields.Many2one("ir.sequence", "Serial/Lot Numbers Sequence", copy=False)
+    serial_prefix_format = fields.Char(
+        "Custom Lot/Serial", compute="_compute_serial_prefix_format", inverse="_inverse_serial_prefix_format",
+        help="The prefix of this product's lot and serial numbers",
+    )
+    next_serial = fields.Char("Next Lot/Serial", compute="_compute_next_serial")
+    product_variant_ids = fields.One2many("product.product", "product_tmpl_id", "Variants")
+    product_variant_id = fields.Many2one("product.product", "Product Variant", compute="_compute_product_variant_id")
+    product_variant_count = fields.Integer("# Product Variants", compute="_compute_product_variant_id")
+    barcode = fields.Char(compute="_compute_from_variant", inverse="_inverse_barcode", search="_search_barcode")
+    default_code = fields.Char(
+        "Internal Reference", compute="_compute_from_variant", inverse="_inverse_default_code", search="_search_default_code"
+    )
+    standard_price = fields.Monetary(
+        "Cost", currency_field="currency_id", compute="_compute_from_variant", inverse="_inverse_standard_price"
+    )
+    weight = fields.Quantity(compute="_compute_from_variant", inverse="_inverse_weight")
+    volume = fields.Quantity(compute="_compute_from_variant", inverse="_inverse_volume")
+    qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search="_search_qty_available")
+    free_qty = fields.Quantity("Free", compute="_compute_quantities", search="_search_free_qty")
+    virtual_available = fields.Quantity("Forecasted", compute="_compute_quantities", search="_search_virtual_available")
+    incoming_qty = fields.Quantity("Incoming", compute="_compute_quantities", search="_search_incoming_qty")
+    outgoing_qty = fields.Quantity("Outgoing", compute="_compute_quantities", search="_search_outgoing_qty")
+    nbr_reordering_rules = fields.Integer("Reordering Rules", compute="_compute_nbr_reordering_rules")
+
+    def _default_uom(self):
+        return self.env.ref("inventory.product_uom_unit", raise_if_not_found=False) or self.env["uom.uom"].search([], limit=1)
+
+    def _compute_currency_id(self):
+        for template in self:
+            template.currency_id = (template.company_id or self.env.company).currency_id
+
+    @api.depends("product_variant_ids")
+    def _compute_product_variant_id(self):
+        for template in self:
+            variants = template.product_variant_ids
+            template.product_variant_id = variants[:1]
+            template.product_variant_count = len(variants)
+
+    @api.depends(*(f"product_variant_ids.{name}" for name in VARIANT_FIELDS))
+    def _compute_from_variant(self):
+        for template in self:
+            variants = template.product_variant_ids
+            variant = variants if len(variants) == 1 else self.env["product.product"]
+            for name in VARIANT_FIELDS:
+                template[name] = variant[name]
+
+    def _write_variant(self, name):
+        for template in self:
+            if len(template.product_variant_ids) == 1:
+                template.product_variant_ids[name] = template[name]
+
+    def _inverse_barcode(self):
+        self._write_variant("barcode")
+
+    def _inverse_default_code(self):
+        self._write_variant("default_code")
+
+    def _inverse_standard_price(self):
+        self._write_variant("standard_price")
+
+    def _inverse_weight(self):
+        self._write_variant("weight")
+
+    def _inverse_volume(self):
+        self._write_variant("volume")
+
+    def _search_barcode(self, operator, value):
+        return [("product_variant_ids.barcode", operator, value)]
+
+    def _search_default_code(self, operator, value):
+        return [("product_variant_ids.default_code", operator, value)]
+
+    @api.depends("lot_sequence_id.prefix")
+    def _compute_serial_prefix_format(self):
+        for template in self:
+            template.serial_prefix_format = template.lot_sequence_id.prefix or ""
+
+    def _inverse_serial_prefix_format(self):
+        for template in self:
+            prefix = template.serial_prefix_format
+            if template.lot_sequence_id:
+                template.lot_sequence_id.sudo().prefix = prefix
+            elif prefix:
+                template.lot_sequence_id = self.env["ir.sequence"].sudo().create(
+                    {"name": f"{template.name} lots", "code": "stock.lot.serial", "prefix": prefix, "padding": 7}
+                )
+
+    @api.depends("lot_sequence_id.number_next", "lot_sequence_id.prefix", "tracking")
+    def _compute_next_serial(self):
+        lots = self.env["stock.lot"]
+        for template in self:
+            template.next_serial = lots._peek_name(template) if template.tracking != "none" else ""
+
+    @api.depends_context("location", "warehouse_id", "to_date")
+    def _compute_quantities(self):
+        for template in self:
+            variants = template.product_variant_ids
+            for name in ("qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty"):
+                template[name] = sum(variants.mapped(name), Decimal(0))
+
+    def _search_quantity(self, name, operator, value):
+        products = self.env["product.product"].search([(name, operator, value)])
+        return [("product_variant_ids", "in", products.ids)]
+
+    def _search_qty_available(self, operator, value):
+        return self._search_quantity("qty_available", operator, value)
+
+    def _search_free_qty(self, operator, value):
+        return self._search_quantity("free_qty", operator, value)
+
+    def _search_virtual_available(self, operator, value):
+        return self._search_quantity("virtual_available", operator, value)
+
+    def _search_incoming_qty(self, operator, value):
+        return self._search_quantity("incoming_qty", operator, value)
+
+    def _search_outgoing_qty(self, operator, value):
+        return self._search_quantity("outgoing_qty", operator, value)
+
+    def _compute_nbr_reordering_rules(self):
+        for template in self:
+            template.nbr_reordering_rules = sum(template.product_variant_ids.mapped("nbr_reordering_rules"))
+
+    @api.onchange("type")
+    def _onchange_type(self):
+        if self.type != "consu":
+            self.is_storable = False
+            self.tracking = "none"
+
+    @api.onchange("tracking")
+    def _onchange_tracking(self):
+        if self.tracking != "none":
+            self.is_storable = True
+
+    @api.constrains("type", "is_storable", "tracking")
+    def _check_storable(self):
+        for template in self:
+            if template.type != "consu" and (template.is_storable or template.tracking != "none"):
+                raise ValidationError(
+                    self.env._("%(name)s is no goods: only goods have stock, lots and serial numbers.", name=template.name),
+                    fields=["type"],
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create the templates and, unless a variant is on its way, one variant each; a tracked product is storable."""
+        rows, of_variant = [], []
+        for vals in vals_list:
+            row = dict(vals)
+            if row.get("tracking", "none") != "none":
+                row.setdefault("is_storable", True)
+            if row.get("type") == "product":  # what older clients call storable goods
+                row.update(type="consu", is_storable=True)
+            of_variant.append({name: row.pop(name) for name in VARIANT_FIELDS if name in row})
+            rows.append(row)
+        templates = super().create(rows)
+        if not self.env.context.get("create_product_product"):
+            self.env["product.product"].create(
+                [
+                    {**values, "product_tmpl_id": template.id}
+                    for template, values, row in zip(templates, of_variant, rows)
+                    if not row.get("product_variant_ids")
+                ]
+            )
+        return templates
+
+    def write(self, vals):
+        """Unit, storability and tracking stay as they are once stock has moved: history is stated in them."""
+        guarded = {"uom_id", "is_storable", "tracking"} & vals.keys()
+        if guarded:
+            changed = self.filtered(lambda template: any(_differs(template, name, vals[name]) for name in guarded))
+            self._check_unmoved(changed)
+        result = super().write(vals)
+        if "active" in vals:
+            self.with_context(active_test=False).product_variant_ids.filtered(
+                lambda product: product.active != vals["active"]
+            ).write({"active": vals["active"]})
+        return result
+
+    def _check_unmoved(self, changed) -> None:
+        if not changed:
+            return
+        move = self.env["stock.move"].sudo().search(
+            [("product_id.product_tmpl_id", "in", changed.ids), ("state", "!=", "cancel")], limit=1
+        )
+        if move:
+            raise UserError(
+                self.env._(
+                    "%(product)s has been moved (%(document)s), so its unit and its tracking cannot change any more. "
+                    "Archive it and create a new product instead.",
+                    product=move.product_id.display_name, document=move._document_name(),
+                )
+            )
+
+    def copy(self, default=None):
+        """A copy has one new variant, and says that it is a copy."""
+        default = dict(default or {})
+        if "name" not in default:
+            copies = self.browse()
+            for template in self:
+                copies |= super(ProductTemplate, template).copy(
+                    {**default, "name": self.env._("%(name)s (copy)", name=template.name)}
+                )
+            return copies
+        return super().copy(default)
+
+    def action_update_quantity_on_hand(self):
+        """The stock rows of this product, to be counted."""
+        self.ensure_one()
+        return self.product_variant_ids.action_update_quantity_on_hand()
+
+
+def _differs(record, name, value) -> bool:
+    current = record[name]
+    return (current.id if name == "uom_id" else current) != value

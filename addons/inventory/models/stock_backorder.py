@@ -1,0 +1,125 @@
+"""Backorders: what is owed, as a thing of its own with one identity, a reason, dates and a history."""
+
+from __future__ import annotations
+
+from addons.inventory.services import promise, why
+from core import api, fields, models
+
+
+class StockBackorder(models.Model):
+    """So many of a product that a document fell short of. It stays one record until it is delivered or cancelled."""
+
+    _name = "stock.backorder"
+    _description = "Backorder"
+    _order = "state desc, date_promised, id"
+
+    product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="restrict")
+    product_uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
+    quantity = fields.Quantity("Short", required=True, help="How much was missing when the backorder arose")
+    quantity_done = fields.Quantity("Delivered Since")
+    quantity_cancelled = fields.Quantity("Cancelled")
+    quantity_owed = fields.Quantity("Owed")
+    quantity_ready = fields.Quantity("Ready", compute="_compute_ready")
+    state = fields.Selection(
+        [("open", "Owed"), ("done", "Delivered"), ("cancel", "Cancelled")], "Status", default="open", required=True, index=True
+    )
+    reason = fields.Char("Reason Code", default="no_stock", index=True)
+    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+    origin = fields.Char("Document", index=True, help="The document that fell short")
+    source = fields.Char("Order")
+    res_model = fields.Char("Document Model")
+    res_id = fields.Integer("Document Id")
+    partner_id = fields.Many2one("res.partner", "Customer", index=True)
+    company_id = fields.Many2one("res.company", "Company")
+    priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0")
+    date_promised = fields.Datetime("Promised")
+    date_expected = fields.Datetime("Expected", compute="_compute_date_expected")
+    date_closed = fields.Datetime("Closed")
+    age = fields.Integer("Age (days)", compute="_compute_age")
+    move_ids = fields.One2many("stock.move", "shortfall_id", "Moves")
+    picking_ids = fields.Many2many("stock.picking", compute="_compute_picking_ids", string="Transfers")
+    event_ids = fields.One2many("stock.backorder.event", "backorder_id", "History")
+    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
+
+    @api.depends("product_id", "origin")
+    def _compute_display_name(self):
+        for entry in self:
+            entry.display_name = f"{entry.product_id.display_name} ({entry.origin})"
+
+    def _compute_ready(self):
+        for entry in self:
+            open_moves = entry.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            entry.quantity_ready = sum(open_moves.move_line_ids.mapped("quantity_product_uom"))
+
+    @api.depends("reason")
+    def _compute_reason_text(self):
+        names = {reason.code: reason.name for reason in self.env["stock.backorder.reason"].sudo().search([])}
+        for entry in self:
+            entry.reason_text = names.get(entry.reason, entry.reason)
+
+    def _compute_date_expected(self):
+        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        expected = promise.expected(moves)
+        for entry in self:
+            dates = [expected[move.id].date for move in entry.move_ids if move.id in expected]
+            entry.date_expected = max(dates) if dates and all(dates) else False
+
+    @api.depends("date_closed")
+    def _compute_age(self):
+        now = fields.Datetime.now()
+        for entry in self:
+            entry.age = ((entry.date_closed or now) - (entry.create_date or now)).days
+
+    def _compute_picking_ids(self):
+        for entry in self:
+            entry.picking_ids = entry.move_ids.picking_id
+
+    def _compute_waiting_reason(self):
+        open_moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        chains = why.explain(open_moves)
+        for entry in self:
+            entry.waiting_reason = "\n".join(line for move in entry.move_ids for line in chains.get(move.id, ()))
+
+    def action_release(self):
+        """Reserve what has become available for these backorders and return the transfers that are ready.
+
+        This is "Release Backorders": what can go now is made ready to go.
+        """
+        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        moves._action_assign()
+        return moves.picking_id.filtered(lambda picking: picking.state == "assigned")
+
+    def action_view_document(self):
+        """The document that fell short."""
+        self.ensure_one()
+        return self.env[self.res_model].browse(self.res_id).exists()
+
+
+class StockBackorderEvent(models.Model):
+    """One line of a backorder's history. The user and the time are those of the record."""
+
+    _name = "stock.backorder.event"
+    _description = "Backorder Event"
+    _order = "id"
+
+    backorder_id = fields.Many2one("stock.backorder", "Backorder", required=True, index=True, ondelete="cascade")
+    kind = fields.Selection(
+        [("opened", "Fell short"), ("deferred", "Put off again"), ("delivered", "Delivered"), ("cancelled", "Cancelled")],
+        "Event", required=True,
+    )
+    quantity = fields.Quantity("Quantity")
+    document = fields.Char("Document")
+
+
+class StockBackorderReason(models.Model):
+    """Why something is on backorder. Addons add records, and name them through the hook `explain_shortfall`."""
+
+    _name = "stock.backorder.reason"
+    _description = "Backorder Reason"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+
+    _code_unique = models.UniqueIndex("(code)", "A reason code must be unique.")

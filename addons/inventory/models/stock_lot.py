@@ -1,0 +1,150 @@
+"""Lots and serial numbers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.services import traceability
+from core import api, fields, models
+from core.exceptions import UserError
+
+
+class StockLot(models.Model):
+    """A lot of a product, or one unit of it where tracking is by serial number."""
+
+    _name = "stock.lot"
+    _description = "Lot/Serial"
+    _order = "name, id"
+
+    name = fields.Char("Lot/Serial Number", required=True, default=lambda self: self._default_name(), index=True)
+    ref = fields.Char("Internal Reference")
+    product_id = fields.Many2one(
+        "product.product", "Product", required=True, index=True, ondelete="restrict", domain=[("tracking", "!=", "none")]
+    )
+    product_uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
+    company_id = fields.Many2one("res.company", "Company", index=True)
+    note = fields.Text("Description")
+    expiration_date = fields.Datetime("Expiration Date", help="The removal strategy FEFO takes the earliest first")
+    quant_ids = fields.One2many("stock.quant", "lot_id", "Stock")
+    product_qty = fields.Quantity("On Hand", compute="_compute_product_qty", search="_search_product_qty")
+    location_id = fields.Many2one("stock.location", "Location", compute="_compute_product_qty")
+    delivery_count = fields.Integer("Deliveries", compute="_compute_delivery_ids")
+    delivery_ids = fields.Many2many("stock.picking", compute="_compute_delivery_ids", string="Transfers")
+
+    _name_unique = models.UniqueIndex(
+        "(product_id, name)", "This product already has a lot or serial number of this name."
+    )
+
+    @api.model
+    def _default_name(self) -> str:
+        return self.env["ir.sequence"].next_by_code("stock.lot.serial") or ""
+
+    @api.depends("quant_ids.quantity")
+    def _compute_product_qty(self):
+        held: dict[int, list[Any]] = {}
+        for lot, location, quantity in self.env["stock.quant"]._read_group(
+            [("lot_id", "in", self.ids), ("location_id.usage", "in", ("internal", "transit"))],
+            ["lot_id", "location_id"], ["quantity:sum"],
+        ):
+            if quantity:
+                held.setdefault(lot.id, []).append((location, quantity))
+        for lot in self:
+            places = held.get(lot.id, [])
+            lot.product_qty = sum((quantity for _location, quantity in places), Decimal(0))
+            lot.location_id = places[0][0] if len(places) == 1 else False
+
+    def _search_product_qty(self, operator, value):
+        rows = self.env["stock.quant"]._read_group(
+            [("lot_id", "!=", False), ("location_id.usage", "in", ("internal", "transit"))], ["lot_id"], ["quantity:sum"]
+        )
+        held = {lot.id: quantity for lot, quantity in rows if quantity}
+        return traceability.search_by_quantity(self, held, operator, value)
+
+    def _compute_delivery_ids(self):
+        found = traceability.deliveries(self)
+        for lot in self:
+            lot.delivery_ids = found.get(lot.id, self.env["stock.picking"])
+            lot.delivery_count = len(lot.delivery_ids)
+
+    # ------------------------------------------------------------------ names
+    @api.model
+    def _sequence_of(self, product):
+        """Where the names of a product's lots come from."""
+        return product.lot_sequence_id.sudo() or self.env["ir.sequence"]._for_code("stock.lot.serial")
+
+    @api.model
+    def _peek_name(self, product) -> str:
+        """The name that the next lot of the product is going to get."""
+        sequence = self._sequence_of(product)
+        if not sequence:
+            return ""
+        return f"{sequence.prefix or ''}{sequence.number_next_actual:0{sequence.padding}d}{sequence.suffix or ''}"
+
+    @api.model
+    def _next_names(self, product, count: int) -> list[str]:
+        """Take `count` new names for lots of the product; names already in use are passed over."""
+        names: list[str] = []
+        sequence = self._sequence_of(product)
+        while len(names) < count:
+            batch = sequence.next_many(count - len(names))
+            taken = set(self.sudo().search([("product_id", "=", product.id), ("name", "in", batch)]).mapped("name"))
+            names += [name for name in batch if name not in taken]
+        return names
+
+    @api.model
+    def generate_lot_names(self, first_lot: str, count: int) -> list[dict[str, str]]:
+        """`count` names that continue `first_lot` by its last number: SN009, SN010, SN011."""
+        found = list(re.finditer(r"\d+", first_lot))
+        if not found:
+            first_lot, found = f"{first_lot}0", list(re.finditer(r"\d+", f"{first_lot}0"))
+        last = found[-1]
+        head, digits, tail = first_lot[: last.start()], last.group(), first_lot[last.end() :]
+        return [{"lot_name": f"{head}{int(digits) + step:0{len(digits)}d}{tail}"} for step in range(count)]
+
+    # ------------------------------------------------------------------ guards and views
+    def write(self, vals):
+        """A lot that has moved stays a lot of its product."""
+        if "product_id" in vals:
+            moved = self.env["stock.move.line"].sudo().search(
+                [("lot_id", "in", self.filtered(lambda lot: lot.product_id.id != vals["product_id"]).ids)], limit=1
+            )
+            if moved:
+                raise UserError(
+                    self.env._(
+                        "%(lot)s has been moved as %(product)s and cannot become a lot of another product.",
+                        lot=moved.lot_id.name, product=moved.product_id.display_name,
+                    )
+                )
+        return super().write(vals)
+
+    def action_lot_open_quants(self):
+        """Where the lots are."""
+        return self.env["stock.quant"].search([("lot_id", "in", self.ids), ("quantity", "!=", 0)])
+
+    def action_lot_open_transfers(self):
+        """The transfers that moved the lots."""
+        return self.delivery_ids
+
+    def get_traceability(self, direction: str = "both") -> list[dict[str, Any]]:
+        """The history of the lots: every done movement, and through productions what went in and what came of it.
+
+        Args:
+            direction: "up" (where it came from), "down" (where it went) or "both".
+        Returns dictionaries: level, date, reference, product, lot, from, to, quantity, unit.
+        """
+        return traceability.trace(self, direction)
+
+
+class StockTraceabilityReport(models.TransientModel):
+    """The door by which external clients read the history of a lot."""
+
+    _name = "stock.traceability.report"
+    _description = "Traceability Report"
+
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", required=True, ondelete="cascade")
+
+    def get_lines(self) -> list[dict[str, Any]]:
+        """The history of the lot, upstream and downstream."""
+        return self.lot_id.get_traceability()

@@ -1,0 +1,354 @@
+"""Stock moves: so many of a product from one place to another, planned, reserved, done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import InventoryError, LedgerClosed
+from addons.inventory.services import backorder, moves, operations, posting, promise, reservation, why
+from core import api, fields, models
+from core.rounding import compare, format_number
+
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+SETTLED = ("done", "cancel")
+
+
+class StockMove(models.Model):
+    """A demand for a product to move. Its lines say what exactly is reserved, picked and finally done.
+
+        draft ─> confirmed / waiting ─> partially_available ─> assigned ─> done
+                                                                    any of them ─> cancel
+    """
+
+    _name = "stock.move"
+    _description = "Stock Move"
+    _order = "sequence, id"
+    _rec_name = "reference"
+
+    STATES = [
+        ("draft", "New"),
+        ("waiting", "Waiting Another Move"),
+        ("confirmed", "Waiting Availability"),
+        ("partially_available", "Partially Available"),
+        ("assigned", "Available"),
+        ("done", "Done"),
+        ("cancel", "Cancelled"),
+    ]
+
+    sequence = fields.Integer(default=10)
+    priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0")
+    date = fields.Datetime("Date Scheduled", default=fields.Datetime.now, required=True)
+    date_deadline = fields.Datetime("Deadline", copy=False)
+    reservation_date = fields.Date("Date to Reserve", copy=False)
+    company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company, required=True)
+    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict")
+    description_picking = fields.Text("Description of Picking")
+    name = fields.Char("Description", compute="_compute_name", inverse="_inverse_name")
+    product_uom_qty = fields.Quantity("Demand", required=True)
+    product_uom = fields.Many2one("uom.uom", "Unit", required=True, ondelete="restrict")
+    product_qty = fields.Quantity("Real Quantity", compute="_compute_product_qty", help="The demand in the product's unit")
+    quantity = fields.Quantity(
+        "Quantity", compute="_compute_quantity", inverse="_inverse_quantity", store=True, copy=False,
+        help="What is reserved or done, in the unit of the move. Typing a quantity says what really moves.",
+    )
+    picked = fields.Boolean("Picked", copy=False)
+    state = fields.Selection(STATES, "Status", default="draft", readonly=True, copy=False, required=True)
+    location_id = fields.Many2one("stock.location", "Source Location", required=True)
+    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True)
+    location_final_id = fields.Many2one("stock.location", "Final Location")
+    partner_id = fields.Many2one("res.partner", "Destination Address")
+    restrict_partner_id = fields.Many2one("res.partner", "Owner")
+    picking_id = fields.Many2one("stock.picking", "Transfer", index=True, copy=False)
+    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type")
+    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse")
+    procure_method = fields.Selection(
+        [("make_to_stock", "Default: Take From Stock"), ("make_to_order", "Advanced: Apply Procurement Rules")],
+        "Supply Method", default="make_to_stock", required=True, copy=False,
+    )
+    rule_id = fields.Many2one("stock.rule", "Stock Rule", ondelete="set null")
+    orderpoint_id = fields.Many2one("stock.warehouse.orderpoint", "Original Reordering Rule", ondelete="set null")
+    propagate_cancel = fields.Boolean("Propagate Cancel", default=True)
+    origin = fields.Char("Source")
+    origin_returned_move_id = fields.Many2one("stock.move", "Origin Return Move", copy=False, index=True)
+    returned_move_ids = fields.One2many("stock.move", "origin_returned_move_id", "Returned Moves")
+    to_refund = fields.Boolean("Update Quantities on Order", default=True)
+    price_unit = fields.Monetary("Unit Price", copy=False)
+    is_inventory = fields.Boolean("Inventory")
+    inventory_name = fields.Char("Reason")
+    additional = fields.Boolean("Added Later", copy=False)
+    scrap_id = fields.Many2one("stock.scrap", "Scrap Operation", copy=False)
+    shortfall_id = fields.Many2one("stock.backorder", "Backorder Entry", index=True, copy=False)
+    move_line_ids = fields.One2many("stock.move.line", "move_id", "Operations")
+    move_orig_ids = fields.Many2many(
+        "stock.move", "stock_move_move_rel", "move_dest_id", "move_orig_id", "Original Moves", copy=False
+    )
+    move_dest_ids = fields.Many2many(
+        "stock.move", "stock_move_move_rel", "move_orig_id", "move_dest_id", "Destination Moves", copy=False
+    )
+    reference_ids = fields.Many2many("stock.reference", "stock_reference_move_rel", "move_id", "reference_id", "References")
+    route_ids = fields.Many2many("stock.route", "stock_route_move", "move_id", "route_id", "Preferred Routes")
+    reference = fields.Char("Reference", compute="_compute_reference", search="_search_reference")
+    lot_ids = fields.Many2many("stock.lot", compute="_compute_lot_ids", inverse="_inverse_lot_ids", string="Serial Numbers")
+    has_tracking = fields.Selection(related="product_id.tracking", string="Product With Tracking")
+    is_storable = fields.Boolean(related="product_id.is_storable")
+    product_tmpl_id = fields.Many2one("product.template", related="product_id.product_tmpl_id")
+    picking_code = fields.Selection(related="picking_type_id.code", string="Type of Operation")
+    backorder_id = fields.Many2one("stock.picking", related="picking_id.backorder_id", string="Back Order of")
+    availability = fields.Quantity("Forecasted Quantity", compute="_compute_availability")
+    forecast_availability = fields.Quantity("Forecast Availability", compute="_compute_forecast")
+    forecast_expected_date = fields.Datetime("Forecasted Expected Date", compute="_compute_forecast")
+    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
+
+    _product_state = models.Index("(product_id, state)")
+    _demand_not_negative = models.Constraint(
+        "CHECK (product_uom_qty >= 0 OR state NOT IN ('assigned', 'done'))", "The demand of a move cannot be below zero."
+    )
+
+    # ------------------------------------------------------------------ computed
+    @api.depends("product_uom_qty", "product_uom", "product_id")
+    def _compute_product_qty(self):
+        for move in self:
+            move.product_qty = move._in_product_unit(move.product_uom_qty)
+
+    @api.depends("move_line_ids.quantity_product_uom", "product_uom")
+    def _compute_quantity(self):
+        zero = Decimal(0)
+        for move in self:
+            total = sum((line.quantity_product_uom for line in move.move_line_ids), zero)
+            unit = move.product_uom
+            own = move.product_id.uom_id
+            move.quantity = total if not total or unit == own else own._compute_quantity(total, unit, round=False)
+
+    def _inverse_quantity(self):
+        operations.set_quantities({move: move.quantity for move in self})
+
+    @api.depends("description_picking", "product_id")
+    def _compute_name(self):
+        for move in self:
+            move.name = move.description_picking or move.product_id.display_name
+
+    def _inverse_name(self):
+        for move in self:
+            move.description_picking = move.name
+
+    def _compute_reference(self):
+        for move in self:
+            move.reference = move._document_name()
+
+    def _search_reference(self, operator, value):
+        return ["|", ("picking_id.name", operator, value), ("origin", operator, value)]
+
+    @api.depends("move_line_ids.lot_id")
+    def _compute_lot_ids(self):
+        for move in self:
+            move.lot_ids = move.move_line_ids.lot_id
+
+    def _inverse_lot_ids(self):
+        for move in self:
+            operations.set_lots(move, move.lot_ids)
+
+    def _compute_availability(self):
+        quant = self.env["stock.quant"]
+        for move in self:
+            free = quant._get_available_quantity(move.product_id, move.location_id)
+            move.availability = move.product_qty if move.state == "done" else min(move.product_qty, max(free, Decimal(0)))
+
+    def _compute_forecast(self):
+        expected = promise.expected(self)
+        for move in self:
+            answer = expected[move.id]
+            move.forecast_availability = answer.quantity
+            move.forecast_expected_date = answer.date or False
+
+    def _compute_waiting_reason(self):
+        chains = why.explain(self)
+        for move in self:
+            move.waiting_reason = "\n".join(chains.get(move.id, ()))
+
+    # ------------------------------------------------------------------ words
+    def _document_name(self) -> str:
+        """The document that a person knows this move by. Addons with documents of their own override it."""
+        self.ensure_one()
+        if self.picking_id:
+            return self.picking_id.name
+        return self.origin or self.inventory_name or self.env._("Stock move of %(product)s", product=self.product_id.display_name)
+
+    def _document(self):
+        """The record that holds this move: a transfer, or with other addons a manufacturing order."""
+        self.ensure_one()
+        return self.picking_id or self
+
+    def _in_product_unit(self, quantity: Decimal) -> Decimal:
+        """A quantity of the move's unit in the product's own unit, rounded to the nearest."""
+        unit, own = self.product_uom, self.product_id.uom_id
+        return quantity if unit == own else unit._compute_quantity(quantity, own, rounding_method="HALF-UP")
+
+    # ------------------------------------------------------------------ create, write, unlink
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create moves; what their transfer and product already say need not be given."""
+        return super().create([moves.completed(self.env, vals) for vals in vals_list])
+
+    def write(self, vals):
+        """Done moves keep their figures. A new demand, place or pick has its effect on what is reserved."""
+        if "product_uom_qty" in vals or "product_uom" in vals or "location_id" in vals:
+            moves.check_changeable(self, vals)
+        result = super().write(vals)
+        if "state" in vals:
+            return result
+        if "product_uom_qty" in vals or "product_uom" in vals:
+            moves.demand_changed(self)
+        if "picked" in vals:
+            self.move_line_ids.filtered(lambda line: line.state != "done" and line.picked != vals["picked"])._update(
+                {"picked": vals["picked"]}
+            )
+        if "location_id" in vals:
+            reservation.unreserve(self.filtered(lambda move: move.state in ("assigned", "partially_available")))
+        if "date" in vals:
+            moves.reschedule(self)
+        return result
+
+    def _mark_picked(self):
+        """Note that a line of the move was picked, without touching the other lines."""
+        return super().write({"picked": True})
+
+    def _settle(self, vals):
+        """Write values as the services settled them, without the effects that a change by hand has."""
+        return super().write(vals)
+
+    @api.ondelete()
+    def _unlink_if_draft(self):
+        kept = self.filtered(lambda move: move.state not in ("draft", "cancel"))
+        if kept:
+            raise LedgerClosed(
+                self.env._(
+                    "%(product)s in %(document)s is planned or done and cannot be deleted. Cancel it instead.",
+                    product=kept[0].product_id.display_name, document=kept[0]._document_name(),
+                )
+            )
+
+    def copy_data(self, default=None):
+        """A copy is a new demand in the same document, unless it is given another."""
+        default = dict(default or {})
+        default.setdefault("picking_id", self[:1].picking_id.id if len(self.picking_id) <= 1 else False)
+        return super().copy_data(default)
+
+    @api.constrains("product_uom", "product_id")
+    def _check_unit(self):
+        for move in self:
+            own = move.product_id.uom_id
+            if move.product_uom != own:
+                move.product_uom._check_same_family(own)
+
+    @api.onchange("product_id")
+    def _onchange_product_id(self):
+        self.product_uom = self.product_id.uom_id
+        self.description_picking = self.product_id.description_picking or False
+
+    @api.onchange("quantity")
+    def _onchange_quantity(self):
+        if self.product_uom and compare(self.quantity, self.product_uom_qty, self.product_uom.rounding) > 0:
+            message = self.env._(
+                "%(product)s: %(typed)s %(unit)s are more than the %(demand)s that are asked for. "
+                "You can ship more; the order is then over-delivered.",
+                product=self.product_id.display_name, typed=format_number(self.quantity), unit=self.product_uom.name,
+                demand=format_number(self.product_uom_qty),
+            )
+            return {"warning": {"title": self.env._("More than demanded"), "message": message}}
+        return None
+
+    # ------------------------------------------------------------------ the seams that addons override or call
+    def _action_confirm(self, merge=True, merge_into=False):
+        """Confirm draft moves: give them a transfer, procure what is made to order, reserve. Returns the moves kept."""
+        return moves.confirm(self, merge=merge, merge_into=merge_into)
+
+    def _action_assign(self):
+        """Reserve what is free for these moves, best rank first."""
+        reservation.assign(self)
+
+    def _do_unreserve(self):
+        """Give back what is reserved for these moves."""
+        reservation.unreserve(self)
+
+    def _action_cancel(self):
+        """Cancel open moves, and what was only planned for them."""
+        moves.cancel(self)
+
+    def _action_done(self, cancel_backorder=False):
+        """Do the moves with what is picked, or with all that is reserved; the rest is split off or cancelled.
+
+        Returns the done moves.
+        """
+        return posting.finish(self, cancel_rest=cancel_backorder)
+
+    def _split(self, quantities):
+        """Split off `quantities` (in the product's unit; a mapping by move, a list, or one number for one move).
+
+        Returns the new moves.
+        """
+        if not isinstance(quantities, Mapping | list | tuple):
+            quantities = {self: quantities}
+        return backorder.split(self, quantities)
+
+    def _split_field_names(self) -> list[str]:
+        """The stored fields that a part split off takes over; addons' fields are in by being stored and copied."""
+        return backorder.copied_columns(self)
+
+    def _merge_fields(self) -> list[str]:
+        """The fields in which two moves of a transfer must agree to be merged into one."""
+        return [
+            "product_id", "product_uom", "location_id", "location_dest_id", "location_final_id", "procure_method",
+            "description_picking", "partner_id", "restrict_partner_id", "origin_returned_move_id", "propagate_cancel",
+            "price_unit", "date_deadline", "scrap_id", "shortfall_id", "additional", "to_refund", "orderpoint_id",
+        ]
+
+    def _should_be_assigned(self) -> bool:
+        """Whether the move goes into a transfer when it is confirmed."""
+        return bool(self.picking_type_id and not self.picking_id)
+
+    def _picking_values(self) -> dict[str, Any]:
+        """The values of a new transfer for this move."""
+        return moves.picking_values(self)
+
+    def _picking_key(self) -> tuple[Any, ...]:
+        """Moves with the same key go into the same transfer."""
+        return (
+            self.picking_type_id.id, self.location_id.id, self.location_dest_id.id, self.partner_id.id, self.origin or "",
+        )
+
+    @api.model
+    def _assign_waiting(self, products=None, locations=None, exclude=None):
+        """Reserve waiting demand (of products, at and above locations) in the order of `rank_demand`."""
+        reservation.assign_waiting(self.env, products, locations, exclude)
+
+    def _reservation_day(self, scheduled):
+        """The day from which the move may be reserved, by its operation type; None for now."""
+        kind = self.picking_type_id
+        if kind.reservation_method != "by_date":
+            return None
+        return (scheduled - timedelta(days=kind.reservation_days_before)).date()
+
+    # ------------------------------------------------------------------ buttons
+    def action_show_details(self):
+        """The detailed operations of one move."""
+        self.ensure_one()
+        return self
+
+    def action_clear_quantity(self):
+        """Type nothing: give back what is reserved."""
+        self.write({"picked": False})
+        reservation.unreserve(self)
+
+    def action_generate_lot_names(self, first_lot, count):
+        """Give the lines of one incoming move `count` lot names from `first_lot` on."""
+        self.ensure_one()
+        if self.state in SETTLED:
+            raise InventoryError(self.env._("%(document)s is closed.", document=self._document_name()))
+        operations.name_lots(self, self.env["stock.lot"].generate_lot_names(first_lot, count))
+
+    def get_waiting_reason(self):
+        """Why the moves are waiting: move id -> the chain of causes in sentences."""
+        return why.explain(self)

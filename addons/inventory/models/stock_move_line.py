@@ -1,0 +1,132 @@
+"""Move lines: which stock exactly. An open line is a reservation, a done line is an entry of the ledger."""
+
+from __future__ import annotations
+
+from addons.inventory.exceptions import InventoryError, LedgerClosed
+from addons.inventory.services import operations, reservation
+from core import api, fields, models
+
+WHAT = {"product_id", "lot_id", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
+
+
+class StockMoveLine(models.Model):
+    """So many of a product, of one lot, from one place to another.
+
+    While `state` is "assigned" the line reserves that much at its source. Once it is "done" it is history: the
+    stock on hand is the sum of the done lines, and a correction is a new movement.
+    """
+
+    _name = "stock.move.line"
+    _description = "Product Moves (Stock Move Line)"
+    _order = "id"
+    _rec_name = "product_id"
+
+    move_id = fields.Many2one("stock.move", "Stock Operation", index=True, ondelete="cascade")
+    picking_id = fields.Many2one("stock.picking", "Transfer", index=True)
+    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict")
+    product_uom_id = fields.Many2one("uom.uom", "Unit", required=True, ondelete="restrict")
+    quantity = fields.Quantity("Quantity", copy=False)
+    quantity_product_uom = fields.Quantity(
+        "Quantity in Product Unit", compute="_compute_quantity_product_uom", store=True, copy=False, readonly=True
+    )
+    picked = fields.Boolean("Picked", copy=False)
+    state = fields.Selection(
+        [("assigned", "Reserved"), ("done", "Done")], "Status", default="assigned", readonly=True, copy=False, required=True
+    )
+    date = fields.Datetime("Date", default=fields.Datetime.now, required=True, copy=False)
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict")
+    lot_name = fields.Char("Lot/Serial Number Name")
+    location_id = fields.Many2one("stock.location", "From", required=True)
+    location_dest_id = fields.Many2one("stock.location", "To", required=True)
+    package_id = fields.Many2one("stock.package", "Source Package", ondelete="restrict")
+    result_package_id = fields.Many2one("stock.package", "Destination Package", index=True, ondelete="restrict")
+    owner_id = fields.Many2one("res.partner", "From Owner")
+    consume_line_ids = fields.Many2many(
+        "stock.move.line", "stock_move_line_consume_rel", "produce_line_id", "consume_line_id", "Consumed Lines", copy=False
+    )
+    produce_line_ids = fields.Many2many(
+        "stock.move.line", "stock_move_line_consume_rel", "consume_line_id", "produce_line_id", "Produced Lines", copy=False
+    )
+    tracking = fields.Selection(related="product_id.tracking", string="Tracking")
+    reference = fields.Char("Reference", compute="_compute_reference")
+    origin = fields.Char(related="move_id.origin", string="Source")
+    picking_type_id = fields.Many2one("stock.picking.type", related="move_id.picking_type_id", string="Operation Type")
+    picking_code = fields.Selection(related="move_id.picking_type_id.code", string="Type of Operation")
+    picking_partner_id = fields.Many2one("res.partner", related="picking_id.partner_id", string="Contact")
+    is_inventory = fields.Boolean(related="move_id.is_inventory")
+
+    _product_state = models.Index("(product_id, state)")
+    _not_negative = models.Constraint("CHECK (quantity >= 0)", "A quantity cannot be below zero. To send goods back, make a return.")
+
+    @api.depends("quantity", "product_uom_id", "product_id")
+    def _compute_quantity_product_uom(self):
+        for line in self:
+            unit, own = line.product_uom_id, line.product_id.uom_id
+            line.quantity_product_uom = (
+                line.quantity if unit == own else unit._compute_quantity(line.quantity, own, rounding_method="HALF-UP")
+            )
+
+    def _compute_reference(self):
+        for line in self:
+            line.reference = line.move_id._document_name() if line.move_id else line.picking_id.name or ""
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Lines entered by hand: complete them from their move, open a move where there is none, and take note."""
+        lines = super().create(operations.completed_lines(self.env, vals_list))
+        operations.check_lines(lines)
+        operations.lines_changed(lines.move_id)
+        return lines
+
+    def _insert(self, rows):
+        """Insert complete lines of the services, whose moves get their state from them as well."""
+        return super().create(rows)
+
+    def write(self, vals):
+        """Open lines may change as long as the stock allows it; done lines stay."""
+        if WHAT & vals.keys() or "move_id" in vals:
+            self._check_open()
+            if "quantity" in vals:
+                operations.check_typed(self, vals["quantity"])
+        before = self.move_id
+        result = super().write(vals)
+        if WHAT & vals.keys():
+            operations.check_lines(self)
+            operations.lines_changed(before | self.move_id)
+        elif vals.get("picked"):
+            (self.move_id.filtered(lambda move: not move.picked))._mark_picked()
+        return result
+
+    def _update(self, vals):
+        """Write values as the services settled them."""
+        return super().write(vals)
+
+    def unlink(self):
+        """Deleting an open line gives its reservation back."""
+        self._check_open()
+        affected = self.move_id
+        result = super().unlink()
+        reservation.refresh_states(affected.filtered(lambda move: move.state in ("assigned", "partially_available")))
+        return result
+
+    def _drop(self):
+        """Delete open lines; the caller sees to the states of their moves."""
+        return super().unlink()
+
+    def _check_open(self):
+        done = self.filtered(lambda line: line.state == "done")
+        if done:
+            raise LedgerClosed(
+                self.env._(
+                    "%(product)s in %(document)s has been moved; that stays in the history. "
+                    "Return the transfer or count the stock to correct it.",
+                    product=done[0].product_id.display_name, document=done[0].reference,
+                )
+            )
+
+    def copy_data(self, default=None):
+        """Lines follow from their moves and are not copied on their own."""
+        if not (default or {}).get("move_id"):
+            raise InventoryError(self.env._("A line cannot be copied without a move to belong to."))
+        return super().copy_data(default)

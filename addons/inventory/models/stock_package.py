@@ -1,0 +1,34 @@
+"""Packages: what is packed together moves together."""
+
+from __future__ import annotations
+
+from core import api, fields, models
+
+
+class StockPackage(models.Model):
+    """A box or pallet. Its content is the stock whose rows name it."""
+
+    _name = "stock.package"
+    _description = "Package"
+    _order = "name, id"
+
+    name = fields.Char("Package Reference", required=True, index=True, default=lambda self: self._default_name())
+    company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company)
+    quant_ids = fields.One2many("stock.quant", "package_id", "Content")
+    move_line_ids = fields.One2many("stock.move.line", "result_package_id", "Movements")
+    pack_date = fields.Date("Pack Date", default=fields.Date.today)
+    location_id = fields.Many2one("stock.location", "Location", compute="_compute_location_id")
+    content_description = fields.Char("Contents", compute="_compute_location_id")
+
+    @api.model
+    def _default_name(self):
+        return self.env["ir.sequence"].next_by_code("stock.package") or "PACK"
+
+    @api.depends("quant_ids.location_id", "quant_ids.quantity")
+    def _compute_location_id(self):
+        for package in self:
+            content = package.quant_ids.filtered(lambda quant: quant.quantity)
+            package.location_id = content.location_id if len(content.location_id) == 1 else False
+            package.content_description = ", ".join(
+                f"{quant.quantity.normalize():f} {quant.product_id.display_name}" for quant in content
+            )

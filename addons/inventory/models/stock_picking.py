@@ -1,0 +1,363 @@
+"""Transfers: the documents by which goods are received, moved and delivered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from addons.inventory.exceptions import InventoryError, NothingToMove
+from addons.inventory.services import backorder, operations, promise, transfers, why
+from core import api, fields, models
+
+OPEN_STATES = {"draft", "waiting", "confirmed", "assigned"}
+
+
+class StockPicking(models.Model):
+    """A transfer. Its state follows from its moves and from whether it ships all at once.
+
+    draft ─> waiting (for other moves) / confirmed ("Waiting") ─> assigned ("Ready") ─> done;  cancel
+    """
+
+    _name = "stock.picking"
+    _inherit = ["document.mixin"]
+    _description = "Transfer"
+    _order = "priority desc, scheduled_date asc, id desc"
+
+    STATES = [
+        ("draft", "Draft"),
+        ("waiting", "Waiting Another Operation"),
+        ("confirmed", "Waiting"),
+        ("assigned", "Ready"),
+        ("done", "Done"),
+        ("cancel", "Cancelled"),
+    ]
+    TRANSITIONS = {
+        "action_confirm": ({"draft"}, "confirmed"),
+        "action_assign": (OPEN_STATES, None),
+        "do_unreserve": (OPEN_STATES, None),
+        "button_validate": (OPEN_STATES, "done"),
+        "action_cancel": (OPEN_STATES | {"cancel"}, "cancel"),
+        "action_split_transfer": (OPEN_STATES, None),
+        "action_put_in_pack": (OPEN_STATES, None),
+        "action_return": ({"done"}, None),
+    }
+
+    name = fields.Char("Reference", default="/", copy=False, index=True, readonly=True)
+    state = fields.Selection(
+        STATES, "Status", compute="_compute_state", store=True, readonly=True, copy=False, index=True, tracking=False
+    )
+    priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0")
+    origin = fields.Char("Source Document", index=True)
+    note = fields.Text("Notes")
+    partner_id = fields.Many2one("res.partner", "Contact", index=True)
+    user_id = fields.Many2one("res.users", "Responsible", copy=False)
+    owner_id = fields.Many2one("res.partner", "Assign Owner")
+    company_id = fields.Many2one("res.company", "Company", required=True)
+    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type", required=True, index=True)
+    picking_type_code = fields.Selection(related="picking_type_id.code", string="Type of Operation")
+    use_create_lots = fields.Boolean(related="picking_type_id.use_create_lots")
+    use_existing_lots = fields.Boolean(related="picking_type_id.use_existing_lots")
+    location_id = fields.Many2one("stock.location", "Source Location", required=True)
+    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True)
+    move_type = fields.Selection(
+        [("direct", "As soon as possible"), ("one", "When all products are ready")],
+        "Shipping Policy", default="direct", required=True,
+    )
+    scheduled_date = fields.Datetime("Scheduled Date", default=fields.Datetime.now, index=True)
+    date_deadline = fields.Datetime("Deadline", compute="_compute_date_deadline")
+    date_done = fields.Datetime("Date of Transfer", copy=False, readonly=True)
+    printed = fields.Boolean(copy=False)
+    is_locked = fields.Boolean(default=True, copy=False)
+    backorder_id = fields.Many2one("stock.picking", "Back Order of", copy=False, index=True, readonly=True)
+    backorder_ids = fields.One2many("stock.picking", "backorder_id", "Back Orders")
+    backorder_count = fields.Integer("# Back Orders", compute="_compute_counts")
+    return_id = fields.Many2one("stock.picking", "Return of", copy=False, index=True, readonly=True)
+    return_ids = fields.One2many("stock.picking", "return_id", "Returns")
+    return_count = fields.Integer("# Returns", compute="_compute_counts")
+    move_ids = fields.One2many("stock.move", "picking_id", "Stock Moves", copy=True)
+    move_line_ids = fields.One2many("stock.move.line", "picking_id", "Operations")
+    product_id = fields.Many2one("product.product", related="move_ids.product_id", string="Product")
+    lot_id = fields.Many2one("stock.lot", related="move_line_ids.lot_id", string="Lot/Serial Number")
+    reference_ids = fields.Many2many("stock.reference", compute="_compute_reference_ids", string="References")
+    has_tracking = fields.Boolean(compute="_compute_has_tracking")
+    show_check_availability = fields.Boolean(compute="_compute_show_check_availability")
+    products_availability = fields.Char("Product Availability", compute="_compute_products_availability")
+    products_availability_state = fields.Selection(
+        [("available", "Available"), ("expected", "Expected"), ("late", "Late")], compute="_compute_products_availability"
+    )
+    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
+    scrap_ids = fields.One2many("stock.scrap", "picking_id", "Scraps")
+
+    # ------------------------------------------------------------------ computed
+    @api.depends("move_ids.state", "move_type")
+    def _compute_state(self):
+        for picking in self:
+            picking.state = state_of([move.state for move in picking.move_ids], picking.move_type)
+
+    @api.depends("move_ids.date_deadline")
+    def _compute_date_deadline(self):
+        for picking in self:
+            picking.date_deadline = min((date for date in picking.move_ids.mapped("date_deadline") if date), default=False)
+
+    def _compute_counts(self):
+        for picking in self:
+            picking.backorder_count = len(picking.backorder_ids)
+            picking.return_count = len(picking.return_ids)
+
+    def _compute_reference_ids(self):
+        for picking in self:
+            picking.reference_ids = picking.move_ids.reference_ids
+
+    def _compute_has_tracking(self):
+        for picking in self:
+            picking.has_tracking = any(move.has_tracking != "none" for move in picking.move_ids)
+
+    @api.depends("state", "move_ids.state")
+    def _compute_show_check_availability(self):
+        for picking in self:
+            open_moves = picking.move_ids.filtered(lambda move: move.state in ("waiting", "confirmed", "partially_available"))
+            picking.show_check_availability = picking.state in ("waiting", "confirmed", "assigned") and bool(open_moves)
+
+    def _compute_products_availability(self):
+        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel", "draft"))
+        expected = promise.expected(moves)
+        for picking in self:
+            answers = [expected[move.id] for move in picking.move_ids if move.id in expected]
+            picking.products_availability, picking.products_availability_state = promise.in_words(
+                picking, answers, picking.state in ("waiting", "confirmed", "assigned")
+            )
+
+    def _compute_waiting_reason(self):
+        moves = self.move_ids.filtered(lambda move: move.state in ("waiting", "confirmed", "partially_available"))
+        chains = why.explain(moves)
+        for picking in self:
+            picking.waiting_reason = "\n".join(line for move in picking.move_ids for line in chains.get(move.id, ()))
+
+    # ------------------------------------------------------------------ create, write, unlink
+    @api.model
+    def default_get(self, fields_list):
+        """Places follow from the operation type that the context gives."""
+        values = super().default_get(fields_list)
+        if values.get("picking_type_id"):
+            values = {**self._places_of(values["picking_type_id"], values), **values}
+        return {name: value for name, value in values.items() if name in fields_list}
+
+    @api.model
+    def _places_of(self, type_id, vals):
+        kind = self.env["stock.picking.type"].browse(type_id)
+        source, destination = kind.default_location_src_id, kind.default_location_dest_id
+        partner = self.env["res.partner"].browse(vals.get("partner_id") or ())
+        if kind.code == "outgoing" and partner.property_stock_customer:
+            destination = partner.property_stock_customer
+        if kind.code == "incoming" and partner.property_stock_supplier:
+            source = partner.property_stock_supplier
+        return {
+            "location_id": source.id, "location_dest_id": destination.id, "company_id": kind.company_id.id,
+            "move_type": kind.move_type,
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Give transfers their numbers, and what their operation type says where nothing else does."""
+        by_type: defaultdict[int, list[int]] = defaultdict(list)
+        rows = []
+        for position, vals in enumerate(vals_list):
+            row = dict(vals)
+            kind = row.get("picking_type_id") or self.env.context.get("default_picking_type_id")
+            if kind:
+                for name, value in self._places_of(kind, row).items():
+                    if not row.get(name):
+                        row[name] = value
+                if row.get("name", "/") == "/":
+                    by_type[kind].append(position)
+            rows.append(row)
+        for kind, positions in by_type.items():
+            sequence = self.env["stock.picking.type"].sudo().browse(kind).sequence_id
+            for position, name in zip(positions, sequence.next_many(len(positions)) if sequence else ()):
+                rows[position]["name"] = name
+        return super().create(rows)
+
+    def write(self, vals):
+        """New places, partner, date or priority hold for the open moves as well."""
+        result = super().write(vals)
+        passed = {name: vals[name] for name in ("location_id", "location_dest_id", "partner_id", "priority") if name in vals}
+        if "scheduled_date" in vals:
+            passed["date"] = vals["scheduled_date"]
+        if passed:
+            moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            if moves:
+                moves.write(passed)
+        return result
+
+    @api.ondelete()
+    def _unlink_if_unmoved(self):
+        moved = self.filtered(lambda picking: any(move.state not in ("draft", "cancel") for move in picking.move_ids))
+        if moved:
+            raise InventoryError(
+                self.env._("%(documents)s cannot be deleted. Cancel it first.", documents=", ".join(moved.mapped("name")))
+            )
+
+    def unlink(self):
+        """Delete transfers with their moves."""
+        self._unlink_if_unmoved()
+        self.move_ids.unlink()
+        return super().unlink()
+
+    @api.onchange("picking_type_id", "partner_id")
+    def _onchange_picking_type(self):
+        if self.picking_type_id and self.state == "draft":
+            places = self._places_of(self.picking_type_id.id, {"partner_id": self.partner_id.id})
+            for name, value in places.items():
+                self[name] = value
+
+    # ------------------------------------------------------------------ buttons
+    def action_confirm(self):
+        """Mark the transfers as to do; reserve what their operation type reserves at once."""
+        empty = self.filtered(lambda picking: not picking.move_ids)
+        if empty:
+            raise NothingToMove(
+                self.env._("%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name")))
+            )
+        drafts = self.filtered(lambda picking: picking.state == "draft")
+        self.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
+        drafts._notify("on_confirm")
+        return True
+
+    @api.transition
+    def action_assign(self):
+        """Reserve what is there for these transfers."""
+        drafts = self.filtered(lambda picking: picking.state == "draft")
+        if drafts:
+            drafts.action_confirm()
+        moves = self.move_ids.filtered(lambda move: move.state not in ("draft", "cancel", "done"))
+        if not moves:
+            raise NothingToMove(self.env._("There is nothing to check the availability of."))
+        moves._action_assign()
+        return True
+
+    @api.transition
+    def do_unreserve(self):
+        """Give back what is reserved for these transfers."""
+        self.move_ids._do_unreserve()
+
+    def button_validate(self, answers: dict[str, Any] | None = None) -> Any:
+        """Ship, receive or move what the transfers say, once.
+
+        Args:
+            answers: `{"backorder": {transfer id: True or False}}`, whether a backorder is made of what is left.
+        Returns the wizard that asks, or None when the transfers are done.
+        """
+        return transfers.validate(self, answers or {})
+
+    def _action_done(self, cancel_backorder=False):
+        """Post the transfers without any question; the rest becomes a backorder, or is cancelled."""
+        return transfers.ship(self, {picking.id: not cancel_backorder for picking in self})
+
+    def action_cancel(self):
+        """Cancel the transfers and give back what is reserved."""
+        done = self.filtered(lambda picking: picking.state == "done")
+        if done:
+            raise InventoryError(
+                self.env._(
+                    "%(documents)s is done and cannot be cancelled. Return it instead.", documents=", ".join(done.mapped("name"))
+                )
+            )
+        todo = self.filtered(lambda picking: picking.state != "cancel")
+        moves = todo.move_ids.filtered(lambda move: move.state != "cancel")
+        moves._action_cancel()
+        todo.write({"is_locked": True})
+        todo._notify("on_cancel")
+        return True
+
+    @api.transition
+    def action_split_transfer(self):
+        """Leave what is picked (or typed) in this transfer and put the rest into a backorder, without validating."""
+        found = transfers.plans(self)
+        remaining = self.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
+        if not remaining:
+            raise NothingToMove(self.env._("Enter the quantities that stay in the transfer; the rest is split off."))
+        backorders = transfers.create_backorders(remaining)
+        target = dict(zip(remaining.ids, backorders))
+        parts = [part for picking in remaining for part in found[picking.id].parts]
+        transfers._divide(parts, target)
+        remaining._notify("on_backorder", backorders=backorders)
+        return backorders
+
+    @api.transition
+    def action_put_in_pack(self):
+        """Pack what is picked (or all that is reserved) and not packed yet; returns the package."""
+        self.ensure_one()
+        lines = self.move_line_ids.filtered(lambda line: line.quantity and not line.result_package_id and line.state != "done")
+        chosen = lines.filtered("picked") or lines
+        if not chosen:
+            raise NothingToMove(self.env._("%(document)s: there is nothing to pack.", document=self.name))
+        package = self.env["stock.package"].create({"company_id": self.company_id.id})
+        chosen._update({"result_package_id": package.id})
+        return package
+
+    @api.transition
+    def action_return(self):
+        """The dialog that sends goods of a done transfer back."""
+        self.ensure_one()
+        return self.env["stock.return.picking"].create({"picking_id": self.id})
+
+    def action_scrap(self):
+        """The form that scraps products of this transfer."""
+        self.ensure_one()
+        return self.env["stock.scrap"].create({"picking_id": self.id, "product_id": self.move_ids[:1].product_id.id})
+
+    def action_see_backorders(self):
+        """The transfers that continue these."""
+        return self.backorder_ids
+
+    def action_see_returns(self):
+        """The transfers that bring back goods of these."""
+        return self.return_ids
+
+    def action_set_quantities_to_demand(self):
+        """Type the demand as the quantity of every open move."""
+        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        operations.set_quantities({move: move.product_uom_qty for move in moves})
+
+    def action_print(self):
+        """Note that the transfer was printed: nothing is added to it any more."""
+        self.write({"printed": True})
+
+    # ------------------------------------------------------------------ seams
+    def _autoconfirm_picking(self):
+        """Confirm the drafts among these transfers."""
+        drafts = self.filtered(lambda picking: picking.state == "draft" and picking.move_ids)
+        if drafts:
+            drafts.action_confirm()
+
+    def _backorder_field_names(self) -> list[str]:
+        """The stored fields that a backorder takes over; addons' fields are in by being stored and copied."""
+        return backorder.copied_columns(self)
+
+    def _check_backorder(self):
+        """The transfers whose policy is to ask what becomes of the rest, and that have one."""
+        return transfers.to_ask(self, {})
+
+    def _is_late(self) -> bool:
+        """Whether the transfer should have been done by now."""
+        return self.state not in ("done", "cancel") and bool(self.scheduled_date) and self.scheduled_date < datetime.now()
+
+
+def state_of(states: list[str], move_type: str) -> str:
+    """The state of a transfer whose moves are in these states.
+
+    One that ships as soon as possible is ready when anything is; one that ships all at once when everything is.
+    """
+    if not states or "draft" in states:
+        return "draft"
+    todo = {state for state in states if state not in ("done", "cancel")}
+    if not todo:
+        return "done" if "done" in states else "cancel"
+    if todo == {"assigned"}:
+        return "assigned"
+    if move_type == "direct" and todo & {"assigned", "partially_available"}:
+        return "assigned"
+    if todo & {"confirmed", "partially_available"}:
+        return "confirmed"
+    return "waiting"

@@ -1,0 +1,122 @@
+"""Operation types: receipts, deliveries, internal transfers, and how each of them behaves."""
+
+from __future__ import annotations
+
+from core import api, fields, models
+
+
+class StockPickingType(models.Model):
+    """What transfers of one kind have in common: places, numbering, reservation, and what becomes of a shortfall."""
+
+    _name = "stock.picking.type"
+    _description = "Operation Type"
+    _order = "sequence, id"
+
+    name = fields.Char("Operation Type", required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    code = fields.Selection(
+        [("incoming", "Receipt"), ("outgoing", "Delivery"), ("internal", "Internal Transfer")],
+        "Type of Operation", default="incoming", required=True,
+    )
+    sequence_id = fields.Many2one("ir.sequence", "Reference Sequence", copy=False)
+    sequence_code = fields.Char("Sequence Prefix", required=True)
+    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    default_location_src_id = fields.Many2one("stock.location", "Source Location")
+    default_location_dest_id = fields.Many2one("stock.location", "Destination Location")
+    return_picking_type_id = fields.Many2one("stock.picking.type", "Operation Type for Returns")
+    use_create_lots = fields.Boolean("Create New Lots/Serial Numbers", default=True)
+    use_existing_lots = fields.Boolean("Use Existing Lots/Serial Numbers", default=True)
+    show_operations = fields.Boolean("Show Detailed Operations")
+    barcode = fields.Char(copy=False)
+    reservation_method = fields.Selection(
+        [("at_confirm", "At Confirmation"), ("manual", "Manually"), ("by_date", "Before Scheduled Date")],
+        "Reservation Method", required=True, default="at_confirm",
+    )
+    reservation_days_before = fields.Integer("Days", help="Days before the scheduled date at which stock is reserved")
+    create_backorder = fields.Selection(
+        [("ask", "Ask"), ("always", "Always"), ("never", "Never")], "Create Backorder", required=True, default="ask",
+        help="Ask: the user is asked what becomes of what is not shipped.\n"
+        "Always: a backorder is made for it.\nNever: it is cancelled.",
+    )
+    move_type = fields.Selection(
+        [("direct", "As soon as possible"), ("one", "When all products are ready")],
+        "Shipping Policy", default=lambda self: self._default_move_type(), required=True,
+    )
+    count_picking_draft = fields.Integer(compute="_compute_counts")
+    count_picking_ready = fields.Integer(compute="_compute_counts")
+    count_picking_waiting = fields.Integer(compute="_compute_counts")
+    count_picking_late = fields.Integer(compute="_compute_counts")
+    count_picking_backorders = fields.Integer(compute="_compute_counts")
+    count_picking = fields.Integer(compute="_compute_counts")
+
+    @api.model
+    def _default_move_type(self) -> str:
+        """The shipping policy that Inventory's settings give: `direct` or `one`."""
+        return self.env["ir.config_parameter"].sudo().get_param("inventory.default_picking_policy") or "direct"
+
+    @api.depends("name", "warehouse_id.name")
+    def _compute_display_name(self):
+        for kind in self:
+            kind.display_name = f"{kind.warehouse_id.name}: {kind.name}" if kind.warehouse_id else kind.name or ""
+
+    def _compute_counts(self):
+        picking = self.env["stock.picking"]
+        by_state = {}
+        for kind, state, count in picking._read_group(
+            [("picking_type_id", "in", self.ids), ("state", "not in", ("done", "cancel"))],
+            ["picking_type_id", "state"], ["__count"],
+        ):
+            by_state[kind.id, state] = count
+        late = self._count([("scheduled_date", "<", fields.Datetime.now()), ("state", "in", ("assigned", "waiting", "confirmed"))])
+        rest = self._count([("backorder_id", "!=", False), ("state", "in", ("assigned", "waiting", "confirmed"))])
+        for kind in self:
+            kind.count_picking_draft = by_state.get((kind.id, "draft"), 0)
+            kind.count_picking_ready = by_state.get((kind.id, "assigned"), 0)
+            kind.count_picking_waiting = by_state.get((kind.id, "confirmed"), 0) + by_state.get((kind.id, "waiting"), 0)
+            kind.count_picking = kind.count_picking_ready + kind.count_picking_waiting
+            kind.count_picking_late = late.get(kind.id, 0)
+            kind.count_picking_backorders = rest.get(kind.id, 0)
+
+    def _count(self, domain):
+        rows = self.env["stock.picking"]._read_group(
+            [("picking_type_id", "in", self.ids), *domain], ["picking_type_id"], ["__count"]
+        )
+        return {kind.id: count for kind, count in rows}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Each type gets a sequence of its own, named after its warehouse, unless it brings one."""
+        rows = []
+        for vals in vals_list:
+            row = dict(vals)
+            if not row.get("sequence_id"):
+                warehouse = self.env["stock.warehouse"].browse(row.get("warehouse_id") or ())
+                row["sequence_id"] = self._create_sequence(row, warehouse).id
+            rows.append(row)
+        return super().create(rows)
+
+    def _create_sequence(self, vals, warehouse):
+        code = vals.get("sequence_code") or "PICK"
+        prefix = f"{warehouse.code}/{code}/" if warehouse else f"{code}/"
+        company = vals.get("company_id") or warehouse.company_id.id or self.env.company.id
+        return self.env["ir.sequence"].sudo().create(
+            {"name": f"{warehouse.name or ''} {vals.get('name') or code}".strip(), "prefix": prefix, "padding": 5, "company_id": company}
+        )
+
+    def write(self, vals):
+        """A new prefix holds for the next numbers."""
+        result = super().write(vals)
+        if "sequence_code" in vals:
+            for kind in self:
+                owner = kind.warehouse_id.code
+                kind.sequence_id.sudo().prefix = f"{owner}/{kind.sequence_code}/" if owner else f"{kind.sequence_code}/"
+        return result
+
+    def action_view_pickings(self):
+        """The open transfers of this type."""
+        return self.env["stock.picking"].search(
+            [("picking_type_id", "in", self.ids), ("state", "not in", ("done", "cancel"))]
+        )

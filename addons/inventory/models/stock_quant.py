@@ -1,0 +1,241 @@
+"""Stock on hand: one row per product, place, lot, package and owner; and counting it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from addons.inventory.exceptions import InventoryError
+from addons.inventory.services import counting, quants, traceability
+from addons.inventory.services.quants import STOCKED
+from core import api, fields, models
+
+IDENTITY = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+COUNTED = {"inventory_quantity", "inventory_quantity_auto_apply", "inventory_quantity_set", "inventory_date", "user_id"}
+
+
+class StockQuant(models.Model):
+    """So many of a product are at a place.
+
+    Only `services/quants.py` changes `quantity`, and only along with done lines of the ledger. What is reserved is
+    not stored: it is the sum of the open move lines. Counting sets `inventory_quantity`; applying the count posts
+    the difference as a movement from or to the inventory loss location.
+    """
+
+    _name = "stock.quant"
+    _description = "Quants"
+    _order = "location_id, product_id, id"
+    _rec_name = "product_id"
+
+    product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="restrict")
+    location_id = fields.Many2one("stock.location", "Location", required=True, index=True, ondelete="restrict")
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict")
+    package_id = fields.Many2one("stock.package", "Package", index=True, ondelete="restrict")
+    owner_id = fields.Many2one("res.partner", "Owner")
+    company_id = fields.Many2one("res.company", related="location_id.company_id", string="Company")
+    product_tmpl_id = fields.Many2one("product.template", related="product_id.product_tmpl_id", string="Product Template")
+    product_categ_id = fields.Many2one("product.category", related="product_id.categ_id", string="Category")
+    product_uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
+    tracking = fields.Selection(related="product_id.tracking", string="Tracking")
+    warehouse_id = fields.Many2one("stock.warehouse", related="location_id.warehouse_id", string="Warehouse")
+    quantity = fields.Quantity("Quantity", readonly=True, aggregator="sum")
+    reserved_quantity = fields.Quantity("Reserved Quantity", compute="_compute_reserved", search="_search_reserved")
+    available_quantity = fields.Quantity("Available Quantity", compute="_compute_reserved")
+    in_date = fields.Datetime("Incoming Date", default=fields.Datetime.now, required=True)
+    inventory_quantity = fields.Quantity("Counted Quantity", copy=False)
+    inventory_quantity_set = fields.Boolean("Counted", copy=False)
+    inventory_base_quantity = fields.Quantity("Quantity When Counted", readonly=True, copy=False)
+    inventory_quantity_auto_apply = fields.Quantity(
+        "Inventoried Quantity", compute="_compute_inventory_quantity_auto_apply", inverse="_inverse_auto_apply"
+    )
+    inventory_diff_quantity = fields.Quantity("Difference", compute="_compute_inventory_diff")
+    is_outdated = fields.Boolean("Stock Has Moved Since", compute="_compute_inventory_diff", search="_search_is_outdated")
+    inventory_date = fields.Date("Scheduled Date")
+    last_count_date = fields.Date("Last Count", readonly=True)
+    user_id = fields.Many2one("res.users", "Assigned To")
+    on_hand = fields.Boolean(compute="_compute_on_hand", search="_search_on_hand")
+
+    # The five links in one column without NULL, which a unique index would treat as different from one another.
+    identity = fields.Char(readonly=True, copy=False)
+
+    _identity_unique = models.UniqueIndex(
+        "(identity)", "There is one row of stock per product, location, lot, package and owner."
+    )
+
+    # ------------------------------------------------------------------ derived figures
+    @api.depends("quantity")
+    def _compute_reserved(self):
+        reserved = quants.reserved(self.env, self.product_id.ids)
+        for quant in self:
+            held = reserved.get(quants.key_of(quant), Decimal(0))
+            quant.reserved_quantity = held
+            quant.available_quantity = quant.quantity - held
+
+    def _search_reserved(self, operator, value):
+        reserved = quants.reserved(self.env, None)
+        rows = self.sudo().search([("product_id", "in", list({key.product for key in reserved}))])
+        held = {row.id: reserved.get(quants.key_of(row), Decimal(0)) for row in rows}
+        return traceability.search_by_quantity(self, held, operator, value)
+
+    @api.depends("quantity")
+    def _compute_inventory_quantity_auto_apply(self):
+        for quant in self:
+            quant.inventory_quantity_auto_apply = quant.quantity
+
+    def _inverse_auto_apply(self):
+        counting.set_on_hand({quant: quant.inventory_quantity_auto_apply for quant in self})
+
+    @api.depends("quantity", "inventory_quantity", "inventory_quantity_set", "inventory_base_quantity")
+    def _compute_inventory_diff(self):
+        for quant in self:
+            counted = quant.inventory_quantity_set
+            quant.inventory_diff_quantity = quant.inventory_quantity - quant.quantity if counted else Decimal(0)
+            quant.is_outdated = counted and quant.inventory_base_quantity != quant.quantity
+
+    def _search_is_outdated(self, operator, value):
+        counted = self.search([("inventory_quantity_set", "=", True)])
+        ids = counted.filtered("is_outdated").ids
+        return [("id", "in" if (operator == "=") == bool(value) else "not in", ids)]
+
+    @api.depends("location_id.usage")
+    def _compute_on_hand(self):
+        for quant in self:
+            quant.on_hand = quant.location_id.usage in STOCKED
+
+    def _search_on_hand(self, operator, value):
+        return [("location_id.usage", "in" if (operator == "=") == bool(value) else "not in", STOCKED)]
+
+    @api.depends("product_id", "location_id", "lot_id")
+    def _compute_display_name(self):
+        for quant in self:
+            parts = (quant.location_id.complete_name, quant.product_id.display_name, quant.lot_id.name)
+            quant.display_name = " - ".join(part for part in parts if part)
+
+    # ------------------------------------------------------------------ counting
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Open rows to be counted. A row that exists is taken instead; a `quantity` given is counted and applied.
+
+        Stock never appears out of nothing: `quantity` becomes a movement from the inventory loss location.
+        """
+        return counting.open_rows(self, vals_list)
+
+    def _insert(self, vals_list):
+        """Insert rows as they are; for `services/quants.py` and the counting only."""
+        return super().create(
+            [{**vals, "identity": ":".join(str(vals.get(name) or 0) for name in IDENTITY)} for vals in vals_list]
+        )
+
+    def write(self, vals):
+        """A count remembers what the books said when it was taken; quantity and identity are not for writing."""
+        if "quantity" in vals:
+            raise InventoryError(
+                self.env._(
+                    "The quantity on hand of %(stock)s follows from the movements. Count the stock and apply the "
+                    "count, or make a transfer.", stock=self[:1].display_name,
+                )
+            )
+        moved = [name for name in IDENTITY if name in vals and any(row[name].id != (vals[name] or False) for row in self)]
+        if moved and any(row.quantity for row in self):
+            raise InventoryError(
+                self.env._(
+                    "%(stock)s cannot turn into other stock. Use an internal transfer to move it.",
+                    stock=self[:1].display_name,
+                )
+            )
+        if "inventory_quantity" in vals:
+            return counting.record_count(self, vals)
+        return super().write(vals)
+
+    def _update(self, vals):
+        """Write values as they are; for `services/quants.py` and the counting only."""
+        return super().write(vals)
+
+    @api.ondelete()
+    def _unlink_if_empty(self):
+        held = self.filtered("quantity")
+        if held:
+            raise InventoryError(
+                self.env._(
+                    "%(stock)s is on hand and cannot be deleted. Set its counted quantity to 0 and apply.",
+                    stock=held[:1].display_name,
+                )
+            )
+
+    def action_apply_inventory(self, answers=None):
+        """Make the stock what was counted.
+
+        Returns the wizard `stock.inventory.conflict` when stock has moved since it was counted and `answers` does
+        not say yet what holds (`{"conflict": {id: "counted" | "difference"}}`); nothing has changed then.
+        """
+        return counting.apply(self, answers or {})
+
+    def _apply_inventory(self, date=None):
+        """Post the differences, whatever moved in between; the counted quantity holds."""
+        counting.post(self, reason=None, date=date)
+
+    def action_set_inventory_quantity(self):
+        """Take the quantity in the books as counted."""
+        counting.record_as_booked(self)
+
+    def action_set_inventory_quantity_zero(self):
+        """Count nothing."""
+        self.write({"inventory_quantity": 0})
+
+    def action_clear_inventory_quantity(self):
+        """Forget the count."""
+        self._update({"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False})
+
+    def action_inventory_reason(self):
+        """Ask for the reason before the counts are applied."""
+        return self.env["stock.inventory.adjustment.name"].create({"quant_ids": [(6, 0, self.ids)]})
+
+    @api.model
+    def _ensure_countable(self, products):
+        """Give products without any stock row one at the first warehouse, so that there is something to count."""
+        counting.ensure_rows(self.env, products)
+
+    # ------------------------------------------------------------------ what addons ask
+    @api.model
+    def _get_available_quantity(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
+        """How many of the product are free (on hand and not reserved) at the location and below it."""
+        free = quants.free(self.env, product_id, location_id)
+        return sum(
+            (slot.free for slot in free if _fits(slot.key, location_id, lot_id, package_id, owner_id, strict)), Decimal(0)
+        )
+
+    @api.model
+    def _gather(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
+        """The stock rows of the product at the location and below it, in the order in which they go out."""
+        free = quants.free(self.env, product_id, location_id)
+        return self.browse(
+            [slot.quant_id for slot in free if _fits(slot.key, location_id, lot_id, package_id, owner_id, strict)]
+        )
+
+    @api.model
+    def _update_available_quantity(self, product_id, location_id, quantity, lot_id=None, package_id=None, owner_id=None, in_date=None):
+        """Adjust the stock by `quantity`, as a movement from or to the inventory loss location.
+
+        Returns the quantity that is free afterwards, and the incoming date.
+        """
+        counting.adjust(self.env, product_id, location_id, Decimal(str(quantity)), lot_id, package_id, owner_id)
+        rest = self._get_available_quantity(product_id, location_id, lot_id, package_id, owner_id)
+        return rest, in_date or fields.Datetime.now()
+
+    def action_view_reservations(self):
+        """The documents that hold this stock."""
+        lines = self.env["stock.move.line"].search(
+            [("product_id", "in", self.product_id.ids), ("location_id", "in", self.location_id.ids), ("state", "=", "assigned")]
+        )
+        return lines.move_id
+
+
+def _fits(key, location, lot, package, owner, strict) -> bool:
+    """Whether stock is what was asked for; unless `strict`, stock without a lot or package answers for any."""
+    if strict:
+        wanted = (location.id, *(asked.id if asked else 0 for asked in (lot, package, owner)))
+        return (key.location, key.lot, key.package, key.owner) == wanted
+    return (
+        (not lot or key.lot in (lot.id, 0))
+        and (not package or key.package in (package.id, 0))
+        and (not owner or key.owner == owner.id)
+    )

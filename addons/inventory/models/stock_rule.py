@@ -1,0 +1,81 @@
+"""Rules: where the goods for a place come from, or go on to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addons.inventory.services import procurement
+from core import api, fields, models
+
+
+class StockRule(models.Model):
+    """One step of a route.
+
+    A *pull* rule answers a need at `location_dest_id` with a move from `location_src_id`; a *push* rule sends what has
+    arrived at `location_src_id` on to `location_dest_id`. Addons add actions (`buy`, `manufacture`) and answer them
+    through the hook `plan_supply` or a method `_run_<action>(needs)`.
+    """
+
+    _name = "stock.rule"
+    _description = "Stock Rule"
+    _order = "route_sequence, sequence, id"
+
+    Procurement = procurement.Procurement
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=20)
+    action = fields.Selection(
+        [("pull", "Pull From"), ("push", "Push To"), ("pull_push", "Pull & Push")], "Action", default="pull", required=True
+    )
+    route_id = fields.Many2one("stock.route", "Route", required=True, ondelete="cascade", index=True)
+    route_sequence = fields.Integer("Route Sequence", related="route_id.sequence", store=True)
+    company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company)
+    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, index=True)
+    location_src_id = fields.Many2one("stock.location", "Source Location", index=True)
+    location_dest_from_rule = fields.Boolean("Destination from the Rule", help="Not from the operation type of the need")
+    procure_method = fields.Selection(
+        [
+            ("make_to_stock", "Take From Stock"),
+            ("make_to_order", "Trigger Another Rule"),
+            ("mts_else_mto", "Take From Stock, if unavailable, Trigger Another Rule"),
+        ],
+        "Supply Method", default="make_to_stock", required=True,
+    )
+    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type")
+    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade")
+    partner_address_id = fields.Many2one("res.partner", "Partner Address")
+    delay = fields.Integer("Lead Time", default=0, help="Days that this step takes")
+    propagate_cancel = fields.Boolean("Cancel Next Move", default=False)
+    auto = fields.Selection(
+        [("manual", "Manual Operation"), ("transparent", "Automatic No Step Added")], "Automatic Move", default="manual"
+    )
+
+    @api.model
+    def run(self, procurements: list[procurement.Procurement], raise_user_error: bool = True) -> bool:
+        """Answer needs by moves, purchases or productions, all in one go. Raises NoRule for those nothing answers."""
+        procurement.run(self.env, procurements, raise_user_error=raise_user_error)
+        return True
+
+    @api.model
+    def run_scheduler(self, use_new_cursor: bool = False, company_id: int | bool = False) -> bool:
+        """The nightly work: replenish automatic reordering rules and reserve what waits for its date."""
+        domain = [("trigger", "=", "auto")] + ([("company_id", "=", company_id)] if company_id else [])
+        self.env["stock.warehouse.orderpoint"].search(domain)._procure_orderpoint_confirm()
+        self.env["stock.move"]._assign_waiting()
+        return True
+
+    def _move_values(self, need: Any) -> dict[str, Any]:
+        """The values of the move by which this pull rule answers a need; addons add what they carry in `values`."""
+        self.ensure_one()
+        return procurement.move_values(self, need)
+
+    def _run_pull(self, needs: list[Any]) -> None:
+        """Answer needs (each with its `rule`) by moves."""
+        procurement.pull(self.env, needs)
+
+    _run_pull_push = _run_pull
+
+    def _push_values(self, move: Any, quantity: Any) -> dict[str, Any]:
+        """The values of the move that sends on what `move` has brought."""
+        return procurement.push_values(self, move, quantity)

@@ -1,0 +1,101 @@
+"""Warehouses: a building, with the places, operation types, routes and rules that its number of steps asks for."""
+
+from __future__ import annotations
+
+from addons.inventory.services import warehouse_setup
+from core import api, fields, models
+from core.exceptions import UserError
+
+
+class StockWarehouse(models.Model):
+    """A warehouse. Creating one creates everything it needs; changing the steps rebuilds its rules."""
+
+    _name = "stock.warehouse"
+    _description = "Warehouse"
+    _order = "sequence, id"
+
+    name = fields.Char("Warehouse", required=True)
+    active = fields.Boolean(default=True)
+    code = fields.Char("Short Name", required=True, help="Starts the numbers of all its transfers")
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    partner_id = fields.Many2one("res.partner", "Address", default=lambda self: self.env.company.partner_id)
+    reception_steps = fields.Selection(
+        [
+            ("one_step", "Receive and Store (1 step)"),
+            ("two_steps", "Receive then Store (2 steps)"),
+            ("three_steps", "Receive, Quality Control, then Store (3 steps)"),
+        ],
+        "Incoming Shipments", default="one_step", required=True,
+    )
+    delivery_steps = fields.Selection(
+        [
+            ("ship_only", "Deliver (1 step)"),
+            ("pick_ship", "Pick then Deliver (2 steps)"),
+            ("pick_pack_ship", "Pick, Pack, then Deliver (3 steps)"),
+        ],
+        "Outgoing Shipments", default="ship_only", required=True,
+    )
+    view_location_id = fields.Many2one("stock.location", "View Location", index=True)
+    lot_stock_id = fields.Many2one("stock.location", "Location Stock")
+    wh_input_stock_loc_id = fields.Many2one("stock.location", "Input Location")
+    wh_qc_stock_loc_id = fields.Many2one("stock.location", "Quality Control Location")
+    wh_pack_stock_loc_id = fields.Many2one("stock.location", "Packing Location")
+    wh_output_stock_loc_id = fields.Many2one("stock.location", "Output Location")
+    in_type_id = fields.Many2one("stock.picking.type", "In Type", copy=False)
+    qc_type_id = fields.Many2one("stock.picking.type", "Quality Control Type", copy=False)
+    store_type_id = fields.Many2one("stock.picking.type", "Storage Type", copy=False)
+    int_type_id = fields.Many2one("stock.picking.type", "Internal Type", copy=False)
+    pick_type_id = fields.Many2one("stock.picking.type", "Pick Type", copy=False)
+    pack_type_id = fields.Many2one("stock.picking.type", "Pack Type", copy=False)
+    out_type_id = fields.Many2one("stock.picking.type", "Out Type", copy=False)
+    reception_route_id = fields.Many2one("stock.route", "Receipt Route", copy=False)
+    delivery_route_id = fields.Many2one("stock.route", "Delivery Route", copy=False)
+    mto_pull_id = fields.Many2one("stock.rule", "MTO Rule", copy=False)
+    route_ids = fields.Many2many(
+        "stock.route", "stock_route_warehouse", "warehouse_id", "route_id", "Routes",
+        domain=[("warehouse_selectable", "=", True)],
+    )
+
+    _name_unique = models.UniqueIndex("(name, company_id)", "The name of a warehouse must be unique in its company.")
+    _code_unique = models.UniqueIndex("(code, company_id)", "The short name of a warehouse must be unique in its company.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create the warehouses with their locations, operation types, routes and rules."""
+        warehouses = super().create(vals_list)
+        for warehouse in warehouses:
+            warehouse_setup.build(warehouse)
+        return warehouses
+
+    def write(self, vals):
+        """Changing the steps brings places and rules in line; documents under way keep their own."""
+        result = super().write(vals)
+        if {"reception_steps", "delivery_steps"} & vals.keys():
+            for warehouse in self:
+                warehouse_setup.apply_steps(warehouse)
+        if "code" in vals:
+            for warehouse in self:
+                warehouse_setup.rename(warehouse)
+        return result
+
+    @api.ondelete()
+    def _unlink_if_unused(self):
+        used = self.env["stock.move"].sudo().search([("picking_type_id.warehouse_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(warehouse)s has moved stock (%(document)s) and stays as history. Archive it instead.",
+                    warehouse=used.picking_type_id.warehouse_id.name, document=used._document_name(),
+                )
+            )
+
+    @api.model
+    def _register_external_ids(self, xmlid: str = "inventory.warehouse0"):
+        """Give the parts that a warehouse created for itself the external ids that data files and clients know."""
+        warehouse_setup.register_external_ids(self.env.ref(xmlid))
+
+    @api.model
+    def _default_for(self, company):
+        """The first warehouse of a company."""
+        return self.search([("company_id", "=", company.id)], limit=1)

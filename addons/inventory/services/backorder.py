@@ -1,0 +1,166 @@
+"""Splitting moves: one demand becomes two that add up to it, to the last digit.
+
+Everything a move is part of follows by identity: chained moves, references, backorder entry and the columns that
+addons add. A split never runs procurement: what was ordered for the whole still feeds both parts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import InventoryError
+from addons.inventory.services import reservation
+from core.rounding import format_number, to_decimal
+
+ZERO = Decimal(0)
+# What belongs to the part, not to the demand.
+OWN = {
+    "id", "create_uid", "create_date", "write_uid", "write_date", "state", "quantity", "picked", "product_uom_qty",
+    "product_uom", "display_name",
+}
+# Copied though they are not copied when a person duplicates a move.
+FOLLOWING = ("picking_id", "procure_method", "date_deadline", "reservation_date", "price_unit", "origin_returned_move_id", "shortfall_id", "scrap_id")
+
+
+def copied_columns(model: Any) -> list[str]:
+    """The stored columns that a part takes over from the whole."""
+    names = [
+        name for name, field in model._fields.items()
+        if field.column_backed and field.copy and name not in OWN and not field.computed
+    ]
+    return names + [name for name in FOLLOWING if name in model._fields and name not in names]
+
+
+def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any], more: Mapping[int, dict[str, Any]] | None = None) -> Any:
+    """Split off part of each move.
+
+    Args:
+        moves: open moves.
+        quantities: how many to split off, in the product's unit: by move (or its id), or a list in the moves' order.
+        more: further values of the new moves, by id of the move split.
+    Returns the new moves in the order of `moves`, without those of which nothing is split off. Lines stay with the
+    original as far as its remaining demand goes (picked ones first); the others go with the new move.
+
+    The unit of a move is kept where both parts are exact in it; otherwise both are stated in the product's unit.
+    """
+    wanted = _wanted(moves, quantities)
+    if not wanted:
+        return moves.browse()
+    moves = moves.sudo()
+    parts = []
+    for move, part in wanted:
+        parts.append((move, part, *_figures(move, part)))
+    names = moves._split_field_names()
+    more = more or {}
+    new = moves.create(
+        [_values(move, names, part, unit) | more.get(move.id, {}) for move, _part, unit, part, _rest in parts]
+    )
+    for (move, _part, unit, _new, rest), other in zip(parts, new):
+        lower_demand(move, rest, unit)
+    _link(parts, new)
+    _hand_over_lines(parts, new)
+    return new
+
+
+def _wanted(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> list[tuple[Any, Decimal]]:
+    if isinstance(quantities, Mapping):
+        by_id = {(key.id if hasattr(key, "id") else key): value for key, value in quantities.items()}
+        pairs = [(move, to_decimal(by_id.get(move.id, 0))) for move in moves]
+    else:
+        pairs = [(move, to_decimal(value)) for move, value in zip(moves, quantities)]
+    for move, part in pairs:
+        if part < 0 or part > move._in_product_unit(move.product_uom_qty) or move.state in ("done", "cancel"):
+            raise InventoryError(
+                moves.env._(
+                    "%(document)s: %(part)s cannot be split off %(qty)s %(unit)s of %(product)s.",
+                    document=move._document_name(), part=format_number(part), qty=format_number(move.product_uom_qty),
+                    unit=move.product_uom.name, product=move.product_id.display_name,
+                )
+            )
+    return [(move, part) for move, part in pairs if part]
+
+
+def _figures(move: Any, part: Decimal) -> tuple[Any, Decimal, Decimal]:
+    """Unit, part and rest of a split, exact and adding up to the whole."""
+    unit, own = move.product_uom, move.product_id.uom_id
+    if unit == own:
+        return unit, part, move.product_uom_qty - part
+    exact = own._convert_exactly(part, unit)
+    if exact is not None:
+        return unit, exact, move.product_uom_qty - exact
+    return own, part, move._in_product_unit(move.product_uom_qty) - part
+
+
+def _values(move: Any, names: list[str], part: Decimal, unit: Any) -> dict[str, Any]:
+    values = {}
+    for name in names:
+        value = move[name]
+        values[name] = value.id if hasattr(value, "_ids") else value
+    values.update(product_uom_qty=part, product_uom=unit.id, state="draft" if move.state == "draft" else "confirmed")
+    return values
+
+
+def lower_demand(move: Any, rest: Decimal, unit: Any) -> None:
+    """Give the original its remaining demand, without the checks and reservations of a change by hand."""
+    values = {"product_uom_qty": rest}
+    if unit != move.product_uom:
+        values["product_uom"] = unit.id
+    move._settle(values)
+
+
+def _link(parts: list[Any], new: Any) -> None:
+    """The parts take their origins, followers, references and routes over; a part with open origins waits for them."""
+    for (move, *_figures_), part in zip(parts, new):
+        links = {}
+        for name in ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids"):
+            linked = move[name]
+            if name == "move_dest_ids":
+                linked = linked.filtered(lambda target: target.state not in ("done", "cancel"))
+            if linked:
+                links[name] = [(4, other.id) for other in linked]
+        if links:
+            part._settle(links)
+    waiting: defaultdict[str, list[int]] = defaultdict(list)
+    for part in new:
+        if part.state != "draft":
+            waiting[reservation.base_state(part)].append(part.id)
+    if waiting.get("waiting"):
+        new.browse(waiting["waiting"])._settle({"state": "waiting"})
+
+
+def _hand_over_lines(parts: list[Any], new: Any) -> None:
+    """Move the lines beyond the original's remaining demand to the new part, cutting one in two where needed."""
+    rows, changed = [], []
+    for (move, *_rest), part in zip(parts, new):
+        lines = move.move_line_ids
+        if not lines:
+            continue
+        surplus = sum((line.quantity_product_uom for line in lines), ZERO) - move._in_product_unit(move.product_uom_qty)
+        if surplus <= 0:
+            continue
+        changed += [move.id, part.id]
+        for line in sorted(lines, key=lambda line: (line.picked, -line.id)):
+            if surplus <= 0:
+                break
+            take = min(surplus, line.quantity_product_uom)
+            surplus -= take
+            if take == line.quantity_product_uom:
+                line._update({"move_id": part.id, "picking_id": part.picking_id.id})
+            else:
+                reservation.grow(line, -take)
+                rows.append(_part_of_line(line, part, take))
+    if rows:
+        new.env["stock.move.line"].sudo()._insert(rows)
+    if changed:
+        reservation.refresh_states(new.browse(changed))
+
+
+def _part_of_line(line: Any, move: Any, part: Decimal) -> dict[str, Any]:
+    values = reservation.line_values(move, part)
+    for name in ("location_id", "location_dest_id", "lot_id", "package_id", "owner_id"):
+        values[name] = line[name].id
+    values.update(lot_name=line.lot_name, picked=False)
+    return values

@@ -1,0 +1,323 @@
+"""The life of moves before anything is moved: completed, confirmed, merged, changed, cancelled.
+
+    confirm   draft ─> confirmed/waiting ─> into transfers ─> merged ─> procured (make to order) ─> reserved
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import InventoryError, LedgerClosed
+from addons.inventory.services import procurement, reservation, shortfall
+from addons.inventory.services.quants import STOCKED
+from core.rounding import format_number, to_decimal
+
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+ZERO = Decimal(0)
+
+
+# ---------------------------------------------------------------------------- values
+def completed(env: Any, vals: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values of a move, completed by what its transfer and its product already say."""
+    if "location_id" in vals and "location_dest_id" in vals and "product_uom" in vals and "company_id" in vals:
+        return vals
+    row = dict(vals)
+    _check_demand(env, row)
+    picking = env["stock.picking"].browse(row.get("picking_id") or ())
+    if picking:
+        row.setdefault("company_id", picking.company_id.id)
+        for name in ("location_id", "location_dest_id", "picking_type_id", "partner_id"):
+            if not row.get(name):
+                row[name] = picking[name].id
+        row.setdefault("date", picking.scheduled_date or env["stock.move"].default_get(["date"]).get("date"))
+        row.setdefault("origin", picking.origin)
+    if not row.get("product_uom") and row.get("product_id"):
+        row["product_uom"] = env["product.product"].browse(row["product_id"]).uom_id.id
+    row.setdefault("product_uom_qty", 0)
+    return row
+
+
+def _check_demand(env: Any, vals: Mapping[str, Any]) -> None:
+    demand = vals.get("product_uom_qty")
+    if demand and to_decimal(demand) < 0:
+        product = env["product.product"].browse(vals.get("product_id") or ())
+        raise InventoryError(
+            env._(
+                "%(product)s: a demand of %(qty)s is below zero. To send goods back, make a return.",
+                product=product.display_name or env._("Stock move"), qty=format_number(to_decimal(demand)),
+            )
+        )
+
+
+def picking_values(move: Any) -> dict[str, Any]:
+    """The values of a new transfer for a move."""
+    return {
+        "picking_type_id": move.picking_type_id.id,
+        "partner_id": move.partner_id.id,
+        "location_id": move.location_id.id,
+        "location_dest_id": move.location_dest_id.id,
+        "company_id": move.company_id.id,
+        "origin": move.origin,
+        "scheduled_date": move.date,
+        "priority": move.priority,
+        "move_type": move.picking_type_id.move_type,
+    }
+
+
+# ---------------------------------------------------------------------------- confirm
+def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
+    """Confirm draft moves and reserve what their operation types reserve at once.
+
+    Args:
+        moves: those that are not drafts are left alone.
+        merge: whether equal moves of a transfer become one.
+        merge_into: further moves to merge with.
+    Returns the moves that remain, merged ones replaced by what they merged into.
+    """
+    drafts = moves.sudo().filtered(lambda move: move.state == "draft")
+    if not drafts:
+        return moves
+    others = moves.sudo() - drafts
+    _settle_typed(drafts)
+    orders = _write_first_states(drafts)
+    known = drafts.picking_id
+    _assign_pickings(drafts)
+    kept = merge_moves(drafts, merge_into or drafts.browse()) if merge else drafts
+    _order_supply(kept.filtered(lambda move: move in orders))
+    _reserve_at_once(kept)
+    documents = kept.picking_id - known
+    if documents:
+        moves.env.hooks.on_confirm(env=moves.env, documents=documents.with_env(moves.env))
+    return (others | kept).with_env(moves.env)
+
+
+def _settle_typed(drafts: Any) -> None:
+    """What was typed on a draft without demand is its demand."""
+    for move in drafts:
+        if not move.product_uom_qty and move.quantity:
+            move.product_uom_qty = move.quantity
+
+
+def _write_first_states(drafts: Any) -> Any:
+    """Give drafts their first open state; returns those that must order their supply."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    orders = []
+    for move in drafts:
+        groups[reservation.base_state(move)].append(move.id)
+        if move.procure_method == "make_to_order" and not move.move_orig_ids:
+            orders.append(move.id)
+        day = move._reservation_day(move.date) if move.picking_type_id else None
+        if day:
+            move.reservation_date = day
+    for state, ids in groups.items():
+        drafts.browse(ids).write({"state": state})
+    return drafts.browse(orders)
+
+
+def _assign_pickings(moves: Any) -> None:
+    """Put moves without a transfer into one: an open one of the same reference, or a new one per group."""
+    groups: defaultdict[Any, list[Any]] = defaultdict(list)
+    for move in moves:
+        if move._should_be_assigned():
+            groups[move._picking_key(), move.reference_ids._ids].append(move)
+    if not groups:
+        return
+    existing = _open_pickings(moves.env, groups)
+    rows, places = [], []
+    for key, members in groups.items():
+        picking = existing.get(key)
+        if picking:
+            for move in members:
+                move.picking_id = picking
+            continue
+        rows.append(members[0]._picking_values())
+        places.append(members)
+    for picking, members in zip(moves.env["stock.picking"].sudo().create(rows) if rows else (), places):
+        members[0].browse([move.id for move in members]).write({"picking_id": picking.id})
+
+
+def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
+    """The open transfers that the groups join: same operation, places and partner, and a reference in common."""
+    references = {reference for _key, references in groups for reference in references}
+    if not references:
+        return {}
+    found = env["stock.move"].sudo().search(
+        [("reference_ids", "in", sorted(references)), ("picking_id", "!=", False), ("state", "in", OPEN)]
+    )
+    by_key: dict[tuple[Any, ...], Any] = {}
+    for move in found:
+        picking = move.picking_id
+        if picking.printed or picking.state in ("done", "cancel"):
+            continue
+        shape = (picking.picking_type_id.id, picking.location_id.id, picking.location_dest_id.id, picking.partner_id.id)
+        for reference in move.reference_ids._ids:
+            by_key.setdefault((shape, reference), picking)
+    return {
+        (key, refs): picking
+        for key, refs in groups
+        for picking in (next((by_key[key[:4], ref] for ref in refs if (key[:4], ref) in by_key), None),)
+        if picking
+    }
+
+
+def _order_supply(moves: Any) -> None:
+    """Procure what the moves need at their source; the answers are linked to them."""
+    if moves:
+        procurement.run(moves.env, [procurement.for_move(move) for move in moves])
+
+
+def _reserve_at_once(moves: Any) -> None:
+    """Reserve moves whose operation type says so, and those that need no stock at all."""
+    stocked = {location.id: location.usage in STOCKED for location in moves.location_id}
+    now = moves.filtered(
+        lambda move: move.state in OPEN
+        and (not stocked[move.location_id.id] or not move.product_id.is_storable or reservation.may_reserve_now(move))
+    )
+    if now:
+        reservation.assign(now)
+
+
+# ---------------------------------------------------------------------------- merge
+def merge_moves(moves: Any, merge_into: Any) -> Any:
+    """Join open moves of one transfer that agree in all of `_merge_fields`; returns the moves that remain."""
+    pool = (moves.picking_id.move_ids | merge_into | moves) if moves.picking_id or merge_into else moves
+    pool = pool.filtered(lambda move: move.state in OPEN and move.picking_id)
+    seen = Counter((move.picking_id.id, move.product_id.id) for move in pool)
+    doubtful = pool.filtered(lambda move: seen[move.picking_id.id, move.product_id.id] > 1)
+    names = moves._merge_fields()
+    groups: defaultdict[Any, list[Any]] = defaultdict(list)
+    for move in doubtful.sorted("id"):
+        values = (move[name] for name in names)
+        groups[(move.picking_id.id, *(value._ids if hasattr(value, "_ids") else value for value in values))].append(move)
+    for members in groups.values():
+        if len(members) > 1:
+            _join(members)
+    _turn_negative(moves.exists() if groups else moves)
+    return pool.filtered(lambda move: move in moves and move.exists()) | (moves.exists() if groups else moves)
+
+
+def _join(members: list[Any]) -> None:
+    """Let the first move take over the others' demand, lines and links."""
+    first, rest = members[0], members[0].browse([move.id for move in members[1:]])
+    total = sum((move.product_uom_qty for move in members), ZERO)
+    if total < 0:
+        return  # more is taken back than asked for: handled as a return
+    rest.move_line_ids._update({"move_id": first.id})
+    first.write(
+        {
+            "move_orig_ids": [(4, origin.id) for origin in rest.move_orig_ids],
+            "move_dest_ids": [(4, target.id) for target in rest.move_dest_ids],
+            "reference_ids": [(4, reference.id) for reference in rest.reference_ids],
+            "date": min(move.date for move in members),
+        }
+    )
+    rest.write({"state": "cancel"})
+    rest.unlink()
+    first.write({"product_uom_qty": total})
+    if not total:
+        cancel(first)
+
+
+def _turn_negative(moves: Any) -> None:
+    """A demand below zero that nothing absorbed brings goods back: the move turns around."""
+    turned = moves.filtered(lambda move: move.product_uom_qty < 0)
+    for move in turned:
+        kind = move.picking_type_id.return_picking_type_id or move.picking_type_id
+        picking = move.picking_id
+        move._settle(
+            {
+                "product_uom_qty": -move.product_uom_qty, "location_id": move.location_dest_id.id,
+                "location_dest_id": move.location_id.id, "picking_type_id": kind.id, "picking_id": False,
+                "procure_method": "make_to_stock", "to_refund": True,
+            }
+        )
+        if picking and not picking.move_ids:
+            picking.unlink()
+    if turned:
+        _assign_pickings(turned)
+
+
+# ---------------------------------------------------------------------------- change
+def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse changes of demand, unit or place on moves that are done, and demands below zero."""
+    _check_demand(moves.env, {"product_id": moves[:1].product_id.id, **vals})
+    done = moves.filtered(lambda move: move.state == "done")
+    if done and "state" not in vals:
+        raise LedgerClosed(
+            moves.env._(
+                "%(product)s in %(document)s has been moved; that stays in the history. Make a return or a new transfer.",
+                product=done[0].product_id.display_name, document=done[0]._document_name(),
+            )
+        )
+
+
+def demand_changed(moves: Any) -> None:
+    """Give back what is reserved beyond the new demand, and reserve what the new demand needs."""
+    moves = moves.sudo().filtered(lambda move: move.state in OPEN)
+    for move in moves:
+        need = move._in_product_unit(move.product_uom_qty)
+        for line in reversed(move.move_line_ids.filtered(lambda line: not line.picked)):
+            over = sum((each.quantity_product_uom for each in move.move_line_ids), ZERO) - need
+            if over <= 0:
+                break
+            if over >= line.quantity_product_uom:
+                line._drop()
+            else:
+                reservation.grow(line, -over)
+    reservation.refresh_states(moves)
+    short = moves.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
+    if short:
+        reservation.assign(short)
+
+
+def reschedule(moves: Any) -> None:
+    """A new date moves the day of reservation where the operation type reserves by date."""
+    for move in moves.filtered(lambda move: move.state in OPEN and move.picking_type_id.reservation_method == "by_date"):
+        move.reservation_date = move._reservation_day(move.date)
+
+
+# ---------------------------------------------------------------------------- cancel
+def cancel(moves: Any) -> None:
+    """Cancel open moves: reservations are given back, and moves planned only for them follow. Raises LedgerClosed."""
+    moves = moves.sudo().filtered(lambda move: move.state != "cancel")
+    done = moves.filtered(lambda move: move.state == "done")
+    if done:
+        raise LedgerClosed(
+            moves.env._(
+                "%(product)s in %(document)s has been moved and cannot be cancelled. Return the transfer instead.",
+                product=done[0].product_id.display_name, document=done[0]._document_name(),
+            )
+        )
+    if not moves:
+        return
+    lines = moves.move_line_ids
+    products, places = lines.product_id, lines.location_id
+    if lines:
+        lines._drop()
+    moves.write({"state": "cancel"})
+    shortfall.cancelled(moves)
+    _release_followers(moves)
+    if products:
+        reservation.assign_waiting(moves.env, products, places, exclude=moves)
+
+
+def _release_followers(moves: Any) -> None:
+    """Moves fed only by cancelled ones are cancelled too, or take from stock from now on."""
+    followers = moves.move_dest_ids.filtered(lambda move: move.state in (*OPEN, "draft"))
+    follow = followers.browse()
+    for move in followers:
+        origins = move.move_orig_ids
+        if any(origin.state not in ("done", "cancel") for origin in origins):
+            continue
+        lost = origins.filtered(lambda origin: origin in moves)
+        if all(origin.state == "cancel" for origin in origins) and all(origin.propagate_cancel for origin in lost):
+            follow |= move
+        else:
+            cancelled = origins.filtered(lambda origin: origin.state == "cancel")
+            move.write({"procure_method": "make_to_stock", "move_orig_ids": [(3, origin.id) for origin in cancelled]})
+    if follow:
+        cancel(follow)
+    reservation.refresh_states(followers - follow)

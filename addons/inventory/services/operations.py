@@ -1,0 +1,303 @@
+"""What people enter on moves and lines: quantities, lots, serial numbers; checked against the stock at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed, LotRequired, SerialTaken
+from addons.inventory.services import quants, reservation
+from addons.inventory.services.quants import STOCKED, Key
+from core.rounding import compare, format_number, to_decimal
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+
+# ---------------------------------------------------------------------------- typed quantities
+def set_quantities(targets: Mapping[Any, Decimal]) -> None:
+    """Make the lines of each move hold the quantity typed, in the move's unit.
+
+    More than reserved takes free stock first; what the books do not know of is accepted where the location allows
+    negative stock, and refused otherwise. Less gives the last lines back. Raises LedgerClosed, InsufficientStock.
+    """
+    wanting = []
+    changed = []
+    for move, typed in targets.items():
+        _check_open(move, typed)
+        target = move._in_product_unit(typed)
+        have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+        if target < have:
+            _give_back(move, have - target)
+        elif target > have:
+            wanting.append(reservation.Demand(move, move.product_id.id, move.location_id.id, target, target - have))
+        changed.append(move.id)
+    if wanting:
+        _take_more(wanting)
+    moves = next(iter(targets)).browse(changed) if changed else None
+    if moves:
+        lines_changed(moves)
+
+
+def _check_open(move: Any, typed: Decimal) -> None:
+    if move.state in ("done", "cancel"):
+        raise LedgerClosed(
+            move.env._(
+                "%(product)s in %(document)s is closed. Return the transfer or count the stock to correct it.",
+                product=move.product_id.display_name, document=move._document_name(),
+            )
+        )
+    if typed < 0:
+        raise InventoryError(
+            move.env._(
+                "%(product)s in %(document)s: %(qty)s is below zero. To send goods back, make a return.",
+                product=move.product_id.display_name, document=move._document_name(), qty=format_number(typed),
+            )
+        )
+
+
+def _give_back(move: Any, part: Decimal) -> None:
+    """Shrink the lines of a move by `part` (in the product's unit), those not picked first, the last ones first."""
+    emptied = []
+    for line in sorted(move.move_line_ids, key=lambda line: (line.picked, -line.id)):
+        if part <= 0:
+            break
+        less = min(part, line.quantity_product_uom)
+        part -= less
+        if less == line.quantity_product_uom:
+            emptied.append(line.id)
+        else:
+            reservation.grow(line, -less)
+    if emptied:
+        move.env["stock.move.line"].sudo().browse(emptied)._drop()
+
+
+def _take_more(demands: list[reservation.Demand]) -> None:
+    """Lines for what was typed beyond the reservation: free stock, then stock that the books do not know of."""
+    env = demands[0].move.env
+    stocked = [demand for demand in demands if _draws_on_stock(demand.move)]
+    if stocked:
+        reservation._allocate(env, stocked)
+    rows = []
+    for demand in demands:
+        lines = {quants.source_key(line): line for line in demand.move.move_line_ids}
+        for slot, part in demand.taken:
+            if slot.key in lines:
+                reservation.grow(lines[slot.key], part)
+            else:
+                rows.append(reservation._row(demand.move, part, slot))
+        rows += _beyond_stock(demand, lines, stocked)
+    for row in rows:
+        row["picked"] = env["stock.move"].browse(row["move_id"]).picked
+    if rows:
+        env["stock.move.line"].sudo()._insert(rows)
+
+
+def _draws_on_stock(move: Any) -> bool:
+    return move.location_id.usage in STOCKED and move.product_id.is_storable
+
+
+def _beyond_stock(demand: reservation.Demand, lines: dict[Key, Any], stocked: list[Any]) -> list[dict[str, Any]]:
+    """The rows for what is left when free stock has been taken."""
+    move, rest = demand.move, demand.missing
+    if rest <= 0:
+        return []
+    if demand in stocked and not move.location_id.allow_negative_stock:
+        key = Key(move.product_id.id, move.location_id.id)
+        raise InsufficientStock(shortage_message(move.env, move, key, demand.need))
+    if demand not in stocked and move.product_id.tracking == "serial" and move.product_id.is_storable:
+        return reservation._unlimited_rows(demand)
+    key = Key(move.product_id.id, move.location_id.id)
+    if key in lines and not lines[key].lot_name:
+        reservation.grow(lines[key], rest)
+        return []
+    return [reservation.line_values(move, rest)]
+
+
+def shortage_message(env: Any, move: Any, key: Key, wanted: Decimal) -> str:
+    """A sentence that says what there is, who holds it, and what can be done."""
+    product = env["product.product"].sudo().browse(key.product)
+    place = env["stock.location"].sudo().browse(key.location)
+    slots = quants.free(env, product, place)
+    on_hand = sum((slot.quantity for slot in slots), ZERO)
+    text = env._(
+        "%(document)s: %(wanted)s %(unit)s of %(product)s are more than there are. %(place)s has %(on_hand)s.",
+        document=move._document_name(), wanted=format_number(wanted), unit=product.uom_id.name,
+        product=product.display_name, place=place.complete_name, on_hand=format_number(on_hand),
+    )
+    holders = holding_documents(env, product, place, exclude=move)
+    if holders:
+        text += " " + env._("Reserved for %(holders)s; unreserve there first.", holders=", ".join(holders))
+    return text + " " + env._("If there is more, count the stock (Inventory, Physical Inventory).")
+
+
+def holding_documents(env: Any, product: Any, place: Any, exclude: Any = None) -> list[str]:
+    """The documents that have stock of the product at the place reserved, each with its quantity."""
+    lines = env["stock.move.line"].sudo().search(
+        [("product_id", "=", product.id), ("state", "=", "assigned"), ("location_id", "child_of", place.ids)]
+    )
+    held: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.move_id and line.move_id != exclude:
+            held[line.move_id._document_name()] += line.quantity_product_uom
+    return [f"{name} ({format_number(quantity)} {product.uom_id.name})" for name, quantity in held.items()]
+
+
+# ---------------------------------------------------------------------------- lines by hand
+def completed_lines(env: Any, vals_list: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Values of lines entered by hand, completed from their move; a move is opened where none was named."""
+    rows = []
+    for vals in vals_list:
+        row = dict(vals)
+        check_typed(env["stock.move.line"], row.get("quantity", 0))
+        move = env["stock.move"].browse(row.get("move_id") or ())
+        if not move and row.get("picking_id") and row.get("product_id"):
+            move = _move_for_line(env, row)
+            row["move_id"] = move.id
+        if move:
+            _complete_from_move(row, move)
+        rows.append(row)
+    return rows
+
+
+def _move_for_line(env: Any, row: dict[str, Any]) -> Any:
+    picking = env["stock.picking"].browse(row["picking_id"])
+    found = picking.move_ids.filtered(
+        lambda move: move.product_id.id == row["product_id"] and move.state not in ("done", "cancel")
+    )[:1]
+    if found:
+        return found
+    product = env["product.product"].browse(row["product_id"])
+    move = env["stock.move"].create(
+        {
+            "product_id": product.id, "product_uom": row.get("product_uom_id") or product.uom_id.id, "product_uom_qty": 0,
+            "picking_id": picking.id, "additional": True,
+        }
+    )
+    return move._action_confirm(merge=False) if picking.state != "draft" else move
+
+
+def _complete_from_move(row: dict[str, Any], move: Any) -> None:
+    if move.state in ("done", "cancel"):
+        raise LedgerClosed(
+            move.env._(
+                "%(document)s is closed: no lines can be added. Make a new transfer instead.", document=move._document_name()
+            )
+        )
+    defaults = {
+        "product_id": move.product_id.id, "product_uom_id": move.product_uom.id, "picking_id": move.picking_id.id,
+        "company_id": move.company_id.id, "location_id": move.location_id.id, "location_dest_id": move.location_dest_id.id,
+        "picked": move.picked,
+    }
+    for name, value in defaults.items():
+        if not row.get(name):
+            row[name] = value
+    if "quantity" not in row:
+        row["quantity"] = ONE if move.product_id.tracking == "serial" else max(move.product_uom_qty - move.quantity, ZERO)
+
+
+def check_typed(lines: Any, typed: Any) -> None:
+    """Refuse quantities below zero, with the product's name where there is one."""
+    if typed and to_decimal(typed) < 0:
+        what = lines[:1].product_id.display_name if lines else ""
+        raise InventoryError(
+            lines.env._(
+                "%(what)s: %(qty)s is below zero. To send goods back, make a return.",
+                what=what or lines.env._("Quantity"), qty=format_number(to_decimal(typed)),
+            )
+        )
+
+
+def check_lines(lines: Any) -> None:
+    """Refuse lots of other products, serial numbers of several units, and stock that is not there or not free."""
+    for line in lines.filtered("lot_id"):
+        if line.lot_id.product_id != line.product_id:
+            raise LotRequired(
+                lines.env._(
+                    "%(lot)s is a lot of %(other)s, not of %(product)s.", lot=line.lot_id.name,
+                    other=line.lot_id.product_id.display_name, product=line.product_id.display_name,
+                )
+            )
+        if line.product_id.tracking == "serial" and line.quantity_product_uom > ONE:
+            raise SerialTaken(
+                lines.env._(
+                    "%(document)s: serial number %(lot)s identifies one %(product)s, not %(qty)s.",
+                    document=line.reference, lot=line.lot_id.name, product=line.product_id.display_name,
+                    qty=format_number(line.quantity_product_uom),
+                )
+            )
+    _check_stock(lines)
+
+
+def _check_stock(lines: Any) -> None:
+    strict = lines.filtered(
+        lambda line: line.location_id.usage in STOCKED
+        and line.product_id.is_storable
+        and line.quantity
+        and (not line.location_id.allow_negative_stock or (line.lot_id and line.product_id.tracking == "serial"))
+    )
+    if not strict:
+        return
+    env = lines.env
+    products = strict.product_id.ids
+    have = {row.key: row.quantity for row in quants.lock(env, products)}
+    held = quants.reserved(env, products)
+    for line in strict:
+        key = quants.source_key(line)
+        there = have.get(key, ZERO)
+        if there <= 0 and line.location_id.allow_negative_stock:
+            continue  # unknown to the books, and tolerated there
+        if held.get(key, ZERO) > there:
+            raise InsufficientStock(shortage_message(env, line.move_id, key, line.quantity_product_uom))
+
+
+def lines_changed(moves: Any) -> None:
+    """Bring moves in line with lines that were entered by hand."""
+    moves = moves.sudo().filtered(lambda move: move.state not in ("done", "cancel"))
+    newly = moves.filtered(lambda move: not move.picked and any(line.picked for line in move.move_line_ids))
+    if newly:
+        newly._mark_picked()
+    reservation.refresh_states(moves)
+
+
+# ---------------------------------------------------------------------------- lots
+def set_lots(move: Any, lots: Any) -> None:
+    """Give a move exactly these lots: lines of others go, lines without a lot get one, missing lines are added."""
+    lines = move.move_line_ids
+    gone = lines.filtered(lambda line: line.lot_id and line.lot_id not in lots)
+    if gone:
+        gone.unlink()
+    lines -= gone
+    new = [lot for lot in lots if lot not in lines.lot_id]
+    for line in lines.filtered(lambda line: not line.lot_id):
+        if not new:
+            break
+        line.write({"lot_id": new.pop(0).id, "lot_name": False})
+    for lot in new:
+        slots = quants.free(move.env, move.product_id, move.location_id)
+        place = next((slot.key.location for slot in slots if slot.key.lot == lot.id), move.location_id.id)
+        move.env["stock.move.line"].create(
+            {"move_id": move.id, "lot_id": lot.id, "location_id": place, "quantity": move.product_id.uom_id._compute_quantity(ONE, move.product_uom, round=False)}
+        )
+
+
+def name_lots(move: Any, names: list[dict[str, str]]) -> None:
+    """Write lot names on the lines of an incoming move: first on those without, then on new ones."""
+    lines = [line for line in move.move_line_ids if not line.lot_id and not line.lot_name]
+    for values in names:
+        if lines:
+            lines.pop(0).write(values)
+        else:
+            move.env["stock.move.line"].create({"move_id": move.id, "quantity": 1, **values})
+
+
+def missing_lots(lines: Any) -> list[Any]:
+    """The lines of tracked products without a lot or the name of one."""
+    tracked = {product.id for product in lines.product_id if product.tracking != "none" and product.is_storable}
+    return [
+        line for line in lines
+        if line.product_id.id in tracked and not line.lot_id and not line.lot_name
+        and compare(line.quantity_product_uom, ZERO, line.product_id.uom_id.rounding) > 0
+    ]

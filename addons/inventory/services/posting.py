@@ -1,0 +1,182 @@
+"""Done: open lines become entries of the ledger, and the stock on hand changes by exactly their sum.
+
+    done   lots settled ─> stock locked and changed ─> lines and moves done ─> backorder entries ─> what follows
+           (moves fed by these, push rules, demand that waited for what arrived)
+
+`done` posts what the lines say and splits nothing; `finish` sees to the rest first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import InsufficientStock, LotRequired, SerialTaken
+from addons.inventory.services import backorder, operations, procurement, quants, reservation, shortfall
+from addons.inventory.services.quants import STOCKED, Key
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+OPEN = ("draft", "waiting", "confirmed", "partially_available", "assigned")
+
+
+def finish(moves: Any, cancel_rest: bool = False) -> Any:
+    """Do the moves with what is picked, or with all that is reserved; split off the rest, or cancel it.
+
+    A move of which nothing goes is left as it is, or cancelled. Returns the done moves.
+    """
+    moves = moves.filtered(lambda move: move.state in OPEN)
+    rest: dict[int, Decimal] = {}
+    idle = moves.browse()
+    for move in moves:
+        going = sum((line.quantity_product_uom for line in lines_to_post(move)), ZERO)
+        need = move._in_product_unit(move.product_uom_qty)
+        if not going:
+            idle |= move
+        elif going < need:
+            rest[move.id] = need - going
+    parts = backorder.split(moves, rest) if rest else moves.browse()
+    finished = done(moves - idle)
+    if cancel_rest and (idle or parts):
+        (idle | parts).with_env(moves.env)._action_cancel()
+    elif parts:
+        shortfall.opened(parts, {part.id: part._document() for part in parts})
+        reservation.assign(parts.filtered(reservation.may_reserve_now))
+    return finished
+
+
+def lines_to_post(move: Any) -> list[Any]:
+    """The lines of a move that go: the picked ones, or all where none is picked."""
+    lines = [line for line in move.move_line_ids if line.state != "done" and line.quantity_product_uom]
+    picked = [line for line in lines if line.picked]
+    return picked or lines
+
+
+def done(moves: Any, when: Any = None) -> Any:
+    """Post the lines of the moves: picked ones, or all of a move where none is picked; others are given back.
+
+    Moves without anything to post are left alone. Raises LotRequired, SerialTaken, InsufficientStock, each naming
+    every line concerned. Returns the done moves.
+    """
+    env = moves.env
+    todo = moves.sudo().filtered(lambda move: move.state in OPEN)
+    posting: dict[int, list[Any]] = {move.id: lines_to_post(move) for move in todo}
+    finished = todo.browse([move.id for move in todo if posting[move.id]])
+    if not finished:
+        return moves.browse()
+    line_ids = [line.id for lines in posting.values() for line in lines]
+    lines = env["stock.move.line"].sudo().browse(line_ids)
+    dropped = finished.move_line_ids - lines
+    if dropped:
+        dropped._drop()
+    when = when or datetime.now().replace(microsecond=0)
+    _settle_lots(lines)
+    deltas = quants.deltas_of(lines)
+    _check_serials(env, lines, deltas)
+    _change_stock(env, finished, deltas, when)
+    lines._update({"state": "done", "date": when, "picked": True})
+    finished.write({"state": "done", "date": when, "picked": True})
+    shortfall.delivered(finished)
+    _go_on(finished, deltas)
+    return finished.with_env(env)
+
+
+def _settle_lots(lines: Any) -> None:
+    """Create the lots that lines name, and refuse lines of tracked products without one."""
+    tracked = lines.filtered(lambda line: line.product_id.tracking != "none" and line.product_id.is_storable)
+    if not tracked:
+        return
+    missing = [line for line in operations.missing_lots(tracked) if not line.move_id.is_inventory]
+    if missing:
+        names = Counter((line.reference, line.product_id.display_name) for line in missing)
+        raise LotRequired(
+            lines.env._(
+                "A lot or serial number is missing for:\n%(lines)s\nEnter it in the detailed operations.",
+                lines="\n".join(f"{document}: {product}" for document, product in names),
+            )
+        )
+    named = tracked.filtered(lambda line: not line.lot_id and line.lot_name)
+    if named:
+        _create_lots(named)
+
+
+def _create_lots(lines: Any) -> None:
+    wanted = list(dict.fromkeys((line.product_id.id, line.lot_name.strip()) for line in lines))
+    lots = lines.env["stock.lot"].sudo()
+    found = lots.search([("product_id", "in", lines.product_id.ids), ("name", "in", [name for _p, name in wanted])])
+    known = {(lot.product_id.id, lot.name): lot for lot in found}
+    new = [key for key in wanted if key not in known]
+    known.update(zip(new, lots.create([{"product_id": product, "name": name} for product, name in new])))
+    for line in lines:
+        line._update({"lot_id": known[line.product_id.id, line.lot_name.strip()].id})
+
+
+def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
+    """A serial number is one unit: never two on a line, in a document, or in stock."""
+    serial = {product.id: product for product in lines.product_id if product.tracking == "serial" and product.is_storable}
+    if not serial:
+        return
+    for line in lines:
+        if line.product_id.id in serial and line.quantity_product_uom > ONE:
+            raise SerialTaken(
+                env._(
+                    "%(document)s: each %(product)s needs its own serial number; one line holds %(qty)s.",
+                    document=line.reference, product=line.product_id.display_name, qty=line.quantity_product_uom.normalize(),
+                )
+            )
+    lots = {key.lot for key in deltas if key.product in serial}
+    rows = env["stock.quant"].sudo().search([("lot_id", "in", sorted(lots))])
+    held: Counter[int] = Counter()
+    places: dict[int, str] = {}
+    for row in rows:
+        held[row.lot_id.id] += row.quantity
+        if row.quantity > 0:
+            places[row.lot_id.id] = row.location_id.complete_name
+    arriving: Counter[int] = Counter()
+    for key, change in deltas.items():
+        if key.product in serial:
+            held[key.lot] += change
+            arriving[key.lot] += change
+    for lot_id, quantity in held.items():
+        if quantity > ONE and arriving[lot_id] > 0:
+            lot = env["stock.lot"].sudo().browse(lot_id)
+            raise SerialTaken(
+                env._(
+                    "Serial number %(lot)s of %(product)s exists already (%(place)s). Enter another one.",
+                    lot=lot.name, product=lot.product_id.display_name, place=places.get(lot_id, lines[:1].reference),
+                )
+            )
+
+
+def _change_stock(env: Any, moves: Any, deltas: dict[Key, Decimal], when: Any) -> None:
+    for key, quantity in quants.apply(env, deltas, when).items():
+        if quantity < 0 and deltas[key] < 0:
+            place = env["stock.location"].sudo().browse(key.location)
+            if not place.allow_negative_stock:
+                move = moves.filtered(lambda move, key=key: move.product_id.id == key.product)[:1]
+                raise InsufficientStock(operations.shortage_message(env, move, key, -deltas[key]))
+
+
+def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:
+    """What follows: nobody reserves what has gone, the next moves go ahead, and waiting demand gets what has come."""
+    env = moves.env
+    less = {key.product for key, change in deltas.items() if change < 0}
+    if less:
+        reservation.release_excess(env, less)
+    followers = moves.move_dest_ids.filtered(lambda move: move.state in reservation.WAITING)
+    if followers:
+        reservation.refresh_states(followers)
+        reservation.assign(followers)
+    procurement.push(moves)
+    came = [key for key, change in deltas.items() if change > 0]
+    if came:
+        products = env["product.product"].sudo().browse(sorted({key.product for key in came}))
+        places = env["stock.location"].sudo().browse(sorted({key.location for key in came}))
+        reservation.assign_waiting(env, products, places)
+
+
+def is_stocked(location: Any) -> bool:
+    """Whether stock is kept at the location."""
+    return location.usage in STOCKED

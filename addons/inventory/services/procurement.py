@@ -1,0 +1,364 @@
+"""From a need to whatever answers it: a move by a pull rule, or what another addon does about it.
+
+    run   needs ─> rule of each ─> hook plan_supply (make, buy) ─> the rest by action: pull ─> moves ─> confirmed
+
+All needs of a call are answered together: the rules are read once, the moves are created in one go.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.inventory.exceptions import NoRule
+from addons.inventory.services import quants
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+COPIED = ("move_dest_ids", "reference_ids", "route_ids")
+
+
+class Procurement(NamedTuple):
+    """So many of a product are needed at a place.
+
+    `values` may hold date_planned, date_deadline, warehouse_id, partner_id, priority, move_dest_ids, reference_ids,
+    route_ids, picking_policy, orderpoint_id and whatever addons carry along (see `stock.rule._move_values`).
+    """
+
+    product_id: Any
+    product_qty: Decimal
+    product_uom: Any
+    location_id: Any
+    name: str
+    origin: str
+    company_id: Any
+    values: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Need:
+    """A procurement on its way to an answer, with the rule that applies (an empty recordset if none does)."""
+
+    procurement: Procurement
+    rule: Any
+
+    @property
+    def product_id(self) -> Any:
+        """What is needed."""
+        return self.procurement.product_id
+
+    @property
+    def product_qty(self) -> Decimal:
+        """How many, in `product_uom`."""
+        return self.procurement.product_qty
+
+    @property
+    def product_uom(self) -> Any:
+        """The unit of the quantity."""
+        return self.procurement.product_uom
+
+    @property
+    def location_id(self) -> Any:
+        """Where."""
+        return self.procurement.location_id
+
+    @property
+    def name(self) -> str:
+        """The words for it on documents."""
+        return self.procurement.name
+
+    @property
+    def origin(self) -> str:
+        """The document it comes from."""
+        return self.procurement.origin
+
+    @property
+    def company_id(self) -> Any:
+        """For which company."""
+        return self.procurement.company_id
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Everything else that is to be carried along."""
+        return self.procurement.values
+
+
+def run(env: Any, procurements: Sequence[Procurement], raise_user_error: bool = True) -> list[Need]:
+    """Answer the needs. Services need no answer.
+
+    Returns the needs that nothing answered; with `raise_user_error` they raise NoRule, which names all of them.
+    """
+    wanted = [p for p in procurements if p.product_qty and p.product_id.type == "consu"]
+    if not wanted:
+        return []
+    needs = find_rules(env, wanted)
+    open_needs = _ask_addons(env, needs)
+    unanswered = []
+    by_action: defaultdict[str, list[Need]] = defaultdict(list)
+    for need in open_needs:
+        if need.rule:
+            by_action[need.rule.action].append(need)
+        else:
+            unanswered.append(need)
+    for action, group in by_action.items():
+        method = getattr(env["stock.rule"], f"_run_{action}", None)
+        if method is None:
+            unanswered += group
+        else:
+            method(group)
+    if unanswered and raise_user_error:
+        raise NoRule(_no_rule_message(env, unanswered))
+    return unanswered
+
+
+def _ask_addons(env: Any, needs: list[Need]) -> list[Need]:
+    """Offer the needs to the hook `plan_supply`; returns those still open.
+
+    A need that a pull rule answers from stock is not offered: nothing has to be supplied for it.
+    """
+    asked = [need for need in needs if not need.rule or need.rule.action not in ("pull", "push", "pull_push")]
+    if not asked:
+        return needs
+    answered: set[int] = set()
+    for answer in env.hooks.plan_supply(env=env, needs=asked):
+        answered.update(id(need) for need, done in (answer or {}).items() if done)
+    return [need for need in needs if id(need) not in answered]
+
+
+def _no_rule_message(env: Any, needs: Iterable[Need]) -> str:
+    lines = [
+        env._(
+            "%(qty)s %(unit)s of %(product)s in %(place)s (for %(origin)s)", qty=format_number(need.product_qty),
+            unit=need.product_uom.name, product=need.product_id.display_name, place=need.location_id.complete_name,
+            origin=need.origin or need.name,
+        )
+        for need in needs
+    ]
+    return env._(
+        "No rule says where these come from:\n%(needs)s\nGive the product a route (Buy, Manufacture), or its warehouse a rule.",
+        needs="\n".join(lines),
+    )
+
+
+# ---------------------------------------------------------------------------- rules
+def find_rules(env: Any, procurements: Sequence[Procurement]) -> list[Need]:
+    """The needs, each with the first rule that applies.
+
+    Routes asked for come first, then those of the product, of its category, of the warehouse; within each by
+    sequence; the place itself before the places around it.
+    """
+    places = {place for p in procurements for place in _around(p.location_id)}
+    rules = env["stock.rule"].sudo().search([("location_dest_id", "in", list(places)), ("action", "!=", "push")])
+    by_place: defaultdict[int, list[Any]] = defaultdict(list)
+    for rule in rules:
+        by_place[rule.location_dest_id.id].append(rule)
+    memo: dict[Any, Any] = {}
+    needs = []
+    for procurement in procurements:
+        warehouse = _warehouse(env, procurement)
+        asked = _ids(procurement.values.get("route_ids"))
+        key = (procurement.product_id.id, procurement.location_id.id, warehouse.id, asked, procurement.company_id.id)
+        if key not in memo:
+            memo[key] = _first_rule(env, by_place, procurement, warehouse, asked)
+        needs.append(Need(procurement, memo[key]))
+    return needs
+
+
+def _around(location: Any) -> list[int]:
+    """The location and those it lies in, from the inside out."""
+    return [int(part) for part in reversed((location.parent_path or f"{location.id}/").split("/")) if part]
+
+
+def _first_rule(env: Any, by_place: dict[int, list[Any]], procurement: Procurement, warehouse: Any, asked: tuple[int, ...]) -> Any:
+    product = procurement.product_id.sudo()
+    warehouse = warehouse.sudo()
+    levels = [set(asked), set(product.route_ids.ids), set(product.categ_id.total_route_ids.ids), set(warehouse.route_ids.ids)]
+    for place in _around(procurement.location_id):
+        fitting = [
+            rule for rule in by_place.get(place, ())
+            if (not rule.warehouse_id or not warehouse or rule.warehouse_id == warehouse)
+            and (not rule.company_id or rule.company_id == procurement.company_id)
+        ]
+        for routes in levels:
+            for rule in fitting:
+                if rule.route_id.id in routes and rule.route_id.active:
+                    return rule
+    return env["stock.rule"]
+
+
+def _warehouse(env: Any, procurement: Procurement) -> Any:
+    """The warehouse that answers: the one asked for, the one around the place, or the company's first."""
+    return (
+        _record(env, "stock.warehouse", procurement.values.get("warehouse_id"))
+        or procurement.location_id.warehouse_id
+        or env["stock.warehouse"].sudo()._default_for(procurement.company_id)
+    )
+
+
+def _record(env: Any, model: str, value: Any) -> Any:
+    return value if hasattr(value, "_ids") else env[model].browse(value or ())
+
+
+def _ids(value: Any) -> tuple[int, ...]:
+    if not value:
+        return ()
+    return tuple(value.ids) if hasattr(value, "ids") else tuple(v.id if hasattr(v, "id") else v for v in value)
+
+
+# ---------------------------------------------------------------------------- pull
+def pull(env: Any, needs: list[Need]) -> Any:
+    """Answer needs by moves along their pull rules; the moves are confirmed and returned."""
+    rows = []
+    methods = _methods(env, needs)
+    for need in needs:
+        for method, quantity in methods[id(need)]:
+            row = need.rule._move_values(need)
+            row["procure_method"] = method
+            if quantity != need.product_qty:
+                row["product_uom_qty"] = quantity
+            rows.append((need, row))
+    moves = env["stock.move"].sudo().create([row for _need, row in rows])
+    policies = {move.id: need.values.get("picking_policy") for (need, _row), move in zip(rows, moves)}
+    confirmed = moves._action_confirm()
+    _set_policies(confirmed, policies)
+    return confirmed
+
+
+def _set_policies(moves: Any, policies: dict[int, Any]) -> None:
+    """Transfers take over the shipping policy of the order they ship."""
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for move in moves:
+        policy = policies.get(move.id)
+        if policy and move.picking_id and move.picking_id.move_type != policy:
+            wanted[policy].add(move.picking_id.id)
+    for policy, ids in wanted.items():
+        moves.env["stock.picking"].sudo().browse(sorted(ids)).write({"move_type": policy})
+
+
+def _methods(env: Any, needs: list[Need]) -> dict[int, list[tuple[str, Decimal]]]:
+    """How each need is supplied: from stock, to order, or in two parts where the rule prefers the stock."""
+    result: dict[int, list[tuple[str, Decimal]]] = {}
+    mixed = [need for need in needs if need.rule.procure_method == "mts_else_mto"]
+    left: dict[tuple[int, int], Decimal] = {}
+    for need in needs:
+        result[id(need)] = [(need.rule.procure_method, need.product_qty)]
+    for need in mixed:
+        source = need.rule.location_src_id
+        key = (need.product_id.id, source.id)
+        if key not in left:
+            slots = quants.free(env, need.product_id, source)
+            left[key] = max(sum((slot.free for slot in slots), ZERO), ZERO)
+        wanted = need.product_uom._compute_quantity(need.product_qty, need.product_id.uom_id, rounding_method="HALF-UP")
+        stocked = min(left[key], wanted)
+        left[key] -= stocked
+        part = need.product_id.uom_id._convert_exactly(stocked, need.product_uom)
+        if part is None:  # the stock is no exact number of the unit asked for: order all of it
+            part = ZERO
+        parts = [("make_to_stock", part), ("make_to_order", need.product_qty - part)]
+        result[id(need)] = [(method, quantity) for method, quantity in parts if quantity > 0]
+    return result
+
+
+def move_values(rule: Any, need: Need) -> dict[str, Any]:
+    """The values of the move by which a pull rule answers a need."""
+    values = need.values
+    planned = values.get("date_planned") or datetime.now().replace(microsecond=0)
+    row = {
+        "product_id": need.product_id.id,
+        "product_uom": need.product_uom.id,
+        "product_uom_qty": need.product_qty,
+        "location_id": rule.location_src_id.id,
+        "location_dest_id": rule.location_dest_id.id if rule.location_dest_from_rule else need.location_id.id,
+        "company_id": (rule.company_id or need.company_id).id,
+        "picking_type_id": rule.picking_type_id.id,
+        "warehouse_id": rule.warehouse_id.id,
+        "partner_id": rule.partner_address_id.id or _id(values.get("partner_id")),
+        "procure_method": rule.procure_method,
+        "rule_id": rule.id,
+        "propagate_cancel": rule.propagate_cancel,
+        "origin": need.origin,
+        "description_picking": need.name if need.name and need.name != need.product_id.display_name else False,
+        "date": planned - timedelta(days=rule.delay or 0),
+        "date_deadline": values.get("date_deadline") or False,
+        "priority": values.get("priority") or "0",
+        "orderpoint_id": _id(values.get("orderpoint_id")),
+    }
+    for name in COPIED:
+        ids = _ids(values.get(name))
+        if ids:
+            row[name] = [(4, linked) for linked in ids]
+    return row
+
+
+def _id(value: Any) -> Any:
+    return value.id if hasattr(value, "id") else value or False
+
+
+def for_move(move: Any) -> Procurement:
+    """The need of a make-to-order move at its source."""
+    return Procurement(
+        product_id=move.product_id,
+        product_qty=move.product_uom_qty,
+        product_uom=move.product_uom,
+        location_id=move.location_id,
+        name=move.description_picking or move.product_id.display_name,
+        origin=move.origin or move._document_name(),
+        company_id=move.company_id,
+        values={
+            "date_planned": move.date,
+            "date_deadline": move.date_deadline or False,
+            "warehouse_id": move.warehouse_id or move.picking_type_id.warehouse_id,
+            "priority": move.priority,
+            "partner_id": move.partner_id.id,
+            "move_dest_ids": move,
+            "reference_ids": move.reference_ids,
+            "route_ids": move.route_ids,
+        },
+    )
+
+
+# ---------------------------------------------------------------------------- push
+def push(moves: Any) -> Any:
+    """Send on what done moves have brought to places with a push rule; returns the new moves, confirmed."""
+    env = moves.env
+    arrived = moves.filtered(lambda move: not move.move_dest_ids and move.location_dest_id.usage in quants.STOCKED)
+    if not arrived:
+        return moves.browse()
+    rules = env["stock.rule"].sudo().search(
+        [("location_src_id", "in", arrived.location_dest_id.ids), ("action", "in", ("push", "pull_push"))]
+    )
+    by_place: dict[int, Any] = {}
+    for rule in rules:
+        by_place.setdefault(rule.location_src_id.id, rule)
+    rows = []
+    for move in arrived:
+        rule = by_place.get(move.location_dest_id.id)
+        if rule and not move.origin_returned_move_id and not move.is_inventory:
+            rows.append(rule._push_values(move, move.quantity))
+    return env["stock.move"].sudo().create(rows)._action_confirm() if rows else moves.browse()
+
+
+def push_values(rule: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
+    """The values of the move that sends on what `move` has brought."""
+    return {
+        "product_id": move.product_id.id,
+        "product_uom": move.product_uom.id,
+        "product_uom_qty": quantity,
+        "location_id": rule.location_src_id.id,
+        "location_dest_id": rule.location_dest_id.id,
+        "company_id": move.company_id.id,
+        "picking_type_id": rule.picking_type_id.id,
+        "warehouse_id": rule.warehouse_id.id,
+        "partner_id": move.partner_id.id,
+        "rule_id": rule.id,
+        "origin": move.origin or move._document_name(),
+        "description_picking": move.description_picking,
+        "date": move.date + timedelta(days=rule.delay or 0),
+        "priority": move.priority,
+        "move_orig_ids": [(4, move.id)],
+        "reference_ids": [(4, reference.id) for reference in move.reference_ids],
+    }

@@ -1,0 +1,230 @@
+"""Stock on hand: the only code that changes the quantity of a quant.
+
+Rows are locked in id order, one statement for all of them, before free stock is read or changed. That is the global
+order that keeps two transactions from waiting for each other, and reading after the lock is what keeps the second
+one from seeing stock that the first has taken. SQLite's write transactions exclude each other as they are.
+
+What is reserved is read from the open move lines: there is no second figure that could disagree with them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from core.exceptions import ConcurrencyError, UserError
+
+# Only here is the quantity on hand kept. Everywhere else (vendors, customers, production, loss) the outside world
+# begins: nothing could be reserved or counted there, and the done lines tell what went in and out.
+STOCKED = ("internal", "transit")
+OPEN_LINE = "assigned"
+ATTEMPTS = 3
+
+
+class Key(NamedTuple):
+    """What identifies a row of stock: record ids, 0 where there is none."""
+
+    product: int
+    location: int
+    lot: int = 0
+    package: int = 0
+    owner: int = 0
+
+
+@dataclass(slots=True)
+class Slot:
+    """A row of stock as an allocation sees it: how much is there, and how much of it is still free."""
+
+    key: Key
+    quant_id: int
+    quantity: Decimal
+    free: Decimal
+    in_date: Any
+    path: str
+
+
+def key_of(quant: Any) -> Key:
+    """The key of a stock row."""
+    return Key(quant.product_id.id, quant.location_id.id, quant.lot_id.id or 0, quant.package_id.id or 0, quant.owner_id.id or 0)
+
+
+def source_key(line: Any) -> Key:
+    """The stock that a move line takes from."""
+    return Key(line.product_id.id, line.location_id.id, line.lot_id.id or 0, line.package_id.id or 0, line.owner_id.id or 0)
+
+
+def target_key(line: Any) -> Key:
+    """The stock that a move line adds to."""
+    return Key(
+        line.product_id.id, line.location_dest_id.id, line.lot_id.id or 0, line.result_package_id.id or 0, line.owner_id.id or 0
+    )
+
+
+def reserved(env: Any, product_ids: Iterable[int] | None) -> dict[Key, Decimal]:
+    """What open move lines take from each row of stock, in the product's unit; of all products if None."""
+    domain: list[Any] = [("state", "=", OPEN_LINE)]
+    if product_ids is not None:
+        product_ids = list(product_ids)
+        if not product_ids:
+            return {}
+        domain.append(("product_id", "in", product_ids))
+    rows = env["stock.move.line"].sudo()._read_group(
+        domain, ["product_id", "location_id", "lot_id", "package_id", "owner_id"], ["quantity_product_uom:sum"]
+    )
+    return {
+        Key(product.id, location.id, lot.id or 0, package.id or 0, owner.id or 0): total or Decimal(0)
+        for product, location, lot, package, owner, total in rows
+    }
+
+
+class Row(NamedTuple):
+    """A row of stock as it is in the database."""
+
+    key: Key
+    id: int
+    quantity: Decimal
+    in_date: Any
+    counted: bool
+
+
+def lock(env: Any, product_ids: Iterable[int], location_ids: Iterable[int] | None = None) -> list[Row]:
+    """Lock the stock rows of the products (exactly at the locations, if given) in id order, and read them afresh.
+
+    One statement, past the cache: what was read before the lock must not be believed.
+    """
+    env["stock.quant"].flush_model()
+    table = env.registry.table("stock.quant")
+    columns = table.c
+    statement = (
+        sa.select(
+            columns.product_id, columns.location_id, columns.lot_id, columns.package_id, columns.owner_id, columns.id,
+            columns.quantity, columns.in_date, columns.inventory_quantity_set,
+        )
+        .where(columns.product_id.in_(sorted(product_ids)))
+        .order_by(columns.id)
+    )
+    if location_ids is not None:
+        statement = statement.where(columns.location_id.in_(sorted(location_ids)))
+    if env.cr.dialect == "postgresql":
+        statement = statement.with_for_update()
+    rows = [
+        Row(Key(product, location, lot or 0, package or 0, owner or 0), id_, quantity, in_date, counted)
+        for product, location, lot, package, owner, id_, quantity, in_date, counted in env.cr.execute(statement)
+    ]
+    env["stock.quant"].browse([row.id for row in rows]).invalidate_recordset(["quantity"])
+    return rows
+
+
+def free_slots(env: Any, product_ids: Iterable[int], location_ids: Iterable[int]) -> list[Slot]:
+    """Lock the stock of the products at the locations and below them, and say what is free of each row.
+
+    Rows that are empty and not reserved are left out.
+    """
+    product_ids = list(product_ids)
+    places = env["stock.location"].sudo().with_context(active_test=False).search([("id", "child_of", list(location_ids))])
+    paths = {place.id: place.parent_path or "" for place in places}
+    rows = lock(env, product_ids, paths)
+    if not rows:
+        return []
+    held = reserved(env, product_ids)
+    nothing = Decimal(0)
+    slots = []
+    for row in rows:
+        free = row.quantity - held.get(row.key, nothing)
+        if row.quantity or free:
+            slots.append(Slot(row.key, row.id, row.quantity, free, row.in_date, paths[row.key.location]))
+    return slots
+
+
+def free(env: Any, product: Any, location: Any) -> list[Slot]:
+    """The stock of one product at a location and below it, without locking it."""
+    rows = env["stock.quant"].sudo().search(
+        [("product_id", "=", product.id), ("location_id", "child_of", location.ids), ("quantity", "!=", 0)],
+        order="in_date, id",
+    )
+    held = reserved(env, product.ids)
+    return [
+        Slot(key, row.id, row.quantity, row.quantity - held.get(key, Decimal(0)), row.in_date, row.location_id.parent_path or "")
+        for row in rows
+        for key in (key_of(row),)
+    ]
+
+
+def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Decimal]:
+    """Change the quantities on hand by `deltas`; returns what there is now of each.
+
+    Rows that do not exist yet are opened. Rows that come to nothing stay, as they keep their place in the order of
+    locks, except those of lots and packages, of which there would be ever more.
+    """
+    deltas = {key: change for key, change in deltas.items() if change}
+    if not deltas:
+        return {}
+    rows = _open_and_lock(env, deltas, when)
+    quant = env["stock.quant"].sudo()
+    after: dict[Key, Decimal] = {}
+    emptied = []
+    for key, change in deltas.items():
+        row = rows[key]
+        after[key] = quantity = row.quantity + change
+        quant.browse(row.id)._update({"quantity": quantity})
+        if not quantity and (key.lot or key.package) and not row.counted:
+            emptied.append(row.id)
+    if emptied:
+        quant.browse(emptied).unlink()
+    return after
+
+
+def _open_and_lock(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Row]:
+    """The locked row of each key, created where it is missing.
+
+    Two transactions may open the same row at once: the second one waits for the first, fails on the unique index
+    inside its savepoint, and then finds the row.
+    """
+    products = {key.product for key in deltas}
+    places = {key.location for key in deltas}
+    for _attempt in range(ATTEMPTS):
+        found = {row.key: row for row in lock(env, products, places)}
+        missing = sorted(key for key in deltas if key not in found)
+        if not missing:
+            return found
+        try:
+            with env.savepoint():
+                opened = _open(env, missing, when)
+        except UserError:
+            continue
+        return found | opened
+    raise ConcurrencyError("Several transactions open the same stock at once.")
+
+
+def _open(env: Any, keys: list[Key], when: Any) -> dict[Key, Row]:
+    quants = env["stock.quant"].sudo()._insert(
+        [
+            {
+                "product_id": key.product, "location_id": key.location, "lot_id": key.lot or False,
+                "package_id": key.package or False, "owner_id": key.owner or False, "in_date": when,
+            }
+            for key in keys
+        ]
+    )
+    return {key: Row(key, id_, Decimal(0), when, False) for key, id_ in zip(keys, quants.ids)}
+
+
+def deltas_of(lines: Any) -> dict[Key, Decimal]:
+    """What done lines do to the stock: less at the source, more at the destination, where stock is kept at all."""
+    kept = {location.id: location.usage in STOCKED for location in lines.location_id | lines.location_dest_id}
+    storable = {product.id: product.is_storable for product in lines.product_id}
+    change: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        quantity = line.quantity_product_uom
+        if not storable[line.product_id.id] or not quantity:
+            continue
+        if kept[line.location_id.id]:
+            change[source_key(line)] -= quantity
+        if kept[line.location_dest_id.id]:
+            change[target_key(line)] += quantity
+    return change

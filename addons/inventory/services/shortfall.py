@@ -1,0 +1,108 @@
+"""Backorder entries: what is owed, from the day it could not be delivered to the day it is delivered or cancelled.
+
+The entry is one record through all splits and merges: every move that still owes part of it points to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+ZERO = Decimal(0)
+
+
+def opened(moves: Any, documents: Mapping[int, Any]) -> None:
+    """Note that the moves were left over: a new entry each, or an event where the demand had one already.
+
+    Args:
+        moves: the moves that hold what is still owed.
+        documents: the document that fell short, by move id.
+    """
+    moves = moves.sudo()
+    fresh = moves.filtered(lambda move: not move.shortfall_id and not move.is_inventory)
+    again = moves.filtered("shortfall_id")
+    events = [_event(move.shortfall_id, "deferred", move.product_qty, documents[move.id].display_name) for move in again]
+    if fresh:
+        reasons = _reasons(fresh)
+        entries = moves.env["stock.backorder"].sudo().create(
+            [_entry(move, documents[move.id], reasons.get(move.id, "no_stock")) for move in fresh]
+        )
+        for move, entry in zip(fresh, entries):
+            move._settle({"shortfall_id": entry.id})
+            events.append(_event(entry, "opened", entry.quantity, entry.origin))
+    if events:
+        moves.env["stock.backorder.event"].sudo().create(events)
+
+
+def _reasons(moves: Any) -> dict[int, str]:
+    """Move id -> reason code, as the hook `explain_shortfall` answers; the first answer counts."""
+    reasons: dict[int, str] = {}
+    for answer in moves.env.hooks.explain_shortfall(env=moves.env, moves=moves):
+        for move, code in (answer or {}).items():
+            reasons.setdefault(move.id, code)
+    return reasons
+
+
+def _entry(move: Any, document: Any, reason: str) -> dict[str, Any]:
+    quantity = move._in_product_unit(move.product_uom_qty)
+    return {
+        "product_id": move.product_id.id,
+        "quantity": quantity,
+        "quantity_owed": quantity,
+        "reason": reason,
+        "origin": document.display_name,
+        "source": move.origin,
+        "res_model": document._name,
+        "res_id": document.id,
+        "partner_id": move.partner_id.id or move.picking_id.partner_id.id,
+        "company_id": move.company_id.id,
+        "date_promised": move.date_deadline or move.date,
+        "priority": move.priority,
+    }
+
+
+def _event(entry: Any, kind: str, quantity: Decimal, document: str) -> dict[str, Any]:
+    return {"backorder_id": entry.id, "kind": kind, "quantity": quantity, "document": document}
+
+
+def delivered(moves: Any) -> None:
+    """Take what done moves moved off their entries; an entry that owes nothing any more is closed."""
+    owing = moves.sudo().filtered("shortfall_id")
+    if not owing:
+        return
+    amounts: defaultdict[Any, Decimal] = defaultdict(Decimal)
+    events = []
+    for move in owing:
+        quantity = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+        amounts[move.shortfall_id] += quantity
+        events.append(_event(move.shortfall_id, "delivered", quantity, move._document_name()))
+    _reduce(amounts, "quantity_done", events)
+
+
+def cancelled(moves: Any) -> None:
+    """Take what cancelled moves asked for off their entries."""
+    owing = moves.sudo().filtered("shortfall_id")
+    if not owing:
+        return
+    amounts: defaultdict[Any, Decimal] = defaultdict(Decimal)
+    events = []
+    for move in owing:
+        quantity = move._in_product_unit(move.product_uom_qty)
+        amounts[move.shortfall_id] += quantity
+        events.append(_event(move.shortfall_id, "cancelled", quantity, move._document_name()))
+    _reduce(amounts, "quantity_cancelled", events)
+
+
+def _reduce(amounts: Mapping[Any, Decimal], column: str, events: list[dict[str, Any]]) -> None:
+    now = datetime.now().replace(microsecond=0)
+    for entry, quantity in amounts.items():
+        # Over-delivery settles the debt; it does not turn it around.
+        owed = max(entry.quantity_owed - quantity, ZERO)
+        values: dict[str, Any] = {column: entry[column] + quantity, "quantity_owed": owed}
+        if not owed:
+            values |= {"state": "done" if column == "quantity_done" or entry.quantity_done else "cancel", "date_closed": now}
+        entry.write(values)
+    next(iter(amounts)).env["stock.backorder.event"].sudo().create(events)

@@ -1,0 +1,289 @@
+"""A whole transfer is validated: what goes now, what becomes of the rest, and in which order it all happens.
+
+    validate   lock ─> confirm drafts ─> refuse or ask (hook on_validate) ─> ship
+    ship       backorders made ─> rest split off (or cancelled) ─> posted ─> rest reserved again ─> hooks
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import AlreadyDone, NothingToMove, NotReady
+from addons.inventory.services import backorder, operations, posting, reservation, shortfall
+from core.rounding import compare, format_number
+
+ZERO = Decimal(0)
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+
+
+@dataclass(slots=True)
+class Part:
+    """A move of a transfer that is being validated: what goes, and what is left, in the product's unit."""
+
+    move: Any
+    going: Decimal
+    rest: Decimal
+
+
+@dataclass(slots=True)
+class Plan:
+    """What validating a transfer would do."""
+
+    picking: Any
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def short(self) -> list[Part]:
+        """The moves of which something is left."""
+        return [part for part in self.parts if part.rest > 0]
+
+    @property
+    def going(self) -> list[Part]:
+        """The moves of which something goes."""
+        return [part for part in self.parts if part.going > 0]
+
+
+def plans(pickings: Any) -> dict[int, Plan]:
+    """Picking id -> what validating it now would do. Once something is picked, only what is picked goes."""
+    result = {picking.id: Plan(picking) for picking in pickings}
+    for picking in pickings.sudo():
+        moves = [move for move in picking.move_ids if move.state in (*OPEN, "draft")]
+        lines = {move.id: [line for line in move.move_line_ids if line.quantity_product_uom] for move in moves}
+        some_picked = any(line.picked for each in lines.values() for line in each)
+        for move in moves:
+            chosen = (line for line in lines[move.id] if line.picked or not some_picked)
+            going = sum((line.quantity_product_uom for line in chosen), ZERO)
+            need = move._in_product_unit(move.product_uom_qty)
+            short = compare(going, need, move.product_id.uom_id.rounding) < 0
+            result[picking.id].parts.append(Part(move, going, need - going if short else ZERO))
+    return result
+
+
+# ---------------------------------------------------------------------------- validate
+def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
+    """Validate transfers once, or return the wizard that asks what is still open; nothing has moved then.
+
+    Args:
+        answers: `{"backorder": {picking id: whether a backorder is made of the rest}}`.
+    Raises AlreadyDone, NotReady, NothingToMove, LotRequired, SerialTaken, InsufficientStock.
+    """
+    pickings.check_access("write")
+    pickings.lock_for_update()
+    check_open(pickings)
+    drafts = pickings.filtered(lambda picking: picking.state == "draft" or any(m.state == "draft" for m in picking.move_ids))
+    if drafts:
+        _confirm_drafts(drafts)
+    question = pickings._run_validate(answers)
+    if question:
+        return question
+    keep = _keep(pickings, answers)
+    ship(pickings, keep)
+    return None
+
+
+def check_open(pickings: Any) -> None:
+    """Refuse transfers that were validated or cancelled before, by name."""
+    closed = pickings.filtered(lambda picking: picking.state in ("done", "cancel"))
+    if closed:
+        states = dict(pickings.STATES)
+        raise AlreadyDone(
+            pickings.env._(
+                "Validated only once: %(documents)s.",
+                documents=", ".join(
+                    f"{picking.name} ({pickings.env._(states[picking.state])}"
+                    f"{', ' + str(picking.date_done) if picking.date_done else ''})"
+                    for picking in closed
+                ),
+            )
+        )
+
+
+def _confirm_drafts(pickings: Any) -> None:
+    """An immediate transfer: what was typed is confirmed and, where nothing was typed, reserved."""
+    empty = pickings.filtered(lambda picking: not picking.move_ids)
+    if empty:
+        raise NothingToMove(
+            pickings.env._("%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name")))
+        )
+    pickings.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
+    waiting = pickings.move_ids.filtered(lambda move: move.state in reservation.WAITING and not move.picked and not move.quantity)
+    if waiting:
+        waiting._action_assign()
+
+
+def policies(pickings: Any) -> dict[int, str]:
+    """Picking id -> `ask`, `always` or `never`, as the hook `choose_backorder_policy` answers."""
+    chosen: dict[int, str] = {}
+    for answer in pickings.env.hooks.choose_backorder_policy(env=pickings.env, documents=pickings):
+        for picking, policy in (answer or {}).items():
+            chosen.setdefault(picking.id, policy)
+    return chosen
+
+
+def answered(answers: Mapping[str, Any]) -> dict[int, bool]:
+    """The answers to the question `backorder`, by picking id (remote clients send the ids as text)."""
+    return {int(key): bool(value) for key, value in (answers.get("backorder") or {}).items()}
+
+
+def _keep(pickings: Any, answers: Mapping[str, Any]) -> dict[int, bool]:
+    """Picking id -> whether a backorder is made of what is left."""
+    given = answered(answers)
+    chosen = policies(pickings)
+    return {picking.id: given.get(picking.id, chosen.get(picking.id) != "never") for picking in pickings}
+
+
+# ---------------------------------------------------------------------------- the default refusals, called by hooks.py
+def refuse_incomplete(pickings: Any) -> None:
+    """Refuse transfers that ship all at once while something is missing: every product and quantity is named."""
+    together = pickings.filtered(lambda picking: picking.move_type == "one")
+    if not together:
+        return
+    lines, found = [], plans(together)
+    for picking in together:
+        for part in found[picking.id].short:
+            lines.append(_missing_line(picking, part))
+    if lines:
+        raise NotReady(
+            pickings.env._(
+                "These are shipped when all products are ready, and some are missing:\n%(lines)s\n"
+                "Wait for them, or change the shipping policy of the transfer to \"As soon as possible\".",
+                lines="\n".join(lines),
+            ),
+            data={"missing": [{"picking": picking.name} for picking in together]},
+        )
+
+
+def _missing_line(picking: Any, part: Part) -> str:
+    product = part.move.product_id
+    return picking.env._(
+        "%(document)s: %(qty)s %(unit)s of %(product)s", document=picking.name, qty=format_number(part.rest),
+        unit=product.uom_id.name, product=product.display_name,
+    )
+
+
+def refuse_empty(pickings: Any) -> None:
+    """Refuse transfers of which nothing would move, and say what they are waiting for."""
+    found = plans(pickings)
+    idle = [picking for picking in pickings if not found[picking.id].going]
+    if not idle:
+        return
+    lines = []
+    for picking in idle:
+        for part in found[picking.id].parts:
+            text = _missing_line(picking, part)
+            holders = operations.holding_documents(picking.env, part.move.product_id, part.move.location_id, exclude=part.move)
+            if holders:
+                text += " " + picking.env._("(reserved for %(holders)s)", holders=", ".join(holders))
+            lines.append(text)
+        if not found[picking.id].parts:
+            lines.append(picking.env._("%(document)s: no products", document=picking.name))
+    raise NothingToMove(
+        pickings.env._(
+            "Nothing is reserved or entered yet for:\n%(lines)s\n"
+            "Check the availability, wait for a receipt, or enter the quantities that you have at hand.",
+            lines="\n".join(lines),
+        )
+    )
+
+
+def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:
+    """The transfers with a rest whose policy is to ask, and about which nothing was answered."""
+    given = answered(answers)
+    found = plans(pickings)
+    short = pickings.filtered(lambda picking: found[picking.id].short and picking.id not in given)
+    if not short:
+        return short
+    chosen = policies(short)
+    return short.filtered(lambda picking: chosen.get(picking.id, "ask") == "ask")
+
+
+# ---------------------------------------------------------------------------- ship
+def ship(pickings: Any, keep: Mapping[int, bool]) -> Any:
+    """Post the transfers; the rest of each becomes a backorder where `keep` says so, and is cancelled otherwise.
+
+    Returns the backorders.
+    """
+    found = plans(pickings)
+    env = pickings.env
+    pickings = pickings.sudo()
+    remaining = pickings.filtered(lambda picking: keep.get(picking.id) and found[picking.id].short)
+    backorders = create_backorders(remaining)
+    target = dict(zip(remaining.ids, backorders))
+    parts = [part for plan in found.values() for part in plan.parts]
+    kept, dropped = _divide(parts, target)
+    going = [part.move.id for part in parts if part.going]
+    now = datetime.now().replace(microsecond=0)
+    if dropped:
+        dropped._action_cancel()
+    posting.done(env["stock.move"].browse(going), when=now)
+    pickings.write({"date_done": now})
+    _open_shortfalls(kept, parts, target)
+    again = kept.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
+    if again:
+        reservation.assign(again)
+    remaining, backorders, pickings = (records.with_env(env) for records in (remaining, backorders, pickings))
+    if remaining:
+        remaining._notify("on_backorder", backorders=backorders)
+    pickings._notify("on_done")
+    return backorders
+
+
+def _divide(parts: Iterable[Part], target: Mapping[int, Any]) -> tuple[Any, Any]:
+    """Separate what goes from what stays. Returns the moves kept for backorders and those to cancel."""
+    split_kept, split_dropped = [], []
+    whole: defaultdict[int, list[int]] = defaultdict(list)
+    idle: list[int] = []
+    model = None
+    for part in parts:
+        model = part.move.browse()
+        picking = part.move.picking_id.id
+        if not part.going:
+            if picking in target and part.rest:
+                whole[picking].append(part.move.id)
+            else:
+                idle.append(part.move.id)
+        elif part.rest:
+            (split_kept if picking in target else split_dropped).append(part)
+    if model is None:
+        raise NothingToMove("There is nothing to move.")
+    for picking, ids in whole.items():
+        moves = model.browse(ids)
+        moves._settle({"picking_id": target[picking].id})
+        if moves.move_line_ids:
+            moves.move_line_ids._update({"picking_id": target[picking].id})
+    everything = split_kept + split_dropped
+    new = backorder.split(
+        model.browse([part.move.id for part in everything]),
+        [part.rest for part in everything],
+        {part.move.id: {"picking_id": target[part.move.picking_id.id].id} for part in split_kept},
+    )
+    kept = model.browse(new.ids[: len(split_kept)] + [move for ids in whole.values() for move in ids])
+    return kept, model.browse(new.ids[len(split_kept) :] + idle)
+
+
+def create_backorders(pickings: Any) -> Any:
+    """A new transfer for what is left of each, in the same order; it takes over all that a copy would."""
+    names = pickings._backorder_field_names()
+    return pickings.create([_backorder_values(picking, names) for picking in pickings]) if pickings else pickings
+
+
+def _backorder_values(picking: Any, names: list[str]) -> dict[str, Any]:
+    values = {}
+    for name in names:
+        value = picking[name]
+        values[name] = value.id if hasattr(value, "_ids") else value
+    return {**values, "backorder_id": picking.id}
+
+
+def _open_shortfalls(kept: Any, parts: Iterable[Part], target: Mapping[int, Any]) -> None:
+    """Each move kept for a backorder owes something: its entry names the transfer that fell short."""
+    if not kept:
+        return
+    original = {backorder_.id: picking for picking, backorder_ in target.items()}
+    documents = {move.id: move.env["stock.picking"].browse(original[move.picking_id.id]) for move in kept}
+    shortfall.opened(kept, documents)

@@ -1,0 +1,251 @@
+"""What a warehouse consists of: its locations, operation types, routes and rules, for any number of steps.
+
+    receive   vendors ─> [Input] ─> [Quality Control] ─> Stock        push rules, one per arrow after the first
+    deliver   Stock ─> [Packing Zone] ─> [Output] ─> customers        pull rules, the last one asks the one before
+
+Everything exists from the start; the steps decide what is active.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# field of the warehouse, name, external id
+LOCATIONS = (
+    ("lot_stock_id", "Stock", "stock_location_stock"),
+    ("wh_input_stock_loc_id", "Input", "stock_location_company"),
+    ("wh_qc_stock_loc_id", "Quality Control", "location_gate_a"),
+    ("wh_pack_stock_loc_id", "Packing Zone", "location_pack_zone"),
+    ("wh_output_stock_loc_id", "Output", "stock_location_output"),
+)
+# field of the warehouse, name, code, sequence code, external id
+TYPES = (
+    ("in_type_id", "Receipts", "incoming", "IN", "picking_type_in"),
+    ("qc_type_id", "Quality Control", "internal", "QC", "picking_type_qc"),
+    ("store_type_id", "Storage", "internal", "STOR", "picking_type_store"),
+    ("int_type_id", "Internal Transfers", "internal", "INT", "picking_type_internal"),
+    ("pick_type_id", "Pick", "internal", "PICK", "picking_type_pick"),
+    ("pack_type_id", "Pack", "internal", "PACK", "picking_type_pack"),
+    ("out_type_id", "Delivery Orders", "outgoing", "OUT", "picking_type_out"),
+)
+
+
+def partner_location(env: Any, usage: str) -> Any:
+    """The common location of vendors (`supplier`) or customers (`customer`)."""
+    xmlid = {"supplier": "stock_location_suppliers", "customer": "stock_location_customers"}[usage]
+    found = env.ref(f"inventory.{xmlid}", raise_if_not_found=False)
+    return found or env["stock.location"].search([("usage", "=", usage)], limit=1)
+
+
+def build(warehouse: Any) -> None:
+    """Create what a new warehouse lacks and set it up for its steps."""
+    env = warehouse.env
+    company = warehouse.company_id.id
+    values: dict[str, Any] = {}
+    view = warehouse.view_location_id or env["stock.location"].create(
+        {"name": warehouse.code, "usage": "view", "company_id": company, "warehouse_id": warehouse.id}
+    )
+    values["view_location_id"] = view.id
+    missing = [row for row in LOCATIONS if not warehouse[row[0]]]
+    places = env["stock.location"].create(
+        [
+            {
+                "name": name, "usage": "internal", "location_id": view.id, "company_id": company,
+                "warehouse_id": warehouse.id, "replenish_location": field == "lot_stock_id",
+            }
+            for field, name, _xmlid in missing
+        ]
+    )
+    values.update((row[0], place.id) for row, place in zip(missing, places))
+    kinds = [row for row in TYPES if not warehouse[row[0]]]
+    types = env["stock.picking.type"].create(
+        [
+            {
+                "name": name, "code": code, "sequence_code": prefix, "warehouse_id": warehouse.id, "company_id": company,
+                "use_create_lots": code == "incoming", "sequence": position,
+            }
+            for position, (_field, name, code, prefix, _xmlid) in enumerate(kinds, 1)
+        ]
+    )
+    values.update((row[0], kind.id) for row, kind in zip(kinds, types))
+    routes = env["stock.route"].create([_route(warehouse, "receive"), _route(warehouse, "deliver")])
+    values.update(reception_route_id=routes[0].id, delivery_route_id=routes[1].id)
+    warehouse.write({**values, "route_ids": [(4, routes[0].id), (4, routes[1].id)]})
+    apply_steps(warehouse)
+
+
+def _route(warehouse: Any, direction: str) -> dict[str, Any]:
+    return {
+        "name": f"{warehouse.name}: {direction}", "sequence": 10 if direction == "deliver" else 9,
+        "company_id": warehouse.company_id.id, "product_selectable": False, "product_categ_selectable": True,
+        "warehouse_selectable": True,
+    }
+
+
+def apply_steps(warehouse: Any) -> None:
+    """Bring locations, operation types and rules in line with the number of steps."""
+    incoming, outgoing = _reception_path(warehouse), _delivery_path(warehouse)
+    _activate(warehouse, incoming, outgoing)
+    _point_types(warehouse, incoming, outgoing)
+    _replace_rules(warehouse.reception_route_id, _reception_rules(warehouse, incoming))
+    _replace_rules(warehouse.delivery_route_id, _delivery_rules(warehouse, outgoing))
+    _set_mto_rule(warehouse)
+
+
+def _reception_path(warehouse: Any) -> list[Any]:
+    """The places that goods pass on their way in, the last one being the stock."""
+    path = []
+    if warehouse.reception_steps != "one_step":
+        path.append(warehouse.wh_input_stock_loc_id)
+    if warehouse.reception_steps == "three_steps":
+        path.append(warehouse.wh_qc_stock_loc_id)
+    return [*path, warehouse.lot_stock_id]
+
+
+def _delivery_path(warehouse: Any) -> list[Any]:
+    """The places that goods pass on their way out, the first one being the stock."""
+    path = [warehouse.lot_stock_id]
+    if warehouse.delivery_steps == "pick_pack_ship":
+        path.append(warehouse.wh_pack_stock_loc_id)
+    if warehouse.delivery_steps != "ship_only":
+        path.append(warehouse.wh_output_stock_loc_id)
+    return path
+
+
+def _activate(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> None:
+    warehouse = warehouse.with_context(active_test=False)
+    used = {place.id for place in incoming + outgoing}
+    for field, _name, _xmlid in LOCATIONS:
+        place = warehouse[field]
+        # A place that still holds stock stays in sight until it is empty.
+        wanted = place.id in used or (place.active and not place.is_empty)
+        if place.active != wanted:
+            place.active = wanted
+    for field, wanted in (
+        ("qc_type_id", warehouse.reception_steps == "three_steps"),
+        ("store_type_id", warehouse.reception_steps != "one_step"),
+        ("pick_type_id", warehouse.delivery_steps != "ship_only"),
+        ("pack_type_id", warehouse.delivery_steps == "pick_pack_ship"),
+    ):
+        if warehouse[field].active != wanted:
+            warehouse[field].active = wanted
+
+
+def _point_types(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> None:
+    stock, env = warehouse.lot_stock_id, warehouse.env
+    suppliers, customers = partner_location(env, "supplier"), partner_location(env, "customer")
+    ends = {
+        "in_type_id": (suppliers, incoming[0]),
+        "qc_type_id": (warehouse.wh_input_stock_loc_id, warehouse.wh_qc_stock_loc_id),
+        "store_type_id": (incoming[-2] if len(incoming) > 1 else warehouse.wh_input_stock_loc_id, stock),
+        "int_type_id": (stock, stock),
+        "pick_type_id": (stock, outgoing[1] if len(outgoing) > 1 else warehouse.wh_output_stock_loc_id),
+        "pack_type_id": (warehouse.wh_pack_stock_loc_id, warehouse.wh_output_stock_loc_id),
+        "out_type_id": (outgoing[-1], customers),
+    }
+    for field, (source, destination) in ends.items():
+        warehouse[field].write({"default_location_src_id": source.id, "default_location_dest_id": destination.id})
+    warehouse.in_type_id.return_picking_type_id = warehouse.out_type_id
+    warehouse.out_type_id.return_picking_type_id = warehouse.in_type_id
+
+
+def _replace_rules(route: Any, rules: list[dict[str, Any]]) -> None:
+    """Archive the rules of a route and write the new ones, using archived ones of the same shape again."""
+    env = route.env
+    old = env["stock.rule"].with_context(active_test=False).search([("route_id", "=", route.id)])
+    spare = {_shape_of(rule): rule for rule in old}
+    kept = env["stock.rule"]
+    for sequence, values in enumerate(rules, 1):
+        values = {**values, "sequence": sequence * 10, "route_id": route.id, "active": True}
+        rule = spare.get((values["action"], values["location_src_id"], values["location_dest_id"]))
+        if rule:
+            rule.write(values)
+        else:
+            rule = env["stock.rule"].create(values)
+        kept |= rule
+    unused = (old - kept).filtered("active")
+    if unused:
+        unused.write({"active": False})
+
+
+def _shape_of(rule: Any) -> tuple[Any, ...]:
+    return rule.action, rule.location_src_id.id, rule.location_dest_id.id
+
+
+def _rule(warehouse: Any, action: str, source: Any, destination: Any, kind: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "name": f"{warehouse.code}: {source.name} → {destination.name}", "action": action, "location_src_id": source.id,
+        "location_dest_id": destination.id, "picking_type_id": kind.id, "warehouse_id": warehouse.id,
+        "company_id": warehouse.company_id.id, "propagate_cancel": False, **more,
+    }
+
+
+def _delivery_rules(warehouse: Any, path: list[Any]) -> list[dict[str, Any]]:
+    stops = [*path, partner_location(warehouse.env, "customer")]
+    kinds = {
+        1: [warehouse.out_type_id],
+        2: [warehouse.pick_type_id, warehouse.out_type_id],
+        3: [warehouse.pick_type_id, warehouse.pack_type_id, warehouse.out_type_id],
+    }[len(path)]
+    return [
+        _rule(
+            warehouse, "pull", stops[step], stops[step + 1], kind,
+            procure_method="make_to_stock" if step == 0 else "make_to_order",
+        )
+        for step, kind in enumerate(kinds)
+    ]
+
+
+def _reception_rules(warehouse: Any, path: list[Any]) -> list[dict[str, Any]]:
+    kinds = {
+        1: [],
+        2: [warehouse.store_type_id],
+        3: [warehouse.qc_type_id, warehouse.store_type_id],
+    }[len(path)]
+    return [_rule(warehouse, "push", path[step], path[step + 1], kind) for step, kind in enumerate(kinds)]
+
+
+def _set_mto_rule(warehouse: Any) -> None:
+    """The rule of the common route "Replenish on Order (MTO)" that takes from this warehouse."""
+    env = warehouse.env
+    route = env.ref("inventory.route_warehouse0_mto", raise_if_not_found=False)
+    if not route:
+        return
+    source = _delivery_path(warehouse)[-1]
+    first_leg = len(_delivery_path(warehouse)) > 1
+    # With several steps, the order for the goods is placed by the first one, out of the stock.
+    if first_leg:
+        source, target, kind = warehouse.lot_stock_id, _delivery_path(warehouse)[1], warehouse.pick_type_id
+    else:
+        target, kind = partner_location(env, "customer"), warehouse.out_type_id
+    values = _rule(warehouse, "pull", source, target, kind, procure_method="make_to_order", route_id=route.id)
+    if warehouse.mto_pull_id:
+        warehouse.mto_pull_id.write(values)
+    else:
+        warehouse.mto_pull_id = env["stock.rule"].create(values)
+
+
+def rename(warehouse: Any) -> None:
+    """Carry a new short name into the view location and the prefixes of the next documents."""
+    warehouse.view_location_id.name = warehouse.code
+    kinds = warehouse.env["stock.picking.type"].with_context(active_test=False).search([("warehouse_id", "=", warehouse.id)])
+    for kind in kinds:
+        kind.sequence_id.sudo().prefix = f"{warehouse.code}/{kind.sequence_code}/"
+
+
+def register_external_ids(warehouse: Any) -> None:
+    """Name the parts of the first warehouse the way data files and clients know them."""
+    env = warehouse.env
+    warehouse = warehouse.with_context(active_test=False)
+    records = {xmlid: warehouse[field] for field, _name, xmlid in LOCATIONS}
+    records |= {row[4]: warehouse[row[0]] for row in TYPES}
+    records |= {"stock_location_view": warehouse.view_location_id, "route_warehouse0_delivery": warehouse.delivery_route_id}
+    records |= {"route_warehouse0_reception": warehouse.reception_route_id}
+    known = set(env["ir.model.data"].sudo().search([("module", "=", "inventory"), ("name", "in", list(records))]).mapped("name"))
+    env["ir.model.data"].sudo().create(
+        [
+            {"module": "inventory", "name": name, "model": record._name, "res_id": record.id, "noupdate": True}
+            for name, record in records.items()
+            if name not in known and record
+        ]
+    )

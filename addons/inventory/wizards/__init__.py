@@ -1,0 +1,1 @@
+"""The dialogs of inventory: one file per question asked."""

@@ -1,0 +1,1 @@
+"""What manufacturing adds to the models of inventory: one file per model."""

@@ -1,0 +1,50 @@
+"""Variants: the bills that make and use them, and what is available of a kit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core import api, fields, models
+
+
+class ProductProduct(models.Model):
+    """A variant may have bills of its own."""
+
+    _inherit = "product.product"
+
+    variant_bom_ids = fields.One2many("mrp.bom", "product_id", "BOM Product Variants")
+    bom_line_ids = fields.One2many("mrp.bom.line", "product_id", "BoM Components")
+    bom_count = fields.Integer("# Bill of Material", compute="_compute_bom_count")
+    mrp_product_qty = fields.Quantity("Manufactured", compute="_compute_mrp_product_qty")
+
+    @api.depends("variant_bom_ids", "product_tmpl_id.bom_ids")
+    def _compute_bom_count(self) -> None:
+        for product in self:
+            common = product.product_tmpl_id.bom_ids.filtered(lambda bom: not bom.product_id)
+            product.bom_count = len(common | product.variant_bom_ids)
+
+    def _compute_mrp_product_qty(self) -> None:
+        """What was made of each product over the last year."""
+        since = datetime.now() - timedelta(days=365)
+        groups = self.env["stock.move"]._read_group(
+            [
+                ("product_id", "in", self.ids),
+                ("state", "=", "done"),
+                ("production_id", "!=", False),
+                ("date", ">=", since),
+            ],
+            ["product_id", "product_uom"],
+            ["quantity:sum"],
+        )
+        made: dict[int, Decimal] = {}
+        for product, unit, quantity in groups:
+            amount = unit._compute_quantity(quantity, product.uom_id)
+            made[product.id] = made.get(product.id, Decimal(0)) + amount
+        for product in self:
+            product.mrp_product_qty = made.get(product.id, Decimal(0))
+
+    def action_view_bom(self) -> Any:
+        """The bills that make these products."""
+        return self.env["mrp.bom"].search(self.env["mrp.bom"]._bom_find_domain(self))

@@ -1,0 +1,161 @@
+"""Moves of manufacturing: components, finished products, by-products; and kits, which are moved as their components."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.services import reservation
+from addons.manufacturing.services import consumption, kits, planning, supply
+from core import api, fields, models
+
+SETTLED = ("done", "cancel")
+PER_UNIT = Decimal("0.000000001")
+
+
+class StockMove(models.Model):
+    """A move may consume a component of an order, or bring in what an order makes."""
+
+    _inherit = "stock.move"
+
+    raw_material_production_id = fields.Many2one(
+        "mrp.production", "Production Order for Components", index=True, ondelete="cascade"
+    )
+    production_id = fields.Many2one(
+        "mrp.production", "Production Order for Finished Products", index=True, ondelete="cascade"
+    )
+    created_production_id = fields.Many2one(
+        "mrp.production", "Created Production Order", index=True, copy=False, ondelete="set null"
+    )
+    production_group_id = fields.Many2one(
+        "mrp.production.group", "Production Group", compute="_compute_production_group_id"
+    )
+    bom_line_id = fields.Many2one("mrp.bom.line", "BoM Line", ondelete="set null")
+    byproduct_id = fields.Many2one("mrp.bom.byproduct", "By-product", ondelete="set null")
+    operation_id = fields.Many2one("mrp.routing.workcenter", "Operation", ondelete="set null")
+    workorder_id = fields.Many2one("mrp.workorder", "Work Order", index=True, ondelete="set null")
+    cost_share = fields.Quantity("Cost Share (%)", digits=2)
+    manual_consumption = fields.Boolean(
+        "Manual Consumption", copy=False, help="The demand was changed by hand and need not follow the bill of materials."
+    )
+    unit_factor = fields.Quantity("Unit Factor", digits=9, compute="_compute_unit_factor")
+    should_consume_qty = fields.Quantity("Quantity To Consume", compute="_compute_should_consume_qty")
+    unbuild_id = fields.Many2one("mrp.unbuild", "Disassembly Order", index=True, ondelete="set null")
+    consume_unbuild_id = fields.Many2one("mrp.unbuild", "Consumed Disassembly Order", index=True, ondelete="set null")
+    order_finished_lot_ids = fields.Many2many(
+        "stock.lot", string="Finished Lot/Serial Number", compute="_compute_order_finished_lot_ids"
+    )
+
+    @api.depends("raw_material_production_id.production_group_id", "production_id.production_group_id")
+    def _compute_production_group_id(self) -> None:
+        for move in self:
+            move.production_group_id = move._production().production_group_id
+
+    @api.depends("product_uom_qty", "raw_material_production_id.product_qty", "production_id.product_qty")
+    def _compute_unit_factor(self) -> None:
+        for move in self:
+            production = move._production()
+            remaining = production._remaining() if production else Decimal(0)
+            factor = move.product_uom_qty / (remaining or production.product_qty or 1) if production else Decimal(1)
+            move.unit_factor = factor.quantize(PER_UNIT)
+
+    @api.depends("product_uom_qty", "raw_material_production_id.qty_producing")
+    def _compute_should_consume_qty(self) -> None:
+        for move in self:
+            move.should_consume_qty = consumption.should_consume(move)
+
+    @api.depends("raw_material_production_id.lot_producing_ids")
+    def _compute_order_finished_lot_ids(self) -> None:
+        for move in self:
+            move.order_finished_lot_ids = move.raw_material_production_id.lot_producing_ids
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """A component or by-product added on an order's form takes places and operation type from the order."""
+        rows = [planning.completed(self.env, vals) for vals in vals_list]
+        moves = super().create(rows)
+        added = moves.filtered(
+            lambda move: move.state == "draft" and move._production() and move._production().state not in ("draft", "done")
+        )
+        late = added.filtered(lambda move: move.raw_material_production_id and not move.bom_line_id)
+        if late:
+            late._action_confirm(merge=False)
+        return moves
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """A demand that somebody changes on a confirmed order is remembered as changed by hand."""
+        if "product_uom_qty" in vals and "state" not in vals and "manual_consumption" not in vals:
+            raw = self.filtered(lambda move: move.raw_material_production_id and move.state not in ("draft", *SETTLED))
+            if raw:
+                result = super().write(vals)
+                super(StockMove, raw).write({"manual_consumption": True})
+                return result
+        return super().write(vals)
+
+    @api.onchange("quantity")
+    def _onchange_quantity(self) -> Any:
+        """Typing what a component was consumed of says that it is what was consumed."""
+        if self.raw_material_production_id and self.quantity != self.should_consume_qty:
+            self.picked = True
+        return super()._onchange_quantity()
+
+    def _production(self) -> Any:
+        """The order that this move is a component or a product of."""
+        return self.raw_material_production_id or self.production_id
+
+    def _document_name(self) -> str:
+        """The order's name, for moves of an order."""
+        self.ensure_one()
+        unbuild = self.unbuild_id or self.consume_unbuild_id
+        return self._production().name or unbuild.name or super()._document_name()
+
+    def _document(self) -> Any:
+        """The order, for moves of an order."""
+        self.ensure_one()
+        return self._production() or self.unbuild_id or self.consume_unbuild_id or super()._document()
+
+    def _should_be_assigned(self) -> bool:
+        """Moves of an order are in the order, not in a transfer."""
+        if self._production() or self.unbuild_id or self.consume_unbuild_id:
+            return False
+        return super()._should_be_assigned()
+
+    def _merge_fields(self) -> list[str]:
+        """Components of different lines or orders stay apart."""
+        return [*super()._merge_fields(), "bom_line_id", "raw_material_production_id", "production_id", "workorder_id"]
+
+    def _action_confirm(self, merge: bool = True, merge_into: Any = False) -> Any:
+        """Kits are replaced by their components before anything is confirmed; returns the moves that remain."""
+        return super(StockMove, kits.explode(self))._action_confirm(merge=merge, merge_into=merge_into)
+
+    def _set_procure_methods(self) -> None:
+        """Decide which components are taken from stock and which set off a rule of their own."""
+        supply.set_procure_methods(self)
+
+    def _set_demand(self, quantity: Decimal) -> None:
+        """Change the demand as part of a larger rearrangement: nothing is reserved, given back or procured for it."""
+        self._settle({"product_uom_qty": quantity})
+
+    def _recompute_state(self) -> None:
+        """Bring the states of open moves in line with the lines they hold."""
+        reservation.refresh_states(self)
+
+    def _part_values(self, names: list[str] | None = None) -> dict[str, Any]:
+        """What a part of this move has in common with it: everything but quantity, order and lines.
+
+        Args:
+            names: the columns to take over, when the caller has asked for them already.
+        """
+        values = {}
+        for name in names or self._split_field_names():
+            value = self[name]
+            values[name] = value.id if self._fields[name].relational else value
+        values["product_uom"] = self.product_uom.id
+        values["state"] = "draft" if self.state == "draft" else "confirmed"
+        for name in ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids"):
+            linked = self[name]
+            if name == "move_dest_ids":
+                linked = linked.filtered(lambda target: target.state not in SETTLED)
+            if linked:
+                values[name] = [(6, 0, linked.ids)]
+        return values

@@ -1,0 +1,40 @@
+"""What manufacturing does when something happens elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from addons.manufacturing.services import questions, supply
+from core.api import hookimpl
+
+DONE_KEYS = ("skip_backorder", "skip_consumption")
+
+
+@hookimpl(model="mrp.production", trylast=True)
+def on_validate(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
+    """Before orders are closed: serial numbers, deviating consumption, what becomes of the rest."""
+    return questions.ask(env, documents, answers)
+
+
+@hookimpl
+def plan_supply(env: Any, needs: Sequence[Any]) -> dict[Any, bool]:
+    """Make what a rule says is to be manufactured."""
+    return supply.manufacture(env, needs)
+
+
+@hookimpl
+def translate_context(env: Any, model: str, method: str, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The answers that existing clients give by context when they close orders.
+
+    `skip_backorder` with `mo_ids_to_backorder` says which orders get a backorder (the others none), `skip_consumption`
+    that deviating consumption is accepted.
+    """
+    if model != "mrp.production" or method != "button_mark_done" or not any(context.get(key) for key in DONE_KEYS):
+        return None
+    answers: dict[str, Any] = {}
+    if context.get("skip_backorder"):
+        answers["backorder"] = {"default": False, **dict.fromkeys(context.get("mo_ids_to_backorder") or [], True)}
+    if context.get("skip_consumption"):
+        answers["consumption"] = True
+    return {"answers": answers}

@@ -1,0 +1,1 @@
+"""The models that manufacturing brings: one file per model, named after it."""

@@ -1,0 +1,203 @@
+"""Bill of materials: what a product is made of."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from addons.manufacturing.services import explosion
+from core import api, fields, models
+from core.exceptions import ValidationError
+
+
+class MrpBom(models.Model):
+    """What `product_qty` of a product are made of, by which operations, leaving which by-products.
+
+    A *normal* bill makes a manufacturing order; a *kit* (`phantom`) is never made: wherever it is asked for, its
+    components take its place.
+    """
+
+    _name = "mrp.bom"
+    _description = "Bill of Materials"
+    _order = "sequence, id"
+    _rec_name = "product_tmpl_id"
+
+    code = fields.Char("Reference")
+    active = fields.Boolean("Active", default=True)
+    type = fields.Selection(
+        [("normal", "Manufacture this product"), ("phantom", "Kit")], "BoM Type", default="normal", required=True
+    )
+    product_tmpl_id = fields.Many2one(
+        "product.template", "Product", required=True, index=True, ondelete="cascade", domain=[("type", "=", "consu")]
+    )
+    product_id = fields.Many2one(
+        "product.product", "Product Variant", index=True, help="Set when the bill holds for one variant only."
+    )
+    product_qty = fields.Quantity(
+        "Quantity", default=Decimal(1), required=True, help="How many the components below make."
+    )
+    product_uom_id = fields.Many2one(
+        "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False, precompute=True
+    )
+    bom_line_ids = fields.One2many("mrp.bom.line", "bom_id", "Components", copy=True)
+    byproduct_ids = fields.One2many("mrp.bom.byproduct", "bom_id", "By-products", copy=True)
+    operation_ids = fields.One2many("mrp.routing.workcenter", "bom_id", "Operations", copy=True)
+    operation_count = fields.Integer("Operation Count", compute="_compute_operation_count")
+    sequence = fields.Integer("Sequence", default=10)
+    picking_type_id = fields.Many2one(
+        "stock.picking.type", "Operation Type", domain=[("code", "=", "mrp_operation")], help="Empty: any."
+    )
+    company_id = fields.Many2one("res.company", "Company", index=True, default=lambda self: self.env.company)
+    ready_to_produce = fields.Selection(
+        [("all_available", "When all components are available"), ("asap", "When components for 1st operation are there")],
+        "Manufacturing Readiness",
+        default="all_available",
+        required=True,
+    )
+    consumption = fields.Selection(
+        [("flexible", "Allowed"), ("warning", "Allowed with warning"), ("strict", "Blocked")],
+        "Flexible Consumption",
+        default="warning",
+        required=True,
+        help="Whether an order may consume more or less than this bill says.",
+    )
+    allow_operation_dependencies = fields.Boolean("Operation Dependencies")
+    produce_delay = fields.Integer("Manufacturing Lead Time", help="Days that making the product takes.")
+    days_to_prepare_mo = fields.Integer("Days to prepare Manufacturing Order")
+    enable_batch_size = fields.Boolean("Batch Size")
+    batch_size = fields.Quantity("Quantity per Batch", default=Decimal(1))
+
+    _qty_positive = models.Constraint(
+        "CHECK (product_qty > 0)", "A bill of materials makes a quantity greater than zero."
+    )
+
+    @api.depends("product_tmpl_id")
+    def _compute_product_uom_id(self) -> None:
+        for bom in self:
+            bom.product_uom_id = bom.product_tmpl_id.uom_id
+
+    @api.depends("operation_ids")
+    def _compute_operation_count(self) -> None:
+        for bom in self:
+            bom.operation_count = len(bom.operation_ids)
+
+    @api.depends("code", "product_tmpl_id.name")
+    def _compute_display_name(self) -> None:
+        for bom in self:
+            product = bom.product_tmpl_id.display_name or ""
+            bom.display_name = f"{bom.code}: {product}" if bom.code else product
+
+    @api.onchange("product_tmpl_id")
+    def _onchange_product_tmpl_id(self) -> None:
+        if self.product_id and self.product_id.product_tmpl_id != self.product_tmpl_id:
+            self.product_id = False
+
+    @api.constrains("product_id", "product_tmpl_id")
+    def _check_variant(self) -> None:
+        for bom in self:
+            if bom.product_id and bom.product_id.product_tmpl_id != bom.product_tmpl_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(variant)s is not a variant of %(product)s. Choose one of its variants, or none.",
+                        variant=bom.product_id.display_name,
+                        product=bom.product_tmpl_id.display_name,
+                    ),
+                    fields=["product_id"],
+                )
+
+    @api.constrains("product_id", "product_tmpl_id", "bom_line_ids", "active", "type")
+    def _check_bom_cycle(self) -> None:
+        explosion.refuse_loops(self.filtered("active"))
+
+    @api.model
+    def _bom_find_domain(
+        self, products: Any, picking_type: Any = None, company_id: int | bool = False, bom_type: str | None = None
+    ) -> list[Any]:
+        """The domain of the bills that make one of the products in the given place and company."""
+        domain: list[Any] = [
+            "|",
+            ("product_id", "in", products.ids),
+            "&",
+            ("product_id", "=", False),
+            ("product_tmpl_id", "in", products.product_tmpl_id.ids),
+        ]
+        if company_id:
+            domain += [("company_id", "in", [False, company_id])]
+        if picking_type:
+            domain += [("picking_type_id", "in", [False, picking_type.id])]
+        if bom_type:
+            domain += [("type", "=", bom_type)]
+        return domain
+
+    @api.model
+    def _bom_find(
+        self, products: Any, picking_type: Any = None, company_id: int | bool = False, bom_type: str | None = None
+    ) -> dict[Any, Any]:
+        """The bill of materials that applies to each product.
+
+        A bill for the variant goes before one for the whole product; after that the sequence decides.
+
+        Args:
+            products: `product.product` records; services are looked up like any other.
+            picking_type: only bills for this operation type or for none in particular.
+            company_id: only bills of this company or of none.
+            bom_type: "normal" or "phantom"; both when left out.
+
+        Returns:
+            product -> bill, an empty recordset where there is none. One statement, whatever the number of products.
+        """
+        result = dict.fromkeys(products, self.browse())
+        if not products:
+            return result
+        boms = self.search(self._bom_find_domain(products, picking_type, company_id, bom_type), order="sequence, id")
+        for_variant: dict[int, Any] = {}
+        for_template: dict[int, Any] = {}
+        for bom in boms:
+            if bom.product_id:
+                for_variant.setdefault(bom.product_id.id, bom)
+            else:
+                for_template.setdefault(bom.product_tmpl_id.id, bom)
+        for product in products if boms else ():
+            result[product] = (
+                for_variant.get(product.id) or for_template.get(product.product_tmpl_id.id) or self.browse()
+            )
+        return result
+
+    def explode(
+        self, product: Any, quantity: Decimal, picking_type: Any = False, multi_level: bool = False
+    ) -> tuple[list[tuple[Any, dict[str, Any]]], list[tuple[Any, dict[str, Any]]]]:
+        """Take this bill apart for a quantity of the product, through all kits below it.
+
+        Args:
+            product: the product made, for the reader of the result.
+            quantity: how many, in the unit of the bill.
+            picking_type: prefer kits of this operation type.
+            multi_level: go through sub-assemblies with a normal bill too, not only through kits.
+
+        Returns:
+            Two lists: (bill, {"qty", "product", "original_qty", "parent_line"}) for each bill opened, and
+            (line, the same keys) for each component, quantities as Decimal in the unit of the bill or line.
+
+        Raises:
+            BillOfMaterialsLoop: a product turns up below itself.
+        """
+        self.ensure_one()
+        request = explosion.Request(self, product, quantity)
+        result = self._explode([request], picking_type, multi_level)[0]
+        shared = {"product": product, "original_qty": quantity}
+        boms = [(bom, {**shared, "qty": qty, "parent_line": False}) for bom, qty in result.boms]
+        lines = [
+            (leaf.line, {**shared, "qty": leaf.quantity, "parent_line": leaf.parent or False}) for leaf in result.leaves
+        ]
+        return boms, lines
+
+    @api.model
+    def _explode(
+        self, requests: list[explosion.Request], picking_type: Any = None, multi_level: bool = False
+    ) -> list[explosion.Explosion]:
+        """Explode many requests at once; see `services.explosion.explode`."""
+
+        def find(products: Any) -> dict[Any, Any]:
+            return self._bom_find(products, picking_type, self.env.company.id, None if multi_level else "phantom")
+
+        return explosion.explode(requests, find)

@@ -1,0 +1,50 @@
+"""By-product of a bill of materials."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core import api, fields, models
+from core.exceptions import ValidationError
+
+
+class MrpBomByproduct(models.Model):
+    """What comes out besides the product of the bill, and its share of the cost."""
+
+    _name = "mrp.bom.byproduct"
+    _description = "Bill of Materials By-product"
+    _order = "sequence, id"
+    _rec_name = "product_id"
+
+    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer("Sequence", default=10)
+    product_id = fields.Many2one("product.product", "By-product", required=True)
+    company_id = fields.Many2one(related="bom_id.company_id")
+    product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
+    product_uom_id = fields.Many2one(
+        "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False, precompute=True
+    )
+    operation_id = fields.Many2one("mrp.routing.workcenter", "Produced in Operation")
+    cost_share = fields.Quantity("Cost Share (%)", digits=2, help="Part of the order's cost that this carries.")
+
+    _qty_not_negative = models.Constraint(
+        "CHECK (product_qty >= 0)", "A by-product comes out in a quantity of zero or more."
+    )
+
+    @api.depends("product_id")
+    def _compute_product_uom_id(self) -> None:
+        for line in self:
+            line.product_uom_id = line.product_id.uom_id
+
+    @api.constrains("cost_share", "bom_id")
+    def _check_cost_share(self) -> None:
+        for bom in self.bom_id:
+            shares = bom.byproduct_ids.mapped("cost_share")
+            if any(share < 0 for share in shares) or sum(shares, Decimal(0)) > 100:
+                raise ValidationError(
+                    self.env._(
+                        "The by-products of %(bom)s carry cost shares of 0 to 100 %% in all. Lower them.",
+                        bom=bom.display_name,
+                    ),
+                    fields=["cost_share"],
+                )

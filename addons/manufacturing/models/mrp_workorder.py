@@ -1,0 +1,143 @@
+"""Work order: an operation of one manufacturing order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from addons.manufacturing.services import progress
+from core import api, fields, models
+
+OPEN = {"blocked", "ready", "progress"}
+
+
+class MrpWorkorder(models.Model):
+    """An operation to carry out for one order: waiting for others, ready, running, done.
+
+    What was made is carried by the operation: when an order is split, each part keeps its share of what its work
+    orders have produced, and of the time they were expected to take and did take.
+    """
+
+    _name = "mrp.workorder"
+    _inherit = ["document.mixin"]
+    _description = "Work Order"
+    _order = "sequence, id"
+
+    STATES = [
+        ("blocked", "Blocked"),
+        ("ready", "Ready"),
+        ("progress", "In Progress"),
+        ("done", "Finished"),
+        ("cancel", "Cancelled"),
+    ]
+    TRANSITIONS = {
+        "button_start": ({"blocked", "ready", "progress"}, "progress"),
+        "button_pending": ({"progress"}, "ready"),
+        "button_finish": (OPEN, "done"),
+        "action_cancel": (OPEN, "cancel"),
+    }
+
+    name = fields.Char("Work Order", required=True)
+    sequence = fields.Integer("Sequence", default=100)
+    production_id = fields.Many2one(
+        "mrp.production", "Manufacturing Order", required=True, index=True, ondelete="cascade"
+    )
+    operation_id = fields.Many2one("mrp.routing.workcenter", "Operation", index=True)
+    workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True)
+    state = fields.Selection(STATES, "Status", default="blocked", readonly=True, copy=False, index=True)
+    production_state = fields.Selection(related="production_id.state", string="Production State")
+    production_availability = fields.Selection(related="production_id.reservation_state", string="Stock Availability")
+    product_id = fields.Many2one(related="production_id.product_id")
+    product_tracking = fields.Selection(related="production_id.product_tracking")
+    product_uom_id = fields.Many2one(related="production_id.product_uom_id")
+    company_id = fields.Many2one(related="production_id.company_id")
+    qty_production = fields.Quantity(related="production_id.product_qty", string="Original Production Quantity")
+    qty_producing = fields.Quantity("Currently Produced Quantity", help="Nothing typed means all that remain.")
+    qty_produced = fields.Quantity("Produced", copy=False)
+    qty_remaining = fields.Quantity("Quantity To Be Produced", compute="_compute_qty_remaining")
+    is_produced = fields.Boolean("Has Been Produced", compute="_compute_qty_remaining")
+    duration_expected = fields.Quantity("Expected Duration (minutes)", digits=4)
+    duration = fields.Quantity("Real Duration (minutes)", digits=4, compute="_compute_duration", store=True)
+    progress = fields.Quantity("Progress Done (%)", digits=2, compute="_compute_progress")
+    date_start = fields.Datetime("Start", copy=False)
+    date_finished = fields.Datetime("End", copy=False)
+    time_ids = fields.One2many("mrp.workcenter.productivity", "workorder_id", "Time Logs", copy=False)
+    is_user_working = fields.Boolean("Is the Current User Working", compute="_compute_is_user_working")
+    blocked_by_workorder_ids = fields.Many2many(
+        "mrp.workorder", "mrp_workorder_dependency_rel", "workorder_id", "blocked_by_id", "Blocked By", copy=False
+    )
+    needed_by_workorder_ids = fields.Many2many(
+        "mrp.workorder", "mrp_workorder_dependency_rel", "blocked_by_id", "workorder_id", "Blocks", copy=False
+    )
+    move_raw_ids = fields.One2many("stock.move", "workorder_id", "Components", copy=False)
+
+    _quantities_not_negative = models.Constraint(
+        "CHECK (qty_producing >= 0 AND qty_produced >= 0)", "A work order produces zero or more. Enter a positive quantity."
+    )
+
+    @api.depends("name", "production_id.name")
+    def _compute_display_name(self) -> None:
+        for workorder in self:
+            workorder.display_name = f"{workorder.production_id.name} - {workorder.name}"
+
+    @api.depends("qty_produced", "production_id.product_qty")
+    def _compute_qty_remaining(self) -> None:
+        for workorder in self:
+            remaining = workorder.production_id.product_qty - workorder.qty_produced
+            workorder.qty_remaining = max(remaining, Decimal(0))
+            workorder.is_produced = remaining <= 0
+
+    @api.depends("time_ids.duration")
+    def _compute_duration(self) -> None:
+        for workorder in self:
+            workorder.duration = sum(workorder.time_ids.mapped("duration"), Decimal(0))
+
+    @api.depends("duration", "duration_expected", "state")
+    def _compute_progress(self) -> None:
+        for workorder in self:
+            if workorder.state == "done":
+                workorder.progress = Decimal(100)
+            elif workorder.duration_expected:
+                workorder.progress = workorder.duration * 100 / workorder.duration_expected
+            else:
+                workorder.progress = Decimal(0)
+
+    @api.depends("time_ids.date_end", "time_ids.user_id")
+    def _compute_is_user_working(self) -> None:
+        for workorder in self:
+            running = workorder.time_ids.filtered(lambda log: not log.date_end)
+            workorder.is_user_working = self.env.user in running.user_id
+
+    @api.transition
+    def button_start(self) -> None:
+        """Start (or go on with) the work: a time log begins for the user, and the order is in progress."""
+        progress.start_workorders(self)
+
+    @api.transition
+    def button_pending(self) -> None:
+        """Pause: the running time logs end, the work order is ready to be taken up again."""
+        progress.stop_clocks(self)
+        self.write({"state": "ready"})
+
+    @api.transition
+    def button_finish(self) -> None:
+        """Finish with the quantity typed (or all that remains); what waited for it becomes ready.
+
+        The first quantity reported sets the order's `qty_producing`, so that closing the order asks about the rest.
+        """
+        progress.finish_workorders(self)
+
+    @api.transition
+    def action_cancel(self) -> None:
+        """Cancel work that will not be done."""
+        progress.stop_clocks(self)
+        self.write({"state": "cancel"})
+
+    def action_open_production(self) -> Any:
+        """The manufacturing order of this work order."""
+        return self.production_id
+
+    def _stamp(self) -> datetime:
+        """The moment that work is recorded at."""
+        return datetime.now().replace(microsecond=0)

@@ -1,0 +1,1 @@
+"""The algorithms of manufacturing, over whole recordsets: explode, plan, split, produce, procure."""

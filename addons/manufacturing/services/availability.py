@@ -1,0 +1,40 @@
+"""Whether the components of orders are there: a word for the list, and when the missing ones come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+OPEN = ("draft", "confirmed", "progress", "to_close")
+
+
+def of_components(productions: Any) -> dict[Any, tuple[str | bool, str]]:
+    """Order -> (availability state, words). Forecasts are asked for once, and only for components that are missing."""
+    env = productions.env
+    missing: dict[Any, list[Any]] = {}
+    for production in productions:
+        if production.state in OPEN:
+            missing[production] = [
+                move for move in production.move_raw_ids if move.state not in ("assigned", "done", "cancel")
+            ]
+    wanted = env["stock.move"].browse([move.id for moves in missing.values() for move in moves])
+    return {production: _status(production, missing.get(production), wanted) for production in productions}
+
+
+def _status(production: Any, missing: list[Any] | None, wanted: Any) -> tuple[str | bool, str]:
+    _ = production.env._
+    if missing is None:
+        return False, ""
+    if not missing:
+        return "available", _("Available")
+    dates = []
+    for move in wanted.browse([move.id for move in missing]).with_prefetch(wanted.ids):
+        if production.state == "draft" and move.availability >= move.product_qty:
+            continue
+        if not move.forecast_expected_date:
+            return "unavailable", _("Not Available")
+        dates.append(move.forecast_expected_date)
+    if not dates:
+        return "available", _("Available")
+    expected = max(dates)
+    late = bool(production.date_start and expected > production.date_start)
+    return ("late" if late else "expected"), _("Exp %(date)s", date=expected.date().isoformat())

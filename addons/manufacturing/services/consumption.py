@@ -1,0 +1,146 @@
+"""What an order consumes, and whether that is what its bill of materials says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.manufacturing.exceptions import StrictConsumption
+from addons.manufacturing.services import planning
+from core.rounding import format_number, round_to
+from core.rounding import split as share_out
+
+SETTLED = ("done", "cancel")
+
+
+def should_consume(move: Any) -> Decimal:
+    """What an open component of a confirmed order is expected to be consumed of now, in the unit of its move."""
+    production = move.raw_material_production_id
+    if not production or production.state in ("draft", "done", "cancel") or move.state in SETTLED:
+        return move.product_uom_qty
+    return planned(move, amount(production), production._remaining())
+
+
+class Issue(NamedTuple):
+    """A component of which more or less is consumed than expected; quantities in the product's unit."""
+
+    production: Any
+    product: Any
+    expected: Decimal
+    consumed: Decimal
+
+
+def amount(production: Any) -> Decimal:
+    """How many the order makes now: what was typed, or all that remains."""
+    return production.qty_producing or production._remaining()
+
+
+def open_moves(moves: Any) -> list[Any]:
+    """The moves that are neither done nor cancelled."""
+    return [move for move in moves if move.state not in SETTLED]
+
+
+def planned(move: Any, made: Decimal, remaining: Decimal) -> Decimal:
+    """The part of an open move's demand that belongs to `made` of the `remaining` units, in the unit of the move.
+
+    The part and the one for the rest add up to the demand. Making more than remains takes more in proportion.
+    """
+    demand = move.product_uom_qty
+    if made == remaining or not remaining:
+        return demand
+    if made < remaining:
+        return share_out(demand, [made, remaining - made], move.product_uom.rounding)[0]
+    return round_to(demand * made / remaining, move.product_uom.rounding, "UP")
+
+
+def targets(productions: Any, made: Mapping[Any, Decimal]) -> dict[Any, Decimal]:
+    """What each open component is going to be consumed of, in the unit of its move.
+
+    A quantity that was typed in (the component is picked) holds; all others follow what is made.
+    """
+    result = {}
+    for production in productions:
+        remaining = production._remaining()
+        for move in open_moves(production.move_raw_ids):
+            result[move] = move.quantity if move.picked else planned(move, made[production], remaining)
+    return result
+
+
+def issues(productions: Any) -> list[Issue]:
+    """Where consumption deviates from the bill by a rounding step or more, for orders that do not simply allow it.
+
+    Bills are only opened for orders whose components were touched by hand, or must be followed strictly.
+    """
+    suspects = productions.filtered(lambda production: production.bom_id and _is_suspect(production))
+    if not suspects:
+        return []
+    made = {production: amount(production) for production in suspects}
+    consumed = targets(suspects, made)
+    exploded = planning.explode(suspects)
+    result = []
+    for production in suspects:
+        share = made[production] / production.product_qty
+        expected: dict[Any, Decimal] = defaultdict(Decimal)
+        for leaf in exploded[production].leaves:
+            if leaf.line.product_id.type == "consu":
+                expected[leaf.line.product_id] += _in_product_unit(leaf.line.product_uom_id, leaf) * share
+        actual: dict[Any, Decimal] = defaultdict(Decimal)
+        for move in open_moves(production.move_raw_ids):
+            actual[move.product_id] += move._in_product_unit(consumed[move])
+        for product in dict.fromkeys([*expected, *actual]):
+            step = product.uom_id.rounding
+            if abs(expected[product] - actual[product]) >= step:
+                wanted = round_to(expected[product], step)
+                result.append(Issue(production, product, wanted, actual[product]))
+    return result
+
+
+def _in_product_unit(unit: Any, leaf: Any) -> Decimal:
+    return unit._compute_quantity(leaf.quantity, leaf.line.product_id.uom_id, round=False)
+
+
+def _is_suspect(production: Any) -> bool:
+    if production.consumption == "flexible":
+        return False
+    if production.consumption == "strict":
+        return True
+    return any(
+        move.picked or move.manual_consumption or not move.bom_line_id or move.state == "cancel"
+        for move in production.move_raw_ids
+        if move.state != "done"
+    )
+
+
+def refuse_strict(found: list[Issue]) -> None:
+    """Raise for issues of orders whose bill must be followed; lists every component."""
+    strict = [issue for issue in found if issue.production.consumption == "strict"]
+    if not strict:
+        return
+    env = strict[0].production.env
+    lines = [
+        env._(
+            "%(order)s: %(product)s, %(expected)s %(unit)s expected, %(consumed)s consumed",
+            order=issue.production.name,
+            product=issue.product.display_name,
+            expected=format_number(issue.expected),
+            unit=issue.product.uom_id.name,
+            consumed=format_number(issue.consumed),
+        )
+        for issue in strict
+    ]
+    raise StrictConsumption(
+        env._(
+            "The bill of materials must be followed exactly:\n%(lines)s\nCorrect the consumed quantities, or allow "
+            "flexible consumption on the bill of materials.",
+            lines="\n".join(lines),
+        )
+    )
+
+
+def follow_bill(productions: Any) -> None:
+    """Take back quantities that were typed in: the components follow what is made again."""
+    for move in productions.move_raw_ids:
+        if move.state not in SETTLED and (move.picked or move.manual_consumption):
+            move.write({"picked": False, "manual_consumption": False})

@@ -1,0 +1,127 @@
+"""Joining orders: several orders for the same product become one new order that takes over all they had."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from addons.manufacturing.exceptions import ManufacturingError
+from addons.manufacturing.services import progress
+
+SETTLED = ("done", "cancel")
+ALIKE = ("product_id", "bom_id", "product_uom_id", "picking_type_id", "company_id", "state", "location_src_id", "location_dest_id")
+
+
+def merge(productions: Any) -> Any:
+    """Join orders into a new one of the sum of their quantities.
+
+    Components, reservations, finished moves and their links to other documents go over; equal moves become one. The
+    old orders are cancelled and keep their numbers.
+
+    Returns:
+        The new order.
+
+    Raises:
+        ManufacturingError: fewer than two orders, or orders that differ in product, bill, unit, place or state.
+    """
+    _check(productions)
+    first = productions[:1]
+    merged = productions.create(_merged_values(productions))
+    raw = productions.move_raw_ids.filtered(lambda move: move.state not in SETTLED)
+    finished = productions.move_finished_ids.filtered(lambda move: move.state not in SETTLED)
+    raw._settle({"raw_material_production_id": merged.id, "origin": merged.name, "workorder_id": False})
+    finished._settle({"production_id": merged.id, "origin": merged.name})
+    _join_equal(raw, ("product_id", "product_uom", "bom_line_id", "operation_id", "location_id", "procure_method", "state"))
+    _join_equal(finished, ("product_id", "product_uom", "byproduct_id", "location_dest_id"))
+    _join_workorders(productions, merged)
+    productions.write({"state": "cancel", "qty_producing": Decimal(0)})
+    first._notify("on_cancel")
+    progress.ready(merged.workorder_ids)
+    return merged
+
+
+def _check(productions: Any) -> None:
+    if len(productions) < 2:
+        raise ManufacturingError(
+            productions.env._("Choose at least two manufacturing orders to merge; %(n)s is chosen.", n=len(productions))
+        )
+    for name in ALIKE:
+        if len({_value(production, name) for production in productions}) > 1:
+            raise ManufacturingError(
+                productions.env._(
+                    "%(orders)s differ in %(field)s and cannot be merged. Choose orders that agree in it.",
+                    orders=", ".join(productions.mapped("name")),
+                    field=productions._fields[name].string,
+                )
+            )
+    started = productions.filtered(lambda production: production.qty_produced or production.lot_producing_ids)
+    if started:
+        raise ManufacturingError(
+            productions.env._(
+                "%(orders)s has produced something or has its lot number already, and stays an order of its own.",
+                orders=", ".join(started.mapped("name")),
+            )
+        )
+
+
+def _value(production: Any, name: str) -> Any:
+    value = production[name]
+    return value.id if production._fields[name].relational else value
+
+
+def _merged_values(productions: Any) -> dict[str, Any]:
+    deadlines = [production.date_deadline for production in productions if production.date_deadline]
+    origins = dict.fromkeys(
+        part for production in productions for part in (production.origin or production.name).split(", ")
+    )
+    return {
+        **{name: _value(productions[:1], name) for name in ALIKE},
+        "product_qty": sum(productions.mapped("product_qty"), Decimal(0)),
+        "date_start": min(productions.mapped("date_start")),
+        "date_deadline": min(deadlines, default=False),
+        "origin": ", ".join(origins),
+        "user_id": productions[:1].user_id.id,
+        "priority": max(productions.mapped("priority")),
+        "move_finished_ids": [],
+    }
+
+
+def _join_equal(moves: Any, names: tuple[str, ...]) -> None:
+    """Let the first of equal moves take over demand, lines and links of the others."""
+    groups = defaultdict(list)
+    for move in moves:
+        groups[tuple(_value(move, name) for name in names)].append(move.id)
+    for ids in groups.values():
+        kept, others = moves.browse(ids[:1]), moves.browse(ids[1:])
+        if not others:
+            continue
+        total = sum((move.product_uom_qty for move in kept | others), Decimal(0))
+        others.move_line_ids._update({"move_id": kept.id})
+        kept._settle(
+            {
+                "product_uom_qty": total,
+                "move_orig_ids": [(4, move.id) for move in others.move_orig_ids],
+                "move_dest_ids": [(4, move.id) for move in others.move_dest_ids],
+            }
+        )
+        others._settle({"state": "cancel", "move_orig_ids": [(5,)], "move_dest_ids": [(5,)]})
+        others.unlink()
+    moves.exists()._recompute_state()
+
+
+def _join_workorders(productions: Any, merged: Any) -> None:
+    groups = defaultdict(list)
+    for workorder in productions.workorder_ids:
+        if workorder.state in progress.ACTIVE:
+            groups[workorder.operation_id.id, workorder.workcenter_id.id, workorder.name].append(workorder)
+    for members in groups.values():
+        members[0].write(
+            {
+                "production_id": merged.id,
+                "duration_expected": sum((workorder.duration_expected for workorder in members), Decimal(0)),
+            }
+        )
+        rest = members[0].browse([workorder.id for workorder in members[1:]])
+        rest.time_ids.write({"workorder_id": members[0].id})
+        rest.unlink()

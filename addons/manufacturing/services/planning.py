@@ -1,0 +1,445 @@
+"""From an order to what it moves: operation type, name, bill, components, finished products, work orders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from addons.manufacturing.exceptions import ManufacturingError, NoBillOfMaterials
+from addons.manufacturing.services import progress
+from addons.manufacturing.services.explosion import Request
+from core.exceptions import ValidationError
+
+# A draft whose field of these changes is planned anew.
+SHAPES = frozenset(
+    {
+        "product_id",
+        "product_qty",
+        "product_uom_id",
+        "bom_id",
+        "picking_type_id",
+        "location_src_id",
+        "location_dest_id",
+        "explode_subassemblies",
+    }
+)
+KEEPS_LINES = frozenset({"product_qty", "location_src_id", "location_dest_id", "picking_type_id"})
+
+
+# -- before an order exists ---------------------------------------------------------------------------------------------
+
+
+def default_picking_type(env: Any, company: Any = None) -> Any:
+    """The first manufacturing operation type of the company."""
+    company = company or env.company
+    domain = [("code", "=", "mrp_operation"), ("company_id", "=", company.id)]
+    return env["stock.picking.type"].search(domain, limit=1)
+
+
+def prepare(env: Any, vals_list: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Copies of the values with operation type, number and family filled in: one number range and one create for all.
+
+    Raises:
+        ManufacturingError: a company has no manufacturing operation type.
+    """
+    rows = [dict(vals) for vals in vals_list]
+    types: dict[int, Any] = {}
+    for row in rows:
+        if not row.get("picking_type_id"):
+            company = env["res.company"].browse(row.get("company_id") or env.company.id)
+            if company.id not in types:
+                types[company.id] = _require_type(env, company)
+            row["picking_type_id"] = types[company.id].id
+    _number(env, rows)
+    strays = [row for row in rows if not row.get("production_group_id")]
+    families = env["mrp.production.group"].sudo().create([{"name": row["name"]} for row in strays])
+    for row, family in zip(strays, families, strict=True):
+        row["production_group_id"] = family.id
+    return rows
+
+
+def _require_type(env: Any, company: Any) -> Any:
+    found = default_picking_type(env, company)
+    if not found:
+        raise ManufacturingError(
+            env._(
+                "%(company)s has no operation type for manufacturing. Create one of the type "
+                "Manufacturing under Inventory > Configuration > Operation Types.",
+                company=company.display_name,
+            )
+        )
+    return found
+
+
+def _number(env: Any, rows: list[dict[str, Any]]) -> None:
+    unnamed = defaultdict(list)
+    for row in rows:
+        if row.get("name", "New") in ("New", False, ""):
+            unnamed[row["picking_type_id"]].append(row)
+    for type_id, members in unnamed.items():
+        sequence = env["stock.picking.type"].browse(type_id).sequence_id
+        for row, name in zip(members, sequence.sudo().next_many(len(members)), strict=True):
+            row["name"] = name
+
+
+def find_boms(productions: Any) -> None:
+    """Set the bill of each order: its own while it fits the product, otherwise the first one that applies."""
+    groups = defaultdict(list)
+    for production in productions:
+        groups[production.picking_type_id, production.company_id].append(production)
+    for (picking_type, company), members in groups.items():
+        products = productions.env["product.product"].browse(
+            dict.fromkeys(production.product_id.id for production in members if production.product_id)
+        )
+        found = productions.env["mrp.bom"]._bom_find(products, picking_type, company.id, "normal")
+        for production in members:
+            production.bom_id = found.get(production.product_id) or False
+
+
+def find_production_locations(productions: Any) -> None:
+    """Set the place where components become products: the company's production location."""
+    env = productions.env
+    by_company = {}
+    domain = [("usage", "=", "production"), ("company_id", "in", [False, *productions.company_id.ids])]
+    for location in env["stock.location"].sudo().search(domain, order="id"):
+        by_company.setdefault(location.company_id.id, location)
+    for production in productions:
+        production.production_location_id = by_company.get(production.company_id.id) or by_company.get(False)
+
+
+def refuse_foreign_bom(production: Any) -> None:
+    """Raise for a bill that makes something else than the order's product."""
+    raise ValidationError(
+        production.env._(
+            "%(order)s makes %(product)s, but its bill of materials %(bom)s makes %(other)s. "
+            "Choose a bill of %(product)s.",
+            order=production.name,
+            product=production.product_id.display_name,
+            bom=production.bom_id.display_name,
+            other=(production.bom_id.product_id or production.bom_id.product_tmpl_id).display_name,
+        ),
+        fields=["bom_id"],
+    )
+
+
+# -- what an order moves ------------------------------------------------------------------------------------------------
+
+
+def raw_values(production: Any, product: Any, quantity: Decimal, unit: Any) -> dict[str, Any]:
+    """The values of the move by which a component is consumed."""
+    return {
+        "raw_material_production_id": production.id,
+        "location_id": production.location_src_id.id,
+        "location_dest_id": production.production_location_id.id,
+        **_shared_values(production, product, quantity, unit),
+    }
+
+
+def finished_values(production: Any, product: Any, quantity: Decimal, unit: Any) -> dict[str, Any]:
+    """The values of the move by which a product or by-product comes in."""
+    return {
+        "production_id": production.id,
+        "location_id": production.production_location_id.id,
+        "location_dest_id": production.location_dest_id.id,
+        **_shared_values(production, product, quantity, unit),
+        "propagate_cancel": production.propagate_cancel,
+    }
+
+
+def _shared_values(production: Any, product: Any, quantity: Decimal, unit: Any) -> dict[str, Any]:
+    return {
+        "product_id": product.id,
+        "product_uom_qty": quantity,
+        "product_uom": unit.id,
+        "date": production.date_start,
+        "date_deadline": production.date_deadline,
+        "origin": production.name,
+        "picking_type_id": production.picking_type_id.id,
+        "warehouse_id": production.warehouse_id.id,
+        "company_id": production.company_id.id,
+        "priority": production.priority,
+    }
+
+
+def completed(env: Any, vals: dict[str, Any]) -> dict[str, Any]:
+    """Values of a move that is added to an order by hand, with places and operation type from the order."""
+    order_id = vals.get("raw_material_production_id") or vals.get("production_id")
+    if not order_id or ("location_id" in vals and "location_dest_id" in vals and "picking_type_id" in vals):
+        return vals
+    production = env["mrp.production"].browse(order_id)
+    product = env["product.product"].browse(vals.get("product_id") or ())
+    unit = env["uom.uom"].browse(vals.get("product_uom") or product.uom_id.ids)
+    method = (
+        production._get_move_raw_values if vals.get("raw_material_production_id") else production._get_move_finished_values
+    )
+    given = {name: value for name, value in vals.items() if value not in (False, None)}
+    return {**method(product, vals.get("product_uom_qty") or Decimal(1), unit), **given}
+
+
+def plan(productions: Any) -> None:
+    """Create components, finished products, by-products and work orders of drafts, three creates for all of them.
+
+    A move for a component that the user has listed by hand already (in the values of `create`) is kept; the bill
+    then adds nothing.
+    """
+    if not productions:
+        return
+    rows = []
+    for production in productions:
+        rows.append(
+            production._get_move_finished_values(
+                production.product_id, production.product_qty, production.product_uom_id
+            )
+        )
+        rows.extend(_byproduct_rows(production))
+    listed = {move.raw_material_production_id.id for move in productions.move_raw_ids}
+    rows.extend(_component_rows(productions.filtered(lambda production: production.id not in listed)))
+    productions.env["stock.move"].create(rows)
+    plan_operations(productions)
+
+
+def explode(productions: Any) -> dict[Any, Any]:
+    """What the bills of these orders ask for: order -> Explosion; orders without a bill are left out."""
+    groups = defaultdict(list)
+    for production in productions:
+        if production.bom_id:
+            groups[production.picking_type_id, production.explode_subassemblies].append(production)
+    result = {}
+    for (picking_type, multi_level), members in groups.items():
+        requests = [
+            Request(production.bom_id, production.product_id, in_unit_of_bom(production)) for production in members
+        ]
+        exploded = productions.env["mrp.bom"]._explode(requests, picking_type, multi_level)
+        result.update(zip(members, exploded, strict=True))
+    return result
+
+
+def in_unit_of_bom(production: Any) -> Decimal:
+    unit = production.bom_id.product_uom_id
+    if unit == production.product_uom_id:
+        return production.product_qty
+    return production.product_uom_id._compute_quantity(production.product_qty, unit, round=False)
+
+
+def _component_rows(productions: Any) -> list[dict[str, Any]]:
+    rows = []
+    for production, explosion in explode(productions).items():
+        for leaf in explosion.leaves:
+            if leaf.line.product_id.type != "consu":
+                continue
+            rows.append(
+                production._get_move_raw_values(
+                    leaf.line.product_id,
+                    leaf.quantity,
+                    leaf.line.product_uom_id,
+                    bom_line_id=leaf.line.id,
+                    operation_id=leaf.line.operation_id.id,
+                    sequence=leaf.line.sequence,
+                )
+            )
+    return rows
+
+
+def _byproduct_rows(production: Any) -> list[dict[str, Any]]:
+    bom = production.bom_id
+    if not bom.byproduct_ids:
+        return []
+    batches = in_unit_of_bom(production) / bom.product_qty
+    return [
+        production._get_move_finished_values(
+            byproduct.product_id,
+            byproduct.product_uom_id._compute_quantity(
+                batches * byproduct.product_qty, byproduct.product_uom_id, rounding_method="HALF-UP"
+            ),
+            byproduct.product_uom_id,
+            byproduct_id=byproduct.id,
+            operation_id=byproduct.operation_id.id,
+            cost_share=byproduct.cost_share,
+        )
+        for byproduct in bom.byproduct_ids
+    ]
+
+
+def plan_operations(productions: Any) -> None:
+    """Create the work orders of the bills' operations, with the dependencies between them."""
+    rows, operations = [], []
+    for production in productions:
+        for operation in production.bom_id.operation_ids:
+            operations.append(operation)
+            rows.append(
+                {
+                    "name": operation.name,
+                    "sequence": operation.sequence,
+                    "production_id": production.id,
+                    "operation_id": operation.id,
+                    "workcenter_id": operation.workcenter_id.id,
+                    "duration_expected": operation._expected_minutes(in_unit_of_bom(production)),
+                }
+            )
+    if not rows:
+        return
+    workorders = productions.env["mrp.workorder"].create(rows)
+    made = {(workorder.production_id.id, workorder.operation_id.id): workorder for workorder in workorders}
+    for workorder, operation in zip(workorders, operations, strict=True):
+        blockers = [made.get((workorder.production_id.id, other.id)) for other in operation.blocked_by_operation_ids]
+        if any(blockers) and workorder.production_id.bom_id.allow_operation_dependencies:
+            workorder.blocked_by_workorder_ids = workorders.browse([other.id for other in blockers if other])
+
+
+def replan(productions: Any, vals: dict[str, Any]) -> None:
+    """Bring the plan of drafts in line with changed values.
+
+    A new quantity or place adapts the moves there are, and keeps what was added by hand; another product, bill, unit
+    or depth of explosion starts over. Moves given together with the change are taken as they are.
+    """
+    if "move_finished_ids" in vals:
+        return
+    if not KEEPS_LINES.issuperset(SHAPES & vals.keys()):
+        moves = productions.move_finished_ids
+        if "move_raw_ids" not in vals:
+            moves |= productions.move_raw_ids
+        moves.unlink()
+        productions.workorder_ids.unlink()
+        plan(productions)
+        return
+    _move_elsewhere(productions)
+    if "product_qty" in vals:
+        rescale(productions, keep_raw="move_raw_ids" in vals)
+
+
+def _move_elsewhere(productions: Any) -> None:
+    for production in productions:
+        for move in production.move_raw_ids:
+            if move.location_id != production.location_src_id:
+                move.location_id = production.location_src_id
+        for move in production.move_finished_ids:
+            if move.location_dest_id != production.location_dest_id:
+                move.location_dest_id = production.location_dest_id
+        moves = production.move_raw_ids | production.move_finished_ids
+        moves.filtered(lambda move, kind=production.picking_type_id: move.picking_type_id != kind).write(
+            {"picking_type_id": production.picking_type_id.id, "warehouse_id": production.warehouse_id.id}
+        )
+
+
+def rescale(productions: Any, keep_raw: bool = False) -> None:
+    """Set the demands of open moves and the expected durations to what the orders' quantity asks for, by identity."""
+    exploded = {} if keep_raw else explode(productions)
+    for production in productions:
+        wanted = defaultdict(list)
+        for leaf in exploded[production].leaves if production in exploded else ():
+            wanted[leaf.line].append(leaf.quantity)
+        for move in production.move_raw_ids:
+            quantities = wanted.get(move.bom_line_id)
+            if quantities and move.state not in ("done", "cancel"):
+                move.product_uom_qty = quantities.pop(0)
+        shares = {row["byproduct_id"]: row["product_uom_qty"] for row in _byproduct_rows(production)}
+        for move in production.move_finished_ids:
+            if move.state in ("done", "cancel"):
+                continue
+            if move.product_id == production.product_id:
+                move.product_uom_qty = production._remaining()
+            elif move.byproduct_id.id in shares:
+                move.product_uom_qty = shares[move.byproduct_id.id]
+        for workorder in production.workorder_ids:
+            if workorder.operation_id and workorder.state in progress.ACTIVE:
+                workorder.duration_expected = workorder.operation_id._expected_minutes(in_unit_of_bom(production))
+
+
+def update_from_bom(productions: Any) -> None:
+    """Plan orders on which nothing has happened yet anew from their bill, and reserve again when they were confirmed."""
+    confirmed = productions.filtered(lambda production: production.state == "confirmed")
+    touched = confirmed.filtered(lambda production: production.qty_produced or production.qty_producing)
+    if touched:
+        raise ManufacturingError(
+            productions.env._(
+                "%(orders)s is under way and keeps its components. Finish it, or cancel it and create a new order.",
+                orders=", ".join(touched.mapped("name")),
+            )
+        )
+    moves = productions.move_raw_ids | productions.move_finished_ids
+    moves._action_cancel()
+    moves.unlink()
+    productions.workorder_ids.unlink()
+    plan(productions)
+    if confirmed:
+        _launch(confirmed)
+
+
+# -- confirm and cancel -------------------------------------------------------------------------------------------------
+
+
+def confirm(productions: Any) -> None:
+    """Confirm drafts: demand the components, announce the product, make the first work orders ready."""
+    _check_components(productions)
+    productions.write({"state": "confirmed"})
+    _launch(productions)
+    productions._notify("on_confirm")
+
+
+def _launch(productions: Any) -> None:
+    drafts = productions.move_raw_ids.filtered(lambda move: move.state == "draft")
+    drafts._set_procure_methods()
+    announced = productions.move_finished_ids.filtered(lambda move: move.state == "draft")
+    announced._settle({"state": "confirmed"})  # nothing is reserved, procured or put into a transfer for them
+    drafts._action_confirm(merge=False)
+    link_operations(productions)
+    progress.ready(productions.workorder_ids)
+
+
+def link_operations(productions: Any) -> None:
+    """Tie each component to the work order of the operation that consumes it."""
+    made = {
+        (workorder.production_id.id, workorder.operation_id.id): workorder for workorder in productions.workorder_ids
+    }
+    if not made:
+        return
+    for move in productions.move_raw_ids:
+        workorder = made.get((move.raw_material_production_id.id, move.operation_id.id))
+        if move.operation_id and workorder and move.workorder_id != workorder:
+            move.workorder_id = workorder
+
+
+def _check_components(productions: Any) -> None:
+    for production in productions:
+        if production.move_raw_ids:
+            continue
+        raise NoBillOfMaterials(
+            production.env._(
+                "%(order)s cannot be confirmed: %(product)s has no bill of materials and the order lists no "
+                "components. Create one under Manufacturing > Products > Bills of Materials, or add components here.",
+                order=production.name,
+                product=production.product_id.display_name,
+            )
+            if not production.bom_id
+            else production.env._(
+                "%(order)s cannot be confirmed: the bill of materials of %(product)s lists no components. "
+                "Add components to the bill, or to the order.",
+                order=production.name,
+                product=production.product_id.display_name,
+            )
+        )
+
+
+def cancel(productions: Any) -> None:
+    """Cancel what is not done; an order of which a part is made is closed short instead, as that part is history."""
+    productions.lock_for_update()
+    moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
+        lambda move: move.state not in ("done", "cancel")
+    )
+    fetched = moves.move_orig_ids.filtered(
+        lambda move: move.picking_id and move.state not in ("done", "cancel") and move.move_dest_ids <= moves
+    )
+    (moves | fetched)._action_cancel()
+    productions.workorder_ids.filtered(lambda workorder: workorder.state in progress.ACTIVE).action_cancel()
+    started = productions.filtered(lambda production: production.qty_produced > 0)
+    if started:
+        started.write({"state": "done", "date_finished": started.env["mrp.workorder"]._stamp()})
+    unstarted = productions - started
+    if unstarted:
+        unstarted.write({"state": "cancel", "qty_producing": Decimal(0)})
+    if started:
+        started._notify("on_done")
+    if unstarted:
+        unstarted._notify("on_cancel")

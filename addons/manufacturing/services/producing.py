@@ -1,0 +1,249 @@
+"""Closing orders: consume the components, take the product in, keep the rest for a backorder or cancel it.
+
+    amounts ─ questions ─ reserve what is missing ─ split off the rest ─ number the product ─ post ─ close
+
+Every step works on all orders of the call at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.services import operations
+from addons.manufacturing.exceptions import ManufacturingError
+from addons.manufacturing.services import consumption, progress, questions, splitting, tracking
+from addons.manufacturing.services.splitting import Portion
+from core.rounding import compare
+
+ZERO = Decimal(0)
+
+
+def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
+    """See `mrp.production.button_mark_done`.
+
+    The rows are locked and the states checked again first: of two users who press the button at once, the second
+    one learns that the order is done.
+    """
+    productions.lock_for_update()
+    productions._check_transition("button_mark_done")
+    question = productions._run_validate(answers)
+    if question:
+        return question
+    return close(productions, answers)
+
+
+def close(productions: Any, answers: Mapping[str, Any]) -> Any:
+    """Do it; every question has its answer. Returns the first of the split orders when serial numbers split them."""
+    shown = None
+    for production in productions:
+        names = questions.answer(answers, "serials", production)
+        if names:
+            entries = [tracking.Entry(((name, ZERO),)) for name in names]
+            parts = tracking.split_by_numbers(production, entries)
+            productions |= parts
+            shown = shown or parts[:1]
+    made = {production: consumption.amount(production) for production in productions}
+    later = questions.to_backorder(productions.env, productions, answers)
+    post(productions, made, {production: [made[production]] for production in later})
+    productions.browse([production.id for production in productions]).write(
+        {"state": "done", "date_finished": productions.env["mrp.workorder"]._stamp(), "is_locked": True}
+    )
+    progress.close_workorders(productions)
+    productions._notify("on_done")
+    return shown
+
+
+def post(productions: Any, made: Mapping[Any, Decimal], splits: Mapping[Any, list[Decimal]]) -> None:
+    """Consume and produce `made` of each order, after splitting off what `splits` leaves of some of them."""
+    wanted = consumption.targets(productions, made)
+    reserve(wanted)
+    backorders = splitting.split(splits, _portions(splits, wanted))
+    finish(productions, made, wanted)
+    parts = [part.id for production, family in backorders.items() for part in family[1:]]
+    if parts:
+        reserve_again(productions.browse(parts))
+
+
+def finish(
+    productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, Decimal], leave: Any = None
+) -> None:
+    """Turn what is wanted of the components, and what is made, into done moves. Nothing is split any more.
+
+    Args:
+        leave: open moves of these orders that are not concerned: what is made of them comes later.
+    """
+    tracking.number(productions)
+    tracking.refuse_taken(productions)
+    used = _fit_consumption(wanted)
+    unused = [move.id for move in wanted if move.id not in used]
+    if unused:
+        productions.env["stock.move"].browse(unused)._action_cancel()
+    produced = _bring_in(productions, made, leave or productions.env["stock.move"])
+    moves = productions.env["stock.move"].browse([*used, *produced])
+    moves._action_done(cancel_backorder=True)
+    _remember(productions, made)
+
+
+def _portions(splits: Mapping[Any, list[Decimal]], wanted: Mapping[Any, Decimal]) -> dict[Any, list[Portion]]:
+    """The reserved lines that the first part consumes, and those that go on to the rest."""
+    result = {}
+    for production, parts in splits.items():
+        for move in consumption.open_moves(production.move_raw_ids):
+            rest = splitting.shares(move, production, parts)[1:]
+            result[move] = [Portion(wanted[move]), *(Portion(quantity) for quantity in rest)]
+    return result
+
+
+# -- components ---------------------------------------------------------------------------------------------------------
+
+
+def reserve(wanted: Mapping[Any, Decimal]) -> None:
+    """Try to reserve what is consumed and not reserved yet; for what is still missing see `_fit_consumption`."""
+    short = [move for move, quantity in wanted.items() if _is_short(move, quantity)]
+    if not short:
+        return
+    moves = short[0].browse([move.id for move in short])
+    for move in moves:
+        if not move.picked and wanted[move] > move.product_uom_qty:
+            move._set_demand(wanted[move])
+    moves.filtered(lambda move: not move.picked)._action_assign()
+
+
+def _is_short(move: Any, quantity: Decimal) -> bool:
+    return compare(move.quantity, quantity, move.product_uom.rounding) < 0
+
+
+def _fit_consumption(wanted: Mapping[Any, Decimal]) -> list[int]:
+    """Make the lines of each move hold exactly what is consumed; returns the ids of the moves that consume anything.
+
+    What is missing is taken from the stock that the books do not know of, where the location allows negative stock
+    and the component is not tracked by lot; inventory refuses it elsewhere, naming product, place and quantity.
+    """
+    different = {
+        move: quantity
+        for move, quantity in wanted.items()
+        if compare(move.quantity, quantity, move.product_uom.rounding) and quantity
+    }
+    if different:
+        operations.set_quantities(different)
+    return [move.id for move, quantity in wanted.items() if quantity]
+
+
+def reserve_again(backorders: Any) -> None:
+    """What the first part left free may serve the rest."""
+    waiting = backorders.move_raw_ids.filtered(
+        lambda move: move.state in ("confirmed", "partially_available")
+        and move.picking_type_id.reservation_method == "at_confirm"
+    )
+    if waiting:
+        waiting._action_assign()
+
+
+# -- products -----------------------------------------------------------------------------------------------------------
+
+
+def _bring_in(productions: Any, made: Mapping[Any, Decimal], leave: Any) -> list[int]:
+    """Write the lines of what is made, with its lots; returns the ids of the moves."""
+    rows: list[dict[str, Any]] = []
+    ids = []
+    byproducts: dict[Any, Decimal] = {}
+    _drop_expected_lines(productions.move_finished_ids - leave)
+    for production in productions:
+        remaining = made[production] if leave else production._remaining()
+        for move in consumption.open_moves(production.move_finished_ids - leave):
+            if move.product_id == production.product_id:
+                rows.extend(_product_lines(production, move, made[production]))
+                ids.append(move.id)
+            elif move.picked:
+                ids.extend([move.id] if move.quantity else [])
+            else:
+                quantity = consumption.planned(move, made[production], remaining)
+                if quantity:
+                    byproducts[move] = quantity
+                    ids.append(move.id)
+    rows.extend(_byproduct_lines(byproducts))
+    productions.env["stock.move.line"]._insert(rows)
+    return ids
+
+
+def _drop_expected_lines(finished: Any) -> None:
+    """Lines that only announced the product give way to those that say what was made."""
+    announced = finished.filtered(lambda move: move.state not in ("done", "cancel") and not move.picked).move_line_ids
+    if announced:
+        announced._delete()
+
+
+def _line(move: Any, quantity: Decimal, unit: Any, lot_id: int | bool = False) -> dict[str, Any]:
+    return {
+        "move_id": move.id,
+        "product_id": move.product_id.id,
+        "product_uom_id": unit.id,
+        "quantity": quantity,
+        "location_id": move.location_id.id,
+        "location_dest_id": move.location_dest_id.id,
+        "lot_id": lot_id,
+        "company_id": move.company_id.id,
+        "picked": True,
+        "state": "assigned",
+    }
+
+
+def _product_lines(production: Any, move: Any, made: Decimal) -> list[dict[str, Any]]:
+    lots = production.lot_producing_ids
+    if production.product_tracking not in ("lot", "serial"):
+        return [_line(move, made, production.product_uom_id)]
+    if len(lots) == 1:
+        return [_line(move, made, production.product_uom_id, lots.id)]
+    if production.product_tracking == "serial":
+        return [_line(move, Decimal(1), production.product_id.uom_id, lot.id) for lot in lots]
+    raise ManufacturingError(
+        production.env._(
+            "%(order)s lists the lots %(lots)s without saying how many of %(product)s each of them gets. "
+            "Split the order first, one order per lot.",
+            order=production.name,
+            lots=", ".join(lots.mapped("name")),
+            product=production.product_id.display_name,
+        )
+    )
+
+
+def _byproduct_lines(quantities: Mapping[Any, Decimal]) -> list[dict[str, Any]]:
+    """Lines of by-products that nobody typed in; tracked ones get the next numbers."""
+    counts: Counter[Any] = Counter()
+    for move, quantity in quantities.items():
+        if move.has_tracking in ("lot", "serial"):
+            counts[move.product_id] += int(move._in_product_unit(quantity)) if move.has_tracking == "serial" else 1
+    if not counts:
+        return [_line(move, quantity, move.product_uom) for move, quantity in quantities.items()]
+    env = next(iter(quantities)).env
+    company = next(iter(quantities)).company_id
+    names = tracking.next_names(env, counts)
+    lots = defaultdict(list)
+    for product, fresh in names.items():
+        lots[product] = list(tracking.lots_named(product, fresh, company))
+    rows = []
+    for move, quantity in quantities.items():
+        if move.has_tracking == "serial":
+            unit = move.product_id.uom_id
+            rows.extend(
+                _line(move, Decimal(1), unit, lots[move.product_id].pop(0).id)
+                for _unit in range(int(move._in_product_unit(quantity)))
+            )
+        elif move.has_tracking == "lot":
+            rows.append(_line(move, quantity, move.product_uom, lots[move.product_id].pop(0).id))
+        else:
+            rows.append(_line(move, quantity, move.product_uom))
+    return rows
+
+
+def _remember(productions: Any, made: Mapping[Any, Decimal]) -> None:
+    """The quantity that was made stays on the order; one write per distinct quantity."""
+    by_quantity = defaultdict(list)
+    for production in productions:
+        if production.qty_producing != made[production]:
+            by_quantity[made[production]].append(production.id)
+    for quantity, ids in by_quantity.items():
+        productions.browse(ids)._remember_made(quantity)

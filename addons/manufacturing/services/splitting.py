@@ -1,0 +1,426 @@
+"""Dividing manufacturing orders: the parts of an order add up to the order.
+
+    WH/MO/00001  10 Tables, 40 Legs (30 reserved)
+        |  split {order: [6, 4]}
+        +-> WH/MO/00001-001   6 Tables, 24 Legs (24 reserved)     the order itself, renamed
+        +-> WH/MO/00001-002   4 Tables, 16 Legs ( 6 reserved)     new, open
+
+Demands, reserved lines (with their lots), by-products, work orders with what they produced and the time they took,
+and the links to the moves before and after follow by identity, never by position. Reservations change hands, nothing
+is reserved or freed; and no procurement runs: what the whole had asked for is still on its way to the parts.
+
+Whatever the number of orders and parts, a split makes one create per model and buffered updates.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.inventory.services import quants, reservation
+from addons.manufacturing.exceptions import ManufacturingError
+from addons.manufacturing.services import progress
+from core.rounding import compare, format_number
+from core.rounding import split as share_out
+
+INHERITED = (
+    "product_id",
+    "product_uom_id",
+    "bom_id",
+    "consumption",
+    "explode_subassemblies",
+    "picking_type_id",
+    "location_src_id",
+    "location_dest_id",
+    "production_location_id",
+    "date_start",
+    "date_deadline",
+    "origin",
+    "user_id",
+    "company_id",
+    "priority",
+    "orderpoint_id",
+    "production_group_id",
+    "propagate_cancel",
+    "is_planned",
+)
+MINUTES_STEP = Decimal("0.0001")
+
+
+class Portion(NamedTuple):
+    """What one part takes of a move's reserved lines: at most so many, of this lot only when one is named."""
+
+    quantity: Decimal
+    lots: tuple[tuple[int, Decimal], ...] = ()
+
+
+def part_values(production: Any) -> dict[str, Any]:
+    """The values that a part takes over from the order it is split from."""
+    values = {}
+    for name in INHERITED:
+        value = production[name]
+        values[name] = value.id if production._fields[name].relational else value
+    if production.reference_ids:
+        values["reference_ids"] = [(6, 0, production.reference_ids.ids)]
+    values["state"] = "draft" if production.state == "draft" else "confirmed"
+    return values
+
+
+def split(
+    amounts: Mapping[Any, Iterable[Decimal]], portions: Mapping[Any, list[Portion]] | None = None
+) -> dict[Any, Any]:
+    """Divide each order into parts.
+
+    Args:
+        amounts: order -> the quantity still to make of each part, in the order's unit; the first part stays with the
+            order. What they leave of the remaining quantity becomes one more part.
+        portions: move -> what each part gets of its reserved lines, for those moves where it is not simply the
+            part's demand (the first part consumed more or less, or particular lots were chosen).
+
+    Returns:
+        order -> its parts, the order itself first, then the new ones in the order of the amounts.
+
+    Raises:
+        ManufacturingError: an amount is not above zero, or they add up to more than remains.
+    """
+    plan = {production: _checked(production, list(parts)) for production, parts in amounts.items()}
+    plan = {production: parts for production, parts in plan.items() if len(parts) > 1}
+    result = {production: production for production in amounts}
+    if not plan:
+        return result
+    families = _create_parts(plan)
+    result.update(families)
+    _divide_moves(plan, families, portions or {})
+    _divide_workorders(plan, families)
+    _announce(plan, families)
+    return result
+
+
+def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
+    remaining, step = production._remaining(), production.product_uom_id.rounding
+    total = sum(parts, Decimal(0))
+    if any(part <= 0 for part in parts):
+        raise ManufacturingError(
+            production.env._(
+                "%(order)s cannot be split into parts of zero or less. Give each part a quantity above zero.",
+                order=production.name,
+            )
+        )
+    if compare(total, remaining, step) > 0 and len(parts) > 1:
+        raise ManufacturingError(
+            production.env._(
+                "%(order)s: the parts add up to %(total)s, but only %(remaining)s %(unit)s of %(product)s remain to "
+                "be made. Lower the parts, or raise the quantity of the order first.",
+                order=production.name,
+                total=format_number(total),
+                remaining=format_number(remaining),
+                unit=production.product_uom_id.name,
+                product=production.product_id.display_name,
+            )
+        )
+    rest = remaining - total
+    return [*parts, rest] if compare(rest, Decimal(0), step) > 0 else parts
+
+
+# -- orders -------------------------------------------------------------------------------------------------------------
+
+
+def _create_parts(plan: dict[Any, list[Decimal]]) -> dict[Any, Any]:
+    productions = next(iter(plan)).browse([production.id for production in plan])
+    last = _last_numbers(productions)
+    rows, owners = [], []
+    for production, parts in plan.items():
+        family = production.production_group_id
+        base = family.name
+        if not production.backorder_sequence:
+            base = production.name
+            if family.name != base:
+                family.name = base
+            last[family.id] = max(last[family.id], 0) + 1
+            production.write({"name": part_name(base, last[family.id]), "backorder_sequence": last[family.id]})
+        production.product_qty = production.qty_produced + parts[0]
+        shared = production._get_backorder_values()
+        for quantity in parts[1:]:
+            last[family.id] += 1
+            number = last[family.id]
+            rows.append(
+                {
+                    **shared,
+                    "name": part_name(base, number),
+                    "backorder_sequence": number,
+                    "product_qty": quantity,
+                    "move_finished_ids": [],
+                }
+            )
+            owners.append(production)
+    created = productions.create(rows)
+    families: dict[Any, list[int]] = {production: [production.id] for production in plan}
+    for owner, part in zip(owners, created, strict=True):
+        families[owner].append(part.id)
+    return {production: productions.browse(ids) for production, ids in families.items()}
+
+
+def _last_numbers(productions: Any) -> dict[int, int]:
+    """The highest number in each family, with the families locked so that no other split numbers at the same time."""
+    families = productions.production_group_id
+    families.lock_for_update()
+    groups = productions.env["mrp.production"]._read_group(
+        [("production_group_id", "in", families.ids)], ["production_group_id"], ["backorder_sequence:max"]
+    )
+    return defaultdict(int, {family.id: number or 0 for family, number in groups})
+
+
+def part_name(base: str, number: int) -> str:
+    """WH/MO/00001 and 2 make WH/MO/00001-002."""
+    return f"{base}-{number:03d}"
+
+
+def shares(move: Any, production: Any, parts: list[Decimal]) -> list[Decimal]:
+    """The demand of an open move for each part of its order; the parts are completed by what they leave."""
+    rest = production._remaining() - sum(parts, Decimal(0))
+    return share_out(move.product_uom_qty, [*parts, rest] if rest > 0 else parts, move.product_uom.rounding)
+
+
+def divide_within(
+    plan: dict[Any, list[Decimal]], portions: Mapping[Any, list[Portion]] | None = None
+) -> Any:
+    """Divide the open moves of each order into those of its parts, without dividing the order.
+
+    Returns:
+        The new moves: those of the parts after the first.
+    """
+    families = {production: [production] * len(parts) for production, parts in plan.items()}
+    return _divide_moves(plan, families, portions or {})
+
+
+# -- moves and reserved lines -------------------------------------------------------------------------------------------
+
+
+def _divide_moves(
+    plan: dict[Any, list[Decimal]], families: dict[Any, Any], portions: Mapping[Any, list[Portion]]
+) -> Any:
+    originals, rows, owner_of = [], [], []
+    names = next(iter(plan)).env["stock.move"]._split_field_names()
+    demands: dict[Any, list[Decimal]] = {}
+    for production, parts in plan.items():
+        for inverse, moves in (
+            ("raw_material_production_id", production.move_raw_ids),
+            ("production_id", production.move_finished_ids),
+        ):
+            for move in moves:
+                if move.state in ("done", "cancel"):
+                    continue
+                demands[move] = share_out(move.product_uom_qty, parts, move.product_uom.rounding)
+                originals.append(move)
+                base = move._part_values(names)
+                for part, quantity in zip(list(families[production])[1:], demands[move][1:], strict=True):
+                    rows.append({**base, inverse: part.id, "product_uom_qty": quantity, "origin": part.name})
+                    owner_of.append(move)
+    if not originals:
+        return next(iter(plan)).env["stock.move"]
+    created = originals[0].create(rows)
+    parts_of: dict[Any, list[Any]] = {move: [move] for move in originals}
+    for owner, copy in zip(owner_of, created, strict=True):
+        parts_of[owner].append(copy)
+    for move, quantities in demands.items():
+        move._set_demand(quantities[0])
+    _divide_lines(parts_of, demands, portions)
+    originals[0].browse([copy.id for copies in parts_of.values() for copy in copies])._recompute_state()
+    return created
+
+
+def _divide_lines(
+    parts_of: dict[Any, list[Any]], demands: dict[Any, list[Decimal]], portions: Mapping[Any, list[Portion]]
+) -> None:
+    """Hand the reserved lines of each move to the parts: a line changes owner, shrinks, or is cut up."""
+    rows = []
+    for move, copies in parts_of.items():
+        lines = [line for line in move.move_line_ids if line.state != "done"]
+        if lines:
+            wanted = portions.get(move) or [Portion(quantity) for quantity in demands[move]]
+            rows.extend(_cut(lines, copies, wanted, move))
+    if rows:
+        next(iter(parts_of)).env["stock.move.line"].sudo()._insert(rows)
+
+
+def _cut(lines: list[Any], copies: list[Any], wanted: list[Portion], move: Any) -> list[dict[str, Any]]:
+    """Give each part what it wants of the lines, in order; returns the values of the lines that cutting adds.
+
+    All figures are in the product's unit. What nobody asks for stays with the first part.
+    """
+    left = {line: line.quantity_product_uom for line in lines}
+    takes: dict[Any, dict[int, Decimal]] = {line: {} for line in lines}
+    for index, portion in enumerate(wanted):
+        for lot_id, quantity in portion.lots:
+            _take(left, takes, index, move._in_product_unit(quantity), move, lot_id)
+    for index, portion in enumerate(wanted):
+        chosen = sum((quantity for _lot, quantity in portion.lots), Decimal(0))
+        _take(left, takes, index, move._in_product_unit(max(portion.quantity - chosen, Decimal(0))), move)
+    rows: list[dict[str, Any]] = []
+    for line, shares_of_line in takes.items():
+        if left[line]:
+            shares_of_line[0] = shares_of_line.get(0, Decimal(0)) + left[line]
+        rows.extend(_hand_over(line, sorted(shares_of_line.items()), copies))
+    return rows
+
+
+def _hand_over(line: Any, owners: list[tuple[int, Decimal]], copies: list[Any]) -> list[dict[str, Any]]:
+    """Leave the line to its first owner; the others get lines of their own, of the same stock."""
+    first, kept = owners[0]
+    key = quants.source_key(line)
+    rows = [
+        {
+            **reservation.line_values(copies[index], quantity, key),
+            "location_dest_id": line.location_dest_id.id,
+            "picked": False,
+        }
+        for index, quantity in owners[1:]
+    ]
+    if kept != line.quantity_product_uom:
+        reservation.grow(line, kept - line.quantity_product_uom)
+    if first:
+        line._update({"move_id": copies[first].id, "picked": False})
+    return rows
+
+
+def _take(
+    left: dict[Any, Decimal],
+    takes: dict[Any, dict[int, Decimal]],
+    index: int,
+    quantity: Decimal,
+    move: Any,
+    lot_id: int | None = None,
+) -> None:
+    for line, available in left.items():
+        if quantity <= 0:
+            return
+        if available <= 0 or (lot_id is not None and line.lot_id.id != lot_id):
+            continue
+        part = min(available, quantity)
+        left[line] -= part
+        quantity -= part
+        takes[line][index] = takes[line].get(index, Decimal(0)) + part
+    if lot_id is not None and quantity > 0:
+        held = sorted({line.lot_id.name for line in left if line.lot_id})
+        raise ManufacturingError(
+            move.env._(
+                "Lot/serial number %(lot)s of %(product)s is not reserved for %(order)s, or not in this quantity. "
+                "Reserve it there, or use one of: %(held)s.",
+                lot=move.env["stock.lot"].browse(lot_id).name,
+                product=move.product_id.display_name,
+                order=move.raw_material_production_id.name,
+                held=", ".join(held) or "-",
+            )
+        )
+
+
+# -- work orders --------------------------------------------------------------------------------------------------------
+
+
+def _divide_workorders(plan: dict[Any, list[Decimal]], families: dict[Any, Any]) -> None:
+    rows, copies_of = [], []
+    shares_of: dict[Any, tuple[list[Decimal], list[Decimal]]] = {}
+    for production, parts in plan.items():
+        for workorder in production.workorder_ids:
+            if workorder.state == "cancel":
+                continue
+            produced = _fill(workorder.qty_produced, parts)
+            expected = share_out(workorder.duration_expected, parts, MINUTES_STEP)
+            shares_of[workorder] = (produced, expected)
+            for part, quantity, made, minutes in zip(
+                families[production][1:], parts[1:], produced[1:], expected[1:], strict=True
+            ):
+                rows.append(_workorder_values(workorder, part, quantity, made, minutes))
+                copies_of.append(workorder)
+    if not rows:
+        return
+    created = next(iter(shares_of)).create(rows)
+    family: dict[Any, list[Any]] = {workorder: [workorder] for workorder in shares_of}
+    for workorder, copy in zip(copies_of, created, strict=True):
+        family[workorder].append(copy)
+    for workorder, (produced, expected) in shares_of.items():
+        workorder.write({"qty_produced": produced[0], "duration_expected": expected[0]})
+    _link_copies(family)
+    _divide_time(family, {workorder: produced for workorder, (produced, _minutes) in shares_of.items()})
+    parts = next(iter(plan)).browse([part.id for members in families.values() for part in members[1:]])
+    progress.ready(parts.workorder_ids)
+    progress.refresh(parts)
+
+
+def _fill(produced: Decimal, parts: list[Decimal]) -> list[Decimal]:
+    """What an operation has produced belongs to the parts in order: the first one is filled first."""
+    result = []
+    for part in parts[:-1]:
+        result.append(min(produced, part))
+        produced -= result[-1]
+    return [*result, max(produced, Decimal(0))]
+
+
+def _workorder_values(workorder: Any, part: Any, quantity: Decimal, made: Decimal, minutes: Decimal) -> dict[str, Any]:
+    finished = made >= quantity
+    return {
+        "name": workorder.name,
+        "sequence": workorder.sequence,
+        "production_id": part.id,
+        "operation_id": workorder.operation_id.id,
+        "workcenter_id": workorder.workcenter_id.id,
+        "duration_expected": minutes,
+        "qty_produced": made,
+        "state": "done" if finished else "blocked",
+        "date_finished": workorder.date_finished if finished else False,
+    }
+
+
+def _link_copies(family: dict[Any, list[Any]]) -> None:
+    """Each copy waits for the copies, in its own order, of what its original waits for."""
+    for workorder, copies in family.items():
+        for blocker in workorder.blocked_by_workorder_ids:
+            for index, copy in enumerate(copies[1:], 1):
+                if blocker in family:
+                    copy.blocked_by_workorder_ids |= family[blocker][index]
+    by_operation = {
+        (copy.production_id.id, copy.operation_id.id): copy for copies in family.values() for copy in copies[1:]
+    }
+    moves = next(iter(family)).browse([copy.id for copies in family.values() for copy in copies[1:]]).production_id
+    for move in moves.move_raw_ids:
+        copy = by_operation.get((move.raw_material_production_id.id, move.operation_id.id))
+        if copy and move.operation_id:
+            move.workorder_id = copy
+
+
+def _divide_time(family: dict[Any, list[Any]], produced: dict[Any, list[Decimal]]) -> None:
+    """Time spent on units that went to other parts goes with them, in proportion, to the last digit."""
+    rows = []
+    for workorder, copies in family.items():
+        weights = produced[workorder]
+        if not any(weights[1:]):
+            continue
+        for log in workorder.time_ids:
+            minutes = share_out(log.duration, weights, MINUTES_STEP)
+            for copy, part in zip(copies[1:], minutes[1:], strict=True):
+                if part:
+                    rows.append(
+                        {
+                            "workorder_id": copy.id,
+                            "workcenter_id": log.workcenter_id.id,
+                            "company_id": log.company_id.id,
+                            "user_id": log.user_id.id,
+                            "date_start": log.date_start,
+                            "date_end": log.date_end,
+                            "duration": part,
+                        }
+                    )
+            log.duration = minutes[0]
+    if rows:
+        next(iter(family)).env["mrp.workcenter.productivity"].create(rows)
+
+
+def _announce(plan: dict[Any, list[Decimal]], families: dict[Any, Any]) -> None:
+    """Tell the hook on_backorder, pair by pair."""
+    productions = next(iter(plan))
+    pairs = [(production.id, part.id) for production, members in families.items() for part in members[1:]]
+    documents = productions.browse([document for document, _part in pairs])
+    backorders = productions.browse([part for _document, part in pairs])
+    productions.env.hooks.on_backorder(env=productions.env, documents=documents, backorders=backorders)

@@ -1,0 +1,129 @@
+"""Manufacturing in the supply chain: needs become orders, and the components of orders become needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from addons.manufacturing.exceptions import NoBillOfMaterials
+
+MAKE_TO_ORDER = "make_to_order"
+
+
+def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
+    """Answer the needs whose rule says *manufacture* by confirmed orders; one create and one confirmation for all.
+
+    Args:
+        needs: of `inventory`; those with another rule, or none, are not ours.
+
+    Returns:
+        need -> True for each that an order was made for.
+
+    Raises:
+        NoBillOfMaterials: a product is to be made and nothing says of what.
+    """
+    ours = [need for need in needs if need.rule and need.rule.action == "manufacture"]
+    if not ours:
+        return {}
+    env = env(su=True) if callable(env) else env
+    boms = _boms(env, ours)
+    productions = env["mrp.production"].sudo().create([_order_values(need, boms[id(need)]) for need in ours])
+    for need, production in zip(ours, productions, strict=True):
+        _tie(need, production)
+    productions.action_confirm()
+    return dict.fromkeys(ours, True)
+
+
+def _boms(env: Any, needs: list[Any]) -> dict[int, Any]:
+    groups = defaultdict(list)
+    for need in needs:
+        groups[need.rule.picking_type_id, need.company_id].append(need)
+    result, missing = {}, []
+    for (picking_type, company), members in groups.items():
+        products = env["product.product"].browse(dict.fromkeys(need.product_id.id for need in members))
+        found = env["mrp.bom"].sudo()._bom_find(products, picking_type, company.id, "normal")
+        for need in members:
+            chosen = need.values.get("bom_id") or found.get(need.product_id)
+            result[id(need)] = chosen
+            if not chosen:
+                missing.append(need)
+    if missing:
+        names = sorted({need.product_id.display_name for need in missing})
+        raise NoBillOfMaterials(
+            env._(
+                "%(products)s is to be manufactured (for %(origins)s) but has no bill of materials. Create one under "
+                "Manufacturing > Products > Bills of Materials, or take the product off the route Manufacture.",
+                products=", ".join(names),
+                origins=", ".join(sorted({need.origin or need.name for need in missing})),
+            )
+        )
+    return result
+
+
+def _order_values(need: Any, bom: Any) -> dict[str, Any]:
+    due = need.values.get("date_planned") or datetime.now().replace(microsecond=0)
+    values = {
+        "product_id": need.product_id.id,
+        "product_qty": need.product_qty,
+        "product_uom_id": need.product_uom.id,
+        "bom_id": bom.id,
+        "origin": need.origin,
+        "company_id": need.company_id.id,
+        "picking_type_id": need.rule.picking_type_id.id,
+        "date_start": due - timedelta(days=bom.produce_delay or 0),
+        "date_deadline": need.values.get("date_deadline") or due,
+        "priority": need.values.get("priority") or "0",
+        "orderpoint_id": _id(need.values.get("orderpoint_id")),
+        "propagate_cancel": need.rule.propagate_cancel,
+    }
+    references = need.values.get("reference_ids")
+    if references:
+        values["reference_ids"] = [(6, 0, list(references.ids if hasattr(references, "ids") else references))]
+    return values
+
+
+def _id(value: Any) -> Any:
+    return value.id if hasattr(value, "id") else value or False
+
+
+def _tie(need: Any, production: Any) -> None:
+    """The moves that need the product wait for the move that brings it in."""
+    targets = need.values.get("move_dest_ids")
+    if not targets:
+        return
+    ids = targets.ids if hasattr(targets, "ids") else [_id(target) for target in targets]
+    finished = production.move_finished_ids.filtered(lambda move: move.product_id == production.product_id)
+    finished.write({"move_dest_ids": [(4, target) for target in ids]})
+    production.env["stock.move"].browse(ids).filtered(lambda move: not move.created_production_id).write(
+        {"created_production_id": production.id}
+    )
+
+
+def set_procure_methods(moves: Any) -> None:
+    """Decide for draft components whether they are taken from stock or set off a rule: one write for those that do.
+
+    A rule is set off at a pre-production location, which the warehouse fills for each order, and for products that
+    are replenished on order (MTO).
+    """
+    raw = moves.filtered(
+        lambda move: move.raw_material_production_id
+        and move.state == "draft"
+        and move.procure_method != MAKE_TO_ORDER
+        and not move.move_orig_ids
+    )
+    if not raw:
+        return
+    mto = raw.env.ref("inventory.route_warehouse0_mto", raise_if_not_found=False)
+    ordered = []
+    for move in raw:
+        warehouse = move.raw_material_production_id.warehouse_id
+        fetched = warehouse.manufacture_steps not in (False, "mrp_one_step") and move.location_id == warehouse.pbm_loc_id
+        product = move.product_id
+        if product.is_storable and (
+            fetched or (mto and (mto in product.route_ids or mto in product.categ_id.total_route_ids))
+        ):
+            ordered.append(move.id)
+    if ordered:
+        raw.browse(ordered).write({"procure_method": MAKE_TO_ORDER})

@@ -1,0 +1,295 @@
+"""Lots and serial numbers of what is made: the next number, numbers typed in, one order per serial number."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.manufacturing.exceptions import ManufacturingError, SerialNumberTaken
+from addons.manufacturing.services import consumption, splitting
+from core.rounding import format_number
+
+
+NOT_GIVEN = Decimal(0)  # the quantity of a lot that is listed by its name only
+
+
+class Entry(NamedTuple):
+    """One order of a batch: its lot or serial number(s), and the lots to consume of each tracked component, in order."""
+
+    lots: tuple[tuple[str, Decimal], ...]
+    components: tuple[tuple[tuple[str, Decimal], ...], ...] = ()
+
+
+def units(production: Any) -> Decimal:
+    """How many the order makes now, in the product's own unit: what serial numbers count."""
+    return production._in_product_unit(consumption.amount(production))
+
+
+def needs_numbers(production: Any) -> bool:
+    """Whether several serial-numbered units are made and not each of them has its number."""
+    if production.product_tracking != "serial":
+        return False
+    count = units(production)
+    return count > 1 and len(production.lot_producing_ids) != count
+
+
+def batch_values(production: Any) -> dict[str, Any]:
+    """What the batch production dialog opens with: the next number, and one for each unit made now."""
+    lot = production.lot_producing_ids[:1]
+    count = units(production)
+    _require_whole(production, count)
+    return {
+        "production_id": production.id,
+        "lot_name": lot.name or production.product_id.next_serial,
+        "lot_qty": int(count),
+    }
+
+
+def _require_whole(production: Any, count: Decimal) -> None:
+    if count != count.to_integral_value():
+        raise ManufacturingError(
+            production.env._(
+                "%(order)s: %(qty)s %(unit)s of %(product)s cannot each have a serial number. "
+                "Produce a whole number of %(unit)s.",
+                order=production.name,
+                qty=format_number(count),
+                unit=production.product_id.uom_id.name,
+                product=production.product_id.display_name,
+            )
+        )
+
+
+def generate(productions: Any) -> Any:
+    """Give each order without one the next number; an order over several serial-numbered units gets the dialog."""
+    several = productions.filtered(needs_numbers)
+    if several:
+        several.ensure_one()
+        values = batch_values(several)
+        return several.env["mrp.production.serials"].create(
+            {
+                "production_id": several.id,
+                "lot_name": values["lot_name"],
+                "lot_quantity": values["lot_qty"],
+            }
+        )
+    untracked = productions.filtered(lambda production: production.product_tracking not in ("lot", "serial"))
+    if untracked:
+        raise ManufacturingError(
+            productions.env._(
+                "%(product)s is tracked neither by lots nor by serial numbers, so %(order)s needs none.",
+                product=untracked[0].product_id.display_name,
+                order=untracked[0].name,
+            )
+        )
+    number(productions)
+    return None
+
+
+def number(productions: Any) -> None:
+    """Create and assign the next lot or serial number of every tracked order that has none.
+
+    One number range per product and one create for all, whatever the number of orders. Serial-tracked orders over
+    several units must have their numbers already.
+    """
+    missing = productions.filtered(
+        lambda production: production.product_tracking in ("lot", "serial") and not production.lot_producing_ids
+    )
+    if not missing:
+        return
+    for production in missing:
+        if production.product_tracking == "serial":
+            _require_whole(production, units(production))
+    names = next_names(missing.env, Counter(production.product_id for production in missing))
+    lots = missing.env["stock.lot"].create(
+        [
+            {"name": names[production.product_id].pop(0), "product_id": production.product_id.id,
+             "company_id": production.company_id.id}
+            for production in missing
+        ]
+    )
+    for production, lot in zip(missing, lots, strict=True):
+        production.lot_producing_ids = lot
+
+
+def next_names(env: Any, counts: Mapping[Any, int]) -> dict[Any, list[str]]:
+    """The next numbers of each product, one range per product."""
+    return {product: env["stock.lot"]._next_names(product, count) for product, count in counts.items()}
+
+
+def lots_named(product: Any, names: Sequence[str], company: Any) -> Any:
+    """The lots of these names in the order of the names; those that do not exist yet are created.
+
+    Raises:
+        SerialNumberTaken: a name is given twice for a product tracked by serial number.
+    """
+    env = product.env
+    if product.tracking == "serial":
+        twice = sorted(name for name, count in Counter(names).items() if count > 1)
+        if twice:
+            raise SerialNumberTaken(
+                env._(
+                    "Serial number %(serials)s of %(product)s is given more than once. Each unit needs its own.",
+                    serials=", ".join(twice),
+                    product=product.display_name,
+                )
+            )
+    wanted = list(dict.fromkeys(names))
+    Lot = env["stock.lot"]
+    found = {
+        lot.name: lot
+        for lot in Lot.search(
+            [("product_id", "=", product.id), ("name", "in", wanted), ("company_id", "in", [False, company.id])]
+        )
+    }
+    rows = [
+        {"name": name, "product_id": product.id, "company_id": company.id} for name in wanted if name not in found
+    ]
+    found.update((lot.name, lot) for lot in Lot.create(rows))
+    return Lot.browse([found[name].id for name in names])
+
+
+def refuse_taken(productions: Any) -> None:
+    """Check that no serial number of these orders has been produced before, here or in another order.
+
+    A unit that was unbuilt since may be built again under its number. Two statements for all orders.
+
+    Raises:
+        SerialNumberTaken: names number, product and the order that made it.
+    """
+    serial = productions.filtered(lambda production: production.product_tracking == "serial")
+    uses = Counter(lot for production in serial for lot in production.lot_producing_ids)
+    twice = [lot for lot, count in uses.items() if count > 1]
+    if twice:
+        holders = serial.filtered(lambda production: twice[0] in production.lot_producing_ids)
+        _raise_taken(twice[0], ", ".join(holders.mapped("name")))
+    lots = serial.lot_producing_ids
+    if not lots:
+        return
+    lines = productions.env["stock.move.line"].sudo().search([("lot_id", "in", lots.ids), ("state", "=", "done")])
+    made: dict[Any, int] = defaultdict(int)
+    maker = {}
+    for line in lines:
+        if line.location_id.usage == "production" and line.location_dest_id.usage != "production":
+            made[line.lot_id] += 1
+            maker[line.lot_id] = line.move_id._document_name()
+        elif line.location_dest_id.usage == "production" and line.move_id.consume_unbuild_id:
+            made[line.lot_id] -= 1
+    for lot, count in made.items():
+        if count > 0:
+            _raise_taken(lot, maker[lot])
+
+
+def _raise_taken(lot: Any, documents: str) -> None:
+    raise SerialNumberTaken(
+        lot.env._(
+            "Serial number %(serial)s of %(product)s is already used by %(documents)s. Enter another number.",
+            serial=lot.name,
+            product=lot.product_id.display_name,
+            documents=documents,
+        )
+    )
+
+
+def assign(production: Any, names: Sequence[str]) -> None:
+    """Give an order lots or serial numbers by name, without dividing it."""
+    lots = lots_named(production.product_id, names, production.company_id)
+    production.lot_producing_ids = lots
+    refuse_taken(production)
+
+
+def split_by_numbers(production: Any, entries: Sequence[Entry]) -> Any:
+    """Divide an order into one order per entry, each with its lot or serial number.
+
+    Args:
+        production: a confirmed order.
+        entries: the numbers; those of a serial-tracked product stand for one unit each. What they leave of the
+            order becomes one more part without a number.
+
+    Returns:
+        The orders that have a number now, the original one first.
+
+    Raises:
+        SerialNumberTaken: a number is used already, or given twice.
+        ManufacturingError: more numbers than units, or none.
+    """
+    amounts = [_entry_amount(production, entry, len(entries)) for entry in entries]
+    _check_count(production, amounts)
+    names = [name for entry in entries for name, _quantity in entry.lots]
+    lots = lots_named(production.product_id, names, production.company_id)
+    production.lot_producing_ids = lots[:0]
+    portions = _component_portions(production, entries, amounts)
+    parts = splitting.split({production: amounts}, portions)[production][: len(entries)]
+    position = 0
+    for part, entry in zip(parts, entries, strict=True):
+        part.lot_producing_ids = lots[position : position + len(entry.lots)]
+        position += len(entry.lots)
+    refuse_taken(parts)
+    return parts
+
+
+def _entry_amount(production: Any, entry: Entry, count: int) -> Decimal:
+    """How many an entry stands for, in the order's unit."""
+    own = production.product_id.uom_id
+    if production.product_tracking == "serial":
+        return own._require_exact(Decimal(len(entry.lots)), production.product_uom_id)
+    given = sum((quantity for _name, quantity in entry.lots), Decimal(0))
+    return given or (consumption.amount(production) if count == 1 else Decimal(0))
+
+
+def _check_count(production: Any, amounts: list[Decimal]) -> None:
+    total = sum(amounts, Decimal(0))
+    if not amounts or total > production._remaining():
+        raise ManufacturingError(
+            production.env._(
+                "%(order)s: numbers for %(given)s %(unit)s of %(product)s are listed, but %(wanted)s are to be made. "
+                "List one number for each unit, or fewer to leave the rest for a backorder.",
+                order=production.name,
+                given=format_number(total),
+                unit=production.product_uom_id.name,
+                product=production.product_id.display_name,
+                wanted=format_number(production._remaining()),
+            )
+        )
+
+
+def _component_portions(
+    production: Any, entries: Sequence[Entry], amounts: list[Decimal]
+) -> dict[Any, list[splitting.Portion]]:
+    """Which lots of the tracked components each part is to get, where the entries say so."""
+    if not any(entry.components for entry in entries):
+        return {}
+    moves = [move for move in consumption.open_moves(production.move_raw_ids) if move.has_tracking in ("lot", "serial")]
+    result = {}
+    for column, move in enumerate(moves):
+        chosen = [entry.components[column] if column < len(entry.components) else () for entry in entries]
+        if not any(chosen):
+            continue
+        names = [name for lots in chosen for name, _quantity in lots]
+        lots = {lot.name: lot for lot in _existing(move, names)}
+        shares = splitting.shares(move, production, amounts)
+        result[move] = [
+            splitting.Portion(share, tuple((lots[name].id, quantity or _even(share, part)) for name, quantity in part))
+            for share, part in zip(shares, [*chosen, *([()] * (len(shares) - len(chosen)))], strict=True)
+        ]
+    return result
+
+
+def _even(share: Decimal, lots: Sequence[Any]) -> Decimal:
+    return share if len(lots) == 1 else Decimal(1)
+
+
+def _existing(move: Any, names: list[str]) -> Any:
+    lots = move.env["stock.lot"].search([("product_id", "=", move.product_id.id), ("name", "in", names)])
+    missing = sorted(set(names) - set(lots.mapped("name")))
+    if missing:
+        raise ManufacturingError(
+            move.env._(
+                "%(product)s has no lot or serial number %(names)s. Components are consumed from existing lots: "
+                "check the spelling.",
+                product=move.product_id.display_name,
+                names=", ".join(missing),
+            )
+        )
+    return lots

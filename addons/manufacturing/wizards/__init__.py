@@ -1,0 +1,1 @@
+"""The questions manufacturing asks before it does something: one file per dialog."""

@@ -1,0 +1,96 @@
+"""Batch Production: number every unit of an order, and produce them now or later."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from addons.manufacturing.exceptions import ManufacturingError
+from addons.manufacturing.services import tracking
+from addons.manufacturing.services.tracking import Entry
+from core import fields, models
+from core.exceptions import ValidationError
+from core.rounding import to_decimal
+
+
+class MrpBatchProduce(models.TransientModel):
+    """Divides an order into one order per line of a text.
+
+    A line is a serial number (or lots with quantities), and after it, if wanted, the lots of each tracked component:
+    `SN001`, `SN001|LEG-7,LEG-8` or `LOT-A;3,LOT-B;2|GLUE-1`, with the separators below.
+    """
+
+    _name = "mrp.batch.produce"
+    _description = "Batch Production"
+
+    production_id = fields.Many2one("mrp.production", "Production", required=True, ondelete="cascade")
+    production_text = fields.Text("Serial Numbers", help="One line for each order that is split off.")
+    lot_name = fields.Char("First Lot/SN")
+    lot_qty = fields.Integer("Number of SN")
+    component_separator = fields.Char("Component separator", default="|")
+    lots_separator = fields.Char("Lot/SN separator", default=",")
+    lots_quantity_separator = fields.Char("Quantity separator", default=";")
+
+    def action_generate_production_text(self) -> Any:
+        """Generate: list the first number and those that follow it; the dialog stays open."""
+        self.ensure_one()
+        if not self.lot_name:
+            raise ValidationError(
+                self.env._("Enter the first lot or serial number to count from."), fields=["lot_name"]
+            )
+        if self.lot_qty < 1:
+            raise ValidationError(
+                self.env._("Enter how many serial numbers to generate, at least 1."), fields=["lot_qty"]
+            )
+        names = self.env["stock.lot"].generate_lot_names(self.lot_name, self.lot_qty)
+        self.production_text = "\n".join(row["lot_name"] for row in names)
+        return self
+
+    def action_prepare(self) -> Any:
+        """Prepare MO: one open order per line, each with its number; returns the first of them."""
+        return self._divide()[:1]
+
+    def action_done(self) -> Any:
+        """Produce: one order per line, all closed; returns the first of them."""
+        parts = self._divide()
+        return parts.button_mark_done({"backorder": dict.fromkeys(parts.ids, True)}) or parts[:1]
+
+    def _divide(self) -> Any:
+        self.ensure_one()
+        production = self.production_id
+        production.lock_for_update()
+        production._check_transition("button_mark_done")
+        entries = [self._entry(line) for line in (self.production_text or "").splitlines() if line.strip()]
+        if not entries:
+            raise ManufacturingError(
+                self.env._(
+                    "List the serial numbers of %(order)s, one in each line. Generate fills the list in.",
+                    order=production.name,
+                )
+            )
+        production.qty_producing = Decimal(0)
+        return tracking.split_by_numbers(production, entries)
+
+    def _entry(self, line: str) -> Entry:
+        made, *components = line.split(self.component_separator or "|")
+        return Entry(self._lots(made), tuple(self._lots(component) for component in components))
+
+    def _lots(self, text: str) -> tuple[tuple[str, Decimal], ...]:
+        """The (name, quantity) pairs of one column; a quantity that is not given is 0."""
+        result = []
+        for part in text.split(self.lots_separator or ","):
+            name, _separator, quantity = part.strip().partition(self.lots_quantity_separator or ";")
+            if name.strip():
+                result.append((name.strip(), self._quantity(quantity, part)))
+        return tuple(result)
+
+    def _quantity(self, text: str, part: str) -> Decimal:
+        if not text.strip():
+            return Decimal(0)
+        try:
+            return to_decimal(text)
+        except ValueError:
+            raise ValidationError(
+                self.env._("“%(part)s”: %(text)s is not a quantity.", part=part.strip(), text=text.strip()),
+                fields=["production_text"],
+            ) from None

@@ -1,0 +1,63 @@
+"""You produced less than initial demand: make the rest later, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addons.manufacturing.services import questions
+from core import api, fields, models
+
+
+class MrpProductionBackorder(models.TransientModel):
+    """The question that closing orders with less than demanded needs answered first, order by order."""
+
+    _name = "mrp.production.backorder"
+    _description = "You produced less than initial demand"
+
+    mrp_production_ids = fields.Many2many("mrp.production", string="Manufacturing Orders")
+    mrp_production_backorder_line_ids = fields.One2many(
+        "mrp.production.backorder.line", "mrp_production_backorder_id", "Backorder Confirmation Lines"
+    )
+    show_backorder_lines = fields.Boolean("Show Backorder Lines", compute="_compute_show_backorder_lines")
+    backorder_explanation = fields.Text("Create Backorder", compute="_compute_explanations")
+    no_backorder_explanation = fields.Text("No Backorder", compute="_compute_explanations")
+    answers = fields.Json("Answers So Far")
+
+    @api.depends("mrp_production_backorder_line_ids")
+    def _compute_show_backorder_lines(self) -> None:
+        for wizard in self:
+            wizard.show_backorder_lines = len(wizard.mrp_production_backorder_line_ids) > 1
+
+    @api.depends("mrp_production_backorder_line_ids.mrp_production_id")
+    def _compute_explanations(self) -> None:
+        for wizard in self:
+            productions = wizard.mrp_production_backorder_line_ids.mrp_production_id
+            wizard.backorder_explanation = questions.explanation(productions, backorder=True)
+            wizard.no_backorder_explanation = questions.explanation(productions, backorder=False)
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """A wizard that only names its orders gets a line for each."""
+        wizards = super().create(vals_list)
+        rows = [
+            {"mrp_production_backorder_id": wizard.id, "mrp_production_id": production.id}
+            for wizard in wizards
+            if not wizard.mrp_production_backorder_line_ids
+            for production in wizard.mrp_production_ids
+        ]
+        self.env["mrp.production.backorder.line"].create(rows)
+        return wizards
+
+    def action_backorder(self) -> Any:
+        """Create Backorder: close the orders with what was made, and make the rest later where it is ticked."""
+        lines = self.mrp_production_backorder_line_ids
+        return self._answer({line.mrp_production_id.id: line.to_backorder for line in lines})
+
+    def action_close_mo(self) -> Any:
+        """No Backorder: close the orders with what was made, and cancel the rest."""
+        return self._answer(dict.fromkeys(self.mrp_production_backorder_line_ids.mrp_production_id.ids, False))
+
+    def _answer(self, backorder: dict[int, bool]) -> Any:
+        self.ensure_one()
+        productions = self.mrp_production_ids | self.mrp_production_backorder_line_ids.mrp_production_id
+        return productions.button_mark_done({**(self.answers or {}), "backorder": backorder})

@@ -1,0 +1,22 @@
+{
+    "name": "Sales",
+    "version": "1.0",
+    "summary": "Quotations, sales orders and what of them is delivered",
+    "category": "Sales",
+    "author": "Stillage",
+    "license": "Apache-2.0",
+    "depends": ["base", "inventory"],
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/sequence.xml",
+        "views/sale_order_views.xml",
+        "views/sale_order_line_views.xml",
+        "views/extensions.xml",
+        "views/menus.xml",
+    ],
+    "demo": ["demo/orders.xml"],
+    "application": True,
+    "installable": True,
+}

@@ -1,0 +1,27 @@
+"""What can go wrong in sales.
+
+    UserError
+      NothingToSell      a quotation without lines, or with a line that cannot be sold
+      AlreadyDelivered   a line cannot shrink below what the customer has
+      NothingToRelease   no backorder of the order can be shipped yet
+"""
+
+from core.exceptions import UserError
+
+
+class NothingToSell(UserError):
+    """The quotation cannot be confirmed; the message names each order and line."""
+
+    code = "sales_nothing_to_sell"
+
+
+class AlreadyDelivered(UserError):
+    """The ordered quantity is below what was delivered."""
+
+    code = "sales_already_delivered"
+
+
+class NothingToRelease(UserError):
+    """Nothing that the order waits for has become available."""
+
+    code = "sales_nothing_to_release"

@@ -1,0 +1,1 @@
+"""What sales adds to the models of others."""

@@ -1,0 +1,11 @@
+"""A transfer knows the sales order that it ships."""
+
+from core import fields, models
+
+
+class StockPicking(models.Model):
+    """`sale_id` of transfers, given by the moves that make them and kept on their backorders."""
+
+    _inherit = "stock.picking"
+
+    sale_id = fields.Many2one("sale.order", "Sales Order", index=True, ondelete="set null")

@@ -1,0 +1,1 @@
+"""What sales answers: nothing yet of the core's hooks; deliveries follow their orders through fields alone."""

@@ -1,0 +1,1 @@
+"""What sales brings: orders and their lines."""

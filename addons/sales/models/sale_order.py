@@ -1,0 +1,175 @@
+"""Quotations and sales orders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from addons.sales.services import confirmation, delivery
+from core import api, fields, models
+
+ZERO = Decimal(0)
+
+
+class SaleOrder(models.Model):
+    """An offer to a customer that becomes an order when it is confirmed; deliveries follow from its lines."""
+
+    _name = "sale.order"
+    _description = "Sales Order"
+    _inherit = ["document.mixin"]
+    _order = "date_order desc, id desc"
+
+    STATES = [("draft", "Quotation"), ("sent", "Quotation Sent"), ("sale", "Sales Order"), ("cancel", "Cancelled")]
+    TRANSITIONS = {
+        "action_quotation_sent": ({"draft"}, "sent"),
+        "action_confirm": ({"draft", "sent"}, "sale"),
+        "action_cancel": ({"draft", "sent", "sale"}, "cancel"),
+        "action_draft": ({"cancel", "sent"}, "draft"),
+    }
+
+    name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")
+    state = fields.Selection(STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True)
+    partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True)
+    partner_invoice_id = fields.Many2one(
+        "res.partner", "Invoice Address", compute="_compute_addresses", store=True, readonly=False, index=False
+    )
+    partner_shipping_id = fields.Many2one(
+        "res.partner", "Delivery Address", compute="_compute_addresses", store=True, readonly=False, index=False
+    )
+    client_order_ref = fields.Char("Customer Reference", copy=False)
+    origin = fields.Char("Source Document", copy=False)
+    date_order = fields.Datetime("Order Date", required=True, copy=False, default=fields.Datetime.now)
+    validity_date = fields.Date("Expiration", copy=False)
+    commitment_date = fields.Datetime("Delivery Date", copy=False, tracking=True, help="The date promised to the customer")
+    expected_date = fields.Datetime("Expected Date", compute="_compute_expected_date")
+    effective_date = fields.Datetime("Effective Date", compute="_compute_delivery", store=True, copy=False)
+    user_id = fields.Many2one("res.users", "Salesperson", default=lambda self: self.env.user, index=False)
+    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company, index=False)
+    currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
+    warehouse_id = fields.Many2one(
+        "stock.warehouse", "Warehouse", compute="_compute_warehouse_id", store=True, readonly=False, index=False
+    )
+    picking_policy = fields.Selection(
+        [("direct", "As soon as possible"), ("one", "When all products are ready")],
+        "Shipping Policy", compute="_compute_picking_policy", store=True, readonly=False,
+        help="As soon as possible: what is there goes out, the rest follows as a backorder.",
+    )  # fmt: skip
+    order_line = fields.One2many("sale.order.line", "order_id", "Order Lines", copy=True)
+    amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
+    amount_tax = fields.Monetary("Taxes", compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True, tracking=True)
+    note = fields.Text("Terms and Conditions")
+    stock_reference_ids = fields.Many2many(
+        "stock.reference", "stock_reference_sale_rel", "sale_id", "reference_id", "References", copy=False
+    )
+    picking_ids = fields.One2many("stock.picking", "sale_id", "Transfers", copy=False)
+    delivery_count = fields.Integer("Delivery Orders", compute="_compute_delivery_count")
+    backorder_count = fields.Integer("Backorders", compute="_compute_delivery_count")
+    delivery_status = fields.Selection(
+        [("pending", "Not Delivered"), ("started", "Started"), ("partial", "Partially Delivered"), ("full", "Fully Delivered")],
+        "Delivery Status", compute="_compute_delivery", store=True, copy=False, index=True,
+    )  # fmt: skip
+    closed_short = fields.Char("Closed Short", compute="_compute_closed_short", help="What was ordered and will not come")
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> SaleOrder:
+        unnamed = [vals for vals in vals_list if vals.get("name", "New") in ("New", False)]
+        if unnamed:
+            numbers = self.env["ir.sequence"].sudo()._next_many_by_code("sale.order", len(unnamed))
+            vals_list = [dict(vals) for vals in vals_list]
+            for vals in vals_list:
+                if vals.get("name", "New") in ("New", False):
+                    vals["name"] = numbers.pop(0)
+        return super().create(vals_list)
+
+    @api.depends("partner_id")
+    def _compute_addresses(self) -> None:
+        for order in self:
+            order.partner_invoice_id = order.partner_id
+            order.partner_shipping_id = order.partner_id
+
+    @api.depends("company_id")
+    def _compute_warehouse_id(self) -> None:
+        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "in", self.company_id.ids)])
+        first: dict[int, Any] = {}
+        for warehouse in warehouses:
+            first.setdefault(warehouse.company_id.id, warehouse)
+        for order in self:
+            order.warehouse_id = first.get(order.company_id.id, warehouses.browse())
+
+    @api.depends("warehouse_id")
+    def _compute_picking_policy(self) -> None:
+        for order in self:
+            order.picking_policy = order.warehouse_id.out_type_id.move_type or "direct"
+
+    @api.depends("order_line.price_subtotal")
+    def _compute_amounts(self) -> None:
+        for order in self:
+            total = sum((line.price_subtotal for line in order.order_line), ZERO)
+            order.amount_untaxed = total
+            order.amount_tax = ZERO
+            order.amount_total = total
+
+    @api.depends("order_line.customer_lead", "date_order", "commitment_date", "state")
+    def _compute_expected_date(self) -> None:
+        for order in self:
+            leads = [line.customer_lead for line in order.order_line if line.product_id]
+            order.expected_date = order.commitment_date or (
+                order.date_order + timedelta(days=max(leads)) if leads and order.date_order else False
+            )
+
+    @api.depends("picking_ids.state", "picking_ids.backorder_id")
+    def _compute_delivery_count(self) -> None:
+        for order in self:
+            order.delivery_count = len(order.picking_ids)
+            open_ones = order.picking_ids.filtered(lambda p: p.backorder_id and p.state not in ("done", "cancel"))
+            order.backorder_count = len(open_ones)
+
+    @api.depends("picking_ids.state", "picking_ids.date_done", "picking_ids.picking_type_id")
+    def _compute_delivery(self) -> None:
+        for order in self:
+            order.delivery_status = delivery.status(order)
+            done = [p.date_done for p in order.picking_ids if p.state == "done" and delivery.reaches_customer(p) and p.date_done]
+            order.effective_date = min(done) if done else False
+
+    @api.depends("order_line.qty_delivered", "order_line.product_uom_qty", "delivery_status")
+    def _compute_closed_short(self) -> None:
+        for order in self:
+            order.closed_short = delivery.closed_short(order)
+
+    # -- actions
+
+    @api.transition
+    def action_quotation_sent(self) -> None:
+        """Note that the customer has the quotation."""
+        self.write({"state": "sent"})
+
+    @api.transition
+    def action_confirm(self) -> None:
+        """Turn quotations into orders: what they need is procured, which makes the deliveries.
+
+        Raises NothingToSell naming every order without lines and every line that cannot be sold.
+        """
+        confirmation.confirm(self)
+
+    @api.transition
+    def action_cancel(self) -> None:
+        """Cancel the orders and what of their deliveries is still open; what was delivered stays delivered."""
+        confirmation.cancel(self)
+
+    @api.transition
+    def action_draft(self) -> None:
+        """Make cancelled orders quotations again."""
+        self.write({"state": "draft"})
+
+    def action_view_delivery(self) -> Any:
+        """The transfers of the orders."""
+        return self.picking_ids
+
+    def action_release_backorders(self) -> Any:
+        """Reserve what has become available for the open backorders; returns the transfers that are ready to ship.
+
+        Raises NothingToRelease, which says what is still missing (OneCRM's *Release Backorders*, seed 3).
+        """
+        return delivery.release(self)

@@ -1,0 +1,148 @@
+"""Lines of sales orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from addons.sales.services import confirmation, delivery
+from core import api, fields, models
+from core.exceptions import UserError, ValidationError
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+
+
+class SaleOrderLine(models.Model):
+    """A product, how much of it, at what price; after confirmation also how much of it the customer has."""
+
+    _name = "sale.order.line"
+    _description = "Sales Order Line"
+    _order = "order_id, sequence, id"
+    _rec_name = "name"
+
+    order_id = fields.Many2one("sale.order", "Order", required=True, ondelete="cascade", index=True)
+    sequence = fields.Integer(default=10)
+    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", index=True)
+    name = fields.Text("Description", compute="_compute_from_product", store=True, readonly=False)
+    product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
+    product_uom_id = fields.Many2one(
+        "uom.uom", "Unit", compute="_compute_from_product", store=True, readonly=False, ondelete="restrict", index=False
+    )
+    price_unit = fields.Monetary("Unit Price", compute="_compute_price_unit", store=True, readonly=False)
+    discount = fields.Quantity("Discount (%)", digits=2)
+    price_subtotal = fields.Monetary("Amount", compute="_compute_price_subtotal", store=True)
+    price_total = fields.Monetary("Total", compute="_compute_price_subtotal", store=True)
+    currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
+    customer_lead = fields.Integer("Lead Time", compute="_compute_from_product", store=True, readonly=False, help="Days")
+    state = fields.Selection(related="order_id.state", string="Order Status")
+    company_id = fields.Many2one("res.company", related="order_id.company_id")
+    order_partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Customer")
+    move_ids = fields.One2many("stock.move", "sale_line_id", "Stock Moves")
+    qty_delivered = fields.Quantity("Delivered", compute="_compute_qty_delivered", store=True, copy=False)
+    qty_to_deliver = fields.Quantity("To Deliver", compute="_compute_qty_to_deliver")
+    qty_available_today = fields.Quantity("On Hand", compute="_compute_availability")
+    free_qty_today = fields.Quantity("Free to Use", compute="_compute_availability")
+    route_ids = fields.Many2many("stock.route", string="Routes", domain=[("sale_selectable", "=", True)])
+
+    @api.depends("product_id")
+    def _compute_from_product(self) -> None:
+        for line in self:
+            product = line.product_id
+            line.name = product.description_sale or product.display_name if product else False
+            line.product_uom_id = product.uom_id
+            line.customer_lead = product.sale_delay if product else 0
+
+    @api.depends("product_id", "product_uom_id")
+    def _compute_price_unit(self) -> None:
+        for line in self:
+            product, unit = line.product_id, line.product_uom_id
+            price = product.list_price if product else ZERO
+            if product and unit and unit != product.uom_id:
+                price = price * product.uom_id._compute_quantity(Decimal(1), unit, round=False) ** -1
+            line.price_unit = price
+
+    @api.depends("product_uom_qty", "price_unit", "discount")
+    def _compute_price_subtotal(self) -> None:
+        for line in self:
+            amount = line.product_uom_qty * line.price_unit * (100 - line.discount) / 100
+            line.price_subtotal = line.currency_id.round(amount) if line.currency_id else amount
+            line.price_total = line.price_subtotal
+
+    @api.depends("move_ids.state", "move_ids.quantity", "move_ids.product_uom", "product_uom_id")
+    def _compute_qty_delivered(self) -> None:
+        delivery.compute_delivered(self)
+
+    @api.depends("product_uom_qty", "qty_delivered", "state")
+    def _compute_qty_to_deliver(self) -> None:
+        for line in self:
+            line.qty_to_deliver = max(line.product_uom_qty - line.qty_delivered, ZERO) if line.state == "sale" else ZERO
+
+    @api.depends("product_id", "order_id.warehouse_id")
+    def _compute_availability(self) -> None:
+        for warehouse, lines in self.grouped(lambda line: line.order_id.warehouse_id).items():
+            for line in lines:
+                product = line.product_id.with_context(warehouse_id=warehouse.id)
+                line.qty_available_today = product.qty_available
+                line.free_qty_today = product.free_qty
+
+    @api.constrains("product_uom_qty", "discount")
+    def _check_numbers(self) -> None:
+        for line in self:
+            if line.product_uom_qty < 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s: the ordered quantity cannot be negative (%(qty)s). To take goods back, return the delivery.",
+                        product=line.product_id.display_name, qty=format_number(line.product_uom_qty),
+                    ),
+                    fields=["product_uom_qty"],
+                )  # fmt: skip
+            if not 0 <= line.discount <= 100:
+                raise ValidationError(self.env._("The discount must be between 0 and 100 percent."), fields=["discount"])
+
+    @api.constrains("product_uom_id", "product_id")
+    def _check_unit(self) -> None:
+        for line in self:
+            unit, own = line.product_uom_id, line.product_id.uom_id
+            if unit and unit != own and not unit._has_common_reference(own):
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s is kept in %(own)s; it cannot be sold in %(unit)s.",
+                        product=line.product_id.display_name, own=own.name, unit=unit.name,
+                    ),
+                    fields=["product_uom_id"],
+                )  # fmt: skip
+
+    @api.onchange("product_uom_qty")
+    def _onchange_product_uom_qty(self) -> dict[str, Any] | None:
+        """Say at once what cannot be delivered from stock."""
+        return delivery.shortage_warning(self)
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> SaleOrderLine:
+        lines = super().create(vals_list)
+        confirmed = lines.filtered(lambda line: line.state == "sale")
+        if confirmed:
+            confirmation.launch(confirmed)
+        return lines
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        if "product_uom_qty" in vals:
+            confirmed = self.filtered(lambda line: line.state == "sale")
+            before = {line.id: line.product_uom_qty for line in confirmed}
+            result = super().write(vals)
+            if confirmed:
+                confirmation.change_quantities(confirmed, before)
+            return result
+        return super().write(vals)
+
+    @api.ondelete()
+    def _refuse_confirmed(self) -> None:
+        for line in self:
+            if line.state == "sale":
+                raise UserError(
+                    self.env._(
+                        "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",
+                        product=line.product_id.display_name, order=line.order_id.name,
+                    )
+                )  # fmt: skip

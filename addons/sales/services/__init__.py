@@ -1,0 +1,1 @@
+"""How orders are confirmed, and how far they are delivered."""

@@ -1,0 +1,106 @@
+"""How far orders are delivered: quantities from done moves, status from transfers, and the release of backorders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from addons.sales.exceptions import NothingToRelease
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+CLOSED = ("done", "cancel")
+
+
+def reaches_customer(picking: Any) -> bool:
+    """Whether a transfer hands goods over to the customer (and is not an earlier step)."""
+    return picking.location_dest_id.usage == "customer"
+
+
+def status(order: Any) -> str | bool:
+    """The delivery status of an order, from the states of its transfers.
+
+    *Fully Delivered* means that nothing is open any more, also when the rest was cancelled (seed 2, option Never).
+    """
+    pickings = order.picking_ids.filtered(lambda picking: picking.state != "cancel")
+    if not order.picking_ids or not pickings:
+        return False
+    if all(picking.state == "done" for picking in pickings):
+        return "full"
+    done = pickings.filtered(lambda picking: picking.state == "done")
+    if any(reaches_customer(picking) for picking in done):
+        return "partial"
+    return "started" if done else "pending"
+
+
+def compute_delivered(lines: Any) -> None:
+    """Set `qty_delivered` of lines: done moves to the customer minus those back, in the unit of the line."""
+    for line in lines:
+        total = ZERO
+        for move in line.move_ids:
+            if move.state != "done":
+                continue
+            quantity = move.quantity
+            if move.product_uom != line.product_uom_id:
+                quantity = move.product_uom._compute_quantity(quantity, line.product_uom_id, rounding_method="HALF-UP")
+            if move.location_dest_id.usage == "customer":
+                total += quantity
+            elif move.location_id.usage == "customer" and move.to_refund:
+                total -= quantity
+        line.qty_delivered = total
+
+
+def closed_short(order: Any) -> str | bool:
+    """What was ordered and will not come, in words; False while something is open or nothing is missing."""
+    if order.delivery_status != "full":
+        return False
+    missing = [
+        order.env._(
+            "%(qty)s %(unit)s of %(product)s cancelled",
+            qty=format_number(line.product_uom_qty - line.qty_delivered),
+            unit=line.product_uom_id.name,
+            product=line.product_id.display_name,
+        )
+        for line in order.order_line
+        if line.product_id.type != "service" and line.qty_delivered < line.product_uom_qty
+    ]
+    return "; ".join(missing) or False
+
+
+def shortage_warning(line: Any) -> dict[str, Any] | None:
+    """The warning of a form line that asks for more than is free."""
+    product, unit = line.product_id, line.product_uom_id
+    if not product.is_storable or not unit:
+        return None
+    free = product.uom_id._compute_quantity(line.free_qty_today, unit, round=False)
+    if line.product_uom_qty <= free:
+        return None
+    env = line.env
+    message = env._(
+        "%(product)s: %(qty)s %(unit)s are ordered and %(free)s are free. The rest will wait on a backorder.",
+        product=product.display_name, qty=format_number(line.product_uom_qty), unit=unit.name, free=format_number(max(free, ZERO)),
+    )  # fmt: skip
+    return {"warning": {"title": env._("Not enough in stock"), "message": message}}
+
+
+def release(orders: Any) -> Any:
+    """Reserve for the open transfers of orders; returns those that can be shipped now."""
+    waiting = orders.picking_ids.filtered(lambda picking: picking.state not in (*CLOSED, "draft"))
+    if not waiting:
+        raise NothingToRelease(orders.env._("%(orders)s: nothing is on backorder.", orders=orders._described()))
+    waiting.move_ids._action_assign()
+    ready = waiting.filtered(lambda picking: picking.state == "assigned")
+    if not ready:
+        missing = [
+            orders.env._(
+                "%(document)s: %(qty)s %(unit)s of %(product)s",
+                document=move.picking_id.name,
+                qty=format_number(move.product_uom_qty - move.quantity),
+                unit=move.product_uom.name,
+                product=move.product_id.display_name,
+            )
+            for move in waiting.move_ids
+            if move.state not in CLOSED and move.quantity < move.product_uom_qty
+        ]
+        raise NothingToRelease(orders.env._("Still missing:\n%(missing)s", missing="\n".join(missing)))
+    return ready

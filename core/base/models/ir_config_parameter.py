@@ -1,0 +1,84 @@
+"""System parameters: settings of the database that programs look up by key."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from core import api, fields, models
+from core.api import _
+from core.base.services.caching import cached, invalidate
+from core.exceptions import ValidationError
+
+#: Made on first use, never the same in two databases.
+SECRET_KEYS = {"database.secret": lambda: secrets.token_hex(32), "database.uuid": lambda: secrets.token_hex(16)}
+
+
+class IrConfigParameter(models.Model):
+    """A key with a text value."""
+
+    _name = "ir.config_parameter"
+    _description = "System Parameter"
+    _order = "key"
+    _rec_name = "key"
+
+    key = fields.Char(required=True)
+    value = fields.Text(required=True)
+
+    _key_unique = models.UniqueIndex("(key)", "There is already a parameter with this key.")
+
+    @api.model
+    def get_param(self, key: str, default: Any = False) -> Any:
+        """Return the value of a parameter as text, or `default`. Needs the right to read parameters."""
+        self.env.registry.access.check(self.env, self._name, "read")
+        found = cached(self.env, "parameters", "", self._read_all).get(key)
+        if found is None and key in SECRET_KEYS and not self.env.cr.readonly:
+            found = SECRET_KEYS[key]()
+            self.sudo().create({"key": key, "value": found})
+        return default if found is None else found
+
+    def _read_all(self) -> dict[str, str]:
+        return {key: value for key, value in self.env.cr.execute("SELECT key, value FROM ir_config_parameter")}
+
+    @api.model
+    def set_param(self, key: str, value: Any) -> str | bool:
+        """Set a parameter and return its previous value, or False; an empty value removes it.
+
+        Args:
+            key: e.g. "inventory.default_policy".
+            value: kept as text; False and None remove the parameter.
+        """
+        row = self.search([("key", "=", key)])
+        old = row.value
+        if value is None or value is False or value == "":
+            row.unlink()
+        elif not row:
+            self.create({"key": key, "value": str(value)})
+        elif old != str(value):
+            row.value = str(value)
+        return old
+
+    @api.constrains("key")
+    def _check_key(self) -> None:
+        for row in self:
+            if row.key != row.key.strip() or not row.key:
+                raise ValidationError(_("A key cannot be empty or start or end with a space."), fields=["key"])
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> IrConfigParameter:
+        """Add parameters."""
+        rows = super().create(vals_list)
+        invalidate(self.env)
+        return rows
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Change parameters."""
+        result = super().write(vals)
+        invalidate(self.env)
+        return result
+
+    def unlink(self) -> bool:
+        """Remove parameters; the keys that programs rely on get a new value at their next use."""
+        result = super().unlink()
+        invalidate(self.env)
+        return result

@@ -1,0 +1,48 @@
+"""Settings: a form whose fields are kept elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import api, fields, models
+from core.api import _
+from core.base.services import settings
+from core.exceptions import AccessError
+
+
+class ResConfigSettings(models.TransientModel):
+    """The settings form. Addons extend it; what a field is called and told decides where its value is kept.
+
+    * ``default_x = fields.Selection(default_model="stock.picking.type")``: the default of field `x` of that model.
+    * ``x = fields.Char(config_parameter="addon.x")``: a system parameter.
+    * ``group_x = fields.Boolean(implied_group="addon.group_x")``: whether the users (of ``group``, by default
+      internal users) are in that group.
+    * ``x = fields.Many2one(related="company_id.x", readonly=False)``: a field of the company.
+    """
+
+    _name = "res.config.settings"
+    _description = "Settings"
+
+    company_id = fields.Many2one("res.company", string="Company", required=True, default=lambda self: self.env.company)
+    company_name = fields.Char(related="company_id.name", string="Company Name")
+    company_currency_id = fields.Many2one(
+        "res.currency", related="company_id.currency_id", string="Company Currency", readonly=False
+    )
+    group_multi_company = fields.Boolean(string="Multiple Companies", implied_group="base.group_multi_company")
+
+    @api.model
+    def default_get(self, fields_list: list[str]) -> dict[str, Any]:
+        """Return the present settings."""
+        values = super().default_get(fields_list)
+        return values | settings.load(self.env, self._fields, set(fields_list))
+
+    def execute(self) -> None:
+        """Save: write every setting that differs from what is in force."""
+        self.ensure_one()
+        if not self.env.is_admin():
+            raise AccessError(_("Only administrators may change the settings."))
+        settings.save(self.sudo())
+
+    def cancel(self) -> None:
+        """Leave everything as it is."""
+        self.sudo().unlink()

@@ -1,0 +1,33 @@
+"""Tags for contacts."""
+
+from __future__ import annotations
+
+from core import api, fields, models
+
+
+class ResPartnerCategory(models.Model):
+    """A tag; tags may form a tree."""
+
+    _name = "res.partner.category"
+    _description = "Contact Tag"
+    _order = "name, id"
+    _parent_store = True
+
+    name = fields.Char(string="Tag Name", required=True, translate=True)
+    color = fields.Integer()
+    active = fields.Boolean(default=True)
+    parent_id = fields.Many2one("res.partner.category", string="Category", index=True, ondelete="cascade")
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("res.partner.category", "parent_id", string="Child Tags")
+    partner_ids = fields.Many2many(
+        "res.partner", "res_partner_category_rel", "category_id", "partner_id", string="Contacts", copy=False
+    )
+
+    @api.depends("parent_id.display_name", "name")
+    def _compute_display_name(self) -> None:
+        for tag in self:
+            names, walk = [], tag
+            while walk:
+                names.append(walk.name or "")
+                walk = walk.parent_id
+            tag.display_name = " / ".join(reversed(names))

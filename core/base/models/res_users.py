@@ -1,0 +1,324 @@
+"""Users: who may sign in, as what, in which companies."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+from core import api, fields, models
+from core.api import _
+from core.base.services import access, passwords, throttle
+from core.base.services.caching import invalidate
+from core.exceptions import AccessDenied, AccessError, UserError, ValidationError
+
+SUPERUSER_ID = 1
+#: What users may read of and change about themselves whatever their rights.
+SELF_WRITABLE = {
+    "name", "email", "phone", "signature", "lang", "tz", "company_id", "notification_type", "action_id", "password",
+}  # fmt: skip
+
+
+class ResUsers(models.Model):
+    """A login, delegating name and address to its partner."""
+
+    _name = "res.users"
+    _description = "User"
+    _order = "name, login"
+    _inherits = {"res.partner": "partner_id"}
+    _rec_names_search = ("name", "login")
+
+    partner_id = fields.Many2one("res.partner", string="Related Partner", required=True, ondelete="restrict", index=True)
+    login = fields.Char(required=True, help="Used to sign in")
+    password = fields.Char(
+        compute="_compute_password", inverse="_inverse_password", copy=False, help="Write only: it always reads empty"
+    )
+    new_password = fields.Char(
+        string="Set Password", compute="_compute_password", inverse="_inverse_new_password", copy=False,
+        help="Leave empty to keep the present password",
+    )
+    password_hash = fields.Char(groups=access.NOBODY, copy=False, prefetch=False)
+    active = fields.Boolean(default=True)
+    active_partner = fields.Boolean(related="partner_id.active", string="Partner is Active")
+    signature = fields.Html(string="Email Signature")
+    notification_type = fields.Selection(
+        [("email", "By Emails"), ("inbox", "In the Program")], string="Notification", required=True, default="email"
+    )
+    action_id = fields.Many2one("ir.actions.act_window", string="Home Action", ondelete="set null")
+    login_date = fields.Datetime(string="Latest Login", readonly=True, copy=False)
+
+    group_ids = fields.Many2many(
+        "res.groups", "res_groups_users_rel", "uid", "gid", string="Groups", default=lambda self: self._default_groups()
+    )
+    all_group_ids = fields.Many2many("res.groups", string="Groups and Implied Groups", compute="_compute_all_group_ids")
+    share = fields.Boolean(
+        string="Share User", compute="_compute_share", help="An outsider who sees what is shared with them"
+    )
+    role = fields.Selection(
+        [("group_user", "User"), ("group_system", "Administrator")], compute="_compute_role", inverse="_inverse_role"
+    )
+    company_id = fields.Many2one(
+        "res.company", string="Company", required=True, ondelete="restrict", default=lambda self: self.env.company,
+        help="The company that the user starts in",
+    )
+    company_ids = fields.Many2many(
+        "res.company", "res_company_users_rel", "user_id", "cid", string="Companies",
+        default=lambda self: self.env.company, help="The companies that the user may work in",
+    )
+    companies_count = fields.Integer(string="Number of Companies", compute="_compute_companies_count")
+    api_key_ids = fields.One2many("res.users.apikeys", "user_id", string="API Keys")
+
+    _login_unique = models.UniqueIndex("(login)", "There is already a user with this login.")
+
+    def _default_groups(self) -> Any:
+        return self.env.ref("base.group_user", raise_if_not_found=False) or self.env["res.groups"]
+
+    # ----------------------------------------------------------------- computed
+
+    def _compute_password(self) -> None:
+        for user in self:
+            user.password = user.new_password = ""
+
+    def _inverse_password(self) -> None:
+        for user in self.filtered("password"):
+            user._set_password(user.password)
+
+    def _inverse_new_password(self) -> None:
+        for user in self.filtered("new_password"):
+            if user == self.env.user:
+                raise UserError(_("Use “Change Password” in your preferences to change your own password."))
+            user._set_password(user.new_password)
+
+    def _set_password(self, password: str) -> None:
+        self.ensure_one()
+        self.sudo().write({"password_hash": passwords.hash_password(password)})
+
+    @api.depends("group_ids.all_implied_ids")
+    def _compute_all_group_ids(self) -> None:
+        for user in self:
+            user.all_group_ids = self.env["res.groups"].browse(
+                sorted(access.implied_groups(self.env, user.group_ids._origin.ids))
+            )
+
+    @api.depends("group_ids")
+    def _compute_share(self) -> None:
+        employees = access.group_id(self.env, access.EMPLOYEE)
+        for user in self:
+            user.share = employees not in access.implied_groups(self.env, user.group_ids._origin.ids)
+
+    @api.depends("group_ids")
+    def _compute_role(self) -> None:
+        system = access.group_id(self.env, "base.group_system")
+        employees = access.group_id(self.env, access.EMPLOYEE)
+        for user in self:
+            groups = access.implied_groups(self.env, user.group_ids._origin.ids)
+            user.role = "group_system" if system in groups else "group_user" if employees in groups else False
+
+    def _inverse_role(self) -> None:
+        system, employee = self.env.ref("base.group_system"), self.env.ref(access.EMPLOYEE)
+        for user in self.filtered("role"):
+            wanted, other = (system, employee) if user.role == "group_system" else (employee, system)
+            user.group_ids = [api.Command.unlink(other.id), api.Command.link(wanted.id)]
+
+    @api.depends("company_ids")
+    def _compute_companies_count(self) -> None:
+        for user in self:
+            user.companies_count = len(user.company_ids)
+
+    # -------------------------------------------------------------------- rules
+
+    @api.constrains("company_id", "company_ids", "active")
+    def _check_company(self) -> None:
+        for user in self.filtered("active"):
+            if user.company_id not in user.company_ids:
+                raise ValidationError(
+                    _(
+                        "%(company)s is not among the companies that %(user)s may work in.",
+                        company=user.company_id.name,
+                        user=user.name,
+                    ),
+                    fields=["company_id"],
+                )
+
+    @api.constrains("group_ids", "active")
+    def _check_an_administrator_is_left(self) -> None:
+        """Nobody may lock everybody out. The system's own user does not count, it cannot sign in."""
+        self.env.flush_all()
+        system = access.group_id(self.env, "base.group_system")
+        if not system or not self.sudo().browse(SUPERUSER_ID).exists():
+            return
+        users = self.sudo().search([("id", "!=", SUPERUSER_ID)])
+        had_users = self.sudo().with_context(active_test=False).search_count([("id", "!=", SUPERUSER_ID)])
+        if had_users > len(self) and not any(system in access.group_ids(self.env, user.id) for user in users):
+            raise ValidationError(_("At least one active user has to be an administrator."), fields=["group_ids"])
+
+    @api.onchange("login")
+    def _onchange_login(self) -> None:
+        if self.login and "@" in self.login and not self.email:
+            self.email = self.login
+
+    @api.onchange("company_id")
+    def _onchange_company_id(self) -> None:
+        if self.company_id and self.company_id not in self.company_ids:
+            self.company_ids |= self.company_id
+
+    @api.ondelete()
+    def _refuse_deleting_needed_users(self) -> None:
+        needed = {SUPERUSER_ID, self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin"), self.env.uid}
+        if needed & set(self.ids):
+            raise UserError(
+                _("The system's user, the first administrator and yourself cannot be deleted. Archive them instead.")
+            )
+
+    # --------------------------------------------------------------- life cycle
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> ResUsers:
+        """Create users, each with a partner unless one is given."""
+        users = super().create([_with_company(values) for values in vals_list])
+        invalidate(self.env)
+        return users
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Write. Users may change their own preferences (`SELF_WRITABLE`) without further rights."""
+        if vals.get("active") and SUPERUSER_ID in self.ids:
+            raise UserError(_("The system's user cannot be activated: nobody signs in as the system."))
+        if vals.get("active") is False and self.env.uid in self.ids and not self.env.su:
+            raise UserError(_("You cannot archive yourself."))
+        records = self
+        if not self.env.su and self.ids == [self.env.uid] and set(vals) <= SELF_WRITABLE:
+            if "company_id" in vals and vals["company_id"] not in self.sudo().company_ids.ids:
+                raise AccessError(_("You may not work in that company."))
+            records = self.sudo()
+        result = super(ResUsers, records).write(vals)
+        invalidate(self.env)
+        return result
+
+    def unlink(self) -> bool:
+        """Delete users; their partners stay."""
+        result = super().unlink()
+        invalidate(self.env)
+        return result
+
+    def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """A copy has a login and a partner of its own."""
+        copies = super().copy_data(default)
+        for user, values in zip(self, copies, strict=True):
+            values.pop("partner_id", None)
+            values["name"] = (default or {}).get("name") or str(_("%(name)s (copy)", name=user.name))
+            values["login"] = (default or {}).get("login") or str(_("%(name)s (copy)", name=user.login))
+        return copies
+
+    # --------------------------------------------------------------- signing in
+
+    @api.model
+    def authenticate(self, login: str, password: str, source: str = "") -> ResUsers:
+        """Return the user who has this login and password.
+
+        Args:
+            login: as typed; surrounding spaces and case do not matter.
+            password: the password, or (for programs) an API key of the user with scope "rpc" or without one.
+            source: where the attempt comes from, normally the IP address; failures are counted per source.
+
+        Raises:
+            AccessDenied: wrong login or password, without saying which; or too many failures before.
+        """
+        login = (login or "").strip()
+        throttle.check(self.env, login, source)
+        user = self.sudo()._find_login(login)
+        if not user._accepts(password, interactive=False):
+            throttle.failed(self.env, login, source)
+            raise AccessDenied(_("Wrong login or password."))
+        throttle.succeeded(self.env, login, source)
+        user._note_login()
+        return user.with_user(user.id)
+
+    def _check_credentials(self, password: str, interactive: bool = True) -> None:
+        """Raise AccessDenied unless `password` is this user's; API keys count unless `interactive`."""
+        self.ensure_one()
+        if not self.sudo()._accepts(password, interactive):
+            raise AccessDenied(_("Wrong login or password."))
+
+    @api.model
+    def _find_login(self, login: str) -> ResUsers:
+        users = self.search([("login", "=", login), ("id", "!=", SUPERUSER_ID)], limit=1)
+        return users or self.search([("login", "=ilike", _escape_like(login)), ("id", "!=", SUPERUSER_ID)], limit=1)
+
+    def _accepts(self, password: str, interactive: bool) -> bool:
+        """Return whether the password opens the door; takes as long for a user that does not exist."""
+        if passwords.verify_password(self.password_hash if self else None, password or ""):
+            if passwords.needs_rehash(self.password_hash):
+                self.password_hash = passwords.hash_password(password)
+            return True
+        return bool(self) and not interactive and self.env["res.users.apikeys"]._user_of("rpc", password) == self.id
+
+    def _note_login(self) -> None:
+        """Remember when the user last came; once a minute is enough and spares concurrent logins a conflict."""
+        now = fields.Datetime.now()
+        if not self.login_date or (now - self.login_date).total_seconds() > 60:
+            super(ResUsers, self.sudo()).write({"login_date": now})
+
+    def _session_token(self, sid: str) -> str:
+        """Return the token that ties a session to the user's present credentials: a new password ends all sessions."""
+        self.ensure_one()
+        user = self.sudo()
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret") or ""
+        text = "\n".join([sid, str(user.id), user.login, user.password_hash or "", str(user.active)])
+        return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    def change_password(self, old_passwd: str, new_passwd: str) -> bool:
+        """Change the current user's own password; the old one is asked for again."""
+        self.env.user._check_credentials(old_passwd)
+        self.env.user.sudo()._set_password(new_passwd)
+        return True
+
+    def preference_change_password(self) -> models.Model:
+        """Return the dialog in which the current user changes their own password."""
+        return self.env["change.password.own"].create({})
+
+    def api_key_wizard(self) -> models.Model:
+        """Return the dialog that makes an API key for the current user."""
+        return self.env["res.users.apikeys.description"].create({"name": _("External program")})
+
+    # ------------------------------------------------------------------- groups
+
+    def has_group(self, group_ext_id: str) -> bool:
+        """Return whether the user is in a group, given by external id, directly or by implication."""
+        self.ensure_one()
+        return access.user_has_group(self.env, group_ext_id, self.id)
+
+    def has_groups(self, group_spec: str) -> bool:
+        """Return whether the user matches a list such as "base.group_user,!base.group_portal"."""
+        self.ensure_one()
+        return access.matches_groups(self.env, group_spec, self.id)
+
+    def _is_admin(self) -> bool:
+        """Return whether the user is an administrator (or the system)."""
+        self.ensure_one()
+        return self.id == SUPERUSER_ID or self.has_group("base.group_system")
+
+    def _is_system(self) -> bool:
+        """Return whether the user may change the program's settings."""
+        return self._is_admin()
+
+    def _is_internal(self) -> bool:
+        """Return whether the user is an employee rather than an outsider."""
+        self.ensure_one()
+        return self.has_group(access.EMPLOYEE)
+
+    @api.model
+    def context_get(self) -> dict[str, Any]:
+        """Return the context that a client of the current user starts with."""
+        user = self.env.user.sudo()
+        return {"lang": user.lang or "en_US", "tz": user.tz or False, "uid": user.id}
+
+
+def _with_company(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values in which the user may work in the company that they start in."""
+    if values.get("company_id") and not values.get("company_ids"):
+        return {**values, "company_ids": [api.Command.set([values["company_id"]])]}
+    return values
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,1 @@
+"""Algorithms over whole recordsets. Services import no models and reach them through `env`."""

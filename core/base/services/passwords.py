@@ -1,0 +1,77 @@
+"""Passwords and API keys: how secrets are kept so that the database does not give them away.
+
+Passwords are guessable, so they are hashed with Argon2id, which is slow on purpose. API keys are 160 random bits,
+which nobody guesses, so a plain SHA-256 is enough and a request costs no 50 ms for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from core.api import _
+from core.exceptions import UserError
+
+MINIMUM_LENGTH = 4
+KEY_BYTES = 20
+#: Characters of an API key that are kept readable, to find its row and to tell keys apart in a list.
+INDEX_LENGTH = 8
+
+_hasher = PasswordHasher()
+
+
+def hash_password(password: str) -> str:
+    """Return the text to store for a password.
+
+    Raises:
+        UserError: the password is too short to be one.
+    """
+    if len(password) < MINIMUM_LENGTH:
+        raise UserError(_("A password needs at least %(count)s characters.", count=MINIMUM_LENGTH))
+    return _hasher.hash(password)
+
+
+def verify_password(stored: str | bool | None, password: str) -> bool:
+    """Return whether `password` is the one behind `stored`.
+
+    Without a stored hash the work is done all the same, so that the time taken does not tell whether a user exists.
+    """
+    try:
+        return _hasher.verify(stored or _nobody(), password) and bool(stored)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def needs_rehash(stored: str) -> bool:
+    """Return whether the hash was made with weaker parameters than are used now."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def new_key() -> str:
+    """Return a new API key: 40 hexadecimal digits."""
+    return secrets.token_hex(KEY_BYTES)
+
+
+def key_index(key: str) -> str:
+    """Return the readable beginning of an API key."""
+    return key[:INDEX_LENGTH]
+
+
+def hash_key(key: str) -> str:
+    """Return the text to store for an API key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def verify_key(stored: str, key: str) -> bool:
+    """Return whether `key` is the one behind `stored`, taking the same time either way."""
+    return hmac.compare_digest(stored, hash_key(key))
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return _hasher.hash(secrets.token_hex(KEY_BYTES))

@@ -1,0 +1,1 @@
+"""Dialogs of the built-in addon: transient models, one file each."""

@@ -1,0 +1,27 @@
+"""The dialog in which users change their own password."""
+
+from __future__ import annotations
+
+from core import fields, models
+from core.api import _
+from core.exceptions import ValidationError
+
+
+class ChangePasswordOwn(models.TransientModel):
+    """Old password, new password, and the new one again. None of them is stored beyond the click."""
+
+    _name = "change.password.own"
+    _description = "Change My Password"
+
+    old_password = fields.Char(string="Current Password")
+    new_password = fields.Char(string="New Password")
+    confirm_password = fields.Char(string="New Password (Confirmation)")
+
+    def change_password(self) -> None:
+        """Change the password of the current user; every other session of theirs ends."""
+        self.ensure_one()
+        old, new, again = self.old_password or "", self.new_password or "", self.confirm_password or ""
+        self.sudo().unlink()
+        if new != again:
+            raise ValidationError(_("The new password and its confirmation differ."), fields=["confirm_password"])
+        self.env["res.users"].change_password(old, new)

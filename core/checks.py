@@ -1,0 +1,274 @@
+"""System checks: mistakes that can be found without waiting for a user to run into them.
+
+Each message has an id, a subject, a text and a hint. ``stillage check``, the start of the server and the tests run the
+same functions; addons add theirs through the hook ``register_checks``.
+
+    core.E00x W00x   manifests, dependencies, addons that did not load
+    core.E01x W01x   models and fields
+    core.E02x        states and transitions
+    core.E03x W03x   views, menus and actions
+    core.W04x        external ids
+    core.W05x        hooks
+    core.W06x        rights
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from core.exceptions import AddonError, StillageError
+from core.loader.discovery import Catalogue, unusable
+from core.plugins import HookManager
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a check found. ``subject`` names the model, field, view or addon; ``hint`` says what to do."""
+
+    id: str
+    level: Level
+    subject: str
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.subject}: {self.text}" + (f" ({self.hint})" if self.hint else "")
+
+
+@dataclass
+class Subject:
+    """What is checked. ``env`` is None when there is no database at hand; checks of records are left out then."""
+
+    registry: Any
+    hooks: HookManager
+    addons: list[str]
+    catalogue: Catalogue
+    quarantined: Mapping[str, AddonError] = field(default_factory=dict)
+    env: Any = None
+
+    @staticmethod
+    def error(id: str, subject: str, text: str, hint: str = "") -> Message:
+        """A message about something that cannot work."""
+        return Message(id, "error", subject, text, hint)
+
+    @staticmethod
+    def warning(id: str, subject: str, text: str, hint: str = "") -> Message:
+        """A message about something that is probably not meant."""
+        return Message(id, "warning", subject, text, hint)
+
+
+Check = Callable[[Subject], Iterable[Message]]
+
+
+def run(subject: Subject) -> list[Message]:
+    """Run all checks, core's and those that addons register; errors come first."""
+    found = [message for check in [*CHECKS, *_registered(subject)] for message in _guarded(check, subject)]
+    return sorted(found, key=lambda message: (message.level != "error", message.id, message.subject))
+
+
+def check_catalogue(catalogue: Catalogue) -> list[Message]:
+    """The checks of what lies on disk, which need neither database nor models."""
+    found = [Message("core.E001", "error", name, str(error)) for name, error in sorted(catalogue.errors.items())]
+    for addon in catalogue:
+        found += [Message("core.W001", "warning", addon.name, warning) for warning in addon.manifest.warnings]
+        problem = unusable(addon.manifest)
+        if problem and addon.manifest.installable:
+            found.append(Message("core.E002", "error", addon.name, problem))
+        elif not problem:
+            try:
+                catalogue.with_dependencies([addon.name])
+            except AddonError as error:
+                found.append(Message("core.E002", "error", addon.name, str(error)))
+        for relative in (*addon.manifest.data, *addon.manifest.demo):
+            if not addon.file(relative).is_file():
+                found.append(
+                    Message("core.E004", "error", addon.name, f"the manifest names {relative}, which is absent")
+                )
+    found += [Message("core.W002", "warning", "addons path", line) for line in catalogue.shadowed]
+    return found
+
+
+def _registered(subject: Subject) -> list[Check]:
+    return [check for checks in subject.hooks.register_checks() for check in checks]
+
+
+def _guarded(check: Check, subject: Subject) -> Iterator[Message]:
+    try:
+        yield from check(subject) or ()
+    except Exception as error:
+        name = getattr(check, "__qualname__", repr(check))
+        yield Message("core.E000", "error", name, f"the check itself failed: {type(error).__name__}: {error}")
+
+
+# ---------------------------------------------------------------------------- addons
+
+
+def check_addons(subject: Subject) -> Iterator[Message]:
+    """Manifests, dependencies, and addons that are installed and did not load."""
+    yield from check_catalogue(subject.catalogue)
+    for name, error in sorted(subject.quarantined.items()):
+        yield subject.error("core.E003", name, f"is quarantined: {error}", "repair it, then restart")
+
+
+# ---------------------------------------------------------------------------- models
+
+
+def check_fields(subject: Subject) -> Iterator[Message]:
+    """Relations, computations and related paths lead somewhere."""
+    for name, cls in sorted(subject.registry.models.items()):
+        for each in cls._fields.values():
+            yield from _check_field(subject, name, cls, each)
+
+
+def _check_field(subject: Subject, model: str, cls: Any, each: Any) -> Iterator[Message]:
+    label = f"{model}.{each.name}"
+    if each.relational and each.comodel_name not in subject.registry.models:
+        yield subject.error(
+            "core.E010", label, f"refers to the model {each.comodel_name!r}, which no installed addon brings",
+            "add the addon that defines it to 'depends'",
+        )  # fmt: skip
+    elif each.type == "one2many" and each.inverse_name:
+        yield from _check_inverse(subject, label, model, each)
+    for role in ("compute", "inverse", "search"):
+        method = getattr(each, role, None)
+        if isinstance(method, str) and not callable(getattr(cls, method, None)):
+            yield subject.error("core.E012", label, f"{role} names the method {method!r}, which {model} lacks")
+    for path in getattr(each, "depends_on", None) or ():
+        problem = _path_problem(subject.registry, model, path)
+        if problem:
+            yield subject.error("core.E013", label, f"depends on {path!r}: {problem}")
+
+
+def _check_inverse(subject: Subject, label: str, model: str, each: Any) -> Iterator[Message]:
+    inverse = subject.registry.models[each.comodel_name]._fields.get(each.inverse_name)
+    if inverse is None:
+        yield subject.error("core.E011", label, f"its inverse {each.comodel_name}.{each.inverse_name} does not exist")
+    elif inverse.type == "many2one" and inverse.comodel_name != model:
+        yield subject.error(
+            "core.E011", label, f"its inverse {each.comodel_name}.{each.inverse_name} points to {inverse.comodel_name}"
+        )
+
+
+def _path_problem(registry: Any, model: str, path: str) -> str | None:
+    for step in path.split("."):
+        fields = registry.models[model]._fields if model in registry.models else {}
+        if step not in fields:
+            return f"{model} has no field {step!r}"
+        model = getattr(fields[step], "comodel_name", None) or ""
+    return None
+
+
+def check_models(subject: Subject) -> Iterator[Message]:
+    """Descriptions, orders, record names, and the fields that methods watch."""
+    for name, cls in sorted(subject.registry.models.items()):
+        if not cls._description or cls._description == name:
+            yield subject.warning("core.W010", name, "has no _description", "people see it in messages and menus")
+        for term in filter(None, (part.strip() for part in (cls._order or "").split(","))):
+            if term.split()[0].split(".")[0] not in cls._fields:
+                yield subject.error("core.E015", name, f"_order names {term.split()[0]!r}, which is no field")
+        for method, watched in cls._constrains_methods:
+            for missing in sorted(set(watched) - set(cls._fields)):
+                yield subject.error("core.E014", f"{name}.{method}", f"constrains {missing!r}, which is no field")
+        for watched, methods in cls._onchange_methods.items():
+            if watched.split(".")[0] not in cls._fields:
+                yield subject.error("core.E014", f"{name}.{methods[0]}", f"watches {watched!r}, which is no field")
+
+
+def check_transitions(subject: Subject) -> Iterator[Message]:
+    """``TRANSITIONS`` names methods that exist and states that ``STATES`` lists."""
+    for name, cls in sorted(subject.registry.models.items()):
+        states = {value for value, _ in cls.STATES}
+        for method, (sources, target) in cls.TRANSITIONS.items():
+            if not callable(getattr(cls, method, None)):
+                yield subject.error("core.E020", name, f"TRANSITIONS names the method {method!r}, which is missing")
+            unknown = sorted({*sources, *([target] if target else [])} - states)
+            if unknown and states:
+                yield subject.error(
+                    "core.E021", f"{name}.{method}", f"TRANSITIONS names the states {', '.join(unknown)}, not in STATES"
+                )
+
+
+def check_rights(subject: Subject) -> Iterator[Message]:
+    """Somebody besides the superuser may use every model."""
+    if subject.env is None:
+        return
+    rows = subject.env.execute("SELECT DISTINCT m.model FROM ir_model_access a JOIN ir_model m ON m.id = a.model_id")
+    granted = set(rows.scalars())
+    for name, cls in sorted(subject.registry.models.items()):
+        if cls._auto and not cls._abstract and not cls._transient and name not in granted:
+            yield subject.warning(
+                "core.W060", name, "nobody has rights on it", "add lines to security/ir.model.access.csv of its addon"
+            )
+
+
+# ---------------------------------------------------------------------------- views, actions, external ids
+
+
+def check_views(subject: Subject) -> Iterator[Message]:
+    """Views parse, their fields and buttons exist, and what they inherit from is there."""
+    if subject.env is None:
+        return
+    views = subject.env["ir.ui.view"].search([])
+    names = subject.env["ir.model.data"]._xmlids_of("ir.ui.view", views.ids)
+    for view in views:
+        label = names.get(view.id, view.name)
+        if view.model and view.model not in subject.registry.models:
+            yield subject.error("core.E030", label, f"is a view of {view.model!r}, which no installed addon brings")
+            continue
+        try:
+            view._check_arch()
+        except StillageError as error:
+            yield subject.error("core.E031", label, str(error))
+
+
+def check_actions(subject: Subject) -> Iterator[Message]:
+    """Window actions open models that exist, in views that exist."""
+    if subject.env is None:
+        return
+    actions = subject.env["ir.actions.act_window"].search([])
+    for action in actions:
+        if action.res_model not in subject.registry.models:
+            yield subject.error(
+                "core.E032", action.name, f"opens {action.res_model!r}, which no installed addon brings"
+            )
+
+
+def check_external_ids(subject: Subject) -> Iterator[Message]:
+    """External ids point to records that exist."""
+    if subject.env is None:
+        return
+    targets: dict[str, dict[int, str]] = {}
+    for module, name, model, res_id in subject.env.execute("SELECT module, name, model, res_id FROM ir_model_data"):
+        targets.setdefault(model, {})[res_id] = f"{module}.{name}"
+    for model, ids in sorted(targets.items()):
+        if model not in subject.registry.models:
+            continue
+        alive = set(subject.env[model].browse(sorted(ids)).exists().ids)
+        for res_id in sorted(set(ids) - alive):
+            yield subject.warning(
+                "core.W040", ids[res_id], f"names record {res_id} of {model}, which is gone", "an upgrade restores it"
+            )
+
+
+def check_hooks(subject: Subject) -> Iterator[Message]:
+    """Addons that get in each other's way without anything to decide their order."""
+    for conflict in subject.hooks.conflicts():
+        if not conflict.determined:
+            yield subject.warning("core.W050", conflict.subject, f"{conflict.kind}: {conflict.reason}")
+
+
+CHECKS: Final[list[Check]] = [
+    check_addons,
+    check_models,
+    check_fields,
+    check_transitions,
+    check_views,
+    check_actions,
+    check_external_ids,
+    check_hooks,
+    check_rights,
+]

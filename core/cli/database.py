@@ -1,0 +1,86 @@
+"""`stillage init`, `check` and `config`."""
+
+from __future__ import annotations
+
+import click
+from rich.markup import escape
+
+from core import checks
+from core.boot import Database
+from core.cli.session import Session, random_password
+from core.exceptions import UserError
+from core.settings import without_password
+
+ADMIN = "base.user_admin"
+DEMO_PASSWORD = "admin"
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a list separated by commas or spaces."""
+    return text.replace(",", " ").split()
+
+
+@click.command()
+@click.option("--addons", default="", metavar="A,B", help="Addons to install, separated by commas")
+@click.option("--demo", is_flag=True, help="Load demo data; the password of admin is then 'admin'")
+@click.pass_obj
+def init(session: Session, addons: str, demo: bool) -> None:
+    """Set up an empty database."""
+    database = session.open()
+    if database.initialised:
+        raise UserError(f"{database.name} is set up already; `stillage addons install` adds to it")
+    with session.progress() as report:
+        installed = database.install(names_in(addons), demo=demo, progress=report)
+    password = DEMO_PASSWORD if demo else random_password()
+    with database.transaction() as env:
+        env.ref(ADMIN).write({"password": password})
+    session.say(f"Installed {', '.join(installed)} in {escape(without_password(database.url))}")
+    shown = password if demo else f"{password}   (shown only now)"
+    session.say(f"User [bold]admin[/], password [bold]{shown}[/]")
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="Fail on warnings as well")
+@click.pass_context
+def check(ctx: click.Context, strict: bool) -> None:
+    """Look for mistakes in addons, models, views and hooks."""
+    session: Session = ctx.obj
+    messages = check_database(session.open())
+    for message in messages:
+        session.say(_line(message))
+    errors = sum(message.level == "error" for message in messages)
+    session.say(f"{errors} errors, {sum(message.level == 'warning' for message in messages)} warnings")
+    if errors or (strict and messages):
+        ctx.exit(1)
+
+
+def check_database(database: Database) -> list[checks.Message]:
+    """Run all checks on a database; on an empty one those of the addons on disk."""
+    if not database.initialised:
+        return checks.check_catalogue(database.catalogue)
+    with database.transaction(readonly=True) as env:
+        subject = checks.Subject(
+            registry=env.registry,
+            hooks=database.hooks,
+            addons=database.addons,
+            catalogue=database.catalogue,
+            quarantined=database.quarantined,
+            env=env,
+        )
+        return checks.run(subject)
+
+
+def _line(message: checks.Message) -> str:
+    colour = {"error": "red", "warning": "yellow"}.get(message.level, "blue")
+    hint = f"\n    [dim]{escape(message.hint)}[/]" if message.hint else ""
+    return f"[{colour}]{message.id}[/] {escape(message.subject)}: {escape(message.text)}{hint}"
+
+
+@click.command()
+@click.pass_obj
+def config(session: Session) -> None:
+    """Show all settings, and where each comes from."""
+    table = session.table("Setting", "Value", "From", "Meaning")
+    for row in session.settings.described():
+        table.add_row(*map(escape, row))
+    session.out.print(table)

@@ -1,0 +1,130 @@
+"""Engines: how a database is opened, and what is the same on every connection.
+
+SQLite       one file; write-ahead log, so that readers never wait; a write transaction takes the lock at its BEGIN
+             (``BEGIN IMMEDIATE``), so it waits for its turn there and never fails halfway with "database is locked".
+PostgreSQL   READ COMMITTED: a statement sees what was committed before it began, which is what "lock the rows, then
+             read what is free" needs. Under REPEATABLE READ the second of two reservations would fail and be run
+             again, although it only had to wait. Locks are taken in id order, and a deadlock is retried whole.
+Why that is enough is told in docs/decisions/0001-isolation-and-locking.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.url import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from core.db.errors import translate
+from core.exceptions import ConfigurationError
+
+#: Seconds that a transaction waits for another one's lock before it fails (and is retried by `transaction.run`).
+LOCK_TIMEOUT: Final = 10
+#: Execution option of a connection whose transaction only reads.
+READONLY: Final = "stillage_readonly"
+#: Key in `Connection.info` under which statements are counted.
+STATEMENTS: Final = "stillage_statements"
+#: Statements kept compiled; the ORM makes more different ones than SQLAlchemy's default of 500 allows for.
+_CACHED_STATEMENTS: Final = 2000
+
+
+def create_engine(url: str | URL, *, pool_size: int = 10, echo: bool = False) -> sa.Engine:
+    """An engine for ``sqlite:///FILE``, ``sqlite://`` (in memory) or ``postgresql://USER:PASSWORD@HOST/NAME``.
+
+    ``pool_size`` connections stay open and as many again are opened under load. A database in memory has one
+    connection, for which threads wait in turn. ``echo`` logs every statement.
+
+    Raises ConfigurationError for an address that cannot be read and for other kinds of database. Connects lazily.
+    """
+    address = normalise_url(url)
+    options: dict[str, Any] = {
+        "echo": echo,
+        "query_cache_size": _CACHED_STATEMENTS,
+        "json_serializer": _dump_json,
+        "poolclass": QueuePool,
+        "pool_timeout": LOCK_TIMEOUT,
+    }
+    if address.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(address, pool_size, options)
+    else:
+        options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+        engine = sa.create_engine(address, isolation_level="READ COMMITTED", **options)
+        sa.event.listen(engine, "connect", _prepare_postgresql)
+    sa.event.listen(engine, "before_cursor_execute", _count)
+    sa.event.listen(engine, "handle_error", _translate, retval=True)
+    return engine
+
+
+def normalise_url(url: str | URL) -> URL:
+    """``url`` with the driver that we use. Raises ConfigurationError when it names no database that we know."""
+    try:
+        address = make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigurationError("the database address is not a URL such as sqlite:///shop.db") from None
+    if address.drivername in ("sqlite", "sqlite+pysqlite"):
+        return address.set(drivername="sqlite")
+    if address.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return address.set(drivername="postgresql+psycopg")
+    raise ConfigurationError(f"no database of the kind {address.drivername!r} is supported: use sqlite or postgresql")
+
+
+def _sqlite_engine(address: URL, pool_size: int, options: dict[str, Any]) -> sa.Engine:
+    in_memory = address.database in (None, "", ":memory:")
+    if in_memory:
+        # One connection is the database. A pool of one makes threads wait, where a static pool would mix their work up.
+        options |= {"pool_size": 1, "max_overflow": 0}
+    else:
+        options |= {"pool_size": pool_size, "max_overflow": pool_size}
+    # The pool hands a connection from thread to thread, and to one of them at a time.
+    engine = sa.create_engine(address, connect_args={"check_same_thread": False}, **options)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """Set up a new SQLite connection."""
+    connection.isolation_level = None  # we say BEGIN ourselves
+    execute: Callable[..., Any] = connection.execute
+    execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1000}")
+    execute("PRAGMA journal_mode = WAL")
+    # A commit is on the disk when it returns, as on PostgreSQL: what was promised to a customer survives a power cut.
+    execute("PRAGMA synchronous = FULL")
+    execute("PRAGMA foreign_keys = ON")
+    execute("PRAGMA temp_store = MEMORY")
+    execute("PRAGMA cache_size = -32768")  # KiB
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Begin to read, or wait for the turn to write."""
+    readonly = bool(connection.get_execution_options().get(READONLY))
+    info = connection.info
+    if info.get(READONLY, False) != readonly:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if readonly else 'OFF'}")
+        info[READONLY] = readonly
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """Set up a new PostgreSQL connection, whatever the server's or the role's defaults are."""
+    connection.autocommit = True
+    connection.execute(f"SET TIME ZONE 'UTC'; SET lock_timeout = '{LOCK_TIMEOUT}s'")
+    connection.autocommit = False
+
+
+def _count(connection: sa.Connection, *_: Any) -> None:
+    info = connection.info
+    info[STATEMENTS] = info.get(STATEMENTS, 0) + 1
+
+
+def _translate(context: ExceptionContext) -> BaseException | None:
+    """Raise constraint violations in one form; leave everything else as it is."""
+    return translate(context.original_exception, context.connection, context.statement)
+
+
+def _dump_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,191 @@
+"""Every error that core raises on purpose.
+
+    StillageError                     500  something failed; the message says what
+      UserError                       422  the user can act on it; shown as is
+        ValidationError               422  the values given break a rule (``fields`` names them)
+        AccessError                   403  known user, not allowed
+        AccessDenied                  401  unknown user or wrong password
+        MissingError                  404  the record is gone
+      ConcurrencyError                409  another transaction got in the way; trying again may work
+        StaleRecord                   409  the record changed since the user read it
+      AddonError                      500  an addon is at fault (``addon``, ``file``, ``line``)
+        ManifestError DependencyError CircularDependency DataFileError HookError ViewError
+      SchemaError                     500  the database's structure cannot be brought to what the models say
+      ConfigurationError              500  a setting is missing or wrong
+
+``code`` is stable and meant for programs, the message is meant for people, and ``http_status`` is what the web
+and RPC boundaries answer with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+
+class StillageError(Exception):
+    """Root of the tree.
+
+    ``message`` is one or more sentences for a person. ``code`` replaces the class's code for this one error.
+    ``data`` holds details for programs and must be JSON serialisable.
+    """
+
+    code: str = "error"
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str = "", *, code: str | None = None, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+        self.data: dict[str, Any] = dict(data or {})
+
+    @property
+    def message(self) -> str:
+        """The sentence shown to a person, as text (a lazy translation is resolved here)."""
+        return str(self.args[0]) if self.args else ""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UserError(StillageError):
+    """The request cannot be done as asked, and the person who asked can do something about it."""
+
+    code = "user_error"
+    http_status = 422
+
+
+class ValidationError(UserError):
+    """The values given break a rule. ``fields`` are the names of the fields concerned, for the form to mark."""
+
+    code = "validation_error"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        fields: Iterable[str] = (),
+        code: str | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, data=data)
+        self.fields: list[str] = list(fields)
+
+
+class AccessError(UserError):
+    """The user is known, and not allowed to do this."""
+
+    code = "access_error"
+    http_status = 403
+
+
+class AccessDenied(UserError):
+    """The user could not be authenticated. The message never says which half of the credentials was wrong."""
+
+    code = "access_denied"
+    http_status = 401
+
+    def __init__(
+        self, message: str = "Access denied", *, code: str | None = None, data: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, code=code, data=data)
+
+
+class MissingError(UserError):
+    """A record that was asked for does not exist, or no longer does."""
+
+    code = "missing_error"
+    http_status = 404
+
+
+class ConcurrencyError(StillageError):
+    """Another transaction got in the way and retrying did not help. Nothing was written."""
+
+    code = "concurrency_error"
+    http_status = 409
+
+
+class StaleRecord(ConcurrencyError):
+    """The record was changed by someone else after the user read it. Nothing was written."""
+
+    code = "stale_record"
+
+
+class AddonError(StillageError):
+    """An addon is at fault. The text starts with the place to look at: ``addon: file:line: message``."""
+
+    code = "addon_error"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        addon: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        code: str | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, data=data)
+        self.addon = addon
+        self.file = None if file is None else str(file)
+        self.line = line
+
+    @property
+    def place(self) -> str:
+        """``addon: file:line``, as far as it is known; else an empty text."""
+        where = self.file or ""
+        if where and self.line is not None:
+            where = f"{where}:{self.line}"
+        return ": ".join(part for part in (self.addon, where) if part)
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.place, self.message) if part)
+
+
+class ManifestError(AddonError):
+    """``__manifest__.py`` cannot be read, or says something impossible."""
+
+    code = "manifest_error"
+
+
+class DependencyError(AddonError):
+    """An addon needs another one that is absent, quarantined or not installable."""
+
+    code = "dependency_error"
+
+
+class CircularDependency(DependencyError):
+    """Addons need each other in a circle. ``data["cycle"]`` lists their names."""
+
+    code = "circular_dependency"
+
+
+class DataFileError(AddonError):
+    """An XML or CSV data file cannot be loaded."""
+
+    code = "data_file_error"
+
+
+class HookError(AddonError):
+    """A hook implementation does not fit its specification, or the order asked for is impossible."""
+
+    code = "hook_error"
+
+
+class ViewError(AddonError):
+    """A view's architecture is wrong: unknown element, unknown field, or an expression that does not parse."""
+
+    code = "view_error"
+
+
+class SchemaError(StillageError):
+    """The database's structure cannot be changed as asked, for instance because data would be lost."""
+
+    code = "schema_error"
+
+
+class ConfigurationError(StillageError):
+    """A setting is missing, unknown or has a value that makes no sense."""
+
+    code = "configuration_error"

@@ -1,0 +1,47 @@
+"""Every field type: ``name = fields.Char(required=True)``."""
+
+from core.orm.fields import (
+    Binary,
+    Boolean,
+    Char,
+    Date,
+    Datetime,
+    Field,
+    Float,
+    Html,
+    Id,
+    Integer,
+    Json,
+    Many2many,
+    Many2one,
+    Monetary,
+    One2many,
+    Quantity,
+    Reference,
+    Selection,
+    Text,
+)
+from core.orm.commands import Command
+
+__all__ = [
+    "Binary",
+    "Boolean",
+    "Char",
+    "Command",
+    "Date",
+    "Datetime",
+    "Field",
+    "Float",
+    "Html",
+    "Id",
+    "Integer",
+    "Json",
+    "Many2many",
+    "Many2one",
+    "Monetary",
+    "One2many",
+    "Quantity",
+    "Reference",
+    "Selection",
+    "Text",
+]

@@ -1,0 +1,555 @@
+"""Every hook that core calls. What an addon offers in addition is in its own ``hookspecs.py``.
+
+A hook's name tells its contract: ``register_*`` and ``extra_*`` collect lists, ``on_*`` tell of an event (and only
+``on_validate`` has a say in it), ``choose_*``, ``rank_*`` and ``plan_*`` give answers, ``translate_*`` adapt.
+
+Each docstring has the sections *When*, *Args*, *Returns*, *Transaction* and *Example*; ``stillage hooks --markdown``
+turns them into ``docs/hooks.md``, and the tests run every example. Calls pass keyword arguments:
+``env.hooks.on_done(env=env, documents=pickings)``. An implementation names the arguments it wants and leaves out
+the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from core.plugins import hookspec
+
+#: A recordset of the model that the argument's description names (``core.models.Model``).
+Records: TypeAlias = Any
+#: ``core.api.Environment``: user, cursor, registry and context of the current transaction.
+Environment: TypeAlias = Any
+
+
+# ---------------------------------------------------------------------------- what an addon brings
+
+
+@hookspec
+def register_models() -> Iterable[type]:
+    """Contribute model classes that do not lie in ``models``, ``extends`` or ``wizards``.
+
+    When:
+        while the registry of a database is composed: at boot, and after an install, upgrade or uninstall.
+        Classes below the three sub-packages are found without this hook.
+    Args:
+        none.
+    Returns:
+        definition classes (with ``_name`` or ``_inherit``), for instance such as are built in a loop.
+    Transaction:
+        none; there is no database access at this point.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl
+        def register_models():
+            # one class per kind of document would be built here
+            return [type(f"Note{kind}", (), {"__module__": __name__}) for kind in ()]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_views(env: Environment) -> Iterable[Mapping[str, Any]]:
+    """Contribute views that are computed rather than written in an XML file.
+
+    When:
+        at the end of an install or upgrade of the addon, after its data files.
+    Args:
+        env: superuser environment of the installing transaction.
+    Returns:
+        dicts with ``id`` (external id without the addon's name), ``name``, ``model``, ``arch`` and, as wanted,
+        ``type``, ``inherit_id`` (an external id), ``priority``. They become ``ir.ui.view`` records of the addon
+        and are removed with it.
+    Transaction:
+        that of the install: an error rolls the whole install back.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl
+        def register_views(env):
+            return [{"id": "view_partner_plain", "name": "partner.plain", "model": "res.partner",
+                     "arch": "<list><field name='name'/></list>"}]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_menus(env: Environment) -> Iterable[Mapping[str, Any]]:
+    """Contribute menu entries that are computed rather than written in an XML file.
+
+    When:
+        at the end of an install or upgrade of the addon, after its data files and views.
+    Args:
+        env: superuser environment of the installing transaction.
+    Returns:
+        dicts with ``id`` (external id without the addon's name), ``name`` and, as wanted, ``parent`` and
+        ``action`` (external ids) and ``sequence``. They become ``ir.ui.menu`` records of the addon.
+    Transaction:
+        that of the install: an error rolls the whole install back.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl
+        def register_menus(env):
+            return [{"id": "menu_notes", "name": "Notes", "sequence": 90}]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_routes() -> Iterable[Any]:
+    """Contribute pages and endpoints of the web server.
+
+    When:
+        once, while the WSGI application of a database is built.
+    Args:
+        none.
+    Returns:
+        ``werkzeug.routing.Rule`` objects whose ``endpoint`` is the function to call with
+        ``(request, env, **url_values)``; it returns a werkzeug ``Response``.
+    Transaction:
+        none here. The endpoint itself runs in one transaction that is committed when it returns.
+    Example::
+
+        from werkzeug.routing import Rule
+        from werkzeug.wrappers import Response
+        from core.api import hookimpl
+
+        def ping(request, env):
+            return Response("pong")
+
+        @hookimpl
+        def register_routes():
+            return [Rule("/notes/ping", endpoint=ping, methods=["GET"])]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_commands() -> Iterable[Any]:
+    """Contribute commands to ``stillage``.
+
+    When:
+        when the command line is called with a command that core does not have, or lists its commands, and the
+        database can be opened.
+    Args:
+        none.
+    Returns:
+        ``click.Command`` objects. A command that wants the database takes it with
+        ``@click.pass_obj``: the object's ``.open()`` gives the ``core.boot.Database``.
+    Transaction:
+        none; the command opens its own.
+    Example::
+
+        import click
+        from core.api import hookimpl
+
+        @click.command("count-partners")
+        @click.pass_obj
+        def count_partners(session):
+            with session.open().transaction() as env:
+                click.echo(env["res.partner"].search_count([]))
+
+        @hookimpl
+        def register_commands():
+            return [count_partners]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_checks() -> Iterable[Any]:
+    """Contribute system checks, which ``stillage check``, the boot and the tests run.
+
+    When:
+        when the checks run.
+    Args:
+        none.
+    Returns:
+        functions that take a ``core.checks.Subject`` (``registry``, ``hooks``, ``addons`` and, when a database
+        is at hand, ``env``) and return or yield ``core.checks.Message`` objects.
+    Transaction:
+        checks only read; what they write is rolled back.
+    Example::
+
+        from core.api import hookimpl
+
+        def partners_have_names(subject):
+            if "res.partner" not in subject.registry.models:
+                yield subject.error("notes.E001", "res.partner", "the partner model is missing",
+                                    hint="install the base addon")
+
+        @hookimpl
+        def register_checks():
+            return [partners_have_names]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_jobs() -> Iterable[Mapping[str, Any]]:
+    """Contribute jobs that the scheduler runs at intervals.
+
+    When:
+        at the end of an install or upgrade of the addon.
+    Args:
+        none.
+    Returns:
+        dicts with ``id`` (external id without the addon's name), ``name``, ``model``, ``method`` and
+        ``interval_minutes``. They become ``ir.cron`` records of the addon; an administrator's changes of them
+        stay.
+    Transaction:
+        that of the install. The job itself runs in a transaction of its own.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl
+        def register_jobs():
+            return [{"id": "job_clean", "name": "Clean old notes", "model": "res.partner",
+                     "method": "_clean_notes", "interval_minutes": 24 * 60}]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_template_paths() -> Iterable[str]:
+    """Contribute folders with Jinja templates, besides the addon's own ``templates`` folder.
+
+    When:
+        once, while the WSGI application of a database is built.
+    Args:
+        none.
+    Returns:
+        paths of folders. A later addon's folder is searched before those of the addons it depends on, and all
+        of them before core's, so that a file of the same name replaces a page.
+    Transaction:
+        none.
+    Example::
+
+        from pathlib import Path
+        from core.api import hookimpl
+
+        @hookimpl
+        def register_template_paths():
+            return [str(Path("more") / "templates")]
+    """
+    raise NotImplementedError
+
+
+# ---------------------------------------------------------------------------- pages
+
+
+@hookspec
+def extra_context(env: Environment, request: Any, template: str) -> Mapping[str, Any] | None:
+    """Add variables to a page's template.
+
+    When:
+        before a page is rendered.
+    Args:
+        env: environment of the request, with the signed-in user.
+        request: the werkzeug request.
+        template: name of the template, e.g. ``form.html``.
+    Returns:
+        a dict, or None. Of two addons that set the same name, the one that depends on the other wins.
+    Transaction:
+        that of the request; only read here, a page must not change anything.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl
+        def extra_context(env, template):
+            if template == "form.html":
+                return {"support_phone": "+49 30 1234567"}
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def extra_buttons(env: Environment, record: Records) -> Iterable[Mapping[str, Any]] | None:
+    """Add buttons to the head of a form.
+
+    When:
+        while the form of a saved record is rendered. Scope it with ``model=``.
+    Args:
+        env: environment of the request.
+        record: the one record shown.
+    Returns:
+        dicts with ``name`` (a public method of the model), ``string`` and, as wanted, ``class`` and ``confirm``.
+        A button that a view can carry belongs into a view; this is for those that depend on data.
+    Transaction:
+        that of the request; only read here.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl(model="res.partner")
+        def extra_buttons(env, record):
+            if record.name:
+                return [{"name": "copy", "string": f"Copy {record.name}"}]
+    """
+    raise NotImplementedError
+
+
+# ---------------------------------------------------------------------------- life of a record
+
+
+@hookspec
+def on_create(env: Environment, records: Records) -> None:
+    """Records have been created.
+
+    When:
+        once per batch, when the rows have been written and computed fields are up to date. What is to become
+        part of the record itself belongs into a default, a computed field or an override of ``create``.
+    Args:
+        env: environment of the creator.
+        records: the new records, all of one model. Scope it with ``model=``, else every create is slowed down.
+    Returns:
+        nothing.
+    Transaction:
+        that of the creator: raising undoes the create. Effects on the outside world go through
+        ``env.cr.after_commit``.
+    Example::
+
+        import logging
+        from core.api import hookimpl
+
+        @hookimpl(model="res.partner")
+        def on_create(env, records):
+            names = records.mapped("name")
+            env.cr.after_commit(lambda: logging.getLogger(__name__).info("new partners: %s", names))
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def on_write(env: Environment, records: Records, names: Sequence[str]) -> None:
+    """Values of records have been changed.
+
+    When:
+        once per batch, after the change. Stored computed fields are included in ``names``.
+    Args:
+        env: environment of the writer.
+        records: the changed records, all of one model.
+        names: names of the fields that have been written.
+    Returns:
+        nothing.
+    Transaction:
+        that of the writer: raising undoes the change. An implementation that writes to the same records must
+        see to it that this comes to an end.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl(model="res.partner")
+        def on_write(env, records, names):
+            if "email" in names:
+                records.check_access("read")
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def on_unlink(env: Environment, records: Records) -> None:
+    """Records are about to be deleted.
+
+    When:
+        once per batch, after the rights and ``@api.ondelete`` checks, while the records can still be read.
+    Args:
+        env: environment of the user who deletes.
+        records: the records, all of one model.
+    Returns:
+        nothing. Raise a ``UserError`` to refuse; for a rule of your own model use ``@api.ondelete``.
+    Transaction:
+        that of the deleter.
+    Example::
+
+        from core.api import hookimpl
+        from core.exceptions import UserError
+
+        @hookimpl(model="res.partner")
+        def on_unlink(env, records):
+            if any(partner.name == "Head Office" for partner in records):
+                raise UserError("The head office stays.")
+    """
+    raise NotImplementedError
+
+
+# ---------------------------------------------------------------------------- life of a document
+
+
+@hookspec
+def on_confirm(env: Environment, documents: Records) -> None:
+    """Documents (orders, transfers, productions) have been confirmed.
+
+    When:
+        after the state has changed and the document's own work (moves, procurement) is done.
+    Args:
+        env: environment of the user.
+        documents: the confirmed documents, all of one model. Scope it with ``model=``.
+    Returns:
+        nothing. Raising undoes the confirmation.
+    Transaction:
+        that of the user's action.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl(model="stock.picking")
+        def on_confirm(env, documents):
+            for picking in documents:
+                picking.note = f"Confirmed by {env.user.name}"
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def on_validate(env: Environment, documents: Records, answers: Mapping[str, Any]) -> Records | None:
+    """Documents are about to be done: refuse, ask or let pass.
+
+    When:
+        before anything is posted, once per attempt. After the user has answered a question, the document's
+        method is called again with the answer, and this hook with it.
+    Args:
+        env: environment of the user.
+        documents: the documents to be done, all of one model. Scope it with ``model=``.
+        answers: what has been answered so far: name of the question -> answer, for instance
+            ``{"backorder": {12: True}}`` with the documents' ids.
+    Returns:
+        * raise a ``UserError`` to **refuse**;
+        * return a wizard (a record of a transient model) to **ask**; its buttons call the documents' method
+          again with ``answers``;
+        * return None to **let the next implementation speak**. When all do, the documents are done.
+
+        The first one that raises or asks wins: ``before=``/``after=`` and ``tryfirst``/``trylast`` decide who that is.
+    Transaction:
+        that of the user's action. When a question is returned, it is committed with the wizard in it, and
+        nothing is posted.
+    Example::
+
+        from core.api import hookimpl
+        from core.exceptions import UserError
+
+        @hookimpl(model="stock.picking")
+        def on_validate(env, documents, answers):
+            blocked = documents.filtered(lambda picking: picking.partner_id.name == "Blocked Ltd")
+            if blocked:
+                raise UserError(f"Not to be shipped: {', '.join(blocked.mapped('name'))}")
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def on_done(env: Environment, documents: Records) -> None:
+    """Documents are done: shipped, received, produced.
+
+    When:
+        after quantities have been posted and backorders have been made.
+    Args:
+        env: environment of the user.
+        documents: the documents, all of one model. Scope it with ``model=``.
+    Returns:
+        nothing. Raising undoes the whole action.
+    Transaction:
+        that of the user's action. A mail or a call to another system goes through ``env.cr.after_commit``.
+    Example::
+
+        import logging
+        from core.api import hookimpl
+
+        @hookimpl(model="stock.picking")
+        def on_done(env, documents):
+            names = documents.mapped("name")
+            env.cr.after_commit(lambda: logging.getLogger(__name__).info("shipped %s", names))
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def on_cancel(env: Environment, documents: Records) -> None:
+    """Documents have been cancelled.
+
+    When:
+        after the state has changed and reservations have been released.
+    Args:
+        env: environment of the user.
+        documents: the documents, all of one model. Scope it with ``model=``.
+    Returns:
+        nothing. Raising undoes the whole action.
+    Transaction:
+        that of the user's action.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl(model="stock.picking")
+        def on_cancel(env, documents):
+            for picking in documents:
+                picking.note = "Cancelled"
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def on_backorder(env: Environment, documents: Records, backorders: Records) -> None:
+    """Backorders have been made for what could not be delivered or produced.
+
+    When:
+        after the split and before ``on_done`` of the originals. Quantities are final, the backorders
+        are confirmed and have their names.
+    Args:
+        env: environment of the user.
+        documents: the original documents, all of one model.
+        backorders: as many documents of the same model; ``backorders[i]`` continues ``documents[i]``.
+    Returns:
+        nothing. Raising undoes the whole action.
+    Transaction:
+        that of the user's action.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl(model="stock.picking")
+        def on_backorder(env, documents, backorders):
+            for original, backorder in zip(documents, backorders):
+                backorder.note = f"Rest of {original.name}"
+    """
+    raise NotImplementedError
+
+
+# ---------------------------------------------------------------------------- boundaries
+
+
+@hookspec
+def translate_context(
+    env: Environment, model: str, method: str, context: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Turn context keys that existing clients send into keyword arguments.
+
+    When:
+        at the RPC boundary, before a method is called with a context that is not empty. Inside the server,
+        context never steers: this is where the two worlds meet.
+    Args:
+        env: environment of the caller.
+        model, method: what is called, e.g. ``stock.picking`` and ``button_validate``.
+        context: the context as sent. Keys that are translated remain in it, and mean nothing.
+    Returns:
+        keyword arguments to add to the call, or None. Arguments that the caller passes itself win, then those of
+        the addon that depends on the other.
+    Transaction:
+        that of the call.
+    Example::
+
+        from core.api import hookimpl
+
+        @hookimpl
+        def translate_context(env, model, method, context):
+            if model == "stock.picking" and method == "button_validate" and context.get("skip_backorder"):
+                return {"answers": {"backorder": {}}}
+    """
+    raise NotImplementedError

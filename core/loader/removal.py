@@ -1,0 +1,90 @@
+"""What uninstalling an addon takes with it: its records in tables that stay, and what points to models that go."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from core.exceptions import StillageError
+from core.loader.xmlids import Entry, XmlIds
+
+#: Columns by which a table names a model for the records that it is about.
+_MODEL_COLUMNS: Final = ("res_model", "model")
+
+logger = logging.getLogger(__name__)
+
+
+def delete_records(env: Any, xmlids: XmlIds, addon: str, staying: Collection[str]) -> None:
+    """Delete the records that an addon's data created, newest first.
+
+    A record that others still need is kept and archived, and loses its external id. Records of models that go with the
+    addon are left to the dropping of their tables.
+
+    Args:
+        env: superuser environment with the addon still in its registry.
+        staying: models that remain.
+    """
+    entries = xmlids.of_addon(addon)
+    for batch in _batches(env, entries, staying):
+        _delete(env, batch)
+    xmlids.forget(entries)
+
+
+def forget_models(env: Any, gone: Collection[str]) -> None:
+    """Delete rows of all tables that are about records of models that are no more (attachments, history, views)."""
+    if not gone:
+        return
+    for cls in env.registry.models.values():
+        if cls._abstract or not cls._auto or cls._name in ("ir.model", "ir.model.fields"):
+            continue
+        for name in _MODEL_COLUMNS:
+            field = cls._fields.get(name)
+            if field is not None and field.type in ("char", "selection") and field.store:
+                table = env.registry.table(cls._name)
+                env.cr.execute(sa.delete(table).where(table.c[name].in_(sorted(gone))))
+    env.invalidate_all()
+
+
+def _batches(env: Any, entries: list[Entry], staying: Collection[str]) -> list[Any]:
+    """Recordsets to delete: consecutive entries of one model together."""
+    groups: list[tuple[str, list[int]]] = []
+    for entry in entries:
+        if entry.model not in staying or entry.model in ("ir.model", "ir.model.fields") or entry.model not in env:
+            continue
+        if not groups or groups[-1][0] != entry.model:
+            groups.append((entry.model, []))
+        groups[-1][1].append(entry.res_id)
+    return [env[model].with_context(active_test=False).browse(ids).exists() for model, ids in groups]
+
+
+def _delete(env: Any, records: Any) -> None:
+    if not records:
+        return
+    try:
+        with env.savepoint():
+            _unlink(env, records)
+        return
+    except (StillageError, sa.exc.IntegrityError):
+        kept: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        try:
+            with env.savepoint():
+                _unlink(env, record)
+        except (StillageError, sa.exc.IntegrityError) as error:
+            kept[str(error)].append(record.display_name)
+            if "active" in record._fields:
+                record.write({"active": False})
+    for reason, names in kept.items():
+        logger.warning("%s: %s kept, as it is in use: %s", records._name, ", ".join(names), reason)
+
+
+def _unlink(env: Any, records: Any) -> None:
+    """Delete, and check at once that nothing points to the records any more."""
+    records.unlink()
+    env.flush_all()
+    if env.cr.dialect == "postgresql":
+        env.cr.check_foreign_keys()

@@ -1,0 +1,414 @@
+"""Create, write, unlink, copy: the steps by which records change.
+
+    create   rights -> split by delegation -> defaults -> ids -> cache -> lines -> inverses -> checks -> on_create
+    write    rights -> cache, links and inverses -> what depends on it is marked -> checks -> on_write
+    unlink   rights -> on_unlink -> refusals -> DELETE -> cache
+
+Nothing is sent to the database before a flush, except deletions and the links of many2many fields.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from core.db.sqltools import in_ids, next_ids
+from core.exceptions import UserError, ValidationError
+from core.orm import triggers
+from core.orm.commands import Command
+from core.orm.decorators import model as model_method
+from core.orm.fields.base import Field
+from core.orm.types import NewId
+
+
+class Crud:
+    """Changing records; a part of every model."""
+
+    __slots__ = ()
+
+    # -- create ----------------------------------------------------------------------------------------------------
+
+    @model_method
+    def create(self, vals_list: Any) -> Self:
+        """Create a record for each dictionary of values (one dictionary creates one) and return them in order.
+
+        Raises AccessError without the right to create, ValidationError for unknown fields, values of the wrong
+        type, missing required values or broken constraints; all problems found are in one message.
+        """
+        if isinstance(vals_list, Mapping):
+            vals_list = [vals_list]
+        vals_list = [dict(vals) for vals in vals_list]
+        if not vals_list:
+            return self.browse()
+        self._check_model_access("create")
+        self._check_known(vals_list)
+        if not self.env.su:
+            self._check_field_groups({name for vals in vals_list for name in vals}, "write")
+        self._create_parents(vals_list)
+        self._add_defaults(vals_list)
+        before = {name: len(ids) for name, ids in self.env._new_rows.items() if ids}
+        try:
+            records = self._create_rows(vals_list)
+            self._create_lines(records, vals_list)
+            self._create_inverses(records, vals_list)
+            if self._parent_store:
+                records._parent_store_create()
+            records._check_access_of("create")
+            records._validate({name for vals in vals_list for name in vals}, creating=True)
+        except Exception:
+            self._discard_new(before)
+            raise
+        hooks = self.env.hooks
+        if hooks is not None and hooks.has("on_create", self._name):
+            hooks.on_create(env=self.env, records=records)
+        return records
+
+    def _discard_new(self, before: dict[str, int]) -> None:
+        """Take back rows that a failed creation left in the buffer, so that a caller who goes on does not save them."""
+        for name, ids in self.env._new_rows.items():
+            gone = list(ids)[before.get(name, 0) :]
+            for id_ in gone:
+                del ids[id_]
+            if gone:
+                records = self.env[name]._with_ids(gone)
+                records._forget_pending()
+                records._forget_deleted(set(gone))
+
+    def _forget_pending(self) -> None:
+        for field in self._fields.values():
+            self.env._tocompute.get(field, set()).difference_update(self._ids)
+            self.env._transaction.dirty.get(field, set()).difference_update(self._ids)
+
+    def _check_known(self, vals_list: list[dict[str, Any]]) -> None:
+        fields = self._fields
+        for vals in vals_list:
+            for name in vals:
+                if name not in fields:
+                    known = self._similar_field(name)
+                    raise ValidationError(f"{self._description} ({self._name}) has no field {name!r}.{known}", fields=[name])
+            vals.pop("id", None)
+
+    def _similar_field(self, name: str) -> str:
+        match = difflib.get_close_matches(name, self._fields, n=1)
+        return f" Did you mean {match[0]!r}?" if match else ""
+
+    def _create_parents(self, vals_list: list[dict[str, Any]]) -> None:
+        """Create or update the records that this model delegates to, and link them."""
+        for parent_name, link in self._inherits.items():
+            names = self._delegated[parent_name]
+            creating: list[tuple[dict[str, Any], dict[str, Any]]] = []
+            for vals in vals_list:
+                parent_vals = {name: vals.pop(name) for name in names if name in vals}
+                if vals.get(link):
+                    if parent_vals:
+                        self.env[parent_name].browse(vals[link]).write(parent_vals)
+                else:
+                    creating.append((vals, parent_vals))
+            if creating:
+                parents = self.env[parent_name].create([parent_vals for _, parent_vals in creating])
+                for (vals, _), parent_id in zip(creating, parents._ids, strict=True):
+                    vals[link] = parent_id
+
+    def _add_defaults(self, vals_list: list[dict[str, Any]]) -> None:
+        context = self.env.context
+        for key in context:
+            if key.startswith("default_") and key[8:] in self._fields and key[8:] not in self._delegated_names:
+                for vals in vals_list:
+                    vals.setdefault(key[8:], context[key])
+        for name, field in self._default_fields.items():
+            if field.constant_default:
+                value = field.default
+                for vals in vals_list:
+                    if name not in vals:
+                        vals[name] = value
+            else:
+                for vals in vals_list:
+                    if name not in vals:
+                        vals[name] = field.default_value(self)
+
+    def _create_rows(self, vals_list: list[dict[str, Any]]) -> Self:
+        """Give the records their ids and put their column values into the cache, to be inserted at the next flush."""
+        env = self.env
+        transaction = env._transaction
+        ids = next_ids(env.cr, env.registry.table(self._name), len(vals_list))
+        records = self._with_ids(ids)
+        given: set[str] = set()
+        for vals in vals_list:
+            given.update(vals)
+        transaction.new_rows[self._name].update(dict.fromkeys(ids))
+        log = {"create_uid": env.uid, "write_uid": env.uid, "create_date": transaction.now, "write_date": transaction.now}
+        for field in self._column_fields:
+            name = field.name
+            cache = field.cache_of(env)
+            if name in given:
+                convert = field.convert_to_cache
+                null = field.null
+                pending = []
+                for id_, vals in zip(ids, vals_list, strict=True):
+                    if name in vals:
+                        cache[id_] = convert(vals[name], self)
+                    elif field.stored_compute:
+                        pending.append(id_)
+                    else:
+                        cache[id_] = null
+                if pending:
+                    transaction.tocompute[field].update(pending)
+                if field.inverses and field.type == "many2one":
+                    links: dict[Any, list[Any]] = defaultdict(list)
+                    for id_ in ids:
+                        if cache.get(id_):
+                            links[cache[id_]].append(id_)
+                    if links:
+                        field.relink_many(env, links)
+            elif name in log and self._log_access:
+                cache.update(dict.fromkeys(ids, log[name]))
+            elif field.stored_compute:
+                transaction.tocompute[field].update(ids)
+            else:
+                cache.update(dict.fromkeys(ids, field.null))
+        for field in self._x2many_fields:
+            env._data[field].update(dict.fromkeys(ids, ()))
+        paths = env.registry.triggers.on_create[self._name]
+        if paths:
+            triggers.mark(env, paths, ids)
+        return records
+
+    def _create_lines(self, records: Self, vals_list: list[dict[str, Any]]) -> None:
+        """Carry out the commands of x2many fields, each field once for all records."""
+        for field in self._x2many_fields:
+            pairs = []
+            for record, vals in zip(records, vals_list, strict=True):
+                if vals.get(field.name):
+                    pairs.append((record, [c for c in field.normalise(vals[field.name]) if c[0] != Command.CLEAR]))
+            if pairs:
+                field.write_commands(pairs)
+                triggers.mark(self.env, self.env.registry.triggers.by_field.get(field, {}), records._ids)
+
+    def _create_inverses(self, records: Self, vals_list: list[dict[str, Any]]) -> None:
+        """Hand the values given for computed fields to their inverse methods."""
+        for field in self._inverse_fields:
+            chosen = [(record, vals) for record, vals in zip(records, vals_list, strict=True) if field.name in vals]
+            if chosen:
+                self._run_inverse(field, [(record, vals[field.name]) for record, vals in chosen])
+
+    def _run_inverse(self, field: Field, pairs: list[tuple[Self, Any]]) -> None:
+        records = self._with_ids(record._ids[0] for record, _ in pairs)
+        if field.compute_sudo and field.related:
+            records = records.sudo()
+        with self.env._transaction.protecting([field], records._ids):
+            cache = field.cache_of(records.env)
+            for record, value in pairs:
+                cache[record._ids[0]] = field.convert_to_cache(value, record)
+            inverse = field.inverse
+            if callable(inverse):
+                inverse(records)
+            else:
+                getattr(records, inverse)()
+
+    # -- write -----------------------------------------------------------------------------------------------------
+
+    def write(self, vals: Mapping[str, Any]) -> bool:
+        """Write the same values on all records; returns True.
+
+        Raises AccessError, MissingError or ValidationError as `create` does.
+        """
+        if not self._ids or not vals:
+            return True
+        vals = dict(vals)
+        self._check_known([vals])
+        if not self.env.su:
+            self._check_access_of("write")
+            self._check_field_groups(vals, "write")
+        if not all(self._ids):
+            self._update_cache(vals)
+            return True
+        self._write_values(vals)
+        self._validate(vals)
+        hooks = self.env.hooks
+        if hooks is not None and hooks.has("on_write", self._name):
+            hooks.on_write(env=self.env, records=self, names=set(vals))
+        return True
+
+    def _write_values(self, vals: dict[str, Any]) -> None:
+        env = self.env
+        tocompute = env._tocompute
+        fields = [self._fields[name] for name in vals]
+        plain = [field for field in fields if field.column_backed]
+        self._before_write(plain)
+        for field in plain:
+            if field.stored_compute:
+                tocompute[field].difference_update(self._ids)
+            with env._transaction.protecting([field], self._ids):
+                field.write(self, vals[field.name])
+        self._modified(plain)
+        for field in fields:
+            if field.type in ("one2many", "many2many") and not field.inverse:
+                if field in env.registry.triggers.links:
+                    self._modified([field], before=True)
+                field.write(self, vals[field.name])
+                self._modified([field])
+            elif field.inverse:
+                self._modified([field])
+                self._run_inverse(field, [(record, vals[field.name]) for record in self])
+        if self._parent_store and self._parent_name in vals:
+            self._parent_store_update()
+
+    def _before_write(self, fields: list[Field]) -> None:
+        """Have old values at hand where the history or a moving link needs them."""
+        links = self.env.registry.triggers.links
+        needed = [field for field in fields if field.tracking or field.inverses or field in links]
+        if needed:
+            new = self.env._new_rows_of(self._name)
+            stored = [id_ for id_ in self._ids if id_ not in new]
+            if stored:
+                self._with_ids(stored).sudo()._fetch([f for f in needed if f.column_backed], check=False)
+            moving = [field for field in needed if field in links]
+            if moving:
+                self._modified(moving, before=True)
+
+    def _modified(self, fields: Iterable[Field], before: bool = False) -> None:
+        """Mark what depends on `fields` of these records; ``before`` a link changes, those it links to until now."""
+        graph = self.env.registry.triggers.by_field
+        paths: dict[Any, list[Any]] = {}
+        for field in fields:
+            found = graph.get(field)
+            if found:
+                for path, dependants in found.items():
+                    if before and not path:
+                        continue
+                    known = paths.setdefault(path, [])
+                    known.extend(d for d in dependants if d not in known)
+        if paths:
+            triggers.mark(self.env, paths, self._ids)
+
+    def _modified_links(self, field: Field) -> bool:
+        return field in self.env.registry.triggers.links
+
+    def _update_cache(self, vals: Mapping[str, Any]) -> None:
+        """Assign values on unsaved records."""
+        for name, value in vals.items():
+            self._fields[name].write_new(self, value)
+
+    # -- unlink ----------------------------------------------------------------------------------------------------
+
+    def unlink(self) -> bool:
+        """Delete the records; returns True.
+
+        Raises AccessError without the right, UserError when other records need them (naming them) or a
+        method marked ``@api.ondelete`` refuses.
+        """
+        if not self._ids:
+            return True
+        self._check_access_of("unlink")
+        hooks = self.env.hooks
+        if hooks is not None and hooks.has("on_unlink", self._name):
+            hooks.on_unlink(env=self.env, records=self)
+        for method, at_uninstall in self._ondelete_methods:
+            if at_uninstall or not self.env.registry.uninstalling:
+                getattr(self, method)()
+        self._check_not_needed()
+        self._delete()
+        return True
+
+    def _delete(self) -> None:
+        env = self.env
+        registry = env.registry
+        self._modified([f for f in self._fields.values() if not f.related], before=True)
+        dependents = self._prefetch_inverse()
+        env.flush_all()
+        table = registry.table(self._name)
+        with registry.translating_errors(env, self.__class__):
+            env.cr.execute(sa.delete(table).where(in_ids(table.c.id, self._ids)))
+        if "ir.model.data" in registry.models:
+            data = registry.table("ir.model.data")
+            env.cr.execute(sa.delete(data).where(data.c.model == self._name, in_ids(data.c.res_id, self._ids)))
+        gone = set(self._ids)
+        self._forget_pending()
+        self._forget_deleted(gone)
+        for field, ids in dependents:
+            env._tocompute[field].update(ids - gone if field.model_name == self._name else ids)
+
+    def _forget_deleted(self, gone: set[int]) -> None:
+        """Take deleted records out of the cache, and what the database cascaded or set to NULL with them."""
+        data = self.env._data
+        for field in self._fields.values():
+            for cache in triggers.caches(self.env, field):
+                for id_ in gone:
+                    cache.pop(id_, None)
+        for field in self.env.registry.pointing.get(self._name, ()):
+            cache = data[field]
+            if field.type == "many2one":
+                touched = [id_ for id_, value in cache.items() if value in gone]
+                for id_ in touched:
+                    del cache[id_]
+                if touched and field.ondelete == "cascade":
+                    model = self.env[field.model_name]
+                    model._with_ids(touched)._forget_deleted(set(touched))
+            else:
+                for id_, lines in cache.items():
+                    if not gone.isdisjoint(lines):
+                        cache[id_] = tuple(line for line in lines if line not in gone)
+
+    def _prefetch_inverse(self) -> list[tuple[Field, set[int]]]:
+        """The computations that the deletion makes necessary; asked again after it."""
+        return [(field, set(ids)) for field, ids in self.env._tocompute.items() if ids]
+
+    def _check_not_needed(self) -> None:
+        """Refuse when a required link of another record points here."""
+        registry = self.env.registry
+        for field in registry.restricting.get(self._name, ()):
+            model = self.env(su=True, context={"active_test": False})[field.model_name]
+            users = model.search([(field.name, "in", list(self._ids))], limit=3)
+            if users:
+                raise UserError(
+                    self.env._(
+                        "%(record)s cannot be deleted: it is used by %(users)s (%(field)s). Archive it instead, or remove it there first.",
+                        record=self._described(), users=users._described(), field=field.string,
+                    )
+                )  # fmt: skip
+
+    # -- copy ------------------------------------------------------------------------------------------------------
+
+    def copy(self, default: Mapping[str, Any] | None = None) -> Self:
+        """A copy of each record: fields with ``copy=True``, with the values `default` in their place."""
+        return self.create(self.copy_data(default))
+
+    def copy_data(self, default: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The values from which `copy` creates."""
+        default = dict(default or {})
+        result = []
+        for record in self:
+            vals = dict(default)
+            for name, field in self._fields.items():
+                if name in vals or not field.copy or name in self._magic_fields or name in self._inherits.values():
+                    continue
+                if field.type == "one2many":
+                    vals[name] = [Command.create(line) for line in record[name].copy_data()]
+                    for command in vals[name]:
+                        command[2].pop(field.inverse_name, None)
+                elif field.type == "many2many":
+                    vals[name] = [Command.set(record[name]._ids)]
+                else:
+                    vals[name] = field.convert_to_write(record[name], record)
+            for parent, link in self._inherits.items():
+                if link not in vals:
+                    vals |= {k: v for k, v in record[link].copy_data()[0].items() if k not in vals and k in self._delegated[parent]}
+            result.append(vals)
+        return result
+
+    # -- unsaved records -------------------------------------------------------------------------------------------
+
+    @model_method
+    def new(self, values: Mapping[str, Any] | None = None, origin: Any = None, ref: Any = None) -> Self:
+        """An unsaved record with `values`; ``origin`` is the stored record that it is a changed copy of."""
+        id_ = NewId(origin=origin.id if origin else None, ref=ref)
+        record = self.browse(id_)
+        for name, value in (values or {}).items():
+            if name in self._fields and name != "id":
+                field = self._fields[name]
+                field.update_cache(record, field.convert_to_cache(value, record, validate=False))
+        return record

@@ -1,0 +1,83 @@
+"""Marks on model methods. A decorator only tags its function; the registry reads the tags when it composes the models."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _tag(name: str, value: Any) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        setattr(function, name, value)
+        return function
+
+    return mark
+
+
+def depends(*names: str | Callable[..., Any]) -> Callable[[F], F]:
+    """The compute method depends on the dotted field `names`: ``@api.depends("line_ids.quantity", "partner_id.name")``."""
+    return _tag("_depends", names)
+
+
+def depends_context(*keys: str) -> Callable[[F], F]:
+    """The computed value also depends on these context keys; ``company``, ``uid`` and ``lang`` stand for the environment's."""
+    return _tag("_depends_context", keys)
+
+
+def constrains(*names: str) -> Callable[[F], F]:
+    """The method checks the fields `names` after each create or write of one of them; it raises ValidationError."""
+    return _tag("_constrains", names)
+
+
+def onchange(*names: str) -> Callable[[F], F]:
+    """The method adapts an unsaved record when one of `names` is edited in a form; it may return a warning."""
+    return _tag("_onchange", names)
+
+
+def ondelete(*, at_uninstall: bool = False) -> Callable[[F], F]:
+    """The method is called before records are deleted and may refuse; at an addon's uninstall only when asked."""
+    return _tag("_ondelete", at_uninstall)
+
+
+def model(method: F) -> F:
+    """The method works on the model, not on particular records: a remote call passes it no ids."""
+    method._api = "model"  # type: ignore[attr-defined]
+    return method
+
+
+def model_create_multi(method: F) -> F:
+    """Mark of a `create` that takes a list of values; one dictionary is wrapped into a list."""
+
+    @functools.wraps(method)
+    def create(self: Any, vals_list: Any) -> Any:
+        return method(self, [vals_list] if isinstance(vals_list, dict) else vals_list)
+
+    create._api = "model"  # type: ignore[attr-defined]
+    return create  # type: ignore[return-value]
+
+
+def private(method: F) -> F:
+    """The method cannot be called from outside, though its name has no underscore."""
+    method._api = "private"  # type: ignore[attr-defined]
+    return method
+
+
+def autovacuum(method: F) -> F:
+    """The method is called by the daily clean-up job."""
+    method._autovacuum = True  # type: ignore[attr-defined]
+    return method
+
+
+def transition(method: F) -> F:
+    """Guard a document's method by the model's ``TRANSITIONS`` table: called in another state, it refuses by name."""
+
+    @functools.wraps(method)
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self._check_transition(method.__name__)
+        return method(self, *args, **kwargs)
+
+    guarded._transition = True  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]

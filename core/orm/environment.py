@@ -1,0 +1,290 @@
+"""Environment: who works, for which companies, in which language. Transaction: what all environments of one share.
+
+    Database.transaction ──> Cursor ──> Transaction (cache, dirty values, pending computations)
+                                            │ one per database transaction
+                         Environment(uid, su, context) ── env["stock.picking"] ──> recordsets
+                                            │ many per transaction, made by sudo(), with_user(), with_context()
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from core import i18n
+from core.exceptions import AccessError, ValidationError
+from core.orm import flush
+
+SUPERUSER_ID = 1
+
+
+class Transaction:
+    """The state of one database transaction: cached values, what must still be written and what must be computed."""
+
+    def __init__(self, cr: Any, registry: Any) -> None:
+        self.cr = cr
+        self.registry = registry
+        self.envs: dict[Any, Environment] = {}
+        self.now: datetime = datetime.now(UTC).replace(tzinfo=None)
+        self.protected: dict[Any, set[Any]] = {}
+        self.data: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
+        self.dirty: defaultdict[Any, set[int]] = defaultdict(set)
+        self.tocompute: defaultdict[Any, set[int]] = defaultdict(set)
+        self.new_rows: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self.tracked: dict[tuple[Any, int], Any] = {}
+        self.memo: dict[Any, Any] = {}
+
+    def clear(self) -> None:
+        """Forget everything that is cached or pending; used after a rollback."""
+        self.data.clear()
+        self.dirty.clear()
+        self.tocompute.clear()
+        self.new_rows.clear()
+        self.tracked.clear()
+        self.memo.clear()
+
+    @contextmanager
+    def protecting(self, fields: Iterable[Any], ids: Iterable[Any]) -> Iterator[None]:
+        """Within, assignments to `fields` of the records `ids` are computed values: no checks, no inverse."""
+        before = {}
+        for field in fields:
+            before[field] = old = self.protected.get(field)
+            self.protected[field] = old.union(ids) if old else set(ids)
+        try:
+            yield
+        finally:
+            for field, old in before.items():
+                if old is None:
+                    del self.protected[field]
+                else:
+                    self.protected[field] = old
+
+    def track(self, field: Any, id_: int, old: Any) -> None:
+        """Remember the value that a tracked field had before its first change in this flush."""
+        if id_ not in self.new_rows.get(field.model_name, ()):
+            self.tracked.setdefault((field, id_), old)
+
+
+class Environment(Mapping[str, Any]):
+    """The door to the models: ``env["stock.picking"]`` is the empty recordset of that model.
+
+    Attributes: ``cr`` (the cursor), ``uid``, ``su`` (access checks are off), ``context`` (read-only mapping:
+    language, time zone, companies, defaults), ``registry``, ``hooks``.
+    """
+
+    __slots__ = (
+        "_company", "_data", "_keys", "_new_rows", "_protected", "_tocompute", "_transaction",
+        "context", "cr", "registry", "su", "uid",
+    )  # fmt: skip
+
+    def __new__(
+        cls,
+        cr: Any,
+        registry: Any,
+        uid: int = SUPERUSER_ID,
+        context: Mapping[str, Any] | None = None,
+        su: bool = False,
+        transaction: Transaction | None = None,
+    ) -> Environment:
+        transaction = transaction or Transaction(cr, registry)
+        su = su or uid == SUPERUSER_ID
+        key = (uid, su, _freeze(context or {}))
+        env = transaction.envs.get(key)
+        if env is not None:
+            return env
+        env = object.__new__(cls)
+        env.cr = transaction.cr
+        env.registry = transaction.registry
+        env.uid = uid
+        env.su = su
+        env.context = MappingProxyType(dict(context or {}))
+        env._transaction = transaction
+        env._data = transaction.data
+        env._protected = transaction.protected
+        env._tocompute = transaction.tocompute
+        env._new_rows = transaction.new_rows
+        env._keys = {}
+        env._company = None
+        transaction.envs[key] = env
+        return env
+
+    def __call__(
+        self, *, uid: int | None = None, context: Mapping[str, Any] | None = None, su: bool | None = None
+    ) -> Environment:
+        """The environment of the same transaction with another user, context or access mode."""
+        new_uid = self.uid if uid is None else uid
+        new_su = (self.su if uid is None else False) if su is None else su
+        new_context = self.context if context is None else context
+        return Environment(self.cr, self.registry, new_uid, new_context, new_su, self._transaction)
+
+    # -- mapping of models -----------------------------------------------------------------------------------------
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.registry.models[name]._browse(self, (), ())
+        except KeyError:
+            raise KeyError(f"There is no model {name!r}; is the addon that brings it installed?") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.registry.models
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.registry.models)
+
+    def __len__(self) -> int:
+        return len(self.registry.models)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Environment uid={self.uid}{' su' if self.su else ''}>"
+
+    # -- who and where ---------------------------------------------------------------------------------------------
+
+    @property
+    def hooks(self) -> Any:
+        """The hooks of this database: ``env.hooks.on_validate(env=env, documents=...)``."""
+        return self.registry.hooks
+
+    @property
+    def user(self) -> Any:
+        """The user, readable without access rights."""
+        return self(su=True)["res.users"].browse(self.uid)
+
+    @property
+    def lang(self) -> str | None:
+        """The language code of the context, if any."""
+        return self.context.get("lang")
+
+    @property
+    def company(self) -> Any:
+        """The company worked for: the first of the allowed companies of the context, else the user's own."""
+        if self._company is None:
+            ids = self.context.get("allowed_company_ids")
+            if ids:
+                self._check_companies(ids)
+                self._company = ids[0]
+            elif "res.users" in self.registry.models:
+                self._company = self.user.company_id.id or 0
+            else:
+                return None
+        return self["res.company"].browse(self._company or ())
+
+    @property
+    def companies(self) -> Any:
+        """The companies whose records are shown: those of the context, else all of the user's."""
+        ids = self.context.get("allowed_company_ids")
+        if ids:
+            self._check_companies(ids)
+            return self["res.company"].browse(ids)
+        return self["res.company"].browse(self.user.company_ids.ids)
+
+    def _check_companies(self, ids: Iterable[int]) -> None:
+        if not self.su and not set(ids) <= set(self.user.company_ids.ids):
+            raise AccessError(self._("You are not allowed to work for one of the chosen companies."))
+
+    def is_superuser(self) -> bool:
+        """Whether access checks are off."""
+        return self.su
+
+    def is_admin(self) -> bool:
+        """Whether the user may change settings and rights."""
+        return self.su or self.user.has_group("base.group_system")
+
+    def is_system(self) -> bool:
+        """Same as `is_admin`."""
+        return self.is_admin()
+
+    def cache_key(self, keys: tuple[str, ...]) -> tuple[Any, ...]:
+        """The part of the environment that values depending on the context `keys` differ by."""
+        result = self._keys.get(keys)
+        if result is None:
+            result = tuple(self._context_value(key) for key in keys)
+            self._keys[keys] = result
+        return result
+
+    def _context_value(self, key: str) -> Any:
+        if key == "company":
+            return self.company.id if self.company is not None else None
+        if key == "uid":
+            return self.uid, self.su
+        return _freeze(self.context.get(key))
+
+    # -- services --------------------------------------------------------------------------------------------------
+
+    def ref(self, xmlid: str, raise_if_not_found: bool = True) -> Any:
+        """The record with the external id ``addon.name``. Raises ValidationError when there is none."""
+        found = self["ir.model.data"]._xmlid_lookup(xmlid)
+        if not found:
+            if raise_if_not_found:
+                raise ValidationError(f"There is no record with the external id {xmlid!r}.")
+            return None
+        model, res_id = found
+        return self[model].browse(res_id)
+
+    def _(self, source: Any, /, **values: Any) -> str:
+        """`source` in the language of this environment, with `values` filled in."""
+        return i18n.translate(source, self.lang, **values)
+
+    def execute(self, statement: Any, params: Any = None) -> Any:
+        """Run raw SQL after writing everything that is pending."""
+        self.flush_all()
+        return self.cr.execute(statement, params)
+
+    def flush_all(self) -> None:
+        """Compute what is pending and write it all to the database."""
+        flush.flush_all(self)
+
+    def invalidate_all(self) -> None:
+        """Write what is pending, then forget all cached values."""
+        self.flush_all()
+        self._data.clear()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail alone: on an exception the database and the cache are as they were at its start."""
+        self.flush_all()
+        try:
+            with self.cr.savepoint():
+                yield
+                self.flush_all()
+        except BaseException:
+            self._transaction.clear()
+            raise
+
+    def protecting(self, fields: Iterable[Any], records: Any) -> Any:
+        """See `Transaction.protecting`."""
+        return self._transaction.protecting(fields, records._ids)
+
+    def after_commit(self, function: Callable[[], Any]) -> None:
+        """Call `function` once, after the transaction was committed."""
+        self.cr.after_commit(function)
+
+    def _new_rows_of(self, model_name: str) -> dict[int, None]:
+        return self._new_rows[model_name]
+
+
+def _freeze(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return tuple(sorted((key, _freeze(item)) for key, item in value.items()))
+    if isinstance(value, list | tuple | set):
+        return tuple(_freeze(item) for item in value)
+    try:
+        hash(value)
+    except TypeError:
+        return id(value)
+    return value

@@ -1,0 +1,494 @@
+"""Field: the descriptor that stands for one column or computed value of a model.
+
+Reading goes through the transaction's cache; a miss fetches or computes the value for all records that were
+browsed together (the prefetch set), so that a loop over records costs one statement and not one per record.
+
+A field has a value in three formats:
+  cache    what the database column holds: None when unset, a Decimal, an id, a tuple of ids;
+  record   what ``record.field`` gives: False when unset, a recordset for relations;
+  write    what ``create`` and ``write`` accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+
+from core.db.types import Json
+from core.exceptions import MissingError, ValidationError
+from core.orm.domain import Domain
+from core.orm.types import NewId
+
+PREFETCH_MAX = 10_000
+
+
+class Field:
+    """One field of a model. Arguments are those of Odoo's fields; see the class attributes for their defaults."""
+
+    type: ClassVar[str] = ""
+    relational: ClassVar[bool] = False
+    null: ClassVar[Any] = None  # the cache value of an unset field
+    registry_of_types: ClassVar[dict[str, type[Field]]] = {}
+
+    # declared by the author
+    string: str = ""
+    help: str = ""
+    required: bool = False
+    readonly: bool = False
+    store: bool = True
+    index: bool | str = False
+    copy: bool = True
+    default: Any = None
+    compute: str | Callable[..., Any] | None = None
+    compute_sudo: bool | None = None
+    inverse: str | Callable[..., Any] | None = None
+    search: str | Callable[..., Any] | None = None
+    depends: tuple[str, ...] = ()
+    related: str | tuple[str, ...] | None = None
+    groups: str | None = None
+    company_dependent: bool = False
+    tracking: bool = False
+    translate: bool = False
+    recursive: bool = False
+    precompute: bool = True
+    aggregator: str | None = None
+    prefetch: bool = True
+    domain: Any = ()
+    context: Any = None
+    comodel_name: str = ""
+    related_sudo: bool = True
+    exportable: bool = True
+
+    # set by the registry
+    name: str = ""
+    model_name: str = ""
+    inherited: bool = False
+    addon: str = ""
+
+    def __init__(self, string: str | None = None, **args: Any) -> None:
+        if string is not None:
+            args["string"] = string
+        self.args = args
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.type:
+            Field.registry_of_types.setdefault(cls.type, cls)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{self.model_name or '?'}.{self.name}"
+
+    # -- set-up ----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def merged(cls, name: str, definitions: list[Field]) -> Field:
+        """The field that several definitions, the first one first, make together; a later argument overrides."""
+        kind = type(definitions[-1])
+        args: dict[str, Any] = {}
+        for definition in definitions:
+            for key, value in definition.args.items():
+                args[key] = definition.merge_argument(key, args.get(key), value)
+        field = kind(**args)
+        field.name = name
+        return field
+
+    def merge_argument(self, key: str, old: Any, new: Any) -> Any:
+        """How an argument of an extension's field joins the one before it; overriding is the rule."""
+        return new
+
+    def setup(self, model_class: Any) -> None:
+        """Take the arguments into attributes and settle what depends on one another; called once per registry."""
+        self.model_name = model_class._name
+        for key, value in self.args.items():
+            setattr(self, key, value)
+        self.related = tuple(self.related.split(".")) if isinstance(self.related, str) else self.related
+        if self.related:
+            self.compute = self._compute_related
+            self.search = self.search or self._search_related
+            if "store" not in self.args:
+                self.store = False
+            if "readonly" not in self.args:
+                self.readonly = True
+            if not self.readonly:
+                self.inverse = self.inverse or self._inverse_related
+            if "copy" not in self.args:
+                self.copy = False
+            self.compute_sudo = self.related_sudo if self.compute_sudo is None else self.compute_sudo
+        elif self.compute:
+            if "store" not in self.args:
+                self.store = False
+            if "readonly" not in self.args:
+                self.readonly = not self.inverse
+            if "copy" not in self.args:
+                self.copy = self.store and not self.readonly
+        if self.compute_sudo is None:
+            self.compute_sudo = bool(self.compute and self.store)
+        if self.company_dependent:
+            self.store = True
+        if not self.string:
+            self.string = self.default_label()
+        self.computed = bool(self.compute)
+        self.stored_compute = bool(self.compute and self.store)
+        self.column_backed = self.store and self.has_column()
+        self.context_keys: tuple[str, ...] = ("company",) if self.company_dependent else ()
+        self.inverses: list[Field] = []
+        self.constant_default = "default" in self.args and not callable(self.default)
+
+    def setup_related(self, env: Any) -> None:
+        """Complete a related field from the field at the end of its path."""
+        target = self.related_field(env)
+        if target.type != self.type and not (self.type == "char" and target.type in ("text", "selection")):
+            raise ValidationError(f"{self}: the related field {target} is of type {target.type}, not {self.type}")
+        for key in ("string", "help", *self.related_attributes()):
+            if key not in self.args:
+                setattr(self, key, getattr(target, key))
+
+    def related_attributes(self) -> tuple[str, ...]:
+        """The attributes that a related field of this type takes over from its target."""
+        return ()
+
+    def related_field(self, env: Any) -> Field:
+        """The field at the end of the related path."""
+        model = env[self.model_name]
+        for name in self.related[:-1]:
+            model = env[model._fields[name].comodel_name]
+        return model._fields[self.related[-1]]
+
+    def default_label(self) -> str:
+        """A label made from the name: ``product_uom_qty`` gives 'Product Uom Qty'."""
+        words = self.name.removesuffix("_ids").removesuffix("_id").split("_")
+        return " ".join(word.capitalize() for word in words)
+
+    def has_column(self) -> bool:
+        """Whether a stored field of this type is a column of its model's table."""
+        return True
+
+    def sql_type(self) -> Any:
+        """The SQLAlchemy type of the column."""
+        raise NotImplementedError(f"{type(self).__name__} has no column")
+
+    def column_args(self) -> tuple[Any, ...]:
+        """Further arguments of the column, such as a foreign key."""
+        return ()
+
+    @property
+    def db_type(self) -> Any:
+        """The type that the column really has."""
+        return Json() if self.company_dependent else self.sql_type()
+
+    def column(self) -> sa.Column[Any]:
+        """The column of this field."""
+        if self.company_dependent:
+            return sa.Column(self.name, self.db_type, nullable=True)
+        required = self.required and not self.compute
+        return sa.Column(self.name, self.db_type, *self.column_args(), nullable=not required, index=False)
+
+    # -- environment -----------------------------------------------------------------------------------------------
+
+    def cache_of(self, env: Any) -> dict[Any, Any]:
+        """The cached values of this field by record id, as `env` sees them."""
+        if self.context_keys:
+            return env._data[self, env.cache_key(self.context_keys)]
+        return env._data[self]
+
+    # -- conversions -----------------------------------------------------------------------------------------------
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        """A written value in cache format.
+
+        Raises ValidationError, naming record and field, when it has no meaning for this type.
+        """
+        return None if value is False else value
+
+    def convert_to_record(self, value: Any, record: Any) -> Any:
+        """A cached value as ``record.field`` gives it."""
+        return False if value is None else value
+
+    def convert_to_read(self, value: Any, record: Any) -> Any:
+        """A record value as ``read`` gives it: ids and pairs in place of recordsets."""
+        return value
+
+    def convert_to_write(self, value: Any, record: Any) -> Any:
+        """A record value as ``write`` accepts it."""
+        return value
+
+    def convert_to_display(self, value: Any, record: Any) -> str:
+        """A record value in words, for messages and the history."""
+        return "" if value is False or value is None else str(value)
+
+    def bad_value(self, value: Any, record: Any, why: str) -> ValidationError:
+        """The error for a value that this field cannot take."""
+        where = record._described() if record else record._description
+        return ValidationError(f"{where}: {self.string} ({self.name}) cannot be {value!r}: {why}", fields=[self.name])
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def __get__(self, record: Any, owner: Any = None) -> Any:
+        if record is None:
+            return self
+        env = record.env
+        ids = record._ids
+        if len(ids) != 1:
+            return self.get_many(record)
+        id_ = ids[0]
+        if self.stored_compute:
+            pending = env._tocompute.get(self)
+            if pending and id_ in pending and not self.is_protected(env, id_):
+                self.recompute(record)
+        cache = self.cache_of(env) if self.context_keys else env._data[self]
+        try:
+            value = cache[id_]
+        except KeyError:
+            value = self.miss(record, cache)
+        return self.convert_to_record(value, record)
+
+    def get_many(self, records: Any) -> Any:
+        """The value of no or several records: unset of none; an error of several (relations join them instead)."""
+        if not records._ids:
+            return self.convert_to_record(self.null, records)
+        records.ensure_one()
+        raise AssertionError("unreachable")
+
+    def miss(self, record: Any, cache: dict[Any, Any]) -> Any:
+        """The value of one record that the cache lacks; loads it for the whole prefetch set."""
+        id_ = record._ids[0]
+        if not id_:
+            return self.miss_new(record, cache)
+        if self.computed and not self.store:
+            self.compute_missing(record, cache)
+        elif self.column_backed and id_ not in record.env._new_rows_of(self.model_name):
+            record._fetch_prefetched(self)
+        else:
+            cache[id_] = self.null
+        try:
+            return cache[id_]
+        except KeyError:
+            pass
+        if self.computed and not self.store:
+            raise ValidationError(f"{self}: {self.compute} gave no value for {record._described()}")
+        raise MissingError(f"{record._description or record._name}: the record no longer exists (id {id_}).")
+
+    def miss_new(self, record: Any, cache: dict[Any, Any]) -> Any:
+        """The value of an unsaved record: computed, taken from the record it stands for, or the null value."""
+        id_ = record._ids[0]
+        if self.computed:
+            self.compute_value(record)
+            return cache.setdefault(id_, self.null)
+        if isinstance(id_, NewId) and id_.origin:
+            origin = record.browse(id_.origin)
+            value = self.convert_to_cache(self.__get__(origin), record, validate=False)
+        else:
+            value = self.null
+        cache[id_] = value
+        return value
+
+    def compute_missing(self, record: Any, cache: dict[Any, Any]) -> None:
+        """Compute the value for all records of the prefetch set that lack it."""
+        if self.recursive:
+            self.compute_value(record)
+            return
+        self.compute_value(record._with_ids(record._prefetch_missing(cache)))
+
+    # -- computing -------------------------------------------------------------------------------------------------
+
+    def recompute(self, record: Any) -> None:
+        """Compute the pending value of `record`, and of all records for which it is pending."""
+        pending = record.env._tocompute.get(self)
+        if not pending:
+            return
+        if self.recursive:
+            self.compute_value(record)
+            return
+        real = [id_ for id_ in pending if id_]
+        if not record._ids[0] or len(real) <= 1:
+            self.compute_value(record)
+            return
+        for start in range(0, len(real), 5000):
+            self.compute_value(record._with_ids(real[start : start + 5000]))
+
+    def compute_value(self, records: Any) -> None:
+        """Run the compute method on `records`; it assigns this field and its siblings of the same method."""
+        env = records.env
+        group = records._compute_groups[self]
+        if self.compute_sudo and not env.su:
+            records = records.sudo()
+            env = records.env
+        ids = records._ids
+        if len(ids) == 1 and ids[0]:
+            ids = (ids[0],)
+        for field in group:
+            if field.tracking and field.store:
+                field.remember_before(records)
+        with env._transaction.protecting(group, ids):
+            for field in group:
+                pending = env._tocompute.get(field)
+                if pending:
+                    pending.difference_update(ids)
+            try:
+                if callable(self.compute):
+                    self.compute(records)
+                else:
+                    getattr(records, self.compute)()
+            except Exception:
+                for field in group:
+                    if field.stored_compute:
+                        env._tocompute[field].update(id_ for id_ in ids if id_)
+                raise
+
+    def is_protected(self, env: Any, id_: Any) -> bool:
+        """Whether the field is being computed for the record right now."""
+        protected = env._protected.get(self)
+        return protected is not None and id_ in protected
+
+    def remember_before(self, records: Any) -> None:
+        """Have the old values of a tracked field at hand before they change."""
+        ids = [i for i in records._ids if i and i not in records.env._new_rows_of(self.model_name)]
+        if ids:
+            records._with_ids(ids)._fetch([self], check=False)
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def __set__(self, records: Any, value: Any) -> None:
+        env = records.env
+        protected = env._protected.get(self)
+        if protected is not None:
+            ids = records._ids
+            if (len(ids) == 1 and ids[0] in protected) or protected.issuperset(ids):
+                self.assign(records, self.convert_to_cache(value, records, validate=False))
+                return
+        if any(records._ids):
+            records.write({self.name: value})
+        else:
+            self.write_new(records, value)
+
+    def write_new(self, records: Any, value: Any) -> None:
+        """Assign on unsaved records: the cache changes and what depends on it is computed anew."""
+        value = self.convert_to_cache(value, records)
+        records._modified([self], before=True)
+        for record in records:
+            self.update_cache(record, value)
+        records._modified([self])
+
+    def assign(self, records: Any, value: Any) -> None:
+        """Set a computed value (cache format) and note it for the next flush."""
+        cache = self.cache_of(records.env)
+        if not self.column_backed or self.company_dependent:
+            for id_ in records._ids:
+                cache[id_] = value
+            if self.company_dependent:
+                self.mark_dirty(records, [i for i in records._ids if i])
+            return
+        changed = []
+        for id_ in records._ids:
+            old = cache.get(id_, cache)
+            if old is cache or old != value:
+                if id_:
+                    changed.append(id_)
+                    if self.tracking:
+                        records.env._transaction.track(self, id_, old if old is not cache else None)
+                cache[id_] = value
+        if changed:
+            self.mark_dirty(records, changed)
+
+    def mark_dirty(self, records: Any, ids: Iterable[int]) -> None:
+        """Note that the values of `ids` must be written at the next flush."""
+        records.env._transaction.dirty[self].update(ids)
+
+    def write(self, records: Any, value: Any) -> None:
+        """Write one value on real records: cache, dirty set and relation tables. Access was checked before."""
+        cached = self.convert_to_cache(value, records)
+        self.write_cached(records, cached)
+
+    def write_cached(self, records: Any, cached: Any) -> None:
+        """`write` with a value in cache format; a value that does not change costs nothing."""
+        self.assign(records, cached)
+
+    def update_cache(self, record: Any, value: Any) -> None:
+        """Put a cache value for one record, keeping the other side of a relation in step."""
+        self.cache_of(record.env)[record._ids[0]] = value
+
+    # -- related ---------------------------------------------------------------------------------------------------
+
+    def _compute_related(self, records: Any) -> None:
+        """Follow the path for each record and take over the value."""
+        name = self.related[-1]
+        path = self.related[:-1]
+        for record in records:
+            target = record
+            for step in path:
+                target = target[step][:1]
+            self.__set__(record, target[name])
+
+    def _inverse_related(self, records: Any) -> None:
+        """Write the value at the end of the path, once per distinct value."""
+        groups: dict[Any, Any] = {}
+        for record in records:
+            target = record
+            for step in self.related[:-1]:
+                target = target[step][:1]
+            if not target:
+                continue
+            value = record[self.name]
+            key = value._ids if self.relational else value
+            if key in groups:
+                groups[key] = (groups[key][0] | target, value)
+            else:
+                groups[key] = (target, value)
+        for targets, value in groups.values():
+            targets[:1]._fields[self.related[-1]].set_many(targets, value)
+
+    def set_many(self, records: Any, value: Any) -> None:
+        """Assign the same value to several records at once."""
+        self.__set__(records, value)
+
+    def _search_related(self, model: Any, operator: str, value: Any) -> Domain:
+        return Domain(".".join(self.related), operator, value)
+
+    def determine_search(self, model: Any, operator: str, value: Any) -> Domain:
+        """The domain that stands for a condition on this non-stored field.
+
+        Raises ValidationError when the field cannot be searched.
+        """
+        if self.search is None:
+            raise ValidationError(f"{self}: the field is computed and not stored; it cannot be searched", fields=[self.name])
+        if callable(self.search):
+            return Domain(self.search(model, operator, value))
+        return Domain(getattr(model, self.search)(operator, value))
+
+    # -- description -----------------------------------------------------------------------------------------------
+
+    def default_value(self, model: Any) -> Any:
+        """The default in write format."""
+        return self.default(model) if callable(self.default) else self.default
+
+    def description(self, env: Any) -> dict[str, Any]:
+        """What ``fields_get`` says of the field."""
+        result: dict[str, Any] = {
+            "type": self.type,
+            "name": self.name,
+            "string": str(env._(self.string)) if self.string else self.string,
+            "required": bool(self.required),
+            "readonly": bool(self.readonly),
+            "store": bool(self.store),
+            "searchable": bool(self.store or self.search),
+            "sortable": bool(self.column_backed),
+        }
+        if self.help:
+            result["help"] = str(env._(self.help))
+        if self.groups:
+            result["groups"] = self.groups
+        if self.related:
+            result["related"] = ".".join(self.related)
+        if self.relational:
+            result["relation"] = self.comodel_name
+            result["domain"] = self.domain if not callable(self.domain) else []
+            result["context"] = self.context or {}
+        if self.company_dependent:
+            result["company_dependent"] = True
+        return result
+

@@ -1,0 +1,211 @@
+"""Many2one: a link to one record. Reference: a link to one record of any model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.exceptions import ValidationError
+from core.orm.fields.base import Field
+from core.orm.types import NewId
+
+
+class PrefetchMany2one:
+    """The ids that a many2one of all records of a prefetch set points to, looked up only when needed."""
+
+    __slots__ = ("cache", "record")
+
+    def __init__(self, record: Any, cache: dict[Any, Any]) -> None:
+        self.record = record
+        self.cache = cache
+
+    def __iter__(self) -> Iterator[Any]:
+        cache = self.cache
+        for id_ in self.record._prefetch_ids:
+            value = cache.get(id_)
+            if value is not None:
+                yield value
+
+
+class Many2one(Field):
+    """A link to one record of `comodel_name`.
+
+    ``ondelete``: what happens to this record when that one is deleted: ``set null`` (the default), ``restrict``
+    (the default of required fields) or ``cascade``. ``foreign_key=False`` leaves out the database's own check.
+    """
+
+    type = "many2one"
+    relational = True
+    ondelete: str = ""
+    delegate = False
+    foreign_key = True
+    check_company = False
+
+    def __init__(self, comodel_name: str | None = None, string: str | None = None, **args: Any) -> None:
+        if comodel_name is not None:
+            args["comodel_name"] = comodel_name
+        super().__init__(string, **args)
+
+    def setup(self, model_class: Any) -> None:
+        super().setup(model_class)
+        if not self.ondelete:
+            self.ondelete = "restrict" if self.required else "set null"
+
+    def setup_comodel(self, registry: Any) -> None:
+        """Resolve the comodel; called when all models exist."""
+        if self.comodel_name not in registry.models:
+            raise ValidationError(f"{self}: there is no model {self.comodel_name!r}")
+        self.comodel_class = registry.models[self.comodel_name]
+
+    def related_attributes(self) -> tuple[str, ...]:
+        return ("comodel_name", "domain", "context")
+
+    def sql_type(self) -> Any:
+        return sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+    def column_args(self) -> tuple[Any, ...]:
+        comodel = self.comodel_class
+        if not self.foreign_key or comodel._transient or not comodel._auto or self.company_dependent:
+            return ()
+        action = {"set null": "SET NULL", "cascade": "CASCADE"}.get(self.ondelete)
+        name = f"{self.table_name}_{self.name}_fkey"[:63]
+        reference = sa.ForeignKey(
+            f"{comodel._table}.id", name=name, ondelete=action, deferrable=True, initially="DEFERRED"
+        )
+        return (reference,)
+
+    # -- conversions -----------------------------------------------------------------------------------------------
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        kind = value.__class__
+        if kind is int:
+            return value or None
+        if value is None or value is False:
+            return None
+        if hasattr(value, "_ids"):
+            if validate and value._name != self.comodel_name:
+                raise self.bad_value(value, record, f"a record of {self.comodel_name} is expected")
+            if len(value._ids) > 1:
+                raise self.bad_value(value, record, "one record is expected, not several")
+            return value._ids[0] if value._ids else None
+        if kind is NewId:
+            return value
+        if kind in (tuple, list) and value:
+            return value[0] or None
+        if kind is dict:
+            return record.env[self.comodel_name].new(value)._ids[0]
+        if kind is str and value.isdigit():
+            return int(value)
+        raise self.bad_value(value, record, "the id of a record is expected")
+
+    def convert_to_record(self, value: Any, record: Any) -> Any:
+        comodel = self.comodel_class
+        if value is None:
+            return comodel._browse(record.env, (), ())
+        return comodel._browse(record.env, (value,), PrefetchMany2one(record, self.cache_of(record.env)))
+
+    def get_many(self, records: Any) -> Any:
+        """The records that any of `records` points to, each once, in order."""
+        seen: dict[Any, None] = {}
+        for record in records:
+            target = self.__get__(record)
+            for id_ in target._ids:
+                seen[id_] = None
+        ids = tuple(seen)
+        return self.comodel_class._browse(records.env, ids, ids)
+
+    def convert_to_read(self, value: Any, record: Any) -> Any:
+        return (value.id, value.sudo().display_name) if value else False
+
+    def convert_to_write(self, value: Any, record: Any) -> Any:
+        return value.id if value else False
+
+    def convert_to_display(self, value: Any, record: Any) -> str:
+        return value.sudo().display_name if value else ""
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def assign(self, records: Any, value: Any) -> None:
+        if not self.inverses:
+            super().assign(records, value)
+            return
+        cache = self.cache_of(records.env)
+        before = {id_: cache.get(id_) for id_ in records._ids}
+        modified = records._modified_links(self)
+        if modified:
+            records._modified([self], before=True)
+        super().assign(records, value)
+        for id_, old in before.items():
+            if old != value:
+                self.relink(records.env, id_, old, value)
+        if modified:
+            records._modified([self])
+
+    def update_cache(self, record: Any, value: Any) -> None:
+        cache = self.cache_of(record.env)
+        id_ = record._ids[0]
+        old = cache.get(id_)
+        cache[id_] = value
+        if old != value:
+            self.relink(record.env, id_, old, value)
+
+    def relink(self, env: Any, id_: Any, old: Any, new: Any) -> None:
+        """Keep the cached lines of the other side in step with one changed link."""
+        for inverse in self.inverses:
+            cache = inverse.cache_of(env)
+            if old is not None and old in cache:
+                cache[old] = tuple(line for line in cache[old] if line != id_)
+            if new is not None and new in cache and id_ not in cache[new]:
+                cache[new] = (*cache[new], id_)
+
+    def relink_many(self, env: Any, links: dict[Any, list[Any]]) -> None:
+        """Append new lines (target id -> ids of records just created) to the cached other side."""
+        for inverse in self.inverses:
+            cache = inverse.cache_of(env)
+            for target, ids in links.items():
+                if target in cache:
+                    cache[target] = cache[target] + tuple(ids)
+
+
+class Reference(Field):
+    """A link to one record of any model, stored as ``model,id``."""
+
+    type = "reference"
+    selection: Any = ()
+
+    def __init__(self, selection: Any = None, string: str | None = None, **args: Any) -> None:
+        if selection is not None:
+            args["selection"] = selection
+        super().__init__(string, **args)
+
+    def sql_type(self) -> Any:
+        return sa.Text()
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if not value:
+            return None
+        if hasattr(value, "_ids"):
+            value.ensure_one()
+            return f"{value._name},{value.id}"
+        model, _, id_ = str(value).partition(",")
+        if model not in record.env.registry.models or not id_.isdigit():
+            raise self.bad_value(value, record, "'model,id' is expected")
+        return value
+
+    def convert_to_record(self, value: Any, record: Any) -> Any:
+        if not value:
+            return False
+        model, _, id_ = value.partition(",")
+        if model not in record.env.registry.models:
+            return False
+        return record.env[model].browse(int(id_))
+
+    def convert_to_read(self, value: Any, record: Any) -> Any:
+        return f"{value._name},{value.id}" if value else False
+
+    convert_to_write = convert_to_read
+
+    def convert_to_display(self, value: Any, record: Any) -> str:
+        return value.sudo().display_name if value and value.exists() else ""

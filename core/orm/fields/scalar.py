@@ -1,0 +1,317 @@
+"""Fields with one plain value: text, truth, numbers (exact and binary), JSON and bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import nh3
+import sqlalchemy as sa
+
+from core.db.types import ExactNumeric
+from core.db.types import Json as JsonType
+from core.orm.fields.base import Field
+
+
+class Id(Field):
+    """The primary key. A record reads its own identity; it is never written."""
+
+    type = "integer"
+    string = "ID"
+    readonly = True
+    copy = False
+    prefetch = False
+
+    def setup(self, model_class: Any) -> None:
+        super().setup(model_class)
+        self.column_backed = True
+        self.copy = False
+        self.readonly = True
+
+    def __get__(self, record: Any, owner: Any = None) -> Any:
+        if record is None:
+            return self
+        ids = record._ids
+        if not ids:
+            return False
+        if len(ids) > 1:
+            record.ensure_one()
+        return ids[0]
+
+    def __set__(self, records: Any, value: Any) -> None:
+        raise TypeError(f"{self}: the id of a record cannot be changed")
+
+    def cache_of(self, env: Any) -> dict[Any, Any]:
+        return _SelfMap()
+
+    def sql_type(self) -> Any:
+        return sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        return value or None
+
+
+class _SelfMap(dict):  # type: ignore[type-arg]
+    """Reads every key as itself: the cache of the id field."""
+
+    def __missing__(self, key: Any) -> Any:
+        return key or None
+
+
+class _Textual(Field):
+    def sql_type(self) -> Any:
+        return sa.Text()
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if value is None or value is False or value == "":
+            return None
+        if isinstance(value, str):
+            if "\x00" in value:
+                raise self.bad_value(value, record, "text cannot hold NUL characters")
+            return value
+        if isinstance(value, bytes):
+            raise self.bad_value(value, record, "bytes are not text")
+        return str(value)
+
+
+class Char(_Textual):
+    """One line of text. ``size``: the greatest number of characters; ``trim``: blanks at both ends go."""
+
+    type = "char"
+    size: int | None = None
+    trim = True
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        value = super().convert_to_cache(value, record, validate)
+        if value is not None and self.size and len(value) > self.size:
+            if validate:
+                raise self.bad_value(value, record, f"at most {self.size} characters are allowed")
+            value = value[: self.size]
+        return value
+
+    def related_attributes(self) -> tuple[str, ...]:
+        return ("size",)
+
+    def description(self, env: Any) -> dict[str, Any]:
+        return super().description(env) | {"trim": self.trim, "translate": bool(self.translate)}
+
+
+class Text(_Textual):
+    """Text of several lines."""
+
+    type = "text"
+
+
+class Html(_Textual):
+    """Formatted text; what is written passes nh3's allow-list, so that no script survives (``sanitize=False``: as is)."""
+
+    type = "html"
+    sanitize = True
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        value = super().convert_to_cache(value, record, validate)
+        return nh3.clean(value) if value and self.sanitize and validate else value
+
+
+class Boolean(Field):
+    """Yes or no; never unset."""
+
+    type = "boolean"
+    null = False
+
+    def sql_type(self) -> Any:
+        return sa.Boolean()
+
+    def column(self) -> sa.Column[Any]:
+        if self.company_dependent:
+            return super().column()
+        return sa.Column(self.name, self.sql_type(), nullable=False, server_default=sa.false())
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        return bool(value)
+
+    def convert_to_record(self, value: Any, record: Any) -> Any:
+        return bool(value)
+
+    def convert_to_display(self, value: Any, record: Any) -> str:
+        return str(record.env._("Yes") if value else record.env._("No"))
+
+
+class _Number(Field):
+    """A number; unset reads as zero, and the column is never NULL, so that SQL and Python agree."""
+
+    null: Any = 0
+    aggregator = "sum"
+
+    def column(self) -> sa.Column[Any]:
+        if self.company_dependent:
+            return super().column()
+        return sa.Column(self.name, self.sql_type(), nullable=False, server_default=sa.text("0"))
+
+    def convert_to_record(self, value: Any, record: Any) -> Any:
+        return self.null if value is None else value
+
+    def description(self, env: Any) -> dict[str, Any]:
+        result = super().description(env)
+        if self.aggregator:
+            result["aggregator"] = self.aggregator
+        return result
+
+
+class Integer(_Number):
+    """A whole number of at most 64 bits."""
+
+    type = "integer"
+
+    def sql_type(self) -> Any:
+        return sa.BigInteger()
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if value.__class__ is int:
+            return value
+        if not value:
+            return 0
+        try:
+            number = int(value)
+        except (TypeError, ValueError, ArithmeticError):
+            raise self.bad_value(value, record, "a whole number is expected") from None
+        if not isinstance(value, str) and number != value:
+            raise self.bad_value(value, record, "a whole number is expected")
+        return number
+
+
+class Float(_Number):
+    """A binary floating-point number, for measurements that are not quantities or money. ``digits`` only guides display."""
+
+    type = "float"
+    null = 0.0
+    digits: Any = None
+
+    def sql_type(self) -> Any:
+        return sa.Double()
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        try:
+            return float(value or 0.0)
+        except (TypeError, ValueError):
+            raise self.bad_value(value, record, "a number is expected") from None
+
+    def related_attributes(self) -> tuple[str, ...]:
+        return ("digits",)
+
+
+ZERO = Decimal(0)
+
+
+class Quantity(_Number):
+    """An exact decimal quantity with at most ``digits`` decimals (default 6); always a ``Decimal`` in Python.
+
+    Written values may be Decimal, int, str or float; a float is read as its shortest decimal notation, and what has
+    more decimals than the field is rounded half up to them. NaN and infinities are refused.
+    """
+
+    type = "quantity"
+    null = ZERO
+    digits: int = 6
+
+    def setup(self, model_class: Any) -> None:
+        super().setup(model_class)
+        self._step = Decimal(1).scaleb(-self.digits)
+        self._exponent = -self.digits
+
+    def setup_related(self, env: Any) -> None:
+        super().setup_related(env)
+        self._step = Decimal(1).scaleb(-self.digits)
+        self._exponent = -self.digits
+
+    def sql_type(self) -> Any:
+        return ExactNumeric(self.digits)
+
+    def related_attributes(self) -> tuple[str, ...]:
+        return ("digits",)
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if value.__class__ is not Decimal:
+            if value is None or value is False or value == "":
+                return ZERO
+            try:
+                value = Decimal(repr(value) if isinstance(value, float) else value)
+            except (InvalidOperation, TypeError, ValueError):
+                raise self.bad_value(value, record, "a number is expected") from None
+        exponent = value.as_tuple().exponent
+        if exponent.__class__ is not int:
+            raise self.bad_value(value, record, "a finite number is expected")
+        return value.quantize(self._step, rounding="ROUND_HALF_UP") if exponent < self._exponent else value
+
+    def convert_to_display(self, value: Any, record: Any) -> str:
+        return f"{value.normalize():f}" if value else "0"
+
+    def description(self, env: Any) -> dict[str, Any]:
+        # clients know a quantity as Odoo's float with digits
+        return super().description(env) | {"type": "float", "digits": [16, self.digits], "exact": True}
+
+
+class Monetary(Quantity):
+    """An exact amount of money in the currency of ``currency_field`` (default ``currency_id``)."""
+
+    type = "monetary"
+    digits = 4
+    currency_field: str | None = None
+
+    def setup(self, model_class: Any) -> None:
+        super().setup(model_class)
+        if self.currency_field is None:
+            names = ("currency_id", "x_currency_id")
+            self.currency_field = next((name for name in names if name in model_class._fields), "currency_id")
+
+    def description(self, env: Any) -> dict[str, Any]:
+        return super().description(env) | {"type": "monetary", "currency_field": self.currency_field}
+
+
+class Json(Field):
+    """Any JSON value."""
+
+    type = "json"
+
+    def sql_type(self) -> Any:
+        return JsonType()
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if value is None or value is False:
+            return None
+        if validate:
+            try:
+                json.dumps(value)
+            except (TypeError, ValueError) as error:
+                raise self.bad_value(value, record, f"it is not JSON: {error}") from None
+        return value
+
+
+class Binary(Field):
+    """Bytes. Written and read as base64 text, as in Odoo; ``bytes`` that are not base64 are taken as they are."""
+
+    type = "binary"
+    prefetch = False
+    attachment = False
+
+    def sql_type(self) -> Any:
+        return sa.LargeBinary()
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if not value:
+            return None
+        try:
+            return base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            if isinstance(value, bytes):
+                return value
+            raise self.bad_value("...", record, "base64 text is expected") from None
+
+    def convert_to_record(self, value: Any, record: Any) -> Any:
+        return base64.b64encode(value) if value is not None else False
+
+    def convert_to_read(self, value: Any, record: Any) -> Any:
+        return value.decode() if value else False

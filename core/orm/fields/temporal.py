@@ -1,0 +1,106 @@
+"""Dates and moments. A moment is kept in UTC without time zone; forms show it in the user's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from core.db.types import UtcDateTime
+from core.orm.fields.base import Field
+
+DATE_FORMAT = "%Y-%m-%d"
+DATETIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+class Date(Field):
+    """A calendar day (``datetime.date``; ISO text when written from outside)."""
+
+    type = "date"
+
+    def sql_type(self) -> Any:
+        return sa.Date()
+
+    @staticmethod
+    def today(*args: Any) -> date:
+        """Today in UTC."""
+        return datetime.now(UTC).date()
+
+    @staticmethod
+    def context_today(record: Any, timestamp: datetime | None = None) -> date:
+        """Today, or the day of the UTC moment `timestamp`, in the time zone of the context."""
+        moment = (timestamp or datetime.now(UTC)).replace(tzinfo=UTC)
+        return moment.astimezone(ZoneInfo(record.env.context.get("tz") or "UTC")).date()
+
+    @staticmethod
+    def to_date(value: Any) -> Any:
+        """`value` (date, datetime, ISO text or falsy) as a date, or False. Raises ValueError."""
+        if not value:
+            return False
+        if isinstance(value, datetime):
+            return value.date()
+        return value if isinstance(value, date) else date.fromisoformat(value[:10])
+
+    @staticmethod
+    def to_string(value: date | None) -> Any:
+        """ISO text of `value`, or False."""
+        return value.strftime(DATE_FORMAT) if value else False
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        try:
+            return self.to_date(value) or None
+        except (TypeError, ValueError):
+            raise self.bad_value(value, record, "a date such as 2026-12-31 is expected") from None
+
+
+class Datetime(Field):
+    """A moment in UTC (naive ``datetime``; ``YYYY-MM-DD HH:MM:SS`` when written from outside)."""
+
+    type = "datetime"
+
+    def sql_type(self) -> Any:
+        return UtcDateTime()
+
+    @staticmethod
+    def now(*args: Any) -> datetime:
+        """This moment in UTC, without microseconds."""
+        return datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+
+    @staticmethod
+    def today(*args: Any) -> datetime:
+        """Midnight of today in UTC."""
+        return Datetime.now().replace(hour=0, minute=0, second=0)
+
+    @staticmethod
+    def context_timestamp(record: Any, timestamp: datetime) -> datetime:
+        """The UTC moment `timestamp` in the time zone of the context."""
+        return timestamp.replace(tzinfo=UTC).astimezone(ZoneInfo(record.env.context.get("tz") or "UTC"))
+
+    @staticmethod
+    def to_datetime(value: Any) -> Any:
+        """`value` (datetime, date, ISO text or falsy) as a naive UTC datetime, or False. Raises ValueError."""
+        if not value:
+            return False
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        return datetime(value.year, value.month, value.day)
+
+    @staticmethod
+    def to_string(value: datetime | None) -> Any:
+        """``YYYY-MM-DD HH:MM:SS`` of `value`, or False."""
+        return value.strftime(DATETIME_FORMAT) if value else False
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if value.__class__ is datetime and value.tzinfo is None:
+            return value
+        try:
+            return self.to_datetime(value) or None
+        except (TypeError, ValueError, AttributeError):
+            raise self.bad_value(value, record, "a moment such as 2026-12-31 18:30:00 is expected") from None
+
+    def convert_to_display(self, value: Any, record: Any) -> str:
+        return self.to_string(value) or ""

@@ -1,0 +1,419 @@
+"""One2many and Many2many: lists of records, changed by commands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.db.sqltools import in_ids
+from core.exceptions import ValidationError
+from core.orm.commands import Command
+from core.orm.domain import Domain
+from core.orm.fields.base import Field
+from core.orm.types import NewId
+
+
+class PrefetchX2many:
+    """The ids of all lines of a prefetch set, looked up only when needed."""
+
+    __slots__ = ("cache", "record")
+
+    def __init__(self, record: Any, cache: dict[Any, Any]) -> None:
+        self.record = record
+        self.cache = cache
+
+    def __iter__(self) -> Iterator[Any]:
+        cache = self.cache
+        for id_ in self.record._prefetch_ids:
+            yield from cache.get(id_, ())
+
+
+class _X2many(Field):
+    relational = True
+    null = ()
+    copy = False
+    prefetch = False
+
+    def setup(self, model_class: Any) -> None:
+        super().setup(model_class)
+        self.column_backed = False
+
+    def setup_comodel(self, registry: Any) -> None:
+        """Resolve the comodel; called when all models exist."""
+        if self.comodel_name not in registry.models:
+            raise ValidationError(f"{self}: there is no model {self.comodel_name!r}")
+        self.comodel_class = registry.models[self.comodel_name]
+        self.filter_active = self.comodel_class._active_name is not None
+
+    def has_column(self) -> bool:
+        return False
+
+    def related_attributes(self) -> tuple[str, ...]:
+        return ("comodel_name", "domain", "context")
+
+    # -- conversions -----------------------------------------------------------------------------------------------
+
+    def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
+        if value is None or value is False:
+            return ()
+        if hasattr(value, "_ids"):
+            if validate and value._name != self.comodel_name:
+                raise self.bad_value(value, record, f"records of {self.comodel_name} are expected")
+            return value._ids
+        if isinstance(value, list | tuple):
+            if value and isinstance(value[0], list | tuple):
+                return self.apply_commands(record, value)
+            return tuple(value)
+        raise self.bad_value(value, record, "a list of commands or ids is expected")
+
+    def convert_to_record(self, value: Any, record: Any) -> Any:
+        env = record.env
+        lines = self.comodel_class._browse(env, value or (), PrefetchX2many(record, self.cache_of(env)))
+        if value and self.filter_active and env.context.get("active_test", True):
+            name = self.comodel_class._active_name
+            return lines.filtered(name)
+        return lines
+
+    def get_many(self, records: Any) -> Any:
+        """The lines of all of `records`, each once, in order."""
+        seen: dict[Any, None] = {}
+        for record in records:
+            seen.update(dict.fromkeys(self.__get__(record)._ids))
+        ids = tuple(seen)
+        return self.comodel_class._browse(records.env, ids, ids)
+
+    def convert_to_read(self, value: Any, record: Any) -> Any:
+        return list(value.ids) if value.env.su else list(value._filtered_access("read").ids)
+
+    def convert_to_write(self, value: Any, record: Any) -> Any:
+        return [Command.set(value.ids)]
+
+    def convert_to_display(self, value: Any, record: Any) -> str:
+        return ", ".join(value.sudo().mapped("display_name"))
+
+    def miss(self, record: Any, cache: dict[Any, Any]) -> Any:
+        if not record._ids[0] or self.computed:
+            return super().miss(record, cache)
+        new_rows = record.env._new_rows_of(self.model_name)
+        record._check_readable()
+        self.read_lines(record._with_ids(record._prefetch_missing(cache, new_rows)), cache)
+        return cache.setdefault(record._ids[0], ())
+
+    def miss_new(self, record: Any, cache: dict[Any, Any]) -> Any:
+        id_ = record._ids[0]
+        if self.computed or not (isinstance(id_, NewId) and id_.origin):
+            return super().miss_new(record, cache)
+        lines = self.__get__(record.browse(id_.origin).with_context(active_test=False))
+        value = tuple(NewId(origin=line) for line in lines._ids)
+        cache[id_] = value
+        if self.type == "one2many":
+            inverse = self.comodel_class._fields[self.inverse_name]
+            if inverse.type == "many2one":
+                inverse_cache = inverse.cache_of(record.env)
+                for line in value:
+                    inverse_cache.setdefault(line, id_)
+        return value
+
+    def read_lines(self, records: Any, cache: dict[Any, Any]) -> None:
+        """Load the lines of `records` into `cache`."""
+        raise NotImplementedError
+
+    def line_domain(self, model: Any) -> Domain:
+        """The field's own domain, if it is one that the database can answer."""
+        domain = self.domain(model) if callable(self.domain) else self.domain
+        return Domain(domain) if isinstance(domain, list) and domain else Domain.TRUE
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def normalise(self, value: Any) -> list[tuple[Any, ...]]:
+        """A written value (commands, recordset, ids or falsy) as a list of commands."""
+        if value is None or value is False:
+            return [Command.clear()]
+        if hasattr(value, "_ids"):
+            return [Command.set(value._ids)]
+        if isinstance(value, dict):
+            return [Command.create(value)]
+        commands: list[tuple[Any, ...]] = []
+        plain: list[Any] = []
+        for item in value:
+            if isinstance(item, list | tuple):
+                commands.append((*item, 0, 0)[:3])
+            elif isinstance(item, dict):
+                commands.append(Command.create(item))
+            else:
+                plain.append(item)
+        return [Command.set(plain), *commands] if plain else commands
+
+    def write(self, records: Any, value: Any) -> None:
+        if not self.store or (self.computed and not self.stored_compute):
+            self.assign(records, self.convert_to_cache(value, records))
+            return
+        commands = self.normalise(value)
+        if any(command[0] not in range(7) for command in commands):
+            raise self.bad_value(value, records, "a list of commands is expected")
+        self.write_commands([(record, commands) for record in records])
+
+    def write_new(self, records: Any, value: Any) -> None:
+        records._modified([self], before=True)
+        for record in records:
+            self.update_cache(record, self.convert_to_cache(value, record))
+        records._modified([self])
+
+    def assign(self, records: Any, value: Any) -> None:
+        if self.stored_compute and any(records._ids):
+            self.write_commands([(record, [Command.set(value)]) for record in records])
+            return
+        cache = self.cache_of(records.env)
+        for id_ in records._ids:
+            cache[id_] = value
+
+    def write_commands(self, pairs: list[tuple[Any, list[tuple[Any, ...]]]]) -> None:
+        """Carry out commands for real records, batched over all of them."""
+        raise NotImplementedError
+
+    def apply_commands(self, record: Any, commands: Iterable[Any]) -> tuple[Any, ...]:
+        """The ids that an unsaved record shows after `commands`; creates and changes unsaved lines."""
+        comodel = record.env[self.comodel_name]
+        record_id = record._ids[0] if record._ids else None
+        cache = self.cache_of(record.env)
+        ids = list(cache[record_id]) if record_id in cache else []
+        extra = {self.inverse_name: record_id} if self.type == "one2many" and record_id is not None else {}
+        for command in self.normalise(commands):
+            kind, id_, values = command
+            if kind == Command.CREATE:
+                ids.append(comodel.new(values | extra, ref=id_ or None)._ids[0])
+            elif kind == Command.UPDATE:
+                line_id = id_ if isinstance(id_, NewId) else NewId(origin=id_) if not record_id else id_
+                line = comodel.browse(next((x for x in ids if x == line_id or x == id_), line_id))
+                if line._ids[0] not in ids:
+                    ids.append(line._ids[0])
+                line._update_cache(values | extra)
+            elif kind in (Command.DELETE, Command.UNLINK):
+                ids = [x for x in ids if x != id_ and not (isinstance(x, NewId) and x.origin == id_)]
+            elif kind == Command.LINK:
+                line_id = NewId(origin=id_) if not record_id and isinstance(id_, int) else id_
+                if line_id not in ids:
+                    ids.append(line_id)
+                if extra:
+                    comodel.browse(line_id)._update_cache(extra)
+            elif kind == Command.CLEAR:
+                ids = []
+            elif kind == Command.SET:
+                ids = [NewId(origin=x) if not record_id and isinstance(x, int) else x for x in values]
+        return tuple(ids)
+
+
+class One2many(_X2many):
+    """The records of `comodel_name` whose many2one `inverse_name` points to this record."""
+
+    type = "one2many"
+    inverse_name: str = ""
+
+    def __init__(
+        self, comodel_name: str | None = None, inverse_name: str | None = None, string: str | None = None, **args: Any
+    ) -> None:
+        if comodel_name is not None:
+            args["comodel_name"] = comodel_name
+        if inverse_name is not None:
+            args["inverse_name"] = inverse_name
+        super().__init__(string, **args)
+
+    def setup_comodel(self, registry: Any) -> None:
+        super().setup_comodel(registry)
+        if not self.inverse_name or self.computed:
+            return
+        inverse = self.comodel_class._fields.get(self.inverse_name)
+        if inverse is None:
+            raise ValidationError(f"{self}: {self.comodel_name} has no field {self.inverse_name!r}")
+        if inverse.type == "many2one" and not self.domain:
+            inverse.inverses.append(self)
+
+    def related_attributes(self) -> tuple[str, ...]:
+        return (*super().related_attributes(), "inverse_name")
+
+    def read_lines(self, records: Any, cache: dict[Any, Any]) -> None:
+        inverse = self.inverse_name
+        inverse_field = self.comodel_class._fields[inverse]
+        comodel = records.env[self.comodel_name].sudo().with_context(active_test=False)
+        domain = Domain(inverse, "in", list(records._ids)) & self.line_domain(comodel)
+        groups: dict[Any, list[Any]] = {id_: [] for id_ in records._ids}
+        lines = comodel.search_fetch(domain, [inverse])
+        values = inverse_field.cache_of(comodel.env)
+        for line in lines._ids:
+            owner = values.get(line)
+            if owner in groups:
+                groups[owner].append(line)
+        for id_, line_ids in groups.items():
+            cache[id_] = tuple(line_ids)
+
+    def write_commands(self, pairs: list[tuple[Any, list[tuple[Any, ...]]]]) -> None:
+        comodel = pairs[0][0].env[self.comodel_name]
+        inverse = self.inverse_name
+        field = self.comodel_class._fields[inverse]
+        created: list[dict[str, Any]] = []
+        deleted: list[int] = []
+        linked: dict[int, list[int]] = defaultdict(list)
+        for record, commands in pairs:
+            for kind, id_, values in commands:
+                if kind == Command.CREATE:
+                    created.append(values | {inverse: record.id})
+                elif kind == Command.UPDATE:
+                    comodel.browse(id_).write(values)
+                elif kind == Command.DELETE:
+                    deleted.append(id_)
+                elif kind == Command.UNLINK:
+                    self.detach(comodel.browse(id_), field)
+                elif kind == Command.LINK:
+                    linked[record.id].append(id_)
+                elif kind in (Command.CLEAR, Command.SET):
+                    keep = list(values) if kind == Command.SET else []
+                    lines = record.with_context(active_test=False)[self.name]
+                    self.detach(lines.filtered(lambda line, keep=keep: line.id not in keep), field)
+                    linked[record.id].extend(x for x in keep if x not in lines._ids)
+        if deleted:
+            comodel.browse(deleted).unlink()
+        for owner, ids in linked.items():
+            if ids:
+                comodel.browse(ids).write({inverse: owner})
+        if created:
+            comodel.create(created)
+
+    def detach(self, lines: Any, field: Field) -> None:
+        """Take lines from their record: deleted when they cannot live without it."""
+        if not lines:
+            return
+        if field.required or getattr(field, "ondelete", "") == "cascade":
+            lines.unlink()
+        else:
+            lines.write({field.name: False})
+
+    def description(self, env: Any) -> dict[str, Any]:
+        return super().description(env) | {"relation_field": self.inverse_name}
+
+
+class Many2many(_X2many):
+    """A list of records of `comodel_name` through the table ``relation`` with ``column1`` (this record) and ``column2``."""
+
+    type = "many2many"
+    copy = True
+    relation: str = ""
+    column1: str = ""
+    column2: str = ""
+    ondelete: str = "cascade"
+
+    def __init__(
+        self,
+        comodel_name: str | None = None,
+        relation: str | None = None,
+        column1: str | None = None,
+        column2: str | None = None,
+        string: str | None = None,
+        **args: Any,
+    ) -> None:
+        given = {"comodel_name": comodel_name, "relation": relation, "column1": column1, "column2": column2}
+        super().__init__(string, **({key: value for key, value in given.items() if value is not None} | args))
+
+    def setup_comodel(self, registry: Any) -> None:
+        super().setup_comodel(registry)
+        if not self.store or (self.computed and not self.stored_compute):
+            return
+        mine, other = registry.models[self.model_name]._table, self.comodel_class._table
+        self.relation = self.relation or "_".join(sorted((mine, other))) + "_rel"
+        self.column1 = self.column1 or f"{mine}_id"
+        self.column2 = self.column2 or (f"{other}_id" if mine != other else f"other_{other}_id")
+        for field in registry.relations[self.relation]:
+            if field.column1 == self.column2 and field.column2 == self.column1 and field is not self:
+                field.inverses.append(self)
+                self.inverses.append(field)
+        registry.relations[self.relation].append(self)
+
+    def related_attributes(self) -> tuple[str, ...]:
+        return ("comodel_name", "domain", "context")
+
+    def read_lines(self, records: Any, cache: dict[Any, Any]) -> None:
+        env = records.env
+        comodel = env[self.comodel_name].sudo().with_context(active_test=False)
+        relation = env.registry.table(self.relation)
+        mine, other = relation.c[self.column1], relation.c[self.column2]
+        comodel._flush_for_order()
+        table = comodel._sql_table()
+        statement = (
+            sa.select(mine, other)
+            .select_from(relation.join(table, table.c.id == other))
+            .where(in_ids(mine, list(records._ids)))
+            .order_by(*comodel._order_by(table))
+        )
+        env.registry.flush_new_rows(env, self.comodel_name)
+        groups: dict[Any, list[Any]] = {id_: [] for id_ in records._ids}
+        for owner, line in env.cr.execute(statement):
+            groups[owner].append(line)
+        for id_, lines in groups.items():
+            cache[id_] = tuple(lines)
+
+    def write_commands(self, pairs: list[tuple[Any, list[tuple[Any, ...]]]]) -> None:
+        env = pairs[0][0].env
+        comodel = env[self.comodel_name]
+        created: list[tuple[Any, dict[str, Any]]] = []
+        wanted: dict[Any, dict[Any, None]] = {}
+        before: dict[Any, tuple[Any, ...]] = {}
+        for record, commands in pairs:
+            before[record.id] = record.with_context(active_test=False)[self.name]._ids
+            now = dict.fromkeys(before[record.id])
+            for kind, id_, values in commands:
+                if kind == Command.CREATE:
+                    created.append((record.id, values))
+                elif kind == Command.UPDATE:
+                    comodel.browse(id_).write(values)
+                elif kind == Command.DELETE:
+                    comodel.browse(id_).unlink()
+                    now.pop(id_, None)
+                elif kind == Command.UNLINK:
+                    now.pop(id_, None)
+                elif kind == Command.LINK:
+                    now[id_] = None
+                elif kind == Command.CLEAR:
+                    now = {}
+                elif kind == Command.SET:
+                    now = dict.fromkeys(values)
+            wanted[record.id] = now
+        if created:
+            lines = comodel.create([values for _, values in created])
+            for (owner, _), line in zip(created, lines._ids, strict=True):
+                wanted[owner][line] = None
+        self.store_links(env, before, wanted)
+
+    def store_links(self, env: Any, before: dict[Any, tuple[Any, ...]], wanted: dict[Any, dict[Any, None]]) -> None:
+        """Bring the relation table from `before` to `wanted` with at most one DELETE and one INSERT."""
+        added, removed = [], []
+        cache = self.cache_of(env)
+        for owner, lines in wanted.items():
+            old = set(before[owner])
+            added.extend((owner, line) for line in lines if line not in old)
+            removed.extend((owner, line) for line in before[owner] if line not in lines)
+            cache[owner] = tuple(lines)
+        relation = env.registry.table(self.relation)
+        if removed:
+            mine, other = relation.c[self.column1], relation.c[self.column2]
+            condition = sa.tuple_(mine, other).in_(removed) if len(removed) > 1 else (
+                (mine == removed[0][0]) & (other == removed[0][1])
+            )
+            env.cr.execute(sa.delete(relation).where(condition))
+        if added:
+            env.cr.execute(
+                self.insert_ignoring(env, relation), [{self.column1: a, self.column2: b} for a, b in added]
+            )
+        changed = {line for _, line in added} | {line for _, line in removed}
+        for inverse in self.inverses:
+            inverse_cache = inverse.cache_of(env)
+            for line in changed:
+                inverse_cache.pop(line, None)
+
+    @staticmethod
+    def insert_ignoring(env: Any, relation: Any) -> Any:
+        """INSERT that leaves a pair alone which is there already (another transaction may have linked it)."""
+        dialect = postgresql if env.cr.dialect == "postgresql" else sqlite
+        return dialect.insert(relation).on_conflict_do_nothing()

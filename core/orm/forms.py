@@ -1,0 +1,178 @@
+"""What a form needs of a model: descriptions of its fields, defaults, and onchange on an unsaved record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.exceptions import ValidationError
+from core.orm.commands import Command
+from core.orm.decorators import model as model_method
+from core.orm.types import NewId
+
+
+class Forms:
+    """Form support; a part of every model."""
+
+    __slots__ = ()
+
+    @model_method
+    def fields_get(
+        self, allfields: Iterable[str] | None = None, attributes: Iterable[str] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Descriptions of the fields (all that the user may see, or `allfields`), limited to `attributes` if given."""
+        keep = set(attributes) if attributes else None
+        result = {}
+        may_write = self.env.su or self.env.registry.access.allowed(self.env, self._name, "write")
+        for name in allfields or self._fields:
+            field = self._fields.get(name)
+            if field is None or not self._field_allowed(field):
+                continue
+            description = field.description(self.env)
+            if not may_write:
+                description["readonly"] = True
+            result[name] = {k: v for k, v in description.items() if keep is None or k in keep}
+        return result
+
+    @model_method
+    def default_get(self, fields_list: Iterable[str]) -> dict[str, Any]:
+        """The default values (write format) of the named fields, with the context's ``default_...`` before the model's."""
+        result: dict[str, Any] = {}
+        context = self.env.context
+        for name in fields_list:
+            field = self._fields.get(name)
+            if field is None:
+                continue
+            if f"default_{name}" in context:
+                value = context[f"default_{name}"]
+            elif field.inherited:
+                parent = self.env[self._fields[field.related[0]].comodel_name]
+                found = parent.default_get([field.related[1]])
+                if field.related[1] not in found:
+                    continue
+                value = found[field.related[1]]
+            elif "default" in field.args:
+                value = field.default_value(self)
+            else:
+                continue
+            if hasattr(value, "_ids"):
+                value = field.convert_to_write(value, self)
+            result[name] = value
+        return result
+
+    def onchange(
+        self, values: Mapping[str, Any], field_names: str | Iterable[str], fields_spec: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """What the form shows after an edit; nothing is saved.
+
+        Args:
+            values: all values of the form, x2many fields as commands.
+            field_names: the fields just edited; empty for a new form, which gets its defaults.
+            fields_spec: the fields that the form shows; for x2many ``{"fields": {...}}`` of their lines.
+
+        Returns:
+            ``value``: the fields whose values changed (`read` format; x2many as a list of line dictionaries with
+            ``id``); ``warning``: ``{"title", "message"}`` when a method warns; ``domain``: {field: domain}.
+        """
+        field_names = [field_names] if isinstance(field_names, str) else list(field_names)
+        spec = dict(fields_spec) if fields_spec else dict.fromkeys(values)
+        values = {name: value for name, value in values.items() if name in self._fields and name != "id"}
+        first = not field_names
+        if first:
+            defaults = self.default_get([name for name in spec if name not in values])
+            values = defaults | values
+            field_names = list(values)
+        origin = self[:1]._origin
+        record = self.new({k: v for k, v in values.items() if k not in field_names}, origin=origin)
+        before = {} if first else record._snapshot(spec)
+        record._update_cache({name: values[name] for name in field_names if name in values})
+        result: dict[str, Any] = {"value": {}}
+        problems = record._run_onchange(field_names)
+        after = record._snapshot(spec)
+        typed = {} if first else {name: after.get(name) for name in field_names}
+        for name, value in after.items():
+            if first or before.get(name) != value:
+                if name not in typed or self._fields[name].type in ("one2many", "many2many") or record._onchanged(name):
+                    result["value"][name] = value
+        result.update(problems)
+        return result
+
+    def _onchanged(self, name: str) -> bool:
+        return name in self._onchange_methods
+
+    def _run_onchange(self, names: Iterable[str]) -> dict[str, Any]:
+        """Call the onchange methods of the edited fields, and of fields that they edit in turn."""
+        messages, domains = [], {}
+        title = ""
+        done: set[str] = set()
+        for name in names:
+            for method in self._onchange_methods.get(name, ()):
+                if method in done:
+                    continue
+                done.add(method)
+                answer = getattr(self, method)() or {}
+                if answer.get("warning"):
+                    title = title or answer["warning"].get("title", "")
+                    messages.append(answer["warning"].get("message", ""))
+                domains.update(answer.get("domain") or {})
+        result: dict[str, Any] = {}
+        if messages:
+            result["warning"] = {"title": title or self.env._("Please note"), "message": "\n\n".join(messages)}
+        if domains:
+            result["domain"] = domains
+        return result
+
+    def _snapshot(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of an unsaved record that a form shows."""
+        result: dict[str, Any] = {}
+        for name, sub in spec.items():
+            field = self._fields.get(name)
+            if field is None or name == "id":
+                continue
+            value = self[name]
+            if field.type in ("one2many", "many2many"):
+                fields = (sub or {}).get("fields") if isinstance(sub, Mapping) else None
+                result[name] = [line._line_snapshot(fields) for line in value]
+            elif field.type == "many2one":
+                id_ = value._ids[0] if value._ids else None
+                real = id_.origin if isinstance(id_, NewId) else id_
+                result[name] = (real, value.sudo().display_name) if real else False
+            else:
+                result[name] = field.convert_to_read(value, self)
+        return result
+
+    def _line_snapshot(self, fields: Mapping[str, Any] | None) -> dict[str, Any]:
+        id_ = self._ids[0]
+        origin = id_.origin if isinstance(id_, NewId) else id_
+        ref = id_.ref if isinstance(id_, NewId) else None
+        return {"id": origin or False, "ref": ref, **self._snapshot(fields or {"display_name": {}})}
+
+    def _convert_to_write(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Record values in write format."""
+        return {name: self._fields[name].convert_to_write(value, self) for name, value in values.items()}
+
+    def _values_to_save(self, names: Iterable[str]) -> dict[str, Any]:
+        """The values of an unsaved record as `create` or `write` take them; lines as commands."""
+        result: dict[str, Any] = {}
+        for name in names:
+            field = self._fields[name]
+            if field.type not in ("one2many", "many2many"):
+                result[name] = field.convert_to_write(self[name], self)
+                continue
+            commands: list[Any] = []
+            for line in self[name]:
+                id_ = line._ids[0]
+                if not isinstance(id_, NewId):
+                    commands.append(Command.link(id_))
+                elif id_.origin:
+                    commands.append(Command.link(id_.origin))
+                elif field.type == "one2many":
+                    line_names = [
+                        n for n, f in line._fields.items()
+                        if f.store and not (f.computed and f.readonly) and n not in line._magic_fields and n != field.inverse_name
+                    ]  # fmt: skip
+                    commands.append(Command.create(line._values_to_save(line_names)))
+                else:
+                    raise ValidationError(f"{field}: save the new {line._description} first")
+            result[name] = commands
+        return result

@@ -1,0 +1,139 @@
+"""The base class of all models: a recordset with the behaviours of the modules beside this one.
+
+    part          provides                                            needs
+    Recordset     identity, iteration, set algebra, mapped...         _fields
+    Crud          create write unlink copy new                        Rights, Validation, Hierarchy
+    Search        search fetch read name_search lock_for_update       Rights
+    Grouping      _read_group                                         Search
+    Rights        access checks                                       registry.access
+    Validation    required fields, constraints                        -
+    Hierarchy     parent_path                                         Search
+    States        transitions                                         -
+    Forms         fields_get default_get onchange                     Crud
+
+An author's class is a *definition*. It is never instantiated: the registry of each database composes the definitions of
+the installed addons into one final class per model (see `registry`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from core.orm import decorators
+from core.orm.crud import Crud
+from core.orm.fields import Field
+from core.orm.fields.temporal import Datetime
+from core.orm.forms import Forms
+from core.orm.grouping import Grouping
+from core.orm.hierarchy import Hierarchy
+from core.orm.recordset import Recordset
+from core.orm.rights import Rights
+from core.orm.search import Search
+from core.orm.states import States
+from core.orm.validation import Validation
+
+MAGIC_FIELDS = frozenset({"id", "display_name", "create_uid", "create_date", "write_uid", "write_date", "parent_path"})
+
+
+class MetaModel(type):
+    """Gives definitions empty slots and derives ``_name`` from ``_inherit``."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> MetaModel:
+        attrs.setdefault("__slots__", ())
+        inherit = attrs.get("_inherit")
+        if isinstance(inherit, str):
+            attrs["_inherit"] = [inherit]
+            attrs.setdefault("_name", inherit)
+        elif isinstance(inherit, list | tuple) and "_name" not in attrs:
+            if len(inherit) != 1:
+                raise TypeError(f"{attrs.get('__module__')}.{name}: _inherit lists several models, so _name is needed")
+            attrs["_name"] = inherit[0]
+        return super().__new__(mcs, name, bases, attrs)
+
+
+class BaseModel(
+    Recordset, Crud, Search, Grouping, Rights, Validation, Hierarchy, States, Forms, metaclass=MetaModel
+):
+    """Behaviour of all models; see the module."""
+
+    __slots__ = ()
+
+    _name: ClassVar[str] = ""
+    _description: ClassVar[str] = ""
+    _inherit: ClassVar[list[str] | str] = ()
+    _inherits: ClassVar[dict[str, str]] = {}
+    _table: ClassVar[str] = ""
+    _order: ClassVar[str] = "id"
+    _rec_name: ClassVar[str | None] = None
+    _rec_names_search: ClassVar[list[str] | None] = None
+    _active_name: ClassVar[str | None] = None
+    _parent_name: ClassVar[str] = "parent_id"
+    _parent_store: ClassVar[bool] = False
+    _state_field: ClassVar[str] = "state"
+    _log_access: ClassVar[bool] = True
+    _auto: ClassVar[bool] = False
+    _abstract: ClassVar[bool] = True
+    _transient: ClassVar[bool] = False
+    _transient_max_hours: ClassVar[float] = 4.0
+    STATES: ClassVar[list[tuple[str, Any]]] = []
+    TRANSITIONS: ClassVar[dict[str, tuple[set[str], str | None]]] = {}
+
+    _fields: ClassVar[dict[str, Field]] = {}
+    _magic_fields = MAGIC_FIELDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise TypeError(f"{type(self).__name__} is a definition; records come from env[{self._name!r}]")
+
+    @decorators.depends(lambda self: (self._rec_name,) if self._rec_name in self._fields else ())
+    def _compute_display_name(self) -> None:
+        """The name that lists and links show; override together with its ``@api.depends``."""
+        name = self._rec_name
+        field = self._fields.get(name) if name else None
+        for record in self:
+            if field is not None:
+                record.display_name = field.convert_to_display(record[name], record)
+            else:
+                record.display_name = f"{record._description} {record.id or ''}".strip()
+
+    def _search_display_name(self, operator: str, value: Any) -> Any:
+        return self._name_search_domain(value, operator)
+
+    @decorators.private
+    @decorators.autovacuum
+    def _transient_vacuum(self) -> None:
+        """Delete transient records older than ``_transient_max_hours``."""
+        if self._transient:
+            limit = Datetime.now() - timedelta(hours=self._transient_max_hours)
+            self.sudo().search([("create_date", "<", limit)]).unlink()
+
+    @decorators.model
+    def get_metadata(self) -> list[dict[str, Any]]:
+        """Who created and changed the records, and their external ids."""
+        names = ["create_uid", "create_date", "write_uid", "write_date"]
+        return self.read(names) if self._log_access else self.read([])
+
+
+class AbstractModel(BaseModel):
+    """A model without table: behaviour to inherit from."""
+
+    _auto = False
+    _abstract = True
+
+
+class Model(BaseModel):
+    """A model with a table."""
+
+    _auto = True
+    _abstract = False
+
+
+class TransientModel(BaseModel):
+    """A model for dialogs: its records are seen by their creator only and go after some hours."""
+
+    _auto = True
+    _abstract = False
+    _transient = True
+
+
+KINDS = (AbstractModel, Model, TransientModel)

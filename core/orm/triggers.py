@@ -1,0 +1,284 @@
+"""Which computed values change when a field changes: the static graph, and walking it.
+
+A compute method that depends on ``order_line.product_id.uom_id`` of a sale order gives these triggers:
+
+    order.order_line     changed ->  the same order
+    line.order_id        changed ->  forward(order_id): the orders before and after
+    line.product_id      changed ->  forward(order_id)
+    product.uom_id       changed ->  reverse(line.product_id), forward(order_id)
+
+A hop leads from changed records to those that see them through one relation. ``forward`` follows a many2one of the
+changed record (its value is at hand); ``reverse`` looks for the records whose relation points at the changed one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from core.db.sqltools import in_ids
+from core.exceptions import ValidationError
+
+
+class Hop(NamedTuple):
+    """One step from changed records towards those that depend on them."""
+
+    kind: str  # "forward" (a relation of the changed record), "reverse" (a relation pointing at it)
+    field: Any
+
+
+Path = tuple[Hop, ...]
+
+
+class Triggers:
+    """The graph of one registry."""
+
+    def __init__(self) -> None:
+        self.by_field: defaultdict[Any, dict[Path, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self.on_create: dict[str, dict[Path, list[Any]]] = {}
+        self.links: set[Any] = set()  # relations whose own change moves dependants: asked before and after
+
+    def add(self, field: Any, path: Path, dependant: Any) -> None:
+        """`dependant` must be computed again for what `path` reaches from a change of `field`."""
+        found = self.by_field[field][path]
+        if dependant not in found:
+            found.append(dependant)
+        if path and path[0].kind == "forward" and path[0].field is field:
+            self.links.add(field)
+
+    def finish(self, models: dict[str, Any]) -> None:
+        """Prepare what a creation triggers: nobody points at a new record yet, so only forward hops count."""
+        for name, model_class in models.items():
+            paths: dict[Path, list[Any]] = defaultdict(list)
+            for field in model_class._fields.values():
+                for path, dependants in self.by_field.get(field, {}).items():
+                    if path and path[0].kind == "forward":
+                        paths[path].extend(d for d in dependants if d not in paths[path])
+            self.on_create[name] = dict(paths)
+
+
+def collect(registry: Any) -> Triggers:
+    """Resolve the ``depends`` of every computed field of the registry."""
+    triggers = Triggers()
+    for model_class in registry.models.values():
+        for field in model_class._fields.values():
+            if field.computed:
+                for dotted in field.depends_on:
+                    _add_path(registry, triggers, model_class, field, dotted.split("."))
+    triggers.finish(registry.models)
+    return triggers
+
+
+def _add_path(registry: Any, triggers: Triggers, model_class: Any, dependant: Any, names: list[str]) -> None:
+    path: Path = ()
+    for position, name in enumerate(names):
+        if name == "id":
+            return
+        field = model_class._fields.get(name)
+        if field is None:
+            raise ValidationError(
+                f"{dependant}: it depends on {'.'.join(names)}, but {model_class._name} has no field {name!r}"
+            )
+        triggers.add(field, path, dependant)
+        last = position == len(names) - 1
+        if field.related and not field.store and not last:
+            _add_path_from(registry, triggers, model_class, dependant, [*field.related, *names[position + 1 :]], path)
+            return
+        if not field.relational:
+            if not last:
+                raise ValidationError(f"{dependant}: in {'.'.join(names)}, {name!r} is not a relation")
+            return
+        comodel = registry.models[field.comodel_name]
+        path = _extend(triggers, comodel, field, path, dependant)
+        model_class = comodel
+
+
+def _add_path_from(
+    registry: Any, triggers: Triggers, model_class: Any, dependant: Any, names: list[str], path: Path
+) -> None:
+    for name in names:
+        field = model_class._fields[name]
+        triggers.add(field, path, dependant)
+        if not field.relational:
+            return
+        comodel = registry.models[field.comodel_name]
+        path = _extend(triggers, comodel, field, path, dependant)
+        model_class = comodel
+
+
+def _extend(triggers: Triggers, comodel: Any, field: Any, path: Path, dependant: Any) -> Path:
+    """The path back from the records that `field` links to; a change of the linking side is a trigger too."""
+    if field.type == "one2many" and not field.computed and field.inverse_name:
+        inverse = comodel._fields[field.inverse_name]
+        if inverse.type == "many2one":
+            back: Path = (Hop("forward", inverse), *path)
+            triggers.add(inverse, back, dependant)
+            for name in _domain_fields(field, comodel):
+                triggers.add(comodel._fields[name], back, dependant)
+            return back
+    if field.type == "many2many" and field.inverses:
+        inverse = field.inverses[0]
+        back = (Hop("forward", inverse), *path)
+        triggers.add(inverse, back, dependant)
+        return back
+    return (Hop("reverse", field), *path)
+
+
+def _domain_fields(field: Any, comodel: Any) -> list[str]:
+    names = [leaf[0] for leaf in field.domain if isinstance(leaf, list | tuple)] if isinstance(field.domain, list) else []
+    return [name for name in names if name in comodel._fields]
+
+
+# -- walking -----------------------------------------------------------------------------------------------------------
+
+
+def mark(env: Any, by_path: dict[Path, list[Any]], ids: Iterable[Any]) -> None:
+    """Mark all that depends, directly or through other computed fields, on a change of the records `ids`."""
+    graph = env.registry.triggers.by_field
+    seen: dict[Any, set[Any]] = defaultdict(set)
+    stack: list[tuple[dict[Path, list[Any]], Iterable[Any]]] = [(by_path, ids)]
+    while stack:
+        paths, start = stack.pop()
+        for path, dependants in paths.items():
+            if not worth_walking(env, path, dependants):
+                continue
+            targets = start
+            for hop in path:
+                targets = follow(env, hop, targets)
+                if not targets:
+                    break
+            else:
+                for dependant in dependants:
+                    changed = invalidate(env, dependant, set(targets) - seen[dependant])
+                    seen[dependant] |= changed
+                    if changed and dependant in graph:
+                        stack.append((graph[dependant], changed))
+
+
+def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
+    """Whether a stored value, a cached value or a further dependant can be at the end of `path`.
+
+    Values that are not stored live in the cache only. Where finding them would take a query, dropping the whole
+    field from the cache is right and cheaper.
+    """
+    if not any(hop.kind == "reverse" for hop in path):
+        return True
+    graph = env.registry.triggers.by_field
+    needed = False
+    for dependant in dependants:
+        if dependant.store or dependant in graph:
+            needed = True
+        else:
+            cache = dependant.cache_of(env)
+            for id_ in [id_ for id_ in cache if id_]:
+                del cache[id_]
+    return needed
+
+
+def invalidate(env: Any, field: Any, ids: set[Any]) -> set[Any]:
+    """Mark stored values for computation and drop others; returns the ids that were not marked before."""
+    if not ids:
+        return ids
+    protected = env._protected.get(field)
+    if protected:
+        ids = ids - protected
+    if field.stored_compute:
+        pending = env._tocompute[field]
+        fresh = {id_ for id_ in ids if id_ and id_ not in pending}
+        unsaved = {id_ for id_ in ids if not id_}
+        pending |= fresh
+        if unsaved:
+            cache = env._data[field]
+            for id_ in unsaved:
+                cache.pop(id_, None)
+        return fresh | unsaved
+    for cache in caches(env, field):
+        for id_ in ids:
+            cache.pop(id_, None)
+    return ids
+
+
+def caches(env: Any, field: Any) -> list[dict[Any, Any]]:
+    """All caches of a field, one for each state of the context that its value depends on."""
+    if not field.context_keys:
+        return [env._data[field]]
+    return [cache for key, cache in env._data.items() if isinstance(key, tuple) and key[0] is field]
+
+
+def follow(env: Any, hop: Hop, ids: Iterable[Any]) -> set[Any]:
+    """The records at the other end of one hop."""
+    field = hop.field
+    if hop.kind == "forward":
+        model = env(su=True, context={"active_test": False})[field.model_name]
+        result: set[Any] = set()
+        if field.type == "many2one":
+            cache = env._data[field]
+            missing = []
+            for id_ in ids:
+                if id_ in cache and not (field.stored_compute and id_ in env._tocompute.get(field, ())):
+                    result.add(cache[id_])
+                else:
+                    missing.append(id_)
+            if missing:
+                result.update(model._with_ids(missing).mapped(field.name)._ids)
+            result.discard(None)
+            return result
+        for record in model._with_ids(ids):
+            result.update(record[field.name]._ids)
+        return result
+    return reverse(env, field, set(ids))
+
+
+def reverse(env: Any, field: Any, ids: set[Any]) -> set[Any]:
+    """The records whose relation `field` points at one of `ids`."""
+    if field.type == "many2one" and field.column_backed:
+        return reverse_many2one(env, field, ids)
+    if field.type == "many2many" and field.relation:
+        return reverse_many2many(env, field, ids)
+    cache = field.cache_of(env)
+    if field.type == "many2one":
+        return {id_ for id_, value in cache.items() if value in ids}
+    return {id_ for id_, value in cache.items() if not ids.isdisjoint(value)}
+
+
+def reverse_many2one(env: Any, field: Any, ids: set[Any]) -> set[Any]:
+    """Through the cached other side where there is one, else by a query corrected by what is not yet written."""
+    result: set[Any] = set()
+    missing = ids
+    if field.inverses:
+        lines = field.inverses[0].cache_of(env)
+        missing = set()
+        for id_ in ids:
+            if id_ in lines:
+                result.update(lines[id_])
+            else:
+                missing.add(id_)
+    if not missing:
+        return result
+    cache = env._data[field]
+    new_rows = env._new_rows
+    unwritten = set(new_rows[field.model_name]) | env._transaction.dirty.get(field, set())
+    result.update(id_ for id_ in unwritten if cache.get(id_) in missing)
+    stored = [id_ for id_ in missing if id_ and id_ not in new_rows[field.comodel_name]]
+    if len(stored) < len(missing):
+        result.update(id_ for id_, value in cache.items() if not id_ and value in missing)
+    if stored:
+        table = env.registry.table(field.model_name)
+        rows = env.cr.execute(sa.select(table.c.id).where(in_ids(table.c[field.name], stored)))
+        result.update(id_ for (id_,) in rows if id_ not in unwritten)
+    return result
+
+
+def reverse_many2many(env: Any, field: Any, ids: set[Any]) -> set[Any]:
+    """By the relation table, which is always up to date; unsaved records by the cache."""
+    cache = env._data[field]
+    result = {id_ for id_, value in cache.items() if not id_ and not ids.isdisjoint(value)}
+    stored = [id_ for id_ in ids if id_]
+    if stored:
+        relation = env.registry.table(field.relation)
+        mine, other = relation.c[field.column1], relation.c[field.column2]
+        result.update(id_ for (id_,) in env.cr.execute(sa.select(mine).where(in_ids(other, stored))))
+    return result

@@ -1,0 +1,64 @@
+"""JSON-RPC 2.0: the envelope that ``/jsonrpc`` and the session calls share.
+
+Whatever happens, the answer has status 200 and either a ``result`` or an ``error`` member; clients of Odoo read
+nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from core.i18n import _
+from core.rpc import services, unit, wire
+from core.rpc.faults import BadRequest, fault_of
+
+
+def handle(request: Request, caller: unit.Caller) -> Response:
+    """``/jsonrpc``: params are ``service``, ``method`` and ``args``."""
+
+    def work(params: dict[str, Any]) -> Any:
+        service, method, args = params.get("service"), params.get("method"), params.get("args", [])
+        if not isinstance(service, str) or not isinstance(method, str) or not isinstance(args, list):
+            raise BadRequest(_("The parameters must name a service and a method, and list arguments."))
+        return services.call(caller, service, method, args)
+
+    return answer(request, caller, work)
+
+
+def answer(request: Request, caller: unit.Caller, work: Callable[[dict[str, Any]], Any]) -> Response:
+    """Read the envelope, call `work` with its params, and wrap what it returns or raises."""
+    number = None
+    try:
+        envelope = read_body(request)
+        number = envelope.get("id")
+        params = envelope.get("params") or {}
+        if not isinstance(params, dict):
+            raise BadRequest(_("The params of a call must be an object."))
+        reply = {"jsonrpc": "2.0", "id": number, "result": wire.plain(work(params))}
+    except Exception as error:  # the one place where errors of this protocol become answers
+        fault = fault_of(error, debug=caller.database.settings.debug)
+        reply = {"jsonrpc": "2.0", "id": number, "error": fault.as_json_rpc()}
+    return Response(wire.write_json(reply), mimetype="application/json")
+
+
+def read_body(request: Request) -> dict[str, Any]:
+    """The JSON object in a request's body; an empty body is an empty object.
+
+    A browser sends JSON to another site only after asking that site, so insisting on the content type is what keeps
+    a foreign page from making calls with the user's cookie.
+
+    Raises:
+        BadRequest: wrong content type, or not a JSON object.
+    """
+    if request.mimetype not in ("application/json", "application/json-rpc"):
+        raise BadRequest(_("The content type of the request must be application/json."))
+    try:
+        value = wire.read_json(request.get_data() or b"{}")
+    except ValueError as error:
+        raise BadRequest(_("The request is not valid JSON: %(problem)s", problem=str(error))) from None
+    if not isinstance(value, dict):
+        raise BadRequest(_("The request must be a JSON object."))
+    return value

@@ -1,0 +1,118 @@
+"""``POST /json/2/<model>/<method>``: a call per URL, arguments by name, a bearer key, statuses that mean something.
+
+The body is an object: ``ids`` names the records, ``context`` the context, everything else is a keyword argument. The
+answer is the bare result, or the error's details with the status that fits.
+
+With an ``Idempotency-Key`` header the call is done at most once per user and key: a repetition gets the first
+answer, marked ``Idempotency-Replayed: true``, also when the two arrive at the same time. The key is kept in the
+transaction of the work itself, so it is there exactly when the work was done. The same key with another request is
+an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, Final
+
+from werkzeug.wrappers import Request, Response
+
+from core.db.errors import ConstraintViolation
+from core.exceptions import ValidationError
+from core.i18n import _
+from core.rpc import dispatch, reference, services, unit, wire
+from core.rpc.faults import BadArguments, BadRequest, fault_of
+from core.rpc.json import read_body
+
+KEY_HEADER: Final = "Idempotency-Key"
+REPLAYED_HEADER: Final = "Idempotency-Replayed"
+MAX_KEY: Final = 255
+
+
+class KeyReused(BadArguments):
+    """The same idempotency key came with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class _Taken(Exception):
+    """A request that runs at the same time took the key first."""
+
+
+def handle(request: Request, caller: unit.Caller, model: str, method: str) -> Response:
+    """Answer one call."""
+    try:
+        credentials = bearer(request, caller)
+        arguments = read_body(request)
+        ids, context = arguments.pop("ids", None), arguments.pop("context", None)
+        kwargs = {**arguments, "context": context} if context else arguments
+
+        def call(env: Any) -> Any:
+            return dispatch.call(env, model, method, (), kwargs, ids=ids)
+
+        key = request.headers.get(KEY_HEADER)
+        if key is None:
+            result = unit.run(caller, credentials, call, readonly=dispatch.is_reading(method))
+            return _answer(wire.write_json(result))
+        fingerprint = hashlib.sha256(f"{model}/{method}\n".encode() + request.get_data()).hexdigest()
+        text, replayed = _once(caller, credentials, key, fingerprint, lambda env: wire.write_json(call(env)))
+        return _answer(text, {REPLAYED_HEADER: "true"} if replayed else {})
+    except Exception as error:  # the one place where errors of this protocol become answers
+        return _error(error, caller)
+
+
+def document(request: Request, caller: unit.Caller, model: str) -> Response:
+    """``GET /doc-bearer/<model>.json``: the fields and public methods of a model, for clients that ask."""
+    try:
+        credentials = bearer(request, caller)
+        result = unit.run(caller, credentials, lambda env: reference.describe(env, model), readonly=True)
+        return _answer(wire.write_json(result))
+    except Exception as error:  # as above
+        return _error(error, caller)
+
+
+def bearer(request: Request, caller: unit.Caller) -> unit.ApiKey:
+    """The API key that a request carries. The header X-Odoo-Database, if sent, must name the database served."""
+    services.check_database(caller, request.headers.get("X-Odoo-Database"))
+    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+    return unit.ApiKey(key.strip() if scheme.lower() == "bearer" else "", caller.source)
+
+
+def _once(
+    caller: unit.Caller, credentials: unit.Credentials, key: str, fingerprint: str, work: Callable[[Any], str]
+) -> tuple[str, bool]:
+    """The answer to the request with this key, and whether it had been given before."""
+    if not key or len(key) > MAX_KEY:
+        raise BadRequest(_("An idempotency key has 1 to %(max)s characters.", max=MAX_KEY))
+
+    def unit_of_work(env: Any) -> tuple[str, bool]:
+        kept_under = f"json/2 {env.uid} {key}"
+        earlier = env["web.once"]._result(kept_under, env.uid)
+        if earlier:
+            if earlier.location != fingerprint:
+                raise KeyReused(_("This idempotency key was used for another request."))
+            return str(earlier.message), True
+        try:
+            claim = env["web.once"]._claim(kept_under, env.uid)
+        except (ValidationError, ConstraintViolation) as error:  # another request took the key meanwhile
+            raise _Taken from error
+        text = work(env)
+        claim._note(fingerprint, text)
+        return text, False
+
+    try:
+        return unit.run(caller, credentials, unit_of_work)
+    except _Taken:
+        return unit.run(caller, credentials, unit_of_work)
+
+
+def _answer(text: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(text, mimetype="application/json", headers=headers)
+
+
+def _error(error: Exception, caller: unit.Caller) -> Response:
+    fault = fault_of(error, debug=caller.database.settings.debug)
+    response = Response(wire.write_json(fault.as_data()), status=fault.http_status, mimetype="application/json")
+    if fault.http_status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,0 +1,54 @@
+"""What a model offers from outside, as data: its fields, and its public methods with their parameters."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from core.i18n import _
+from core.rpc import dispatch, wire
+from core.rpc.faults import NotFound
+
+
+def describe(env: Any, model: str) -> dict[str, Any]:
+    """Name, fields (as `fields_get` gives them) and public methods of `model`, as far as the user may read it.
+
+    Raises:
+        NotFound: there is no such model.
+        AccessError: the user may not read the model.
+    """
+    if model not in env.registry.models:
+        raise NotFound(_("There is no model %(model)s in this database.", model=model))
+    records = env[model]
+    records.check_access("read")
+    return {
+        "model": model,
+        "name": str(records._description or model),
+        "doc": inspect.getdoc(type(records)) or "",
+        "fields": wire.plain(records.fields_get()),
+        "methods": {
+            name: _method(function, on_model)
+            for name, (on_model, function) in sorted(dispatch.public_methods(env, model).items())
+        },
+    }
+
+
+def _method(function: Any, on_model: bool) -> dict[str, Any]:
+    parameters = {}
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        details: dict[str, Any] = {"kind": parameter.kind.name}
+        if parameter.default is not parameter.empty:
+            details["default"] = _shown(parameter.default)
+        parameters[parameter.name] = details
+    return {
+        "doc": inspect.getdoc(function) or "",
+        "parameters": parameters,
+        "api": ["model"] if on_model else [],
+    }
+
+
+def _shown(default: Any) -> Any:
+    try:
+        return wire.plain(default)
+    except wire.UnsendableValue:
+        return repr(default)

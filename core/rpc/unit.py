@@ -1,0 +1,224 @@
+"""One remote call as one unit of work: who calls, as whom to work, commit; retried whole when another interferes.
+
+    run(caller, credentials, work)
+        -> transaction (read-only if the work only reads)
+             -> credentials.known(env)        remembered and still good? one statement
+             -> work(env of that user)        with the user's language, time zone and companies
+        -> commit; or again with a fresh transaction
+
+    not known yet: credentials.prove(env) in a transaction of its own, then the above
+
+RPC clients send their password with every call, and verifying one costs some 50 ms by design. So a verified secret is
+remembered by this process, as a digest under a key that lives and dies with it, together with the hash that stood in
+the database. A changed password, a revoked or expired key or an archived user takes effect with the next call.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from threading import Lock
+from typing import Any, Final, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from core.base.services import passwords, throttle
+from core.db.types import UtcDateTime
+from core.exceptions import AccessDenied
+from core.i18n import _, language
+
+T = TypeVar("T")
+
+#: How many verified secrets a process remembers.
+REMEMBERED: Final = 1000
+
+_STILL_GOOD: Final = sa.text("""
+    SELECT 1 FROM res_users u
+     WHERE u.id = :uid AND u.active
+       AND (u.password_hash = :stamp
+            OR EXISTS (SELECT 1 FROM res_users_apikeys k
+                        WHERE k.user_id = u.id AND k.key = :stamp
+                          AND (k.expiration_date IS NULL OR k.expiration_date > :now)))
+""").bindparams(sa.bindparam("now", type_=UtcDateTime()))
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a call goes and where it comes from. `source` is the client's address; failures are counted by it."""
+
+    database: Any
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A secret that was verified: whose it is, the hash it was verified against, and when."""
+
+    uid: int
+    stamp: str
+    day: date
+
+
+@dataclass
+class Memory:
+    """The verified secrets of this process, oldest first; bounded, and safe for threads."""
+
+    _proofs: OrderedDict[bytes, Proof] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def find(self, *what: Any) -> Proof | None:
+        """The proof for the secret described by `what`, unless it is from another day (keys note their last use)."""
+        with self._lock:
+            proof = self._proofs.get(self._digest(what))
+        return proof if proof and proof.day == _today() else None
+
+    def add(self, proof: Proof, *what: Any) -> None:
+        """Remember that the secret described by `what` was verified."""
+        with self._lock:
+            self._proofs[self._digest(what)] = proof
+            while len(self._proofs) > REMEMBERED:
+                self._proofs.popitem(last=False)
+
+    def _digest(self, what: tuple[Any, ...]) -> bytes:
+        return hmac.digest(self._key, repr(what).encode(), "sha256")
+
+
+_memory = Memory()
+
+
+class Credentials(Protocol):
+    """Proof of who calls."""
+
+    def known(self, env: Any) -> int | None:
+        """The user's id if a proof is remembered and still good, else None. Only reads."""
+
+    def prove(self, env: Any) -> None:
+        """Verify and remember. Raises AccessDenied. May write."""
+
+
+@dataclass(frozen=True)
+class Password:
+    """User id with password or API key, as every call of XML-RPC and JSON-RPC carries them."""
+
+    uid: int
+    secret: str
+    source: str = ""
+
+    def known(self, env: Any) -> int | None:
+        """See Credentials."""
+        return _still_good(env, _memory.find(env.cr.engine.url, self.uid, self.secret))
+
+    def prove(self, env: Any) -> None:
+        """See Credentials. Failures make the next attempts wait."""
+        if not isinstance(self.uid, int) or isinstance(self.uid, bool) or not isinstance(self.secret, str):
+            raise AccessDenied(_("Wrong login or password."))
+        user = env["res.users"].browse(self.uid).exists()
+        user = user.filtered("active")
+        login = user.login if user else str(self.uid)
+        throttle.check(env, login, self.source)
+        if not user._accepts(self.secret, interactive=False):
+            throttle.failed(env, login, self.source)
+            raise AccessDenied(_("Wrong login or password."))
+        throttle.succeeded(env, login, self.source)
+        _remember(env, user, self.secret, self.uid, self.secret)
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A bearer key, which names its user by itself."""
+
+    key: str
+    source: str = ""
+
+    def known(self, env: Any) -> int | None:
+        """See Credentials."""
+        return _still_good(env, _memory.find(env.cr.engine.url, self.key)) if self.key else None
+
+    def prove(self, env: Any) -> None:
+        """See Credentials."""
+        if not self.key:
+            raise AccessDenied(_("This call needs an API key, sent as “Authorization: Bearer KEY”."))
+        throttle.check(env, "", self.source)
+        uid = env["res.users.apikeys"]._check_credentials(scope="rpc", key=self.key)
+        if not uid:
+            throttle.failed(env, "", self.source)
+            raise AccessDenied(_("The API key is not valid, or no longer."))
+        _memory.add(Proof(uid, passwords.hash_key(self.key), _today()), env.cr.engine.url, self.key)
+
+
+def sign_in(caller: Caller, login: Any, password: Any) -> int:
+    """The id of the user with this login and password (or API key). Raises AccessDenied."""
+    if not isinstance(login, str) or not isinstance(password, str):
+        raise AccessDenied(_("Wrong login or password."))
+
+    def work(env: Any) -> int:
+        user = env["res.users"].authenticate(login, password, caller.source)
+        _remember(env, user.sudo(), password, user.id, password)
+        return int(user.id)
+
+    return caller.database.run(work)
+
+
+class _Unknown(Exception):
+    """The credentials have not been verified yet."""
+
+
+def run(caller: Caller, credentials: Credentials, work: Callable[[Any], T], *, readonly: bool = False) -> T:
+    """Do `work` as the user whom `credentials` prove, in one transaction, and return its result.
+
+    Args:
+        work: called with the user's environment; called again with a new one when another transaction got in
+            the way, so it must not have effects outside of the database.
+        readonly: the work only reads.
+
+    Raises:
+        AccessDenied: the credentials are wrong. Nothing else of the request was looked at.
+        anything that `work` raises; nothing is written then.
+    """
+
+    def unit(env: Any) -> T:
+        uid = credentials.known(env)
+        if uid is None:
+            raise _Unknown
+        user_env = environment_of(env, uid)
+        with language(user_env.lang):
+            return work(user_env)
+
+    try:
+        return caller.database.run(unit, readonly=readonly)
+    except _Unknown:
+        caller.database.run(credentials.prove)
+    try:
+        return caller.database.run(unit, readonly=readonly)
+    except _Unknown:  # revoked between the two
+        raise AccessDenied(_("Access denied")) from None
+
+
+def environment_of(env: Any, uid: int) -> Any:
+    """The environment of the user `uid`, with the language and time zone that the user has chosen."""
+    user_env = env(uid=uid, su=False, context={})
+    return user_env(context=user_env["res.users"].context_get())
+
+
+def _still_good(env: Any, proof: Proof | None) -> int | None:
+    if proof is None:
+        return None
+    now = datetime.now(UTC).replace(tzinfo=None)
+    good = env.cr.execute(_STILL_GOOD, {"uid": proof.uid, "stamp": proof.stamp, "now": now}).first()
+    return proof.uid if good else None
+
+
+def _remember(env: Any, user: Any, secret: str, *what: Any) -> None:
+    """Remember `secret` under the user's password hash, or as a key if it is one of the user's keys."""
+    key_owner = env["res.users.apikeys"].sudo()._user_of("rpc", secret)
+    stamp = passwords.hash_key(secret) if key_owner == user.id else user.password_hash
+    _memory.add(Proof(user.id, stamp, _today()), env.cr.engine.url, *what)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

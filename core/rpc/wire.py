@@ -1,0 +1,127 @@
+"""Values as they travel: records become ids, decimals numbers, times text; and JSON numbers are read exactly.
+
+A JSON or XML-RPC number is a double for most clients. A decimal is sent in the shortest form that a double gives
+back unchanged; one with more digits than a double holds keeps all of them in JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+DATE_FORMAT: Final = "%Y-%m-%d"
+DATETIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
+
+#: Deeper nesting than this is an attack or a mistake, never data.
+MAX_DEPTH: Final = 100
+
+
+class UnsendableValue(TypeError):
+    """A method returned something that has no form on the wire."""
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """`value` in terms of None, bool, int, float, Decimal, str, list and dict with text keys.
+
+    Records become lists of ids, bytes base64 text, times "YYYY-MM-DD HH:MM:SS". A float without a value (nan, inf)
+    becomes None.
+
+    Raises:
+        UnsendableValue: for anything else, and for nesting without end.
+    """
+    if depth > MAX_DEPTH:
+        raise UnsendableValue("The result is nested too deeply to be sent.")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value, depth + 1)
+    if isinstance(value, str):
+        return str(value)  # a lazy translation is resolved here, a marked-up text loses its class
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if isinstance(value, datetime):
+        return value.strftime(DATETIME_FORMAT)
+    if isinstance(value, date):
+        return value.strftime(DATE_FORMAT)
+    if isinstance(value, time):
+        return value.isoformat()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(value).decode("ascii")
+    if is_recordset(value):
+        return [id_ if isinstance(id_, int) else False for id_ in value._ids]
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, Iterable):
+        return [plain(item, depth + 1) for item in value]
+    raise UnsendableValue(f"A result of type {type(value).__name__} cannot be sent to a client.")
+
+
+def is_recordset(value: Any) -> bool:
+    """Whether `value` is a recordset, of any model."""
+    return hasattr(value, "_ids") and hasattr(value, "_name") and hasattr(value, "env")
+
+
+def _key(key: Any) -> str:
+    plain_key = plain(key)
+    if isinstance(plain_key, list | dict):
+        raise UnsendableValue("The keys of a result must be plain values.")
+    return plain_key if isinstance(plain_key, str) else json.dumps(plain_key, default=str)
+
+
+# ---------------------------------------------------------------------------- JSON
+
+
+def read_json(text: str | bytes) -> Any:
+    """Parse JSON; a number that a double cannot hold exactly is read as a Decimal.
+
+    Raises:
+        ValueError: for text that is not JSON (nan and infinity are not).
+    """
+    try:
+        return json.loads(text, parse_float=_read_number, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def write_json(value: Any) -> str:
+    """JSON text of a plain value (see :func:`plain`), every decimal with all of its digits."""
+    long_numbers: dict[str, str] = {}
+    mark = secrets.token_hex(8)
+
+    def decimal(number: Any) -> Any:
+        if not isinstance(number, Decimal):
+            raise UnsendableValue(f"A {type(number).__name__} is not a plain value.")
+        as_float = float(number)
+        if Decimal(repr(as_float)) == number:
+            return as_float
+        # The standard encoder has no way to write digits verbatim, so a text takes their place for a moment.
+        token = f"{mark}:{len(long_numbers)}"
+        long_numbers[f'"{token}"'] = format(number, "f")
+        return token
+
+    text = json.dumps(value, default=decimal, ensure_ascii=False, separators=(",", ":"))
+    for token, digits in long_numbers.items():
+        text = text.replace(token, digits)
+    return text
+
+
+def _read_number(text: str) -> float | Decimal:
+    number = float(text)
+    if math.isfinite(number) and Decimal(repr(number)) == Decimal(text):
+        return number
+    return Decimal(text)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")

@@ -1,0 +1,161 @@
+"""Settings: what a deployment decides. A flag wins over the environment, which wins over ``stillage.toml``.
+
+Each setting is a field of :class:`Settings`; its help text, its environment variable (``STILLAGE_<NAME>``) and its
+key in the file (the field's name) follow from the declaration. ``stillage config`` prints them with their origin.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from core.exceptions import ConfigurationError
+
+FILE_NAME: Final = "stillage.toml"
+PREFIX: Final = "STILLAGE_"
+HIDDEN: Final = "********"
+
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+
+
+def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, with their defaults. Build it with :func:`load_settings`, or directly in tests and embeddings.
+
+    ``origins`` maps each name to where its value comes from: ``default``, a file's path, an
+    environment variable's name, or ``flag``.
+    """
+
+    database_url: str = _setting(
+        "sqlite:///stillage.db", "The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+    )
+    addons_path: tuple[str, ...] = _setting((), "Folders with addons besides the bundled ones, first match wins")
+    host: str = _setting("127.0.0.1", "Address to listen on")
+    port: int = _setting(8069, "Port to listen on")
+    workers: int = _setting(1, "Worker processes; more than one needs PostgreSQL to pay off")
+    threads: int = _setting(8, "Threads per worker process")
+    pool_size: int = _setting(10, "Database connections kept open per worker process")
+    statement_echo: bool = _setting(False, "Log every SQL statement")
+    trusted_proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded-* headers are believed")
+    secure_cookies: bool = _setting(False, "Send cookies over HTTPS only")
+    session_hours: int = _setting(24 * 7, "Hours after which an idle session ends")
+    secret_key: str = _setting("", "Key that signs sessions; empty: made once and kept in the database", secret=True)
+    master_password: str = _setting("", "Allows database management over RPC; empty: disallowed", secret=True)
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    debug: bool = _setting(False, "Show tracebacks; never on a server that others can reach")
+    scheduler: bool = _setting(True, "Run scheduled jobs within `stillage serve`")
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def described(self) -> list[tuple[str, str, str, str]]:
+        """(name, value as text with secrets hidden, origin, help) of every setting, in order of declaration."""
+        rows = []
+        for spec in setting_fields():
+            value = getattr(self, spec.name)
+            if spec.metadata["secret"]:
+                shown = HIDDEN if value else ""
+            elif isinstance(value, tuple):
+                shown = os.pathsep.join(value)
+            else:
+                shown = without_password(str(value))
+            rows.append((spec.name, shown, self.origins.get(spec.name, "default"), spec.metadata["help"]))
+        return rows
+
+
+def setting_fields() -> list[Any]:
+    """The dataclass fields that are settings (``origins`` is not)."""
+    return [spec for spec in fields(Settings) if "help" in spec.metadata]
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    file: str | Path | None = None,
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        flags: values given on the command line; None values count as not given.
+        environ: the environment, ``os.environ`` when left out.
+        file: path of the TOML file; when left out ``STILLAGE_CONFIG`` or ``stillage.toml`` in the working
+            directory, if it is there.
+
+    Raises:
+        ConfigurationError: for an unknown name or a value that does not fit, naming where it stands.
+    """
+    environ = os.environ if environ is None else environ
+    given = file or environ.get(f"{PREFIX}CONFIG")
+    path = Path(given or FILE_NAME)
+    if given and not path.is_file():
+        raise ConfigurationError(f"The settings file {path} does not exist")
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+
+    def take(name: str, value: Any, origin: str) -> None:
+        values[name], origins[name] = _converted(name, value, origin), origin
+
+    if path.is_file():
+        for name, value in _read(path).items():
+            take(name, value, str(path))
+        if "addons_path" in values:  # relative folders are meant relative to the file that names them
+            values["addons_path"] = tuple(str(path.parent / folder) for folder in values["addons_path"])
+    for spec in setting_fields():
+        variable = f"{PREFIX}{spec.name.upper()}"
+        if variable in environ:
+            take(spec.name, environ[variable], variable)
+    for name, value in (flags or {}).items():
+        if value is not None:
+            take(name, value, "flag")
+    return Settings(**values, origins=origins)
+
+
+def without_password(url: str) -> str:
+    """``url`` with the password in it, if there is one, replaced by asterisks."""
+    return re.sub(r"(://[^:/@]*:)[^@]*(@)", rf"\g<1>{HIDDEN}\g<2>", url)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _converted(name: str, value: Any, origin: str) -> Any:
+    known = {spec.name: spec for spec in setting_fields()}
+    if name not in known:
+        raise ConfigurationError(f"{origin}: there is no setting {name!r}; known are {', '.join(sorted(known))}")
+    default = known[name].default
+    try:
+        if isinstance(default, bool):
+            return _boolean(value)
+        if isinstance(default, int):
+            return int(value)
+        if isinstance(default, tuple):
+            folders = re.split(rf"[{re.escape(os.pathsep)},]", value) if isinstance(value, str) else value
+            return tuple(str(folder) for folder in folders if str(folder).strip())
+        return str(value)
+    except (TypeError, ValueError) as error:
+        wanted = type(default).__name__
+        raise ConfigurationError(f"{origin}: {name} must be {wanted}, not {value!r}") from error
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError(value)

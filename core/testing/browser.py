@@ -1,0 +1,106 @@
+"""A real browser on a real server: Chromium, driven by Playwright, on the web application of a test's database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from werkzeug.serving import make_server
+
+try:
+    from playwright.sync_api import sync_playwright
+except ImportError:  # the extra `testing` is not installed
+    sync_playwright = None  # type: ignore[assignment]
+
+#: Tried in this order; STILLAGE_TEST_BROWSER comes before them all.
+EXECUTABLES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+URL_VARIABLE: Final = "STILLAGE_TEST_BROWSER"
+SIZE: Final = {"width": 1280, "height": 800}
+TIMEOUT: Final = 10_000  # milliseconds
+
+
+class BrowserUnavailable(Exception):
+    """There is no Playwright or no Chromium on this machine."""
+
+
+class LiveServer:
+    """A threaded server for `app` on a free port of this machine, from `start` until `stop`."""
+
+    def __init__(self, app: Any) -> None:
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that the system chose."""
+        return int(self._server.server_port)
+
+    @property
+    def url(self) -> str:
+        """Where it listens, e.g. http://127.0.0.1:43211"""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> LiveServer:
+        """Answer from now on."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering; requests under way are finished or dropped."""
+        self._server.shutdown()
+        self._thread.join(5)
+        self._server.server_close()
+
+
+def executable() -> str:
+    """The path of the browser. Raises BrowserUnavailable."""
+    named = os.environ.get(URL_VARIABLE)
+    found = named or next((path for name in EXECUTABLES if (path := shutil.which(name))), None)
+    if sync_playwright is None:
+        raise BrowserUnavailable("install playwright")
+    if not found:
+        raise BrowserUnavailable(f"install chromium, or name a browser in {URL_VARIABLE}")
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A running browser (playwright's Browser). Raises BrowserUnavailable."""
+    path = executable()
+    with sync_playwright() as playwright:
+        # As root, in a container, Chromium cannot make its sandbox; the pages come from our own server.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def page_on(browser: Any, url: str, *, login: str | None = "admin", password: str = "admin") -> Iterator[Any]:
+    """A new page (playwright's Page) in a context of its own, signed in unless `login` is None.
+
+    Relative addresses are meant from `url`. When the block ends, scripts that failed on the way fail the test.
+    """
+    context = browser.new_context(base_url=url, viewport=SIZE, locale="en-US")
+    context.set_default_timeout(TIMEOUT)
+    page = context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    try:
+        if login is not None:
+            page.goto("/login")
+            page.fill("input[name=login]", login)
+            page.fill("input[name=password]", password)
+            page.click("form:has(input[name=password]) button[type=submit], form:has(input[name=password]) button")
+            page.wait_for_load_state()
+        yield page
+        assert not failures, "scripts failed on the page:\n" + "\n".join(failures)
+    finally:
+        context.close()

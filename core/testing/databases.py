@@ -1,0 +1,188 @@
+"""Test databases in moments: each set of addons is installed once per run and kind of database, then copied.
+
+    template   installed once by whichever process needs it first (a file lock makes the others wait)
+      -> fresh     a copy for one test, which may commit; dropped afterwards
+      -> shared    a copy per process, for the tests that roll back
+
+Copying is copying the file on SQLite, and CREATE DATABASE .. TEMPLATE on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import shutil
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import fasteners
+
+from core.boot import Database
+from core.testing.servers import PostgresServer
+
+DIALECTS: Final = ("sqlite", "postgresql")
+
+#: Every user that comes with a template signs in with this password.
+PASSWORD: Final = "admin"
+
+#: How many databases a process keeps open for tests that roll back. Each holds a registry in memory.
+SHARED_LIMIT: Final = 6
+
+
+@dataclass(frozen=True)
+class AddonSet:
+    """What a test wants installed: addon names, whether with demo data, and folders to look for addons in."""
+
+    addons: tuple[str, ...] = ("base",)
+    demo: bool = False
+    paths: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A short name for this set, usable in file and database names."""
+        text = repr((sorted(set(self.addons)), self.demo, self.paths))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+class _RollBack(Exception):
+    """Raised to leave a transaction without keeping anything."""
+
+
+@contextmanager
+def rolled_back(database: Database, login: str | None = None) -> Iterator[Any]:
+    """An environment on `database` whose changes are never kept, whether the block succeeds or fails."""
+    with suppress(_RollBack), database.transaction(login=login) as env:
+        yield env
+        raise _RollBack
+
+
+class TestDatabases:
+    """The databases of one test process.
+
+    Args:
+        folder: the run's folder, the same for all processes of the run.
+        worker: the name of this process, unique within the run.
+    """
+
+    __test__ = False  # not a test class, whatever its name looks like to pytest
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self.folder = folder
+        self.worker = worker
+        self._server: PostgresServer | None = None
+        self._numbers = itertools.count(1)
+        self._shared: OrderedDict[tuple[str, AddonSet], tuple[Database, str]] = OrderedDict()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def server(self) -> PostgresServer:
+        """The PostgreSQL server, started on first use. Raises PostgresUnavailable."""
+        if self._server is None:
+            with self._lock("server"):
+                self._server = PostgresServer(self.folder / "pg")
+        return self._server
+
+    def empty(self, dialect: str) -> str:
+        """Make an empty database and return its URL; hand it back with :meth:`drop`."""
+        name = self._name()
+        return self.server.create(name) if dialect == "postgresql" else self._file_url(name)
+
+    def copy(self, dialect: str, addon_set: AddonSet) -> str:
+        """Make a database with `addon_set` installed and return its URL; hand it back with :meth:`drop`."""
+        template, name = self._template(dialect, addon_set), self._name()
+        if dialect == "postgresql":
+            return self.server.create(name, template=template)
+        shutil.copyfile(self._file(template), self._file(name))
+        return self._file_url(name)
+
+    @contextmanager
+    def fresh(self, dialect: str, addon_set: AddonSet) -> Iterator[Database]:
+        """A database of its own, with `addon_set` installed; gone after the block."""
+        url = self.copy(dialect, addon_set)
+        database = Database(url, addons_path=addon_set.paths)
+        try:
+            yield database
+        finally:
+            database.close()
+            self.drop(url)
+
+    def shared(self, dialect: str, addon_set: AddonSet) -> Database:
+        """The process's database with `addon_set`, for callers that roll back whatever they do."""
+        key = (dialect, addon_set)
+        if key not in self._shared:
+            url = self.copy(dialect, addon_set)
+            self._shared[key] = Database(url, addons_path=addon_set.paths), url
+            if len(self._shared) > SHARED_LIMIT:
+                self._close_shared(next(iter(self._shared)))
+        self._shared.move_to_end(key)
+        return self._shared[key][0]
+
+    def drop(self, url: str) -> None:
+        """Remove the database at `url`, which one of the methods above returned."""
+        if url.startswith("sqlite"):
+            path = url.removeprefix("sqlite:///")
+            for suffix in ("", "-wal", "-shm"):
+                Path(path + suffix).unlink(missing_ok=True)
+        else:
+            self.server.drop(url.partition("?")[0].rpartition("/")[2])
+
+    def close(self) -> None:
+        """Close everything and let go of the server."""
+        for key in list(self._shared):
+            self._close_shared(key)
+        if self._server is not None:
+            with self._lock("server"):
+                self._server.close()
+            self._server = None
+
+    # ---------------------------------------------------------------- templates
+
+    def _template(self, dialect: str, addon_set: AddonSet) -> str:
+        """The name of the template database, installing it if no process of this run has done so yet."""
+        name = f"template_{addon_set.key}"
+        done = self.folder / f"{name}.{dialect}.done"
+        if not done.exists():
+            with self._lock(f"{name}.{dialect}"):
+                if not done.exists():
+                    self._install(dialect, name, addon_set)
+                    done.touch()
+        return name
+
+    def _install(self, dialect: str, name: str, addon_set: AddonSet) -> None:
+        if dialect == "postgresql":
+            self.server.drop(name)
+            url = self.server.create(name)
+        else:
+            url = self._file_url(name)
+            self.drop(url)
+        database = Database(url, addons_path=addon_set.paths)
+        try:
+            database.install(list(addon_set.addons), demo=addon_set.demo)
+            with database.transaction() as env:
+                env["res.users"].search([]).write({"password": PASSWORD})
+        finally:
+            database.close()
+
+    # ---------------------------------------------------------------- names and files
+
+    def _name(self) -> str:
+        return f"test_{self.worker}_{os.getpid()}_{next(self._numbers)}"
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.db"
+
+    def _file_url(self, name: str) -> str:
+        return f"sqlite:///{self._file(name)}"
+
+    def _lock(self, name: str) -> fasteners.InterProcessLock:
+        return fasteners.InterProcessLock(self.folder / f"{name}.lock")
+
+    def _close_shared(self, key: tuple[str, AddonSet]) -> None:
+        database, url = self._shared.pop(key)
+        database.close()
+        self.drop(url)

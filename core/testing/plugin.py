@@ -1,0 +1,212 @@
+"""The pytest plugin: fixtures for databases, environments, clients and a browser.
+
+See `core.testing` for how tests ask for addons. Tests that use `dialect` (and so `database_url`, `db`, `env`,
+`client` or `browser`) run once per kind of database; `--dialects sqlite` restricts a run to one.
+
+With `CI=true` a missing PostgreSQL or Chromium is a failure, otherwise a skip.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from core.boot import Database
+    from core.testing.databases import AddonSet, TestDatabases
+
+DIALECTS: Final = ("sqlite", "postgresql")
+FOLDER_VARIABLE: Final = "STILLAGE_TEST_FOLDER"
+
+
+def required() -> bool:
+    """Whether what is missing on this machine is a failure (`CI=true`) rather than a reason to skip."""
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def missing(reason: str) -> None:
+    """Skip the test for `reason`, or fail it where nothing may be missing."""
+    if required():
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+# ---------------------------------------------------------------------------- pytest's own hooks
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--dialects`."""
+    group = parser.getgroup("stillage")
+    group.addoption(
+        "--dialects",
+        default=os.environ.get("STILLAGE_TEST_DIALECTS", ",".join(DIALECTS)),
+        help="kinds of database to run tests on, separated by commas (default: sqlite,postgresql)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers."""
+    config.addinivalue_line(
+        "markers",
+        "addons(*names, demo=False, paths=()): install these addons (found in `paths` too) for the fixtures db and env",
+    )
+    config.addinivalue_line("markers", "dialects(*names): run only on these kinds of database")
+    if not hasattr(config, "workerinput"):
+        # The processes of one run share a folder; those that xdist starts inherit the variable.
+        os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="stillage-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the run's databases."""
+    if not hasattr(config, "workerinput") and FOLDER_VARIABLE in os.environ:
+        shutil.rmtree(os.environ.pop(FOLDER_VARIABLE), ignore_errors=True)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that needs a database once per kind of database."""
+    if "dialect" not in metafunc.fixturenames:
+        return
+    chosen = [name.strip() for name in metafunc.config.getoption("--dialects").split(",") if name.strip()]
+    unknown = set(chosen) - set(DIALECTS)
+    if unknown:
+        raise pytest.UsageError(f"--dialects: unknown {', '.join(sorted(unknown))}; known are {', '.join(DIALECTS)}")
+    marker = metafunc.definition.get_closest_marker("dialects")
+    if marker:
+        chosen = [name for name in chosen if name in marker.args]
+    metafunc.parametrize("dialect", chosen, indirect=True)
+
+
+# ---------------------------------------------------------------------------- databases
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Iterator[TestDatabases]:
+    """The databases of this test process; `db` and `env` are what tests usually want."""
+    # `core.boot` brings in all of core. Imported only here, a run that needs no database stays quick, and one
+    # broken part of core does not take the tests of the others with it.
+    module = importlib.import_module("core.testing.databases")
+    worker = getattr(request.config, "workerinput", {"workerid": "main"})
+    pool = module.TestDatabases(Path(os.environ[FOLDER_VARIABLE]), worker["workerid"])
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def dialect(request: pytest.FixtureRequest, databases: TestDatabases) -> str:
+    """The kind of database of this run of the test: "sqlite" or "postgresql"."""
+    name: str = getattr(request, "param", DIALECTS[0])
+    if name == "postgresql":
+        _server(databases)
+    return name
+
+
+@pytest.fixture
+def postgresql(databases: TestDatabases) -> Any:
+    """The PostgreSQL server of the run; skips the test where there is none."""
+    return _server(databases)
+
+
+def _server(databases: TestDatabases) -> Any:
+    servers = importlib.import_module("core.testing.servers")
+    try:
+        return databases.server
+    except servers.PostgresUnavailable as error:
+        missing(f"no PostgreSQL: {error}")
+
+
+@pytest.fixture
+def addon_set(request: pytest.FixtureRequest) -> AddonSet:
+    """What the test wants installed, from its `addons` marker or its module's ADDONS, DEMO and ADDONS_PATH."""
+    cls = importlib.import_module("core.testing.databases").AddonSet
+    marker = request.node.get_closest_marker("addons")
+    if marker is not None:
+        paths = marker.kwargs.get("paths", getattr(request.module, "ADDONS_PATH", ()))
+        return cls(marker.args or ("base",), marker.kwargs.get("demo", False), tuple(map(str, paths)))
+    module = request.module
+    names = tuple(getattr(module, "ADDONS", ())) or ("base",)
+    return cls(names, getattr(module, "DEMO", False), tuple(map(str, getattr(module, "ADDONS_PATH", ()))))
+
+
+@pytest.fixture
+def database_url(dialect: str, databases: TestDatabases) -> Iterator[str]:
+    """The URL of an empty database, removed after the test."""
+    url = databases.empty(dialect)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def db(dialect: str, addon_set: AddonSet, databases: TestDatabases) -> Iterator[Database]:
+    """A database of the test's own, with its addons; what is committed in it is gone after the test."""
+    with databases.fresh(dialect, addon_set) as database:
+        yield database
+
+
+@pytest.fixture
+def env(request: pytest.FixtureRequest, dialect: str, addon_set: AddonSet, databases: TestDatabases) -> Iterator[Any]:
+    """An environment of the superuser on a database with the test's addons; rolled back after the test.
+
+    With `db` in the same test it is an environment on that database. On SQLite it holds the only write
+    transaction, so tests with `client`, `browser` or several connections use `with db.transaction() as env`.
+    """
+    for other in ("client", "browser"):
+        if other in request.fixturenames:
+            raise pytest.UsageError(f"env and {other} cannot be used together: use `with db.transaction() as env`")
+    module = importlib.import_module("core.testing.databases")
+    own = "db" in request.fixturenames
+    database = request.getfixturevalue("db") if own else databases.shared(dialect, addon_set)
+    with module.rolled_back(database) as environment:
+        yield environment
+
+
+# ---------------------------------------------------------------------------- web
+
+
+@pytest.fixture
+def anonymous(db: Database) -> Any:
+    """A web client on `db` that has not signed in (see core.testing.client.Client)."""
+    application = importlib.import_module("core.web.app").Application(db)
+    return importlib.import_module("core.testing.client").Client(application)
+
+
+@pytest.fixture
+def client(anonymous: Any) -> Any:
+    """A web client on `db`, signed in as admin."""
+    anonymous.sign_in()
+    return anonymous
+
+
+@pytest.fixture
+def live_server(db: Database) -> Iterator[Any]:
+    """A real server on `db`, with `url` and `port`; ends with the test."""
+    application = importlib.import_module("core.web.app").Application(db)
+    server = importlib.import_module("core.testing.browser").LiveServer(application).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser of this test process; skips the test where there is none, fails it with CI=true."""
+    module = importlib.import_module("core.testing.browser")
+    try:
+        module.executable()
+    except module.BrowserUnavailable as error:
+        missing(f"no browser: {error}")
+    with module.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium: Any, live_server: Any) -> Iterator[Any]:
+    """A page (playwright's Page) on a live server on `db`, signed in as admin; scripts that fail fail the test."""
+    module = importlib.import_module("core.testing.browser")
+    with module.page_on(chromium, live_server.url) as page:
+        yield page

@@ -1,0 +1,128 @@
+"""The one place where an exception becomes an answer.
+
+not signed in            -> the sign-in page, and back to where the user wanted to go
+UserError and its kind   -> a page that says it in the error's own words, with the error's status
+anything else            -> "something went wrong", a reference, and the traceback in the log under it
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from core.db.errors import ConstraintViolation
+from core.exceptions import AccessDenied, ConcurrencyError, StillageError, UserError
+from core.i18n import _
+
+if TYPE_CHECKING:
+    from core.web.app import Application
+
+logger = logging.getLogger(__name__)
+
+
+class NotSignedIn(AccessDenied):
+    """The page needs a signed-in user."""
+
+    code = "not_signed_in"
+
+
+def respond(app: Application, request: Request, error: Exception) -> Response:
+    """The answer to a request that ended in `error`."""
+    if isinstance(error, NotSignedIn):
+        return _to_login(request)
+    if isinstance(error, HTTPException):
+        if error.response is not None or (error.code or 500) < 400:
+            return Response.force_type(error.get_response(request.environ), request.environ)
+        return _page(app, request, error.code or 500, *_http_words(error.code or 500))
+    status, title, message = _words(error)
+    reference = "" if isinstance(error, UserError) else _log(request, error)
+    trace = "".join(traceback.format_exception(error)) if reference and app.settings.debug else ""
+    return _page(app, request, status, title, message, reference=reference, trace=trace, details=_details(error))
+
+
+def _to_login(request: Request) -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/app"
+    location = "/login" if wanted in ("/", "/app") else f"/login?next={quote(wanted)}"
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": location})
+    return redirect(location, 303)
+
+
+def _words(error: Exception) -> tuple[int, str, str]:
+    """Status, title and message for an exception."""
+    if isinstance(error, ConstraintViolation):
+        return 409, str(_("That is not possible")), constraint_words(error)
+    if isinstance(error, ConcurrencyError):
+        return error.http_status, str(_("Someone else was faster")), str(error) or str(_("Please try again."))
+    if isinstance(error, UserError):
+        titles = {
+            403: _("You are not allowed to do this"),
+            404: _("This does not exist any more"),
+            400: _("Please try again"),
+        }
+        return error.http_status, str(titles.get(error.http_status, _("That is not possible"))), str(error)
+    if isinstance(error, StillageError) and error.http_status < 500:
+        return error.http_status, str(_("That is not possible")), str(error)
+    return (
+        500,
+        str(_("Something went wrong")),
+        str(_("The error was noted. Nothing was changed; you can go back and try again.")),
+    )
+
+
+def constraint_words(error: ConstraintViolation) -> str:
+    """A violated database rule in words a user can act on."""
+    kind = getattr(error, "kind", "")
+    if kind == "foreign_key":
+        return str(
+            _(
+                "This record is still in use elsewhere, or refers to one that was just deleted. Archive it instead of deleting it."
+            )
+        )
+    if kind == "unique":
+        return str(_("There is already a record with these values."))
+    return str(error)
+
+
+def _http_words(code: int) -> tuple[str, str]:
+    if code == 404:
+        return str(_("There is no such page")), str(_("The address may be old or mistyped."))
+    if code == 405:
+        return str(_("That is not possible")), str(_("This address cannot be used in that way."))
+    if code == 413:
+        return str(_("That is too large")), str(_("What you sent is larger than this server accepts."))
+    return str(_("That is not possible")), str(_("The request could not be understood."))
+
+
+def _details(error: Exception) -> list[str]:
+    problems: Any = getattr(error, "data", {}).get("problems") if isinstance(error, StillageError) else None
+    return [str(problem) for problem in problems] if isinstance(problems, list) else []
+
+
+def _log(request: Request, error: Exception) -> str:
+    reference = secrets.token_hex(4)
+    logger.error("%s %s failed, reference %s", request.method, request.path, reference, exc_info=error)
+    return reference
+
+
+def _page(app: Application, request: Request, status: int, title: str, message: str, **more: Any) -> Response:
+    if request.headers.get("HX-Request"):
+        html = app.templates.macros("_messages.html").message("danger", message)
+        return Response(
+            html, status=status, mimetype="text/html", headers={"HX-Retarget": "#messages", "HX-Reswap": "beforeend"}
+        )
+    html = app.templates.page("error").render(status=status, title=title, message=message, back=_back(request), **{
+        "reference": "", "trace": "", "details": [], **more,
+    })  # fmt: skip
+    return Response(html, status=status, mimetype="text/html")
+
+
+def _back(request: Request) -> str:
+    return request.path if request.method != "GET" and request.path.startswith("/app") else "/app"

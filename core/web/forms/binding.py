@@ -1,0 +1,416 @@
+"""A form between the page and the record: rules, typed text, typed values and errors of every field.
+
+    values from the record      ->  text in the inputs                      `BoundField.text`
+    text that comes back        ->  typed values, or an error at the field  `Binding.read`
+    what differs from the page  ->  values for create() or write()          `Binding.changes`
+
+A page carries a fingerprint of every text it was drawn with (`_base`). So what the user changed is known exactly, whatever anyone else
+changed meanwhile: only that is written, and only that can clash (`stale`).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Protocol
+
+from werkzeug.datastructures import MultiDict
+
+from core.i18n import _
+from core.web.forms.formats import Formats, Unreadable
+from core.web.forms.rules import NUMBERS, Choice, FieldRules, Rules, exact, plain
+from core.web.views.arch import Node
+from core.web.views.expressions import Expression, Fields, scope_of
+
+BASE = "_base"
+
+
+class Resolver(Protocol):
+    """Finds the record a typed name means."""
+
+    def __call__(self, rules: FieldRules, text: str) -> Choice:
+        """The one record called `text`; Unreadable says why there is none, or which ones there are."""
+
+
+def fingerprint(text: str) -> str:
+    """A short mark by which a text is recognised as unchanged."""
+    return f"{zlib.crc32(text.encode()):08x}"
+
+
+class Typed:
+    """What came back from a page: the texts, by name, and the fingerprints they started from."""
+
+    def __init__(self, form: MultiDict[str, str], files: Mapping[str, Any] | None = None) -> None:
+        self.form = form
+        self.files = files or {}
+        self.base: dict[str, str] = _read_base(form.get(BASE, ""))
+
+    def has(self, name: str) -> bool:
+        """Whether the page had an input called `name` (an unticked box sends nothing, yet was there)."""
+        return name in self.base or name in self.form
+
+    def text(self, name: str) -> str:
+        """The text typed into `name`; of several inputs with the name, the one that was changed."""
+        texts = [text.replace("\r\n", "\n") for text in self.form.getlist(name)] or [""]
+        for text in texts:
+            if fingerprint(text) != self.base.get(name):
+                return text
+        return texts[0]
+
+    def list(self, name: str) -> list[str]:
+        """All the values sent under `name`, in the order of the page."""
+        return self.form.getlist(name)
+
+    def changed(self, name: str, text: str) -> bool:
+        """Whether `text` differs from what the page was drawn with."""
+        return fingerprint(text) != self.base.get(name)
+
+
+def _read_base(text: str) -> dict[str, str]:
+    try:
+        base = json.loads(text) if text else {}
+    except ValueError:
+        base = {}
+    return {str(key): str(value) for key, value in base.items()} if isinstance(base, dict) else {}
+
+
+@dataclass(slots=True)
+class BoundField:
+    """One field in one place: what its widget needs to draw it."""
+
+    rules: FieldRules
+    node: Node
+    name: str
+    value: Any
+    text: str
+    formats: Formats
+    error: str = ""
+    readonly: bool = False
+    required: bool = False
+    candidates: tuple[Choice, ...] = ()
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    url: str = ""
+    autofocus: bool = False
+    space: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of its input element."""
+        return f"{self.space}f-{self.name}".replace(".", "-")
+
+    @property
+    def label(self) -> str:
+        """The label of the view, or the model's."""
+        return self.node.string or self.rules.label
+
+    @property
+    def help(self) -> str:
+        """The explanation of the view, or the model's."""
+        return self.node.attrs.get("help") or self.rules.help
+
+    @property
+    def placeholder(self) -> str:
+        """The hint shown in an empty input."""
+        return self.node.attrs.get("placeholder", "")
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return shown(self.rules, self.value, self.formats, self.node.options)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to read. Zero is something to read."""
+        return not self.value and not (self.rules.type in NUMBERS and self.value is not False)
+
+    @property
+    def described_by(self) -> str:
+        """The id of the element that explains an error, for screen readers."""
+        return f"{self.id}-error" if self.error else ""
+
+
+def shown(rules: FieldRules, value: Any, formats: Formats, options: Mapping[str, Any] | None = None) -> str:
+    """`value` as people read it."""
+    kind = rules.type
+    if kind in NUMBERS:
+        if value is False or value is None:
+            return ""
+        return formats.number(value, 2 if kind == "monetary" else 0)
+    if value is False or value is None or value == "":
+        return ""
+    if isinstance(value, Choice):
+        return value.label
+    if kind == "selection":
+        return rules.label_of(value)
+    if kind == "date":
+        return formats.day(value)
+    if kind == "datetime":
+        return formats.moment(value)
+    if kind == "boolean":
+        return str(_("Yes"))
+    if isinstance(value, tuple | list):
+        return ", ".join(item.label if isinstance(item, Choice) else str(item) for item in value)
+    return str(value)
+
+
+def typed(rules: FieldRules, value: Any, formats: Formats) -> str:
+    """`value` as it stands in an input."""
+    kind = rules.type
+    if kind in NUMBERS:
+        if value is False or value is None:
+            return ""
+        return formats.typed_number(value, 2 if kind == "monetary" else 0)
+    if kind == "boolean":
+        return "1" if value else ""
+    if value is False or value is None:
+        return ""
+    if kind == "date":
+        return formats.typed_day(value)
+    if kind == "datetime":
+        return formats.typed_moment(value)
+    if kind == "many2one":
+        return value.label if isinstance(value, Choice) else ""
+    if kind in ("many2many", "one2many"):
+        return ",".join(str(item.id) for item in value)
+    if kind == "binary":
+        return ""
+    return str(value)
+
+
+def parse(rules: FieldRules, text: str, formats: Formats) -> Any:
+    """`text` as a typed value of a field that needs no look-up; Unreadable says what is wrong with it."""
+    kind = rules.type
+    if kind == "boolean":
+        return bool(text)
+    if kind in NUMBERS:
+        if not text.strip():
+            return Decimal(0) if kind != "integer" else 0
+        number = formats.read_number(text, rules.scale)
+        return int(number) if kind == "integer" else number
+    if not text.strip():
+        return False
+    if kind == "date":
+        return formats.read_day(text)
+    if kind == "datetime":
+        return formats.read_moment(text)
+    if kind == "selection":
+        return _known(rules, text)
+    if rules.size and len(text) > rules.size:
+        raise Unreadable(_("At most %(size)s characters fit here.", size=rules.size))
+    return text if kind in ("text", "html") else text.strip()
+
+
+def _known(rules: FieldRules, text: str) -> str:
+    if all(key != text for key, _label in rules.selection):
+        raise Unreadable(_("“%(text)s” is not one of the choices.", text=text))
+    return text
+
+
+def writable(rules: FieldRules, value: Any) -> Any:
+    """A typed value as create() and write() take it."""
+    if isinstance(value, Choice):
+        return value.id or False
+    if rules.type in ("many2many", "one2many"):
+        return [(6, 0, [item.id for item in value or ()])]
+    return value
+
+
+class Binding:
+    """The fields of one record in one place: a form, or one row of a table in it.
+
+    `prefix` goes before every input's name (``order_line.3.``); `parent` are the values of the enclosing form.
+    """
+
+    def __init__(
+        self,
+        nodes: Mapping[str, Node],
+        rules: Rules,
+        values: dict[str, Any],
+        formats: Formats,
+        *,
+        prefix: str = "",
+        parent: Binding | None = None,
+        names: Mapping[str, Any] | None = None,
+        editable: bool = True,
+    ) -> None:
+        self.nodes, self.rules, self.values, self.formats = nodes, rules, values, formats
+        self.prefix, self.parent, self.names, self.editable = prefix, parent, names or {}, editable
+        self.texts: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+        self.candidates: dict[str, tuple[Choice, ...]] = {}
+        self.changed: set[str] = set()
+
+    # -- expressions
+
+    @cached_property
+    def scope(self) -> dict[str, Any]:
+        """What the expressions of this form may read."""
+        values = {name: plain(value) for name, value in self.values.items()}
+        parent = Fields(self.parent.scope) if self.parent is not None else Fields({})
+        return scope_of(values, parent=parent, **self.names)
+
+    def holds(self, expression: Expression | None) -> bool:
+        """Whether `expression` is true for the values as they stand; no expression is false."""
+        return expression is not None and expression.holds(self.scope)
+
+    def set(self, name: str, value: Any, *, changed: bool = True) -> None:
+        """Give `name` a typed value, as if the user had entered it."""
+        self.values[name] = value
+        self.texts.pop(name, None)
+        self.errors.pop(name, None)
+        if changed:
+            self.changed.add(name)
+        self.__dict__.pop("scope", None)
+
+    # -- drawing
+
+    def bound(self, node: Node) -> BoundField:
+        """What the widget of `node` needs."""
+        name = node.name
+        rules = self.rules[name]
+        value = self.values.get(name, False)
+        text = self.texts.get(name)
+        return BoundField(
+            rules=rules,
+            node=node,
+            name=self.prefix + name,
+            value=value,
+            text=typed(rules, value, self.formats) if text is None else text,
+            formats=self.formats,
+            error=self.errors.get(name, ""),
+            readonly=self.is_readonly(node),
+            required=self.is_required(node),
+            candidates=self.candidates.get(name, ()),
+            scope=self.scope,
+        )
+
+    def is_readonly(self, node: Node) -> bool:
+        """Whether the field of `node` cannot be edited now: by the view if it says so, else by the model."""
+        if not self.editable:
+            return True
+        if node.readonly is not None:
+            return self.holds(node.readonly)
+        rules = self.rules.get(node.name)
+        return rules is None or rules.readonly
+
+    def is_required(self, node: Node) -> bool:
+        """Whether the field of `node` must have a value now."""
+        rules = self.rules.get(node.name)
+        return (rules is not None and rules.required) or self.holds(node.required)
+
+    def is_invisible(self, node: Node) -> bool:
+        """Whether `node` is left out now."""
+        return self.holds(node.invisible)
+
+    def base(self) -> Iterator[tuple[str, str]]:
+        """Name and fingerprint of every input that a page of this form has."""
+        for name, node in self.nodes.items():
+            rules = self.rules.get(name)
+            if rules is not None and rules.type != "binary" and not self.is_readonly(node):
+                yield self.prefix + name, fingerprint(typed(rules, self.values.get(name, False), self.formats))
+
+    # -- reading
+
+    def read(self, page: Typed, resolve: Resolver) -> None:
+        """Take over what was typed: `changed`, `texts` and `errors` tell what came of it."""
+        for name, node in self.nodes.items():
+            rules = self.rules.get(name)
+            if rules is None or rules.type == "one2many" or not page.has(self.prefix + name):
+                continue
+            if rules.type == "many2many":
+                self._read_many(rules, page, resolve)
+            elif rules.type == "binary":
+                self._read_file(rules, page)
+            else:
+                self._read_one(rules, page, resolve)
+        self.__dict__.pop("scope", None)
+        for name in [name for name in self.changed if self.is_readonly(self.nodes[name])]:
+            # The page did not offer it, or no longer would: what the view closes stays closed.
+            self.changed.discard(name)
+
+    def _read_one(self, rules: FieldRules, page: Typed, resolve: Resolver) -> None:
+        name = rules.name
+        text = page.text(self.prefix + name)
+        if not text and rules.type == "selection" and self.nodes[name].widget == "priority" and rules.selection:
+            # Drawn as a star that is lit or not; an unlit one sends nothing and stands for the first choice.
+            text = rules.selection[0][0]
+        if not page.changed(self.prefix + name, text):
+            return
+        self.texts[name] = text
+        self.changed.add(name)
+        try:
+            if rules.type == "many2one":
+                self.values[name] = self._read_choice(rules, page, text, resolve)
+                self.texts.pop(name)
+            else:
+                self.values[name] = parse(rules, text, self.formats)
+        except Unreadable as error:
+            self.errors[name] = str(error)
+            self.candidates[name] = tuple(getattr(error, "candidates", ()))
+
+    def _read_choice(self, rules: FieldRules, page: Typed, text: str, resolve: Resolver) -> Choice | bool:
+        if not text.strip():
+            return False
+        picked = page.form.get(f"{self.prefix}{rules.name}.id", "")
+        key, _bar, label = picked.partition("|")
+        if key.isdigit() and label == text:
+            return Choice(int(key), label)
+        return resolve(rules, text)
+
+    def _read_many(self, rules: FieldRules, page: Typed, resolve: Resolver) -> None:
+        key = self.prefix + rules.name
+        kept = [text for text in page.list(key) if text.isdigit()]
+        added = page.form.get(f"{key}.add", "").strip()
+        labels = {item.id: item.label for item in self.values.get(rules.name) or () if isinstance(item, Choice)}
+        choices = [Choice(int(text), labels.get(int(text), text)) for text in dict.fromkeys(kept)]
+        if added:
+            try:
+                choice = resolve(rules, added)
+                choices = [item for item in choices if item.id != choice.id] + [choice]
+            except Unreadable as error:
+                self.errors[rules.name] = str(error)
+                self.candidates[rules.name] = tuple(getattr(error, "candidates", ()))
+                self.texts[rules.name] = added
+        if page.changed(key, ",".join(str(item.id) for item in choices)):
+            self.values[rules.name] = tuple(choices)
+            self.changed.add(rules.name)
+
+    def _read_file(self, rules: FieldRules, page: Typed) -> None:
+        key = self.prefix + rules.name
+        upload = page.files.get(key)
+        if upload is not None and upload.filename:
+            self.values[rules.name] = upload.read()
+            self.changed.add(rules.name)
+        elif page.form.get(f"{key}.clear"):
+            self.values[rules.name] = False
+            self.changed.add(rules.name)
+
+    def check_required(self) -> None:
+        """Note an error at every visible field that must have a value and has none."""
+        for name, node in self.nodes.items():
+            rules = self.rules.get(name)
+            if rules is None or name in self.errors or rules.type in NUMBERS or rules.type == "boolean":
+                continue
+            if (
+                not self.values.get(name)
+                and self.is_required(node)
+                and not self.is_readonly(node)
+                and not self.is_invisible(node)
+            ):
+                self.errors[name] = str(_("Please fill in %(field)s.", field=node.string or rules.label))
+
+    def changes(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """The changed values (or those of `names`), as create() and write() take them."""
+        wanted = self.changed if names is None else names
+        return {name: writable(self.rules[name], self.values.get(name, False)) for name in wanted if name in self.rules}
+
+
+def same(rules: FieldRules, left: Any, right: Any) -> bool:
+    """Whether two typed values of a field are the same to a person."""
+    if rules.type in NUMBERS:
+        return exact(left) == exact(right)
+    return (plain(left) or False) == (plain(right) or False)

@@ -1,0 +1,235 @@
+"""Tables inside a form: the records of a one2many or many2many, edited in place, row by row.
+
+Every row is a Binding of its own. On the page its inputs are called ``order_line.<key>.<field>``, where the key is the id of a stored
+line or ``new1``, ``new2``... for one that is not; a hidden ``order_line`` lists the keys in order, and ``order_line.gone`` the stored
+lines that the user removed. What comes back becomes Commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from core.i18n import _
+from core.web.forms.binding import Binding, BoundField, Resolver, Typed
+from core.web.forms.formats import Formats
+from core.web.forms.rules import FieldRules, Rules
+from core.web.views.arch import Node, View
+
+CREATE, UPDATE, DELETE, UNLINK, LINK = 0, 1, 2, 3, 4
+
+
+class Row:
+    """One line: its key on the page, the id of the record behind it (0 for a new one) and its binding."""
+
+    __slots__ = ("key", "id", "binding", "classes", "label", "fresh")
+
+    def __init__(self, key: str, id_: int, binding: Binding, label: str = "") -> None:
+        self.key, self.id, self.binding, self.label = key, id_, binding, label
+        self.classes = ""
+        self.fresh = False
+
+    def cell(self, node: Node) -> BoundField:
+        """The field of one column in this row, its label telling which line it is of."""
+        return self.binding.bound(node)
+
+    @property
+    def untouched(self) -> bool:
+        """A new line into which nothing was typed: it is left out without a word."""
+        return not self.id and not self.binding.changed and not self.binding.errors
+
+
+class LineTable:
+    """The rows of one x2many field on a form.
+
+    `view` is the list that draws it, `nodes` and `rules` describe its fields, `defaults` is called for the values of a new row.
+    """
+
+    def __init__(
+        self,
+        field: FieldRules,
+        node: Node,
+        view: View,
+        rules: Rules,
+        formats: Formats,
+        parent: Binding,
+        *,
+        names: Mapping[str, Any],
+        editable: bool,
+    ) -> None:
+        self.field, self.node, self.view, self.rules, self.formats = field, node, view, rules, formats
+        self.parent, self.names = parent, names
+        self.nodes = {name: column for name, column in view.field_nodes.items() if name in rules}
+        self.editable = editable
+        self.rows: list[Row] = []
+        self.gone: list[int] = []
+        self.error = ""
+        self.changed = False
+        self.made = 0
+
+    @property
+    def name(self) -> str:
+        """The field's name."""
+        return self.field.name
+
+    @property
+    def creatable(self) -> bool:
+        """Whether lines can be added here."""
+        return self.editable and self.view.editable and self.view.flag("create")
+
+    @property
+    def deletable(self) -> bool:
+        """Whether lines can be taken away here."""
+        return self.editable and self.view.flag("delete")
+
+    def columns(self) -> list[Node]:
+        """The columns shown: all but those that are invisible for the whole table."""
+        return [node for node in self.view.columns if not self._hidden(node)]
+
+    def _hidden(self, node: Node) -> bool:
+        if node.kind == "field" and node.name not in self.rules:
+            return True
+        if node.column_invisible is not None:
+            return self.binding_of({}, "").holds(node.column_invisible)
+        constant = node.invisible is not None and node.invisible.constant
+        return (constant and node.invisible.holds({})) or node.attrs.get("optional") == "hide"  # type: ignore[union-attr]
+
+    def binding_of(self, values: dict[str, Any], key: str) -> Binding:
+        """A binding for one row's values."""
+        return Binding(
+            self.nodes,
+            self.rules,
+            values,
+            self.formats,
+            prefix=f"{self.name}.{key}.",
+            parent=self.parent,
+            names=self.names,
+            editable=self.editable and (self.view.editable or not key.isdigit()),
+        )
+
+    def make(self, key: str, id_: int, values: dict[str, Any], label: str = "") -> Row:
+        """A row with these values; it is not in the table yet."""
+        return Row(key, id_, self.binding_of(values, key), label)
+
+    def add(self, key: str, id_: int, values: dict[str, Any], label: str = "") -> Row:
+        """Append a row with these values."""
+        row = self.make(key, id_, values, label)
+        self.rows.append(row)
+        return row
+
+    def new_key(self) -> str:
+        """A key that no row has had on this page."""
+        self.made += 1
+        taken = {row.key for row in self.rows}
+        while f"new{self.made}" in taken:
+            self.made += 1
+        return f"new{self.made}"
+
+    def row(self, key: str) -> Row | None:
+        """The row with this key."""
+        return next((row for row in self.rows if row.key == key), None)
+
+    def remove(self, key: str) -> None:
+        """Take a row away; a stored line is deleted when the form is saved."""
+        row = self.row(key)
+        if row is not None and self.deletable:
+            self.rows.remove(row)
+            self.changed = True
+            if row.id:
+                self.gone.append(row.id)
+
+    # -- reading
+
+    def read(self, page: Typed, resolve: Resolver, defaults: Mapping[str, Any]) -> None:
+        """Take over what was typed into the rows, which rows were added and which removed."""
+        if not page.has(self.name) and not page.has(f"{self.name}.gone"):
+            return
+        self.gone = [int(text) for text in page.list(f"{self.name}.gone") if text.isdigit() and self.row(text)]
+        self.rows = [row for row in self.rows if row.id not in self.gone]
+        known = {row.key: row for row in self.rows}
+        if self.creatable:
+            for key in page.list(self.name):
+                if key and key not in known and not key.isdigit() and key.isalnum():
+                    known[key] = self.add(key, 0, dict(defaults))
+        for row in self.rows:
+            row.binding.read(page, resolve)
+
+    def check_required(self) -> None:
+        """Note an error at each required cell without a value, in rows that are not left out."""
+        for row in self.rows:
+            if not row.untouched:
+                row.binding.check_required()
+
+    @property
+    def failed(self) -> bool:
+        """Whether any row has an error."""
+        return bool(self.error) or any(row.binding.errors for row in self.rows)
+
+    # -- writing
+
+    def commands(self) -> list[tuple[Any, ...]]:
+        """What changed, as the commands that create() and write() take."""
+        leave = UNLINK if self.field.type == "many2many" else DELETE
+        commands: list[tuple[Any, ...]] = [(leave, id_, 0) for id_ in self.gone]
+        for row in self.rows:
+            if row.id and row.binding.changed:
+                commands.append((UPDATE, row.id, row.binding.changes()))
+            elif not row.id and not row.untouched:
+                commands.append((CREATE, 0, row.binding.changes(self._creatable_names(row))))
+        return commands
+
+    def draft_commands(self) -> list[tuple[Any, ...]]:
+        """All rows, new ones by their key, as onchange() takes them."""
+        leave = UNLINK if self.field.type == "many2many" else DELETE
+        commands: list[tuple[Any, ...]] = [(leave, id_, 0) for id_ in self.gone]
+        for row in self.rows:
+            if not row.id:
+                commands.append((CREATE, row.key, row.binding.changes(self._creatable_names(row))))
+            elif row.binding.changed:
+                commands.append((UPDATE, row.id, row.binding.changes()))
+            else:
+                commands.append((LINK, row.id, 0))
+        return commands
+
+    def _creatable_names(self, row: Row) -> list[str]:
+        """Of a new row: every field the user could see or that was changed; the rest is left to the model's defaults."""
+        return [
+            name
+            for name, rules in self.rules.items()
+            if name in row.binding.changed
+            or (
+                name in self.nodes
+                and name in row.binding.values
+                and not rules.readonly
+                and not row.binding.is_readonly(self.nodes[name])
+            )
+        ]
+
+    def base(self) -> Iterator[tuple[str, str]]:
+        """Name and fingerprint of every input of the stored rows and of the new ones."""
+        for row in self.rows:
+            yield from row.binding.base()
+
+    def describe_errors(self) -> list[str]:
+        """One sentence per faulty cell, for the summary at the top of the form."""
+        problems = []
+        for number, row in enumerate(self.rows, 1):
+            for name, message in row.binding.errors.items():
+                where = _(
+                    "%(table)s, line %(number)s, %(field)s",
+                    table=self.field.label,
+                    number=number,
+                    field=self.rules[name].label,
+                )
+                problems.append(f"{where}: {message}")
+        return problems
+
+
+def total(rows: Sequence[Row], name: str) -> Any:
+    """The sum of a number column."""
+    return sum((row.binding.values.get(name) or 0 for row in rows), start=0)
+
+
+def keys(rows: Iterable[Row]) -> list[str]:
+    """The keys of the rows, in order."""
+    return [row.key for row in rows]

@@ -1,0 +1,363 @@
+"""A form as it stands: a view, a record (or none yet), the values as typed so far, and the tables in it.
+
+FormState.open(...)         values from the record, or the defaults of a new one
+.read(page)                 what came back from the browser on top of them
+.onchange(edited)           what the model makes of it
+.values_to_save()           what create() or write() take
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from core.web.forms.binding import Binding, Typed
+from core.web.forms.formats import Formats, formats_for
+from core.web.forms.lines import LineTable, Row
+from core.web.forms.rules import TABLES, Rules, same
+from core.web.forms.values import NameFinder, from_answer, read_values
+from core.web.views.arch import Node, View
+from core.web.views.expressions import ExpressionError
+
+
+class FormState:
+    """One form being shown or sent back. Make it with `open_form`."""
+
+    def __init__(self, env: Any, view: View, record: Any, rules: Rules, formats: Formats, *, editable: bool) -> None:
+        self.env, self.view, self.record, self.rules, self.formats = env, view, record, rules, formats
+        self.editable = editable
+        self.names = expression_names(env, record)
+        self.tables: dict[str, LineTable] = {}
+        self.errors: list[str] = []
+        self.warning = ""
+        self.base: dict[str, str] = {}
+        nodes = {
+            name: node
+            for name, node in view.field_nodes.items()
+            if rules[name].type not in TABLES or "list" not in node.views
+        }
+        self.binding = Binding(nodes, rules, {}, formats, names=self.names, editable=editable)
+
+    @property
+    def new(self) -> bool:
+        """Whether the record is not stored yet."""
+        return not self.record.id
+
+    # -- values from the record
+
+    def load(self, rules_of: Any) -> None:
+        """Take the values of the record, or the defaults; `rules_of` gives the rules of a model's fields by its name."""
+        tables = [node for node in self.view.field_nodes.values() if node.name not in self.binding.nodes]
+        names = self._value_names()
+        if self.new:
+            answer = self.record.onchange({}, [], self.spec())["value"]
+            for name in names:
+                if name in answer:
+                    self.binding.values[name] = from_answer(self.rules[name], answer[name])
+        else:
+            answer = {}
+            self.binding.values.update(read_values(self.record, names, self.rules))
+        for node in tables:
+            self._load_table(node, rules_of, answer)
+
+    def _value_names(self) -> list[str]:
+        known = self.record._fields
+        names = dict.fromkeys([*self.binding.nodes, *sorted(self.view.used_names)])
+        return [name for name in names if name in known and name not in self.tables and self._readable(name)]
+
+    def _readable(self, name: str) -> bool:
+        node = self.view.field_nodes.get(name)
+        if node is not None and name not in self.binding.nodes:
+            return False
+        return bool(self.record._field_allowed(self.record._fields[name]))
+
+    def _load_table(self, node: Node, rules_of: Any, answer: Mapping[str, Any]) -> None:
+        rules = self.rules[node.name]
+        view = node.views["list"]
+        table = LineTable(
+            rules, node, view, self._inner_rules(view, rules_of(rules.comodel), rules.comodel), self.formats, self.binding,
+            names=self.names, editable=not self.binding.is_readonly(node),
+        )  # fmt: skip
+        self.tables[node.name] = table
+        if self.new:
+            fill_rows(table, answer.get(node.name) or [])
+        else:
+            lines = self.record[node.name]
+            for line in lines:
+                table.add(
+                    str(line.id),
+                    line.id,
+                    read_values(line, table.rules, table.rules),
+                    str(line.sudo().display_name or ""),
+                )
+        self.binding.values[node.name] = tuple(row.id for row in table.rows)
+
+    def _inner_rules(self, view: View, rules: Rules, comodel: str) -> Rules:
+        model = self.env[comodel]
+        names = [name for name in dict.fromkeys([*view.field_nodes, *sorted(view.used_names)]) if name in model._fields]
+        return {name: rules[name] for name in names if model._field_allowed(model._fields[name])}
+
+    # -- what the model is asked for
+
+    def spec(self) -> dict[str, Any]:
+        """The fields of the form and of its tables, as `onchange` takes them."""
+        spec: dict[str, Any] = {name: {} for name in self._value_names()}
+        for name, node in self.view.field_nodes.items():
+            if name not in self.binding.nodes:
+                inner = node.views["list"]
+                known = self.env[self.rules[name].comodel]._fields
+                names = [*inner.field_nodes, *inner.used_names]
+                spec[name] = {"fields": {item: {} for item in names if item in known}}
+        return spec
+
+    # -- what came back
+
+    def read(self, page: Typed) -> None:
+        """Take over what was typed; errors stand at their fields."""
+        self.base = dict(page.base)
+        finder = NameFinder(self.env, self._domains(self.view, self.binding))
+        self.binding.read(page, finder)
+        for table in self.tables.values():
+            if table.editable:
+                table.read(page, finder, self.row_defaults(table) if page.has(table.name) else {})
+
+    def _domains(self, view: View, binding: Binding) -> dict[str, Any]:
+        return {
+            name: domain
+            for name, node in view.field_nodes.items()
+            if (domain := self.domain(node, binding)) is not None
+        }
+
+    def domain(self, node: Node, binding: Binding) -> Any:
+        """The domain of a relational field as the view or the model sets it, for the values as they stand."""
+        if node.domain is not None:
+            try:
+                return node.domain.evaluate(binding.scope)
+            except ExpressionError:
+                return None
+        rules = binding.rules.get(node.name)
+        domain = rules.domain if rules is not None else None
+        return list(domain) if isinstance(domain, list | tuple) and domain else None
+
+    def row_defaults(self, table: LineTable) -> dict[str, Any]:
+        """The values of a new row."""
+        model = self.env[table.field.comodel]
+        answer = model.with_context(**self._row_context(table)).onchange({}, [], {name: {} for name in table.rules})[
+            "value"
+        ]
+        return {name: from_answer(rules, answer.get(name)) for name, rules in table.rules.items()}
+
+    def _row_context(self, table: LineTable) -> dict[str, Any]:
+        context: dict[str, Any] = {}
+        if table.node.context is not None:
+            found = table.node.context.evaluate(self.binding.scope)
+            context = (
+                {key: value for key, value in found.items() if str(key).startswith("default_")}
+                if isinstance(found, dict)
+                else {}
+            )
+        if table.field.inverse and not self.new:
+            context[f"default_{table.field.inverse}"] = self.record.id
+        return context
+
+    def add_row(self, name: str) -> Row | None:
+        """Append an empty line to the table `name`, if lines can be added there."""
+        table = self.tables.get(name)
+        if table is None or not table.creatable:
+            return None
+        row = table.add(table.new_key(), 0, self.row_defaults(table))
+        row.fresh = True
+        self.base.update(row.binding.base())
+        return row
+
+    def check(self) -> bool:
+        """Note what is missing; whether everything can be saved."""
+        self.binding.check_required()
+        for table in self.tables.values():
+            table.check_required()
+        return not self.failed
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything has an error."""
+        return bool(self.errors or self.binding.errors) or any(table.failed for table in self.tables.values())
+
+    @property
+    def changed(self) -> bool:
+        """Whether the user changed anything."""
+        return bool(self.binding.changed) or any(table.commands() for table in self.tables.values())
+
+    def values_to_save(self) -> dict[str, Any]:
+        """What create() or write() take: of a new record all that can be edited, else what was changed."""
+        values = self.binding.changes(self._editable_names() if self.new else None)
+        for name, table in self.tables.items():
+            commands = table.commands()
+            if commands:
+                values[name] = commands
+        return values
+
+    def _editable_names(self) -> list[str]:
+        binding = self.binding
+        return [
+            name
+            for name, node in binding.nodes.items()
+            if name in binding.changed or (name in binding.values and not binding.is_readonly(node))
+        ]
+
+    # -- what the model makes of an edit
+
+    def draft(self) -> dict[str, Any]:
+        """The values as they stand, as `onchange` takes them."""
+        names = self._editable_names() if self.new else None
+        values = self.binding.changes(names)
+        for name, table in self.tables.items():
+            if self.new or table.commands():
+                values[name] = table.draft_commands()
+        return values
+
+    def onchange(self, edited: str) -> None:
+        """Let the model answer to the edit of the input called `edited`: a field's name, or ``table.key.field``."""
+        parts = edited.split(".")
+        if len(parts) == 3 and parts[0] in self.tables:
+            self._onchange_row(self.tables[parts[0]], parts[1], parts[2])
+            parts = parts[:1]
+        name = parts[0]
+        if name not in self.record._fields or name in self.binding.errors:
+            return
+        draft = self.draft()
+        if name in self.tables:
+            draft.setdefault(name, self.tables[name].draft_commands())
+        elif name in self.binding.values:
+            draft |= self.binding.changes([name])
+        self._apply(self.record.onchange(draft, [name], self.spec()))
+
+    def _apply(self, answer: Mapping[str, Any]) -> None:
+        for name, value in answer["value"].items():
+            if name in self.tables:
+                fill_rows(self.tables[name], value)
+            elif name in self.rules:
+                plain_value = from_answer(self.rules[name], value)
+                if name not in self.binding.errors and not same(
+                    self.rules[name], self.binding.values.get(name), plain_value
+                ):
+                    self.binding.set(name, plain_value, changed=self._keeps(name))
+        self._warn(answer)
+
+    def _keeps(self, name: str) -> bool:
+        """Whether a value the model gave is sent along at the next save: yes where the user could have typed it."""
+        node = self.binding.nodes.get(name)
+        return node is not None and not self.rules[name].readonly
+
+    def _onchange_row(self, table: LineTable, key: str, name: str) -> None:
+        row = table.row(key)
+        if row is None or name not in table.rules or name in row.binding.errors:
+            return
+        line = self.env[table.field.comodel].browse(row.id)
+        values = row.binding.changes(None if row.id else list(table.nodes))
+        values = {
+            field: value
+            for field, value in values.items()
+            if not table.rules[field].readonly or field in row.binding.changed
+        }
+        if table.field.inverse:
+            values[table.field.inverse] = self.record.id or {
+                k: v for k, v in self.draft().items() if k not in self.tables
+            }
+        values |= row.binding.changes([name])
+        answer = line.onchange(values, [name], {field: {} for field in table.rules})
+        apply_row(row, table.rules, answer["value"])
+        self._warn(answer)
+
+    def _warn(self, answer: Mapping[str, Any]) -> None:
+        warning = answer.get("warning")
+        if warning:
+            self.warning = "\n\n".join(part for part in (self.warning, str(warning.get("message") or "")) if part)
+
+    # -- drawing
+
+    def stamp(self) -> None:
+        """Note the texts that the page is drawn with, as long as nothing was typed."""
+        self.base = dict(self.binding.base())
+        for table in self.tables.values():
+            if table.editable:
+                self.base.update(table.base())
+
+    def base_text(self) -> str:
+        """The fingerprints that the page carries."""
+        return json.dumps(self.base, separators=(",", ":"))
+
+    def problems(self) -> Iterator[str]:
+        """Every error, one sentence each, for the summary at the top."""
+        yield from self.errors
+        for name, message in self.binding.errors.items():
+            yield f"{self.binding.nodes[name].string or self.rules[name].label}: {message}"
+        for table in self.tables.values():
+            yield from table.describe_errors()
+
+    def blame(self, fields: Iterable[str], message: str) -> None:
+        """Put the model's refusal at the fields it names, or at the top where the form does not show them."""
+        shown = [name for name in fields if name in self.binding.nodes]
+        for name in shown:
+            self.binding.errors.setdefault(name, message)
+        if not shown:
+            self.errors.append(message)
+
+
+def apply_row(row: Row, rules: Rules, values: Mapping[str, Any]) -> None:
+    """Take over into a row what the model answered."""
+    for name, value in values.items():
+        if name not in rules or name in row.binding.errors:
+            continue
+        plain_value = from_answer(rules[name], value)
+        if not same(rules[name], row.binding.values.get(name), plain_value):
+            row.binding.set(name, plain_value, changed=not rules[name].readonly)
+
+
+def fill_rows(table: LineTable, lines: Iterable[Mapping[str, Any]]) -> None:
+    """Make the rows of a table those of an answer, keeping what was typed into the ones that stay."""
+    before = {row.key: row for row in table.rows}
+    rows: list[Row] = []
+    for line in lines:
+        key = str(line.get("id") or line.get("ref") or "")
+        row = before.pop(key, None)
+        if row is not None:
+            apply_row(row, table.rules, line)
+        else:
+            row = table.make(key or table.new_key(), int(line.get("id") or 0), {})
+            for name, rules in table.rules.items():
+                row.binding.set(name, from_answer(rules, line.get(name)), changed=not row.id and name in line)
+        rows.append(row)
+    table.gone.extend(row.id for row in before.values() if row.id)
+    table.rows = rows
+
+
+def open_form(
+    env: Any, view: View, record: Any, rules_of: Any, formats: Formats, *, editable: bool = True
+) -> FormState:
+    """The form of `record` (an empty recordset for a new one)."""
+    state = FormState(env, view, record, rules_of(record._name), formats, editable=editable)
+    state.load(rules_of)
+    state.stamp()
+    return state
+
+
+def expression_names(env: Any, record: Any) -> dict[str, Any]:
+    """What expressions may use besides fields."""
+    today = today_of(env)
+    return {
+        "uid": env.uid,
+        "context": dict(env.context),
+        "today": today,
+        "now": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        "active_id": record.id or False,
+        "active_ids": list(record.ids),
+        "active_model": record._name,
+        "allowed_company_ids": list(env.context.get("allowed_company_ids") or ()),
+    }
+
+
+def today_of(env: Any) -> date:
+    """Today where the user is."""
+    return formats_for(None, env.context.get("tz") or None).local(datetime.now(UTC).replace(tzinfo=None)).date()

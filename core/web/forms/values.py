@@ -1,0 +1,101 @@
+"""Records to the plain values of a form, and what an onchange answers to the same plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from core.i18n import _
+from core.web.forms.formats import Unreadable
+from core.web.forms.rules import TABLES, Choice, FieldRules, Rules
+
+_MANY = 200
+_CANDIDATES = 8
+
+
+def choice_of(record: Any) -> Choice | bool:
+    """A linked record as a Choice; its name is shown even to users who may not open it."""
+    if not record:
+        return False
+    return Choice(record.id or 0, str(record.sudo().display_name or ""))
+
+
+def read_value(record: Any, rules: FieldRules) -> Any:
+    """The plain value of one field of one record."""
+    value = record[rules.name]
+    kind = rules.type
+    if kind == "many2one":
+        return choice_of(value)
+    if kind in TABLES:
+        return tuple(Choice(line.id or 0, str(line.sudo().display_name or "")) for line in value[:_MANY])
+    if kind == "float":
+        return Decimal(repr(value)) if value else Decimal(0)
+    if kind == "reference":
+        return str(value.sudo().display_name) if value else False
+    if kind == "binary":
+        return bool(value)
+    return value
+
+
+def read_values(record: Any, names: Iterable[str], rules: Rules) -> dict[str, Any]:
+    """The plain values of `names`; of x2many fields only the ids and names."""
+    return {name: read_value(record, rules[name]) for name in names}
+
+
+def from_answer(rules: FieldRules, value: Any) -> Any:
+    """A value as `onchange` and `default_get` give it, as a plain value. Lines are not handled here."""
+    kind = rules.type
+    if value is None:
+        return False
+    if kind == "many2one":
+        return Choice(int(value[0]), str(value[1])) if value else False
+    if kind in TABLES:
+        return tuple(Choice(int(line.get("id") or 0), str(line.get("display_name") or "")) for line in value or ())
+    if kind in ("float", "quantity", "monetary"):
+        return value if isinstance(value, Decimal) else Decimal(repr(value)) if value else Decimal(0)
+    if kind == "datetime" and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if kind == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    if kind == "binary":
+        return bool(value)
+    return value
+
+
+class NameFinder:
+    """Finds the record a typed name means: the exact name first, else the only one that contains it."""
+
+    def __init__(self, env: Any, domains: Mapping[str, Any] | None = None) -> None:
+        self.env = env
+        self.domains = dict(domains or {})
+
+    def __call__(self, rules: FieldRules, text: str) -> Choice:
+        """See `Resolver`; the error carries the records it may have meant as ``candidates``."""
+        model = self.env[rules.comodel]
+        name, domain = text.strip(), list(self.domains.get(rules.name) or [])
+        exact = model.name_search(name, domain, operator="=", limit=2)
+        if len(exact) == 1:
+            return Choice(exact[0][0], str(exact[0][1]))
+        found = [
+            Choice(id_, str(label))
+            for id_, label in (exact or model.name_search(name, domain, operator="ilike", limit=_CANDIDATES + 1))
+        ]
+        same = [item for item in found if item.label == name]
+        if len(same) == 1:
+            return same[0]
+        if len(found) == 1:
+            return found[0]
+        raise _unclear(rules, name, found)
+
+
+def _unclear(rules: FieldRules, name: str, found: list[Choice]) -> Unreadable:
+    if not found:
+        error = Unreadable(_("There is no %(field)s called “%(name)s”.", field=rules.label, name=name))
+    elif len(found) > _CANDIDATES:
+        error = Unreadable(_("“%(name)s” fits many. Type more of the name.", name=name))
+    else:
+        error = Unreadable(_("“%(name)s” fits several. Pick one.", name=name))
+    error.candidates = tuple(found[:_CANDIDATES])  # type: ignore[attr-defined]
+    return error

@@ -1,0 +1,58 @@
+"""Which template draws a field. One template per widget, ``widgets/<name>.html``, with two macros: ``edit(f)`` and ``show(f)``.
+
+An addon adds a widget by adding such a file to its ``templates`` folder, and replaces one by a file of the same name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from core.web.forms.binding import BoundField
+from core.web.templating import Templates
+
+BY_TYPE = {
+    "char": "char", "text": "text", "html": "html", "boolean": "boolean", "integer": "number", "float": "number", "quantity": "number",
+    "monetary": "number", "date": "date", "datetime": "datetime", "selection": "selection", "many2one": "many2one",
+    "many2many": "tags", "one2many": "tags", "binary": "binary",
+}  # fmt: skip
+# Names that upstream's views use for what we call otherwise.
+ALIASES = {
+    "many2many_tags": "tags", "many2many_checkboxes": "tags", "boolean_toggle": "boolean", "selection_badge": "badge",
+    "label_selection": "badge", "progressbar": "progress", "monetary": "number", "float": "number", "integer": "number",
+    "boolean_favorite": "priority", "image": "image", "percentage": "percentage", "CopyClipboardChar": "char", "counted_quantity_widget": "number",
+    "many2one_avatar_user": "many2one", "many2one_avatar": "many2one", "text": "text", "remaining_days": "date", "state_selection": "badge",
+    "statusbar": "badge",
+}  # fmt: skip
+
+
+class Widgets:
+    """Draws bound fields with the templates of one application."""
+
+    def __init__(self, templates: Templates) -> None:
+        self.templates = templates
+        self._names: dict[tuple[str, str], str] = {}
+
+    def name(self, widget: str, kind: str) -> str:
+        """The template's name for the widget asked for and the field's type."""
+        key = (widget, kind)
+        name = self._names.get(key)
+        if name is None:
+            wanted = ALIASES.get(widget, widget)
+            name = wanted if wanted and self.templates.has(f"widgets/{wanted}.html") else BY_TYPE.get(kind, "plain")
+            self._names[key] = name
+        return name
+
+    def macros(self, bound: BoundField) -> Any:
+        """The macros that draw `bound`."""
+        return self.templates.macros(f"widgets/{self.name(bound.node.widget, bound.rules.type)}.html")
+
+    def control(self, bound: BoundField) -> Markup:
+        """The field as an input, or as text when it cannot be edited."""
+        macros = self.macros(bound)
+        return macros.show(bound) if bound.readonly else macros.edit(bound)
+
+    def show(self, bound: BoundField) -> Markup:
+        """The field as text."""
+        return self.macros(bound).show(bound)

@@ -1,0 +1,352 @@
+"""A form view drawn for one state: the tree of nodes becomes HTML, node by node.
+
+`FormLayout.body` is the whole sheet; `changed` compares two states of the same form and gives only the pieces that differ, which is what
+an onchange sends back. The HTML itself is in the macros of ``_layout.html`` and in the widgets' templates.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from core.web.forms.binding import Binding, BoundField
+from core.web.forms.lines import LineTable, Row
+from core.web.forms.state import FormState
+from core.web.forms.widgets import Widgets
+from core.web.views.arch import PLAIN, Node
+from core.web.views.expressions import Expression, ExpressionError
+
+logger = logging.getLogger(__name__)
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_VOID = frozenset({"br", "hr"})
+
+
+class FormLayout:
+    """Draws one form. `space` keeps the ids of two forms on one page apart."""
+
+    def __init__(self, state: FormState, widgets: Widgets, *, space: str = "", tab: str = "") -> None:
+        self.state, self.widgets, self.space = state, widgets, space
+        self.macros = widgets.templates.macros("_layout.html")
+        self.tab = tab
+        self.complete: Any = None
+        self.focused = False
+
+    # -- expressions that fail must not take the page down
+
+    def holds(self, expression: Expression | None, binding: Binding | None = None) -> bool:
+        """Whether `expression` is true; one that fails on these values counts as false and is logged."""
+        if expression is None:
+            return False
+        try:
+            return expression.holds((binding or self.state.binding).scope)
+        except ExpressionError as error:
+            logger.warning("view %s: %s", self.state.view.name, error)
+            return False
+
+    def hidden(self, node: Node) -> bool:
+        """Whether `node` is left out now."""
+        return self.holds(node.invisible)
+
+    # -- parts of the page
+
+    @property
+    def root(self) -> Node:
+        """The form itself."""
+        return self.state.view.root
+
+    def section(self, kind: str) -> Node | None:
+        """The header, sheet or footer."""
+        return next((node for node in self.root.children if node.kind == kind), None)
+
+    def buttons(self) -> list[Node]:
+        """The header's buttons that are shown now."""
+        header = self.section("header")
+        return [node for node in header.children if node.kind == "button" and not self.hidden(node)] if header else []
+
+    def status(self) -> BoundField | None:
+        """The field shown as the status bar."""
+        header = self.section("header")
+        for node in header.children if header else ():
+            if node.kind == "field" and node.widget == "statusbar" and not self.hidden(node):
+                return self.bound(node)
+        return None
+
+    def header_fields(self) -> list[Markup]:
+        """Other fields in the header."""
+        header = self.section("header")
+        nodes = [node for node in header.children if node.kind == "field" and node.widget != "statusbar"] if header else []
+        return [self.field(node) for node in nodes if not self.hidden(node)]
+
+    def footer(self) -> list[Node]:
+        """The buttons at the end of a dialog."""
+        found = [node for node in self.root.find("footer") if not self.hidden(node)]
+        return [child for node in found for child in node.walk() if child.kind == "button" and not self.hidden(child)]
+
+    def body(self) -> Markup:
+        """Everything but the header and the footer."""
+        nodes = [node for node in self.root.children if node.kind not in ("header", "footer")]
+        return self.all(nodes)
+
+    # -- nodes
+
+    def all(self, nodes: list[Node]) -> Markup:
+        """Several nodes, one after the other."""
+        return Markup("").join(self.node(node) for node in nodes)
+
+    def node(self, node: Node) -> Markup:
+        """One node, or a place-holder while it is invisible but may appear."""
+        if node.kind in ("header", "footer"):
+            return Markup("")
+        if self.hidden(node):
+            return self.macros.placeholder(self.id(node)) if node.dynamic else Markup("")
+        draw = getattr(self, f"_{node.kind}", None)
+        if draw is not None:
+            html: Markup = draw(node)
+        elif node.kind in PLAIN:
+            html = self._plain(node)
+        else:
+            html = self.all(node.children)
+        return html + escape(node.tail) if node.tail else html
+
+    def id(self, node: Node) -> str:
+        """The id of the element of `node`."""
+        return f"{self.space}{node.id}"
+
+    def _sheet(self, node: Node) -> Markup:
+        return self.all(node.children)
+
+    def _group(self, node: Node) -> Markup:
+        nested = any(child.kind == "group" for child in node.children)
+        content = self._columns(node) if nested else self._pairs(node.children)
+        return self.macros.group(self.id(node), node.string, content, nested)
+
+    def _columns(self, node: Node) -> Markup:
+        """A group of groups: they stand side by side, anything else across."""
+        parts = []
+        loose: list[Node] = []
+        for child in node.children:
+            if child.kind == "group":
+                parts.append(self._loose(loose))
+                loose = []
+                parts.append(self.node(child))
+            else:
+                loose.append(child)
+        parts.append(self._loose(loose))
+        return Markup("").join(parts)
+
+    def _loose(self, nodes: list[Node]) -> Markup:
+        return self.macros.across(self._pairs(nodes)) if nodes else Markup("")
+
+    def _pairs(self, nodes: list[Node]) -> Markup:
+        """Labels beside their fields. A <label for> takes the node after it as its field."""
+        parts = []
+        label: Node | None = None
+        for node in nodes:
+            if node.kind == "label" and node.attrs.get("for"):
+                label = node
+            elif label is not None:
+                parts.append(self._labelled(label, node))
+                label = None
+            elif node.kind == "field":
+                parts.append(self._pair(node))
+            elif node.kind != "newline":
+                parts.append(self.macros.across(self.node(node)))
+        return Markup("").join(parts)
+
+    def _pair(self, node: Node) -> Markup:
+        if self.hidden(node):
+            return self.macros.placeholder(self.id(node)) if node.dynamic else Markup("")
+        bare = node.attrs.get("nolabel") in ("1", "True", "true")
+        if node.name in self.state.tables:
+            return self.macros.across(self.field(node))
+        bound = self.bound(node)
+        return self.macros.pair(self.id(node), bound, self._control(bound), bare)
+
+    def _labelled(self, label: Node, node: Node) -> Markup:
+        if self.hidden(label):
+            return self.macros.across(self.node(node))
+        name = label.attrs["for"]
+        target = self.state.view.field_nodes.get(name)
+        if target is None or name not in self.state.binding.nodes:
+            return self.macros.across(self.node(node))
+        bound = self.bound(target)
+        return self.macros.labelled(self.id(label), bound, label.string or bound.label, self.node(node))
+
+    def _notebook(self, node: Node) -> Markup:
+        pages = [page for page in node.children if page.kind == "page" and not self.hidden(page)]
+        if not pages:
+            return self.macros.placeholder(self.id(node))
+        chosen = next((page for page in pages if self._faulty(page)), None)
+        chosen = chosen or next((page for page in pages if page.id == self.tab), pages[0])
+        drawn = [(page, self.all(page.children), page is chosen, self._faulty(page)) for page in pages]
+        return self.macros.notebook(self.id(node), drawn, self.space)
+
+    def _faulty(self, page: Node) -> bool:
+        names = [node.name for node in page.find("field")]
+        tables = self.state.tables
+        return any(name in self.state.binding.errors or (name in tables and tables[name].failed) for name in names)
+
+    def _separator(self, node: Node) -> Markup:
+        return self.macros.separator(self.id(node), node.string)
+
+    def _label(self, node: Node) -> Markup:
+        target = self.state.view.field_nodes.get(node.attrs.get("for", ""))
+        if target is None or target.name not in self.state.binding.nodes:
+            return Markup('<span class="label">{}</span>').format(node.string) if node.string else Markup("")
+        bound = self.bound(target)
+        return self.macros.label(bound, node.string or bound.label)
+
+    def _button(self, node: Node) -> Markup:
+        if "oe_stat_button" in node.classes:
+            return self.macros.smart(self.id(node), node, [self.bound(child) for child in node.find("field")], self.all_words(node))
+        return self.macros.button(node, self.state.record)
+
+    def all_words(self, node: Node) -> str:
+        """The text written in a node and its plain children."""
+        words = [node.text, *(f"{child.text}{child.tail}" for child in node.walk() if child is not node)]
+        return " ".join(word.strip() for word in words if word.strip())
+
+    def _newline(self, node: Node) -> Markup:
+        return Markup("")
+
+    def _setting(self, node: Node) -> Markup:
+        return self.macros.setting(self.id(node), node, self.all(node.children))
+
+    def _block(self, node: Node) -> Markup:
+        return self.macros.block(self.id(node), node.attrs.get("title", "") or node.string, self.all(node.children))
+
+    _app = _block
+
+    def _plain(self, node: Node) -> Markup:
+        if node.kind in _VOID:
+            return Markup(f"<{node.kind}>")
+        if "oe_button_box" in node.classes or node.name == "button_box":
+            inner = self.all(node.children)
+            return self.macros.button_box(self.id(node), inner) if inner.strip() else Markup("")
+        content = escape(node.text) + self.all(node.children)
+        return self.macros.plain(node.kind, self.id(node), " ".join(node.classes), content, node.attrs.get("role", ""))
+
+    # -- fields
+
+    def _field(self, node: Node) -> Markup:
+        return self.field(node)
+
+    def field(self, node: Node) -> Markup:
+        """A field without a label of its own."""
+        if node.name in self.state.tables:
+            return self.table(self.state.tables[node.name], node)
+        bound = self.bound(node)
+        return self.macros.field(self.id(node), bound, self._control(bound))
+
+    def _control(self, bound: BoundField) -> Markup:
+        if not bound.readonly and not self.focused and not self.state.failed and self.state.new and bound.rules.type != "boolean":
+            self.focused = bound.autofocus = True
+        return self.widgets.control(bound)
+
+    def bound(self, node: Node) -> BoundField:
+        """The field of `node` with what its widget needs."""
+        return self._dressed(self.state.binding.bound(node), node, self.state.binding)
+
+    def _dressed(self, bound: BoundField, node: Node, binding: Binding) -> BoundField:
+        bound.space = self.space
+        if bound.rules.comodel and self.complete is not None:
+            bound.url = self.complete(bound, self.state.domain(node, binding))
+        return bound
+
+    # -- tables
+
+    def table(self, table: LineTable, node: Node) -> Markup:
+        """The rows of an x2many field."""
+        columns = table.columns()
+        rows = [self.row(table, row, columns) for row in table.rows]
+        totals = [self._total(table, column) for column in columns]
+        return self.macros.table(self.id(node), table, columns, rows, totals if any(totals) else [], self.space)
+
+    def row(self, table: LineTable, row: Row, columns: list[Node]) -> Markup:
+        """One row."""
+        cells = [self._cell(table, row, column) for column in columns]
+        classes = " ".join(f"is-{name}" for name, expression in table.view.root.decorations if self.holds(expression, row.binding))
+        return self.macros.row(table, row, cells, classes, self.space)
+
+    def _cell(self, table: LineTable, row: Row, column: Node) -> Markup:
+        if self.holds(column.invisible, row.binding):
+            return self.macros.empty_cell(column)
+        if column.kind == "button":
+            return self.macros.row_button(table, row, column)
+        bound = self._dressed(row.cell(column), column, row.binding)
+        if row.fresh and not bound.readonly and not self.focused:
+            self.focused = bound.autofocus = True
+        return self.macros.cell(bound, self.widgets.control(bound), table, self._cell_classes(bound))
+
+    @staticmethod
+    def _cell_classes(bound: BoundField) -> str:
+        return "num" if bound.rules.numeric and not bound.node.widget else ""
+
+    @staticmethod
+    def _total(table: LineTable, column: Node) -> str:
+        if column.kind != "field" or not column.attrs.get("sum") or not table.rows:
+            return ""
+        values = [row.binding.values.get(column.name) or 0 for row in table.rows]
+        return table.formats.number(sum(values), 2 if table.rules[column.name].type == "monetary" else 0)
+
+    # -- what an onchange sends back
+
+    def changed(self, before: FormLayout) -> Iterator[Markup]:
+        """The pieces of this form that differ from `before`, each with the id of what it replaces."""
+        nodes = [node for node in self.root.children if node.kind not in ("header", "footer")]
+        for node in nodes:
+            yield from self._differences(node, before)
+
+    def _differences(self, node: Node, before: FormLayout) -> Iterator[Markup]:
+        if node.kind == "field" and node.name in self.state.tables:
+            yield from self._table_differences(node, before)
+            return
+        was, now = before.hidden(node), self.hidden(node)
+        if was and now:
+            return
+        leaf = node.kind in ("field", "button", "label") or (node.kind == "notebook" and self._tabs(node) != before._tabs(node))
+        if was != now or leaf:
+            old, new = before._standing(node), self._standing(node)
+            if old != new:
+                yield new
+            return
+        for child in node.children:
+            yield from self._differences(child, before)
+
+    def _tabs(self, node: Node) -> list[str]:
+        return [page.id for page in node.children if not self.hidden(page)]
+
+    def _standing(self, node: Node) -> Markup:
+        """A node as it stands in its group: fields there have their label with them."""
+        if node.kind != "field":
+            return self.node(node)
+        return self._pair(node) if self._in_pairs(node) else self.node(node)
+
+    def _in_pairs(self, node: Node) -> bool:
+        return any(node in group.children for group in self.root.find("group"))
+
+    def _table_differences(self, node: Node, before: FormLayout) -> Iterator[Markup]:
+        if before.hidden(node) != self.hidden(node):
+            yield self.node(node)
+            return
+        if self.hidden(node):
+            return
+        new, old = self.state.tables[node.name], before.state.tables[node.name]
+        columns = new.columns()
+        same_rows = [row.key for row in new.rows] == [row.key for row in old.rows]
+        if not same_rows or [column.id for column in columns] != [column.id for column in old.columns()]:
+            yield self.field(node)
+            return
+        for row, was in zip(new.rows, old.rows, strict=True):
+            for column in columns:
+                if column.kind == "field":
+                    cell, earlier = self._cell(new, row, column), before._cell(old, was, column)
+                    if cell != earlier:
+                        yield self.macros.cell_fragment(cell)
+        totals = [self._total(new, column) for column in columns]
+        if totals != [self._total(old, column) for column in columns]:
+            yield self.macros.totals_fragment(new, columns, totals, self.space)

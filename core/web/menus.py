@@ -1,0 +1,94 @@
+"""The menus a user sees, and which app a page belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.wrappers import Request
+
+from core.base.services.caching import cached
+
+_APPS = "/app"
+
+
+@dataclass(eq=False)
+class MenuNode:
+    """One entry. `url` is where it leads: its own page, or that of the first entry below it."""
+
+    id: int
+    name: str
+    url: str
+    icon: str = ""
+    action_id: int = 0
+    model: str = ""
+    children: list[MenuNode] = field(default_factory=list)
+
+    def walk(self) -> Iterator[MenuNode]:
+        """It and all entries below."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class Menus:
+    """The menus of one application."""
+
+    def apps(self, env: Any) -> list[MenuNode]:
+        """The apps that the user of `env` may open."""
+        return cached(env, "web.menus", (env.uid, env.lang), lambda: self._build(env))
+
+    def current(self, env: Any, request: Request) -> MenuNode | None:
+        """The app that the page asked for belongs to: by its action, else by its model."""
+        action, model = _asked(request)
+        apps = self.apps(env)
+        if action:
+            for app in apps:
+                if any(node.action_id == action for node in app.walk()):
+                    return app
+        for app in apps:
+            if model and any(node.model == model for node in app.walk()):
+                return app
+        return None
+
+    def action_of(self, env: Any, model: str) -> int:
+        """The action by which the menus lead to `model`, or 0."""
+        for app in self.apps(env):
+            for node in app.walk():
+                if node.model == model:
+                    return node.action_id
+        return 0
+
+    def _build(self, env: Any) -> list[MenuNode]:
+        entries = env["ir.ui.menu"].load_menus()
+        ids = set(_action_ids(entries))
+        actions = env["ir.actions.act_window"].sudo().browse(sorted(ids))
+        models = {action.id: action.res_model for action in actions}
+        return [_node(entry, models) for entry in entries]
+
+
+def _action_ids(entries: list[dict[str, Any]]) -> Iterator[int]:
+    for entry in entries:
+        if entry["action_id"]:
+            yield entry["action_id"]
+        yield from _action_ids(entry["children"])
+
+
+def _node(entry: dict[str, Any], models: dict[int, str]) -> MenuNode:
+    children = [_node(child, models) for child in entry["children"]]
+    action = entry["action_id"] or 0
+    url = f"{_APPS}/action/{action}" if action else next((child.url for child in children), _APPS)
+    return MenuNode(
+        entry["id"], str(entry["name"]), url, str(entry["web_icon"] or ""), action, models.get(action, ""), children
+    )
+
+
+def _asked(request: Request) -> tuple[int, str]:
+    """The action and the model that an address names."""
+    parts = request.path.strip("/").split("/")
+    action = request.args.get("action", "")
+    if len(parts) > 2 and parts[1] == "action":
+        action = parts[2]
+    model = parts[1] if len(parts) > 1 and parts[1] != "action" else ""
+    return (int(action) if action.isdigit() else 0), model

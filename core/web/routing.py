@@ -1,0 +1,102 @@
+"""From an address to what answers it.
+
+Page        one of our pages: needs a signed-in user, runs in one transaction, a POST carries a form token
+OpenPage    the sign-in page and its kind: the same without a user
+AddonRoute  what an addon registers: ``(request, env, **values)`` in a transaction of the signed-in user
+Door        the remote interfaces, which authenticate and open transactions by themselves: ``(app, request, **values)``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from core.i18n import language
+from core.web import security, session
+from core.web.errors import NotSignedIn
+from core.web.visit import Visit
+
+if TYPE_CHECKING:
+    from core.web.app import Application
+
+Values = Mapping[str, Any]
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Door:
+    """An endpoint that does everything itself."""
+
+    function: Callable[..., Response]
+
+    def answer(self, app: Application, request: Request, values: Values) -> Response:
+        """Call it."""
+        return self.function(app, request, **values)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An endpoint ``(visit, **values)`` in one transaction, read-only for a GET."""
+
+    function: Callable[..., Response]
+    open: bool = False
+
+    def answer(self, app: Application, request: Request, values: Values) -> Response:
+        """Do it in one transaction, again from the start when another transaction got in the way."""
+        reading = request.method in _READING
+        if request.content_length and request.content_length > app.max_upload:
+            raise RequestEntityTooLarge()
+
+        def unit(env: Any) -> Response:
+            visit = self.enter(app, request, env)
+            if not reading:
+                security.check_form(request, app.secret, visit.token)
+            with language(visit.env.lang):
+                return self.call(visit, values)
+
+        if not reading:
+            # The body is a stream: it is read before the transaction, so that a retry finds it again.
+            request.form  # noqa: B018
+        return app.database.run(unit, readonly=reading)
+
+    def enter(self, app: Application, request: Request, env: Any) -> Visit:
+        """Find out who asks. Raises NotSignedIn when a user is needed and there is none."""
+        found = session.find(env, request)
+        if not found:
+            if not self.open:
+                raise NotSignedIn()
+            return Visit(app, request, env, 0, session.token_of(request))
+        if request.method not in _READING:
+            found._prolong(app.settings.session_hours)
+        uid = found.user_id.id
+        return Visit(app, request, session.environment(env, uid), uid, session.token_of(request))
+
+    def call(self, visit: Visit, values: Values) -> Response:
+        """Call the page."""
+        return self.function(visit, **values)
+
+
+@dataclass(frozen=True)
+class AddonRoute(Page):
+    """An addon's endpoint ``(request, env, **values)``."""
+
+    def call(self, visit: Visit, values: Values) -> Response:
+        """Call it with the plain request and the user's environment."""
+        return self.function(visit.request, visit.env, **values)
+
+
+def build_map(pages: Iterable[Rule], doors: Iterable[Rule], addons: Iterable[Rule]) -> Map:
+    """All rules in one map. Earlier ones win where two match alike: an addon can not shadow the core by accident."""
+    rules = [*pages, *(_wrapped(rule, Door) for rule in doors), *(_wrapped(rule, AddonRoute) for rule in addons)]
+    return Map(rules, strict_slashes=False)
+
+
+def _wrapped(rule: Rule, kind: type[Door] | type[AddonRoute]) -> Rule:
+    if callable(rule.endpoint) and not isinstance(rule.endpoint, Door | Page):
+        rule.endpoint = kind(rule.endpoint)
+    return rule

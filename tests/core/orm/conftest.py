@@ -1,0 +1,169 @@
+"""`shop`: an environment over a few small models, on each kind of database, without any addon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core import api, fields, models
+from core.db.engine import create_engine
+from core.db.transaction import Cursor
+from core.exceptions import ValidationError
+from core.orm.environment import Environment
+from core.orm.registry import Registry
+
+
+class Partner(models.Model):
+    _name = "t.partner"
+    _description = "Partner"
+    _parent_store = True
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    parent_id = fields.Many2one("t.partner")
+    child_ids = fields.One2many("t.partner", "parent_id")
+    tag_ids = fields.Many2many("t.tag")
+    order_ids = fields.One2many("t.order", "partner_id")
+    path = fields.Char(compute="_compute_path", store=True, recursive=True)
+    ordered = fields.Quantity(compute="_compute_ordered", store=True)
+
+    @api.depends("name", "parent_id.path")
+    def _compute_path(self) -> None:
+        for partner in self:
+            partner.path = f"{partner.parent_id.path} / {partner.name}" if partner.parent_id else partner.name
+
+    @api.depends("order_ids.amount")
+    def _compute_ordered(self) -> None:
+        for partner in self:
+            partner.ordered = sum(partner.order_ids.mapped("amount"), Decimal(0))
+
+
+class Tag(models.Model):
+    _name = "t.tag"
+    _description = "Tag"
+
+    name = fields.Char(required=True)
+    partner_ids = fields.Many2many("t.partner")
+    _name_unique = models.Constraint("UNIQUE (name)", "A tag of this name exists already.")
+
+
+class Order(models.Model):
+    _name = "t.order"
+    _description = "Order"
+    _order = "name desc"
+
+    STATES = [("draft", "Draft"), ("done", "Done")]
+    TRANSITIONS = {"action_done": ({"draft"}, "done")}
+
+    name = fields.Char(default="New")
+    state = fields.Selection(STATES, default="draft", tracking=True)
+    partner_id = fields.Many2one("t.partner", required=True)
+    partner_name = fields.Char(related="partner_id.name")
+    line_ids = fields.One2many("t.line", "order_id", copy=True)
+    amount = fields.Quantity(compute="_compute_amount", store=True)
+    large = fields.Boolean(compute="_compute_large", search="_search_large")
+    note = fields.Text(copy=False)
+
+    @api.depends("line_ids.subtotal")
+    def _compute_amount(self) -> None:
+        for order in self:
+            order.amount = sum((line.subtotal for line in order.line_ids), Decimal(0))
+
+    @api.depends("amount")
+    def _compute_large(self) -> None:
+        for order in self:
+            order.large = order.amount > 100
+
+    def _search_large(self, operator: str, value: Any) -> list[Any]:
+        wanted = bool(value if operator == "=" else not value) if operator in ("=", "!=") else any(value)
+        return [("amount", ">" if wanted else "<=", 100)]
+
+    @api.transition
+    def action_done(self) -> None:
+        self.write({"state": "done"})
+
+
+class Line(models.Model):
+    _name = "t.line"
+    _description = "Order Line"
+
+    order_id = fields.Many2one("t.order", required=True, ondelete="cascade")
+    name = fields.Char()
+    quantity = fields.Quantity(default=Decimal(1))
+    price = fields.Monetary()
+    subtotal = fields.Monetary(compute="_compute_subtotal", store=True)
+    partner_id = fields.Many2one(related="order_id.partner_id", store=True)
+    _positive = models.Constraint("CHECK (quantity >= 0)", "A quantity cannot be negative.")
+
+    @api.depends("quantity", "price")
+    def _compute_subtotal(self) -> None:
+        for line in self:
+            line.subtotal = line.quantity * line.price
+
+    @api.constrains("quantity")
+    def _check_quantity(self) -> None:
+        for line in self:
+            if line.quantity > 1000:
+                raise ValidationError(f"{line.quantity} is more than 1000", fields=["quantity"])
+
+    @api.constrains("price")
+    def _check_price(self) -> None:
+        for line in self:
+            if line.price < 0:
+                raise ValidationError("The price is negative", fields=["price"])
+
+    @api.onchange("quantity")
+    def _onchange_quantity(self) -> dict[str, Any] | None:
+        if self.quantity > 50:
+            return {"warning": {"title": "Large", "message": f"{self.quantity} is a lot"}}
+        return None
+
+
+class Template(models.Model):
+    _name = "t.template"
+    _description = "Template"
+
+    name = fields.Char(required=True)
+    code = fields.Char(default="C")
+
+
+class Variant(models.Model):
+    _name = "t.variant"
+    _description = "Variant"
+    _inherits = {"t.template": "template_id"}
+
+    template_id = fields.Many2one("t.template", required=True, ondelete="cascade")
+    barcode = fields.Char()
+
+
+class OrderExtension(models.Model):
+    _inherit = "t.order"
+
+    state = fields.Selection(selection_add=[("sent", "Sent"), ("done",)])
+    priority = fields.Integer(default=3)
+
+    @api.transition
+    def action_done(self) -> None:
+        super().action_done()
+        self.write({"note": "extended"})
+
+
+DEFINITIONS = [Partner, Tag, Order, Line, Template, Variant, OrderExtension]
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Environment]:
+    """An environment of the superuser on an empty database with the models above."""
+    registry = Registry()
+    registry.load("test", DEFINITIONS)
+    registry.setup()
+    engine = create_engine(database_url)
+    registry.metadata().create_all(engine)
+    cr = Cursor(engine)
+    yield Environment(cr, registry, 1)
+    cr.rollback()
+    cr.close()
+    engine.dispose()

@@ -1,0 +1,76 @@
+"""Every hook that core specifies is documented, annotated, named by its family, and its example runs."""
+
+from __future__ import annotations
+
+import inspect
+import types
+
+import pytest
+
+import core.hookspecs
+from core.cli.hookdocs import SECTIONS, markdown, sections
+from core.plugins import HookManager, Specification
+
+FAMILIES = ("register_", "extra_", "on_", "choose_", "rank_", "plan_", "translate_")
+
+
+def _specifications() -> list[Specification]:
+    hooks = HookManager()
+    hooks.add_specs("core", core.hookspecs)
+    return list(hooks.specifications.values())
+
+
+SPECS = _specifications()
+each = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+
+
+def test_all_hooks_of_the_contract_are_there():
+    names = {spec.name for spec in SPECS}
+    assert names >= {
+        "register_models", "register_views", "register_menus", "register_routes", "register_commands",
+        "register_checks", "register_jobs", "register_template_paths", "extra_context", "extra_buttons",
+        "on_create", "on_write", "on_unlink", "on_confirm", "on_validate", "on_done", "on_cancel", "on_backorder",
+        "translate_context",
+    }  # fmt: skip
+
+
+@each
+def test_the_name_tells_the_family(spec):
+    assert spec.name.startswith(FAMILIES)
+
+
+@each
+def test_all_arguments_and_the_result_are_annotated(spec):
+    signature = inspect.signature(spec.function)
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert all(parameter.annotation is not inspect.Parameter.empty for parameter in signature.parameters.values())
+
+
+@each
+def test_the_docstring_has_all_sections(spec):
+    found = sections(spec.function.__doc__)
+    assert list(found) == ["Summary", *SECTIONS] and all(found.values())
+
+
+@each
+def test_all_arguments_are_described(spec):
+    described = sections(spec.function.__doc__)["Args"]
+    for name in spec.arguments:
+        assert name in described
+
+
+@each
+def test_the_example_is_a_valid_implementation(spec):
+    example = types.ModuleType("example")
+    exec(compile(sections(spec.function.__doc__)["Example"], "example", "exec"), example.__dict__)
+    hooks = HookManager()
+    hooks.add_specs("core", core.hookspecs)
+    hooks.add_implementations("example", example)
+    assert [implementation.hook for implementation in hooks.seal().implementations] == [spec.name]
+
+
+def test_the_page_shows_every_hook_with_signature_and_example():
+    page = markdown(SPECS)
+    for spec in SPECS:
+        assert f"### `{spec.name}`" in page and f"def {spec.name}(" in page
+    assert "(first result)" in page

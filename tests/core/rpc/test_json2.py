@@ -1,0 +1,96 @@
+"""/json/2: a call per URL, statuses that mean something, and work that is done once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+
+def test_calls_by_name(json2):
+    """ids, context and everything else are members of the body; the answer is the bare result."""
+    status, ids, _headers = json2("/json/2/res.partner/create", {"vals_list": [{"name": "Wood Corner"}]})
+    assert (status, len(ids)) == (200, 1)
+    status, rows, _headers = json2("/json/2/res.partner/read", {"ids": ids, "fields": ["name"]})
+    assert rows == [{"id": ids[0], "name": "Wood Corner"}]
+    assert json2("/json/2/res.partner/search", {"domain": [["id", "in", ids]]})[1] == ids
+    assert json2("/json/2/res.users/context_get")[1]["uid"] > 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "name"),
+    [
+        ("/json/2/no.model/read", {"ids": [1]}, 404, "werkzeug.exceptions.NotFound"),
+        ("/json/2/res.partner/nonsense", {"ids": [1]}, 404, "werkzeug.exceptions.NotFound"),
+        ("/json/2/res.partner/sudo", {"ids": [1]}, 403, "odoo.exceptions.AccessError"),
+        ("/json/2/res.partner/_write", {"ids": [1]}, 403, "odoo.exceptions.AccessError"),
+        ("/json/2/res.partner/search", {"nonsense": 1}, 422, "odoo.exceptions.UserError"),
+        ("/json/2/res.partner/read", {"ids": [999999], "fields": ["name"]}, 404, "odoo.exceptions.MissingError"),
+        ("/json/2/res.partner/create", {"vals_list": {"email": "x"}}, 422, "odoo.exceptions.ValidationError"),
+    ],
+)
+def test_errors_have_statuses_and_names(json2, path, body, status, name):
+    """What is wrong can be told by status and by name, and the message says it in words."""
+    answered, error, _headers = json2(path, body)
+    assert (answered, error["name"]) == (status, name)
+    assert error["message"]
+    assert error["arguments"] == [error["message"]]
+
+
+def test_without_a_valid_key(json2):
+    """401, and how to do better."""
+    for value in ("", "Bearer", "Bearer nonsense", "Basic YWRtaW46YWRtaW4="):
+        status, error, headers = json2("/json/2/res.partner/search", {}, {"Authorization": value})
+        assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert error["name"] == "odoo.exceptions.AccessDenied"
+
+
+def test_a_revoked_key_stops_at_once(json2, db):
+    """Though it was remembered as good."""
+    assert json2("/json/2/res.partner/search_count", {"domain": []})[0] == 200
+    with db.transaction() as env:
+        env["res.users.apikeys"].search([]).remove()
+    assert json2("/json/2/res.partner/search_count", {"domain": []})[0] == 401
+
+
+def test_another_database_is_refused(json2):
+    """The header names the database; this server has one."""
+    assert json2("/json/2/res.partner/search", {"domain": []}, {"X-Odoo-Database": "elsewhere"})[0] == 404
+
+
+def test_a_key_does_the_work_once(json2):
+    """A repetition gets the first answer and is marked; another request with the key is refused."""
+    body, key = {"vals_list": {"name": "Once"}}, {"Idempotency-Key": "k1"}
+    first = json2("/json/2/res.partner/create", body, key)
+    again = json2("/json/2/res.partner/create", body, key)
+    assert first[:2] == again[:2]
+    assert "Idempotency-Replayed" not in first[2]
+    assert again[2]["Idempotency-Replayed"] == "true"
+    assert json2("/json/2/res.partner/search_count", {"domain": [["name", "=", "Once"]]})[1] == 1
+    status, error, _headers = json2("/json/2/res.partner/create", {"vals_list": {"name": "Other"}}, key)
+    assert (status, error["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_failed_call_leaves_the_key_free(json2):
+    """What was rolled back was not done, so it may be tried again."""
+    key = {"Idempotency-Key": "k2"}
+    assert json2("/json/2/res.partner/create", {"vals_list": {"email": "x"}}, key)[0] == 422
+    assert json2("/json/2/res.partner/create", {"vals_list": {"name": "Second try"}}, key)[0] == 200
+
+
+def test_ten_at_the_same_time_do_it_once(json2):
+    """Also when they run side by side."""
+    body, key = {"vals_list": {"name": "Together"}}, {"Idempotency-Key": "k3"}
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _n: json2("/json/2/res.partner/create", body, key)[:2], range(10)))
+    assert len({str(answer) for answer in answers}) == 1, answers
+    assert answers[0][0] == 200
+    assert json2("/json/2/res.partner/search_count", {"domain": [["name", "=", "Together"]]})[1] == 1
+
+
+def test_a_model_describes_itself(json2):
+    """Fields, and methods with their parameters, for clients that send arguments by name."""
+    status, document, _headers = json2("/doc-bearer/res.partner.json", method="GET")
+    assert status == 200
+    assert document["fields"]["name"]["type"] == "char"
+    assert document["methods"]["search"]["api"] == ["model"]
+    assert "domain" in document["methods"]["search"]["parameters"]
+    assert "sudo" not in document["methods"]

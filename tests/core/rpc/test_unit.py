@@ -1,0 +1,79 @@
+"""Who calls is verified once and trusted only as long as it stays true; a call is one transaction, retried whole."""
+
+import pytest
+
+from core.exceptions import AccessDenied, UserError
+from core.rpc import unit
+from core.rpc.unit import Caller, Password
+
+
+def count(db, credentials):
+    """A call that any user may make."""
+    return unit.run(Caller(db), credentials, lambda env: env.uid, readonly=True)
+
+
+def test_a_password_is_verified_once(db, clerk, monkeypatch):
+    """The second call does without the slow hash."""
+    assert count(db, Password(clerk, "clerk")) == clerk
+    monkeypatch.setattr("core.base.services.passwords.verify_password", lambda *_args: pytest.fail("verified again"))
+    assert count(db, Password(clerk, "clerk")) == clerk
+
+
+def test_a_new_password_ends_the_old_one_at_once(db, clerk):
+    """What was remembered is compared with what is stored."""
+    assert count(db, Password(clerk, "clerk")) == clerk
+    with db.transaction() as env:
+        env["res.users"].browse(clerk).write({"password": "other"})
+    with pytest.raises(AccessDenied):
+        count(db, Password(clerk, "clerk"))
+    assert count(db, Password(clerk, "other")) == clerk
+
+
+def test_an_archived_user_is_out_at_once(db, clerk):
+    """Likewise."""
+    assert count(db, Password(clerk, "clerk")) == clerk
+    with db.transaction() as env:
+        env["res.users"].browse(clerk).write({"active": False})
+    with pytest.raises(AccessDenied):
+        count(db, Password(clerk, "clerk"))
+
+
+@pytest.mark.parametrize(
+    ("uid", "secret"), [(1, ""), (1, "admin"), (0, "x"), (10**9, "x"), ("2", "admin"), (True, "admin"), (2, None)]
+)
+def test_nonsense_is_denied(db, uid, secret):
+    """The system's own user has no password, and ids are numbers."""
+    with pytest.raises(AccessDenied):
+        count(db, Password(uid, secret))
+
+
+def test_guessing_becomes_slow(db, clerk):
+    """After some failures the right password has to wait too, from that place."""
+    for _attempt in range(8):
+        with pytest.raises(AccessDenied):
+            count(db, Password(clerk, "guess", "guesser"))
+    with pytest.raises(AccessDenied, match="Too many"):
+        count(db, Password(clerk, "clerk", "guesser"))
+    assert count(db, Password(clerk, "clerk", "elsewhere")) == clerk
+
+
+def test_a_key_serves_as_a_password(db, api_key):
+    """Clients that know only passwords may use a key; the bearer form finds the user by itself."""
+    with db.transaction() as env:
+        admin = env.ref("base.user_admin").id
+    assert count(db, Password(admin, api_key)) == admin
+    assert count(db, unit.ApiKey(api_key)) == admin
+
+
+def test_an_error_undoes_everything(db, clerk):
+    """A call is all or nothing."""
+
+    def work(env):
+        env["res.partner"].sudo().create({"name": "Half"})
+        env.flush_all()
+        raise UserError("stop")
+
+    with pytest.raises(UserError, match="stop"):
+        unit.run(Caller(db), Password(clerk, "clerk"), work)
+    with db.transaction() as env:
+        assert env["res.partner"].search_count([("name", "=", "Half")]) == 0

@@ -1,0 +1,51 @@
+"""core.exceptions: codes and statuses are stable, and errors survive pickling."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from core import exceptions
+
+
+def tree(cls):
+    return [cls] + [deeper for sub in cls.__subclasses__() for deeper in tree(sub)]
+
+
+# Only this module's own classes: other parts derive theirs in their own files.
+OURS = [cls for cls in tree(exceptions.StillageError) if cls.__module__ == exceptions.__name__]
+
+
+@pytest.mark.parametrize("cls", OURS)
+def test_every_error_has_a_code_a_status_and_a_docstring(cls):
+    assert cls.code
+    assert 400 <= cls.http_status < 600
+    assert cls.__doc__
+
+
+def test_codes_are_unique():
+    codes = [cls.code for cls in OURS]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize("cls", OURS)
+def test_errors_survive_pickling(cls):
+    error = pickle.loads(pickle.dumps(cls("broken", data={"id": 3})))
+    assert (type(error), error.message, error.data) == (cls, "broken", {"id": 3})
+
+
+def test_one_error_may_carry_its_own_code():
+    assert exceptions.UserError("no", code="nothing_to_do").code == "nothing_to_do"
+    assert exceptions.UserError.code == "user_error"
+
+
+def test_a_validation_error_names_its_fields():
+    assert exceptions.ValidationError("no", fields=("name", "date")).fields == ["name", "date"]
+
+
+def test_an_addon_error_starts_with_the_place_to_look_at():
+    error = exceptions.DataFileError("no such model", addon="sales", file="data/x.xml", line=7)
+    assert str(error) == "sales: data/x.xml:7: no such model"
+    assert error.message == "no such model"
+    assert str(exceptions.HookError("bad")) == "bad"
