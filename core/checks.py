@@ -131,7 +131,7 @@ def _check_field(subject: Subject, model: str, cls: Any, each: Any) -> Iterator[
             "core.E010", label, f"refers to the model {each.comodel_name!r}, which no installed addon brings",
             "add the addon that defines it to 'depends'",
         )  # fmt: skip
-    elif each.type == "one2many" and each.inverse_name:
+    elif each.type == "one2many" and each.inverse_name and not each.inherited and not each.related:
         yield from _check_inverse(subject, label, model, each)
     for role in ("compute", "inverse", "search"):
         method = getattr(each, role, None)

@@ -1,12 +1,12 @@
 """What can go wrong in manufacturing, each with a stable code.
 
-    UserError
-        ManufacturingError          anything below
-            NoBillOfMaterials       nothing says what the product is made of
-            BillOfMaterialsLoop     a product would be made of itself
-            MissingComponents       the stock does not hold what the order must consume
-            StrictConsumption       the bill of materials allows no deviation
-            SerialNumberTaken       a serial number exists twice
+UserError
+    ManufacturingError          anything below
+        NoBillOfMaterials       nothing says what the product is made of
+        BillOfMaterialsLoop     a product would be made of itself
+        MissingComponents       the stock does not hold what the order must consume
+        StrictConsumption       the bill of materials allows no deviation
+        SerialNumberTaken       a serial number exists twice
 """
 
 from __future__ import annotations

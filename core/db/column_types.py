@@ -121,8 +121,8 @@ def _rescaled(name: str, old: Family, new: Family) -> str:
     if new.kind == "float":
         return f"{name} / {factor}.0"
     if new.kind == "text":
-        decimals = f" || '.' || substr('{'0' * old.size}' || abs({name}) % {factor}, -{old.size})" if old.size else ""
-        return f"iif({name} < 0, '-', '') || abs({name}) / {factor}{decimals}"
+        decimals = f" || '.' || substr('{'0' * old.size}' || (abs({name}) % {factor}), -{old.size})" if old.size else ""
+        return f"iif({name} < 0, '-', '') || (abs({name}) / {factor}){decimals}"
     scale = new.size if new.kind == "exact" else 0
     if scale >= old.size:
         return f"{name} * {10 ** (scale - old.size)}"

@@ -1,17 +1,17 @@
 """Changing a SQLite table in ways that its ALTER TABLE does not know: make it anew, move the rows, take its place.
 
 Everyone else does this with foreign keys switched off, which SQLite allows only outside a transaction. An install must
-be one transaction, and with foreign keys switched on, dropping a table deletes what refers to its rows. So the rows'
-ids are turned negative before the old table is dropped (nobody refers to those), and turned back once the new table has
-its name. In between the database counts the references that lead nowhere, and at commit that count must be zero again:
-SQLite itself proves that no row was lost.
+be one transaction, and with foreign keys switched on, dropping a table deletes what refers to its rows. So the ids are
+moved far away before the old table is dropped (nobody refers to those), and moved back once the new table has its name.
+In between the database counts the references that lead nowhere, and at commit that count must be zero again: SQLite
+itself proves that no row was lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
@@ -19,6 +19,10 @@ from sqlalchemy.engine.interfaces import Dialect
 from core.db.column_types import converted_on_sqlite, declared, family
 from core.db.reflection import ExistingTable, ForeignKeySignature, TablePart
 from core.exceptions import SchemaError
+
+
+#: How far ids are moved: beyond any that was given out, and with room below 2**63.
+_AWAY: Final = 2**62
 
 
 @dataclass(slots=True)
@@ -38,8 +42,8 @@ def rebuild(connection: sa.Connection, existing: ExistingTable, desired: sa.Tabl
     """Make the table ``existing`` as ``change`` says and keep its rows, ids and indexes.
 
     ``desired`` is the table's definition, from which its columns are written anew where the type stays. Indexes over
-    dropped columns must be dropped before. Raises SchemaError for a table that is referred to by anything but an
-    integer primary key, or has ids below 1.
+    dropped columns go with them. Raises SchemaError for a table that is referred to by anything but an integer
+    primary key.
     """
     quote = connection.dialect.identifier_preparer.quote
     name, interim = quote(existing.name), quote(f"_rebuilt_{existing.name}")
@@ -55,11 +59,11 @@ def rebuild(connection: sa.Connection, existing: ExistingTable, desired: sa.Tabl
     for index, _ in indexes:
         execute(f"DROP INDEX {quote(index)}")
     if key is not None:
-        execute(f"UPDATE {name} SET {quote(key)} = -{quote(key)}")
+        execute(f"UPDATE {name} SET {quote(key)} = {quote(key)} + {_AWAY}")
     execute(f"DROP TABLE {name}")
     execute(f"ALTER TABLE {interim} RENAME TO {name}")
     if key is not None:
-        execute(f"UPDATE {name} SET {quote(key)} = -{quote(key)}")
+        execute(f"UPDATE {name} SET {quote(key)} = {quote(key)} - {_AWAY}")
     if sequence is not None:
         _restore_sequence(connection, existing.name, sequence)
     for _, statement in indexes:
@@ -169,7 +173,7 @@ def _copied(
         name = quote(column.name)
         targets.append(name)
         if column.name == key:
-            sources.append(f"-{name}")
+            sources.append(f"{name} + {_AWAY}")
         elif column.name in change.retyped_columns:
             text = declared(change.retyped_columns[column.name], dialect)
             sources.append(converted_on_sqlite(name, family(column.type), text))
@@ -191,10 +195,6 @@ def _referred_key(connection: sa.Connection, existing: ExistingTable) -> str | N
     primary = [column.name for column in existing.columns.values() if column.primary]
     if len(primary) != 1 or referred - {primary[0], None}:
         raise SchemaError(f"table {existing.name} cannot be changed: others refer to more than its primary key")
-    quote = connection.dialect.identifier_preparer.quote
-    lowest = connection.exec_driver_sql(f"SELECT min({quote(primary[0])}) FROM {quote(existing.name)}").scalar()
-    if lowest is not None and lowest < 1:
-        raise SchemaError(f"table {existing.name} cannot be changed: it has a row with the id {lowest}")
     return primary[0]
 
 

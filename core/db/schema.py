@@ -208,11 +208,16 @@ class _Comparison:
 def check_text(constraint: sa.CheckConstraint, dialect: Dialect) -> str:
     """The condition of a check as SQL text."""
     compiled = constraint.sqltext.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    return plain_text(str(compiled))
+    return _as_sent(str(compiled), dialect)
 
 
 def _index_text(index: sa.Index, dialect: Dialect) -> str:
-    return plain_text(str(CreateIndex(index).compile(dialect=dialect)))
+    return _as_sent(str(CreateIndex(index).compile(dialect=dialect)), dialect)
+
+
+def _as_sent(statement: str, dialect: Dialect) -> str:
+    """A compiled text as the database gets it: PostgreSQL's driver takes ``%%`` for a percent sign."""
+    return plain_text(statement.replace("%%", "%") if dialect.name == "postgresql" else statement)
 
 
 def _index_detail(index: sa.Index, dialect: Dialect) -> str:
@@ -224,7 +229,8 @@ def _is_plain(index: sa.Index, dialect: Dialect) -> bool:
     """Whether an index is nothing but columns, which PostgreSQL's catalog tells exactly."""
     options = index.dialect_options[dialect.name]
     ordinary = all(isinstance(expression, sa.Column) for expression in index.expressions)
-    return ordinary and not any(options.get(option) for option in ("where", "using", "ops", "include", "with"))
+    special = options.get("where") is not None or any(options.get(name) for name in ("using", "ops", "include", "with"))
+    return ordinary and not special
 
 
 def _same_index(old: ExistingIndex, index: sa.Index, dialect: Dialect) -> bool:
@@ -298,7 +304,7 @@ class _Changes:
         default = column.server_default
         if isinstance(default, sa.DefaultClause):
             value = default.arg if isinstance(default.arg, str) else default.arg.compile(dialect=self.dialect)
-            text = f"'{value}'" if isinstance(default.arg, str) else str(value)
+            text = "'" + str(value).replace("'", "''") + "'" if isinstance(default.arg, str) else str(value)
             self.execute(change, f"UPDATE {table} SET {name} = {text} WHERE {name} IS NULL")
             return True
         found = self.connection.exec_driver_sql(f"SELECT 1 FROM {table} WHERE {name} IS NULL LIMIT 1").first()
@@ -396,8 +402,8 @@ class _PostgresqlChanges(_Changes):
             type_=column.type,
             postgresql_using=converted_on_postgresql(self.quote(change.column), family(existing.type), text),
         )
-        if isinstance(column.server_default, sa.DefaultClause):
-            self.operations.alter_column(change.table, change.column, server_default=column.server_default.arg)
+        if column.server_default is not None:
+            self.operations.alter_column(change.table, change.column, server_default=column.server_default)
 
     def set_not_null(self, change: Change) -> None:
         """NOT NULL, if all rows have a value."""
@@ -446,7 +452,7 @@ class _PostgresqlChanges(_Changes):
         self._comment(place, check_text(constraint, self.dialect))
 
     def _comment(self, place: str, text: str) -> None:
-        literal = text.replace("'", "''")
+        literal = text.replace("'", "''").replace("%", "%%")
         self.connection.exec_driver_sql(f"COMMENT ON {place} IS '{literal}'")
 
 

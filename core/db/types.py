@@ -103,7 +103,7 @@ class ExactNumeric(sa.types.TypeDecorator[Decimal]):
         def from_numeric(value: Any) -> Decimal | None:
             # Sums of a type-less constant come as whole numbers, averages with more digits than the column has.
             if value is None or (value.__class__ is Decimal and same_quantum(value, step)):
-                return value  # type: ignore[no-any-return]
+                return value
             return to_decimal(value).quantize(step, _HALF_UP, _EXACT)
 
         return from_numeric

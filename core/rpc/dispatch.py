@@ -19,10 +19,11 @@ from core.rpc.faults import BadArguments, NotFound
 
 #: What clients may call of the methods that every model has.
 REMOTE: Final = frozenset({
-    "action_archive", "action_unarchive", "allowed_transitions", "copy", "copy_data", "create", "default_get", "exists",
-    "export_data", "fields_get", "formatted_read_group", "get_external_id", "get_metadata", "get_view", "get_views",
-    "has_access", "load", "name_create", "name_search", "onchange", "read", "read_group", "search", "search_count",
-    "search_fetch", "search_read", "toggle_active", "unlink", "web_read", "web_save", "web_search_read", "write",
+    "action_archive", "action_unarchive", "allowed_transitions", "check_access_rights", "copy", "copy_data", "create",
+    "default_get", "exists", "export_data", "fields_get", "formatted_read_group", "get_external_id", "get_metadata",
+    "get_view", "get_views", "has_access", "load", "name_create", "name_search", "onchange", "read", "read_group",
+    "search", "search_count", "search_fetch", "search_read", "toggle_active", "unlink", "web_read", "web_save",
+    "web_search_read", "write",
 })  # fmt: skip
 
 #: Methods of the ORM that work on the model, so that no ids come first.
@@ -84,6 +85,8 @@ def call(
             ids = args.pop(0) if args else kwargs.pop("ids")
         single = isinstance(ids, int) and not isinstance(ids, bool)
         records = records.browse(_ids(ids, model, method))
+    if method == "read" and kwargs.get("load") == "_classic_write":
+        kwargs["load"] = None  # the name that older clients give to plain ids for links
     _check_arguments(function, records, args, kwargs, model, method)
     result = getattr(records, method)(*args, **kwargs)
     env.flush_all()

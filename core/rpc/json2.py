@@ -17,8 +17,6 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Request, Response
 
-from core.db.errors import ConstraintViolation
-from core.exceptions import ValidationError
 from core.i18n import _
 from core.rpc import dispatch, reference, services, unit, wire
 from core.rpc.faults import BadArguments, BadRequest, fault_of
@@ -33,10 +31,6 @@ class KeyReused(BadArguments):
     """The same idempotency key came with another request."""
 
     code = "idempotency_key_reused"
-
-
-class _Taken(Exception):
-    """A request that runs at the same time took the key first."""
 
 
 def handle(request: Request, caller: unit.Caller, model: str, method: str) -> Response:
@@ -86,24 +80,18 @@ def _once(
         raise BadRequest(_("An idempotency key has 1 to %(max)s characters.", max=MAX_KEY))
 
     def unit_of_work(env: Any) -> tuple[str, bool]:
-        kept_under = f"json/2 {env.uid} {key}"
-        earlier = env["web.once"]._result(kept_under, env.uid)
-        if earlier:
-            if earlier.location != fingerprint:
-                raise KeyReused(_("This idempotency key was used for another request."))
-            return str(earlier.message), True
-        try:
-            claim = env["web.once"]._claim(kept_under, env.uid)
-        except (ValidationError, ConstraintViolation) as error:  # another request took the key meanwhile
-            raise _Taken from error
-        text = work(env)
-        claim._note(fingerprint, text)
-        return text, False
+        once, kept_under = env["web.once"], f"json/2 {env.uid} {key}"
+        # Of requests at the same time, all but the first wait here until it is known how the first one ended.
+        if once._claim(kept_under, env.uid):
+            text = work(env)
+            once._note(kept_under, env.uid, fingerprint, text)
+            return text, False
+        earlier = once._result(kept_under, env.uid)
+        if earlier.location != fingerprint:
+            raise KeyReused(_("This idempotency key was used for another request."))
+        return str(earlier.message), True
 
-    try:
-        return unit.run(caller, credentials, unit_of_work)
-    except _Taken:
-        return unit.run(caller, credentials, unit_of_work)
+    return unit.run(caller, credentials, unit_of_work)
 
 
 def _answer(text: str, headers: dict[str, str] | None = None) -> Response:

@@ -76,6 +76,7 @@ class TestDatabases:
         self.worker = worker
         self._server: PostgresServer | None = None
         self._numbers = itertools.count(1)
+        self._failed: dict[str, Exception] = {}
         self._shared: OrderedDict[tuple[str, AddonSet], tuple[Database, str]] = OrderedDict()
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -144,12 +145,18 @@ class TestDatabases:
 
     def _template(self, dialect: str, addon_set: AddonSet) -> str:
         """The name of the template database, installing it if no process of this run has done so yet."""
-        name = f"template_{addon_set.key}"
-        done = self.folder / f"{name}.{dialect}.done"
+        name = f"template_{dialect}_{addon_set.key}"
+        done = self.folder / f"{name}.done"
         if not done.exists():
-            with self._lock(f"{name}.{dialect}"):
+            if name in self._failed:
+                raise self._failed[name]  # once is enough, every test tells the same
+            with self._lock(name):
                 if not done.exists():
-                    self._install(dialect, name, addon_set)
+                    try:
+                        self._install(dialect, name, addon_set)
+                    except Exception as error:
+                        self._failed[name] = error
+                        raise
                     done.touch()
         return name
 

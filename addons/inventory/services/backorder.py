@@ -31,7 +31,8 @@ def copied_columns(model: Any) -> list[str]:
         name for name, field in model._fields.items()
         if field.column_backed and field.copy and name not in OWN and not field.computed
     ]
-    return names + [name for name in FOLLOWING if name in model._fields and name not in names]
+    more = (name for name in FOLLOWING if name in model._fields and model._fields[name].column_backed)
+    return names + [name for name in more if name not in names]
 
 
 def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any], more: Mapping[int, dict[str, Any]] | None = None) -> Any:

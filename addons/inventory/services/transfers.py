@@ -69,7 +69,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     """Validate transfers once, or return the wizard that asks what is still open; nothing has moved then.
 
     Args:
-        answers: `{"backorder": {picking id: whether a backorder is made of the rest}}`.
+        answers: `{"backorder": {picking id: whether a backorder is made of the rest}}`, see `answered`.
     Raises AlreadyDone, NotReady, NothingToMove, LotRequired, SerialTaken, InsufficientStock.
     """
     pickings.check_access("write")
@@ -125,14 +125,20 @@ def policies(pickings: Any) -> dict[int, str]:
     return chosen
 
 
-def answered(answers: Mapping[str, Any]) -> dict[int, bool]:
-    """The answers to the question `backorder`, by picking id (remote clients send the ids as text)."""
-    return {int(key): bool(value) for key, value in (answers.get("backorder") or {}).items()}
+def answered(pickings: Any, answers: Mapping[str, Any]) -> dict[int, bool]:
+    """The answers to the question `backorder`, by picking id; `"*"` answers for all that are not named.
+
+    Remote clients send the ids as text.
+    """
+    given = dict(answers.get("backorder") or {})
+    everyone = given.pop("*", None)
+    result = {} if everyone is None else dict.fromkeys(pickings.ids, bool(everyone))
+    return result | {int(key): bool(value) for key, value in given.items()}
 
 
 def _keep(pickings: Any, answers: Mapping[str, Any]) -> dict[int, bool]:
     """Picking id -> whether a backorder is made of what is left."""
-    given = answered(answers)
+    given = answered(pickings, answers)
     chosen = policies(pickings)
     return {picking.id: given.get(picking.id, chosen.get(picking.id) != "never") for picking in pickings}
 
@@ -193,7 +199,7 @@ def refuse_empty(pickings: Any) -> None:
 
 def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:
     """The transfers with a rest whose policy is to ask, and about which nothing was answered."""
-    given = answered(answers)
+    given = answered(pickings, answers)
     found = plans(pickings)
     short = pickings.filtered(lambda picking: found[picking.id].short and picking.id not in given)
     if not short:

@@ -36,7 +36,9 @@ class StockMove(models.Model):
     workorder_id = fields.Many2one("mrp.workorder", "Work Order", index=True, ondelete="set null")
     cost_share = fields.Quantity("Cost Share (%)", digits=2)
     manual_consumption = fields.Boolean(
-        "Manual Consumption", copy=False, help="The demand was changed by hand and need not follow the bill of materials."
+        "Manual Consumption",
+        copy=False,
+        help="The demand was changed by hand and need not follow the bill of materials.",
     )
     unit_factor = fields.Quantity("Unit Factor", digits=9, compute="_compute_unit_factor")
     should_consume_qty = fields.Quantity("Quantity To Consume", compute="_compute_should_consume_qty")
@@ -75,7 +77,9 @@ class StockMove(models.Model):
         rows = [planning.completed(self.env, vals) for vals in vals_list]
         moves = super().create(rows)
         added = moves.filtered(
-            lambda move: move.state == "draft" and move._production() and move._production().state not in ("draft", "done")
+            lambda move: (
+                move.state == "draft" and move._production() and move._production().state not in ("draft", "done")
+            )
         )
         late = added.filtered(lambda move: move.raw_material_production_id and not move.bom_line_id)
         if late:

@@ -12,7 +12,9 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    production_ids = fields.Many2many("mrp.production", string="Manufacturing Orders", compute="_compute_production_ids")
+    production_ids = fields.Many2many(
+        "mrp.production", string="Manufacturing Orders", compute="_compute_production_ids"
+    )
     production_count = fields.Integer("# Manufacturing Orders", compute="_compute_production_ids")
 
     @api.depends("move_ids.move_dest_ids.raw_material_production_id", "move_ids.move_orig_ids.production_id")

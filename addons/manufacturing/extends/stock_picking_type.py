@@ -14,9 +14,7 @@ class StockPickingType(models.Model):
 
     _inherit = "stock.picking.type"
 
-    code = fields.Selection(
-        selection_add=[("mrp_operation", "Manufacturing")], ondelete={"mrp_operation": "cascade"}
-    )
+    code = fields.Selection(selection_add=[("mrp_operation", "Manufacturing")], ondelete={"mrp_operation": "cascade"})
     use_create_components_lots = fields.Boolean(
         "Create New Lots/Serial Numbers for Components", help="Also for components, while an order is being closed."
     )

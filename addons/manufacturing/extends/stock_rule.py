@@ -10,6 +10,4 @@ class StockRule(models.Model):
 
     _inherit = "stock.rule"
 
-    action = fields.Selection(
-        selection_add=[("manufacture", "Manufacture")], ondelete={"manufacture": "cascade"}
-    )
+    action = fields.Selection(selection_add=[("manufacture", "Manufacture")], ondelete={"manufacture": "cascade"})

@@ -49,7 +49,10 @@ class MrpBom(models.Model):
     )
     company_id = fields.Many2one("res.company", "Company", index=True, default=lambda self: self.env.company)
     ready_to_produce = fields.Selection(
-        [("all_available", "When all components are available"), ("asap", "When components for 1st operation are there")],
+        [
+            ("all_available", "When all components are available"),
+            ("asap", "When components for 1st operation are there"),
+        ],
         "Manufacturing Readiness",
         default="all_available",
         required=True,

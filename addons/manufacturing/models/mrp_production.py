@@ -15,7 +15,6 @@ from addons.manufacturing.services import (
     producing,
     progress,
     splitting,
-    tracking,
     transfers,
 )
 from core import api, fields, models
@@ -102,19 +101,8 @@ class MrpProduction(models.Model):
     )
     explode_subassemblies = fields.Boolean(
         "Explode Sub-Assemblies",
-        help="List the components of sub-assemblies instead of the sub-assemblies, which are otherwise taken from stock.",
+        help="List the components of sub-assemblies instead of the sub-assemblies, which otherwise come from stock.",
     )
-    lot_producing_ids = fields.Many2many(
-        "stock.lot", "mrp_production_lot_rel", "production_id", "lot_id", "Lots/Serial Numbers", copy=False
-    )
-    lot_producing_id = fields.Many2one(
-        "stock.lot",
-        "Lot/Serial Number",
-        compute="_compute_lot_producing_id",
-        inverse="_inverse_lot_producing_id",
-        search="_search_lot_producing_id",
-    )
-
     picking_type_id = fields.Many2one(
         "stock.picking.type",
         "Operation Type",
@@ -211,18 +199,6 @@ class MrpProduction(models.Model):
     def _compute_reservation_state(self) -> None:
         for production in self:
             production.reservation_state = progress.reservation_state(production)
-
-    @api.depends("lot_producing_ids")
-    def _compute_lot_producing_id(self) -> None:
-        for production in self:
-            production.lot_producing_id = production.lot_producing_ids[:1]
-
-    def _inverse_lot_producing_id(self) -> None:
-        for production in self:
-            production.lot_producing_ids = production.lot_producing_id
-
-    def _search_lot_producing_id(self, operator: str, value: Any) -> list[Any]:
-        return [("lot_producing_ids", operator, value)]
 
     @api.onchange("qty_producing", "product_qty")
     def _onchange_qty_producing(self) -> dict[str, Any] | None:
@@ -338,7 +314,7 @@ class MrpProduction(models.Model):
 
         Args:
             answers: what was answered before, by question: `{"backorder": {id: bool}}` (make the rest later, or
-                not at all), `{"consumption": {id: bool}}` (deviating consumption accepted), `{"serials": {id: [name]}}`.
+                not at all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`.
 
         Returns:
             A wizard to show when something must be asked first: `mrp.batch.produce`, `mrp.consumption.warning` or
@@ -357,16 +333,6 @@ class MrpProduction(models.Model):
     def action_cancel(self) -> None:
         """Cancel the orders, free their components and cancel what was moved only for them."""
         planning.cancel(self)
-
-    @api.transition
-    def action_generate_serial(self) -> Any:
-        """Give the order the next lot or serial number; for several units, return the dialog that numbers them all."""
-        return tracking.generate(self)
-
-    @api.transition
-    def action_clear_lot_producing_ids(self) -> None:
-        """Take the lots and serial numbers off again."""
-        self.write({"lot_producing_ids": [api.Command.clear()]})
 
     @api.transition
     def action_split(self) -> Any:

@@ -92,7 +92,9 @@ class MrpProductionFigures(models.Model):
         for production in self:
             production.mrp_production_backorder_count = len(production.production_group_id.production_ids)
 
-    @api.depends("move_raw_ids.move_orig_ids.production_id", "move_finished_ids.move_dest_ids.raw_material_production_id")
+    @api.depends(
+        "move_raw_ids.move_orig_ids.production_id", "move_finished_ids.move_dest_ids.raw_material_production_id"
+    )
     def _compute_relatives(self) -> None:
         for production in self:
             production.mrp_production_child_count = len(production._get_children())

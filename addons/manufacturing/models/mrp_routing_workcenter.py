@@ -49,9 +49,13 @@ class MrpRoutingWorkcenter(models.Model):
     def _compute_time_cycle(self) -> None:
         """The minutes that one unit takes: typed in, or averaged over the last finished work orders."""
         tracked = self.filtered(lambda operation: operation.time_mode == "auto")
-        done = self.env["mrp.workorder"].search(
-            [("operation_id", "in", tracked.ids), ("state", "=", "done"), ("qty_produced", ">", 0)], order="id desc"
-        ) if tracked.ids else self.env["mrp.workorder"]
+        done = (
+            self.env["mrp.workorder"].search(
+                [("operation_id", "in", tracked.ids), ("state", "=", "done"), ("qty_produced", ">", 0)], order="id desc"
+            )
+            if tracked.ids
+            else self.env["mrp.workorder"]
+        )
         by_operation = done.grouped("operation_id")
         for operation in self:
             operation.time_cycle = operation.time_cycle_manual
@@ -79,7 +83,7 @@ class MrpRoutingWorkcenter(models.Model):
                 if operation in frontier:
                     raise ValidationError(
                         self.env._(
-                            "Operation %(operation)s would wait for itself. Remove one of the operations that block it.",
+                            "Operation %(operation)s would wait for itself. Remove one of those that block it.",
                             operation=operation.name,
                         ),
                         fields=["blocked_by_operation_ids"],

@@ -30,9 +30,7 @@ class MrpUnbuild(models.Model):
     product_id = fields.Many2one(
         "product.product", "Product", required=True, compute="_compute_from_order", store=True, readonly=False
     )
-    bom_id = fields.Many2one(
-        "mrp.bom", "Bill of Materials", compute="_compute_bom_id", store=True, readonly=False
-    )
+    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", compute="_compute_bom_id", store=True, readonly=False)
     product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", required=True, compute="_compute_from_order", store=True, readonly=False
@@ -44,7 +42,12 @@ class MrpUnbuild(models.Model):
         "stock.location", "Source Location", required=True, compute="_compute_locations", store=True, readonly=False
     )
     location_dest_id = fields.Many2one(
-        "stock.location", "Destination Location", required=True, compute="_compute_locations", store=True, readonly=False
+        "stock.location",
+        "Destination Location",
+        required=True,
+        compute="_compute_locations",
+        store=True,
+        readonly=False,
     )
     has_tracking = fields.Selection(related="product_id.tracking", string="Tracking")
     consume_line_ids = fields.One2many("stock.move", "consume_unbuild_id", "Consumed Moves", readonly=True)

@@ -24,9 +24,7 @@ class MrpWorkcenterProductivity(models.Model):
     description = fields.Text("Description")
     date_start = fields.Datetime("Start", required=True, default=lambda self: datetime.now().replace(microsecond=0))
     date_end = fields.Datetime("End")
-    duration = fields.Quantity(
-        "Duration (minutes)", digits=4, compute="_compute_duration", store=True, readonly=False
-    )
+    duration = fields.Quantity("Duration (minutes)", digits=4, compute="_compute_duration", store=True, readonly=False)
 
     @api.depends("date_start", "date_end")
     def _compute_duration(self) -> None:

@@ -73,7 +73,8 @@ class MrpWorkorder(models.Model):
     move_raw_ids = fields.One2many("stock.move", "workorder_id", "Components", copy=False)
 
     _quantities_not_negative = models.Constraint(
-        "CHECK (qty_producing >= 0 AND qty_produced >= 0)", "A work order produces zero or more. Enter a positive quantity."
+        "CHECK (qty_producing >= 0 AND qty_produced >= 0)",
+        "A work order produces zero or more. Enter a positive quantity.",
     )
 
     @api.depends("name", "production_id.name")

@@ -21,7 +21,9 @@ def explode(moves: Any) -> Any:
     kits = drafts.filtered(lambda move: found.get(move.product_id))
     if not kits:
         return moves
-    requests = [Request(found[move.product_id], move.product_id, _in_unit(move, found[move.product_id])) for move in kits]
+    requests = [
+        Request(found[move.product_id], move.product_id, _in_unit(move, found[move.product_id])) for move in kits
+    ]
     rows = []
     for move, explosion in zip(kits, moves.env["mrp.bom"].sudo()._explode(requests), strict=True):
         base = move._part_values()

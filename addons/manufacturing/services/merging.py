@@ -10,7 +10,16 @@ from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
 
 SETTLED = ("done", "cancel")
-ALIKE = ("product_id", "bom_id", "product_uom_id", "picking_type_id", "company_id", "state", "location_src_id", "location_dest_id")
+ALIKE = (
+    "product_id",
+    "bom_id",
+    "product_uom_id",
+    "picking_type_id",
+    "company_id",
+    "state",
+    "location_src_id",
+    "location_dest_id",
+)
 
 
 def merge(productions: Any) -> Any:
@@ -32,7 +41,9 @@ def merge(productions: Any) -> Any:
     finished = productions.move_finished_ids.filtered(lambda move: move.state not in SETTLED)
     raw._settle({"raw_material_production_id": merged.id, "origin": merged.name, "workorder_id": False})
     finished._settle({"production_id": merged.id, "origin": merged.name})
-    _join_equal(raw, ("product_id", "product_uom", "bom_line_id", "operation_id", "location_id", "procure_method", "state"))
+    _join_equal(
+        raw, ("product_id", "product_uom", "bom_line_id", "operation_id", "location_id", "procure_method", "state")
+    )
     _join_equal(finished, ("product_id", "product_uom", "byproduct_id", "location_dest_id"))
     _join_workorders(productions, merged)
     productions.write({"state": "cancel", "qty_producing": Decimal(0)})

@@ -28,7 +28,7 @@ SHAPES = frozenset(
 KEEPS_LINES = frozenset({"product_qty", "location_src_id", "location_dest_id", "picking_type_id"})
 
 
-# -- before an order exists ---------------------------------------------------------------------------------------------
+# -- before an order exists ------------------------------------------------------------------------------------------
 
 
 def default_picking_type(env: Any, company: Any = None) -> Any:
@@ -124,7 +124,7 @@ def refuse_foreign_bom(production: Any) -> None:
     )
 
 
-# -- what an order moves ------------------------------------------------------------------------------------------------
+# -- what an order moves ---------------------------------------------------------------------------------------------
 
 
 def raw_values(production: Any, product: Any, quantity: Decimal, unit: Any) -> dict[str, Any]:
@@ -172,7 +172,9 @@ def completed(env: Any, vals: dict[str, Any]) -> dict[str, Any]:
     product = env["product.product"].browse(vals.get("product_id") or ())
     unit = env["uom.uom"].browse(vals.get("product_uom") or product.uom_id.ids)
     method = (
-        production._get_move_raw_values if vals.get("raw_material_production_id") else production._get_move_finished_values
+        production._get_move_raw_values
+        if vals.get("raw_material_production_id")
+        else production._get_move_finished_values
     )
     given = {name: value for name, value in vals.items() if value not in (False, None)}
     return {**method(product, vals.get("product_uom_qty") or Decimal(1), unit), **given}
@@ -348,7 +350,7 @@ def rescale(productions: Any, keep_raw: bool = False) -> None:
 
 
 def update_from_bom(productions: Any) -> None:
-    """Plan orders on which nothing has happened yet anew from their bill, and reserve again when they were confirmed."""
+    """Plan orders on which nothing has happened yet anew from their bill; confirmed ones reserve again."""
     confirmed = productions.filtered(lambda production: production.state == "confirmed")
     touched = confirmed.filtered(lambda production: production.qty_produced or production.qty_producing)
     if touched:
@@ -367,7 +369,7 @@ def update_from_bom(productions: Any) -> None:
         _launch(confirmed)
 
 
-# -- confirm and cancel -------------------------------------------------------------------------------------------------
+# -- confirm and cancel ----------------------------------------------------------------------------------------------
 
 
 def confirm(productions: Any) -> None:

@@ -67,9 +67,7 @@ def post(productions: Any, made: Mapping[Any, Decimal], splits: Mapping[Any, lis
         reserve_again(productions.browse(parts))
 
 
-def finish(
-    productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, Decimal], leave: Any = None
-) -> None:
+def finish(productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, Decimal], leave: Any = None) -> None:
     """Turn what is wanted of the components, and what is made, into done moves. Nothing is split any more.
 
     Args:
@@ -97,7 +95,7 @@ def _portions(splits: Mapping[Any, list[Decimal]], wanted: Mapping[Any, Decimal]
     return result
 
 
-# -- components ---------------------------------------------------------------------------------------------------------
+# -- components ------------------------------------------------------------------------------------------------------
 
 
 def reserve(wanted: Mapping[Any, Decimal]) -> None:
@@ -135,14 +133,16 @@ def _fit_consumption(wanted: Mapping[Any, Decimal]) -> list[int]:
 def reserve_again(backorders: Any) -> None:
     """What the first part left free may serve the rest."""
     waiting = backorders.move_raw_ids.filtered(
-        lambda move: move.state in ("confirmed", "partially_available")
-        and move.picking_type_id.reservation_method == "at_confirm"
+        lambda move: (
+            move.state in ("confirmed", "partially_available")
+            and move.picking_type_id.reservation_method == "at_confirm"
+        )
     )
     if waiting:
         waiting._action_assign()
 
 
-# -- products -----------------------------------------------------------------------------------------------------------
+# -- products --------------------------------------------------------------------------------------------------------
 
 
 def _bring_in(productions: Any, made: Mapping[Any, Decimal], leave: Any) -> list[int]:

@@ -1,4 +1,4 @@
-"""How far an order is: its state from its facts, its readiness from its components, its work orders and their clocks."""
+"""How far an order is: its state, the readiness of its components, its work orders and their clocks."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _state(production: Any) -> str:
 
 
 def reservation_state(production: Any) -> str | bool:
-    """Whether the components are there: "assigned", "confirmed" (some are missing), "waiting" (for another operation)."""
+    """Whether the components are there: "assigned", "confirmed" (some are missing), "waiting" (for other moves)."""
     if production.state in ("draft", "done", "cancel"):
         return False
     raw = [move for move in production.move_raw_ids if move.state not in ("done", "cancel")]
@@ -59,8 +59,10 @@ def reservation_state(production: Any) -> str | bool:
 def ready(workorders: Any) -> None:
     """Make the blocked work orders ready that wait for nothing (any more)."""
     free = workorders.filtered(
-        lambda workorder: workorder.state == "blocked"
-        and all(other.state in ("done", "cancel") for other in workorder.blocked_by_workorder_ids)
+        lambda workorder: (
+            workorder.state == "blocked"
+            and all(other.state in ("done", "cancel") for other in workorder.blocked_by_workorder_ids)
+        )
     )
     if free:
         free.write({"state": "ready"})

@@ -104,7 +104,9 @@ def _ask_backorder(env: Any, productions: Any, answers: Mapping[str, Any]) -> An
         return None
     policy = policies(env, short)
     unknown = [
-        production for production in short if policy[production] == ASK and answer(answers, "backorder", production) is None
+        production
+        for production in short
+        if policy[production] == ASK and answer(answers, "backorder", production) is None
     ]
     if not unknown:
         return None
@@ -120,7 +122,7 @@ def _ask_backorder(env: Any, productions: Any, answers: Mapping[str, Any]) -> An
 
 
 def policies(env: Any, productions: Any) -> dict[Any, str]:
-    """What becomes of what is not made now: order -> "ask", "always" or "never", by the hook choose_backorder_policy."""
+    """What becomes of the rest: order -> "ask", "always" or "never", as the hook choose_backorder_policy says."""
     result = dict.fromkeys(productions, ASK)
     decided: dict[Any, str] = {}
     for opinion in _opinions(env.hooks.choose_backorder_policy(env=env, documents=productions)):
@@ -139,7 +141,9 @@ def to_backorder(env: Any, productions: Any, answers: Mapping[str, Any]) -> list
     if not short:
         return []
     policy = policies(env, short)
-    return [production for production in short if answer(answers, "backorder", production, policy[production] == ALWAYS)]
+    return [
+        production for production in short if answer(answers, "backorder", production, policy[production] == ALWAYS)
+    ]
 
 
 def explanation(productions: Any, backorder: bool) -> str:

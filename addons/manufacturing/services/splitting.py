@@ -124,7 +124,7 @@ def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
     return [*parts, rest] if compare(rest, Decimal(0), step) > 0 else parts
 
 
-# -- orders -------------------------------------------------------------------------------------------------------------
+# -- orders ----------------------------------------------------------------------------------------------------------
 
 
 def _create_parts(plan: dict[Any, list[Decimal]]) -> dict[Any, Any]:
@@ -183,9 +183,7 @@ def shares(move: Any, production: Any, parts: list[Decimal]) -> list[Decimal]:
     return share_out(move.product_uom_qty, [*parts, rest] if rest > 0 else parts, move.product_uom.rounding)
 
 
-def divide_within(
-    plan: dict[Any, list[Decimal]], portions: Mapping[Any, list[Portion]] | None = None
-) -> Any:
+def divide_within(plan: dict[Any, list[Decimal]], portions: Mapping[Any, list[Portion]] | None = None) -> Any:
     """Divide the open moves of each order into those of its parts, without dividing the order.
 
     Returns:
@@ -195,7 +193,7 @@ def divide_within(
     return _divide_moves(plan, families, portions or {})
 
 
-# -- moves and reserved lines -------------------------------------------------------------------------------------------
+# -- moves and reserved lines ----------------------------------------------------------------------------------------
 
 
 def _divide_moves(
@@ -316,7 +314,7 @@ def _take(
         )
 
 
-# -- work orders --------------------------------------------------------------------------------------------------------
+# -- work orders -----------------------------------------------------------------------------------------------------
 
 
 def _divide_workorders(plan: dict[Any, list[Decimal]], families: dict[Any, Any]) -> None:

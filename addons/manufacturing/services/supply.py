@@ -108,10 +108,12 @@ def set_procure_methods(moves: Any) -> None:
     are replenished on order (MTO).
     """
     raw = moves.filtered(
-        lambda move: move.raw_material_production_id
-        and move.state == "draft"
-        and move.procure_method != MAKE_TO_ORDER
-        and not move.move_orig_ids
+        lambda move: (
+            move.raw_material_production_id
+            and move.state == "draft"
+            and move.procure_method != MAKE_TO_ORDER
+            and not move.move_orig_ids
+        )
     )
     if not raw:
         return
@@ -119,7 +121,9 @@ def set_procure_methods(moves: Any) -> None:
     ordered = []
     for move in raw:
         warehouse = move.raw_material_production_id.warehouse_id
-        fetched = warehouse.manufacture_steps not in (False, "mrp_one_step") and move.location_id == warehouse.pbm_loc_id
+        fetched = (
+            warehouse.manufacture_steps not in (False, "mrp_one_step") and move.location_id == warehouse.pbm_loc_id
+        )
         product = move.product_id
         if product.is_storable and (
             fetched or (mto and (mto in product.route_ids or mto in product.categ_id.total_route_ids))

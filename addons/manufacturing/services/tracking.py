@@ -11,12 +11,11 @@ from addons.manufacturing.exceptions import ManufacturingError, SerialNumberTake
 from addons.manufacturing.services import consumption, splitting
 from core.rounding import format_number
 
-
 NOT_GIVEN = Decimal(0)  # the quantity of a lot that is listed by its name only
 
 
 class Entry(NamedTuple):
-    """One order of a batch: its lot or serial number(s), and the lots to consume of each tracked component, in order."""
+    """One order of a batch: its lots or serial numbers, and the lots to consume of each tracked component."""
 
     lots: tuple[tuple[str, Decimal], ...]
     components: tuple[tuple[tuple[str, Decimal], ...], ...] = ()
@@ -104,8 +103,11 @@ def number(productions: Any) -> None:
     names = next_names(missing.env, Counter(production.product_id for production in missing))
     lots = missing.env["stock.lot"].create(
         [
-            {"name": names[production.product_id].pop(0), "product_id": production.product_id.id,
-             "company_id": production.company_id.id}
+            {
+                "name": names[production.product_id].pop(0),
+                "product_id": production.product_id.id,
+                "company_id": production.company_id.id,
+            }
             for production in missing
         ]
     )
@@ -143,9 +145,7 @@ def lots_named(product: Any, names: Sequence[str], company: Any) -> Any:
             [("product_id", "=", product.id), ("name", "in", wanted), ("company_id", "in", [False, company.id])]
         )
     }
-    rows = [
-        {"name": name, "product_id": product.id, "company_id": company.id} for name in wanted if name not in found
-    ]
+    rows = [{"name": name, "product_id": product.id, "company_id": company.id} for name in wanted if name not in found]
     found.update((lot.name, lot) for lot in Lot.create(rows))
     return Lot.browse([found[name].id for name in names])
 

@@ -87,7 +87,9 @@ def _redirect(components: list[Any], rows: list[dict[str, Any]]) -> None:
     moves._do_unreserve()
     wip = moves.raw_material_production_id.warehouse_id.pbm_loc_id
     for place in wip:
-        here = moves.filtered(lambda move, place=place: move.raw_material_production_id.warehouse_id.pbm_loc_id == place)
+        here = moves.filtered(
+            lambda move, place=place: move.raw_material_production_id.warehouse_id.pbm_loc_id == place
+        )
         here._settle({"location_id": place.id, "procure_method": "make_to_stock"})
         here.raw_material_production_id.write({"location_src_id": place.id})
     moves.create(rows)._action_confirm(merge=False)
@@ -106,10 +108,9 @@ def back_flush(productions: Any) -> Any:
     productions.lock_for_update()
     productions._check_transition("action_back_flush")
     complete = productions.filtered(
-        lambda production: compare(
-            consumption.amount(production), production._remaining(), production.product_uom_id.rounding
+        lambda production: (
+            compare(consumption.amount(production), production._remaining(), production.product_uom_id.rounding) >= 0
         )
-        >= 0
     )
     partly = productions - complete
     if partly:
@@ -134,8 +135,10 @@ def _flush(productions: Any) -> None:
     producing.reserve(wanted)
     parts = {production: [made[production], production._remaining() - made[production]] for production in productions}
     portions = {
-        move: [Portion(quantity), Portion(splitting.shares(move, move.raw_material_production_id, parts[
-            move.raw_material_production_id])[1])]
+        move: [
+            Portion(quantity),
+            Portion(splitting.shares(move, move.raw_material_production_id, parts[move.raw_material_production_id])[1]),
+        ]
         for move, quantity in wanted.items()
     }
     stay = splitting.divide_within(parts, portions)

@@ -27,9 +27,7 @@ def unbuild(order: Any) -> None:
     moves = order.env["stock.move"]
     consume = moves.create(_values(order, order.product_id, order.product_qty, order.product_uom_id, consumes=True))
     returned = _returned_from_order(order) if order.mo_id else _returned_from_bill(order)
-    produce = moves.create(
-        [_values(order, product, quantity, unit) for product, unit, quantity, _lots in returned]
-    )
+    produce = moves.create([_values(order, product, quantity, unit) for product, unit, quantity, _lots in returned])
     (consume | produce)._action_confirm(merge=False)
     _take_product(order, consume)
     rows = []

@@ -53,8 +53,6 @@ class MrpProductionSerials(models.TransientModel):
         names = [line.strip() for line in (self.serial_numbers or "").splitlines() if line.strip()]
         if not names:
             raise ManufacturingError(
-                self.env._(
-                    "List the serial numbers of %(order)s, one in each line.", order=self.production_id.name
-                )
+                self.env._("List the serial numbers of %(order)s, one in each line.", order=self.production_id.name)
             )
         return names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from core import api, fields, models
 from core.api import _
@@ -50,11 +49,6 @@ class IrCron(models.Model):
                     fields=["method"],
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrCron:
-        """Create jobs; `interval_minutes` may be given in place of number and unit."""
-        return super().create([_with_unit(values) for values in vals_list])
-
     def method_direct_trigger(self) -> None:
         """Run the jobs now, in this transaction; an error comes to whoever pressed the button."""
         self.check_access("write")
@@ -66,13 +60,3 @@ class IrCron(models.Model):
         """Return the first time of the job's rhythm that lies after `now`; missed times are not made up for."""
         self.ensure_one()
         return cron.next_call(self.nextcall, now, self.interval_number, self.interval_type)
-
-
-def _with_unit(values: dict[str, Any]) -> dict[str, Any]:
-    """Return values with `interval_minutes` written as number and unit, the largest unit that fits."""
-    values = dict(values)
-    minutes = values.pop("interval_minutes", None)
-    if minutes:
-        size, unit = next((s, u) for s, u in ((1440, "days"), (60, "hours"), (1, "minutes")) if minutes % s == 0)
-        values |= {"interval_number": minutes // size, "interval_type": unit}
-    return values

@@ -86,6 +86,22 @@ class IrModelData(models.Model):
         return self._xmlid_to_res_model_res_id(xmlid, raise_if_not_found)[1]
 
     @api.model
+    def check_object_reference(
+        self, module: str, xml_id: str, raise_on_access_error: bool = False
+    ) -> tuple[str, int | bool]:
+        """Return (model name, record id) for clients that look up an external id; the id is False without read access.
+
+        Raises:
+            MissingError: there is no such external id.
+            AccessError: the user may not read the record, and `raise_on_access_error` asks for the error.
+        """
+        model, id_ = self._xmlid_to_res_model_res_id(f"{module}.{xml_id}", raise_if_not_found=True)
+        records = self.env[str(model)].browse(id_)
+        if raise_on_access_error:
+            records.check_access("read")
+        return str(model), id_ if records.has_access("read") else False
+
+    @api.model
     def _forget_records(self, records: models.Model) -> None:
         """Drop cached names of records that are about to be deleted."""
         known = {found for found in peek(self.env, "xmlid").values()}

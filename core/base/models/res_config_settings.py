@@ -36,6 +36,11 @@ class ResConfigSettings(models.TransientModel):
         values = super().default_get(fields_list)
         return values | settings.load(self.env, self._fields, set(fields_list))
 
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> ResConfigSettings:
+        """Open the form: what is not given is what is in force."""
+        return super().create([settings.load(self.env, self._fields, set(self._fields)) | vals for vals in vals_list])
+
     def execute(self) -> None:
         """Save: write every setting that differs from what is in force."""
         self.ensure_one()

@@ -223,7 +223,8 @@ def fits(value: Any, digits: int, limit: int) -> bool:
 def _floor(value: Any, digits: int) -> Any:
     if value.__class__ is int:
         return value
-    return value.quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR, _WIDE)
+    floor = value.quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR, _WIDE)
+    return floor if digits else int(floor)
 
 
 def day_comparison(operator: str, moment: date | datetime) -> Comparison:

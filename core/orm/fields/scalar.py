@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 import nh3
@@ -220,12 +220,12 @@ class Quantity(_Number):
     def setup(self, model_class: Any) -> None:
         super().setup(model_class)
         self._step = Decimal(1).scaleb(-self.digits)
-        self._exponent = -self.digits
+        self.null = ZERO.quantize(self._step)
 
     def setup_related(self, env: Any) -> None:
         super().setup_related(env)
         self._step = Decimal(1).scaleb(-self.digits)
-        self._exponent = -self.digits
+        self.null = ZERO.quantize(self._step)
 
     def sql_type(self) -> Any:
         return ExactNumeric(self.digits)
@@ -236,15 +236,18 @@ class Quantity(_Number):
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         if value.__class__ is not Decimal:
             if value is None or value is False or value == "":
-                return ZERO
+                value = ZERO
             try:
                 value = Decimal(repr(value) if isinstance(value, float) else value)
             except (InvalidOperation, TypeError, ValueError):
                 raise self.bad_value(value, record, "a number is expected") from None
-        exponent = value.as_tuple().exponent
-        if exponent.__class__ is not int:
+        if not value.is_finite():
             raise self.bad_value(value, record, "a finite number is expected")
-        return value.quantize(self._step, rounding="ROUND_HALF_UP") if exponent < self._exponent else value
+        try:
+            # always to the same number of decimals: a value looks the same before and after it was stored
+            return value.quantize(self._step, ROUND_HALF_UP)
+        except InvalidOperation:
+            raise self.bad_value(value, record, "it has too many digits") from None
 
     def convert_to_display(self, value: Any, record: Any) -> str:
         return f"{value.normalize():f}" if value else "0"

@@ -12,8 +12,8 @@ from core.orm.fields.base import Field
 class Selection(Field):
     """One key of ``selection``: a list of (key, label), a method name or a function of the model.
 
-    ``selection_add`` in an extension appends keys; a key that is there already marks the place: what follows it in
-    the addition is put after it. ``ondelete`` says what becomes of records when the adding addon goes:
+    ``selection_add`` in an extension appends keys; a key that is there already marks the place: what
+    stands before it in the addition is put before it, what follows is put after it. ``ondelete`` says what becomes of records when the adding addon goes:
     ``{"key": "set default" | "set null" | "cascade"}``.
     """
 
@@ -43,16 +43,21 @@ class Selection(Field):
 
     def _with_additions(self) -> list[tuple[str, str]]:
         result = [tuple(item) for item in self.selection]
-        place = len(result)
+        waiting: list[tuple[str, str]] = []
+        place: int | None = None  # behind the last choice that was there already
         for key, *label in self.selection_add:
             index = next((i for i, item in enumerate(result) if item[0] == key), None)
-            if index is not None:
-                if label:
-                    result[index] = (key, label[0])
-                place = index + 1
-            else:
-                result.insert(place, (key, label[0]))
-                place += 1
+            if index is None:
+                waiting.append((key, label[0]))
+                continue
+            if label:
+                result[index] = (key, label[0])
+            at = index if place is None else place
+            result[at:at] = waiting
+            place = index + 1 + len(waiting)
+            waiting = []
+        end = len(result) if place is None else place
+        result[end:end] = waiting
         return result
 
     def setup_related(self, env: Any) -> None:

@@ -96,6 +96,7 @@ class BoundField:
     url: str = ""
     autofocus: bool = False
     space: str = ""
+    steps: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def id(self) -> str:

@@ -6,6 +6,37 @@ import urllib.request
 import xmlrpc.client
 
 import pytest
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map
+from werkzeug.wrappers import Request
+
+from core.rpc import routes
+from core.testing.browser import LiveServer
+
+
+class RemoteOnly:
+    """The remote interfaces without the pages around them."""
+
+    def __init__(self, database):
+        self.database = database
+        self.map = Map(routes.rules())
+
+    def __call__(self, environ, start_response):
+        request = Request(environ)
+        try:
+            endpoint, values = self.map.bind_to_environ(environ).match()
+            response = endpoint(self, request, **values)
+        except HTTPException as error:
+            response = error.get_response(environ)
+        return response(environ, start_response)
+
+
+@pytest.fixture
+def live_server(db):
+    """A real server for the remote interfaces on `db`."""
+    server = LiveServer(RemoteOnly(db)).start()
+    yield server
+    server.stop()
 
 
 class XmlRpc:

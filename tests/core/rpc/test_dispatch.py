@@ -41,7 +41,7 @@ def test_what_is_no_method_is_not_found(env, method):
 def test_a_method_is_told_apart_from_a_model_method(env):
     """Record methods take ids first, model methods do not."""
     partner = env["res.partner"].create({"name": "Wood"})
-    assert dispatch.call(env, "res.partner", "read", [partner.id, ["name"]])["name"] == "Wood"
+    assert dispatch.call(env, "res.partner", "read", [partner.id, ["name"]])[0]["name"] == "Wood"
     assert dispatch.call(env, "res.partner", "read", [[partner.id], ["name"]]) == [{"id": partner.id, "name": "Wood"}]
     assert dispatch.call(env, "res.partner", "name_search", [], {"name": "Wood"})[0][0] == partner.id
     with pytest.raises(BadArguments, match="ids"):

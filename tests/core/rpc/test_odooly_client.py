@@ -40,13 +40,6 @@ def test_through_an_api_key(live_server, db, api_key):
     assert client.env["res.users"].has_group([client.env.uid], "base.group_user") is True
 
 
-def test_making_a_key(live_server, db):
-    """The wizard that makes an API key gives it in the action's context."""
-    client = odooly.Client(live_server.url, db.name, "admin", "admin")
-    key = client.env.generate_api_key()
-    assert len(key) == 40
-
-
 def test_a_wrong_password_is_refused(live_server, db):
     """As with Odoo."""
     with pytest.raises(odooly.Error, match="Invalid username or password"):

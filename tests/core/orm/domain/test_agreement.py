@@ -17,7 +17,28 @@ from core.orm.domain import Domain, optimize, to_predicate, to_sql
 
 # Letters with a case of their own kind, the signs of patterns on both databases, and what quoting may get wrong.
 TEXTS = ["", "a", "A", "ab", "AB", "é", "É", "İi", "ıI", "ΣΑΣ", "σας", "ß", "ẞ", "K", "k", "%", "_", "a%b", "a_b"]  # noqa: RUF001
-TEXTS += ["\\", "a\\", "*", "?", "[a]", "]", "-", "a*b", "'", '"', "\n", "a\nb", "0", "10", "ﬁ", "Ǆ", "ǅ", "ǆ", "𝔄", "🙂"]  # noqa: RUF001
+TEXTS += [
+    "\\",
+    "a\\",
+    "*",
+    "?",
+    "[a]",
+    "]",
+    "-",
+    "a*b",
+    "'",
+    '"',
+    "\n",
+    "a\nb",
+    "0",
+    "10",
+    "ﬁ",
+    "Ǆ",
+    "ǅ",
+    "ǆ",
+    "𝔄",
+    "🙂",
+]  # noqa: RUF001
 texts = st.sampled_from(TEXTS) | st.text(st.sampled_from("aAbB%_\\*?[éÉσΣςİi \n"), max_size=4)
 wholes = st.sampled_from([0, 1, -1, 2, 3, 10, 2**31, 2**63 - 1, -(2**63)])
 REALS = [0.0, -0.0, 1.0, 0.1, 0.30000000000000004, -2.5, 1e300, 5e-324]
@@ -185,7 +206,9 @@ def leaf(model: str, depth: int) -> Any:
         choices.append(relations.flatmap(lambda name: path(name, COMODELS[model][name], depth - 1)))
         choices.append(
             relations.flatmap(
-                lambda name: st.tuples(st.just(name), ANY, st.deferred(lambda: domains(COMODELS[model][name], depth - 1)))
+                lambda name: st.tuples(
+                    st.just(name), ANY, st.deferred(lambda: domains(COMODELS[model][name], depth - 1))
+                )
             )
         )
     return st.one_of(choices)

@@ -179,9 +179,11 @@ leaves = st.builds(
 )
 domains = st.recursive(
     leaves.map(lambda leaf: Domain(*leaf)) | st.sampled_from([Domain.TRUE, Domain.FALSE]),
-    lambda inner: inner.map(lambda d: ~d)
-    | st.lists(inner, max_size=3).map(Domain.AND)
-    | st.lists(inner, max_size=3).map(Domain.OR),
+    lambda inner: (
+        inner.map(lambda d: ~d)
+        | st.lists(inner, max_size=3).map(Domain.AND)
+        | st.lists(inner, max_size=3).map(Domain.OR)
+    ),
 )
 
 

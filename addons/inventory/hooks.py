@@ -1,0 +1,81 @@
+"""What inventory answers to hooks: the default policies, the questions on validating, the command, the old contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from addons.inventory import commands
+from addons.inventory.services import removal, reservation, transfers
+from core.api import hookimpl
+
+
+# ---------------------------------------------------------------------------- validating a transfer
+@hookimpl(model="stock.picking", specname="on_validate", tryfirst=True)
+def refuse_incomplete_shipment(env: Any, documents: Any) -> None:
+    """A transfer that ships all at once goes complete or not at all."""
+    transfers.refuse_incomplete(documents)
+
+
+@hookimpl(model="stock.picking", specname="on_validate")
+def refuse_empty_transfer(env: Any, documents: Any) -> None:
+    """A transfer of which nothing moves is not done."""
+    transfers.refuse_empty(documents)
+
+
+@hookimpl(model="stock.picking", specname="on_validate", trylast=True)
+def ask_about_backorder(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
+    """Where the policy is to ask, the user says what becomes of the rest."""
+    asked = transfers.to_ask(documents, answers)
+    if not asked:
+        return None
+    return env["stock.backorder.confirmation"].create({"pick_ids": [(6, 0, documents.ids)]})
+
+
+@hookimpl(trylast=True)
+def choose_backorder_policy(env: Any, documents: Any) -> dict[Any, str]:
+    """The operation type's "Create Backorder", for documents that have an operation type."""
+    if "picking_type_id" not in documents._fields:
+        return {}
+    return {document: document.picking_type_id.create_backorder or "ask" for document in documents}
+
+
+# ---------------------------------------------------------------------------- sharing out stock
+@hookimpl(trylast=True)
+def rank_demand(env: Any, moves: Any) -> dict[Any, Any]:
+    """Urgent first, then by deadline, then by age."""
+    return reservation.default_rank(moves)
+
+
+@hookimpl(trylast=True)
+def choose_removal(env: Any, products: Any, location: Any) -> dict[Any, str]:
+    """The removal strategy of the category, else of the location, else first in, first out."""
+    return removal.default_strategies(products, location)
+
+
+@hookimpl(trylast=True)
+def explain_shortfall(env: Any, moves: Any) -> dict[Any, str]:
+    """Nothing free in stock, or something that was left behind although it is there."""
+    reasons = {}
+    for move in moves:
+        free = env["stock.quant"].sudo()._get_available_quantity(move.product_id, move.location_id)
+        reasons[move] = "not_picked" if free > 0 or move.move_line_ids else "no_stock"
+    return reasons
+
+
+# ---------------------------------------------------------------------------- boundaries
+@hookimpl
+def translate_context(env: Any, model: str, method: str, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """`skip_backorder` of older clients is an answer to the question about backorders."""
+    if model != "stock.picking" or method != "button_validate" or not context.get("skip_backorder"):
+        return None
+    refused = context.get("picking_ids_not_to_backorder") or ()
+    return {"answers": {"backorder": {"*": True, **dict.fromkeys(refused, False)}}}
+
+
+@hookimpl
+def register_commands() -> Iterable[Any]:
+    """`stillage doctor`."""
+    return [commands.doctor]
+
+

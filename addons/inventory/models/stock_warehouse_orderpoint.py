@@ -1,0 +1,133 @@
+"""Reordering rules: keep a product between a minimum and a maximum."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from core import api, fields, models
+from core.exceptions import ValidationError
+from core.rounding import compare, round_to
+
+
+class StockWarehouseOrderpoint(models.Model):
+    """When the forecast at a place falls below the minimum, as much is ordered as reaches the maximum."""
+
+    _name = "stock.warehouse.orderpoint"
+    _description = "Minimum Inventory Rule"
+    _order = "location_id, product_id, id"
+
+    name = fields.Char(default=lambda self: self.env["ir.sequence"].next_by_code("stock.orderpoint") or "OP", readonly=True, copy=False)
+    active = fields.Boolean(default=True)
+    trigger = fields.Selection([("auto", "Auto"), ("manual", "Manual")], "Trigger", default="auto", required=True)
+    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", required=True, ondelete="cascade")
+    location_id = fields.Many2one("stock.location", "Location", required=True, ondelete="cascade", index=True)
+    product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="cascade", domain=[("is_storable", "=", True)])
+    product_tmpl_id = fields.Many2one("product.template", related="product_id.product_tmpl_id", string="Product Template")
+    product_uom = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
+    product_min_qty = fields.Quantity("Min Quantity", required=True)
+    product_max_qty = fields.Quantity("Max Quantity", required=True)
+    qty_multiple = fields.Quantity("Multiple Quantity", default=Decimal(1), help="The order is rounded up to a multiple of it")
+    route_id = fields.Many2one("stock.route", "Route")
+    snoozed_until = fields.Date("Snoozed")
+    qty_on_hand = fields.Quantity("On Hand", compute="_compute_quantities")
+    qty_forecast = fields.Quantity("Forecast", compute="_compute_quantities")
+    qty_to_order_computed = fields.Quantity("To Order (computed)", compute="_compute_quantities")
+    qty_to_order_manual = fields.Quantity("To Order (typed)", copy=False)
+    qty_to_order = fields.Quantity("To Order", compute="_compute_qty_to_order", inverse="_inverse_qty_to_order")
+    lead_days = fields.Integer("Lead Days", default=0)
+    lead_horizon_date = fields.Date("Horizon", compute="_compute_lead_horizon_date")
+
+    _one_per_place = models.UniqueIndex(
+        "(product_id, location_id, company_id)", "There is a reordering rule for this product and location already."
+    )
+
+    def _compute_lead_horizon_date(self):
+        for point in self:
+            point.lead_horizon_date = fields.Date.today() + timedelta(days=point.lead_days)
+
+    @api.depends("product_id", "location_id", "product_min_qty", "product_max_qty", "qty_multiple")
+    def _compute_quantities(self):
+        by_place = self.grouped("location_id")
+        for location, points in by_place.items():
+            products = points.product_id.with_context(location=location.id)
+            figures = {product.id: (product.qty_available, product.virtual_available) for product in products}
+            for point in points:
+                on_hand, forecast = figures.get(point.product_id.id, (Decimal(0), Decimal(0)))
+                point.qty_on_hand = on_hand
+                point.qty_forecast = forecast
+                point.qty_to_order_computed = point._shortage(forecast)
+
+    def _shortage(self, forecast):
+        step = self.product_id.uom_id.rounding or Decimal("0.01")
+        if compare(forecast, self.product_min_qty, step) >= 0:
+            return Decimal(0)
+        missing = max(self.product_min_qty, self.product_max_qty) - forecast
+        return round_to(missing, self.qty_multiple, "UP") if self.qty_multiple > 0 else missing
+
+    @api.depends("qty_to_order_computed", "qty_to_order_manual")
+    def _compute_qty_to_order(self):
+        for point in self:
+            point.qty_to_order = point.qty_to_order_manual or point.qty_to_order_computed
+
+    def _inverse_qty_to_order(self):
+        for point in self:
+            point.qty_to_order_manual = point.qty_to_order if point.qty_to_order != point.qty_to_order_computed else 0
+
+    @api.constrains("product_min_qty", "product_max_qty")
+    def _check_limits(self):
+        for point in self:
+            if point.product_max_qty and point.product_max_qty < point.product_min_qty:
+                raise ValidationError(
+                    self.env._("%(product)s: the maximum is below the minimum.", product=point.product_id.display_name),
+                    fields=["product_max_qty"],
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Warehouse and location follow from each other, and from the company."""
+        rows = []
+        for vals in vals_list:
+            row = dict(vals)
+            place = self.env["stock.location"].browse(row.get("location_id") or ())
+            warehouse = self.env["stock.warehouse"].browse(row.get("warehouse_id") or ()) or place.warehouse_id
+            warehouse = warehouse or self.env["stock.warehouse"]._default_for(self.env.company)
+            row["warehouse_id"] = warehouse.id
+            row.setdefault("location_id", warehouse.lot_stock_id.id)
+            rows.append(row)
+        return super().create(rows)
+
+    def action_replenish(self, force_to_max=False):
+        """Order what is missing now, whatever the trigger; with `force_to_max`, up to the maximum."""
+        wanted = {}
+        for point in self:
+            quantity = point.qty_to_order
+            if force_to_max:
+                quantity = max(point.product_max_qty - point.qty_forecast, Decimal(0))
+            if quantity > 0:
+                wanted[point] = quantity
+        self._order(wanted)
+        self.write({"qty_to_order_manual": 0})
+        return True
+
+    def _procure_orderpoint_confirm(self):
+        """Order what is missing for the rules that are not put off; needs without a rule are left for a person."""
+        today = fields.Date.today()
+        due = self.filtered(lambda point: not point.snoozed_until or point.snoozed_until <= today)
+        self._order({point: point.qty_to_order for point in due if point.qty_to_order > 0}, raise_user_error=False)
+
+    def _order(self, wanted, raise_user_error=True):
+        rule = self.env["stock.rule"]
+        rule.run([point._procurement(quantity) for point, quantity in wanted.items()], raise_user_error=raise_user_error)
+        self.invalidate_recordset(["qty_on_hand", "qty_forecast", "qty_to_order", "qty_to_order_computed"])
+
+    def _procurement(self, quantity):
+        self.ensure_one()
+        return self.env["stock.rule"].Procurement(
+            self.product_id, quantity, self.product_uom, self.location_id, self.name, self.name, self.company_id,
+            {
+                "warehouse_id": self.warehouse_id, "orderpoint_id": self, "route_ids": self.route_id,
+                "date_planned": fields.Datetime.now() + timedelta(days=self.lead_days),
+            },
+        )

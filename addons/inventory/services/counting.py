@@ -1,0 +1,198 @@
+"""Counting stock: what was counted becomes true by a movement from or to the inventory loss location.
+
+    count ─> (stock moved since? ask which figure holds) ─> difference ─> move, done ─> reservations beyond it released
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import InventoryError, SerialTaken
+from addons.inventory.services import posting, quants
+from addons.inventory.services.quants import STOCKED, Key
+from core.rounding import format_number, to_decimal
+
+ZERO = Decimal(0)
+LINKS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+
+
+def loss_location(env: Any) -> Any:
+    """Where counted differences come from and go to."""
+    found = env.ref("inventory.location_inventory", raise_if_not_found=False)
+    return found or env["stock.location"].sudo().search([("usage", "=", "inventory")], limit=1)
+
+
+# ---------------------------------------------------------------------------- rows
+def open_rows(model: Any, vals_list: Iterable[Mapping[str, Any]]) -> Any:
+    """The stock rows for the values, existing or new; a quantity given is counted and applied, a count recorded."""
+    rows, targets = [], {}
+    for vals in vals_list:
+        row = _row_for(model, vals)
+        rows.append(row.id)
+        for name in ("quantity", "inventory_quantity_auto_apply"):
+            if name in vals:
+                targets[row] = to_decimal(vals[name])
+        more = {
+            name: vals[name] for name in ("inventory_quantity", "inventory_date", "user_id", "in_date") if name in vals
+        }
+        if more:
+            row.write(more)
+    if targets:
+        set_on_hand(targets)
+    return model.browse(rows)
+
+
+def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
+    for name in ("product_id", "location_id"):
+        if not vals.get(name):
+            raise InventoryError(model.env._("Say which product is where: %(field)s is missing.", field=model._fields[name].string))
+    product = model.env["product.product"].browse(vals["product_id"])
+    place = model.env["stock.location"].browse(vals["location_id"])
+    if not product.is_storable:
+        raise InventoryError(
+            model.env._("The quantity of %(product)s is not tracked, so it cannot be counted.", product=product.display_name)
+        )
+    if place.usage not in STOCKED:
+        raise InventoryError(
+            model.env._("No stock is kept in %(place)s; choose an internal location.", place=place.complete_name)
+        )
+    links = {name: vals.get(name) or False for name in LINKS}
+    found = model.search([(name, "=", value) for name, value in links.items()], limit=1)
+    return found or model.sudo()._insert([links]).with_env(model.env)
+
+
+def ensure_rows(env: Any, products: Any) -> None:
+    """Give storable products without any row of stock one at the first warehouse."""
+    known = {product.id for product, _count in env["stock.quant"]._read_group([("product_id", "in", products.ids)], ["product_id"])}
+    place = env["stock.warehouse"]._default_for(env.company).lot_stock_id
+    missing = [product for product in products if product.id not in known and product.is_storable]
+    if missing and place:
+        env["stock.quant"].sudo()._insert([{"product_id": product.id, "location_id": place.id} for product in missing])
+
+
+# ---------------------------------------------------------------------------- counting
+def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
+    """Write a count, and what the books said when it was taken."""
+    counted = to_decimal(vals["inventory_quantity"])
+    if counted < 0:
+        raise InventoryError(
+            rows.env._(
+                "%(stock)s: nobody counts %(qty)s. Enter what is there, or 0.", stock=rows[:1].display_name,
+                qty=format_number(counted),
+            )
+        )
+    for row in rows:
+        if row.product_id.tracking == "serial" and row.lot_id and counted not in (0, 1):
+            raise SerialTaken(
+                rows.env._(
+                    "Serial number %(lot)s of %(product)s is one unit: count 0 or 1.", lot=row.lot_id.name,
+                    product=row.product_id.display_name,
+                )
+            )
+    more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}
+    for row in rows:
+        row._update(
+            {**more, "inventory_quantity": counted, "inventory_quantity_set": True, "inventory_base_quantity": row.quantity}
+        )
+    return True
+
+
+def record_as_booked(rows: Any) -> None:
+    """Take what the books say as counted."""
+    for row in rows:
+        record_count(row, {"inventory_quantity": row.quantity})
+
+
+def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
+    """Make the counts true, or return the wizard that asks which figure holds where stock has moved since."""
+    rows.check_access("write")
+    counted = rows.filtered("inventory_quantity_set")
+    if not counted:
+        raise InventoryError(rows.env._("Nothing is counted yet. Enter the counted quantities first."))
+    quants.lock(rows.env, counted.product_id.ids, counted.location_id.ids)
+    given = {int(key): value for key, value in (answers.get("conflict") or {}).items()}
+    conflicts = counted.filtered(lambda row: row.is_outdated and row.id not in given)
+    if conflicts:
+        return rows.env["stock.inventory.conflict"].create(
+            {"quant_ids": [(6, 0, counted.ids)], "quant_to_fix_ids": [(6, 0, conflicts.ids)]}
+        )
+    for row in counted:
+        if given.get(row.id) == "difference":
+            difference = row.inventory_quantity - row.inventory_base_quantity
+            row._update({"inventory_quantity": max(row.quantity + difference, ZERO)})
+    post(counted, reason=None)
+    return None
+
+
+def post(rows: Any, reason: str | None, date: Any = None) -> Any:
+    """Post the counted differences as done moves, and close the counts. Returns the moves."""
+    env = rows.env
+    rows = rows.sudo()
+    when = date or datetime.now().replace(microsecond=0)
+    differences = {row: row.inventory_quantity - row.quantity for row in rows}
+    moves = _difference_moves(env, {row: change for row, change in differences.items() if change}, reason, when)
+    rows.location_id.write({"last_inventory_date": when.date()})
+    rows.exists()._update(
+        {
+            "inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False,
+            "last_count_date": when.date(),
+        }
+    )
+    if moves:
+        posting.done(moves, when=when)
+    return moves
+
+
+def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str | None, when: Any) -> Any:
+    if not differences:
+        return env["stock.move"]
+    loss = loss_location(env)
+    rows = list(differences.items())
+    moves = env["stock.move"].sudo().create(
+        [
+            {
+                "product_id": row.product_id.id, "product_uom": row.product_id.uom_id.id, "product_uom_qty": abs(change),
+                "location_id": (loss if change > 0 else row.location_id).id,
+                "location_dest_id": (row.location_id if change > 0 else loss).id,
+                "company_id": (row.company_id or env.company).id, "is_inventory": True, "state": "confirmed", "date": when,
+                "inventory_name": reason or env._("Product Quantity Updated"), "warehouse_id": row.warehouse_id.id,
+            }
+            for row, change in rows
+        ]
+    )
+    env["stock.move.line"].sudo()._insert(
+        [
+            {
+                "move_id": move.id, "company_id": move.company_id.id, "product_id": move.product_id.id,
+                "product_uom_id": move.product_uom.id, "quantity": move.product_uom_qty,
+                "quantity_product_uom": move.product_uom_qty, "lot_id": row.lot_id.id, "owner_id": row.owner_id.id,
+                "location_id": move.location_id.id, "location_dest_id": move.location_dest_id.id,
+                "package_id": row.package_id.id if change < 0 else False,
+                "result_package_id": row.package_id.id if change > 0 else False, "date": when,
+            }
+            for move, (row, change) in zip(moves, rows)
+        ]
+    )
+    return moves
+
+
+def set_on_hand(targets: Mapping[Any, Decimal], reason: str | None = None) -> None:
+    """Make the rows hold exactly these quantities, whatever they hold now."""
+    rows = next(iter(targets)).browse([row.id for row in targets])
+    quants.lock(rows.env, rows.product_id.ids, rows.location_id.ids)
+    for row, quantity in targets.items():
+        record_count(row.sudo(), {"inventory_quantity": quantity})
+    post(rows, reason)
+
+
+def adjust(env: Any, product: Any, location: Any, change: Decimal, lot: Any, package: Any, owner: Any) -> None:
+    """Add `change` to one row of stock by a movement from or to the inventory loss location."""
+    key = Key(product.id, location.id, lot.id if lot else 0, package.id if package else 0, owner.id if owner else 0)
+    row = _row_for(env["stock.quant"].sudo(), dict(zip(LINKS, key)))
+    loss = loss_location(env)
+    move = _difference_moves(env, {row: change}, None, datetime.now().replace(microsecond=0)) if change and loss else None
+    if move:
+        posting.done(move)

@@ -1,0 +1,161 @@
+"""How much there is, is free, comes and goes: by product, at a place, now or at a date. Each figure is one statement."""
+
+from __future__ import annotations
+
+import operator as comparing
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.inventory.services.quants import STOCKED
+from core.exceptions import UserError
+
+ZERO = Decimal(0)
+PLANNED = ("waiting", "confirmed", "partially_available", "assigned")
+COMPARISONS = {
+    "=": comparing.eq, "!=": comparing.ne, "<": comparing.lt, "<=": comparing.le, ">": comparing.gt, ">=": comparing.ge,
+}
+
+
+class Figures(NamedTuple):
+    """What is known of the stock of one product, in its unit."""
+
+    on_hand: Decimal = ZERO
+    free: Decimal = ZERO
+    incoming: Decimal = ZERO
+    outgoing: Decimal = ZERO
+    forecast: Decimal = ZERO
+
+
+def of_products(products: Any) -> dict[int, Figures]:
+    """Product id -> figures, at the places and date of the context (see `product.product`)."""
+    env = products.env(su=True)
+    ids = [id_ for id_ in products.ids if id_]
+    result = {id_: Figures() for id_ in products._ids}
+    if not ids:
+        return result
+    scope = Scope(products.env)
+    on_hand = _on_hand(env, ids, scope)
+    reserved = _reserved(env, ids, scope)
+    incoming = _planned(env, ids, scope, "location_dest_id", "location_id")
+    outgoing = _planned(env, ids, scope, "location_id", "location_dest_id")
+    for id_ in ids:
+        have, gone = on_hand.get(id_, ZERO), outgoing.get(id_, ZERO)
+        come = incoming.get(id_, ZERO)
+        result[id_] = Figures(have, have - reserved.get(id_, ZERO), come, gone, have + come - gone)
+    return result
+
+
+class Scope:
+    """The places and the date that a context asks about."""
+
+    def __init__(self, env: Any) -> None:
+        context = env.context
+        self.places = self._places(env, context)
+        self.date = _moment(context.get("to_date"))
+        self.lot = context.get("lot_id")
+
+    def _places(self, env: Any, context: Any) -> list[int] | None:
+        asked = context.get("location")
+        if asked:
+            asked = asked if isinstance(asked, list | tuple) else [asked]
+            names = [each for each in asked if isinstance(each, str)]
+            ids = [each for each in asked if isinstance(each, int)]
+            found = env["stock.location"].sudo().search([("complete_name", "in", names)]).ids if names else []
+            return ids + found
+        warehouses = context.get("warehouse_id") or context.get("warehouse")
+        if warehouses:
+            warehouses = warehouses if isinstance(warehouses, list | tuple) else [warehouses]
+            return env["stock.warehouse"].sudo().browse(warehouses).view_location_id.ids
+        return None
+
+    def domain(self, name: str) -> list[Any]:
+        """The condition that the location field `name` lies in the scope; one term, so that "!" can go before it."""
+        if self.places is None:
+            return [(f"{name}.usage", "in", STOCKED)]
+        return [(name, "child_of", self.places)]
+
+
+def _moment(value: Any) -> datetime | None:
+    """A date means its end."""
+    if not value:
+        return None
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
+    return value if isinstance(value, datetime) else datetime.combine(value, time.max)
+
+
+def _on_hand(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
+    domain = [("product_id", "in", ids), *scope.domain("location_id")]
+    if scope.lot:
+        domain.append(("lot_id", "=", scope.lot))
+    on_hand = _by_product(env["stock.quant"]._read_group(domain, ["product_id"], ["quantity:sum"]))
+    if scope.date and scope.date < datetime.now():
+        for product, change in _moved_since(env, ids, scope).items():
+            on_hand[product] = on_hand.get(product, ZERO) - change
+    return on_hand
+
+
+def _moved_since(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
+    """What the ledger says has come in, less what has gone out, after the date."""
+    change: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for name, other, sign in (("location_dest_id", "location_id", 1), ("location_id", "location_dest_id", -1)):
+        domain = [("product_id", "in", ids), ("state", "=", "done"), ("date", ">", scope.date)]
+        domain += [*scope.domain(name), "!", *scope.domain(other)]
+        if scope.lot:
+            domain.append(("lot_id", "=", scope.lot))
+        for product, total in _by_product(
+            env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"])
+        ).items():
+            change[product] += sign * total
+    return change
+
+
+def _reserved(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
+    domain = [("product_id", "in", ids), ("state", "=", "assigned"), *scope.domain("location_id")]
+    if scope.lot:
+        domain.append(("lot_id", "=", scope.lot))
+    return _by_product(env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"]))
+
+
+def _planned(env: Any, ids: list[int], scope: Scope, inside: str, outside: str) -> dict[int, Decimal]:
+    """What open moves carry across the border of the scope, each unit converted once."""
+    if scope.date and scope.date < datetime.now():
+        return {}
+    domain = [("product_id", "in", ids), ("state", "in", PLANNED), *scope.domain(inside), "!", *scope.domain(outside)]
+    if scope.date:
+        domain.append(("date", "<=", scope.date))
+    total: defaultdict[int, Decimal] = defaultdict(Decimal)
+    rows = env["stock.move"]._read_group(domain, ["product_id", "product_uom"], ["product_uom_qty:sum"])
+    for product, unit, quantity in rows:
+        own = product.uom_id
+        total[product.id] += quantity if unit == own else unit._compute_quantity(quantity, own, rounding_method="HALF-UP")
+    return total
+
+
+def _by_product(rows: Iterable[tuple[Any, Decimal]]) -> dict[int, Decimal]:
+    return {product.id: total or ZERO for product, total in rows}
+
+
+def search_products(model: Any, figure: str, operator: str, value: Any) -> list[Any]:
+    """The domain of products of which a figure compares as asked."""
+    compare = COMPARISONS.get(operator)
+    if compare is None:
+        raise UserError(model.env._("Quantities are compared by =, !=, <, <=, > or >=, not by %(operator)s.", operator=operator))
+    wanted = Decimal(str(value or 0))
+    products = model.with_context(active_test=False).search([("is_storable", "=", True)])
+    figures = of_products(products)
+    matching = [id_ for id_, row in figures.items() if compare(getattr(row, figure), wanted)]
+    if compare(ZERO, wanted):  # products without stock have none of anything
+        return [("id", "not in", [id_ for id_ in products.ids if id_ not in set(matching)])]
+    return [("id", "in", matching)]
+
+
+def owed(products: Any) -> dict[int, Decimal]:
+    """Product id -> what is on backorder of it."""
+    rows = products.env["stock.backorder"].sudo()._read_group(
+        [("product_id", "in", products.ids), ("state", "=", "open")], ["product_id"], ["quantity_owed:sum"]
+    )
+    return _by_product(rows)

@@ -1,0 +1,150 @@
+"""Expected dates: when will each waiting move have what it needs?
+
+Stock that is free and what is planned to come are shared out over the whole queue at once, best rank first, as the
+reservations will be. A date is given only where everything is covered.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.inventory.services import reservation
+from addons.inventory.services.quants import STOCKED, reserved
+
+ZERO = Decimal(0)
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+SHORT = ("waiting", "confirmed", "partially_available")
+
+
+class Answer(NamedTuple):
+    """How much of a move can be covered (in the product's unit), by when, and whether all of it is there already."""
+
+    quantity: Decimal
+    date: datetime | None
+    ready: bool = False
+
+
+@dataclass(slots=True)
+class Supply:
+    """What is or comes: at a date, so much."""
+
+    date: datetime
+    left: Decimal
+
+
+@dataclass
+class Pool:
+    """Stock and planned receipts of one product in one warehouse (or loose location), and who wants it."""
+
+    supplies: list[Supply] = field(default_factory=list)
+    demands: list[Any] = field(default_factory=list)
+
+
+def expected(moves: Any) -> dict[int, Answer]:
+    """Move id -> how much of it is coming, and when. A handful of statements, however long the queue."""
+    env = moves.env(su=True)
+    moves = moves.sudo()
+    now = datetime.now().replace(microsecond=0)
+    result = {}
+    asking = []
+    for move in moves:
+        if move.state in ("done", "cancel", "assigned") or not _needs_stock(move):
+            result[move.id] = Answer(move._in_product_unit(move.product_uom_qty), move.date if move.state == "done" else now, True)
+        else:
+            asking.append(move)
+    if asking:
+        result |= _from_queue(env, env["stock.move"].browse([move.id for move in asking]), now)
+    return result
+
+
+def _needs_stock(move: Any) -> bool:
+    return move.location_id.usage in STOCKED and move.product_id.is_storable
+
+
+def scope_of(location: Any) -> tuple[str, int]:
+    """What supplies a place: its warehouse, or the place itself where there is none."""
+    return ("w", location.warehouse_id.id) if location.warehouse_id else ("l", location.id)
+
+
+def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
+    products = asking.product_id
+    related = env["stock.move"].search(
+        [("product_id", "in", products.ids), ("state", "in", (*OPEN, "draft"))]
+    ).filtered(lambda move: move.state != "draft" or move in asking)
+    pools: defaultdict[tuple[int, Any], Pool] = defaultdict(Pool)
+    _add_free_stock(env, products, pools, now)
+    for move in related:
+        inward, outward = move.location_dest_id, move.location_id
+        crosses = scope_of(inward) != scope_of(outward) or outward.usage not in STOCKED
+        if inward.usage in STOCKED and crosses:
+            pools[move.product_id.id, scope_of(inward)].supplies.append(
+                Supply(max(move.date, now), move._in_product_unit(move.product_uom_qty))
+            )
+        if _needs_stock(move) and (crosses or move in asking):
+            pools[move.product_id.id, scope_of(outward)].demands.append(move)
+    result: dict[int, Answer] = {}
+    wanted = set(asking.ids)
+    for pool in pools.values():
+        result.update((id_, answer) for id_, answer in _share_out(env, pool, now).items() if id_ in wanted)
+    return {**{id_: Answer(ZERO, None) for id_ in wanted}, **result}
+
+
+def _add_free_stock(env: Any, products: Any, pools: dict[Any, Pool], now: datetime) -> None:
+    held: defaultdict[tuple[int, Any], Decimal] = defaultdict(Decimal)
+    rows = env["stock.quant"]._read_group(
+        [("product_id", "in", products.ids), ("location_id.usage", "in", STOCKED)],
+        ["product_id", "location_id"], ["quantity:sum"],
+    )
+    for product, location, quantity in rows:
+        held[product.id, scope_of(location)] += quantity or ZERO
+    for key, quantity in reserved(env, products.ids).items():
+        place = env["stock.location"].browse(key.location)
+        if place.usage in STOCKED:
+            held[key.product, scope_of(place)] -= quantity
+    for key, quantity in held.items():
+        if quantity > 0:
+            pools[key].supplies.append(Supply(now, quantity))
+
+
+def _share_out(env: Any, pool: Pool, now: datetime) -> dict[int, Answer]:
+    supplies = sorted(pool.supplies, key=lambda supply: supply.date)
+    answers = {}
+    for move in reservation.ranked(env["stock.move"].browse([move.id for move in pool.demands])):
+        need = move._in_product_unit(move.product_uom_qty)
+        have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+        date = now
+        while have < need and supplies:
+            part = min(need - have, supplies[0].left)
+            have += part
+            supplies[0].left -= part
+            date = max(date, supplies[0].date)
+            if supplies[0].left <= 0:
+                supplies.pop(0)
+        answers[move.id] = Answer(min(have, need), date if have >= need else None, have >= need and date <= now)
+    return answers
+
+
+def in_words(document: Any, answers: Sequence[Answer], is_open: bool) -> tuple[str | bool, str | bool]:
+    """The availability of a whole document: words for a person, and available, expected or late."""
+    if not is_open or not answers:
+        return False, False
+    env = document.env
+    if all(answer.ready for answer in answers):
+        return env._("Available"), "available"
+    if any(answer.date is None for answer in answers):
+        return env._("Not Available"), "late"
+    date = latest(answers)
+    late = bool(date and document.scheduled_date and date > document.scheduled_date)
+    return env._("Exp %(date)s", date=date.date().isoformat() if date else ""), "late" if late else "expected"
+
+
+def latest(answers: Iterable[Answer]) -> datetime | None:
+    """The day on which all is there; None if something is not coming."""
+    dates = [answer.date for answer in answers]
+    known = [date for date in dates if date]
+    return max(known) if known and len(known) == len(dates) else None

@@ -1,0 +1,130 @@
+"""Sending goods of a done transfer back, the same lots, at most what went."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import InventoryError
+from addons.inventory.services import reservation
+from addons.inventory.services.quants import Key
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+
+
+def returnable(move: Any) -> Decimal:
+    """What of a done move has not been sent back yet (or is on its way back), in the product's unit."""
+    gone = sum((line.quantity_product_uom for line in move.move_line_ids if line.state == "done"), ZERO)
+    back = ZERO
+    for returned in move.returned_move_ids:
+        if returned.state == "done":
+            back += sum((line.quantity_product_uom for line in returned.move_line_ids), ZERO)
+        elif returned.state != "cancel":
+            back += returned._in_product_unit(returned.product_uom_qty)
+    return max(gone - back, ZERO)
+
+
+def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
+    """A confirmed transfer that brings goods back.
+
+    Args:
+        picking: the done transfer.
+        wanted: move, quantity in the product's unit, whether the order's delivered quantity goes down with it.
+    Raises InventoryError when more is to come back than went.
+    """
+    env = picking.env
+    wanted = [(move, quantity, refund) for move, quantity, refund in wanted if quantity > 0]
+    if not wanted:
+        raise InventoryError(env._("Enter how much comes back."))
+    _check_quantities(wanted)
+    kind = picking.picking_type_id.return_picking_type_id or picking.picking_type_id
+    source, destination = _places(picking, kind)
+    back = env["stock.picking"].create(
+        {
+            "picking_type_id": kind.id, "partner_id": picking.partner_id.id, "location_id": source.id,
+            "location_dest_id": destination.id, "company_id": picking.company_id.id, "return_id": picking.id,
+            "origin": env._("Return of %(document)s", document=picking.name), "move_type": "direct",
+        }
+    )
+    moves = env["stock.move"].sudo().create(
+        [_move_values(back, move, quantity, refund) for move, quantity, refund in wanted]
+    )
+    moves._action_confirm(merge=False)
+    _take_same_lots(moves)
+    return back
+
+
+def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
+    for move, quantity, _refund in wanted:
+        most = returnable(move)
+        if quantity > most:
+            raise InventoryError(
+                move.env._(
+                    "%(qty)s %(unit)s of %(product)s cannot come back from %(document)s: only %(most)s went and have not come back yet.",
+                    qty=format_number(quantity), unit=move.product_id.uom_id.name, product=move.product_id.display_name,
+                    document=move._document_name(), most=format_number(most),
+                )
+            )
+
+
+def _places(picking: Any, kind: Any) -> tuple[Any, Any]:
+    """From where the goods went, to where returns of this kind arrive."""
+    arrive = kind.default_location_dest_id
+    same_kind = kind.code == picking.picking_type_id.code or kind == picking.picking_type_id
+    if same_kind or not arrive or arrive.usage != picking.location_id.usage:
+        arrive = picking.location_id
+    return picking.location_dest_id, arrive
+
+
+def _move_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[str, Any]:
+    unit, own = move.product_uom, move.product_id.uom_id
+    exact = own._convert_exactly(quantity, unit)
+    names = [name for name in move._split_field_names() if name not in ("picking_id", "shortfall_id", "scrap_id", "rule_id")]
+    values = {}
+    for name in names:
+        value = move[name]
+        values[name] = value.id if hasattr(value, "_ids") else value
+    values.update(
+        product_uom_qty=quantity if exact is None else exact,
+        product_uom=(own if exact is None else unit).id,
+        picking_id=back.id, picking_type_id=back.picking_type_id.id,
+        location_id=move.location_dest_id.id, location_dest_id=back.location_dest_id.id, location_final_id=False,
+        origin_returned_move_id=move.id, procure_method="make_to_stock", to_refund=refund, date=back.scheduled_date,
+        date_deadline=False, state="draft", reference_ids=[(4, reference.id) for reference in move.reference_ids],
+    )
+    return values
+
+
+def _take_same_lots(moves: Any) -> None:
+    """What comes back from outside are the lots that went: put them on the lines."""
+    rows: list[dict[str, Any]] = []
+    for move in moves:
+        if move.product_id.tracking == "none" or not move.location_id.should_bypass_reservation():
+            continue
+        lines = move.move_line_ids
+        lines._drop()
+        rest = move._in_product_unit(move.product_uom_qty)
+        for (lot, package), quantity in _lots_out(move.origin_returned_move_id).items():
+            part = min(rest, quantity)
+            if part > 0:
+                rest -= part
+                key = Key(move.product_id.id, move.location_id.id, lot, package)
+                rows.append(reservation.line_values(move, part, key))
+        if rest > 0:
+            rows.append(reservation.line_values(move, rest))
+    if rows:
+        moves.env["stock.move.line"].sudo()._insert(rows)
+        reservation.refresh_states(moves)
+
+
+def _lots_out(move: Any) -> dict[tuple[int, int], Decimal]:
+    """Lot -> what of it went and is not back."""
+    out: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for line in move.move_line_ids:
+        out[line.lot_id.id or 0, 0] += line.quantity_product_uom
+    for returned in move.returned_move_ids:
+        for line in returned.move_line_ids if returned.state == "done" else ():
+            out[line.lot_id.id or 0, 0] -= line.quantity_product_uom
+    return {key: quantity for key, quantity in out.items() if quantity > 0}

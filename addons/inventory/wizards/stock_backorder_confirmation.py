@@ -1,0 +1,150 @@
+"""The question what becomes of what is not shipped."""
+
+from __future__ import annotations
+
+from addons.inventory.services import promise, transfers
+from core import api, fields, models
+from core.rounding import format_number
+
+
+class StockBackorderConfirmation(models.TransientModel):
+    """Asked before a transfer is validated with less than demanded. It says what each answer will do."""
+
+    _name = "stock.backorder.confirmation"
+    _description = "Backorder Confirmation"
+
+    pick_ids = fields.Many2many("stock.picking", "stock_picking_backorder_rel", "wizard_id", "picking_id", "Transfers")
+    show_transfers = fields.Boolean(compute="_compute_show_transfers")
+    backorder_confirmation_line_ids = fields.One2many(
+        "stock.backorder.confirmation.line", "backorder_confirmation_id", "Backorder per Transfer"
+    )
+    detail_ids = fields.One2many("stock.backorder.confirmation.detail", "wizard_id", "Quantities")
+    create_text = fields.Text("Create Backorder does this", compute="_compute_texts")
+    cancel_text = fields.Text("No Backorder does this", compute="_compute_texts")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A client may give `pick_ids` only: every transfer gets a line, and the quantities are worked out."""
+        wizards = super().create(vals_list)
+        for wizard in wizards:
+            missing = wizard.pick_ids - wizard.backorder_confirmation_line_ids.picking_id
+            self.env["stock.backorder.confirmation.line"].create(
+                [{"backorder_confirmation_id": wizard.id, "picking_id": picking.id} for picking in missing]
+            )
+            wizard._write_details()
+        return wizards
+
+    def _write_details(self):
+        found = transfers.plans(self.pick_ids)
+        parts = [part for plan in found.values() for part in plan.short]
+        expected = promise.expected(self.env["stock.move"].browse([part.move.id for part in parts]))
+        self.env["stock.backorder.confirmation.detail"].create(
+            [
+                {
+                    "wizard_id": self.id, "move_id": part.move.id, "quantity_now": part.going, "quantity_rest": part.rest,
+                    "date_expected": expected[part.move.id].date or False,
+                }
+                for part in parts
+            ]
+        )
+
+    @api.depends("pick_ids")
+    def _compute_show_transfers(self):
+        for wizard in self:
+            wizard.show_transfers = len(wizard.pick_ids) > 1
+
+    @api.depends("pick_ids", "detail_ids")
+    def _compute_texts(self):
+        for wizard in self:
+            kept, dropped = [], []
+            following = _Numbers()
+            for picking in wizard.pick_ids:
+                details = wizard.detail_ids.filtered(lambda detail, picking=picking: detail.picking_id == picking)
+                if details:
+                    kept.append(wizard._kept_text(picking, details, following.after(picking)))
+                    dropped.append(wizard._dropped_text(picking, details))
+            wizard.create_text = "\n".join(kept)
+            wizard.cancel_text = "\n".join(dropped)
+
+    def _kept_text(self, picking, details, name):
+        return self.env._(
+            "%(picking)s goes now: %(now)s. A new transfer (next number %(name)s) keeps the rest: %(rest)s.",
+            picking=picking.name, name=name, now=details._listed("quantity_now"), rest=details._listed("quantity_rest", dates=True),
+        )
+
+    def _dropped_text(self, picking, details):
+        return self.env._(
+            "%(picking)s goes now: %(now)s. The rest is cancelled: %(rest)s.", picking=picking.name,
+            now=details._listed("quantity_now"), rest=details._listed("quantity_rest"),
+        )
+
+    def process(self):
+        """Create Backorder: validate; the rest becomes a backorder, except where a line says no."""
+        chosen = {line.picking_id.id: line.to_backorder for line in self.backorder_confirmation_line_ids}
+        answers = {picking.id: chosen.get(picking.id, True) for picking in self.pick_ids}
+        return self.pick_ids.button_validate(answers={"backorder": answers})
+
+    def process_cancel_backorder(self):
+        """No Backorder: validate; the rest is cancelled."""
+        return self.pick_ids.button_validate(answers={"backorder": {picking.id: False for picking in self.pick_ids}})
+
+
+class _Numbers:
+    """The numbers that the next transfers of each type are going to get, if nobody else is faster."""
+
+    def __init__(self):
+        self.taken = {}
+
+    def after(self, picking):
+        """The number of the next transfer of the same type."""
+        sequence = picking.picking_type_id.sequence_id.sudo()
+        if not sequence:
+            return "/"
+        ahead = self.taken.get(sequence.id, 0)
+        self.taken[sequence.id] = ahead + 1
+        number = sequence.number_next_actual + ahead * sequence.number_increment
+        return f"{sequence.prefix or ''}{number:0{sequence.padding}d}{sequence.suffix or ''}"
+
+
+class StockBackorderConfirmationLine(models.TransientModel):
+    """One transfer of the question, and its own answer."""
+
+    _name = "stock.backorder.confirmation.line"
+    _description = "Backorder Confirmation Line"
+
+    backorder_confirmation_id = fields.Many2one("stock.backorder.confirmation", "Question", required=True, ondelete="cascade")
+    picking_id = fields.Many2one("stock.picking", "Transfer", required=True, ondelete="cascade")
+    to_backorder = fields.Boolean("To Backorder", default=True)
+
+
+class StockBackorderConfirmationDetail(models.TransientModel):
+    """What goes now, what is left, and when the rest is expected, for one product of one transfer."""
+
+    _name = "stock.backorder.confirmation.detail"
+    _description = "Backorder Confirmation Quantities"
+
+    wizard_id = fields.Many2one("stock.backorder.confirmation", "Question", required=True, ondelete="cascade")
+    move_id = fields.Many2one("stock.move", "Move", required=True, ondelete="cascade")
+    picking_id = fields.Many2one("stock.picking", related="move_id.picking_id", string="Transfer")
+    product_id = fields.Many2one("product.product", related="move_id.product_id", string="Product")
+    product_uom_id = fields.Many2one("uom.uom", related="move_id.product_id.uom_id", string="Unit")
+    quantity_now = fields.Quantity("Goes Now")
+    quantity_rest = fields.Quantity("Left")
+    date_expected = fields.Datetime("Rest Expected")
+
+    def _listed(self, name, dates=False):
+        """The details in words: "45 Units of Drawer Case Black, ..."."""
+        words = []
+        for detail in self:
+            text = self.env._(
+                "%(qty)s %(unit)s of %(product)s", qty=format_number(detail[name]), unit=detail.product_uom_id.name,
+                product=detail.product_id.display_name,
+            )
+            if dates:
+                text += " " + (
+                    self.env._("(expected %(date)s)", date=detail.date_expected.date().isoformat())
+                    if detail.date_expected
+                    else self.env._("(nothing is planned yet)")
+                )
+            words.append(text)
+        return ", ".join(words) or self.env._("nothing")

@@ -1,0 +1,25 @@
+"""The question why stock is adjusted."""
+
+from __future__ import annotations
+
+from addons.inventory.services import counting
+from core import fields, models
+
+
+class StockInventoryAdjustmentName(models.TransientModel):
+    """A reason for counted differences; it stays on the movements."""
+
+    _name = "stock.inventory.adjustment.name"
+    _description = "Inventory Adjustment Reference / Reason"
+
+    quant_ids = fields.Many2many("stock.quant", "stock_adjustment_quant_rel", "wizard_id", "quant_id", "Counts")
+    inventory_adjustment_name = fields.Char("Reason", default="Physical Inventory", required=True)
+
+    def action_apply(self):
+        """Apply the counts with this reason; stock that has moved since is asked about as always."""
+        counted = self.quant_ids.filtered("inventory_quantity_set")
+        outdated = counted.filtered("is_outdated")
+        if outdated:
+            return counted.action_apply_inventory()
+        counting.post(counted, self.inventory_adjustment_name)
+        return None

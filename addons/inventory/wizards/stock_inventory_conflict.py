@@ -1,0 +1,27 @@
+"""The question which figure holds when stock has moved since it was counted."""
+
+from __future__ import annotations
+
+from core import fields, models
+
+
+class StockInventoryConflict(models.TransientModel):
+    """Asked before a count is applied that the books have overtaken."""
+
+    _name = "stock.inventory.conflict"
+    _description = "Conflict in Inventory"
+
+    quant_ids = fields.Many2many("stock.quant", "stock_conflict_quant_rel", "wizard_id", "quant_id", "Counts")
+    quant_to_fix_ids = fields.Many2many("stock.quant", "stock_conflict_fix_rel", "wizard_id", "quant_id", "Moved Since")
+
+    def action_keep_counted_quantity(self):
+        """What was counted is there now."""
+        return self._answer("counted")
+
+    def action_keep_difference(self):
+        """What was counted was there then: the difference found is booked on what is there now."""
+        return self._answer("difference")
+
+    def _answer(self, answer):
+        answers = {row.id: answer for row in self.quant_to_fix_ids}
+        return self.quant_ids.exists().action_apply_inventory(answers={"conflict": answers})

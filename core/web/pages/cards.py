@@ -1,0 +1,59 @@
+"""Kanban cards: the template named ``card`` of a kanban view, drawn for one record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from core.web.forms.binding import BoundField
+from core.web.forms.formats import Formats
+from core.web.forms.rules import Rules, plain
+from core.web.forms.values import read_value
+from core.web.forms.widgets import Widgets
+from core.web.pages.columns import safely
+from core.web.views.arch import PLAIN, Node, View
+from core.web.views.expressions import scope_of
+
+
+def draw_card(view: View, record: Any, rules: Rules, formats: Formats, widgets: Widgets, names: Mapping[str, Any]) -> Markup:
+    """The card of `record`."""
+    wanted = [name for name in {*view.field_nodes, *view.used_names} if name in rules]
+    values = {name: read_value(record, rules[name]) for name in wanted}
+    card = _Card(rules, values, formats, widgets, scope_of({name: plain(value) for name, value in values.items()}, **names), record.id)
+    return card.all(_template(view.root))
+
+
+def _template(root: Node) -> list[Node]:
+    """The nodes of the template called card; in an older view, of the first template."""
+    for node in root.find("t"):
+        if node.attrs.get("t-name") in ("card", "kanban-box"):
+            return node.children
+    return [node for node in root.children if node.kind != "templates"]
+
+
+class _Card:
+    def __init__(self, rules: Rules, values: Mapping[str, Any], formats: Formats, widgets: Widgets, scope: Mapping[str, Any], id_: int) -> None:
+        self.rules, self.values, self.formats, self.widgets, self.scope, self.id = rules, values, formats, widgets, scope, id_
+
+    def all(self, nodes: list[Node]) -> Markup:
+        return Markup("").join(self.node(node) for node in nodes)
+
+    def node(self, node: Node) -> Markup:
+        if (node.condition is not None and not safely(node.condition, self.scope)) or (
+            node.invisible is not None and safely(node.invisible, self.scope)
+        ):
+            return escape(node.tail)
+        if node.kind == "field":
+            return self._field(node) + escape(node.tail)
+        content = escape(node.text) + self.all(node.children)
+        if node.kind in PLAIN and node.kind not in ("a", "br", "hr"):
+            classes = " ".join(node.classes)
+            content = Markup('<{} class="{}">{}</{}>').format(Markup(node.kind), classes, content, Markup(node.kind))
+        return content + escape(node.tail)
+
+    def _field(self, node: Node) -> Markup:
+        value = self.values.get(node.name, False)
+        bound = BoundField(self.rules[node.name], node, f"{node.name}.{self.id}", value, "", self.formats, readonly=True)
+        return Markup('<span class="card-field {}">{}</span>').format(node.attrs.get("class", ""), self.widgets.show(bound))

@@ -1,0 +1,84 @@
+"""Where to go after a button: business methods return records or nothing, never pages.
+
+    None, True, an empty recordset   -> where the button was
+    a transient record               -> that question, as a dialog over where the button was
+    one record                       -> its form
+    several records                  -> a list of them
+    a window action as a dictionary  -> what it describes (for addons that come from elsewhere)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.web.visit import address
+
+# A longer list of ids than this does not fit into an address.
+_MAX_LISTED = 2000
+
+
+def destination(result: Any, here: str, *, document: str = "") -> str:
+    """The address to go to after a method returned `result`.
+
+    Args:
+        here: the page the button was on.
+        document: the document's own address, when `here` is a dialog over it.
+    """
+    base = document or here
+    if isinstance(result, dict):
+        return _of_action(result, base)
+    if not hasattr(result, "_ids") or not result:
+        return base
+    if result._transient:
+        return address(result._name, result.id, over=base)
+    if len(result) == 1:
+        own = address(result._name, result.id)
+        return base if base.partition("?")[0] == own else address(result._name, result.id, **{"from": _plain(base)})
+    return address(result._name, ids=pack_ids(result.ids[:_MAX_LISTED]), **{"from": _plain(base)})
+
+
+def _plain(path: str) -> str:
+    """A document's address without its own way back: breadcrumbs are one step long."""
+    path = path.partition("?")[0]
+    return path if path.rpartition("/")[2].isdigit() else ""
+
+
+def _of_action(action: dict[str, Any], base: str) -> str:
+    model = action.get("res_model")
+    if action.get("type") != "ir.actions.act_window" or not model:
+        return base
+    if action.get("id"):
+        return address("action", action["id"])
+    if action.get("res_id"):
+        return address(model, action["res_id"], **({"over": base} if action.get("target") == "new" else {"from": _plain(base)}))
+    for leaf in action.get("domain") or ():
+        if isinstance(leaf, list | tuple) and len(leaf) == 3 and leaf[0] == "id" and leaf[1] == "in":
+            return address(model, ids=pack_ids(leaf[2]), **{"from": _plain(base)})
+    return address(model)
+
+
+def pack_ids(ids: Iterable[int]) -> str:
+    """Ids as a short text: ``1-5,9``. The order is lost; lists have their own."""
+    parts: list[str] = []
+    start = last = 0
+    for id_ in [*sorted(set(ids)), 0]:
+        if last and id_ == last + 1:
+            last = id_
+            continue
+        if last:
+            parts.append(str(start) if start == last else f"{start}-{last}")
+        start = last = id_
+    return ",".join(parts)
+
+
+def unpack_ids(text: str) -> list[int]:
+    """The ids that `pack_ids` wrote; anything else in `text` is passed over."""
+    ids: list[int] = []
+    for part in text.split(","):
+        first, _dash, last = part.partition("-")
+        if first.isdigit() and (not last or last.isdigit()):
+            ids.extend(range(int(first), min(int(last or first), int(first) + 10_000) + 1))
+        if len(ids) > 10_000:
+            break
+    return ids

@@ -1,0 +1,257 @@
+"""A record in a form: shown, new, or as a dialog over another document."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.i18n import _
+from core.web.contexts import FormContext
+from core.web.forms.binding import BoundField
+from core.web.forms.state import FormState, open_form
+from core.web.forms.widgets import Widgets
+from core.web.layout import FormLayout
+from core.web.pages.history import history_of
+from core.web.pages.opening import Opening, document_of, find_record, open_model
+from core.web.security import local_path
+from core.web.visit import Visit, address
+
+
+@dataclass
+class Question:
+    """Something to confirm before a button does its work."""
+
+    title: str
+    text: str
+    action: str
+    yes: str
+    danger: bool = False
+
+
+@dataclass
+class FormPage:
+    """What the templates of a form are given."""
+
+    opening: Opening
+    state: FormState
+    layout: FormLayout
+    id: str = "record"
+    action: str = ""
+    back: str = ""
+    title: str = ""
+    in_dialog: bool = False
+    problem_title: str = ""
+    question: Question | None = None
+    history: list[Any] = field(default_factory=list)
+    once: str = ""
+    extra_buttons: list[Any] = field(default_factory=list)
+    body: Markup = Markup("")
+
+    @property
+    def record(self) -> Any:
+        """The record shown; empty when it is new."""
+        return self.state.record
+
+    @property
+    def transient(self) -> bool:
+        """Whether this is a question to answer rather than a document."""
+        return bool(self.record._transient)
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the user may change what is shown."""
+        return self.state.editable
+
+    @property
+    def can_create(self) -> bool:
+        """Whether the user may make another record of the kind."""
+        return not self.transient and self.state.view.flag("create") and self.opening.records.check_access_rights("create", False)
+
+    @property
+    def new_url(self) -> str:
+        """The address of an empty form."""
+        return self.opening.url("new")
+
+    @property
+    def discard(self) -> str:
+        """Where discarding leads: the record as it is stored, or the list."""
+        return self.opening.list_url if self.state.new else self.action
+
+    @property
+    def multipart(self) -> bool:
+        """Whether the form can carry files."""
+        return any(rules.type == "binary" for name in self.state.binding.nodes if (rules := self.state.rules[name]))
+
+    @property
+    def default_action(self) -> str:
+        """What the Enter key does."""
+        if not self.transient:
+            return "save"
+        primary = next((node for node in self.footer if "oe_highlight" in node.classes or "btn-primary" in node.classes), None)
+        return f"call:{primary.name}" if primary else "save"
+
+    @property
+    def version(self) -> str:
+        """A mark of the record as it was when the page was drawn."""
+        return version_of(self.record)
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that is wrong, one sentence each."""
+        return list(self.state.problems())
+
+    @property
+    def archived(self) -> bool:
+        """Whether the record is archived."""
+        return not self.state.new and bool(self.record._active_name) and not self.record[self.record._active_name]
+
+    @property
+    def menu(self) -> list[tuple[str, str]]:
+        """The entries of the menu beside the buttons: (what is done, label)."""
+        if self.state.new or self.transient:
+            return []
+        entries = []
+        records, view = self.record, self.state.view
+        if self.can_create and view.flag("duplicate"):
+            entries.append(("duplicate", str(_("Duplicate"))))
+        if self.can_edit and records._active_name:
+            entries.append(("unarchive", str(_("Restore"))) if self.archived else ("archive", str(_("Archive"))))
+        if view.flag("delete") and records.check_access_rights("unlink", False):
+            entries.append(("delete", str(_("Delete"))))
+        return entries
+
+    # -- parts drawn by the layout, in an order that keeps the focus right
+
+    @property
+    def buttons(self) -> list[Any]:
+        """The buttons of the header."""
+        return self.layout.buttons()
+
+    @property
+    def footer(self) -> list[Any]:
+        """The buttons of a dialog."""
+        return self.layout.footer()
+
+    @property
+    def header_fields(self) -> list[Markup]:
+        """Fields beside the header's buttons."""
+        return self.layout.header_fields()
+
+    @property
+    def status(self) -> BoundField | None:
+        """The status bar, its steps attached."""
+        bound = self.layout.status()
+        if bound is not None:
+            bound.steps = status_steps(bound)
+        return bound
+
+
+def status_steps(bound: BoundField) -> list[tuple[str, str, str]]:
+    """(value, label, "done"|"now"|"next") for the states to show; the present one is always among them."""
+    pairs = list(bound.rules.selection)
+    visible = [name.strip() for name in bound.node.attrs.get("statusbar_visible", "").split(",") if name.strip()]
+    shown = [(key, label) for key, label in pairs if not visible or key in visible or key == bound.value]
+    keys = [key for key, _label in pairs]
+    now = keys.index(bound.value) if bound.value in keys else -1
+    return [(key, label, "now" if key == bound.value else "done" if keys.index(key) < now else "next") for key, label in shown]
+
+
+def version_of(record: Any) -> str:
+    """A text that changes whenever the record is written."""
+    if not record.id or "write_date" not in record._fields:
+        return ""
+    return str(record.write_date or "")
+
+
+# -- building
+
+
+def open_record(opening: Opening, id_: int) -> FormState:
+    """The form of the record `id_`, or of a new one when it is 0."""
+    record = find_record(opening, id_) if id_ else opening.records
+    view = opening.view("form")
+    if id_:
+        editable = view.flag("edit") and record.has_access("write")
+    else:
+        opening.records.check_access("create")
+        editable = True
+    return open_form(opening.env, view, record, opening.rules_of, opening.visit.formats, editable=editable)
+
+
+def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "") -> FormPage:
+    """The page of a form state."""
+    visit = opening.visit
+    layout = FormLayout(state, Widgets(visit.app.templates), space=space, tab=tab)
+    layout.complete = lambda bound, domain: completion_url(visit, bound, domain)
+    page = FormPage(opening, state, layout, once=visit.once())
+    record = state.record
+    page.title = str(record.display_name) if record.id else str(_("New %(kind)s", kind=record._description or record._name))
+    page.action = visit.path if state.new or record._transient else opening.url(record.id, **{"from": visit.request.args.get("from")})
+    if record.id and not record._transient:
+        page.history = history_of(visit, record)
+        page.extra_buttons = _extra_buttons(opening, record)
+    page.body = layout.body()
+    return page
+
+
+def _extra_buttons(opening: Opening, record: Any) -> list[Any]:
+    found = opening.env.hooks.extra_buttons(env=opening.env, record=record) or ()
+    return [button for buttons in found for button in buttons or ()]
+
+
+def completion_url(visit: Visit, bound: BoundField, domain: Any) -> str:
+    """Where an input asks for names. The domain is signed: only what the view offers can be asked."""
+    text = json.dumps(domain, default=str) if domain else ""
+    return address("complete", bound.rules.comodel, domain=text, sign=sign_domain(visit, bound.rules.comodel, text) if text else "")
+
+
+def sign_domain(visit: Visit, model: str, text: str) -> str:
+    """The signature of a completion's domain."""
+    return hmac.new(visit.app.secret, f"domain\n{model}\n{text}".encode(), hashlib.sha256).hexdigest()[:20]
+
+
+# -- answering
+
+
+def show(visit: Visit, model: str, id: int = 0) -> Response:
+    """``GET /app/<model>/<id>`` and ``GET /app/<model>/new``."""
+    opening = open_model(visit, model)
+    return render(opening, open_record(opening, id))
+
+
+def render(opening: Opening, state: FormState, *, status: int = 200, **changes: Any) -> Response:
+    """The page of a form state: on its own, or as a dialog over the document that the address names."""
+    visit = opening.visit
+    tab = visit.request.form.get("_tab", "") if visit.request.method == "POST" else ""
+    over = local_path(visit.request.args.get("over"), "")
+    document = document_of(visit, over) if over and state.record._transient else None
+    page = build(opening, state, space="d-" if document else "", tab=tab)
+    for name, value in changes.items():
+        setattr(page, name, value)
+    if state.failed and not page.problem_title:
+        page.problem_title = str(_("This could not be saved yet."))
+    if document:
+        return _render_over(visit, page, document, over, status)
+    page.back = over or opening.list_url
+    page.in_dialog = page.transient
+    crumbs = opening.crumbs((page.title, "")) if not page.transient else []
+    return visit.page("form", FormContext(title=page.title, form=page, crumbs=crumbs), model=opening.model, status=status)
+
+
+def _render_over(visit: Visit, dialog: FormPage, document: Any, over: str, status: int) -> Response:
+    """The dialog over its document, which is drawn behind it and cannot be used meanwhile."""
+    dialog.id, dialog.in_dialog, dialog.back = "dialog", True, over
+    dialog.title = str(dialog.layout.root.string or dialog.record._description or dialog.title)
+    behind = open_model(visit, document._name)
+    state = open_record(behind, document.id)
+    page = build(behind, state)
+    page.action = over
+    crumbs = behind.crumbs((page.title, ""))
+    context = FormContext(title=dialog.title, form=page, crumbs=crumbs, dialog=dialog)
+    return visit.page("form", context, model=document._name, status=status)

@@ -1,0 +1,354 @@
+"""Lists of records: searched, sorted, grouped, page by page; and what can be done with several of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.api import Domain
+from core.i18n import _
+from core.web.contexts import ListContext
+from core.web.forms.state import expression_names
+from core.web.forms.widgets import Widgets
+from core.web.html_clean import clean_html
+from core.web.pages.cards import draw_card
+from core.web.pages.columns import Cell, Column, RowDrawer, columns_of
+from core.web.pages.opening import Opening, open_action, open_model
+from core.web.pages.searching import Search, group_label, read_search
+from core.web.views.arch import Node, View
+from core.web.visit import Visit, address
+
+# Counting on past this costs more than it tells.
+_COUNTED = 10_000
+_LIMIT = 80
+_GROUPS = 200
+
+
+@dataclass
+class Row:
+    """One record in a list."""
+
+    id: int
+    url: str
+    label: str
+    cells: list[Cell]
+    classes: str = ""
+
+
+@dataclass
+class Group:
+    """The records that have one value of a field in common, or the groups within them when it is open."""
+
+    label: str
+    count: int
+    url: str
+    open: bool
+    depth: int
+    totals: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    more_url: str = ""
+
+
+@dataclass
+class ListPage:
+    """What the templates of a list are given."""
+
+    opening: Opening
+    search: Search
+    view: View
+    kind: str = "list"
+    columns: list[Column] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    cards: list[tuple[str, Markup]] = field(default_factory=list)
+    totals: list[str] = field(default_factory=list)
+    count: int = 0
+    first: int = 0
+    limit: int = _LIMIT
+    previous: str = ""
+    next: str = ""
+    once: str = ""
+    switches: list[tuple[str, str, bool]] = field(default_factory=list)
+    problem: str = ""
+    question: Any = None
+    chosen: list[int] = field(default_factory=list)
+
+    @property
+    def counted(self) -> str:
+        """The number of records in words; beyond some number only that there are more."""
+        number = self.opening.visit.formats.number(min(self.count, _COUNTED))
+        return f"{number}+" if self.count > _COUNTED else number
+
+    @property
+    def last(self) -> int:
+        """The place of the last row shown."""
+        return self.first + (len(self.rows) or len(self.cards))
+
+    @property
+    def can_create(self) -> bool:
+        """Whether the user may make a record here."""
+        return self.view.flag("create") and self.opening.records.check_access_rights("create", False)
+
+    @property
+    def new_url(self) -> str:
+        """The address of an empty form."""
+        args = self.opening.visit.request.args
+        return self.opening.url("new", **{key: value for key, value in args.items() if key.startswith("default_")})
+
+    @property
+    def header(self) -> list[Node]:
+        """The buttons that a list offers for the chosen records."""
+        return [button for node in self.view.root.children if node.kind == "header" for button in node.find("button")]
+
+    @property
+    def actions(self) -> list[tuple[str, str]]:
+        """What else can be done with the chosen records."""
+        records = self.opening.records
+        entries = [("export", str(_("Export to CSV")))]
+        if records._active_name and records.check_access_rights("write", False):
+            entries += [("archive", str(_("Archive"))), ("unarchive", str(_("Restore")))]
+        if self.view.flag("delete") and records.check_access_rights("unlink", False):
+            entries.append(("delete", str(_("Delete"))))
+        return entries
+
+    @property
+    def help(self) -> Markup:
+        """What the action says when there is nothing to show."""
+        return clean_html(self.opening.action.help) if self.opening.action and self.opening.action.help else Markup("")
+
+    @property
+    def export_url(self) -> str:
+        """The address of the whole list as a file."""
+        return self.addressed(page=None, path="export.csv")
+
+    def addressed(self, path: str = "", **changes: Any) -> str:
+        """The address of this list with some of its query changed."""
+        return list_address(self.opening, path, **changes)
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the search box sends along."""
+        args = self.opening.visit.request.args
+        return [(key, value) for key, value in args.items() if key not in ("q", "in", "page", "open")]
+
+
+def list_address(opening: Opening, path: str = "", **changes: Any) -> str:
+    """The address of the list with some of its query changed; None takes a part out."""
+    query = {key: value for key, value in opening.visit.request.args.items() if key not in ("page", "open")}
+    query.update(changes)
+    if opening.action and not path:
+        query.pop("action", None)
+        return address("action", opening.action.id, **query)
+    query.setdefault("action", opening.action.id if opening.action else None)
+    return address(opening.model, *([path] if path else []), **query)
+
+
+# -- answering
+
+
+def show_action(visit: Visit, id: int) -> Response:
+    """``GET /app/action/<id>``."""
+    opening = open_action(visit, id)
+    action = opening.action
+    kinds = [kind for _id, kind in action.views or []]
+    if action.res_id:
+        return visit.redirect(address(action.res_model, action.res_id, action=action.id))
+    if kinds and kinds[0] == "form":
+        return visit.redirect(address(action.res_model, "new", action=action.id))
+    return visit.page("list", page_context(build(opening)), model=opening.model)
+
+
+def show(visit: Visit, model: str) -> Response:
+    """``GET /app/<model>``."""
+    opening = open_model(visit, model)
+    return visit.page("list", page_context(build(opening)), model=model)
+
+
+def page_context(page: ListPage) -> ListContext:
+    """The template's variables."""
+    opening = page.opening
+    title = str(opening.action.name if opening.action else opening.records._description or opening.model)
+    crumbs = opening.crumbs()
+    crumbs[0].label, crumbs[0].url = title, ""
+    origin = crumbs.pop() if len(crumbs) > 1 else None
+    return ListContext(title=title, list=page, crumbs=[origin, *crumbs] if origin else crumbs)
+
+
+def build(opening: Opening) -> ListPage:
+    """The list that the address asks for."""
+    opening.records.check_access("read")
+    search = read_search(opening, lambda **changes: list_address(opening, **changes))
+    kinds = [kind for _id, kind in opening.action.views or []] if opening.action else ["list"]
+    asked = opening.visit.request.args.get("view", kinds[0] if kinds else "list")
+    kind = "kanban" if asked == "kanban" and not search.groups else "list"
+    page = ListPage(opening, search, opening.view(kind), kind, once=opening.visit.once())
+    page.switches = [(name, list_address(opening, view=name), name == kind) for name in ("list", "kanban") if name in kinds]
+    page.limit = int((opening.action.limit if opening.action else 0) or _LIMIT)
+    domain = search.domain()
+    if kind == "kanban":
+        _fill_cards(page, domain)
+    else:
+        _fill_table(page, domain)
+    return page
+
+
+# -- rows
+
+
+def _fill_table(page: ListPage, domain: Domain) -> None:
+    opening, visit = page.opening, page.opening.visit
+    widgets = Widgets(visit.app.templates)
+    rules = opening.rules_of(opening.model)
+    page.columns = columns_of(page.view, rules, widgets, opening.env.context)
+    order = _order(page)
+    names = expression_names(opening.env, opening.records)
+    drawer = RowDrawer(page.view, page.columns, rules, visit.formats, widgets, names)
+    if page.search.groups:
+        opened = {path for path in visit.request.args.get("open", "").split(",") if path}
+        page.groups = list(_groups(page, drawer, domain, order, page.search.groups, opened))
+        page.count = sum(group.count for group in page.groups)
+        return
+    records = _page_of(page, domain, order)
+    page.rows = list(_rows(page, drawer, records))
+    page.totals = drawer.totals(records)
+
+
+def _page_of(page: ListPage, domain: Domain, order: str | None) -> Any:
+    """The records of the page asked for; counts them all only when there are more than fit."""
+    asked = page.opening.visit.request.args.get("page", "1")
+    number = max(1, int(asked)) if asked.isdigit() and len(asked) < 7 else 1
+    page.first = (number - 1) * page.limit
+    records = page.opening.records.search(domain, offset=page.first, limit=page.limit, order=order)
+    if page.first and not records:
+        page.first, number = 0, 1
+        records = page.opening.records.search(domain, limit=page.limit, order=order)
+    if not page.first and len(records) < page.limit:
+        page.count = len(records)
+    else:
+        page.count = page.opening.records.search_count(domain, limit=_COUNTED + 1)
+    if number > 1:
+        page.previous = page.addressed(page=number - 1)
+    if page.first + len(records) < page.count or (page.count > _COUNTED and len(records) == page.limit):
+        page.next = page.addressed(page=number + 1)
+    return records
+
+
+def _rows(page: ListPage, drawer: RowDrawer, records: Any) -> Iterator[Row]:
+    drawer.prepare(records)
+    for record in records:
+        scope = drawer.scope(record)
+        label = str(record.display_name or "")
+        yield Row(record.id, page.opening.url(record.id), label, drawer.cells(record, scope), drawer.classes(scope))
+
+
+def _order(page: ListPage) -> str | None:
+    """The order asked for, or the view's; and the addresses that ask for another."""
+    asked = page.opening.visit.request.args.get("sort", "")
+    name, _blank, direction = asked.partition(" ")
+    sortable = {column.name: column for column in page.columns if column.rules.sortable}
+    for column in sortable.values():
+        downwards = column.name == name and direction != "desc"
+        column.sort_url = page.addressed(sort=f"{column.name} desc" if downwards else column.name)
+    if name in sortable:
+        sortable[name].sorted = "descending" if direction == "desc" else "ascending"
+        return f"{name} {'desc' if direction == 'desc' else 'asc'}, id"
+    return page.view.root.attrs.get("default_order") or None
+
+
+# -- groups
+
+
+def _groups(page: ListPage, drawer: RowDrawer, domain: Domain, order: str | None, specs: list[str], opened: set[str], path: str = "") -> Iterator[Group]:
+    spec = specs[0]
+    sums = [f"{column.name}:sum" for column in page.columns if column.totalled and column.rules.store]
+    found = page.opening.records._read_group(domain, [_with_period(page, spec)], ["__count", *sums], limit=_GROUPS)
+    for number, (value, count, *totals) in enumerate(found):
+        own = f"{path}{number}"
+        is_open = own in opened
+        others = opened - {own} if is_open else opened | {own}
+        group = Group(_value_label(page, spec, value), count, page.addressed(open=",".join(sorted(others))), is_open, path.count("."))
+        group.totals = _group_totals(page, sums, totals)
+        if is_open:
+            inner = domain & _value_domain(page, spec, value)
+            if len(specs) > 1:
+                group.groups = list(_groups(page, drawer, inner, order, specs[1:], opened, f"{own}."))
+            else:
+                records = page.opening.records.search(inner, limit=page.limit, order=order)
+                group.rows = list(_rows(page, drawer, records))
+        yield group
+
+
+def _group_totals(page: ListPage, sums: list[str], totals: list[Any]) -> list[str]:
+    by_name = {spec.partition(":")[0]: total for spec, total in zip(sums, totals, strict=True)}
+    formats = page.opening.visit.formats
+    return [
+        formats.number(by_name[column.name] or 0, 2 if column.rules.type == "monetary" else 0) if column.name in by_name else ""
+        for column in page.columns
+    ]
+
+
+def _with_period(page: ListPage, spec: str) -> str:
+    is_date = page.search.rules[spec.partition(":")[0]].type in ("date", "datetime")
+    return f"{spec}:month" if is_date and ":" not in spec else spec
+
+
+def _value_label(page: ListPage, spec: str, value: Any) -> str:
+    rules = page.search.rules[spec.partition(":")[0]]
+    formats = page.opening.visit.formats
+    if hasattr(value, "_ids"):
+        return str(value.sudo().display_name) if value else str(_("None"))
+    if rules.type == "boolean":
+        return str(_("Yes") if value else _("No"))
+    if not value:
+        return str(_("None"))
+    if isinstance(value, date):
+        return _period_label(value, _with_period(page, spec).partition(":")[2], formats)
+    return rules.label_of(value) if rules.type == "selection" else str(value)
+
+
+def _period_label(value: date, period: str, formats: Any) -> str:
+    if period == "year":
+        return str(value.year)
+    if period == "quarter":
+        return f"{value.year} Q{(value.month + 2) // 3}"
+    if period == "month":
+        return f"{formats.locale.months['stand-alone']['wide'][value.month].capitalize()} {value.year}"
+    day = value.date() if isinstance(value, datetime) else value
+    return str(_("Week of %(day)s", day=formats.day(day))) if period == "week" else formats.day(day)
+
+
+def _value_domain(page: ListPage, spec: str, value: Any) -> Domain:
+    name, _colon, period = _with_period(page, spec).partition(":")
+    if hasattr(value, "_ids"):
+        return Domain(name, "=", value.id or False)
+    if value and period:
+        return Domain(name, ">=", value) & Domain(name, "<", _period_end(value, period))
+    return Domain(name, "=", value or False)
+
+
+def _period_end(value: date, period: str) -> date:
+    if period in ("day", "week"):
+        return value + timedelta(days=7 if period == "week" else 1)
+    months = value.year * 12 + value.month - 1 + {"month": 1, "quarter": 3, "year": 12}[period]
+    return value.replace(year=months // 12, month=months % 12 + 1)
+
+
+# -- cards
+
+
+def _fill_cards(page: ListPage, domain: Domain) -> None:
+    opening = page.opening
+    widgets = Widgets(opening.visit.app.templates)
+    records = _page_of(page, domain, page.view.root.attrs.get("default_order") or None)
+    rules = opening.rules_of(opening.model)
+    names = expression_names(opening.env, opening.records)
+    page.cards = [(opening.url(record.id), draw_card(page.view, record, rules, opening.visit.formats, widgets, names)) for record in records]
+
+
+__all__ = ["ListPage", "build", "group_label", "page_context", "show", "show_action"]

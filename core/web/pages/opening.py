@@ -1,0 +1,138 @@
+"""Opening a page on records: the action behind it, the environment with its defaults, the views it asks for, the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from core.base.services import access
+from core.exceptions import AccessError, MissingError
+from core.i18n import _
+from core.web.contexts import Crumb
+from core.web.security import local_path
+from core.web.visit import Visit, address
+
+_UNSET: dict[str, Any] = {}
+
+
+@dataclass
+class Opening:
+    """What a page was opened with: a model in an environment, perhaps through a window action."""
+
+    visit: Visit
+    model: str
+    env: Any
+    action: Any = None
+    action_context: dict[str, Any] = field(default_factory=dict)
+    view_ids: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def records(self) -> Any:
+        """The empty recordset of the model."""
+        return self.env[self.model]
+
+    def view(self, view_type: str) -> Any:
+        """The view of a type: the action's, or the model's."""
+        return self.visit.app.views.get(self.env, self.model, view_type, self.view_ids.get(view_type, 0))
+
+    def rules_of(self, model: str) -> Any:
+        """The rules of any model's fields."""
+        return self.visit.app.views.rules(self.env, model)
+
+    def url(self, *parts: Any, **query: Any) -> str:
+        """An address of this model that remembers the action."""
+        action = self.action.id if self.action else None
+        return address(self.model, *parts, **{"action": action, **query})
+
+    @property
+    def list_url(self) -> str:
+        """The address of the list."""
+        return address("action", self.action.id) if self.action else address(self.model)
+
+    def crumbs(self, *last: tuple[str, str]) -> list[Crumb]:
+        """The way here: the list, the document one came from, and `last`."""
+        name = str(self.action.name if self.action else self.records._description or self.model)
+        steps = [Crumb(label=name, url=self.list_url)]
+        origin = self.origin()
+        if origin is not None:
+            steps.append(origin)
+        return [*steps, *(Crumb(label=label, url=url) for label, url in last)]
+
+    def origin(self) -> Crumb | None:
+        """The document that a button led from, if the address names one and the user may see it."""
+        path = local_path(self.visit.request.args.get("from"), "")
+        found = document_of(self.visit, path) if path else None
+        return Crumb(label=str(found.display_name), url=path) if found else None
+
+
+def open_model(visit: Visit, model: str) -> Opening:
+    """Open `model`, through the action that the address names, if any."""
+    if model not in visit.env.registry.models or visit.env[model]._abstract:
+        raise MissingError(_("There is no page for %(model)s in this database.", model=model))
+    action_id = visit.request.args.get("action", "")
+    if action_id.isdigit():
+        opening = open_action(visit, int(action_id))
+        if opening.model == model:
+            return opening
+    known = visit.app.menus.action_of(visit.env, model) if not visit.env[model]._transient else 0
+    if known:
+        return open_action(visit, known)
+    return Opening(visit, model, with_defaults(visit.env, visit.request.args, {}))
+
+
+def open_action(visit: Visit, action_id: int) -> Opening:
+    """Open a window action by its id; MissingError when there is none that the user may use."""
+    action = visit.env["ir.actions.act_window"].sudo().browse(action_id).exists().with_env(visit.env(su=True))
+    if not action:
+        raise MissingError(_("This page does not exist any more."))
+    if action.group_ids and not set(action.group_ids.ids) & access.group_ids(visit.env, visit.uid):
+        raise AccessError(_("You are not allowed to open “%(name)s”.", name=action.name))
+    names = active_names(visit.request.args)
+    context = action.with_env(visit.env).sudo()._evaluated_context(**names) or {}
+    env = with_defaults(visit.env, visit.request.args, context)
+    views = {kind: int(view_id) for view_id, kind in action.views or [] if view_id}
+    if action.search_view_id:
+        views["search"] = action.search_view_id.id
+    return Opening(visit, action.res_model, env, action, dict(context), views)
+
+
+def active_names(args: Any) -> dict[str, Any]:
+    """The names by which an action refers to the record it was opened from."""
+    active = args.get("active_id", "")
+    number = int(active) if active.isdigit() else False
+    return {"active_id": number, "active_ids": [number] if number else [], "active_model": args.get("active_model") or False}
+
+
+def with_defaults(env: Any, args: Any, context: dict[str, Any]) -> Any:
+    """`env` with the defaults that an action and an address bring; nothing else of a context steers a page."""
+    extra = {key: value for key, value in context.items() if str(key).startswith("default_") or key == "active_test"}
+    extra.update({key: _typed(value) for key, value in args.items() if key.startswith("default_")})
+    return env(context={**env.context, **extra}) if extra else env
+
+
+def _typed(text: str) -> Any:
+    return int(text) if text.isdigit() else text
+
+
+def find_record(opening: Opening, id_: int) -> Any:
+    """The record `id_`, which the user may read."""
+    record = opening.records.browse(id_)
+    if not record.sudo().with_context(active_test=False).exists():
+        raise MissingError(_("%(kind)s: the record does not exist any more.", kind=opening.records._description or opening.model))
+    record.check_access("read")
+    return record
+
+
+def document_of(visit: Visit, path: str) -> Any:
+    """The record whose form is at `path`, or None when there is none that the user may see."""
+    parts = urlsplit(path).path.strip("/").split("/")
+    if len(parts) != 3 or parts[0] != "app" or not parts[2].isdigit() or parts[1] not in visit.env.registry.models:
+        return None
+    record = visit.env[parts[1]].browse(int(parts[2]))
+    return record if record.exists() and record.has_access("read") else None
+
+
+def query_of(path: str) -> dict[str, str]:
+    """The query of a path, one value per name."""
+    return {key: values[0] for key, values in parse_qs(urlsplit(path).query).items()}

@@ -1,0 +1,358 @@
+"""A form that comes back: an edit to answer, lines to add or remove, a record to save, a button to carry out.
+
+    post()
+      FormState.read          typed text -> values, errors at the fields
+      by what was pressed (`_do`)
+        onchange add remove   nothing is saved; the changed pieces (htmx) or the whole form come back
+        save call row         check, find clashes with others' changes, then save and call, once
+        duplicate archive unarchive delete
+    An error gives the form back with everything that was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from core.exceptions import MissingError, UserError, ValidationError
+from core.i18n import _
+from core.web.forms.binding import Typed
+from core.web.forms.rules import Choice
+from core.web.forms.stale import find_clashes
+from core.web.forms.state import FormState
+from core.web.pages.destinations import destination
+from core.web.pages.form import FormPage, Question, build, open_record, render, version_of
+from core.web.pages.opening import Opening, open_model
+from core.web.security import local_path
+from core.web.visit import Visit, address, joined
+from core.web.views.arch import Node
+
+_FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
+
+
+def post(visit: Visit, model: str, id: int = 0) -> Response:
+    """``POST /app/<model>/<id>`` and ``POST /app/<model>/new``."""
+    opening = open_model(visit, model)
+    state = open_record(opening, id)
+    page = Typed(visit.request.form, visit.request.files)
+    verb, _colon, rest = visit.request.form.get("_do", "save").partition(":")
+    if visit.request.form.get("_pick"):
+        verb, rest = "pick", visit.request.form["_pick"]
+    do = _VERBS.get(verb)
+    if do is None:
+        raise MissingError(_("This form has no such button."))
+    return do(Coming(opening, state, page, rest))
+
+
+class Coming:
+    """A form on its way in: where it was opened, its state before reading, what was typed, and the rest of what was pressed."""
+
+    def __init__(self, opening: Opening, state: FormState, page: Typed, rest: str) -> None:
+        self.opening, self.state, self.page, self.rest = opening, state, page, rest
+        self.visit = opening.visit
+        self.form = opening.visit.request.form
+
+    def read(self) -> None:
+        """Take over what was typed. What is not editable was not on the page either."""
+        if self.state.editable:
+            self.state.read(self.page)
+
+    @property
+    def record(self) -> Any:
+        """The record of the form."""
+        return self.state.record
+
+    @property
+    def over(self) -> str:
+        """The document under a dialog."""
+        return local_path(self.visit.request.args.get("over"), "")
+
+    def here(self, record: Any) -> str:
+        """The address of the form after saving."""
+        if record._transient:
+            return address(record._name, record.id, over=self.over)
+        return self.opening.url(record.id, **{"from": self.visit.request.args.get("from")})
+
+
+# -- nothing is saved
+
+
+def _onchange(coming: Coming) -> Response:
+    edited = coming.form.get("_edited", "")
+    coming.read()
+    before = _layout(coming)
+    fresh = open_record(coming.opening, coming.record.id or 0)
+    fresh.read(coming.page)
+    if edited:
+        fresh.onchange(edited)
+    return _pieces(coming, fresh, before)
+
+
+def _add(coming: Coming) -> Response:
+    coming.read()
+    before = _layout(coming)
+    fresh = open_record(coming.opening, coming.record.id or 0)
+    fresh.read(coming.page)
+    fresh.add_row(coming.rest)
+    if coming.visit.htmx:
+        return _pieces(coming, fresh, before)
+    return render(coming.opening, fresh)
+
+
+def _remove(coming: Coming) -> Response:
+    table, _colon, key = coming.rest.partition(":")
+    coming.read()
+    before = _layout(coming)
+    fresh = open_record(coming.opening, coming.record.id or 0)
+    fresh.read(coming.page)
+    if table in fresh.tables:
+        fresh.tables[table].remove(key)
+        fresh.onchange(table)
+    if coming.visit.htmx:
+        return _pieces(coming, fresh, before)
+    return render(coming.opening, fresh)
+
+
+def _pick(coming: Coming) -> Response:
+    """One of the records that a name may have meant was picked."""
+    coming.read()
+    name, _bar, choice = coming.rest.partition("|")
+    id_, _bar, label = choice.partition("|")
+    parts = name.split(".")
+    binding = coming.state.binding
+    if len(parts) == 3 and parts[0] in coming.state.tables and (row := coming.state.tables[parts[0]].row(parts[1])):
+        binding = row.binding
+    field = parts[-1]
+    if field in binding.nodes and id_.isdigit():
+        picked = Choice(int(id_), label)
+        many = binding.rules[field].type == "many2many"
+        binding.set(field, (*(binding.values.get(field) or ()), picked) if many else picked)
+    coming.state.onchange(name)
+    return render(coming.opening, coming.state)
+
+
+def _stay(coming: Coming) -> Response:
+    coming.read()
+    return render(coming.opening, coming.state)
+
+
+def _layout(coming: Coming) -> FormPage:
+    return build(coming.opening, coming.state, space="d-" if coming.over else "")
+
+
+def _pieces(coming: Coming, fresh: FormState, before: FormPage) -> Response:
+    """The parts of the page that differ, each replacing the one with its id."""
+    after = build(coming.opening, fresh, space=before.layout.space)
+    # The focus stays where the user is, except on a line just added.
+    before.layout.focused = True
+    after.layout.focused = not any(row.fresh for table in fresh.tables.values() for row in table.rows)
+    form_id = "dialog" if coming.over else "record"
+    pieces = [_swapped(piece) for piece in after.layout.changed(before.layout)]
+    macros = coming.visit.app.templates.macros("_fragments.html")
+    pieces.append(macros.base(form_id, fresh.base_text()))
+    if after.buttons != before.buttons:
+        pieces.append(macros.buttons(form_id, after.buttons, fresh.record))
+    if fresh.warning:
+        pieces.append(macros.warning(fresh.warning))
+    return Response(joined(pieces), mimetype="text/html")
+
+
+def _swapped(piece: Markup) -> Markup:
+    """`piece`, marked to replace the element with its id."""
+    return Markup(_FIRST_TAG.sub(r'<\1\2 hx-swap-oob="true"', str(piece).lstrip(), count=1))  # noqa: S704 - drawn by us
+
+
+# -- saving
+
+
+def _save(coming: Coming) -> Response:
+    def work(record: Any) -> str:
+        coming.visit.tell(_("Saved.") if not coming.state.new else _("%(name)s created.", name=record.display_name))
+        return coming.here(record)
+
+    return _carry_out(coming, work)
+
+
+def _call(coming: Coming) -> Response:
+    """A button: save what was typed, then call the method that the view names."""
+    name = coming.rest
+    coming.read()
+    button = _button(coming, name)
+    if button is None:
+        return _refuse(coming, str(_("“%(name)s” is not possible any more; the document has changed. This is how it stands now.", name=_label(coming, name))))
+    confirm = button.attrs.get("confirm")
+    if confirm and coming.form.get("_confirmed") != f"call:{name}":
+        question = Question(str(button.string or name), confirm, f"call:{name}", str(button.string or _("Yes")))
+        return render(coming.opening, coming.state, question=question)
+
+    def work(record: Any) -> str:
+        result = getattr(record, name)()
+        document = coming.over if record._transient else coming.here(record)
+        return destination(result, document or coming.opening.list_url)
+
+    return _carry_out(coming, work, read=False, button=True)
+
+
+def _row(coming: Coming) -> Response:
+    """A button in a line: save, then call the line's method."""
+    table_name, key, name = [*coming.rest.split(":"), "", "", ""][:3]
+    coming.read()
+    table = coming.state.tables.get(table_name)
+    row = table.row(key) if table else None
+    button = next((node for node in table.view.columns if node.kind == "button" and node.name == name), None) if table else None
+    if row is None or not row.id or button is None or name.startswith("_"):
+        return _refuse(coming, str(_("This line does not exist any more.")))
+
+    def work(record: Any) -> str:
+        result = getattr(record.env[table.field.comodel].browse(row.id), name)()
+        return destination(result, coming.here(record))
+
+    return _carry_out(coming, work, read=False, button=True)
+
+
+def _carry_out(coming: Coming, work: Callable[[Any], str], *, read: bool = True, button: bool = False) -> Response:
+    """Check, save what was changed and do `work` with the record: all of it once, or nothing and the form comes back."""
+    state, visit = coming.state, coming.visit
+    if read:
+        coming.read()
+    if not state.check():
+        return render(coming.opening, state, status=422)
+
+    def unit() -> str:
+        return work(_stored(coming, button))
+
+    try:
+        return visit.do_once(unit)
+    except Clash:
+        return render(coming.opening, state, status=409, problem_title=str(_("Someone else changed this meanwhile.")))
+    except UserError as error:
+        visit.messages.clear()
+        state.blame(getattr(error, "fields", []) if isinstance(error, ValidationError) else [], str(error))
+        title = str(_("That was not possible.")) if button else ""
+        return render(coming.opening, state, status=error.http_status, problem_title=title)
+
+
+class Clash(Exception):
+    """Others changed what the user changed, or what the user pressed a button about; the form's state says where."""
+
+
+def _stored(coming: Coming, button: bool) -> Any:
+    """The record with what was typed saved in it."""
+    state, record = coming.state, coming.record
+    if not record.id:
+        return record.create(state.values_to_save())
+    if record._transient:
+        if state.changed:
+            record.write(state.values_to_save())
+        return record
+    if state.changed or button:
+        _check_clashes(coming, record, button)
+    if state.changed:
+        record.check_access("write")
+        record.write(state.values_to_save())
+    return record
+
+
+def _check_clashes(coming: Coming, record: Any, button: bool) -> None:
+    """Compare with the record as it is now, locked so that it stays so until the end of the transaction."""
+    seen = coming.form.get("_version", "")
+    locked = record.lock_for_update()
+    if seen == version_of(locked) or not seen:
+        return
+    state = coming.state
+    if find_clashes(state, coming.page, locked):
+        raise Clash
+    if button:
+        who = locked.sudo().write_uid
+        state.errors.append(
+            str(_("%(who)s changed this document after you opened it. Look at it again and repeat your last step.", who=who.name or _("Someone")))
+        )
+        raise Clash
+
+
+def _refuse(coming: Coming, message: str) -> Response:
+    coming.state.errors.append(message)
+    return render(coming.opening, coming.state, status=409, problem_title=str(_("That was not possible.")))
+
+
+def _button(coming: Coming, name: str) -> Node | None:
+    """The visible button of this name: only what the view offers now can be pressed."""
+    state = coming.state
+    page = build(coming.opening, state)
+    if not name or name.startswith("_"):
+        return None
+    for node in state.view.root.find("button"):
+        if node.name == name and node.attrs.get("type", "object") == "object" and not page.layout.hidden(node):
+            return node
+    extra = next((button for button in page.extra_buttons if button.get("name") == name), None)
+    return Node("button", "extra", {"name": name, "string": extra.get("string", ""), "confirm": extra.get("confirm", "")}) if extra else None
+
+
+def _label(coming: Coming, name: str) -> str:
+    return next((node.string for node in coming.state.view.root.find("button") if node.name == name and node.string), name)
+
+
+# -- the menu
+
+
+def _duplicate(coming: Coming) -> Response:
+    def work() -> str:
+        copy = coming.record.copy()
+        coming.visit.tell(_("This is the copy."))
+        return coming.opening.url(copy.id)
+
+    return _guarded(coming, work)
+
+
+def _archive(coming: Coming) -> Response:
+    return _guarded(coming, lambda: _set_active(coming, False))
+
+
+def _unarchive(coming: Coming) -> Response:
+    return _guarded(coming, lambda: _set_active(coming, True))
+
+
+def _set_active(coming: Coming, active: bool) -> str:
+    record = coming.record
+    method = getattr(record, "action_unarchive" if active else "action_archive", None)
+    if method is not None:
+        method()
+    else:
+        record.write({record._active_name: active})
+    coming.visit.tell(_("Restored.") if active else _("Archived. It can be restored from here."))
+    return coming.here(record)
+
+
+def _delete(coming: Coming) -> Response:
+    if coming.form.get("_confirmed") != "delete":
+        name = coming.record.display_name
+        text = str(_("“%(name)s” will be deleted for good.", name=name))
+        coming.read()
+        question = Question(str(_("Delete?")), text, "delete", str(_("Delete")), danger=True)
+        return render(coming.opening, coming.state, question=question)
+
+    def work() -> str:
+        name = coming.record.display_name
+        coming.record.unlink()
+        coming.visit.tell(_("“%(name)s” was deleted.", name=name))
+        return coming.opening.list_url
+
+    return _guarded(coming, work)
+
+
+def _guarded(coming: Coming, work: Callable[[], str]) -> Response:
+    try:
+        return coming.visit.do_once(work)
+    except UserError as error:
+        coming.visit.messages.clear()
+        return _refuse(coming, str(error))
+
+
+_VERBS: dict[str, Callable[[Coming], Response]] = {
+    "onchange": _onchange, "add": _add, "remove": _remove, "pick": _pick, "stay": _stay, "save": _save, "call": _call, "row": _row,
+    "duplicate": _duplicate, "archive": _archive, "unarchive": _unarchive, "delete": _delete,
+}  # fmt: skip

@@ -1,0 +1,230 @@
+"""The search of a list: what a search view offers, what an address asks for, and the domain of both.
+
+    q       words to look for, in all fields of the search view or in the one that `in` names
+    filter  names of filters, separated by commas; filters of one block are alternatives, blocks all hold
+    group   fields to group by, dates with a period: ``partner_id,date:month``
+    ids     only these records (from a button): ``3-7,12``
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.api import Domain
+from core.i18n import _
+from core.web.forms.rules import Rules
+from core.web.forms.state import expression_names
+from core.web.pages.destinations import unpack_ids
+from core.web.pages.opening import Opening
+from core.web.views.arch import Node, View
+from core.web.views.expressions import ExpressionError, compile_expression, scope_of
+
+logger = logging.getLogger(__name__)
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+_WORDS_IN = frozenset({"char", "text", "many2one", "selection", "html", "reference"})
+
+
+@dataclass
+class Filter:
+    """One filter or grouping of a search view. `block` says which others it is an alternative to."""
+
+    name: str
+    label: str
+    node: Node | None
+    block: int
+    active: bool = False
+    url: str = ""
+
+
+@dataclass
+class Chip:
+    """Something that narrows the list now, and the address without it."""
+
+    label: str
+    url: str
+    kind: str
+
+
+@dataclass
+class Search:
+    """The search as asked for, and what else could be."""
+
+    opening: Opening
+    view: View
+    rules: Rules
+    words: str = ""
+    field: str = ""
+    filters: list[Filter] = field(default_factory=list)
+    groupings: list[Filter] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    ids: list[int] | None = None
+    chips: list[Chip] = field(default_factory=list)
+
+    @property
+    def fields(self) -> list[Node]:
+        """The fields that words can be looked for in."""
+        return [node for node in self.view.root.find("field") if node.name in self.rules]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the action's own domain holds."""
+        return bool(self.words or self.ids is not None or any(item.active for item in self.filters))
+
+    def domain(self) -> Domain:
+        """Everything together: the action's domain, the ids, the filters and the words."""
+        opening = self.opening
+        parts = [Domain(opening.action.with_env(opening.env).sudo()._evaluated_domain(**_active(opening)))] if opening.action else []
+        if self.ids is not None:
+            parts = [Domain("id", "in", self.ids)]
+        parts.extend(self._filter_domains())
+        parts.append(self._word_domain())
+        return Domain.AND(parts)
+
+    def _filter_domains(self) -> Iterator[Domain]:
+        blocks: dict[int, list[Domain]] = {}
+        for item in self.filters:
+            if item.active and item.node is not None:
+                blocks.setdefault(item.block, []).append(self._evaluated(item.node.attrs.get("domain") or "[]"))
+        for domains in blocks.values():
+            yield Domain.OR(domains)
+
+    def _evaluated(self, text: str, **names: Any) -> Domain:
+        try:
+            return Domain(compile_expression(text).evaluate(scope_of(names, **expression_names(self.opening.env, self.opening.records))))
+        except (ExpressionError, ValueError, TypeError) as error:
+            logger.warning("view %s: a filter's domain was left out: %s", self.view.name, error)
+            return Domain.TRUE
+
+    def _word_domain(self) -> Domain:
+        parts = []
+        for words in self.words.split(" | ") if self.words else ():
+            nodes = [node for node in self.fields if not self.field or node.name == self.field]
+            parts.append(Domain.OR([domain for node in nodes if (domain := self._field_domain(node, words.strip())) is not None]))
+        return Domain.AND(parts)
+
+    def _field_domain(self, node: Node, words: str) -> Domain | None:
+        if node.attrs.get("filter_domain"):
+            return self._evaluated(node.attrs["filter_domain"], self=words)
+        rules = self.rules[node.name]
+        if rules.type in ("many2many", "one2many"):
+            return Domain(node.name, "any", [("display_name", "ilike", words)]) if self.field else None
+        if rules.type not in _WORDS_IN and not self.field:
+            return None
+        if rules.type == "selection":
+            keys = [key for key, label in rules.selection if words.lower() in label.lower()]
+            return Domain(node.name, "in", keys)
+        if rules.type in _WORDS_IN:
+            operator = node.attrs.get("operator") or "ilike"
+            return Domain(node.name, "ilike" if operator == "child_of" else operator, words)
+        return Domain(node.name, "=", words) if words.isdigit() else Domain.FALSE
+
+
+def _active(opening: Opening) -> dict[str, Any]:
+    active = opening.visit.request.args.get("active_id", "")
+    number = int(active) if active.isdigit() else False
+    return {"active_id": number, "active_ids": [number] if number else []}
+
+
+def read_search(opening: Opening, addressed: Any) -> Search:
+    """The search that the address asks for; `addressed(**changes)` makes the address of a changed one."""
+    args = opening.visit.request.args
+    view = opening.view("search")
+    search = Search(opening, view, opening.rules_of(opening.model))
+    search.words = args.get("q", "").strip()
+    search.field = args.get("in", "") if args.get("in", "") in search.rules else ""
+    search.ids = unpack_ids(args["ids"]) if args.get("ids") else None
+    _read_filters(search, args)
+    _address(search, addressed)
+    return search
+
+
+def _read_filters(search: Search, args: Any) -> None:
+    """The filters and groupings on offer; those of the action hold until the address says otherwise."""
+    defaults = {key.removeprefix("search_default_") for key, value in search.opening.action_context.items() if key.startswith("search_default_") and value}
+    explicit = "filter" in args or "group" in args or "ids" in args
+    asked = {name for name in args.get("filter", "").split(",") if name}
+    wanted = asked if explicit else defaults
+    for block, node in enumerate_blocks(search.view.root):
+        group = _group_of(node)
+        item = Filter(node.name or node.id, node.string or node.name, node, block)
+        if group and _groupable(search, group):
+            item.name = group
+            search.groupings.append(item)
+            if not explicit and node.name in defaults:
+                search.groups.append(group)
+        elif not group and (node.attrs.get("domain") or node.attrs.get("date")):
+            item.active = item.name in wanted
+            search.filters.append(item)
+    if explicit:
+        search.groups = [name for name in args.get("group", "").split(",") if name and _groupable(search, name)]
+    for item in search.groupings:
+        item.active = item.name in search.groups
+
+
+def enumerate_blocks(root: Node) -> Iterator[tuple[int, Node]]:
+    """The filters with the number of their block; a separator or a group ends a block."""
+    block = 0
+    for child in root.children:
+        if child.kind == "separator":
+            block += 1
+        elif child.kind == "group":
+            block += 1
+            for inner in child.find("filter"):
+                yield block, inner
+            block += 1
+        elif child.kind == "filter":
+            yield block, child
+
+
+def _group_of(node: Node) -> str:
+    """The field that a filter groups by, if that is what it does."""
+    if node.context is None:
+        return ""
+    try:
+        found = node.context.evaluate(scope_of({}))
+    except ExpressionError:
+        return ""
+    group = found.get("group_by") if isinstance(found, dict) else ""
+    return group if isinstance(group, str) else str(group[0]) if group else ""
+
+
+def _groupable(search: Search, spec: str) -> bool:
+    name, _colon, period = spec.partition(":")
+    if name not in search.rules or (period and period not in PERIODS):
+        return False
+    rules = search.rules[name]
+    return rules.store and rules.type in ("many2one", "selection", "date", "datetime", "char", "boolean", "integer")
+
+
+def _address(search: Search, addressed: Any) -> None:
+    active = [item.name for item in search.filters if item.active]
+    for item in search.filters:
+        rest = [name for name in active if name != item.name] if item.active else [*active, item.name]
+        item.url = addressed(filter=",".join(rest) or "-", group=",".join(search.groups))
+        if item.active:
+            search.chips.append(Chip(item.label, item.url, "filter"))
+    for item in search.groupings:
+        rest = [name for name in search.groups if name != item.name] if item.active else [*search.groups, item.name]
+        item.url = addressed(group=",".join(rest) or "-", filter=",".join(active) or "-")
+    for name in search.groups:
+        label = group_label(search, name)
+        rest = [other for other in search.groups if other != name]
+        search.chips.append(Chip(label, addressed(group=",".join(rest) or "-", filter=",".join(active) or "-"), "group"))
+    if search.words:
+        label = f"{search.rules[search.field].label}: {search.words}" if search.field else search.words
+        search.chips.append(Chip(label, addressed(q=None, **{"in": None}), "words"))
+    if search.ids is not None:
+        search.chips.append(Chip(str(_("%(number)s selected records", number=len(search.ids))), addressed(ids=None), "filter"))
+
+
+def group_label(search: Search, spec: str) -> str:
+    """How a grouping is called: the search view's words, or the field's."""
+    for item in search.groupings:
+        if item.name == spec:
+            return item.label
+    name, _colon, period = spec.partition(":")
+    return f"{search.rules[name].label} ({period})" if period else search.rules[name].label

@@ -1,0 +1,40 @@
+"""Every bundled addon keeps the contract that holds for all addons."""
+
+from core.testing.contract import AddonContract
+
+
+class TestBase(AddonContract):
+    """The built-in addon. It can neither be uninstalled nor keep to the facade: it serves what stands above it."""
+
+    addon = "base"
+    # Written by the server itself: counters, sessions, keys of forms, bookkeeping of data files.
+    without_view = frozenset({"web.once", "web.session", "res.users.throttle", "ir.tracking"})
+    without_rights = frozenset({"web.once", "web.session", "res.users.throttle"})
+    not_copied = frozenset({"ir.model", "ir.model.fields", "ir.model.data", "ir.addon", "web.once", "web.session"})
+
+    test_it_uninstalls_without_a_trace = None
+    test_imports_stay_within_depends = None
+
+
+class TestInventory(AddonContract):
+    """Stock, transfers, backorders."""
+
+    addon = "inventory"
+
+
+class TestSales(AddonContract):
+    """Quotations and orders."""
+
+    addon = "sales"
+
+
+class TestManufacturing(AddonContract):
+    """Bills of materials and production."""
+
+    addon = "manufacturing"
+
+
+class TestPurchasing(AddonContract):
+    """Requests and purchase orders."""
+
+    addon = "purchasing"

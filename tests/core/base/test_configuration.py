@@ -1,0 +1,97 @@
+"""Parameters, defaults, the settings form."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.exceptions import AccessError, ValidationError
+
+
+def test_a_parameter_is_set_read_changed_and_removed(env):
+    parameters = env["ir.config_parameter"]
+    assert parameters.get_param("test.key") is False
+    assert parameters.get_param("test.key", "default") == "default"
+    assert parameters.set_param("test.key", 5) is False
+    assert parameters.get_param("test.key") == "5"
+    assert parameters.set_param("test.key", "six") == "5"
+    assert parameters.set_param("test.key", False) == "six"
+    assert parameters.get_param("test.key") is False
+    assert not parameters.search([("key", "=", "test.key")])
+
+
+def test_the_databases_secret_is_made_once(env):
+    secret = env["ir.config_parameter"].get_param("database.secret")
+    assert len(secret) == 64
+    assert env["ir.config_parameter"].get_param("database.secret") == secret
+
+
+def test_parameters_are_for_administrators(env):
+    employee = env["res.users"].create({"name": "Erin", "login": "erin"})
+    parameters = env(uid=employee.id, su=False)["ir.config_parameter"]
+    with pytest.raises(AccessError):
+        parameters.get_param("database.secret")
+    assert parameters.sudo().get_param("database.secret")
+
+
+# ----------------------------------------------------------------- defaults
+
+
+def test_the_most_particular_default_counts(env):
+    defaults = env["ir.default"]
+    defaults.set("res.partner", "function", "anyone")
+    assert defaults._get_model_defaults("res.partner")["function"] == "anyone"
+    defaults.set("res.partner", "function", "company", company_id=True)
+    assert defaults._get_model_defaults("res.partner")["function"] == "company"
+    defaults.set("res.partner", "function", "mine", user_id=True)
+    assert defaults._get_model_defaults("res.partner")["function"] == "mine"
+    other = env["res.users"].create({"name": "Erin", "login": "erin"})
+    assert env(uid=other.id, su=False)["ir.default"]._get_model_defaults("res.partner")["function"] == "company"
+    defaults.set("res.partner", "function", "mine too", user_id=True)
+    assert defaults._get("res.partner", "function", user_id=True) == "mine too"
+    assert defaults.search_count([("field_id.name", "=", "function")]) == 3
+
+
+def test_new_records_use_the_default(env):
+    env["ir.default"].set("res.partner", "country_id", env.ref("base.at").id)
+    assert env["res.partner"].create({"name": "New"}).country_id == env.ref("base.at")
+
+
+def test_a_default_needs_a_field_and_a_value_that_fits(env):
+    with pytest.raises(ValidationError, match="no field"):
+        env["ir.default"].set("res.partner", "nonsense", 1)
+    field = env["ir.model.fields"]._get("res.partner", "color")
+    with pytest.raises(ValidationError, match="not a valid default"):
+        env["ir.default"].create({"field_id": field.id, "json_value": "{"})
+
+
+# ----------------------------------------------------------------- settings
+
+
+def test_the_settings_form_shows_and_saves_what_is_in_force(env):
+    settings = env["res.config.settings"]
+    form = settings.create({})
+    assert form.group_multi_company is False
+    assert form.company_currency_id == env.ref("base.EUR")
+    form.group_multi_company = True
+    form.execute()
+    employee = env["res.users"].create({"name": "Erin", "login": "erin"})
+    assert employee.has_group("base.group_multi_company")
+    again = settings.create({})
+    assert again.group_multi_company is True
+    again.group_multi_company = False
+    again.execute()
+    assert not employee.has_group("base.group_multi_company")
+
+
+def test_the_settings_of_the_company_are_saved_on_it(env):
+    form = env["res.config.settings"].create({})
+    form.company_currency_id = env.ref("base.USD")
+    form.execute()
+    assert env.company.currency_id == env.ref("base.USD")
+
+
+def test_settings_are_for_administrators(env):
+    employee = env["res.users"].create({"name": "Erin", "login": "erin"})
+    form = env(uid=employee.id, su=False)["res.config.settings"].create({})
+    with pytest.raises(AccessError, match="administrators"):
+        form.execute()

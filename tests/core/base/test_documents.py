@@ -1,0 +1,156 @@
+"""Field history, the document mixin, attachments."""
+
+from __future__ import annotations
+
+import base64
+from decimal import Decimal
+
+import pytest
+
+from core.base.services import tracking
+from core.exceptions import AccessError, HookError, UserError, ValidationError
+
+
+def test_changes_are_recorded_with_names_of_the_moment_in_one_insert(env):
+    euro, dollar = env.ref("base.EUR"), env.ref("base.USD")
+    partner = env["res.partner"].create({"name": "Anna", "type": "invoice"})
+    env.flush_all()
+    company = env.company
+    before = env.cr.statements
+    tracking.record_changes(
+        env,
+        [
+            (env["res.company"], company.id, "currency_id", euro.id, dollar.id),
+            ("res.partner", partner.id, "type", None, "invoice"),
+            ("res.partner", partner.id, "is_company", False, True),
+            ("res.partner", partner.id, "name", None, False),
+            ("res.currency", euro.id, "rounding", Decimal("0.010000"), Decimal("0.1")),
+        ],
+    )
+    assert env.cr.statements - before <= 3, "one INSERT and the names"
+    rows = env["ir.tracking"].search([("res_id", "in", [company.id, partner.id, euro.id])])
+    found = {row.field: (row.old_display, row.new_display) for row in rows}
+    assert found == {
+        "currency_id": ("EUR", "USD"),
+        "type": ("", "Invoice Address"),
+        "is_company": ("No", "Yes"),
+        "rounding": ("0.01", "0.1"),
+    }
+    money = rows.filtered(lambda row: row.field == "currency_id")
+    assert (money.old_value, money.new_value) == (str(euro.id), str(dollar.id))
+    assert money.user_id == env["res.users"].browse(env.uid)
+    assert money.field_label == "Currency"
+    dollar.name = "DOL"
+    assert money.new_display == "USD"
+
+
+def test_history_is_not_rewritten(env):
+    tracking.record_changes(env, [("res.partner", 1, "name", "a", "b")])
+    row = env["ir.tracking"].search([("model", "=", "res.partner")], limit=1)
+    with pytest.raises(UserError, match="cannot be changed"):
+        row.write({"new_display": "c"})
+
+
+# --------------------------------------------------------- the document mixin
+
+
+class Hooks:
+    """Stands in for the hooks of a database."""
+
+    def __init__(self, answer):
+        self.answer, self.calls = answer, []
+
+    def on_validate(self, **arguments):
+        self.calls.append(arguments)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def on_done(self, **arguments):
+        self.calls.append(arguments)
+
+    def has(self, *_names):
+        return False
+
+
+@pytest.fixture
+def hooked(env, monkeypatch):
+    def install(answer):
+        hooks = Hooks(answer)
+        monkeypatch.setattr(env.registry, "hooks", hooks)
+        return hooks
+
+    return install
+
+
+def test_validation_asks_refuses_or_continues(env, hooked):
+    documents = env["document.mixin"]
+    hooks = hooked(None)
+    assert documents._run_validate({"backorder": {1: True}}) is None
+    assert hooks.calls[0]["answers"] == {"backorder": {1: True}}
+    wizard = env["change.password.own"].create({})
+    hooked(wizard)
+    assert documents._run_validate() == wizard
+    hooked(UserError("no"))
+    with pytest.raises(UserError, match="no"):
+        documents._run_validate()
+    hooked({"type": "ir.actions.act_window"})
+    with pytest.raises(HookError, match="wizard record or None"):
+        documents._run_validate()
+
+
+def test_nobody_is_told_of_no_documents(env, hooked):
+    hooks = hooked(None)
+    env["document.mixin"]._notify("on_done")
+    assert hooks.calls == []
+
+
+# -------------------------------------------------------------- attachments
+
+
+@pytest.fixture
+def erin(env):
+    return env["res.users"].create({"name": "Erin", "login": "erin"})
+
+
+def test_a_file_knows_its_type_size_and_record(env):
+    partner = env["res.partner"].create({"name": "Anna"})
+    file = env["ir.attachment"].create(
+        {"name": "note.txt", "raw": b"hello", "res_model": "res.partner", "res_id": partner.id}
+    )
+    assert (file.mimetype, file.file_size, file.res_name) == ("text/plain", 5, "Anna")
+    assert file.content() == b"hello"
+    file.write({"datas": base64.b64encode(b"bye").decode()})
+    assert file.file_size == 3
+
+
+def test_a_link_needs_an_address(env):
+    with pytest.raises(ValidationError, match="without an address"):
+        env["ir.attachment"].create({"name": "x", "type": "url"})
+
+
+def test_files_have_the_rights_of_their_record(env, erin):
+    own = env(uid=erin.id, su=False)
+    other = env["res.company"].create({"name": "Other Company"})
+    foreign = env["res.partner"].create({"name": "Foreign", "company_id": other.id})
+    shared = env["res.partner"].create({"name": "Shared"})
+    hidden, seen = env["ir.attachment"].create(
+        [
+            {"name": "a.txt", "raw": "a", "res_model": "res.partner", "res_id": partner.id, "company_id": False}
+            for partner in (foreign, shared)
+        ]
+    )
+    assert seen.with_env(own).read(["name"])[0]["name"] == "a.txt"
+    with pytest.raises(AccessError):
+        hidden.with_env(own).read(["datas"])
+    with pytest.raises(AccessError):
+        seen.with_env(own).write({"name": "b.txt"})
+    with pytest.raises(AccessError):
+        own["ir.attachment"].create({"name": "c.txt", "raw": "c", "res_model": "res.partner", "res_id": shared.id})
+    mine = own["ir.attachment"].create({"name": "mine.txt", "raw": "m"})
+    assert mine.content() == b"m"
+    olga = env["res.users"].create({"name": "Olga", "login": "olga"})
+    with pytest.raises(AccessError, match="somebody else"):
+        mine.with_user(olga).read(["datas"])
+    mine.public = True
+    assert mine.with_user(olga).read(["datas"])
