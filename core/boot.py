@@ -113,6 +113,8 @@ class Database:
         """Whether anything is installed."""
         if self._loaded is not None:
             return True
+        if not self._has_file():
+            return False
         with Cursor(self.engine, readonly=True) as cr:
             return bool(installed_addons(cr))
 
@@ -212,6 +214,14 @@ class Database:
 
     # -- inside
 
+    def _has_file(self) -> bool:
+        """Whether there is a database to connect to, as far as this can be told without making an empty file."""
+        path = self.engine.url.database
+        return self.engine.dialect.name != "sqlite" or path in (None, "", ":memory:") or Path(path).is_file()
+
+    def _empty(self) -> ConfigurationError:
+        return ConfigurationError(f"The database {self.name} is empty; `stillage init` sets it up")
+
     def _installation(self, cr: Cursor, progress: Progress | None) -> Installation:
         return Installation(cr, self.catalogue, _equip, progress or _silent)
 
@@ -255,6 +265,8 @@ class Database:
         loaded = self._loaded
         if loaded is not None and cr is None:
             return loaded
+        if loaded is None and not self._has_file():
+            raise self._empty()
         if cr is None:
             with Cursor(self.engine, readonly=True) as own:
                 return self._current(own)
@@ -272,7 +284,7 @@ class Database:
         with self._loading:
             installed = installed_addons(cr)
             if not installed:
-                raise ConfigurationError(f"The database {self.name} is empty; `stillage init` installs the base addon")
+                raise self._empty()
             generations = _generations(cr)
             known = self._loaded
             if known is not None and known.registry_generation == generations[0]:

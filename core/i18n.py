@@ -17,16 +17,19 @@ of a database, so they are read once per process whatever the number of database
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
-from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 __all__ = [
@@ -48,6 +51,7 @@ SOURCE_LANGUAGE = "en_US"
 #: Looked up when an addon's own catalogue has no answer: "Save", "Name" and the like are translated once.
 FALLBACK_DOMAIN = "core.base"
 
+_PLACE = re.compile(r"%%|%\((\w+)\)([-+ #0-9.]*[sdifgrx])")
 _active: ContextVar[str | None] = ContextVar("stillage_language", default=None)
 _folders: dict[str, Path] = {}
 
@@ -79,7 +83,7 @@ class LazyText(str):
         text.source, text.domain, text.plural, text.arguments = source, domain, plural, arguments or {}
         return text
 
-    def translate(self, lang: str | None = None) -> str:
+    def translate(self, lang: str | None = None) -> str:  # type: ignore[override]
         """Return the text in `lang` (None: the active language), or in the source language where untranslated."""
         lang = lang or _active.get()
         return _fill(_lookup(self.source, lang, self.domain, self.plural), self.arguments)
@@ -156,7 +160,7 @@ def language_name(lang: str) -> str:
         return lang
 
 
-@lru_cache(maxsize=None)
+@cache
 def domain_of(module_name: str) -> str | None:
     """Return the package of the addon that `module_name` belongs to, or None outside any addon.
 
@@ -181,13 +185,19 @@ def domain_of(module_name: str) -> str | None:
 
 
 def _fill(text: str, arguments: Mapping[str, Any]) -> str:
-    """Fill the places of `text`; a translation with a wrong place is shown unfilled rather than failing."""
-    if not arguments:
-        return text
-    try:
-        return text % arguments
-    except (KeyError, TypeError, ValueError):
-        return text
+    """Fill the places of `text` that `arguments` has values for; a percent sign elsewhere stands for itself."""
+
+    def fill(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        if match[1] not in arguments:
+            return match[0]
+        try:
+            return f"%{match[2]}" % (arguments[match[1]],)
+        except (TypeError, ValueError):
+            return str(arguments[match[1]])
+
+    return _PLACE.sub(fill, text) if arguments else text
 
 
 def _lookup(source: str, lang: str | None, domain: str | None, plural: tuple[str, int] | None) -> str:
@@ -198,26 +208,39 @@ def _lookup(source: str, lang: str | None, domain: str | None, plural: tuple[str
     domains = [domain] if domain else list(_folders)
     for name in dict.fromkeys([*domains, FALLBACK_DOMAIN]):
         for locale in dict.fromkeys([lang, lang.partition("_")[0]]):
-            catalogue = _catalogue(name, locale)
-            if catalogue is None:
-                continue
-            message = catalogue.get(source)
-            if message is None or not message.string or message.fuzzy:
-                continue
-            if isinstance(message.string, str):
-                return message.string
-            form = catalogue.plural_func(plural[1] if plural else 1)
-            if form < len(message.string) and message.string[form]:
-                return message.string[form]
+            found = _translation(_catalogue(name, locale), source, plural)
+            if found:
+                return found
     return default
 
 
-@lru_cache(maxsize=None)
-def _catalogue(domain: str, locale: str) -> Catalog | None:
-    """Read the catalogue of one addon in one language; None where there is none."""
+def _translation(catalogue: GNUTranslations | None, source: str, plural: tuple[str, int] | None) -> str | None:
+    if catalogue is None:
+        return None
+    return catalogue.gettext(source) if plural is None else catalogue.ngettext(source, *plural)
+
+
+@cache
+def _catalogue(domain: str, locale: str) -> GNUTranslations | None:
+    """Read the catalogue of one addon in one language; None where there is none. Unsure (fuzzy) texts are left out."""
     folder = _folders.get(domain)
     path = folder / f"{locale}.po" if folder else None
     if path is None or not path.is_file():
         return None
+    compiled = BytesIO()
     with path.open("rb") as stream:
-        return read_po(stream, locale=locale, ignore_obsolete=True)
+        write_mo(compiled, read_po(stream, locale=locale, ignore_obsolete=True))
+    compiled.seek(0)
+    catalogue = GNUTranslations(compiled)
+    catalogue.add_fallback(_Untranslated())
+    return catalogue
+
+
+class _Untranslated(NullTranslations):
+    """Tells that a catalogue has no answer, where gettext by itself would give the source text."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return ""

@@ -46,7 +46,7 @@ def extract_xml(
 ) -> Iterator[Message]:
     """Yield the texts of a data or view file: label attributes, texts inside views, names of menus and actions."""
     for element in etree.parse(fileobj).iter(etree.Element):
-        line = element.sourceline or 0
+        line = int(element.sourceline or 0)  # type: ignore[arg-type]
         for attribute in sorted(LABEL_ATTRIBUTES & set(element.attrib)):
             yield from _texts(line, str(element.get(attribute)))
         if element.tag == "menuitem" and element.get("name"):

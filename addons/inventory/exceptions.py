@@ -1,16 +1,16 @@
 """What can go wrong in inventory, each with a stable code.
 
-    UserError
-        InventoryError          anything below
-            InsufficientStock   the place does not hold that much; lists every shortage
-            NotReady            a transfer shipped all at once is not complete
-            NothingToMove       no quantity to validate
-            AlreadyDone         the document has been validated before
-            LotRequired         a tracked product moves without its lot or serial number
-            SerialTaken         a serial number would exist twice
-            UnitMismatch        the units measure different things, or the conversion cannot be exact
-            NoRule              no rule brings the product to the place that needs it
-            LedgerClosed        done lines are history and stay as they are
+UserError
+    InventoryError          anything below
+        InsufficientStock   the place does not hold that much; lists every shortage
+        NotReady            a transfer shipped all at once is not complete
+        NothingToMove       no quantity to validate
+        AlreadyDone         the document has been validated before
+        LotRequired         a tracked product moves without its lot or serial number
+        SerialTaken         a serial number would exist twice
+        UnitMismatch        the units measure different things, or the conversion cannot be exact
+        NoRule              no rule brings the product to the place that needs it
+        LedgerClosed        done lines are history and stay as they are
 """
 
 from __future__ import annotations

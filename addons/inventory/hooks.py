@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from addons.inventory import commands
-from addons.inventory.services import removal, reservation, transfers
+from addons.inventory.services import quants, removal, reservation, transfers
 from core.api import hookimpl
 
 
@@ -56,11 +56,11 @@ def choose_removal(env: Any, products: Any, location: Any) -> dict[Any, str]:
 @hookimpl(trylast=True)
 def explain_shortfall(env: Any, moves: Any) -> dict[Any, str]:
     """Nothing free in stock, or something that was left behind although it is there."""
-    reasons = {}
-    for move in moves:
-        free = env["stock.quant"].sudo()._get_available_quantity(move.product_id, move.location_id)
-        reasons[move] = "not_picked" if free > 0 or move.move_line_ids else "no_stock"
-    return reasons
+    free = quants.free_at(env, [(move.product_id, move.location_id) for move in moves])
+    return {
+        move: "not_picked" if move.move_line_ids or free[move.product_id.id, move.location_id.id] > 0 else "no_stock"
+        for move in moves
+    }
 
 
 # ---------------------------------------------------------------------------- boundaries
@@ -77,5 +77,3 @@ def translate_context(env: Any, model: str, method: str, context: Mapping[str, A
 def register_commands() -> Iterable[Any]:
     """`stillage doctor`."""
     return [commands.doctor]
-
-

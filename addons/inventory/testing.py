@@ -21,6 +21,8 @@ def put_stock(product: Any, quantity: Any, location: Any = None, lot: Any = None
     """
     env = product.env
     location = location or env["stock.warehouse"]._default_for(env.company).lot_stock_id
-    row = env["stock.quant"].create({"product_id": product.id, "location_id": location.id, "lot_id": lot.id if lot else False})
+    row = env["stock.quant"].create(
+        {"product_id": product.id, "location_id": location.id, "lot_id": lot.id if lot else False}
+    )
     counting.set_on_hand({row: Decimal(str(quantity))})
     return row

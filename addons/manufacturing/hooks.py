@@ -34,7 +34,7 @@ def translate_context(env: Any, model: str, method: str, context: Mapping[str, A
         return None
     answers: dict[str, Any] = {}
     if context.get("skip_backorder"):
-        answers["backorder"] = {"default": False, **dict.fromkeys(context.get("mo_ids_to_backorder") or [], True)}
+        answers["backorder"] = {"*": False, **dict.fromkeys(context.get("mo_ids_to_backorder") or [], True)}
     if context.get("skip_consumption"):
         answers["consumption"] = True
     return {"answers": answers}

@@ -17,19 +17,19 @@ import sqlalchemy as sa
 from rich.markup import escape
 
 import core
-from core.cli.session import Session
+from core.cli.session import CodeError, Session
 from core.exceptions import AddonError, ConfigurationError, SchemaError, StillageError
 
-#: Command -> where it is. They are imported when they are asked for.
+#: Command -> where it is, and what it does in a line. The modules are imported when they are asked for.
 COMMANDS: Final = {
-    "init": "core.cli.database:init",
-    "serve": "core.cli.serve:serve",
-    "shell": "core.cli.shell:shell",
-    "addons": "core.cli.addons:addons",
-    "hooks": "core.cli.hooks:hooks",
-    "check": "core.cli.database:check",
-    "config": "core.cli.database:config",
-    "user": "core.cli.users:user",
+    "init": ("core.cli.database:init", "Set up an empty database"),
+    "serve": ("core.cli.serve:serve", "Serve the database to browsers and clients"),
+    "shell": ("core.cli.shell:shell", "Work with records in Python"),
+    "addons": ("core.cli.addons:addons", "List, install, upgrade, remove and write addons"),
+    "hooks": ("core.cli.hooks:hooks", "List hooks and their implementations; trace them"),
+    "check": ("core.cli.database:check", "Look for mistakes in addons, models, views and hooks"),
+    "config": ("core.cli.database:config", "Show all settings, and where each comes from"),
+    "user": ("core.cli.users:user", "List and add users, set passwords and groups"),
 }
 
 
@@ -74,13 +74,21 @@ class StillageGroup(click.Group):
         if name in self.commands:
             return self.commands[name]
         if name in COMMANDS:
-            module, _, attribute = COMMANDS[name].partition(":")
+            module, _, attribute = COMMANDS[name][0].partition(":")
             command = getattr(importlib.import_module(module), attribute)
         else:
             command = self._of_addons(ctx).get(name)
         if command is not None:
             self.commands[name] = with_common_options(command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them all."""
+        rows = [(name, text) for name, (_, text) in COMMANDS.items()]
+        more = self._of_addons(ctx)
+        rows += [(name, more[name].get_short_help_str()) for name in sorted(more)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     @staticmethod
     def _of_addons(ctx: click.Context) -> dict[str, click.Command]:
@@ -120,6 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except CodeError as error:
+        session.err.print(escape(str(error).rstrip()))
+        return 1
     except Exception as error:
         if session.debug:
             raise

@@ -17,6 +17,8 @@ from core.boot import Database
 from core.loader.installer import Progress as Report
 from core.settings import Settings, load_settings
 
+#: Columns of a table that goes into a file or a pipe.
+_WIDE: Final = 240
 #: Letters and digits that cannot be mistaken for one another.
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -26,8 +28,8 @@ class Session:
 
     def __init__(self) -> None:
         self.flags: dict[str, Any] = {}
-        self.out = Console(soft_wrap=True, highlight=False)
-        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.out = _console()
+        self.err = _console(stderr=True)
         self._database: Database | None = None
 
     @cached_property
@@ -81,6 +83,16 @@ class Session:
     def is_interactive() -> bool:
         """Whether a person can answer questions."""
         return sys.stdin.isatty()
+
+
+class CodeError(Exception):
+    """Code that the user gave on the command line failed; the text is its traceback, without our own frames."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """A console that does not cut lines where nobody looks at them."""
+    console = Console(stderr=stderr, soft_wrap=True, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, soft_wrap=True, highlight=False, width=_WIDE)
 
 
 def random_password(length: int = 16) -> str:

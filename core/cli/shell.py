@@ -5,16 +5,21 @@ from __future__ import annotations
 import ast
 import code
 import datetime
+import linecache
 import sys
+import traceback
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from core.boot import Database
-from core.cli.session import Session
+from core.cli.session import CodeError, Session
+from core.exceptions import StillageError
 from core.orm.commands import Command
 from core.orm.domain import Domain
+
+_FILE: Final = "<shell>"
 
 
 @click.command()
@@ -53,14 +58,27 @@ def namespace(env: Any, database: Database) -> dict[str, Any]:
 
 
 def execute(source: str, names: dict[str, Any]) -> None:
-    """Run code; when it ends with an expression that is not None, print that."""
-    tree = ast.parse(source, "<shell>")
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<shell>", "exec"), names)
-    if last is not None:
-        value = eval(compile(ast.Expression(last.value), "<shell>", "eval"), names)
-        if value is not None:
-            click.echo(repr(value) if not isinstance(value, str) else value)
+    """Run code; when it ends with an expression that is not None, print that.
+
+    Raises:
+        CodeError: when it fails, with a traceback that begins in the code itself. Errors meant for people pass through.
+    """
+    linecache.cache[_FILE] = (len(source), None, source.splitlines(keepends=True), _FILE)
+    try:
+        tree = ast.parse(source, _FILE)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, _FILE, "exec"), names)
+        if last is not None:
+            value = eval(compile(ast.Expression(last.value), _FILE, "eval"), names)
+            if value is not None:
+                click.echo(repr(value) if not isinstance(value, str) else value)
+    except StillageError:
+        raise
+    except Exception as error:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != _FILE:
+            trace = trace.tb_next
+        raise CodeError("".join(traceback.format_exception(type(error), error, trace))) from error
 
 
 def _interact(database: Database, names: dict[str, Any]) -> None:

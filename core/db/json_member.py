@@ -35,7 +35,7 @@ class _ExactMember(FunctionElement[Any]):
 
 
 def json_member(column: sa.ColumnElement[Any], key: str, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
-    """The member named `key` (letters and digits) of the objects in `column`, as a `type_`; NULL where there is none."""
+    """The member `key` (letters and digits) of the objects in `column`, as a `type_`; NULL where there is none."""
     if not key.isalnum():
         raise ValueError(f"the key of a member consists of letters and digits, unlike {key!r}")
     name = sa.literal_column(f"'{key}'", sa.Text())

@@ -9,7 +9,6 @@ itself proves that no row was lost.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,7 +18,6 @@ from sqlalchemy.engine.interfaces import Dialect
 from core.db.column_types import converted_on_sqlite, declared, family
 from core.db.reflection import ExistingTable, ForeignKeySignature, TablePart
 from core.exceptions import SchemaError
-
 
 #: How far ids are moved: beyond any that was given out, and with room below 2**63.
 _AWAY: Final = 2**62
@@ -56,18 +54,19 @@ def rebuild(connection: sa.Connection, existing: ExistingTable, desired: sa.Tabl
     execute(f"CREATE TABLE {interim} (\n\t{body}\n)")
     targets, sources = _copied(connection.dialect, existing, change, key)
     execute(f"INSERT INTO {interim} ({', '.join(targets)}) SELECT {', '.join(sources)} FROM {name}")
-    for index, _ in indexes:
-        execute(f"DROP INDEX {quote(index)}")
     if key is not None:
+        _index_references(connection, existing.name)
         execute(f"UPDATE {name} SET {quote(key)} = {quote(key)} + {_AWAY}")
     execute(f"DROP TABLE {name}")
     execute(f"ALTER TABLE {interim} RENAME TO {name}")
+    for statement in indexes:
+        execute(statement)
     if key is not None:
+        _index_references(connection, existing.name)
         execute(f"UPDATE {name} SET {quote(key)} = {quote(key)} - {_AWAY}")
+        _drop_help(connection)
     if sequence is not None:
         _restore_sequence(connection, existing.name, sequence)
-    for _, statement in indexes:
-        execute(statement)
 
 
 # ------------------------------------------------------------------------------------------------------- the definition
@@ -198,17 +197,44 @@ def _referred_key(connection: sa.Connection, existing: ExistingTable) -> str | N
     return primary[0]
 
 
-def _indexes(connection: sa.Connection, table: str, without: set[str]) -> Sequence[tuple[str, str]]:
-    """Name and statement of the indexes that were made by CREATE INDEX, but for those over columns ``without``."""
+def _indexes(connection: sa.Connection, table: str, without: set[str]) -> list[str]:
+    """The statements of the indexes that were made by CREATE INDEX, but for those over columns ``without``."""
     rows = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
     )
     members = "SELECT name FROM pragma_index_info(?)"
     return [
-        (name, statement)
+        statement
         for name, statement in rows.all()
         if not without.intersection(connection.exec_driver_sql(members, (name,)).scalars())
     ]
+
+
+_HELP = "_rebuilding_"
+
+
+def _index_references(connection: sa.Connection, table: str) -> None:
+    """Index what refers to ``table`` and has no index: else each id that moves reads those tables through."""
+    quote = connection.dialect.identifier_preparer.quote
+    rows = connection.exec_driver_sql(
+        'SELECT m.name, f."from" FROM sqlite_master m, pragma_foreign_key_list(m.name) f '
+        "WHERE m.type = 'table' AND lower(f.\"table\") = lower(?) AND NOT EXISTS ("
+        "SELECT 1 FROM pragma_index_list(m.name) i, pragma_index_info(i.name) c "
+        'WHERE NOT i.partial AND c.seqno = 0 AND c.name = f."from")',
+        (table,),
+    )
+    for child, column in set(map(tuple, rows)):
+        index = quote(f"{_HELP}{child}_{column}")
+        connection.exec_driver_sql(f"CREATE INDEX {index} ON {quote(child)} ({quote(column)})")
+
+
+def _drop_help(connection: sa.Connection) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    found = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND name GLOB ?", (f"{_HELP}*",)
+    )
+    for name in found.scalars().all():
+        connection.exec_driver_sql(f"DROP INDEX {quote(name)}")
 
 
 def _sequence(connection: sa.Connection, table: str) -> int | None:

@@ -323,12 +323,10 @@ class _IdPool:
         self.sequences: dict[str, str] = {}
         self.ids: dict[str, list[int]] = {}
 
-    def take(self, table: str, count: int) -> list[int] | None:
-        """``count`` ids in ascending order if there are as many, else None."""
+    def take(self, table: str, count: int) -> list[int]:
+        """The next ``count`` ids in ascending order, or as many as there are."""
         with self.lock:
-            ids = self.ids.get(table)
-            if ids is None or len(ids) < count:
-                return None
+            ids = self.ids.get(table, [])
             taken = ids[:count]
             del ids[:count]
             return taken
@@ -375,7 +373,8 @@ def forget_ids(engine: sa.Engine) -> None:
 def _next_ids_postgresql(cr: Cursor, table: str, count: int) -> list[int]:
     pool = _pool(cr.engine)
     ids = pool.take(table, count)
-    if ids is not None:
+    missing = count - len(ids)
+    if not missing:
         return ids
     sequence = pool.sequences.get(table)
     # If the transaction that made the table is undone, the ids of its sequence must not outlive it.
@@ -388,12 +387,11 @@ def _next_ids_postgresql(cr: Cursor, table: str, count: int) -> list[int]:
             raise LookupError(f"the id column of table {table} has no sequence")
         pool.sequences[table] = sequence
     fetched = connection.exec_driver_sql(
-        "SELECT nextval(CAST(%s AS regclass)) FROM generate_series(1, %s)", (sequence, max(count, PREFETCHED_IDS))
+        "SELECT nextval(CAST(%s AS regclass)) FROM generate_series(1, %s)", (sequence, max(missing, PREFETCHED_IDS))
     )
-    ids = list(fetched.scalars())
-    if len(ids) > count:
-        pool.put(table, ids[count:])
-    return ids[:count]
+    new = list(fetched.scalars())
+    pool.put(table, new[missing:])
+    return ids + new[:missing]
 
 
 def _next_ids_sqlite(cr: Cursor, table: sa.Table, count: int) -> list[int]:

@@ -52,6 +52,8 @@ class Pattern:
 
     __slots__ = ("_matches", "contains", "fold", "glob", "like", "text")
 
+    _matches: Any
+
     def __init__(self, text: str, *, contains: bool = False, fold: bool = False) -> None:
         self.text = text
         self.contains = contains

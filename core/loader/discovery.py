@@ -68,7 +68,7 @@ class Catalogue:
             return self.addons[name]
         if name in self.errors:
             raise self.errors[name]
-        raise DependencyError(f"There is no addon {name!r}{_hint(name, self.addons)}", addon=name)
+        raise DependencyError(f"There is no addon {name!r}{_hint(self.addons)}")
 
     def __iter__(self) -> Iterator[Addon]:
         return iter(self.addons.values())
@@ -153,7 +153,7 @@ class Catalogue:
     def _usable(self, name: str, needed_by: str | None) -> Addon:
         if name not in self.addons and needed_by:
             owner = self.addons[needed_by]
-            reason = str(self.errors[name]) if name in self.errors else f"it was not found{_hint(name, self.addons)}"
+            reason = str(self.errors[name]) if name in self.errors else f"it was not found{_hint(self.addons)}"
             raise DependencyError(
                 f"needs the addon {name!r}, which cannot be used: {reason}",
                 addon=needed_by,
@@ -240,6 +240,6 @@ def _take(catalogue: Catalogue, name: str, path: Path, package: str, origin: str
     catalogue.addons[name] = Addon(name, path, package, manifest, origin)
 
 
-def _hint(name: str, known: Mapping[str, Addon]) -> str:
+def _hint(known: Mapping[str, Addon]) -> str:
     folders = sorted({addon.origin for addon in known.values()} - {"core"})
     return f"; searched in {', '.join(folders)}" if folders else ""

@@ -1,15 +1,15 @@
 """Recordsets on SQLAlchemy Core. Reading order:
 
-    types, commands, decorators    small vocabulary
-    fields/                        descriptors: conversions, reading through the cache, writing
-    domain/                        conditions, to SQL and to Python
-    recordset                      identity, iteration, set algebra
-    crud, search, grouping,        behaviours of a model, one per file, put together in `model`
-    rights, validation, hierarchy,
-    states, forms
-    triggers                       what must be computed again when a field changes
-    flush                          from the cache to the database
-    tables                         models to SQLAlchemy tables
-    environment                    Environment and Transaction
-    registry                       definitions of the installed addons to final classes
+types, commands, decorators    small vocabulary
+fields/                        descriptors: conversions, reading through the cache, writing
+domain/                        conditions, to SQL and to Python
+recordset                      identity, iteration, set algebra
+crud, search, grouping,        behaviours of a model, one per file, put together in `model`
+rights, validation, hierarchy,
+states, forms
+triggers                       what must be computed again when a field changes
+flush                          from the cache to the database
+tables                         models to SQLAlchemy tables
+environment                    Environment and Transaction
+registry                       definitions of the installed addons to final classes
 """

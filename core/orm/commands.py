@@ -1,4 +1,4 @@
-"""The commands that change a One2many or Many2many field; Odoo's numbers and shapes, so that RPC clients work unchanged."""
+"""The commands that change a One2many or Many2many field: Odoo's numbers and shapes, which RPC clients know."""
 
 from __future__ import annotations
 

@@ -89,7 +89,9 @@ class Crud:
             for name in vals:
                 if name not in fields:
                     known = self._similar_field(name)
-                    raise ValidationError(f"{self._description} ({self._name}) has no field {name!r}.{known}", fields=[name])
+                    raise ValidationError(
+                        f"{self._description} ({self._name}) has no field {name!r}.{known}", fields=[name]
+                    )
             vals.pop("id", None)
 
     def _similar_field(self, name: str) -> str:
@@ -140,7 +142,12 @@ class Crud:
         for vals in vals_list:
             given.update(vals)
         transaction.new_rows[self._name].update(dict.fromkeys(ids))
-        log = {"create_uid": env.uid, "write_uid": env.uid, "create_date": transaction.now, "write_date": transaction.now}
+        log = {
+            "create_uid": env.uid,
+            "write_uid": env.uid,
+            "create_date": transaction.now,
+            "write_date": transaction.now,
+        }
         for field in self._column_fields:
             name = field.name
             cache = field.cache_of(env)
@@ -366,7 +373,8 @@ class Crud:
             if users:
                 raise UserError(
                     self.env._(
-                        "%(record)s cannot be deleted: it is used by %(users)s (%(field)s). Archive it instead, or remove it there first.",
+                        "%(record)s cannot be deleted: it is used by %(users)s (%(field)s). "
+                        "Archive it instead, or remove it there first.",
                         record=self._described(), users=users._described(), field=field.string,
                     )
                 )  # fmt: skip
@@ -396,7 +404,8 @@ class Crud:
                     vals[name] = field.convert_to_write(record[name], record)
             for parent, link in self._inherits.items():
                 if link not in vals:
-                    vals |= {k: v for k, v in record[link].copy_data()[0].items() if k not in vals and k in self._delegated[parent]}
+                    copied = record[link].copy_data()[0]
+                    vals |= {k: v for k, v in copied.items() if k not in vals and k in self._delegated[parent]}
             result.append(vals)
         return result
 

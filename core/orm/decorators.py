@@ -1,4 +1,4 @@
-"""Marks on model methods. A decorator only tags its function; the registry reads the tags when it composes the models."""
+"""Marks on model methods. A decorator only tags its function; the registry reads the tags."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def _tag(name: str, value: Any) -> Callable[[F], F]:
 
 
 def depends(*names: str | Callable[..., Any]) -> Callable[[F], F]:
-    """The compute method depends on the dotted field `names`: ``@api.depends("line_ids.quantity", "partner_id.name")``."""
+    """The compute method depends on dotted field names: ``@api.depends("line_ids.quantity", "partner_id.name")``."""
     return _tag("_depends", names)
 
 
 def depends_context(*keys: str) -> Callable[[F], F]:
-    """The computed value also depends on these context keys; ``company``, ``uid`` and ``lang`` stand for the environment's."""
+    """The computed value also depends on these context keys; ``company`` and ``uid`` are the environment's."""
     return _tag("_depends_context", keys)
 
 

@@ -1,9 +1,9 @@
 """Environment: who works, for which companies, in which language. Transaction: what all environments of one share.
 
-    Database.transaction ──> Cursor ──> Transaction (cache, dirty values, pending computations)
-                                            │ one per database transaction
-                         Environment(uid, su, context) ── env["stock.picking"] ──> recordsets
-                                            │ many per transaction, made by sudo(), with_user(), with_context()
+Database.transaction ──> Cursor ──> Transaction (cache, dirty values, pending computations)
+                                        │ one per database transaction
+                     Environment(uid, su, context) ── env["stock.picking"] ──> recordsets
+                                        │ many per transaction, made by sudo(), with_user(), with_context()
 """
 
 from __future__ import annotations
@@ -80,6 +80,19 @@ class Environment(Mapping[str, Any]):
         "_company", "_data", "_keys", "_new_rows", "_protected", "_tocompute", "_transaction",
         "context", "cr", "registry", "su", "uid",
     )  # fmt: skip
+
+    cr: Any
+    registry: Any
+    uid: int
+    su: bool
+    context: Mapping[str, Any]
+    _transaction: Transaction
+    _data: defaultdict[Any, dict[Any, Any]]
+    _protected: dict[Any, set[Any]]
+    _tocompute: defaultdict[Any, set[int]]
+    _new_rows: defaultdict[str, dict[int, None]]
+    _keys: dict[tuple[str, ...], tuple[Any, ...]]
+    _company: int | None
 
     def __new__(
         cls,

@@ -36,7 +36,7 @@ class Forms:
 
     @model_method
     def default_get(self, fields_list: Iterable[str]) -> dict[str, Any]:
-        """The default values (write format) of the named fields, with the context's ``default_...`` before the model's."""
+        """The defaults (write format) of the named fields; the context's ``default_...`` come before the model's."""
         result: dict[str, Any] = {}
         context = self.env.context
         for name in fields_list:
@@ -167,9 +167,10 @@ class Forms:
                 elif id_.origin:
                     commands.append(Command.link(id_.origin))
                 elif field.type == "one2many":
+                    skipped = (*line._magic_fields, field.inverse_name)
                     line_names = [
-                        n for n, f in line._fields.items()
-                        if f.store and not (f.computed and f.readonly) and n not in line._magic_fields and n != field.inverse_name
+                        name for name, f in line._fields.items()
+                        if f.store and not (f.computed and f.readonly) and name not in skipped
                     ]  # fmt: skip
                     commands.append(Command.create(line._values_to_save(line_names)))
                 else:

@@ -35,7 +35,8 @@ class Grouping:
 
         Args:
             groupby: field names; dates take a granularity: ``date:month`` (the first moment of the period).
-            aggregates: ``__count`` or ``field:sum|avg|min|max|count|count_distinct|array_agg|recordset|bool_or|bool_and``.
+            aggregates: ``__count`` or ``field:`` with sum, avg, min, max, count, count_distinct, array_agg, recordset,
+                bool_or or bool_and.
             order: names from `groupby` and `aggregates` with ``desc``; by default the groups in order.
         """
         self._check_model_access("read")

@@ -52,9 +52,7 @@ class MetaModel(type):
         return super().__new__(mcs, name, bases, attrs)
 
 
-class BaseModel(
-    Recordset, Crud, Search, Grouping, Rights, Validation, Hierarchy, States, Forms, metaclass=MetaModel
-):
+class BaseModel(Recordset, Crud, Search, Grouping, Rights, Validation, Hierarchy, States, Forms, metaclass=MetaModel):
     """Behaviour of all models; see the module."""
 
     __slots__ = ()

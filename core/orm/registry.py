@@ -100,10 +100,10 @@ class Registry:
             if name in done:
                 return
             if name in path:
-                raise AddonError(f"Models inherit in a circle: {' -> '.join([*path[path.index(name):], name])}")
+                raise AddonError(f"Models inherit in a circle: {' -> '.join([*path[path.index(name) :], name])}")
             if name not in self._definitions:
                 raise AddonError(
-                    f"The model {user!r} inherits {name!r}, which no installed addon defines. Add the addon to 'depends'.",
+                    f"The model {user!r} inherits {name!r}, which no installed addon defines; is it in 'depends'?",
                     addon=self._addon_of(user),
                 )
             path.append(name)
@@ -158,7 +158,9 @@ class Registry:
         try:
             self.models[name] = type(name.replace(".", "_"), tuple(bases), attrs)
         except TypeError as error:
-            raise AddonError(f"The definitions of {name!r} do not fit together: {error}", addon=self._origins[definitions[-1]]) from error
+            raise AddonError(
+                f"The definitions of {name!r} do not fit together: {error}", addon=self._origins[definitions[-1]]
+            ) from error
 
     def _collect_fields(self, model_class: Any) -> None:
         """Merge the definitions of each field, base first, into a new field of the final class."""
@@ -185,9 +187,13 @@ class Registry:
                 "Display Name", compute="_compute_display_name", search="_search_display_name", copy=False
             )
         if model_class._auto and model_class._log_access:
-            fields["create_uid"] = Many2one("res.users", "Created by", readonly=True, foreign_key=False, copy=False, index=False)
+            fields["create_uid"] = Many2one(
+                "res.users", "Created by", readonly=True, foreign_key=False, copy=False, index=False
+            )
             fields["create_date"] = Datetime("Created on", readonly=True, copy=False)
-            fields["write_uid"] = Many2one("res.users", "Last Updated by", readonly=True, foreign_key=False, copy=False, index=False)
+            fields["write_uid"] = Many2one(
+                "res.users", "Last Updated by", readonly=True, foreign_key=False, copy=False, index=False
+            )
             fields["write_date"] = Datetime("Last Updated on", readonly=True, copy=False)
             if "res.users" not in self.models:
                 del fields["create_uid"], fields["write_uid"]
@@ -311,7 +317,9 @@ class Registry:
                 return
             if len(later) == len(waiting):
                 field, error = later[0]
-                raise AddonError(f"{field}: the path {'.'.join(field.related)} leads nowhere ({error})", addon=field.addon)
+                raise AddonError(
+                    f"{field}: the path {'.'.join(field.related)} leads nowhere ({error})", addon=field.addon
+                )
             waiting = [field for field, _ in later]
 
     def _settle_dependencies(self, env: Any, model_class: Any) -> None:

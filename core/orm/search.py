@@ -133,7 +133,7 @@ class Search:
         return self.env.registry.table(self._name)
 
     def _order_by(self, table: Any, order: str | None = None) -> list[Any]:
-        """ORDER BY terms; unset values are the greatest, on both databases. Raises ValidationError for unknown fields."""
+        """ORDER BY terms; unset values are the greatest on both databases. Raises ValidationError for unknown names."""
         terms = []
         for name, descending in parse_order(self._order if order is None else order):
             for column, nullable in self._order_columns(table, name):

@@ -29,7 +29,7 @@ class TableObject:
 
 
 class Constraint(TableObject):
-    """``models.Constraint("CHECK (quantity >= 0)", "The quantity cannot be negative.")`` or ``UNIQUE (name, company_id)``.
+    """``models.Constraint("CHECK (quantity >= 0)", "It cannot be negative.")`` or ``UNIQUE (name, company_id)``.
 
     Quantities are scaled integers on SQLite: compare them in SQL with zero or with one another only.
     """
@@ -53,7 +53,9 @@ class Index(TableObject):
     def build(self, table: sa.Table) -> Any:
         match = re.fullmatch(r"(?:using \w+ )?\((.*?)\)(?: where (.*))?", self.definition, re.IGNORECASE)
         if not match:
-            raise ValueError(f"{self.full_name(table.name)}: an index is (columns) [WHERE ...], not {self.definition!r}")
+            raise ValueError(
+                f"{self.full_name(table.name)}: an index is (columns) [WHERE ...], not {self.definition!r}"
+            )
         columns = []
         for part in match[1].split(","):
             name, *rest = part.split()
@@ -65,7 +67,7 @@ class Index(TableObject):
 
 
 class UniqueIndex(Index):
-    """A unique index, which unlike a constraint may be partial: ``models.UniqueIndex("(code) WHERE active", "...")``."""
+    """A unique index; unlike a constraint it may be partial: ``models.UniqueIndex("(code) WHERE active", "...")``."""
 
     unique = True
 
@@ -112,7 +114,11 @@ def _build_relation(metadata: sa.MetaData, registry: Any, relation: str, field: 
 
     def link(name: str, target: str) -> sa.Column[Any]:
         reference = sa.ForeignKey(
-            f"{target}.id", name=f"{relation}_{name}_fkey"[:63], ondelete="CASCADE", deferrable=True, initially="DEFERRED"
+            f"{target}.id",
+            name=f"{relation}_{name}_fkey"[:63],
+            ondelete="CASCADE",
+            deferrable=True,
+            initially="DEFERRED",
         )
         return sa.Column(name, kind, reference, primary_key=True, autoincrement=False)
 

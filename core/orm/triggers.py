@@ -128,7 +128,9 @@ def _extend(triggers: Triggers, comodel: Any, field: Any, path: Path, dependant:
 
 
 def _domain_fields(field: Any, comodel: Any) -> list[str]:
-    names = [leaf[0] for leaf in field.domain if isinstance(leaf, list | tuple)] if isinstance(field.domain, list) else []
+    names = (
+        [leaf[0] for leaf in field.domain if isinstance(leaf, list | tuple)] if isinstance(field.domain, list) else []
+    )
     return [name for name in names if name in comodel._fields]
 
 

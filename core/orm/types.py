@@ -27,7 +27,9 @@ class NewId:
             return True
         if not isinstance(other, NewId):
             return False
-        return bool((self.origin and other.origin and self.origin == other.origin) or (self.ref and self.ref == other.ref))
+        return bool(
+            (self.origin and other.origin and self.origin == other.origin) or (self.ref and self.ref == other.ref)
+        )
 
     def __hash__(self) -> int:
         return hash(self.origin or self.ref or id(self))

@@ -29,7 +29,7 @@ def handle(request: Request, caller: unit.Caller) -> Response:
 
 
 def answer(request: Request, caller: unit.Caller, work: Callable[[dict[str, Any]], Any]) -> Response:
-    """Read the envelope, call `work` with its params, and wrap what it returns or raises."""
+    """Read the envelope, call `work` with its params, and wrap what it returns (plain values) or raises."""
     number = None
     try:
         envelope = read_body(request)
@@ -37,11 +37,11 @@ def answer(request: Request, caller: unit.Caller, work: Callable[[dict[str, Any]
         params = envelope.get("params") or {}
         if not isinstance(params, dict):
             raise BadRequest(_("The params of a call must be an object."))
-        reply = {"jsonrpc": "2.0", "id": number, "result": wire.plain(work(params))}
+        text = wire.write_json({"jsonrpc": "2.0", "id": number, "result": work(params)})
     except Exception as error:  # the one place where errors of this protocol become answers
         fault = fault_of(error, debug=caller.database.settings.debug)
-        reply = {"jsonrpc": "2.0", "id": number, "error": fault.as_json_rpc()}
-    return Response(wire.write_json(reply), mimetype="application/json")
+        text = wire.write_json({"jsonrpc": "2.0", "id": number, "error": fault.as_json_rpc()})
+    return Response(text, mimetype="application/json")
 
 
 def read_body(request: Request) -> dict[str, Any]:

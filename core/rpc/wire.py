@@ -19,6 +19,9 @@ from typing import Any, Final
 DATE_FORMAT: Final = "%Y-%m-%d"
 DATETIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
+#: Types that travel as they are; their subclasses do not (a lazy translation is a str).
+_PLAIN: Final = frozenset({type(None), bool, int, str})
+
 #: Deeper nesting than this is an attack or a mistake, never data.
 MAX_DEPTH: Final = 100
 
@@ -36,10 +39,10 @@ def plain(value: Any, depth: int = 0) -> Any:
     Raises:
         UnsendableValue: for anything else, and for nesting without end.
     """
+    if type(value) in _PLAIN:
+        return value
     if depth > MAX_DEPTH:
         raise UnsendableValue("The result is nested too deeply to be sent.")
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, Enum):
         return plain(value.value, depth + 1)
     if isinstance(value, str):
@@ -73,6 +76,8 @@ def is_recordset(value: Any) -> bool:
 
 
 def _key(key: Any) -> str:
+    if type(key) is str:
+        return key
     plain_key = plain(key)
     if isinstance(plain_key, list | dict):
         raise UnsendableValue("The keys of a result must be plain values.")

@@ -27,7 +27,7 @@ def handle(request: Request, caller: unit.Caller, service: str) -> Response:
     """Answer one XML-RPC request. Errors are XML-RPC faults, with status 200 as the protocol wants."""
     try:
         args, method = read(request.get_data())
-        body = write(wire.plain(services.call(caller, service, method, args)))
+        body = write(services.call(caller, service, method, args))
     except Exception as error:  # the one place where errors of this protocol become answers
         fault = fault_of(error, debug=caller.database.settings.debug)
         body = _fault(fault.xml_code, fault.message)

@@ -15,7 +15,8 @@
         errors.respond                 exception -> answer, in one place
       finish(request, response)        safety headers, compression
 
-The remote interfaces (`core.rpc`) are mounted beside the pages; they authenticate by themselves and share everything else.
+The remote interfaces (`core.rpc`) are mounted beside the pages; they authenticate by themselves and share everything
+else.
 """
 
 from __future__ import annotations
@@ -144,6 +145,10 @@ class Application:
         if self._secret is None:
             self._secret = (self.settings.secret_key or self.database.run(_kept_secret)).encode()
         return self._secret
+
+    def is_demo(self, env: Any) -> bool:
+        """Whether this is a demonstration database whose password everybody may know."""
+        return bool(env["ir.config_parameter"].sudo().get_param("base.demo"))
 
     def secure(self, request: Request) -> bool:
         """Whether cookies may only travel encrypted."""

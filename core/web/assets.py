@@ -1,7 +1,7 @@
 """Static files: our stylesheet and script, htmx from its wheel, and the ``static`` folders of addons.
 
-Every file is read and compressed once per process. Its address carries a digest of its content (``/static/web/stillage.css?v=1a2b3c4d``), so
-browsers keep it for a year and never show an old one.
+Every file is read and compressed once per process. Its address carries a digest of its content
+(``/static/web/stillage.css?v=1a2b3c4d``), so browsers keep it for a year and never show an old one.
 """
 
 from __future__ import annotations

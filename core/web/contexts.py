@@ -1,16 +1,9 @@
-"""What templates are given: one dataclass per kind of page. A field's ``help`` tells a template's author what it is."""
+"""What templates are given: one dataclass per kind of page. The annotation of a field tells a template's author what it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
-
-
-def told(help: str, default: Any = None, factory: Any = None) -> Any:
-    """A context variable with its explanation."""
-    if factory is not None:
-        return field(default_factory=factory, metadata={"help": help})
-    return field(default=default, metadata={"help": help})
+from typing import Annotated, Any
 
 
 @dataclass(kw_only=True)
@@ -25,17 +18,19 @@ class Crumb:
 class PageContext:
     """What every page has."""
 
-    title: str = told("Title of the page, for the browser's tab", "")
-    user: Any = told("The signed-in user's record, or None")
-    app: Any = told("The menu node of the app being used, or None")
-    apps: list[Any] = told("All apps the user may open", factory=list)
-    crumbs: list[Crumb] = told("Breadcrumbs, the first one first", factory=list)
-    messages: list[tuple[str, str]] = told("Messages to show once: (kind, text)", factory=list)
-    csrf: str = told("Token that every form sends back as _csrf", "")
-    lang: str = told("Language of the page, e.g. en", "en")
-    direction: str = told("ltr or rtl", "ltr")
-    path: str = told("Address of this page, with its query", "")
-    candidates: list[str] = told("Template names that were looked for, the special one first", factory=list)
+    title: Annotated[str, "Title of the page, for the browser's tab"] = ""
+    user: Annotated[Any, "The signed-in user's record, or None"] = None
+    app: Annotated[Any, "The menu node of the app being used, or None"] = None
+    apps: Annotated[list[Any], "All apps the user may open"] = field(default_factory=list)
+    crumbs: Annotated[list[Crumb], "Breadcrumbs, the first one first"] = field(default_factory=list)
+    messages: Annotated[list[tuple[str, str]], "Messages to show once: (kind, text)"] = field(default_factory=list)
+    csrf: Annotated[str, "Token that every form sends back as _csrf"] = ""
+    lang: Annotated[str, "Language of the page, e.g. en"] = "en"
+    direction: Annotated[str, "ltr or rtl"] = "ltr"
+    path: Annotated[str, "Address of this page, with its query"] = ""
+    candidates: Annotated[list[str], "Template names that were looked for, the special one first"] = field(
+        default_factory=list
+    )
 
     def as_dict(self) -> dict[str, Any]:
         """The variables by name; nothing is copied."""
@@ -51,34 +46,34 @@ class HomeContext(PageContext):
 class LoginContext(PageContext):
     """The sign-in page."""
 
-    login: str = told("What was typed as login", "")
-    next: str = told("Where to go after signing in", "/app")
-    error: str = told("Why signing in failed", "")
-    demo: bool = told("Whether this is a demonstration database with a known password", False)
+    login: Annotated[str, "What was typed as login"] = ""
+    next: Annotated[str, "Where to go after signing in"] = "/app"
+    error: Annotated[str, "Why signing in failed"] = ""
+    demo: Annotated[bool, "Whether this is a demonstration database with a known password"] = False
 
 
 @dataclass(kw_only=True)
 class ErrorContext(PageContext):
     """Any error."""
 
-    status: int = told("The HTTP status", 500)
-    message: str = told("What happened, in words the user can act on", "")
-    details: list[str] = told("Further sentences", factory=list)
-    reference: str = told("Mark under which the error is in the log", "")
-    traceback: str = told("The traceback; only in debug mode", "")
-    back: str = told("Where the user can go on", "/app")
+    status: Annotated[int, "The HTTP status"] = 500
+    message: Annotated[str, "What happened, in words the user can act on"] = ""
+    details: Annotated[list[str], "Further sentences"] = field(default_factory=list)
+    reference: Annotated[str, "Mark under which the error is in the log"] = ""
+    traceback: Annotated[str, "The traceback; only in debug mode"] = ""
+    back: Annotated[str, "Where the user can go on"] = "/app"
 
 
 @dataclass(kw_only=True)
 class ListContext(PageContext):
     """A list of records."""
 
-    list: Any = told("The list page's state: columns, rows, groups, pages, filters (pages.listing.ListPage)")
+    list: Annotated[Any, "The list page's state: columns, rows, groups, pages, filters (pages.listing.ListPage)"] = None
 
 
 @dataclass(kw_only=True)
 class FormContext(PageContext):
     """A record in a form."""
 
-    form: Any = told("The form page's state: layout, buttons, history (pages.form.FormPage)")
-    dialog: Any = told("A form shown as a dialog over this one, or None")
+    form: Annotated[Any, "The form page's state: layout, buttons, history (pages.form.FormPage)"] = None
+    dialog: Annotated[Any, "A form shown as a dialog over this one, or None"] = None

@@ -1,7 +1,8 @@
 """A form view drawn for one state: the tree of nodes becomes HTML, node by node.
 
-`FormLayout.body` is the whole sheet; `changed` compares two states of the same form and gives only the pieces that differ, which is what
-an onchange sends back. The HTML itself is in the macros of ``_layout.html`` and in the widgets' templates.
+`FormLayout.body` is the whole sheet; `changed` compares two states of the same form and gives only the pieces that
+differ, which is what an onchange sends back. The HTML itself is in the macros of ``_layout.html`` and in the widgets'
+templates.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ class FormLayout:
     def header_fields(self) -> list[Markup]:
         """Other fields in the header."""
         header = self.section("header")
-        nodes = [node for node in header.children if node.kind == "field" and node.widget != "statusbar"] if header else []
+        nodes = (
+            [node for node in header.children if node.kind == "field" and node.widget != "statusbar"] if header else []
+        )
         return [self.field(node) for node in nodes if not self.hidden(node)]
 
     def footer(self) -> list[Node]:
@@ -202,7 +205,9 @@ class FormLayout:
 
     def _button(self, node: Node) -> Markup:
         if "oe_stat_button" in node.classes:
-            return self.macros.smart(self.id(node), node, [self.bound(child) for child in node.find("field")], self.all_words(node))
+            return self.macros.smart(
+                self.id(node), node, [self.bound(child) for child in node.find("field")], self.all_words(node)
+            )
         return self.macros.button(node, self.state.record)
 
     def all_words(self, node: Node) -> str:
@@ -243,7 +248,13 @@ class FormLayout:
         return self.macros.field(self.id(node), bound, self._control(bound))
 
     def _control(self, bound: BoundField) -> Markup:
-        if not bound.readonly and not self.focused and not self.state.failed and self.state.new and bound.rules.type != "boolean":
+        if (
+            not bound.readonly
+            and not self.focused
+            and not self.state.failed
+            and self.state.new
+            and bound.rules.type != "boolean"
+        ):
             self.focused = bound.autofocus = True
         return self.widgets.control(bound)
 
@@ -269,7 +280,9 @@ class FormLayout:
     def row(self, table: LineTable, row: Row, columns: list[Node]) -> Markup:
         """One row."""
         cells = [self._cell(table, row, column) for column in columns]
-        classes = " ".join(f"is-{name}" for name, expression in table.view.root.decorations if self.holds(expression, row.binding))
+        classes = " ".join(
+            f"is-{name}" for name, expression in table.view.root.decorations if self.holds(expression, row.binding)
+        )
         return self.macros.row(table, row, cells, classes, self.space)
 
     def _cell(self, table: LineTable, row: Row, column: Node) -> Markup:
@@ -308,7 +321,9 @@ class FormLayout:
         was, now = before.hidden(node), self.hidden(node)
         if was and now:
             return
-        leaf = node.kind in ("field", "button", "label") or (node.kind == "notebook" and self._tabs(node) != before._tabs(node))
+        leaf = node.kind in ("field", "button", "label") or (
+            node.kind == "notebook" and self._tabs(node) != before._tabs(node)
+        )
         if was != now or leaf:
             old, new = before._standing(node), self._standing(node)
             if old != new:

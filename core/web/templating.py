@@ -1,7 +1,8 @@
 """Jinja: where templates are found, and what they may call.
 
-A page is looked for from the special to the general: ``stock_picking/form.html``, then ``form.html``; in the folders of the addons (one that depends on
-another comes before it), then here. So an addon replaces a page for one model, or a widget for all, by a file of the same name.
+A page is looked for from the special to the general: ``stock_picking/form.html``, then ``form.html``; in the folders
+of the addons (one that depends on another comes before it), then here. So an addon replaces a page for one model, or
+a widget for all, by a file of the same name.
 """
 
 from __future__ import annotations
@@ -75,6 +76,6 @@ class Templates:
 def _translated(source: str, **arguments: Any) -> str:
     """A text of a template in the user's language. Values are escaped, the text itself is ours."""
     if not arguments:
-        return Markup(translate(source, domain="core.base"))  # noqa: S704 - a text of the program, not of a user
+        return Markup(translate(source, domain="core.base"))
     escaped = {name: Markup.escape(value) for name, value in arguments.items()}
-    return Markup(translate(source, domain="core.base", **escaped))  # noqa: S704 - see above
+    return Markup(translate(source, domain="core.base", **escaped))

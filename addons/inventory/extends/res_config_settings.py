@@ -15,7 +15,10 @@ class ResConfigSettings(models.TransientModel):
             ("direct", "Ship products as soon as available, with backorders"),
             ("one", "Ship all products at once"),
         ],
-        "Picking Policy", config_parameter="inventory.default_picking_policy", default="direct", required=True,
+        "Picking Policy",
+        config_parameter="inventory.default_picking_policy",
+        default="direct",
+        required=True,
         help="Holds for new orders and transfers; each one can be changed",
     )
 

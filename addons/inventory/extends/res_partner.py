@@ -11,11 +11,15 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     property_stock_customer = fields.Many2one(
-        "stock.location", "Customer Location", domain=[("usage", "in", ("customer", "transit", "internal"))],
+        "stock.location",
+        "Customer Location",
+        domain=[("usage", "in", ("customer", "transit", "internal"))],
         help="Where deliveries to this contact go, if not to the common customer location",
     )
     property_stock_supplier = fields.Many2one(
-        "stock.location", "Vendor Location", domain=[("usage", "in", ("supplier", "transit", "internal"))],
+        "stock.location",
+        "Vendor Location",
+        domain=[("usage", "in", ("supplier", "transit", "internal"))],
         help="Where receipts from this contact come from, if not from the common vendor location",
     )
     picking_warn_msg = fields.Text("Message on Transfers")

@@ -23,7 +23,11 @@ class ProductCategory(models.Model):
     child_id = fields.One2many("product.category", "parent_id", "Child Categories")
     removal_strategy_id = fields.Many2one("product.removal", "Force Removal Strategy")
     route_ids = fields.Many2many(
-        "stock.route", "stock_route_categ", "categ_id", "route_id", "Routes",
+        "stock.route",
+        "stock_route_categ",
+        "categ_id",
+        "route_id",
+        "Routes",
         domain=[("product_categ_selectable", "=", True)],
     )
     total_route_ids = fields.Many2many("stock.route", compute="_compute_total_route_ids", string="Total Routes")

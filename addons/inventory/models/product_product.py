@@ -40,17 +40,23 @@ class ProductProduct(models.Model):
     reordering_min_qty = fields.Quantity(compute="_compute_nbr_reordering_rules")
     reordering_max_qty = fields.Quantity(compute="_compute_nbr_reordering_rules")
     qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search="_search_qty_available")
-    free_qty = fields.Quantity("Free", compute="_compute_quantities", search="_search_free_qty", help="On hand and not reserved")
+    free_qty = fields.Quantity(
+        "Free", compute="_compute_quantities", search="_search_free_qty", help="On hand and not reserved"
+    )
     incoming_qty = fields.Quantity("Incoming", compute="_compute_quantities", search="_search_incoming_qty")
     outgoing_qty = fields.Quantity("Outgoing", compute="_compute_quantities", search="_search_outgoing_qty")
     virtual_available = fields.Quantity(
-        "Forecasted", compute="_compute_quantities", search="_search_virtual_available",
+        "Forecasted",
+        compute="_compute_quantities",
+        search="_search_virtual_available",
         help="On hand, plus what is on its way in, less what is to go out",
     )
     has_backorder = fields.Boolean(compute="_compute_backordered_qty")
     backordered_qty = fields.Quantity("On Backorder", compute="_compute_backordered_qty")
 
-    _barcode_unique = models.UniqueIndex("(barcode) WHERE barcode IS NOT NULL AND barcode <> ''", "A barcode identifies one product only.")
+    _barcode_unique = models.UniqueIndex(
+        "(barcode) WHERE barcode IS NOT NULL AND barcode <> ''", "A barcode identifies one product only."
+    )
 
     @api.depends("name", "default_code")
     def _compute_display_name(self):
@@ -115,9 +121,11 @@ class ProductProduct(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A variant created on its own brings its template with it."""
-        return super(ProductProduct, self.with_context(create_product_product=True)).create(
-            [_storable_if_tracked(vals) for vals in vals_list]
-        ).with_env(self.env)
+        return (
+            super(ProductProduct, self.with_context(create_product_product=True))
+            .create([_storable_if_tracked(vals) for vals in vals_list])
+            .with_env(self.env)
+        )
 
     def write(self, vals):
         guarded = {"uom_id", "is_storable", "tracking"} & vals.keys()

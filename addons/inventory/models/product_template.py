@@ -33,13 +33,19 @@ class ProductTemplate(models.Model):
     is_storable = fields.Boolean("Track Inventory", default=False, help="Keep the quantity on hand of this product")
     tracking = fields.Selection(
         [("none", "By Quantity"), ("lot", "By Lots"), ("serial", "By Unique Serial Number")],
-        "Tracking", default="none", required=True,
+        "Tracking",
+        default="none",
+        required=True,
     )
     categ_id = fields.Many2one("product.category", "Product Category", index=True, ondelete="restrict")
-    uom_id = fields.Many2one("uom.uom", "Unit", required=True, default=lambda self: self._default_uom(), ondelete="restrict")
+    uom_id = fields.Many2one(
+        "uom.uom", "Unit", required=True, default=lambda self: self._default_uom(), ondelete="restrict"
+    )
     uom_name = fields.Char(related="uom_id.name", string="Unit Name")
     uom_ids = fields.Many2many("uom.uom", "product_template_uom", "template_id", "uom_id", "Packagings")
-    uom_po_id = fields.Many2one("uom.uom", "Purchase Unit", help="The unit that vendors are asked in; the product's own if empty")
+    uom_po_id = fields.Many2one(
+        "uom.uom", "Purchase Unit", help="The unit that vendors are asked in; the product's own if empty"
+    )
     list_price = fields.Monetary("Sales Price", default=Decimal(1), currency_field="currency_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     company_id = fields.Many2one("res.company", "Company", index=True)
@@ -49,13 +55,19 @@ class ProductTemplate(models.Model):
     responsible_id = fields.Many2one("res.users", "Responsible")
     image_1920 = fields.Binary("Image")
     route_ids = fields.Many2many(
-        "stock.route", "stock_route_product", "product_id", "route_id", "Routes",
+        "stock.route",
+        "stock_route_product",
+        "product_id",
+        "route_id",
+        "Routes",
         domain=[("product_selectable", "=", True)],
     )
     route_from_categ_ids = fields.Many2many("stock.route", related="categ_id.total_route_ids", string="Category Routes")
     lot_sequence_id = fields.Many2one("ir.sequence", "Serial/Lot Numbers Sequence", copy=False)
     serial_prefix_format = fields.Char(
-        "Custom Lot/Serial", compute="_compute_serial_prefix_format", inverse="_inverse_serial_prefix_format",
+        "Custom Lot/Serial",
+        compute="_compute_serial_prefix_format",
+        inverse="_inverse_serial_prefix_format",
         help="The prefix of this product's lot and serial numbers",
     )
     next_serial = fields.Char("Next Lot/Serial", compute="_compute_next_serial")
@@ -64,7 +76,10 @@ class ProductTemplate(models.Model):
     product_variant_count = fields.Integer("# Product Variants", compute="_compute_product_variant_id")
     barcode = fields.Char(compute="_compute_from_variant", inverse="_inverse_barcode", search="_search_barcode")
     default_code = fields.Char(
-        "Internal Reference", compute="_compute_from_variant", inverse="_inverse_default_code", search="_search_default_code"
+        "Internal Reference",
+        compute="_compute_from_variant",
+        inverse="_inverse_default_code",
+        search="_search_default_code",
     )
     standard_price = fields.Monetary(
         "Cost", currency_field="currency_id", compute="_compute_from_variant", inverse="_inverse_standard_price"
@@ -79,7 +94,9 @@ class ProductTemplate(models.Model):
     nbr_reordering_rules = fields.Integer("Reordering Rules", compute="_compute_nbr_reordering_rules")
 
     def _default_uom(self):
-        return self.env.ref("inventory.product_uom_unit", raise_if_not_found=False) or self.env["uom.uom"].search([], limit=1)
+        return self.env.ref("inventory.product_uom_unit", raise_if_not_found=False) or self.env["uom.uom"].search(
+            [], limit=1
+        )
 
     def _compute_currency_id(self):
         for template in self:
@@ -137,8 +154,12 @@ class ProductTemplate(models.Model):
             if template.lot_sequence_id:
                 template.lot_sequence_id.sudo().prefix = prefix
             elif prefix:
-                template.lot_sequence_id = self.env["ir.sequence"].sudo().create(
-                    {"name": f"{template.name} lots", "code": "stock.lot.serial", "prefix": prefix, "padding": 7}
+                template.lot_sequence_id = (
+                    self.env["ir.sequence"]
+                    .sudo()
+                    .create(
+                        {"name": f"{template.name} lots", "code": "stock.lot.serial", "prefix": prefix, "padding": 7}
+                    )
                 )
 
     @api.depends("lot_sequence_id.number_next", "lot_sequence_id.prefix", "tracking")
@@ -193,7 +214,9 @@ class ProductTemplate(models.Model):
         for template in self:
             if template.type != "consu" and (template.is_storable or template.tracking != "none"):
                 raise ValidationError(
-                    self.env._("%(name)s is no goods: only goods have stock, lots and serial numbers.", name=template.name),
+                    self.env._(
+                        "%(name)s is no goods: only goods have stock, lots and serial numbers.", name=template.name
+                    ),
                     fields=["type"],
                 )
 
@@ -236,15 +259,18 @@ class ProductTemplate(models.Model):
     def _check_unmoved(self, changed) -> None:
         if not changed:
             return
-        move = self.env["stock.move"].sudo().search(
-            [("product_id.product_tmpl_id", "in", changed.ids), ("state", "!=", "cancel")], limit=1
+        move = (
+            self.env["stock.move"]
+            .sudo()
+            .search([("product_id.product_tmpl_id", "in", changed.ids), ("state", "!=", "cancel")], limit=1)
         )
         if move:
             raise UserError(
                 self.env._(
                     "%(product)s has been moved (%(document)s), so its unit and its tracking cannot change any more. "
                     "Archive it and create a new product instead.",
-                    product=move.product_id.display_name, document=move._document_name(),
+                    product=move.product_id.display_name,
+                    document=move._document_name(),
                 )
             )
 

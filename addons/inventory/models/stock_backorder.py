@@ -21,7 +21,11 @@ class StockBackorder(models.Model):
     quantity_owed = fields.Quantity("Owed")
     quantity_ready = fields.Quantity("Ready", compute="_compute_ready")
     state = fields.Selection(
-        [("open", "Owed"), ("done", "Delivered"), ("cancel", "Cancelled")], "Status", default="open", required=True, index=True
+        [("open", "Owed"), ("done", "Delivered"), ("cancel", "Cancelled")],
+        "Status",
+        default="open",
+        required=True,
+        index=True,
     )
     reason = fields.Char("Reason Code", default="no_stock", index=True)
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
@@ -93,33 +97,3 @@ class StockBackorder(models.Model):
         """The document that fell short."""
         self.ensure_one()
         return self.env[self.res_model].browse(self.res_id).exists()
-
-
-class StockBackorderEvent(models.Model):
-    """One line of a backorder's history. The user and the time are those of the record."""
-
-    _name = "stock.backorder.event"
-    _description = "Backorder Event"
-    _order = "id"
-
-    backorder_id = fields.Many2one("stock.backorder", "Backorder", required=True, index=True, ondelete="cascade")
-    kind = fields.Selection(
-        [("opened", "Fell short"), ("deferred", "Put off again"), ("delivered", "Delivered"), ("cancelled", "Cancelled")],
-        "Event", required=True,
-    )
-    quantity = fields.Quantity("Quantity")
-    document = fields.Char("Document")
-
-
-class StockBackorderReason(models.Model):
-    """Why something is on backorder. Addons add records, and name them through the hook `explain_shortfall`."""
-
-    _name = "stock.backorder.reason"
-    _description = "Backorder Reason"
-    _order = "sequence, id"
-
-    name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True)
-    sequence = fields.Integer(default=10)
-
-    _code_unique = models.UniqueIndex("(code)", "A reason code must be unique.")

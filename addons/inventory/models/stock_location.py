@@ -36,7 +36,10 @@ class StockLocation(models.Model):
             ("production", "Production"),
             ("transit", "Transit"),
         ],
-        "Location Type", default="internal", required=True, index=True,
+        "Location Type",
+        default="internal",
+        required=True,
+        index=True,
     )
     location_id = fields.Many2one("stock.location", "Parent Location", index=True, ondelete="cascade")
     child_ids = fields.One2many("stock.location", "location_id", "Contains")
@@ -47,7 +50,8 @@ class StockLocation(models.Model):
     removal_strategy_id = fields.Many2one("product.removal", "Removal Strategy")
     replenish_location = fields.Boolean("Replenish Location", help="Reordering rules may fill this location")
     allow_negative_stock = fields.Boolean(
-        "Allow Negative Stock", default=True,
+        "Allow Negative Stock",
+        default=True,
         help="People may ship what the books do not know of; otherwise quantities beyond what is on hand are refused",
     )
     last_inventory_date = fields.Date("Last Inventory", readonly=True)
@@ -69,9 +73,11 @@ class StockLocation(models.Model):
 
     def _compute_is_empty(self):
         held = {
-            location.id for location, quantity in self.env["stock.quant"]._read_group(
+            location.id
+            for location, quantity in self.env["stock.quant"]._read_group(
                 [("location_id", "in", self.ids)], ["location_id"], ["quantity:sum"]
-            ) if quantity
+            )
+            if quantity
         }
         for location in self:
             location.is_empty = location.id not in held
@@ -110,14 +116,17 @@ class StockLocation(models.Model):
         """A place with stock keeps its usage and stays active: the stock would disappear from sight."""
         hidden = vals.get("active") is False or vals.get("usage", "internal") not in STOCKED
         if hidden and ("active" in vals or "usage" in vals):
-            held = self.env["stock.quant"].sudo().search(
-                [("location_id", "child_of", self.ids), ("quantity", "!=", 0)], limit=1
+            held = (
+                self.env["stock.quant"]
+                .sudo()
+                .search([("location_id", "child_of", self.ids), ("quantity", "!=", 0)], limit=1)
             )
             if held:
                 raise InventoryError(
                     self.env._(
                         "%(location)s still holds %(product)s. Move the stock elsewhere first.",
-                        location=held.location_id.complete_name, product=held.product_id.display_name,
+                        location=held.location_id.complete_name,
+                        product=held.product_id.display_name,
                     )
                 )
         return super().write(vals)

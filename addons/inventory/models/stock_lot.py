@@ -21,7 +21,12 @@ class StockLot(models.Model):
     name = fields.Char("Lot/Serial Number", required=True, default=lambda self: self._default_name(), index=True)
     ref = fields.Char("Internal Reference")
     product_id = fields.Many2one(
-        "product.product", "Product", required=True, index=True, ondelete="restrict", domain=[("tracking", "!=", "none")]
+        "product.product",
+        "Product",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("tracking", "!=", "none")],
     )
     product_uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
     company_id = fields.Many2one("res.company", "Company", index=True)
@@ -46,7 +51,8 @@ class StockLot(models.Model):
         held: dict[int, list[Any]] = {}
         for lot, location, quantity in self.env["stock.quant"]._read_group(
             [("lot_id", "in", self.ids), ("location_id.usage", "in", ("internal", "transit"))],
-            ["lot_id", "location_id"], ["quantity:sum"],
+            ["lot_id", "location_id"],
+            ["quantity:sum"],
         ):
             if quantity:
                 held.setdefault(lot.id, []).append((location, quantity))
@@ -57,7 +63,9 @@ class StockLot(models.Model):
 
     def _search_product_qty(self, operator, value):
         rows = self.env["stock.quant"]._read_group(
-            [("lot_id", "!=", False), ("location_id.usage", "in", ("internal", "transit"))], ["lot_id"], ["quantity:sum"]
+            [("lot_id", "!=", False), ("location_id.usage", "in", ("internal", "transit"))],
+            ["lot_id"],
+            ["quantity:sum"],
         )
         held = {lot.id: quantity for lot, quantity in rows if quantity}
         return traceability.search_by_quantity(self, held, operator, value)
@@ -107,14 +115,19 @@ class StockLot(models.Model):
     def write(self, vals):
         """A lot that has moved stays a lot of its product."""
         if "product_id" in vals:
-            moved = self.env["stock.move.line"].sudo().search(
-                [("lot_id", "in", self.filtered(lambda lot: lot.product_id.id != vals["product_id"]).ids)], limit=1
+            moved = (
+                self.env["stock.move.line"]
+                .sudo()
+                .search(
+                    [("lot_id", "in", self.filtered(lambda lot: lot.product_id.id != vals["product_id"]).ids)], limit=1
+                )
             )
             if moved:
                 raise UserError(
                     self.env._(
                         "%(lot)s has been moved as %(product)s and cannot become a lot of another product.",
-                        lot=moved.lot_id.name, product=moved.product_id.display_name,
+                        lot=moved.lot_id.name,
+                        product=moved.product_id.display_name,
                     )
                 )
         return super().write(vals)
@@ -135,16 +148,3 @@ class StockLot(models.Model):
         Returns dictionaries: level, date, reference, product, lot, from, to, quantity, unit.
         """
         return traceability.trace(self, direction)
-
-
-class StockTraceabilityReport(models.TransientModel):
-    """The door by which external clients read the history of a lot."""
-
-    _name = "stock.traceability.report"
-    _description = "Traceability Report"
-
-    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", required=True, ondelete="cascade")
-
-    def get_lines(self) -> list[dict[str, Any]]:
-        """The history of the lot, upstream and downstream."""
-        return self.lot_id.get_traceability()

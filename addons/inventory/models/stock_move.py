@@ -19,8 +19,8 @@ SETTLED = ("done", "cancel")
 class StockMove(models.Model):
     """A demand for a product to move. Its lines say what exactly is reserved, picked and finally done.
 
-        draft ─> confirmed / waiting ─> partially_available ─> assigned ─> done
-                                                                    any of them ─> cancel
+    draft ─> confirmed / waiting ─> partially_available ─> assigned ─> done
+                                                                any of them ─> cancel
     """
 
     _name = "stock.move"
@@ -49,9 +49,15 @@ class StockMove(models.Model):
     name = fields.Char("Description", compute="_compute_name", inverse="_inverse_name")
     product_uom_qty = fields.Quantity("Demand", required=True)
     product_uom = fields.Many2one("uom.uom", "Unit", required=True, ondelete="restrict")
-    product_qty = fields.Quantity("Real Quantity", compute="_compute_product_qty", help="The demand in the product's unit")
+    product_qty = fields.Quantity(
+        "Real Quantity", compute="_compute_product_qty", help="The demand in the product's unit"
+    )
     quantity = fields.Quantity(
-        "Quantity", compute="_compute_quantity", inverse="_inverse_quantity", store=True, copy=False,
+        "Quantity",
+        compute="_compute_quantity",
+        inverse="_inverse_quantity",
+        store=True,
+        copy=False,
         help="What is reserved or done, in the unit of the move. Typing a quantity says what really moves.",
     )
     picked = fields.Boolean("Picked", copy=False)
@@ -66,7 +72,10 @@ class StockMove(models.Model):
     warehouse_id = fields.Many2one("stock.warehouse", "Warehouse")
     procure_method = fields.Selection(
         [("make_to_stock", "Default: Take From Stock"), ("make_to_order", "Advanced: Apply Procurement Rules")],
-        "Supply Method", default="make_to_stock", required=True, copy=False,
+        "Supply Method",
+        default="make_to_stock",
+        required=True,
+        copy=False,
     )
     rule_id = fields.Many2one("stock.rule", "Stock Rule", ondelete="set null")
     orderpoint_id = fields.Many2one("stock.warehouse.orderpoint", "Original Reordering Rule", ondelete="set null")
@@ -88,10 +97,14 @@ class StockMove(models.Model):
     move_dest_ids = fields.Many2many(
         "stock.move", "stock_move_move_rel", "move_orig_id", "move_dest_id", "Destination Moves", copy=False
     )
-    reference_ids = fields.Many2many("stock.reference", "stock_reference_move_rel", "move_id", "reference_id", "References")
+    reference_ids = fields.Many2many(
+        "stock.reference", "stock_reference_move_rel", "move_id", "reference_id", "References"
+    )
     route_ids = fields.Many2many("stock.route", "stock_route_move", "move_id", "route_id", "Preferred Routes")
     reference = fields.Char("Reference", compute="_compute_reference", search="_search_reference")
-    lot_ids = fields.Many2many("stock.lot", compute="_compute_lot_ids", inverse="_inverse_lot_ids", string="Serial Numbers")
+    lot_ids = fields.Many2many(
+        "stock.lot", compute="_compute_lot_ids", inverse="_inverse_lot_ids", string="Serial Numbers"
+    )
     has_tracking = fields.Selection(related="product_id.tracking", string="Product With Tracking")
     is_storable = fields.Boolean(related="product_id.is_storable")
     product_tmpl_id = fields.Many2one("product.template", related="product_id.product_tmpl_id")
@@ -104,7 +117,8 @@ class StockMove(models.Model):
 
     _product_state = models.Index("(product_id, state)")
     _demand_not_negative = models.Constraint(
-        "CHECK (product_uom_qty >= 0 OR state NOT IN ('assigned', 'done'))", "The demand of a move cannot be below zero."
+        "CHECK (product_uom_qty >= 0 OR state NOT IN ('assigned', 'done'))",
+        "The demand of a move cannot be below zero.",
     )
 
     # ------------------------------------------------------------------ computed
@@ -154,7 +168,9 @@ class StockMove(models.Model):
         quant = self.env["stock.quant"]
         for move in self:
             free = quant._get_available_quantity(move.product_id, move.location_id)
-            move.availability = move.product_qty if move.state == "done" else min(move.product_qty, max(free, Decimal(0)))
+            move.availability = (
+                move.product_qty if move.state == "done" else min(move.product_qty, max(free, Decimal(0)))
+            )
 
     def _compute_forecast(self):
         expected = promise.expected(self)
@@ -174,7 +190,11 @@ class StockMove(models.Model):
         self.ensure_one()
         if self.picking_id:
             return self.picking_id.name
-        return self.origin or self.inventory_name or self.env._("Stock move of %(product)s", product=self.product_id.display_name)
+        return (
+            self.origin
+            or self.inventory_name
+            or self.env._("Stock move of %(product)s", product=self.product_id.display_name)
+        )
 
     def _document(self):
         """The record that holds this move: a transfer, or with other addons a manufacturing order."""
@@ -226,7 +246,8 @@ class StockMove(models.Model):
             raise LedgerClosed(
                 self.env._(
                     "%(product)s in %(document)s is planned or done and cannot be deleted. Cancel it instead.",
-                    product=kept[0].product_id.display_name, document=kept[0]._document_name(),
+                    product=kept[0].product_id.display_name,
+                    document=kept[0]._document_name(),
                 )
             )
 
@@ -254,7 +275,9 @@ class StockMove(models.Model):
             message = self.env._(
                 "%(product)s: %(typed)s %(unit)s are more than the %(demand)s that are asked for. "
                 "You can ship more; the order is then over-delivered.",
-                product=self.product_id.display_name, typed=format_number(self.quantity), unit=self.product_uom.name,
+                product=self.product_id.display_name,
+                typed=format_number(self.quantity),
+                unit=self.product_uom.name,
                 demand=format_number(self.product_uom_qty),
             )
             return {"warning": {"title": self.env._("More than demanded"), "message": message}}
@@ -300,9 +323,24 @@ class StockMove(models.Model):
     def _merge_fields(self) -> list[str]:
         """The fields in which two moves of a transfer must agree to be merged into one."""
         return [
-            "product_id", "product_uom", "location_id", "location_dest_id", "location_final_id", "procure_method",
-            "description_picking", "partner_id", "restrict_partner_id", "origin_returned_move_id", "propagate_cancel",
-            "price_unit", "date_deadline", "scrap_id", "shortfall_id", "additional", "to_refund", "orderpoint_id",
+            "product_id",
+            "product_uom",
+            "location_id",
+            "location_dest_id",
+            "location_final_id",
+            "procure_method",
+            "description_picking",
+            "partner_id",
+            "restrict_partner_id",
+            "origin_returned_move_id",
+            "propagate_cancel",
+            "price_unit",
+            "date_deadline",
+            "scrap_id",
+            "shortfall_id",
+            "additional",
+            "to_refund",
+            "orderpoint_id",
         ]
 
     def _should_be_assigned(self) -> bool:
@@ -316,7 +354,11 @@ class StockMove(models.Model):
     def _picking_key(self) -> tuple[Any, ...]:
         """Moves with the same key go into the same transfer."""
         return (
-            self.picking_type_id.id, self.location_id.id, self.location_dest_id.id, self.partner_id.id, self.origin or "",
+            self.picking_type_id.id,
+            self.location_id.id,
+            self.location_dest_id.id,
+            self.partner_id.id,
+            self.origin or "",
         )
 
     @api.model

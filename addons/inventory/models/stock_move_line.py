@@ -32,7 +32,12 @@ class StockMoveLine(models.Model):
     )
     picked = fields.Boolean("Picked", copy=False)
     state = fields.Selection(
-        [("assigned", "Reserved"), ("done", "Done")], "Status", default="assigned", readonly=True, copy=False, required=True
+        [("assigned", "Reserved"), ("done", "Done")],
+        "Status",
+        default="assigned",
+        readonly=True,
+        copy=False,
+        required=True,
     )
     date = fields.Datetime("Date", default=fields.Datetime.now, required=True, copy=False)
     lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict")
@@ -43,10 +48,20 @@ class StockMoveLine(models.Model):
     result_package_id = fields.Many2one("stock.package", "Destination Package", index=True, ondelete="restrict")
     owner_id = fields.Many2one("res.partner", "From Owner")
     consume_line_ids = fields.Many2many(
-        "stock.move.line", "stock_move_line_consume_rel", "produce_line_id", "consume_line_id", "Consumed Lines", copy=False
+        "stock.move.line",
+        "stock_move_line_consume_rel",
+        "produce_line_id",
+        "consume_line_id",
+        "Consumed Lines",
+        copy=False,
     )
     produce_line_ids = fields.Many2many(
-        "stock.move.line", "stock_move_line_consume_rel", "consume_line_id", "produce_line_id", "Produced Lines", copy=False
+        "stock.move.line",
+        "stock_move_line_consume_rel",
+        "consume_line_id",
+        "produce_line_id",
+        "Produced Lines",
+        copy=False,
     )
     tracking = fields.Selection(related="product_id.tracking", string="Tracking")
     reference = fields.Char("Reference", compute="_compute_reference")
@@ -57,7 +72,9 @@ class StockMoveLine(models.Model):
     is_inventory = fields.Boolean(related="move_id.is_inventory")
 
     _product_state = models.Index("(product_id, state)")
-    _not_negative = models.Constraint("CHECK (quantity >= 0)", "A quantity cannot be below zero. To send goods back, make a return.")
+    _not_negative = models.Constraint(
+        "CHECK (quantity >= 0)", "A quantity cannot be below zero. To send goods back, make a return."
+    )
 
     @api.depends("quantity", "product_uom_id", "product_id")
     def _compute_quantity_product_uom(self):
@@ -121,7 +138,8 @@ class StockMoveLine(models.Model):
                 self.env._(
                     "%(product)s in %(document)s has been moved; that stays in the history. "
                     "Return the transfer or count the stock to correct it.",
-                    product=done[0].product_id.display_name, document=done[0].reference,
+                    product=done[0].product_id.display_name,
+                    document=done[0].reference,
                 )
             )
 

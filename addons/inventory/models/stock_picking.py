@@ -62,7 +62,9 @@ class StockPicking(models.Model):
     location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True)
     move_type = fields.Selection(
         [("direct", "As soon as possible"), ("one", "When all products are ready")],
-        "Shipping Policy", default="direct", required=True,
+        "Shipping Policy",
+        default="direct",
+        required=True,
     )
     scheduled_date = fields.Datetime("Scheduled Date", default=fields.Datetime.now, index=True)
     date_deadline = fields.Datetime("Deadline", compute="_compute_date_deadline")
@@ -84,7 +86,8 @@ class StockPicking(models.Model):
     show_check_availability = fields.Boolean(compute="_compute_show_check_availability")
     products_availability = fields.Char("Product Availability", compute="_compute_products_availability")
     products_availability_state = fields.Selection(
-        [("available", "Available"), ("expected", "Expected"), ("late", "Late")], compute="_compute_products_availability"
+        [("available", "Available"), ("expected", "Expected"), ("late", "Late")],
+        compute="_compute_products_availability",
     )
     waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
     scrap_ids = fields.One2many("stock.scrap", "picking_id", "Scraps")
@@ -98,7 +101,9 @@ class StockPicking(models.Model):
     @api.depends("move_ids.date_deadline")
     def _compute_date_deadline(self):
         for picking in self:
-            picking.date_deadline = min((date for date in picking.move_ids.mapped("date_deadline") if date), default=False)
+            picking.date_deadline = min(
+                (date for date in picking.move_ids.mapped("date_deadline") if date), default=False
+            )
 
     def _compute_counts(self):
         for picking in self:
@@ -116,7 +121,9 @@ class StockPicking(models.Model):
     @api.depends("state", "move_ids.state")
     def _compute_show_check_availability(self):
         for picking in self:
-            open_moves = picking.move_ids.filtered(lambda move: move.state in ("waiting", "confirmed", "partially_available"))
+            open_moves = picking.move_ids.filtered(
+                lambda move: move.state in ("waiting", "confirmed", "partially_available")
+            )
             picking.show_check_availability = picking.state in ("waiting", "confirmed", "assigned") and bool(open_moves)
 
     def _compute_products_availability(self):
@@ -153,7 +160,9 @@ class StockPicking(models.Model):
         if kind.code == "incoming" and partner.property_stock_supplier:
             source = partner.property_stock_supplier
         return {
-            "location_id": source.id, "location_dest_id": destination.id, "company_id": kind.company_id.id,
+            "location_id": source.id,
+            "location_dest_id": destination.id,
+            "company_id": kind.company_id.id,
             "move_type": kind.move_type,
         }
 
@@ -181,7 +190,9 @@ class StockPicking(models.Model):
     def write(self, vals):
         """New places, partner, date or priority hold for the open moves as well."""
         result = super().write(vals)
-        passed = {name: vals[name] for name in ("location_id", "location_dest_id", "partner_id", "priority") if name in vals}
+        passed = {
+            name: vals[name] for name in ("location_id", "location_dest_id", "partner_id", "priority") if name in vals
+        }
         if "scheduled_date" in vals:
             passed["date"] = vals["scheduled_date"]
         if passed:
@@ -195,7 +206,9 @@ class StockPicking(models.Model):
         moved = self.filtered(lambda picking: any(move.state not in ("draft", "cancel") for move in picking.move_ids))
         if moved:
             raise InventoryError(
-                self.env._("%(documents)s cannot be deleted. Cancel it first.", documents=", ".join(moved.mapped("name")))
+                self.env._(
+                    "%(documents)s cannot be deleted. Cancel it first.", documents=", ".join(moved.mapped("name"))
+                )
             )
 
     def unlink(self):
@@ -217,7 +230,9 @@ class StockPicking(models.Model):
         empty = self.filtered(lambda picking: not picking.move_ids)
         if empty:
             raise NothingToMove(
-                self.env._("%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name")))
+                self.env._(
+                    "%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name"))
+                )
             )
         drafts = self.filtered(lambda picking: picking.state == "draft")
         self.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
@@ -260,7 +275,8 @@ class StockPicking(models.Model):
         if done:
             raise InventoryError(
                 self.env._(
-                    "%(documents)s is done and cannot be cancelled. Return it instead.", documents=", ".join(done.mapped("name"))
+                    "%(documents)s is done and cannot be cancelled. Return it instead.",
+                    documents=", ".join(done.mapped("name")),
                 )
             )
         todo = self.filtered(lambda picking: picking.state != "cancel")
@@ -288,7 +304,9 @@ class StockPicking(models.Model):
     def action_put_in_pack(self):
         """Pack what is picked (or all that is reserved) and not packed yet; returns the package."""
         self.ensure_one()
-        lines = self.move_line_ids.filtered(lambda line: line.quantity and not line.result_package_id and line.state != "done")
+        lines = self.move_line_ids.filtered(
+            lambda line: line.quantity and not line.result_package_id and line.state != "done"
+        )
         chosen = lines.filtered("picked") or lines
         if not chosen:
             raise NothingToMove(self.env._("%(document)s: there is nothing to pack.", document=self.name))
@@ -341,7 +359,9 @@ class StockPicking(models.Model):
 
     def _is_late(self) -> bool:
         """Whether the transfer should have been done by now."""
-        return self.state not in ("done", "cancel") and bool(self.scheduled_date) and self.scheduled_date < datetime.now()
+        return (
+            self.state not in ("done", "cancel") and bool(self.scheduled_date) and self.scheduled_date < datetime.now()
+        )
 
 
 def state_of(states: list[str], move_type: str) -> str:

@@ -18,7 +18,9 @@ class StockPickingType(models.Model):
     color = fields.Integer()
     code = fields.Selection(
         [("incoming", "Receipt"), ("outgoing", "Delivery"), ("internal", "Internal Transfer")],
-        "Type of Operation", default="incoming", required=True,
+        "Type of Operation",
+        default="incoming",
+        required=True,
     )
     sequence_id = fields.Many2one("ir.sequence", "Reference Sequence", copy=False)
     sequence_code = fields.Char("Sequence Prefix", required=True)
@@ -33,17 +35,24 @@ class StockPickingType(models.Model):
     barcode = fields.Char(copy=False)
     reservation_method = fields.Selection(
         [("at_confirm", "At Confirmation"), ("manual", "Manually"), ("by_date", "Before Scheduled Date")],
-        "Reservation Method", required=True, default="at_confirm",
+        "Reservation Method",
+        required=True,
+        default="at_confirm",
     )
     reservation_days_before = fields.Integer("Days", help="Days before the scheduled date at which stock is reserved")
     create_backorder = fields.Selection(
-        [("ask", "Ask"), ("always", "Always"), ("never", "Never")], "Create Backorder", required=True, default="ask",
+        [("ask", "Ask"), ("always", "Always"), ("never", "Never")],
+        "Create Backorder",
+        required=True,
+        default="ask",
         help="Ask: the user is asked what becomes of what is not shipped.\n"
         "Always: a backorder is made for it.\nNever: it is cancelled.",
     )
     move_type = fields.Selection(
         [("direct", "As soon as possible"), ("one", "When all products are ready")],
-        "Shipping Policy", default=lambda self: self._default_move_type(), required=True,
+        "Shipping Policy",
+        default=lambda self: self._default_move_type(),
+        required=True,
     )
     count_picking_draft = fields.Integer(compute="_compute_counts")
     count_picking_ready = fields.Integer(compute="_compute_counts")
@@ -67,10 +76,13 @@ class StockPickingType(models.Model):
         by_state = {}
         for kind, state, count in picking._read_group(
             [("picking_type_id", "in", self.ids), ("state", "not in", ("done", "cancel"))],
-            ["picking_type_id", "state"], ["__count"],
+            ["picking_type_id", "state"],
+            ["__count"],
         ):
             by_state[kind.id, state] = count
-        late = self._count([("scheduled_date", "<", fields.Datetime.now()), ("state", "in", ("assigned", "waiting", "confirmed"))])
+        late = self._count(
+            [("scheduled_date", "<", fields.Datetime.now()), ("state", "in", ("assigned", "waiting", "confirmed"))]
+        )
         rest = self._count([("backorder_id", "!=", False), ("state", "in", ("assigned", "waiting", "confirmed"))])
         for kind in self:
             kind.count_picking_draft = by_state.get((kind.id, "draft"), 0)
@@ -102,8 +114,17 @@ class StockPickingType(models.Model):
         code = vals.get("sequence_code") or "PICK"
         prefix = f"{warehouse.code}/{code}/" if warehouse else f"{code}/"
         company = vals.get("company_id") or warehouse.company_id.id or self.env.company.id
-        return self.env["ir.sequence"].sudo().create(
-            {"name": f"{warehouse.name or ''} {vals.get('name') or code}".strip(), "prefix": prefix, "padding": 5, "company_id": company}
+        return (
+            self.env["ir.sequence"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{warehouse.name or ''} {vals.get('name') or code}".strip(),
+                    "prefix": prefix,
+                    "padding": 5,
+                    "company_id": company,
+                }
+            )
         )
 
     def write(self, vals):

@@ -32,7 +32,9 @@ class StockQuant(models.Model):
     package_id = fields.Many2one("stock.package", "Package", index=True, ondelete="restrict")
     owner_id = fields.Many2one("res.partner", "Owner")
     company_id = fields.Many2one("res.company", related="location_id.company_id", string="Company")
-    product_tmpl_id = fields.Many2one("product.template", related="product_id.product_tmpl_id", string="Product Template")
+    product_tmpl_id = fields.Many2one(
+        "product.template", related="product_id.product_tmpl_id", string="Product Template"
+    )
     product_categ_id = fields.Many2one("product.category", related="product_id.categ_id", string="Category")
     product_uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
     tracking = fields.Selection(related="product_id.tracking", string="Tracking")
@@ -48,7 +50,9 @@ class StockQuant(models.Model):
         "Inventoried Quantity", compute="_compute_inventory_quantity_auto_apply", inverse="_inverse_auto_apply"
     )
     inventory_diff_quantity = fields.Quantity("Difference", compute="_compute_inventory_diff")
-    is_outdated = fields.Boolean("Stock Has Moved Since", compute="_compute_inventory_diff", search="_search_is_outdated")
+    is_outdated = fields.Boolean(
+        "Stock Has Moved Since", compute="_compute_inventory_diff", search="_search_is_outdated"
+    )
     inventory_date = fields.Date("Scheduled Date")
     last_count_date = fields.Date("Last Count", readonly=True)
     user_id = fields.Many2one("res.users", "Assigned To")
@@ -131,10 +135,13 @@ class StockQuant(models.Model):
             raise InventoryError(
                 self.env._(
                     "The quantity on hand of %(stock)s follows from the movements. Count the stock and apply the "
-                    "count, or make a transfer.", stock=self[:1].display_name,
+                    "count, or make a transfer.",
+                    stock=self[:1].display_name,
                 )
             )
-        moved = [name for name in IDENTITY if name in vals and any(row[name].id != (vals[name] or False) for row in self)]
+        moved = [
+            name for name in IDENTITY if name in vals and any(row[name].id != (vals[name] or False) for row in self)
+        ]
         if moved and any(row.quantity for row in self):
             raise InventoryError(
                 self.env._(
@@ -183,7 +190,9 @@ class StockQuant(models.Model):
 
     def action_clear_inventory_quantity(self):
         """Forget the count."""
-        self._update({"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False})
+        self._update(
+            {"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False}
+        )
 
     def action_inventory_reason(self):
         """Ask for the reason before the counts are applied."""
@@ -196,11 +205,14 @@ class StockQuant(models.Model):
 
     # ------------------------------------------------------------------ what addons ask
     @api.model
-    def _get_available_quantity(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
+    def _get_available_quantity(
+        self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False
+    ):
         """How many of the product are free (on hand and not reserved) at the location and below it."""
         free = quants.free(self.env, product_id, location_id)
         return sum(
-            (slot.free for slot in free if _fits(slot.key, location_id, lot_id, package_id, owner_id, strict)), Decimal(0)
+            (slot.free for slot in free if _fits(slot.key, location_id, lot_id, package_id, owner_id, strict)),
+            Decimal(0),
         )
 
     @api.model
@@ -212,7 +224,9 @@ class StockQuant(models.Model):
         )
 
     @api.model
-    def _update_available_quantity(self, product_id, location_id, quantity, lot_id=None, package_id=None, owner_id=None, in_date=None):
+    def _update_available_quantity(
+        self, product_id, location_id, quantity, lot_id=None, package_id=None, owner_id=None, in_date=None
+    ):
         """Adjust the stock by `quantity`, as a movement from or to the inventory loss location.
 
         Returns the quantity that is free afterwards, and the incoming date.
@@ -224,7 +238,11 @@ class StockQuant(models.Model):
     def action_view_reservations(self):
         """The documents that hold this stock."""
         lines = self.env["stock.move.line"].search(
-            [("product_id", "in", self.product_id.ids), ("location_id", "in", self.location_id.ids), ("state", "=", "assigned")]
+            [
+                ("product_id", "in", self.product_id.ids),
+                ("location_id", "in", self.location_id.ids),
+                ("state", "=", "assigned"),
+            ]
         )
         return lines.move_id
 

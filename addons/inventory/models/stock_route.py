@@ -23,6 +23,12 @@ class StockRoute(models.Model):
     supplied_wh_id = fields.Many2one("stock.warehouse", "Supplied Warehouse")
     supplier_wh_id = fields.Many2one("stock.warehouse", "Supplying Warehouse")
     company_id = fields.Many2one("res.company", "Company", index=True)
-    product_ids = fields.Many2many("product.template", "stock_route_product", "route_id", "product_id", "Products", copy=False)
-    categ_ids = fields.Many2many("product.category", "stock_route_categ", "route_id", "categ_id", "Product Categories", copy=False)
-    warehouse_ids = fields.Many2many("stock.warehouse", "stock_route_warehouse", "route_id", "warehouse_id", "Warehouses", copy=False)
+    product_ids = fields.Many2many(
+        "product.template", "stock_route_product", "route_id", "product_id", "Products", copy=False
+    )
+    categ_ids = fields.Many2many(
+        "product.category", "stock_route_categ", "route_id", "categ_id", "Product Categories", copy=False
+    )
+    warehouse_ids = fields.Many2many(
+        "stock.warehouse", "stock_route_warehouse", "route_id", "warehouse_id", "Warehouses", copy=False
+    )

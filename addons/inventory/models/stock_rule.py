@@ -26,21 +26,28 @@ class StockRule(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=20)
     action = fields.Selection(
-        [("pull", "Pull From"), ("push", "Push To"), ("pull_push", "Pull & Push")], "Action", default="pull", required=True
+        [("pull", "Pull From"), ("push", "Push To"), ("pull_push", "Pull & Push")],
+        "Action",
+        default="pull",
+        required=True,
     )
     route_id = fields.Many2one("stock.route", "Route", required=True, ondelete="cascade", index=True)
     route_sequence = fields.Integer("Route Sequence", related="route_id.sequence", store=True)
     company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company)
     location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, index=True)
     location_src_id = fields.Many2one("stock.location", "Source Location", index=True)
-    location_dest_from_rule = fields.Boolean("Destination from the Rule", help="Not from the operation type of the need")
+    location_dest_from_rule = fields.Boolean(
+        "Destination from the Rule", help="Not from the operation type of the need"
+    )
     procure_method = fields.Selection(
         [
             ("make_to_stock", "Take From Stock"),
             ("make_to_order", "Trigger Another Rule"),
             ("mts_else_mto", "Take From Stock, if unavailable, Trigger Another Rule"),
         ],
-        "Supply Method", default="make_to_stock", required=True,
+        "Supply Method",
+        default="make_to_stock",
+        required=True,
     )
     picking_type_id = fields.Many2one("stock.picking.type", "Operation Type")
     warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade")

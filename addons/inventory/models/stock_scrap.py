@@ -18,7 +18,9 @@ class StockScrap(models.Model):
     _order = "id desc"
 
     name = fields.Char("Reference", default="New", readonly=True, copy=False)
-    state = fields.Selection([("draft", "Draft"), ("done", "Done")], "Status", default="draft", readonly=True, copy=False)
+    state = fields.Selection(
+        [("draft", "Draft"), ("done", "Done")], "Status", default="draft", readonly=True, copy=False
+    )
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
     product_id = fields.Many2one("product.product", "Product", required=True, domain=[("type", "=", "consu")])
     product_uom_id = fields.Many2one("uom.uom", "Unit", required=True)
@@ -77,7 +79,9 @@ class StockScrap(models.Model):
         if not product.is_storable:
             return
         if product.tracking != "none" and not self.lot_id:
-            raise InventoryError(self.env._("Say which lot or serial number of %(product)s is scrapped.", product=product.display_name))
+            raise InventoryError(
+                self.env._("Say which lot or serial number of %(product)s is scrapped.", product=product.display_name)
+            )
         wanted = self.product_uom_id._compute_quantity(self.scrap_qty, product.uom_id, rounding_method="HALF-UP")
         slots = quants.free(self.env, product, self.location_id)
         there = sum((slot.quantity for slot in slots if not self.lot_id or slot.key.lot == self.lot_id.id), Decimal(0))
@@ -93,9 +97,7 @@ class StockScrap(models.Model):
             if numbers and scrap.name == "New":
                 scrap.name = numbers[position]
         moves = self.env["stock.move"].sudo().create([scrap._move_values() for scrap in self])
-        self.env["stock.move.line"].sudo()._insert(
-            [scrap._line_values(move) for scrap, move in zip(self, moves)]
-        )
+        self.env["stock.move.line"].sudo()._insert([scrap._line_values(move) for scrap, move in zip(self, moves)])
         posting.done(moves)
         self.write({"state": "done", "date_done": fields.Datetime.now()})
         for scrap in self.filtered("should_replenish"):
@@ -104,10 +106,15 @@ class StockScrap(models.Model):
 
     def _move_values(self):
         return {
-            "product_id": self.product_id.id, "product_uom": self.product_uom_id.id, "product_uom_qty": self.scrap_qty,
-            "location_id": self.location_id.id, "location_dest_id": self.scrap_location_id.id,
-            "company_id": self.company_id.id, "origin": self.origin or self.picking_id.name or self.name,
-            "scrap_id": self.id, "state": "confirmed",
+            "product_id": self.product_id.id,
+            "product_uom": self.product_uom_id.id,
+            "product_uom_qty": self.scrap_qty,
+            "location_id": self.location_id.id,
+            "location_dest_id": self.scrap_location_id.id,
+            "company_id": self.company_id.id,
+            "origin": self.origin or self.picking_id.name or self.name,
+            "scrap_id": self.id,
+            "state": "confirmed",
         }
 
     def _line_values(self, move):
@@ -119,8 +126,14 @@ class StockScrap(models.Model):
         rule.run(
             [
                 rule.Procurement(
-                    self.product_id, self.scrap_qty, self.product_uom_id, self.location_id, self.name, self.name,
-                    self.company_id, {"warehouse_id": self.location_id.warehouse_id},
+                    self.product_id,
+                    self.scrap_qty,
+                    self.product_uom_id,
+                    self.location_id,
+                    self.name,
+                    self.name,
+                    self.company_id,
+                    {"warehouse_id": self.location_id.warehouse_id},
                 )
             ]
         )

@@ -26,7 +26,9 @@ class StockWarehouse(models.Model):
             ("two_steps", "Receive then Store (2 steps)"),
             ("three_steps", "Receive, Quality Control, then Store (3 steps)"),
         ],
-        "Incoming Shipments", default="one_step", required=True,
+        "Incoming Shipments",
+        default="one_step",
+        required=True,
     )
     delivery_steps = fields.Selection(
         [
@@ -34,7 +36,9 @@ class StockWarehouse(models.Model):
             ("pick_ship", "Pick then Deliver (2 steps)"),
             ("pick_pack_ship", "Pick, Pack, then Deliver (3 steps)"),
         ],
-        "Outgoing Shipments", default="ship_only", required=True,
+        "Outgoing Shipments",
+        default="ship_only",
+        required=True,
     )
     view_location_id = fields.Many2one("stock.location", "View Location", index=True)
     lot_stock_id = fields.Many2one("stock.location", "Location Stock")
@@ -53,12 +57,18 @@ class StockWarehouse(models.Model):
     delivery_route_id = fields.Many2one("stock.route", "Delivery Route", copy=False)
     mto_pull_id = fields.Many2one("stock.rule", "MTO Rule", copy=False)
     route_ids = fields.Many2many(
-        "stock.route", "stock_route_warehouse", "warehouse_id", "route_id", "Routes",
+        "stock.route",
+        "stock_route_warehouse",
+        "warehouse_id",
+        "route_id",
+        "Routes",
         domain=[("warehouse_selectable", "=", True)],
     )
 
     _name_unique = models.UniqueIndex("(name, company_id)", "The name of a warehouse must be unique in its company.")
-    _code_unique = models.UniqueIndex("(code, company_id)", "The short name of a warehouse must be unique in its company.")
+    _code_unique = models.UniqueIndex(
+        "(code, company_id)", "The short name of a warehouse must be unique in its company."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -86,14 +96,10 @@ class StockWarehouse(models.Model):
             raise UserError(
                 self.env._(
                     "%(warehouse)s has moved stock (%(document)s) and stays as history. Archive it instead.",
-                    warehouse=used.picking_type_id.warehouse_id.name, document=used._document_name(),
+                    warehouse=used.picking_type_id.warehouse_id.name,
+                    document=used._document_name(),
                 )
             )
-
-    @api.model
-    def _register_external_ids(self, xmlid: str = "inventory.warehouse0"):
-        """Give the parts that a warehouse created for itself the external ids that data files and clients know."""
-        warehouse_setup.register_external_ids(self.env.ref(xmlid))
 
     @api.model
     def _default_for(self, company):

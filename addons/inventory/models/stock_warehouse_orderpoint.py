@@ -17,18 +17,26 @@ class StockWarehouseOrderpoint(models.Model):
     _description = "Minimum Inventory Rule"
     _order = "location_id, product_id, id"
 
-    name = fields.Char(default=lambda self: self.env["ir.sequence"].next_by_code("stock.orderpoint") or "OP", readonly=True, copy=False)
+    name = fields.Char(
+        default=lambda self: self.env["ir.sequence"].next_by_code("stock.orderpoint") or "OP", readonly=True, copy=False
+    )
     active = fields.Boolean(default=True)
     trigger = fields.Selection([("auto", "Auto"), ("manual", "Manual")], "Trigger", default="auto", required=True)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
     warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", required=True, ondelete="cascade")
     location_id = fields.Many2one("stock.location", "Location", required=True, ondelete="cascade", index=True)
-    product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="cascade", domain=[("is_storable", "=", True)])
-    product_tmpl_id = fields.Many2one("product.template", related="product_id.product_tmpl_id", string="Product Template")
+    product_id = fields.Many2one(
+        "product.product", "Product", required=True, index=True, ondelete="cascade", domain=[("is_storable", "=", True)]
+    )
+    product_tmpl_id = fields.Many2one(
+        "product.template", related="product_id.product_tmpl_id", string="Product Template"
+    )
     product_uom = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
     product_min_qty = fields.Quantity("Min Quantity", required=True)
     product_max_qty = fields.Quantity("Max Quantity", required=True)
-    qty_multiple = fields.Quantity("Multiple Quantity", default=Decimal(1), help="The order is rounded up to a multiple of it")
+    qty_multiple = fields.Quantity(
+        "Multiple Quantity", default=Decimal(1), help="The order is rounded up to a multiple of it"
+    )
     route_id = fields.Many2one("stock.route", "Route")
     snoozed_until = fields.Date("Snoozed")
     qty_on_hand = fields.Quantity("On Hand", compute="_compute_quantities")
@@ -119,15 +127,25 @@ class StockWarehouseOrderpoint(models.Model):
 
     def _order(self, wanted, raise_user_error=True):
         rule = self.env["stock.rule"]
-        rule.run([point._procurement(quantity) for point, quantity in wanted.items()], raise_user_error=raise_user_error)
+        rule.run(
+            [point._procurement(quantity) for point, quantity in wanted.items()], raise_user_error=raise_user_error
+        )
         self.invalidate_recordset(["qty_on_hand", "qty_forecast", "qty_to_order", "qty_to_order_computed"])
 
     def _procurement(self, quantity):
         self.ensure_one()
         return self.env["stock.rule"].Procurement(
-            self.product_id, quantity, self.product_uom, self.location_id, self.name, self.name, self.company_id,
+            self.product_id,
+            quantity,
+            self.product_uom,
+            self.location_id,
+            self.name,
+            self.name,
+            self.company_id,
             {
-                "warehouse_id": self.warehouse_id, "orderpoint_id": self, "route_ids": self.route_id,
+                "warehouse_id": self.warehouse_id,
+                "orderpoint_id": self,
+                "route_ids": self.route_id,
                 "date_planned": fields.Datetime.now() + timedelta(days=self.lead_days),
             },
         )

@@ -26,22 +26,38 @@ class Uom(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=100)
     relative_factor = fields.Quantity(
-        "Contains", digits=9, default=Decimal(1), required=True, help="How many of the reference unit one of this unit is"
+        "Contains",
+        digits=9,
+        default=Decimal(1),
+        required=True,
+        help="How many of the reference unit one of this unit is",
     )
     relative_uom_id = fields.Many2one("uom.uom", "Reference Unit", ondelete="cascade", index=True)
     related_uom_ids = fields.One2many("uom.uom", "relative_uom_id", "Units Based on This One")
     factor = fields.Quantity(
-        "Absolute Quantity", digits=9, compute="_compute_factor", store=True, recursive=True, readonly=True,
+        "Absolute Quantity",
+        digits=9,
+        compute="_compute_factor",
+        store=True,
+        recursive=True,
+        readonly=True,
         help="How many of the family's smallest reference one of this unit is",
     )
     rounding = fields.Quantity(
-        "Rounding Precision", digits=6, default=Decimal("0.01"), required=True,
+        "Rounding Precision",
+        digits=6,
+        default=Decimal("0.01"),
+        required=True,
         help="Quantities in this unit are whole multiples of it; two quantities closer than that are equal",
     )
     parent_path = fields.Char(index=True)
 
-    _factor_positive = models.Constraint("CHECK (relative_factor > 0)", "A unit contains more than nothing of its reference.")
-    _rounding_positive = models.Constraint("CHECK (rounding > 0)", "The rounding precision of a unit must be above zero.")
+    _factor_positive = models.Constraint(
+        "CHECK (relative_factor > 0)", "A unit contains more than nothing of its reference."
+    )
+    _rounding_positive = models.Constraint(
+        "CHECK (rounding > 0)", "The rounding precision of a unit must be above zero."
+    )
 
     @api.depends("relative_factor", "relative_uom_id.factor")
     def _compute_factor(self):
@@ -67,7 +83,8 @@ class Uom(models.Model):
                 self.env._(
                     "%(unit)s cannot be converted into %(other)s: they measure different things. "
                     "Use a unit of the same family.",
-                    unit=self.name, other=other.name,
+                    unit=self.name,
+                    other=other.name,
                 )
             )
 
@@ -114,7 +131,9 @@ class Uom(models.Model):
             raise UnitMismatch(
                 self.env._(
                     "%(qty)s %(unit)s is no exact number of %(other)s. State the quantity in %(unit)s instead.",
-                    qty=format_number(Decimal(qty)), unit=self.name, other=to_unit.name,
+                    qty=format_number(Decimal(qty)),
+                    unit=self.name,
+                    other=to_unit.name,
                 )
             )
         return converted
@@ -144,15 +163,18 @@ class Uom(models.Model):
         sized = {"relative_factor", "relative_uom_id"} & vals.keys()
         if sized:
             changed = self.filtered(
-                lambda unit: unit.relative_factor != Decimal(str(vals.get("relative_factor", unit.relative_factor)))
-                or unit.relative_uom_id.id != (vals.get("relative_uom_id", unit.relative_uom_id.id) or False)
+                lambda unit: (
+                    unit.relative_factor != Decimal(str(vals.get("relative_factor", unit.relative_factor)))
+                    or unit.relative_uom_id.id != (vals.get("relative_uom_id", unit.relative_uom_id.id) or False)
+                )
             )
             used = changed and self.env["stock.move"].sudo().search([("product_uom", "child_of", changed.ids)], limit=1)
             if used:
                 raise UserError(
                     self.env._(
                         "%(unit)s is used by %(document)s, so its size cannot change any more. Create a new unit instead.",
-                        unit=", ".join(changed.mapped("name")), document=used._document_name(),
+                        unit=", ".join(changed.mapped("name")),
+                        document=used._document_name(),
                     )
                 )
         return super().write(vals)

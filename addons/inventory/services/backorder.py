@@ -18,24 +18,46 @@ from core.rounding import format_number, to_decimal
 ZERO = Decimal(0)
 # What belongs to the part, not to the demand.
 OWN = {
-    "id", "create_uid", "create_date", "write_uid", "write_date", "state", "quantity", "picked", "product_uom_qty",
-    "product_uom", "display_name",
+    "id",
+    "create_uid",
+    "create_date",
+    "write_uid",
+    "write_date",
+    "state",
+    "quantity",
+    "picked",
+    "product_uom_qty",
+    "product_uom",
+    "display_name",
 }
 # Copied though they are not copied when a person duplicates a move.
-FOLLOWING = ("picking_id", "procure_method", "date_deadline", "reservation_date", "price_unit", "origin_returned_move_id", "shortfall_id", "scrap_id")
+FOLLOWING = (
+    "picking_id",
+    "procure_method",
+    "date_deadline",
+    "reservation_date",
+    "price_unit",
+    "origin_returned_move_id",
+    "shortfall_id",
+    "scrap_id",
+)
+LINKS = ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids")
 
 
 def copied_columns(model: Any) -> list[str]:
     """The stored columns that a part takes over from the whole."""
     names = [
-        name for name, field in model._fields.items()
+        name
+        for name, field in model._fields.items()
         if field.column_backed and field.copy and name not in OWN and not field.computed
     ]
     more = (name for name in FOLLOWING if name in model._fields and model._fields[name].column_backed)
     return names + [name for name in more if name not in names]
 
 
-def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any], more: Mapping[int, dict[str, Any]] | None = None) -> Any:
+def split(
+    moves: Any, quantities: Mapping[Any, Any] | Sequence[Any], more: Mapping[int, dict[str, Any]] | None = None
+) -> Any:
     """Split off part of each move.
 
     Args:
@@ -59,9 +81,9 @@ def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any], more: Mappi
     new = moves.create(
         [_values(move, names, part, unit) | more.get(move.id, {}) for move, _part, unit, part, _rest in parts]
     )
-    for (move, _part, unit, _new, rest), other in zip(parts, new):
+    for move, _part, unit, _new, rest in parts:
         lower_demand(move, rest, unit)
-    _link(parts, new)
+    _wait_for_origins(new)
     _hand_over_lines(parts, new)
     return new
 
@@ -77,8 +99,11 @@ def _wanted(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> list[t
             raise InventoryError(
                 moves.env._(
                     "%(document)s: %(part)s cannot be split off %(qty)s %(unit)s of %(product)s.",
-                    document=move._document_name(), part=format_number(part), qty=format_number(move.product_uom_qty),
-                    unit=move.product_uom.name, product=move.product_id.display_name,
+                    document=move._document_name(),
+                    part=format_number(part),
+                    qty=format_number(move.product_uom_qty),
+                    unit=move.product_uom.name,
+                    product=move.product_id.display_name,
                 )
             )
     return [(move, part) for move, part in pairs if part]
@@ -101,6 +126,12 @@ def _values(move: Any, names: list[str], part: Decimal, unit: Any) -> dict[str, 
         value = move[name]
         values[name] = value.id if hasattr(value, "_ids") else value
     values.update(product_uom_qty=part, product_uom=unit.id, state="draft" if move.state == "draft" else "confirmed")
+    for name in LINKS:
+        linked = move[name]
+        if name == "move_dest_ids":
+            linked = linked.filtered(lambda target: target.state not in ("done", "cancel"))
+        if linked:
+            values[name] = [(4, other) for other in linked.ids]
     return values
 
 
@@ -112,24 +143,11 @@ def lower_demand(move: Any, rest: Decimal, unit: Any) -> None:
     move._settle(values)
 
 
-def _link(parts: list[Any], new: Any) -> None:
-    """The parts take their origins, followers, references and routes over; a part with open origins waits for them."""
-    for (move, *_figures_), part in zip(parts, new):
-        links = {}
-        for name in ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids"):
-            linked = move[name]
-            if name == "move_dest_ids":
-                linked = linked.filtered(lambda target: target.state not in ("done", "cancel"))
-            if linked:
-                links[name] = [(4, other.id) for other in linked]
-        if links:
-            part._settle(links)
-    waiting: defaultdict[str, list[int]] = defaultdict(list)
-    for part in new:
-        if part.state != "draft":
-            waiting[reservation.base_state(part)].append(part.id)
-    if waiting.get("waiting"):
-        new.browse(waiting["waiting"])._settle({"state": "waiting"})
+def _wait_for_origins(new: Any) -> None:
+    """Parts whose origins are still open wait for them, as the whole did."""
+    waiting = [part.id for part in new if part.state != "draft" and reservation.base_state(part) == "waiting"]
+    if waiting:
+        new.browse(waiting)._settle({"state": "waiting"})
 
 
 def _hand_over_lines(parts: list[Any], new: Any) -> None:

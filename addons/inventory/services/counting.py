@@ -1,6 +1,6 @@
 """Counting stock: what was counted becomes true by a movement from or to the inventory loss location.
 
-    count ─> (stock moved since? ask which figure holds) ─> difference ─> move, done ─> reservations beyond it released
+count ─> (stock moved since? ask which figure holds) ─> difference ─> move, done ─> reservations beyond it released
 """
 
 from __future__ import annotations
@@ -48,12 +48,16 @@ def open_rows(model: Any, vals_list: Iterable[Mapping[str, Any]]) -> Any:
 def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
     for name in ("product_id", "location_id"):
         if not vals.get(name):
-            raise InventoryError(model.env._("Say which product is where: %(field)s is missing.", field=model._fields[name].string))
+            raise InventoryError(
+                model.env._("Say which product is where: %(field)s is missing.", field=model._fields[name].string)
+            )
     product = model.env["product.product"].browse(vals["product_id"])
     place = model.env["stock.location"].browse(vals["location_id"])
     if not product.is_storable:
         raise InventoryError(
-            model.env._("The quantity of %(product)s is not tracked, so it cannot be counted.", product=product.display_name)
+            model.env._(
+                "The quantity of %(product)s is not tracked, so it cannot be counted.", product=product.display_name
+            )
         )
     if place.usage not in STOCKED:
         raise InventoryError(
@@ -66,7 +70,10 @@ def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
 
 def ensure_rows(env: Any, products: Any) -> None:
     """Give storable products without any row of stock one at the first warehouse."""
-    known = {product.id for product, _count in env["stock.quant"]._read_group([("product_id", "in", products.ids)], ["product_id"])}
+    known = {
+        product.id
+        for product, _count in env["stock.quant"]._read_group([("product_id", "in", products.ids)], ["product_id"])
+    }
     place = env["stock.warehouse"]._default_for(env.company).lot_stock_id
     missing = [product for product in products if product.id not in known and product.is_storable]
     if missing and place:
@@ -80,7 +87,8 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
     if counted < 0:
         raise InventoryError(
             rows.env._(
-                "%(stock)s: nobody counts %(qty)s. Enter what is there, or 0.", stock=rows[:1].display_name,
+                "%(stock)s: nobody counts %(qty)s. Enter what is there, or 0.",
+                stock=rows[:1].display_name,
                 qty=format_number(counted),
             )
         )
@@ -88,14 +96,20 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
         if row.product_id.tracking == "serial" and row.lot_id and counted not in (0, 1):
             raise SerialTaken(
                 rows.env._(
-                    "Serial number %(lot)s of %(product)s is one unit: count 0 or 1.", lot=row.lot_id.name,
+                    "Serial number %(lot)s of %(product)s is one unit: count 0 or 1.",
+                    lot=row.lot_id.name,
                     product=row.product_id.display_name,
                 )
             )
     more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}
     for row in rows:
         row._update(
-            {**more, "inventory_quantity": counted, "inventory_quantity_set": True, "inventory_base_quantity": row.quantity}
+            {
+                **more,
+                "inventory_quantity": counted,
+                "inventory_quantity_set": True,
+                "inventory_base_quantity": row.quantity,
+            }
         )
     return True
 
@@ -137,7 +151,10 @@ def post(rows: Any, reason: str | None, date: Any = None) -> Any:
     rows.location_id.write({"last_inventory_date": when.date()})
     rows.exists()._update(
         {
-            "inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False,
+            "inventory_quantity": 0,
+            "inventory_quantity_set": False,
+            "inventory_base_quantity": 0,
+            "user_id": False,
             "last_count_date": when.date(),
         }
     )
@@ -151,27 +168,44 @@ def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str 
         return env["stock.move"]
     loss = loss_location(env)
     rows = list(differences.items())
-    moves = env["stock.move"].sudo().create(
-        [
-            {
-                "product_id": row.product_id.id, "product_uom": row.product_id.uom_id.id, "product_uom_qty": abs(change),
-                "location_id": (loss if change > 0 else row.location_id).id,
-                "location_dest_id": (row.location_id if change > 0 else loss).id,
-                "company_id": (row.company_id or env.company).id, "is_inventory": True, "state": "confirmed", "date": when,
-                "inventory_name": reason or env._("Product Quantity Updated"), "warehouse_id": row.warehouse_id.id,
-            }
-            for row, change in rows
-        ]
+    moves = (
+        env["stock.move"]
+        .sudo()
+        .create(
+            [
+                {
+                    "product_id": row.product_id.id,
+                    "product_uom": row.product_id.uom_id.id,
+                    "product_uom_qty": abs(change),
+                    "location_id": (loss if change > 0 else row.location_id).id,
+                    "location_dest_id": (row.location_id if change > 0 else loss).id,
+                    "company_id": (row.company_id or env.company).id,
+                    "is_inventory": True,
+                    "state": "confirmed",
+                    "date": when,
+                    "inventory_name": reason or env._("Product Quantity Updated"),
+                    "warehouse_id": row.warehouse_id.id,
+                }
+                for row, change in rows
+            ]
+        )
     )
     env["stock.move.line"].sudo()._insert(
         [
             {
-                "move_id": move.id, "company_id": move.company_id.id, "product_id": move.product_id.id,
-                "product_uom_id": move.product_uom.id, "quantity": move.product_uom_qty,
-                "quantity_product_uom": move.product_uom_qty, "lot_id": row.lot_id.id, "owner_id": row.owner_id.id,
-                "location_id": move.location_id.id, "location_dest_id": move.location_dest_id.id,
+                "move_id": move.id,
+                "company_id": move.company_id.id,
+                "product_id": move.product_id.id,
+                "product_uom_id": move.product_uom.id,
+                "quantity": move.product_uom_qty,
+                "quantity_product_uom": move.product_uom_qty,
+                "lot_id": row.lot_id.id,
+                "owner_id": row.owner_id.id,
+                "location_id": move.location_id.id,
+                "location_dest_id": move.location_dest_id.id,
                 "package_id": row.package_id.id if change < 0 else False,
-                "result_package_id": row.package_id.id if change > 0 else False, "date": when,
+                "result_package_id": row.package_id.id if change > 0 else False,
+                "date": when,
             }
             for move, (row, change) in zip(moves, rows)
         ]
@@ -193,6 +227,8 @@ def adjust(env: Any, product: Any, location: Any, change: Decimal, lot: Any, pac
     key = Key(product.id, location.id, lot.id if lot else 0, package.id if package else 0, owner.id if owner else 0)
     row = _row_for(env["stock.quant"].sudo(), dict(zip(LINKS, key)))
     loss = loss_location(env)
-    move = _difference_moves(env, {row: change}, None, datetime.now().replace(microsecond=0)) if change and loss else None
+    move = (
+        _difference_moves(env, {row: change}, None, datetime.now().replace(microsecond=0)) if change and loss else None
+    )
     if move:
         posting.done(move)

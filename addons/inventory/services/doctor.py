@@ -1,9 +1,9 @@
 """The stock laws, checked on a live database, and a plan to repair what is broken.
 
-    1  on hand at a place = what the done lines brought, less what they took
-    2  a reservation is a row: nothing below zero, and never more than there is (unless the place allows it)
-    3  a split conserves: what a backorder entry owes, has been given and was cancelled add up to what was short;
-       a move holds exactly what its lines say, and its state says so
+1  on hand at a place = what the done lines brought, less what they took
+2  a reservation is a row: nothing below zero, and never more than there is (unless the place allows it)
+3  a split conserves: what a backorder entry owes, has been given and was cancelled add up to what was short;
+   a move holds exactly what its lines say, and its state says so
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def ledger(env: Any) -> dict[Key, Decimal]:
     for place, package, sign in (("location_dest_id", "result_package_id", 1), ("location_id", "package_id", -1)):
         rows = env["stock.move.line"]._read_group(
             [("state", "=", "done"), (f"{place}.usage", "in", STOCKED), ("product_id.is_storable", "=", True)],
-            ["product_id", place, "lot_id", package, "owner_id"], ["quantity_product_uom:sum"],
+            ["product_id", place, "lot_id", package, "owner_id"],
+            ["quantity_product_uom:sum"],
         )
         for product, location, lot, packed, owner, total in rows:
             totals[Key(product.id, location.id, lot.id or 0, packed.id or 0, owner.id or 0)] += sign * (total or ZERO)
@@ -65,7 +66,10 @@ def _check_on_hand(env: Any) -> Iterable[Problem]:
             yield Problem(
                 1,
                 f"{_name(env, key)}: {format_number(held)} on hand, but the movements add up to {format_number(said)}",
-                f"set the quantity on hand to {format_number(said)}", "on_hand", key, said - held,
+                f"set the quantity on hand to {format_number(said)}",
+                "on_hand",
+                key,
+                said - held,
             )
 
 
@@ -87,15 +91,28 @@ def _check_reserved(env: Any) -> Iterable[Problem]:
         there = max(rows.get(key, ZERO), ZERO)
         if held > there and not places[key.location].allow_negative_stock:
             yield Problem(
-                2, f"{_name(env, key)}: {format_number(held)} reserved of {format_number(there)} on hand",
-                "give the excess back, lowest rank first", "excess", key,
+                2,
+                f"{_name(env, key)}: {format_number(held)} reserved of {format_number(there)} on hand",
+                "give the excess back, lowest rank first",
+                "excess",
+                key,
             )
     for line in env["stock.move.line"].search([("quantity_product_uom", "<", 0)]):
-        yield Problem(2, f"{line.reference}: a line of {line.product_id.display_name} is below zero", "delete the line", "line", line.id)
+        yield Problem(
+            2,
+            f"{line.reference}: a line of {line.product_id.display_name} is below zero",
+            "delete the line",
+            "line",
+            line.id,
+        )
     stray = env["stock.move.line"].search([("state", "=", "assigned"), ("move_id.state", "in", ("done", "cancel"))])
     for line in stray:
         yield Problem(
-            2, f"{line.reference}: a closed movement still reserves {line.product_id.display_name}", "delete the line", "line", line.id
+            2,
+            f"{line.reference}: a closed movement still reserves {line.product_id.display_name}",
+            "delete the line",
+            "line",
+            line.id,
         )
 
 
@@ -107,17 +124,29 @@ def _check_moves(env: Any) -> Iterable[Problem]:
     for move in env["stock.move"].search([]):
         total, own = sums[move.id], move.product_id.uom_id
         name = f"{move._document_name()}: {move.product_id.display_name}"
-        said = move.product_uom._compute_quantity(move.quantity, own, round=False) if move.product_uom != own else move.quantity
+        said = (
+            move.product_uom._compute_quantity(move.quantity, own, round=False)
+            if move.product_uom != own
+            else move.quantity
+        )
         if abs(said - total) > own.rounding:
             yield Problem(
-                3, f"{name} says {format_number(said)}, its lines say {format_number(total)}", "take the lines' sum", "quantity", move.id
+                3,
+                f"{name} says {format_number(said)}, its lines say {format_number(total)}",
+                "take the lines' sum",
+                "quantity",
+                move.id,
             )
         if move.product_uom_qty < 0:
             yield Problem(3, f"{name} has a demand below zero", "cancel it", "negative", move.id)
         if move.state in OPEN:
             expected = _expected_state(move, total)
-            if expected != move.state and not (expected in ("confirmed", "waiting") and move.state in ("confirmed", "waiting")):
-                yield Problem(3, f"{name} is {move.state}, its lines make it {expected}", f"make it {expected}", "state", move.id)
+            if expected != move.state and not (
+                expected in ("confirmed", "waiting") and move.state in ("confirmed", "waiting")
+            ):
+                yield Problem(
+                    3, f"{name} is {move.state}, its lines make it {expected}", f"make it {expected}", "state", move.id
+                )
 
 
 def _expected_state(move: Any, total: Decimal) -> str:
@@ -135,8 +164,12 @@ def _check_backorders(env: Any) -> Iterable[Problem]:
     for entry in env["stock.backorder"].search([]):
         if entry.quantity_owed != owing[entry.id]:
             yield Problem(
-                3, f"Backorder {entry.display_name} owes {format_number(entry.quantity_owed)}, its moves {format_number(owing[entry.id])}",
-                f"set what is owed to {format_number(owing[entry.id])}", "owed", entry.id, owing[entry.id],
+                3,
+                f"Backorder {entry.display_name} owes {format_number(entry.quantity_owed)}, its moves {format_number(owing[entry.id])}",
+                f"set what is owed to {format_number(owing[entry.id])}",
+                "owed",
+                entry.id,
+                owing[entry.id],
             )
 
 
@@ -168,8 +201,10 @@ def _repair_moves(env: Any, problems: list[Problem]) -> None:
     if stale:
         stale._compute_quantity()
     reservation.refresh_states(env["stock.move"].browse([p.key for p in problems if p.kind in ("state", "quantity")]))
-    negative = env["stock.move"].browse([p.key for p in problems if p.kind == "negative"]).filtered(
-        lambda move: move.state not in ("done", "cancel")
+    negative = (
+        env["stock.move"]
+        .browse([p.key for p in problems if p.kind == "negative"])
+        .filtered(lambda move: move.state not in ("done", "cancel"))
     )
     if negative:
         negative._action_cancel()

@@ -1,4 +1,4 @@
-"""How much there is, is free, comes and goes: by product, at a place, now or at a date. Each figure is one statement."""
+"""How much there is, is free, comes and goes: by product, at a place, now or at a date; one statement per figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from core.exceptions import UserError
 ZERO = Decimal(0)
 PLANNED = ("waiting", "confirmed", "partially_available", "assigned")
 COMPARISONS = {
-    "=": comparing.eq, "!=": comparing.ne, "<": comparing.lt, "<=": comparing.le, ">": comparing.gt, ">=": comparing.ge,
+    "=": comparing.eq,
+    "!=": comparing.ne,
+    "<": comparing.lt,
+    "<=": comparing.le,
+    ">": comparing.gt,
+    ">=": comparing.ge,
 }
 
 
@@ -131,7 +136,9 @@ def _planned(env: Any, ids: list[int], scope: Scope, inside: str, outside: str) 
     rows = env["stock.move"]._read_group(domain, ["product_id", "product_uom"], ["product_uom_qty:sum"])
     for product, unit, quantity in rows:
         own = product.uom_id
-        total[product.id] += quantity if unit == own else unit._compute_quantity(quantity, own, rounding_method="HALF-UP")
+        total[product.id] += (
+            quantity if unit == own else unit._compute_quantity(quantity, own, rounding_method="HALF-UP")
+        )
     return total
 
 
@@ -143,7 +150,9 @@ def search_products(model: Any, figure: str, operator: str, value: Any) -> list[
     """The domain of products of which a figure compares as asked."""
     compare = COMPARISONS.get(operator)
     if compare is None:
-        raise UserError(model.env._("Quantities are compared by =, !=, <, <=, > or >=, not by %(operator)s.", operator=operator))
+        raise UserError(
+            model.env._("Quantities are compared by =, !=, <, <=, > or >=, not by %(operator)s.", operator=operator)
+        )
     wanted = Decimal(str(value or 0))
     products = model.with_context(active_test=False).search([("is_storable", "=", True)])
     figures = of_products(products)
@@ -155,7 +164,11 @@ def search_products(model: Any, figure: str, operator: str, value: Any) -> list[
 
 def owed(products: Any) -> dict[int, Decimal]:
     """Product id -> what is on backorder of it."""
-    rows = products.env["stock.backorder"].sudo()._read_group(
-        [("product_id", "in", products.ids), ("state", "=", "open")], ["product_id"], ["quantity_owed:sum"]
+    rows = (
+        products.env["stock.backorder"]
+        .sudo()
+        ._read_group(
+            [("product_id", "in", products.ids), ("state", "=", "open")], ["product_id"], ["quantity_owed:sum"]
+        )
     )
     return _by_product(rows)

@@ -1,6 +1,6 @@
 """The life of moves before anything is moved: completed, confirmed, merged, changed, cancelled.
 
-    confirm   draft ─> confirmed/waiting ─> into transfers ─> merged ─> procured (make to order) ─> reserved
+confirm   draft ─> confirmed/waiting ─> into transfers ─> merged ─> procured (make to order) ─> reserved
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def _check_demand(env: Any, vals: Mapping[str, Any]) -> None:
         raise InventoryError(
             env._(
                 "%(product)s: a demand of %(qty)s is below zero. To send goods back, make a return.",
-                product=product.display_name or env._("Stock move"), qty=format_number(to_decimal(demand)),
+                product=product.display_name or env._("Stock move"),
+                qty=format_number(to_decimal(demand)),
             )
         )
 
@@ -144,8 +145,10 @@ def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
     references = {reference for _key, references in groups for reference in references}
     if not references:
         return {}
-    found = env["stock.move"].sudo().search(
-        [("reference_ids", "in", sorted(references)), ("picking_id", "!=", False), ("state", "in", OPEN)]
+    found = (
+        env["stock.move"]
+        .sudo()
+        .search([("reference_ids", "in", sorted(references)), ("picking_id", "!=", False), ("state", "in", OPEN)])
     )
     by_key: dict[tuple[Any, ...], Any] = {}
     for move in found:
@@ -173,8 +176,12 @@ def _reserve_at_once(moves: Any) -> None:
     """Reserve moves whose operation type says so, and those that need no stock at all."""
     stocked = {location.id: location.usage in STOCKED for location in moves.location_id}
     now = moves.filtered(
-        lambda move: move.state in OPEN
-        and (not stocked[move.location_id.id] or not move.product_id.is_storable or reservation.may_reserve_now(move))
+        lambda move: (
+            move.state in OPEN
+            and (
+                not stocked[move.location_id.id] or not move.product_id.is_storable or reservation.may_reserve_now(move)
+            )
+        )
     )
     if now:
         reservation.assign(now)
@@ -191,20 +198,23 @@ def merge_moves(moves: Any, merge_into: Any) -> Any:
     groups: defaultdict[Any, list[Any]] = defaultdict(list)
     for move in doubtful.sorted("id"):
         values = (move[name] for name in names)
-        groups[(move.picking_id.id, *(value._ids if hasattr(value, "_ids") else value for value in values))].append(move)
+        key = (value._ids if hasattr(value, "_ids") else value for value in values)
+        groups[(move.picking_id.id, *key)].append(move)
+    became: dict[int, int] = {}
     for members in groups.values():
-        if len(members) > 1:
-            _join(members)
-    _turn_negative(moves.exists() if groups else moves)
-    return pool.filtered(lambda move: move in moves and move.exists()) | (moves.exists() if groups else moves)
+        if len(members) > 1 and _join(members):
+            became.update((move.id, members[0].id) for move in members[1:])
+    kept = moves.browse(dict.fromkeys(became.get(id_, id_) for id_ in moves.ids))
+    _turn_negative(kept)
+    return kept
 
 
-def _join(members: list[Any]) -> None:
-    """Let the first move take over the others' demand, lines and links."""
+def _join(members: list[Any]) -> bool:
+    """Let the first move take over the others' demand, lines and links; False if that would be less than nothing."""
     first, rest = members[0], members[0].browse([move.id for move in members[1:]])
     total = sum((move.product_uom_qty for move in members), ZERO)
     if total < 0:
-        return  # more is taken back than asked for: handled as a return
+        return False  # more is taken back than asked for: the move turns around
     rest.move_line_ids._update({"move_id": first.id})
     first.write(
         {
@@ -214,11 +224,12 @@ def _join(members: list[Any]) -> None:
             "date": min(move.date for move in members),
         }
     )
-    rest.write({"state": "cancel"})
+    rest._settle({"state": "cancel"})
     rest.unlink()
     first.write({"product_uom_qty": total})
     if not total:
         cancel(first)
+    return True
 
 
 def _turn_negative(moves: Any) -> None:
@@ -229,9 +240,13 @@ def _turn_negative(moves: Any) -> None:
         picking = move.picking_id
         move._settle(
             {
-                "product_uom_qty": -move.product_uom_qty, "location_id": move.location_dest_id.id,
-                "location_dest_id": move.location_id.id, "picking_type_id": kind.id, "picking_id": False,
-                "procure_method": "make_to_stock", "to_refund": True,
+                "product_uom_qty": -move.product_uom_qty,
+                "location_id": move.location_dest_id.id,
+                "location_dest_id": move.location_id.id,
+                "picking_type_id": kind.id,
+                "picking_id": False,
+                "procure_method": "make_to_stock",
+                "to_refund": True,
             }
         )
         if picking and not picking.move_ids:
@@ -249,7 +264,8 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
         raise LedgerClosed(
             moves.env._(
                 "%(product)s in %(document)s has been moved; that stays in the history. Make a return or a new transfer.",
-                product=done[0].product_id.display_name, document=done[0]._document_name(),
+                product=done[0].product_id.display_name,
+                document=done[0]._document_name(),
             )
         )
 
@@ -275,7 +291,9 @@ def demand_changed(moves: Any) -> None:
 
 def reschedule(moves: Any) -> None:
     """A new date moves the day of reservation where the operation type reserves by date."""
-    for move in moves.filtered(lambda move: move.state in OPEN and move.picking_type_id.reservation_method == "by_date"):
+    for move in moves.filtered(
+        lambda move: move.state in OPEN and move.picking_type_id.reservation_method == "by_date"
+    ):
         move.reservation_date = move._reservation_day(move.date)
 
 
@@ -288,7 +306,8 @@ def cancel(moves: Any) -> None:
         raise LedgerClosed(
             moves.env._(
                 "%(product)s in %(document)s has been moved and cannot be cancelled. Return the transfer instead.",
-                product=done[0].product_id.display_name, document=done[0]._document_name(),
+                product=done[0].product_id.display_name,
+                document=done[0]._document_name(),
             )
         )
     if not moves:

@@ -46,14 +46,17 @@ def _check_open(move: Any, typed: Decimal) -> None:
         raise LedgerClosed(
             move.env._(
                 "%(product)s in %(document)s is closed. Return the transfer or count the stock to correct it.",
-                product=move.product_id.display_name, document=move._document_name(),
+                product=move.product_id.display_name,
+                document=move._document_name(),
             )
         )
     if typed < 0:
         raise InventoryError(
             move.env._(
                 "%(product)s in %(document)s: %(qty)s is below zero. To send goods back, make a return.",
-                product=move.product_id.display_name, document=move._document_name(), qty=format_number(typed),
+                product=move.product_id.display_name,
+                document=move._document_name(),
+                qty=format_number(typed),
             )
         )
 
@@ -124,8 +127,12 @@ def shortage_message(env: Any, move: Any, key: Key, wanted: Decimal) -> str:
     on_hand = sum((slot.quantity for slot in slots), ZERO)
     text = env._(
         "%(document)s: %(wanted)s %(unit)s of %(product)s are more than there are. %(place)s has %(on_hand)s.",
-        document=move._document_name(), wanted=format_number(wanted), unit=product.uom_id.name,
-        product=product.display_name, place=place.complete_name, on_hand=format_number(on_hand),
+        document=move._document_name(),
+        wanted=format_number(wanted),
+        unit=product.uom_id.name,
+        product=product.display_name,
+        place=place.complete_name,
+        on_hand=format_number(on_hand),
     )
     holders = holding_documents(env, product, place, exclude=move)
     if holders:
@@ -135,8 +142,10 @@ def shortage_message(env: Any, move: Any, key: Key, wanted: Decimal) -> str:
 
 def holding_documents(env: Any, product: Any, place: Any, exclude: Any = None) -> list[str]:
     """The documents that have stock of the product at the place reserved, each with its quantity."""
-    lines = env["stock.move.line"].sudo().search(
-        [("product_id", "=", product.id), ("state", "=", "assigned"), ("location_id", "child_of", place.ids)]
+    lines = (
+        env["stock.move.line"]
+        .sudo()
+        .search([("product_id", "=", product.id), ("state", "=", "assigned"), ("location_id", "child_of", place.ids)])
     )
     held: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
@@ -172,8 +181,11 @@ def _move_for_line(env: Any, row: dict[str, Any]) -> Any:
     product = env["product.product"].browse(row["product_id"])
     move = env["stock.move"].create(
         {
-            "product_id": product.id, "product_uom": row.get("product_uom_id") or product.uom_id.id, "product_uom_qty": 0,
-            "picking_id": picking.id, "additional": True,
+            "product_id": product.id,
+            "product_uom": row.get("product_uom_id") or product.uom_id.id,
+            "product_uom_qty": 0,
+            "picking_id": picking.id,
+            "additional": True,
         }
     )
     return move._action_confirm(merge=False) if picking.state != "draft" else move
@@ -183,19 +195,26 @@ def _complete_from_move(row: dict[str, Any], move: Any) -> None:
     if move.state in ("done", "cancel"):
         raise LedgerClosed(
             move.env._(
-                "%(document)s is closed: no lines can be added. Make a new transfer instead.", document=move._document_name()
+                "%(document)s is closed: no lines can be added. Make a new transfer instead.",
+                document=move._document_name(),
             )
         )
     defaults = {
-        "product_id": move.product_id.id, "product_uom_id": move.product_uom.id, "picking_id": move.picking_id.id,
-        "company_id": move.company_id.id, "location_id": move.location_id.id, "location_dest_id": move.location_dest_id.id,
+        "product_id": move.product_id.id,
+        "product_uom_id": move.product_uom.id,
+        "picking_id": move.picking_id.id,
+        "company_id": move.company_id.id,
+        "location_id": move.location_id.id,
+        "location_dest_id": move.location_dest_id.id,
         "picked": move.picked,
     }
     for name, value in defaults.items():
         if not row.get(name):
             row[name] = value
     if "quantity" not in row:
-        row["quantity"] = ONE if move.product_id.tracking == "serial" else max(move.product_uom_qty - move.quantity, ZERO)
+        row["quantity"] = (
+            ONE if move.product_id.tracking == "serial" else max(move.product_uom_qty - move.quantity, ZERO)
+        )
 
 
 def check_typed(lines: Any, typed: Any) -> None:
@@ -205,7 +224,8 @@ def check_typed(lines: Any, typed: Any) -> None:
         raise InventoryError(
             lines.env._(
                 "%(what)s: %(qty)s is below zero. To send goods back, make a return.",
-                what=what or lines.env._("Quantity"), qty=format_number(to_decimal(typed)),
+                what=what or lines.env._("Quantity"),
+                qty=format_number(to_decimal(typed)),
             )
         )
 
@@ -216,15 +236,19 @@ def check_lines(lines: Any) -> None:
         if line.lot_id.product_id != line.product_id:
             raise LotRequired(
                 lines.env._(
-                    "%(lot)s is a lot of %(other)s, not of %(product)s.", lot=line.lot_id.name,
-                    other=line.lot_id.product_id.display_name, product=line.product_id.display_name,
+                    "%(lot)s is a lot of %(other)s, not of %(product)s.",
+                    lot=line.lot_id.name,
+                    other=line.lot_id.product_id.display_name,
+                    product=line.product_id.display_name,
                 )
             )
         if line.product_id.tracking == "serial" and line.quantity_product_uom > ONE:
             raise SerialTaken(
                 lines.env._(
                     "%(document)s: serial number %(lot)s identifies one %(product)s, not %(qty)s.",
-                    document=line.reference, lot=line.lot_id.name, product=line.product_id.display_name,
+                    document=line.reference,
+                    lot=line.lot_id.name,
+                    product=line.product_id.display_name,
                     qty=format_number(line.quantity_product_uom),
                 )
             )
@@ -233,10 +257,12 @@ def check_lines(lines: Any) -> None:
 
 def _check_stock(lines: Any) -> None:
     strict = lines.filtered(
-        lambda line: line.location_id.usage in STOCKED
-        and line.product_id.is_storable
-        and line.quantity
-        and (not line.location_id.allow_negative_stock or (line.lot_id and line.product_id.tracking == "serial"))
+        lambda line: (
+            line.location_id.usage in STOCKED
+            and line.product_id.is_storable
+            and line.quantity
+            and (not line.location_id.allow_negative_stock or (line.lot_id and line.product_id.tracking == "serial"))
+        )
     )
     if not strict:
         return
@@ -279,7 +305,12 @@ def set_lots(move: Any, lots: Any) -> None:
         slots = quants.free(move.env, move.product_id, move.location_id)
         place = next((slot.key.location for slot in slots if slot.key.lot == lot.id), move.location_id.id)
         move.env["stock.move.line"].create(
-            {"move_id": move.id, "lot_id": lot.id, "location_id": place, "quantity": move.product_id.uom_id._compute_quantity(ONE, move.product_uom, round=False)}
+            {
+                "move_id": move.id,
+                "lot_id": lot.id,
+                "location_id": place,
+                "quantity": move.product_id.uom_id._compute_quantity(ONE, move.product_uom, round=False),
+            }
         )
 
 
@@ -297,7 +328,10 @@ def missing_lots(lines: Any) -> list[Any]:
     """The lines of tracked products without a lot or the name of one."""
     tracked = {product.id for product in lines.product_id if product.tracking != "none" and product.is_storable}
     return [
-        line for line in lines
-        if line.product_id.id in tracked and not line.lot_id and not line.lot_name
+        line
+        for line in lines
+        if line.product_id.id in tracked
+        and not line.lot_id
+        and not line.lot_name
         and compare(line.quantity_product_uom, ZERO, line.product_id.uom_id.rounding) > 0
     ]

@@ -115,7 +115,9 @@ def _create_lots(lines: Any) -> None:
 
 def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
     """A serial number is one unit: never two on a line, in a document, or in stock."""
-    serial = {product.id: product for product in lines.product_id if product.tracking == "serial" and product.is_storable}
+    serial = {
+        product.id: product for product in lines.product_id if product.tracking == "serial" and product.is_storable
+    }
     if not serial:
         return
     for line in lines:
@@ -123,7 +125,9 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
             raise SerialTaken(
                 env._(
                     "%(document)s: each %(product)s needs its own serial number; one line holds %(qty)s.",
-                    document=line.reference, product=line.product_id.display_name, qty=line.quantity_product_uom.normalize(),
+                    document=line.reference,
+                    product=line.product_id.display_name,
+                    qty=line.quantity_product_uom.normalize(),
                 )
             )
     lots = {key.lot for key in deltas if key.product in serial}
@@ -145,7 +149,9 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
             raise SerialTaken(
                 env._(
                     "Serial number %(lot)s of %(product)s exists already (%(place)s). Enter another one.",
-                    lot=lot.name, product=lot.product_id.display_name, place=places.get(lot_id, lines[:1].reference),
+                    lot=lot.name,
+                    product=lot.product_id.display_name,
+                    place=places.get(lot_id, lines[:1].reference),
                 )
             )
 

@@ -132,8 +132,11 @@ def _ask_addons(env: Any, needs: list[Need]) -> list[Need]:
 def _no_rule_message(env: Any, needs: Iterable[Need]) -> str:
     lines = [
         env._(
-            "%(qty)s %(unit)s of %(product)s in %(place)s (for %(origin)s)", qty=format_number(need.product_qty),
-            unit=need.product_uom.name, product=need.product_id.display_name, place=need.location_id.complete_name,
+            "%(qty)s %(unit)s of %(product)s in %(place)s (for %(origin)s)",
+            qty=format_number(need.product_qty),
+            unit=need.product_uom.name,
+            product=need.product_id.display_name,
+            place=need.location_id.complete_name,
             origin=need.origin or need.name,
         )
         for need in needs
@@ -173,13 +176,21 @@ def _around(location: Any) -> list[int]:
     return [int(part) for part in reversed((location.parent_path or f"{location.id}/").split("/")) if part]
 
 
-def _first_rule(env: Any, by_place: dict[int, list[Any]], procurement: Procurement, warehouse: Any, asked: tuple[int, ...]) -> Any:
+def _first_rule(
+    env: Any, by_place: dict[int, list[Any]], procurement: Procurement, warehouse: Any, asked: tuple[int, ...]
+) -> Any:
     product = procurement.product_id.sudo()
     warehouse = warehouse.sudo()
-    levels = [set(asked), set(product.route_ids.ids), set(product.categ_id.total_route_ids.ids), set(warehouse.route_ids.ids)]
+    levels = [
+        set(asked),
+        set(product.route_ids.ids),
+        set(product.categ_id.total_route_ids.ids),
+        set(warehouse.route_ids.ids),
+    ]
     for place in _around(procurement.location_id):
         fitting = [
-            rule for rule in by_place.get(place, ())
+            rule
+            for rule in by_place.get(place, ())
             if (not rule.warehouse_id or not warehouse or rule.warehouse_id == warehouse)
             and (not rule.company_id or rule.company_id == procurement.company_id)
         ]
@@ -328,8 +339,10 @@ def push(moves: Any) -> Any:
     arrived = moves.filtered(lambda move: not move.move_dest_ids and move.location_dest_id.usage in quants.STOCKED)
     if not arrived:
         return moves.browse()
-    rules = env["stock.rule"].sudo().search(
-        [("location_src_id", "in", arrived.location_dest_id.ids), ("action", "in", ("push", "pull_push"))]
+    rules = (
+        env["stock.rule"]
+        .sudo()
+        .search([("location_src_id", "in", arrived.location_dest_id.ids), ("action", "in", ("push", "pull_push"))])
     )
     by_place: dict[int, Any] = {}
     for rule in rules:

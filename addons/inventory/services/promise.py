@@ -54,7 +54,9 @@ def expected(moves: Any) -> dict[int, Answer]:
     asking = []
     for move in moves:
         if move.state in ("done", "cancel", "assigned") or not _needs_stock(move):
-            result[move.id] = Answer(move._in_product_unit(move.product_uom_qty), move.date if move.state == "done" else now, True)
+            result[move.id] = Answer(
+                move._in_product_unit(move.product_uom_qty), move.date if move.state == "done" else now, True
+            )
         else:
             asking.append(move)
     if asking:
@@ -73,9 +75,11 @@ def scope_of(location: Any) -> tuple[str, int]:
 
 def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
     products = asking.product_id
-    related = env["stock.move"].search(
-        [("product_id", "in", products.ids), ("state", "in", (*OPEN, "draft"))]
-    ).filtered(lambda move: move.state != "draft" or move in asking)
+    related = (
+        env["stock.move"]
+        .search([("product_id", "in", products.ids), ("state", "in", (*OPEN, "draft"))])
+        .filtered(lambda move: move.state != "draft" or move in asking)
+    )
     pools: defaultdict[tuple[int, Any], Pool] = defaultdict(Pool)
     _add_free_stock(env, products, pools, now)
     for move in related:
@@ -98,7 +102,8 @@ def _add_free_stock(env: Any, products: Any, pools: dict[Any, Pool], now: dateti
     held: defaultdict[tuple[int, Any], Decimal] = defaultdict(Decimal)
     rows = env["stock.quant"]._read_group(
         [("product_id", "in", products.ids), ("location_id.usage", "in", STOCKED)],
-        ["product_id", "location_id"], ["quantity:sum"],
+        ["product_id", "location_id"],
+        ["quantity:sum"],
     )
     for product, location, quantity in rows:
         held[product.id, scope_of(location)] += quantity or ZERO

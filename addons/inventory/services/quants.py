@@ -24,6 +24,9 @@ from core.exceptions import ConcurrencyError, UserError
 STOCKED = ("internal", "transit")
 OPEN_LINE = "assigned"
 ATTEMPTS = 3
+READ = (
+    "product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "in_date", "inventory_quantity_set",
+)  # fmt: skip
 
 
 class Key(NamedTuple):
@@ -50,18 +53,30 @@ class Slot:
 
 def key_of(quant: Any) -> Key:
     """The key of a stock row."""
-    return Key(quant.product_id.id, quant.location_id.id, quant.lot_id.id or 0, quant.package_id.id or 0, quant.owner_id.id or 0)
+    return Key(
+        quant.product_id.id,
+        quant.location_id.id,
+        quant.lot_id.id or 0,
+        quant.package_id.id or 0,
+        quant.owner_id.id or 0,
+    )
 
 
 def source_key(line: Any) -> Key:
     """The stock that a move line takes from."""
-    return Key(line.product_id.id, line.location_id.id, line.lot_id.id or 0, line.package_id.id or 0, line.owner_id.id or 0)
+    return Key(
+        line.product_id.id, line.location_id.id, line.lot_id.id or 0, line.package_id.id or 0, line.owner_id.id or 0
+    )
 
 
 def target_key(line: Any) -> Key:
     """The stock that a move line adds to."""
     return Key(
-        line.product_id.id, line.location_dest_id.id, line.lot_id.id or 0, line.result_package_id.id or 0, line.owner_id.id or 0
+        line.product_id.id,
+        line.location_dest_id.id,
+        line.lot_id.id or 0,
+        line.result_package_id.id or 0,
+        line.owner_id.id or 0,
     )
 
 
@@ -73,8 +88,12 @@ def reserved(env: Any, product_ids: Iterable[int] | None) -> dict[Key, Decimal]:
         if not product_ids:
             return {}
         domain.append(("product_id", "in", product_ids))
-    rows = env["stock.move.line"].sudo()._read_group(
-        domain, ["product_id", "location_id", "lot_id", "package_id", "owner_id"], ["quantity_product_uom:sum"]
+    rows = (
+        env["stock.move.line"]
+        .sudo()
+        ._read_group(
+            domain, ["product_id", "location_id", "lot_id", "package_id", "owner_id"], ["quantity_product_uom:sum"]
+        )
     )
     return {
         Key(product.id, location.id, lot.id or 0, package.id or 0, owner.id or 0): total or Decimal(0)
@@ -95,29 +114,20 @@ class Row(NamedTuple):
 def lock(env: Any, product_ids: Iterable[int], location_ids: Iterable[int] | None = None) -> list[Row]:
     """Lock the stock rows of the products (exactly at the locations, if given) in id order, and read them afresh.
 
-    One statement, past the cache: what was read before the lock must not be believed.
+    What was read before the lock must not be believed: the cache is filled anew.
     """
-    env["stock.quant"].flush_model()
-    table = env.registry.table("stock.quant")
-    columns = table.c
-    statement = (
-        sa.select(
-            columns.product_id, columns.location_id, columns.lot_id, columns.package_id, columns.owner_id, columns.id,
-            columns.quantity, columns.in_date, columns.inventory_quantity_set,
-        )
-        .where(columns.product_id.in_(sorted(product_ids)))
-        .order_by(columns.id)
-    )
+    quant = env["stock.quant"].sudo()
+    quant.flush_model()
+    columns = env.registry.table("stock.quant").c
+    statement = sa.select(columns.id).where(columns.product_id.in_(sorted(product_ids))).order_by(columns.id)
     if location_ids is not None:
         statement = statement.where(columns.location_id.in_(sorted(location_ids)))
     if env.cr.dialect == "postgresql":
         statement = statement.with_for_update()
-    rows = [
-        Row(Key(product, location, lot or 0, package or 0, owner or 0), id_, quantity, in_date, counted)
-        for product, location, lot, package, owner, id_, quantity, in_date, counted in env.cr.execute(statement)
-    ]
-    env["stock.quant"].browse([row.id for row in rows]).invalidate_recordset(["quantity"])
-    return rows
+    rows = quant.browse(env.cr.execute(statement).scalars())
+    rows.invalidate_recordset(READ)
+    rows.fetch(READ)
+    return [Row(key_of(row), row.id, row.quantity, row.in_date, row.inventory_quantity_set) for row in rows]
 
 
 def free_slots(env: Any, product_ids: Iterable[int], location_ids: Iterable[int]) -> list[Slot]:
@@ -126,7 +136,9 @@ def free_slots(env: Any, product_ids: Iterable[int], location_ids: Iterable[int]
     Rows that are empty and not reserved are left out.
     """
     product_ids = list(product_ids)
-    places = env["stock.location"].sudo().with_context(active_test=False).search([("id", "child_of", list(location_ids))])
+    places = (
+        env["stock.location"].sudo().with_context(active_test=False).search([("id", "child_of", list(location_ids))])
+    )
     paths = {place.id: place.parent_path or "" for place in places}
     rows = lock(env, product_ids, paths)
     if not rows:
@@ -143,16 +155,48 @@ def free_slots(env: Any, product_ids: Iterable[int], location_ids: Iterable[int]
 
 def free(env: Any, product: Any, location: Any) -> list[Slot]:
     """The stock of one product at a location and below it, without locking it."""
-    rows = env["stock.quant"].sudo().search(
-        [("product_id", "=", product.id), ("location_id", "child_of", location.ids), ("quantity", "!=", 0)],
-        order="in_date, id",
+    rows = (
+        env["stock.quant"]
+        .sudo()
+        .search(
+            [("product_id", "=", product.id), ("location_id", "child_of", location.ids), ("quantity", "!=", 0)],
+            order="in_date, id",
+        )
     )
     held = reserved(env, product.ids)
     return [
-        Slot(key, row.id, row.quantity, row.quantity - held.get(key, Decimal(0)), row.in_date, row.location_id.parent_path or "")
+        Slot(
+            key,
+            row.id,
+            row.quantity,
+            row.quantity - held.get(key, Decimal(0)),
+            row.in_date,
+            row.location_id.parent_path or "",
+        )
         for row in rows
         for key in (key_of(row),)
     ]
+
+
+def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int], Decimal]:
+    """(product id, location id) -> what is free there and below, for (product, location) pairs, without locking."""
+    pairs = {(product.id, place.id): place.parent_path or "" for product, place in wanted}
+    products = sorted({product for product, _place in pairs})
+    rows = env["stock.quant"].sudo()._read_group(
+        [("product_id", "in", products), ("location_id.usage", "in", STOCKED)], ["product_id", "location_id"], ["quantity:sum"]
+    )
+    free: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for product, location, quantity in rows:
+        free[product.id, location.id] += quantity or Decimal(0)
+    for key, quantity in reserved(env, products).items():
+        free[key.product, key.location] -= quantity
+    paths = {place.id: place.parent_path or "" for place in env["stock.location"].sudo().browse({key[1] for key in free})}
+    result = dict.fromkeys(pairs, Decimal(0))
+    for (product, location), quantity in free.items():
+        for (asked, around), path in pairs.items():
+            if asked == product and paths[location].startswith(path):
+                result[asked, around] += quantity
+    return result
 
 
 def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Decimal]:
@@ -168,10 +212,11 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Decim
     quant = env["stock.quant"].sudo()
     after: dict[Key, Decimal] = {}
     emptied = []
+    records = {record.id: record for record in quant.browse([rows[key].id for key in deltas])}
     for key, change in deltas.items():
         row = rows[key]
         after[key] = quantity = row.quantity + change
-        quant.browse(row.id)._update({"quantity": quantity})
+        records[row.id]._update({"quantity": quantity})
         if not quantity and (key.lot or key.package) and not row.counted:
             emptied.append(row.id)
     if emptied:
@@ -202,14 +247,22 @@ def _open_and_lock(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[K
 
 
 def _open(env: Any, keys: list[Key], when: Any) -> dict[Key, Row]:
-    quants = env["stock.quant"].sudo()._insert(
-        [
-            {
-                "product_id": key.product, "location_id": key.location, "lot_id": key.lot or False,
-                "package_id": key.package or False, "owner_id": key.owner or False, "in_date": when,
-            }
-            for key in keys
-        ]
+    quants = (
+        env["stock.quant"]
+        .sudo()
+        ._insert(
+            [
+                {
+                    "product_id": key.product,
+                    "location_id": key.location,
+                    "lot_id": key.lot or False,
+                    "package_id": key.package or False,
+                    "owner_id": key.owner or False,
+                    "in_date": when,
+                }
+                for key in keys
+            ]
+        )
     )
     return {key: Row(key, id_, Decimal(0), when, False) for key, id_ in zip(keys, quants.ids)}
 

@@ -1,8 +1,8 @@
 """Removal strategies: which of the stock goes out first. The names and orders are those the catalogue offers.
 
-    fifo     what came in first            lifo            what came in last
-    fefo     what expires first            closest         by the name of the place
-    least_packages                         from as few packages as possible
+fifo     what came in first            lifo            what came in last
+fefo     what expires first            closest         by the name of the place
+least_packages                         from as few packages as possible
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ def _least_packages(env: Any, slots: list[Slot]) -> list[Slot]:
 
 
 _ORDERS: dict[str, Callable[[Any, list[Slot]], list[Slot]]] = {
-    "fifo": _fifo, "lifo": _lifo, "fefo": _fefo, "closest": _closest, "least_packages": _least_packages,
+    "fifo": _fifo,
+    "lifo": _lifo,
+    "fefo": _fefo,
+    "closest": _closest,
+    "least_packages": _least_packages,
 }
 
 

@@ -1,9 +1,9 @@
 """Who gets the stock: free stock is shared out to moves, best rank first, as open move lines.
 
-    assign            moves ─> rank ─> lock stock ─> allocate slot by slot ─> one insert of lines, one write per state
-    assign_waiting    what has come free ─> the waiting demand for it ─> assign
-    unreserve         lines deleted, states follow
-    release_excess    after a count or an unbooked delivery: nobody keeps a reservation of stock that is not there
+assign            moves ─> rank ─> lock stock ─> allocate slot by slot ─> one insert of lines, one write per state
+assign_waiting    what has come free ─> the waiting demand for it ─> assign
+unreserve         lines deleted, states follow
+release_excess    after a count or an unbooked delivery: nobody keeps a reservation of stock that is not there
 """
 
 from __future__ import annotations
@@ -53,9 +53,7 @@ def ranked(moves: Any) -> list[Any]:
 
 def default_rank(moves: Iterable[Any]) -> dict[Any, tuple[Any, ...]]:
     """Urgent before normal, then the earliest deadline (or planned date), then the oldest demand."""
-    return {
-        move: (0 if move.priority == "1" else 1, move.date_deadline or move.date, move.id) for move in moves
-    }
+    return {move: (0 if move.priority == "1" else 1, move.date_deadline or move.date, move.id) for move in moves}
 
 
 def assign(moves: Any) -> None:
@@ -364,8 +362,10 @@ def release_excess(env: Any, product_ids: Iterable[int], spare: Any = None) -> A
     kept = _stocked_keys(env, excess)
     if not kept:
         return env["stock.move"]
-    lines = env["stock.move.line"].sudo().search(
-        [("state", "=", "assigned"), ("product_id", "in", list({key.product for key in kept}))]
+    lines = (
+        env["stock.move.line"]
+        .sudo()
+        .search([("state", "=", "assigned"), ("product_id", "in", list({key.product for key in kept}))])
     )
     return _shrink(env, kept, lines, spare)
 

@@ -43,13 +43,20 @@ def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
     source, destination = _places(picking, kind)
     back = env["stock.picking"].create(
         {
-            "picking_type_id": kind.id, "partner_id": picking.partner_id.id, "location_id": source.id,
-            "location_dest_id": destination.id, "company_id": picking.company_id.id, "return_id": picking.id,
-            "origin": env._("Return of %(document)s", document=picking.name), "move_type": "direct",
+            "picking_type_id": kind.id,
+            "partner_id": picking.partner_id.id,
+            "location_id": source.id,
+            "location_dest_id": destination.id,
+            "company_id": picking.company_id.id,
+            "return_id": picking.id,
+            "origin": env._("Return of %(document)s", document=picking.name),
+            "move_type": "direct",
         }
     )
-    moves = env["stock.move"].sudo().create(
-        [_move_values(back, move, quantity, refund) for move, quantity, refund in wanted]
+    moves = (
+        env["stock.move"]
+        .sudo()
+        .create([_move_values(back, move, quantity, refund) for move, quantity, refund in wanted])
     )
     moves._action_confirm(merge=False)
     _take_same_lots(moves)
@@ -63,8 +70,11 @@ def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
             raise InventoryError(
                 move.env._(
                     "%(qty)s %(unit)s of %(product)s cannot come back from %(document)s: only %(most)s went and have not come back yet.",
-                    qty=format_number(quantity), unit=move.product_id.uom_id.name, product=move.product_id.display_name,
-                    document=move._document_name(), most=format_number(most),
+                    qty=format_number(quantity),
+                    unit=move.product_id.uom_id.name,
+                    product=move.product_id.display_name,
+                    document=move._document_name(),
+                    most=format_number(most),
                 )
             )
 
@@ -81,7 +91,9 @@ def _places(picking: Any, kind: Any) -> tuple[Any, Any]:
 def _move_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[str, Any]:
     unit, own = move.product_uom, move.product_id.uom_id
     exact = own._convert_exactly(quantity, unit)
-    names = [name for name in move._split_field_names() if name not in ("picking_id", "shortfall_id", "scrap_id", "rule_id")]
+    names = [
+        name for name in move._split_field_names() if name not in ("picking_id", "shortfall_id", "scrap_id", "rule_id")
+    ]
     values = {}
     for name in names:
         value = move[name]
@@ -89,10 +101,18 @@ def _move_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[
     values.update(
         product_uom_qty=quantity if exact is None else exact,
         product_uom=(own if exact is None else unit).id,
-        picking_id=back.id, picking_type_id=back.picking_type_id.id,
-        location_id=move.location_dest_id.id, location_dest_id=back.location_dest_id.id, location_final_id=False,
-        origin_returned_move_id=move.id, procure_method="make_to_stock", to_refund=refund, date=back.scheduled_date,
-        date_deadline=False, state="draft", reference_ids=[(4, reference.id) for reference in move.reference_ids],
+        picking_id=back.id,
+        picking_type_id=back.picking_type_id.id,
+        location_id=move.location_dest_id.id,
+        location_dest_id=back.location_dest_id.id,
+        location_final_id=False,
+        origin_returned_move_id=move.id,
+        procure_method="make_to_stock",
+        to_refund=refund,
+        date=back.scheduled_date,
+        date_deadline=False,
+        state="draft",
+        reference_ids=[(4, reference.id) for reference in move.reference_ids],
     )
     return values
 

@@ -24,11 +24,15 @@ def opened(moves: Any, documents: Mapping[int, Any]) -> None:
     moves = moves.sudo()
     fresh = moves.filtered(lambda move: not move.shortfall_id and not move.is_inventory)
     again = moves.filtered("shortfall_id")
-    events = [_event(move.shortfall_id, "deferred", move.product_qty, documents[move.id].display_name) for move in again]
+    events = [
+        _event(move.shortfall_id, "deferred", move.product_qty, documents[move.id].display_name) for move in again
+    ]
     if fresh:
         reasons = _reasons(fresh)
-        entries = moves.env["stock.backorder"].sudo().create(
-            [_entry(move, documents[move.id], reasons.get(move.id, "no_stock")) for move in fresh]
+        entries = (
+            moves.env["stock.backorder"]
+            .sudo()
+            .create([_entry(move, documents[move.id], reasons.get(move.id, "no_stock")) for move in fresh])
         )
         for move, entry in zip(fresh, entries):
             move._settle({"shortfall_id": entry.id})
@@ -103,6 +107,9 @@ def _reduce(amounts: Mapping[Any, Decimal], column: str, events: list[dict[str, 
         owed = max(entry.quantity_owed - quantity, ZERO)
         values: dict[str, Any] = {column: entry[column] + quantity, "quantity_owed": owed}
         if not owed:
-            values |= {"state": "done" if column == "quantity_done" or entry.quantity_done else "cancel", "date_closed": now}
+            values |= {
+                "state": "done" if column == "quantity_done" or entry.quantity_done else "cancel",
+                "date_closed": now,
+            }
         entry.write(values)
     next(iter(amounts)).env["stock.backorder.event"].sudo().create(events)

@@ -7,7 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 COMPARISONS = {
-    "=": comparing.eq, "!=": comparing.ne, "<": comparing.lt, "<=": comparing.le, ">": comparing.gt, ">=": comparing.ge,
+    "=": comparing.eq,
+    "!=": comparing.ne,
+    "<": comparing.lt,
+    "<=": comparing.le,
+    ">": comparing.gt,
+    ">=": comparing.ge,
 }
 MAX_LEVELS = 50
 

@@ -1,7 +1,7 @@
 """A whole transfer is validated: what goes now, what becomes of the rest, and in which order it all happens.
 
-    validate   lock ─> confirm drafts ─> refuse or ask (hook on_validate) ─> ship
-    ship       backorders made ─> rest split off (or cancelled) ─> posted ─> rest reserved again ─> hooks
+validate   lock ─> confirm drafts ─> refuse or ask (hook on_validate) ─> ship
+ship       backorders made ─> rest split off (or cancelled) ─> posted ─> rest reserved again ─> hooks
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def plans(pickings: Any) -> dict[int, Plan]:
             chosen = (line for line in lines[move.id] if line.picked or not some_picked)
             going = sum((line.quantity_product_uom for line in chosen), ZERO)
             need = move._in_product_unit(move.product_uom_qty)
-            short = compare(going, need, move.product_id.uom_id.rounding) < 0
+            short = going < need and compare(going, need, move.product_id.uom_id.rounding) < 0
             result[picking.id].parts.append(Part(move, going, need - going if short else ZERO))
     return result
 
@@ -75,7 +75,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     pickings.check_access("write")
     pickings.lock_for_update()
     check_open(pickings)
-    drafts = pickings.filtered(lambda picking: picking.state == "draft" or any(m.state == "draft" for m in picking.move_ids))
+    drafts = pickings.filtered(lambda picking: picking.state == "draft")
     if drafts:
         _confirm_drafts(drafts)
     question = pickings._run_validate(answers)
@@ -108,10 +108,14 @@ def _confirm_drafts(pickings: Any) -> None:
     empty = pickings.filtered(lambda picking: not picking.move_ids)
     if empty:
         raise NothingToMove(
-            pickings.env._("%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name")))
+            pickings.env._(
+                "%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name"))
+            )
         )
     pickings.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
-    waiting = pickings.move_ids.filtered(lambda move: move.state in reservation.WAITING and not move.picked and not move.quantity)
+    waiting = pickings.move_ids.filtered(
+        lambda move: move.state in reservation.WAITING and not move.picked and not move.quantity
+    )
     if waiting:
         waiting._action_assign()
 
@@ -157,7 +161,7 @@ def refuse_incomplete(pickings: Any) -> None:
         raise NotReady(
             pickings.env._(
                 "These are shipped when all products are ready, and some are missing:\n%(lines)s\n"
-                "Wait for them, or change the shipping policy of the transfer to \"As soon as possible\".",
+                'Wait for them, or change the shipping policy of the transfer to "As soon as possible".',
                 lines="\n".join(lines),
             ),
             data={"missing": [{"picking": picking.name} for picking in together]},
@@ -167,29 +171,33 @@ def refuse_incomplete(pickings: Any) -> None:
 def _missing_line(picking: Any, part: Part) -> str:
     product = part.move.product_id
     return picking.env._(
-        "%(document)s: %(qty)s %(unit)s of %(product)s", document=picking.name, qty=format_number(part.rest),
-        unit=product.uom_id.name, product=product.display_name,
+        "%(document)s: %(qty)s %(unit)s of %(product)s",
+        document=picking.name,
+        qty=format_number(part.rest),
+        unit=product.uom_id.name,
+        product=product.display_name,
     )
 
 
 def refuse_empty(pickings: Any) -> None:
     """Refuse transfers of which nothing would move, and say what they are waiting for."""
-    found = plans(pickings)
-    idle = [picking for picking in pickings if not found[picking.id].going]
+    idle = pickings.filtered(lambda picking: not any(line.quantity_product_uom for line in picking.move_line_ids))
     if not idle:
         return
     lines = []
-    for picking in idle:
-        for part in found[picking.id].parts:
-            text = _missing_line(picking, part)
-            holders = operations.holding_documents(picking.env, part.move.product_id, part.move.location_id, exclude=part.move)
+    for plan in plans(idle).values():
+        for part in plan.parts:
+            text = _missing_line(plan.picking, part)
+            holders = operations.holding_documents(
+                idle.env, part.move.product_id, part.move.location_id, exclude=part.move
+            )
             if holders:
-                text += " " + picking.env._("(reserved for %(holders)s)", holders=", ".join(holders))
+                text += " " + idle.env._("(reserved for %(holders)s)", holders=", ".join(holders))
             lines.append(text)
-        if not found[picking.id].parts:
-            lines.append(picking.env._("%(document)s: no products", document=picking.name))
+        if not plan.parts:
+            lines.append(idle.env._("%(document)s: no products", document=plan.picking.name))
     raise NothingToMove(
-        pickings.env._(
+        idle.env._(
             "Nothing is reserved or entered yet for:\n%(lines)s\n"
             "Check the availability, wait for a receipt, or enter the quantities that you have at hand.",
             lines="\n".join(lines),
@@ -200,12 +208,13 @@ def refuse_empty(pickings: Any) -> None:
 def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:
     """The transfers with a rest whose policy is to ask, and about which nothing was answered."""
     given = answered(pickings, answers)
-    found = plans(pickings)
-    short = pickings.filtered(lambda picking: found[picking.id].short and picking.id not in given)
-    if not short:
-        return short
-    chosen = policies(short)
-    return short.filtered(lambda picking: chosen.get(picking.id, "ask") == "ask")
+    open_ = pickings.filtered(lambda picking: picking.id not in given)
+    if not open_:
+        return open_
+    chosen = policies(open_)
+    asking = open_.filtered(lambda picking: chosen.get(picking.id, "ask") == "ask")
+    found = plans(asking)
+    return asking.filtered(lambda picking: found[picking.id].short)
 
 
 # ---------------------------------------------------------------------------- ship

@@ -10,23 +10,23 @@ from __future__ import annotations
 
 from typing import Any
 
-# field of the warehouse, name, external id
+# field of the warehouse, name
 LOCATIONS = (
-    ("lot_stock_id", "Stock", "stock_location_stock"),
-    ("wh_input_stock_loc_id", "Input", "stock_location_company"),
-    ("wh_qc_stock_loc_id", "Quality Control", "location_gate_a"),
-    ("wh_pack_stock_loc_id", "Packing Zone", "location_pack_zone"),
-    ("wh_output_stock_loc_id", "Output", "stock_location_output"),
+    ("lot_stock_id", "Stock"),
+    ("wh_input_stock_loc_id", "Input"),
+    ("wh_qc_stock_loc_id", "Quality Control"),
+    ("wh_pack_stock_loc_id", "Packing Zone"),
+    ("wh_output_stock_loc_id", "Output"),
 )
-# field of the warehouse, name, code, sequence code, external id
+# field of the warehouse, name, code, sequence code
 TYPES = (
-    ("in_type_id", "Receipts", "incoming", "IN", "picking_type_in"),
-    ("qc_type_id", "Quality Control", "internal", "QC", "picking_type_qc"),
-    ("store_type_id", "Storage", "internal", "STOR", "picking_type_store"),
-    ("int_type_id", "Internal Transfers", "internal", "INT", "picking_type_internal"),
-    ("pick_type_id", "Pick", "internal", "PICK", "picking_type_pick"),
-    ("pack_type_id", "Pack", "internal", "PACK", "picking_type_pack"),
-    ("out_type_id", "Delivery Orders", "outgoing", "OUT", "picking_type_out"),
+    ("in_type_id", "Receipts", "incoming", "IN"),
+    ("qc_type_id", "Quality Control", "internal", "QC"),
+    ("store_type_id", "Storage", "internal", "STOR"),
+    ("int_type_id", "Internal Transfers", "internal", "INT"),
+    ("pick_type_id", "Pick", "internal", "PICK"),
+    ("pack_type_id", "Pack", "internal", "PACK"),
+    ("out_type_id", "Delivery Orders", "outgoing", "OUT"),
 )
 
 
@@ -50,10 +50,14 @@ def build(warehouse: Any) -> None:
     places = env["stock.location"].create(
         [
             {
-                "name": name, "usage": "internal", "location_id": view.id, "company_id": company,
-                "warehouse_id": warehouse.id, "replenish_location": field == "lot_stock_id",
+                "name": name,
+                "usage": "internal",
+                "location_id": view.id,
+                "company_id": company,
+                "warehouse_id": warehouse.id,
+                "replenish_location": field == "lot_stock_id",
             }
-            for field, name, _xmlid in missing
+            for field, name in missing
         ]
     )
     values.update((row[0], place.id) for row, place in zip(missing, places))
@@ -61,23 +65,47 @@ def build(warehouse: Any) -> None:
     types = env["stock.picking.type"].create(
         [
             {
-                "name": name, "code": code, "sequence_code": prefix, "warehouse_id": warehouse.id, "company_id": company,
-                "use_create_lots": code == "incoming", "sequence": position,
+                "name": name,
+                "code": code,
+                "sequence_code": prefix,
+                "warehouse_id": warehouse.id,
+                "company_id": company,
+                "use_create_lots": code == "incoming",
+                "sequence": position,
             }
-            for position, (_field, name, code, prefix, _xmlid) in enumerate(kinds, 1)
+            for position, (_field, name, code, prefix) in enumerate(kinds, 1)
         ]
     )
     values.update((row[0], kind.id) for row, kind in zip(kinds, types))
     routes = env["stock.route"].create([_route(warehouse, "receive"), _route(warehouse, "deliver")])
     values.update(reception_route_id=routes[0].id, delivery_route_id=routes[1].id)
     warehouse.write({**values, "route_ids": [(4, routes[0].id), (4, routes[1].id)]})
+    _adopt(warehouse)
     apply_steps(warehouse)
+
+
+def _adopt(warehouse: Any) -> None:
+    """Tie places and operation types that existed before to the warehouse."""
+    places = warehouse.env["stock.location"]
+    for field, *_name in (("view_location_id",), *LOCATIONS):
+        places |= warehouse[field]
+    places.filtered(lambda place: place.warehouse_id != warehouse).write({"warehouse_id": warehouse.id})
+    kinds = warehouse.env["stock.picking.type"]
+    for field, *_rest in TYPES:
+        kinds |= warehouse[field]
+    loose = kinds.filtered(lambda kind: kind.warehouse_id != warehouse)
+    if loose:
+        loose.write({"warehouse_id": warehouse.id})
+        rename(warehouse)
 
 
 def _route(warehouse: Any, direction: str) -> dict[str, Any]:
     return {
-        "name": f"{warehouse.name}: {direction}", "sequence": 10 if direction == "deliver" else 9,
-        "company_id": warehouse.company_id.id, "product_selectable": False, "product_categ_selectable": True,
+        "name": f"{warehouse.name}: {direction}",
+        "sequence": 10 if direction == "deliver" else 9,
+        "company_id": warehouse.company_id.id,
+        "product_selectable": False,
+        "product_categ_selectable": True,
         "warehouse_selectable": True,
     }
 
@@ -115,7 +143,7 @@ def _delivery_path(warehouse: Any) -> list[Any]:
 def _activate(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> None:
     warehouse = warehouse.with_context(active_test=False)
     used = {place.id for place in incoming + outgoing}
-    for field, _name, _xmlid in LOCATIONS:
+    for field, _name in LOCATIONS:
         place = warehouse[field]
         # A place that still holds stock stays in sight until it is empty.
         wanted = place.id in used or (place.active and not place.is_empty)
@@ -174,9 +202,15 @@ def _shape_of(rule: Any) -> tuple[Any, ...]:
 
 def _rule(warehouse: Any, action: str, source: Any, destination: Any, kind: Any, **more: Any) -> dict[str, Any]:
     return {
-        "name": f"{warehouse.code}: {source.name} → {destination.name}", "action": action, "location_src_id": source.id,
-        "location_dest_id": destination.id, "picking_type_id": kind.id, "warehouse_id": warehouse.id,
-        "company_id": warehouse.company_id.id, "propagate_cancel": False, **more,
+        "name": f"{warehouse.code}: {source.name} → {destination.name}",
+        "action": action,
+        "location_src_id": source.id,
+        "location_dest_id": destination.id,
+        "picking_type_id": kind.id,
+        "warehouse_id": warehouse.id,
+        "company_id": warehouse.company_id.id,
+        "propagate_cancel": False,
+        **more,
     }
 
 
@@ -189,7 +223,11 @@ def _delivery_rules(warehouse: Any, path: list[Any]) -> list[dict[str, Any]]:
     }[len(path)]
     return [
         _rule(
-            warehouse, "pull", stops[step], stops[step + 1], kind,
+            warehouse,
+            "pull",
+            stops[step],
+            stops[step + 1],
+            kind,
             procure_method="make_to_stock" if step == 0 else "make_to_order",
         )
         for step, kind in enumerate(kinds)
@@ -228,24 +266,10 @@ def _set_mto_rule(warehouse: Any) -> None:
 def rename(warehouse: Any) -> None:
     """Carry a new short name into the view location and the prefixes of the next documents."""
     warehouse.view_location_id.name = warehouse.code
-    kinds = warehouse.env["stock.picking.type"].with_context(active_test=False).search([("warehouse_id", "=", warehouse.id)])
+    kinds = (
+        warehouse.env["stock.picking.type"]
+        .with_context(active_test=False)
+        .search([("warehouse_id", "=", warehouse.id)])
+    )
     for kind in kinds:
         kind.sequence_id.sudo().prefix = f"{warehouse.code}/{kind.sequence_code}/"
-
-
-def register_external_ids(warehouse: Any) -> None:
-    """Name the parts of the first warehouse the way data files and clients know them."""
-    env = warehouse.env
-    warehouse = warehouse.with_context(active_test=False)
-    records = {xmlid: warehouse[field] for field, _name, xmlid in LOCATIONS}
-    records |= {row[4]: warehouse[row[0]] for row in TYPES}
-    records |= {"stock_location_view": warehouse.view_location_id, "route_warehouse0_delivery": warehouse.delivery_route_id}
-    records |= {"route_warehouse0_reception": warehouse.reception_route_id}
-    known = set(env["ir.model.data"].sudo().search([("module", "=", "inventory"), ("name", "in", list(records))]).mapped("name"))
-    env["ir.model.data"].sudo().create(
-        [
-            {"module": "inventory", "name": name, "model": record._name, "res_id": record.id, "noupdate": True}
-            for name, record in records.items()
-            if name not in known and record
-        ]
-    )

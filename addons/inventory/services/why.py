@@ -45,7 +45,8 @@ def causes(move: Any, depth: int = 0, seen: frozenset[int] = frozenset()) -> lis
         return chain
     holders = operations.holding_documents(move.env, move.product_id, move.location_id, exclude=move)
     chain += [
-        Cause("held", move.env._("Reserved for %(document)s.", document=holder), holder, depth + 1) for holder in holders
+        Cause("held", move.env._("Reserved for %(document)s.", document=holder), holder, depth + 1)
+        for holder in holders
     ]
     coming = _coming(move)
     chain += [_planned(move, supply, depth + 1) for supply in coming]
@@ -60,8 +61,12 @@ def _missing(move: Any, depth: int) -> Cause:
     on_hand = sum((slot.quantity for slot in quants.free(move.env, move.product_id, move.location_id)), ZERO)
     text = move.env._(
         "%(document)s lacks %(missing)s of %(need)s %(unit)s of %(product)s; %(place)s holds %(on_hand)s.",
-        document=move._document_name(), missing=format_number(need - have), need=format_number(need),
-        unit=move.product_id.uom_id.name, product=move.product_id.display_name, place=move.location_id.complete_name,
+        document=move._document_name(),
+        missing=format_number(need - have),
+        need=format_number(need),
+        unit=move.product_id.uom_id.name,
+        product=move.product_id.display_name,
+        place=move.location_id.complete_name,
         on_hand=format_number(on_hand),
     )
     return Cause("missing", text, move._document_name(), depth)
@@ -70,8 +75,11 @@ def _missing(move: Any, depth: int) -> Cause:
 def _before(move: Any, origin: Any, depth: int) -> Cause:
     document = origin._document_name()
     text = move.env._(
-        "It waits for %(document)s (%(qty)s %(unit)s, planned for %(date)s).", document=document,
-        qty=format_number(origin.product_uom_qty), unit=origin.product_uom.name, date=origin.date.date().isoformat(),
+        "It waits for %(document)s (%(qty)s %(unit)s, planned for %(date)s).",
+        document=document,
+        qty=format_number(origin.product_uom_qty),
+        unit=origin.product_uom.name,
+        date=origin.date.date().isoformat(),
     )
     return Cause("before", text, document, depth)
 
@@ -80,20 +88,26 @@ def _coming(move: Any) -> Any:
     """The open moves that bring the product into the same warehouse."""
     scope = promise.scope_of(move.location_id)
     planned = move.env["stock.move"].search(
-        [("product_id", "=", move.product_id.id), ("state", "in", promise.OPEN), ("id", "!=", move.id)], order="date, id"
+        [("product_id", "=", move.product_id.id), ("state", "in", promise.OPEN), ("id", "!=", move.id)],
+        order="date, id",
     )
     return planned.filtered(
-        lambda other: other.location_dest_id.usage in STOCKED
-        and promise.scope_of(other.location_dest_id) == scope
-        and promise.scope_of(other.location_id) != scope
+        lambda other: (
+            other.location_dest_id.usage in STOCKED
+            and promise.scope_of(other.location_dest_id) == scope
+            and promise.scope_of(other.location_id) != scope
+        )
     )
 
 
 def _planned(move: Any, supply: Any, depth: int) -> Cause:
     document = supply._document_name()
     text = move.env._(
-        "%(qty)s %(unit)s come with %(document)s, planned for %(date)s.", document=document,
-        qty=format_number(supply.product_uom_qty), unit=supply.product_uom.name, date=supply.date.date().isoformat(),
+        "%(qty)s %(unit)s come with %(document)s, planned for %(date)s.",
+        document=document,
+        qty=format_number(supply.product_uom_qty),
+        unit=supply.product_uom.name,
+        date=supply.date.date().isoformat(),
     )
     return Cause("coming", text, document, depth)
 

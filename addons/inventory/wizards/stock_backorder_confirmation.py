@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from addons.inventory.services import promise, transfers
 from core import api, fields, models
-from core.rounding import format_number
 
 
 class StockBackorderConfirmation(models.TransientModel):
@@ -41,7 +40,10 @@ class StockBackorderConfirmation(models.TransientModel):
         self.env["stock.backorder.confirmation.detail"].create(
             [
                 {
-                    "wizard_id": self.id, "move_id": part.move.id, "quantity_now": part.going, "quantity_rest": part.rest,
+                    "wizard_id": self.id,
+                    "move_id": part.move.id,
+                    "quantity_now": part.going,
+                    "quantity_rest": part.rest,
                     "date_expected": expected[part.move.id].date or False,
                 }
                 for part in parts
@@ -69,13 +71,18 @@ class StockBackorderConfirmation(models.TransientModel):
     def _kept_text(self, picking, details, name):
         return self.env._(
             "%(picking)s goes now: %(now)s. A new transfer (next number %(name)s) keeps the rest: %(rest)s.",
-            picking=picking.name, name=name, now=details._listed("quantity_now"), rest=details._listed("quantity_rest", dates=True),
+            picking=picking.name,
+            name=name,
+            now=details._listed("quantity_now"),
+            rest=details._listed("quantity_rest", dates=True),
         )
 
     def _dropped_text(self, picking, details):
         return self.env._(
-            "%(picking)s goes now: %(now)s. The rest is cancelled: %(rest)s.", picking=picking.name,
-            now=details._listed("quantity_now"), rest=details._listed("quantity_rest"),
+            "%(picking)s goes now: %(now)s. The rest is cancelled: %(rest)s.",
+            picking=picking.name,
+            now=details._listed("quantity_now"),
+            rest=details._listed("quantity_rest"),
         )
 
     def process(self):
@@ -104,47 +111,3 @@ class _Numbers:
         self.taken[sequence.id] = ahead + 1
         number = sequence.number_next_actual + ahead * sequence.number_increment
         return f"{sequence.prefix or ''}{number:0{sequence.padding}d}{sequence.suffix or ''}"
-
-
-class StockBackorderConfirmationLine(models.TransientModel):
-    """One transfer of the question, and its own answer."""
-
-    _name = "stock.backorder.confirmation.line"
-    _description = "Backorder Confirmation Line"
-
-    backorder_confirmation_id = fields.Many2one("stock.backorder.confirmation", "Question", required=True, ondelete="cascade")
-    picking_id = fields.Many2one("stock.picking", "Transfer", required=True, ondelete="cascade")
-    to_backorder = fields.Boolean("To Backorder", default=True)
-
-
-class StockBackorderConfirmationDetail(models.TransientModel):
-    """What goes now, what is left, and when the rest is expected, for one product of one transfer."""
-
-    _name = "stock.backorder.confirmation.detail"
-    _description = "Backorder Confirmation Quantities"
-
-    wizard_id = fields.Many2one("stock.backorder.confirmation", "Question", required=True, ondelete="cascade")
-    move_id = fields.Many2one("stock.move", "Move", required=True, ondelete="cascade")
-    picking_id = fields.Many2one("stock.picking", related="move_id.picking_id", string="Transfer")
-    product_id = fields.Many2one("product.product", related="move_id.product_id", string="Product")
-    product_uom_id = fields.Many2one("uom.uom", related="move_id.product_id.uom_id", string="Unit")
-    quantity_now = fields.Quantity("Goes Now")
-    quantity_rest = fields.Quantity("Left")
-    date_expected = fields.Datetime("Rest Expected")
-
-    def _listed(self, name, dates=False):
-        """The details in words: "45 Units of Drawer Case Black, ..."."""
-        words = []
-        for detail in self:
-            text = self.env._(
-                "%(qty)s %(unit)s of %(product)s", qty=format_number(detail[name]), unit=detail.product_uom_id.name,
-                product=detail.product_id.display_name,
-            )
-            if dates:
-                text += " " + (
-                    self.env._("(expected %(date)s)", date=detail.date_expected.date().isoformat())
-                    if detail.date_expected
-                    else self.env._("(nothing is planned yet)")
-                )
-            words.append(text)
-        return ", ".join(words) or self.env._("nothing")

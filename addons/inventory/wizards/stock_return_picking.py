@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import returns
 from core import api, fields, models
@@ -27,7 +25,9 @@ class StockReturnPicking(models.TransientModel):
         for wizard in wizards:
             if wizard.picking_id.state != "done":
                 raise InventoryError(
-                    self.env._("%(document)s is not done yet: there is nothing to return.", document=wizard.picking_id.name)
+                    self.env._(
+                        "%(document)s is not done yet: there is nothing to return.", document=wizard.picking_id.name
+                    )
                 )
             known = wizard.product_return_moves.move_id
             self.env["stock.return.picking.line"].create(
@@ -42,13 +42,18 @@ class StockReturnPicking(models.TransientModel):
     def _wanted(self):
         wanted = []
         for line in self.product_return_moves:
-            move = line.move_id or self.picking_id.move_ids.filtered(
-                lambda move, line=line: move.product_id == line.product_id and move.state == "done"
-            )[:1]
+            move = (
+                line.move_id
+                or self.picking_id.move_ids.filtered(
+                    lambda move, line=line: move.product_id == line.product_id and move.state == "done"
+                )[:1]
+            )
             if not move:
                 raise InventoryError(
                     self.env._(
-                        "%(product)s was not in %(document)s.", product=line.product_id.display_name, document=self.picking_id.name
+                        "%(product)s was not in %(document)s.",
+                        product=line.product_id.display_name,
+                        document=self.picking_id.name,
                     )
                 )
             wanted.append((move, line.quantity, line.to_refund))
@@ -71,11 +76,15 @@ class StockReturnPicking(models.TransientModel):
         self.ensure_one()
         wanted = self._wanted()
         back = returns.create_return(self.picking_id, wanted)
-        again = self.picking_id.copy({"move_ids": [], "origin": self.env._("Exchange of %(document)s", document=self.picking_id.name)})
+        again = self.picking_id.copy(
+            {"move_ids": [], "origin": self.env._("Exchange of %(document)s", document=self.picking_id.name)}
+        )
         self.env["stock.move"].create(
             [
                 {
-                    "picking_id": again.id, "product_id": move.product_id.id, "product_uom": move.product_id.uom_id.id,
+                    "picking_id": again.id,
+                    "product_id": move.product_id.id,
+                    "product_uom": move.product_id.uom_id.id,
                     "product_uom_qty": quantity,
                 }
                 for move, quantity, _refund in wanted
@@ -84,23 +93,3 @@ class StockReturnPicking(models.TransientModel):
         )
         again.action_confirm()
         return back | again
-
-
-class StockReturnPickingLine(models.TransientModel):
-    """How much of one move comes back, in the product's unit."""
-
-    _name = "stock.return.picking.line"
-    _description = "Return Picking Line"
-
-    wizard_id = fields.Many2one("stock.return.picking", "Return", required=True, ondelete="cascade")
-    move_id = fields.Many2one("stock.move", "Move", ondelete="cascade")
-    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="cascade")
-    uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
-    quantity = fields.Quantity("Quantity", default=Decimal(0))
-    move_quantity = fields.Quantity("Can Come Back", compute="_compute_move_quantity")
-    to_refund = fields.Boolean("Update Quantities on Order", default=True)
-
-    @api.depends("move_id")
-    def _compute_move_quantity(self):
-        for line in self:
-            line.move_quantity = returns.returnable(line.move_id) if line.move_id else Decimal(0)

@@ -48,12 +48,22 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
     made = {production: consumption.amount(production) for production in productions}
     later = questions.to_backorder(productions.env, productions, answers)
     post(productions, made, {production: [made[production]] for production in later})
-    productions.browse([production.id for production in productions]).write(
-        {"state": "done", "date_finished": productions.env["mrp.workorder"]._stamp(), "is_locked": True}
-    )
+    _write_done(productions, made)
     progress.close_workorders(productions)
     productions._notify("on_done")
     return shown
+
+
+def _write_done(productions: Any, made: Mapping[Any, Decimal]) -> None:
+    """Close the orders; the quantity that was made stays on them. One write per distinct quantity."""
+    now = productions.env["mrp.workorder"]._stamp()
+    by_quantity = defaultdict(list)
+    for production in productions:
+        by_quantity[made[production]].append(production.id)
+    for quantity, ids in by_quantity.items():
+        productions.browse(ids).write(
+            {"state": "done", "qty_producing": quantity, "date_finished": now, "is_locked": True}
+        )
 
 
 def post(productions: Any, made: Mapping[Any, Decimal], splits: Mapping[Any, list[Decimal]]) -> None:
@@ -82,7 +92,6 @@ def finish(productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, D
     produced = _bring_in(productions, made, leave or productions.env["stock.move"])
     moves = productions.env["stock.move"].browse([*used, *produced])
     moves._action_done(cancel_backorder=True)
-    _remember(productions, made)
 
 
 def _portions(splits: Mapping[Any, list[Decimal]], wanted: Mapping[Any, Decimal]) -> dict[Any, list[Portion]]:
@@ -222,8 +231,14 @@ def _byproduct_lines(quantities: Mapping[Any, Decimal]) -> list[dict[str, Any]]:
     company = next(iter(quantities)).company_id
     names = tracking.next_names(env, counts)
     lots = defaultdict(list)
-    for product, fresh in names.items():
-        lots[product] = list(tracking.lots_named(product, fresh, company))
+    for lot in env["stock.lot"].create(
+        [
+            {"name": name, "product_id": product.id, "company_id": company.id}
+            for product, fresh in names.items()
+            for name in fresh
+        ]
+    ):
+        lots[lot.product_id].append(lot)
     rows = []
     for move, quantity in quantities.items():
         if move.has_tracking == "serial":
@@ -237,13 +252,3 @@ def _byproduct_lines(quantities: Mapping[Any, Decimal]) -> list[dict[str, Any]]:
         else:
             rows.append(_line(move, quantity, move.product_uom))
     return rows
-
-
-def _remember(productions: Any, made: Mapping[Any, Decimal]) -> None:
-    """The quantity that was made stays on the order; one write per distinct quantity."""
-    by_quantity = defaultdict(list)
-    for production in productions:
-        if production.qty_producing != made[production]:
-            by_quantity[made[production]].append(production.id)
-    for quantity, ids in by_quantity.items():
-        productions.browse(ids)._remember_made(quantity)

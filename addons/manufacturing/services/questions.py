@@ -33,7 +33,7 @@ def answer(answers: Mapping[str, Any], question: str, record: Any, default: Any 
     given = answers.get(question)
     if not isinstance(given, Mapping):
         return default if given is None else given
-    return given.get(record.id, given.get(str(record.id), given.get("default", default)))
+    return given.get(record.id, given.get(str(record.id), given.get("*", default)))
 
 
 def leaves_rest(production: Any) -> bool:

@@ -41,9 +41,18 @@ def batch_values(production: Any) -> dict[str, Any]:
     _require_whole(production, count)
     return {
         "production_id": production.id,
-        "lot_name": lot.name or production.product_id.next_serial,
+        "lot_name": lot.name or next_free_name(production.product_id),
         "lot_qty": int(count),
     }
+
+
+def next_free_name(product: Any) -> str:
+    """The number that the next lot of the product gets, without taking it."""
+    Lot = product.env["stock.lot"]
+    name = Lot._peek_name(product)
+    if name and Lot.sudo().search_count([("product_id", "=", product.id), ("name", "=", name)]):
+        name = Lot._next_names(product, 1)[0]
+    return name
 
 
 def _require_whole(production: Any, count: Decimal) -> None:
@@ -101,18 +110,19 @@ def number(productions: Any) -> None:
         if production.product_tracking == "serial":
             _require_whole(production, units(production))
     names = next_names(missing.env, Counter(production.product_id for production in missing))
-    lots = missing.env["stock.lot"].create(
-        [
-            {
-                "name": names[production.product_id].pop(0),
-                "product_id": production.product_id.id,
-                "company_id": production.company_id.id,
-            }
-            for production in missing
-        ]
+    missing.env["stock.lot"].create(
+        [_lot_values(production, names[production.product_id].pop(0)) for production in missing]
     )
-    for production, lot in zip(missing, lots, strict=True):
-        production.lot_producing_ids = lot
+
+
+def _lot_values(production: Any, name: str) -> dict[str, Any]:
+    """The values of a new lot that an order makes; it is linked from the lot's side, as that takes one statement."""
+    return {
+        "name": name,
+        "product_id": production.product_id.id,
+        "company_id": production.company_id.id,
+        "production_ids": [(4, production.id)],
+    }
 
 
 def next_names(env: Any, counts: Mapping[Any, int]) -> dict[Any, list[str]]:
@@ -120,34 +130,53 @@ def next_names(env: Any, counts: Mapping[Any, int]) -> dict[Any, list[str]]:
     return {product: env["stock.lot"]._next_names(product, count) for product, count in counts.items()}
 
 
-def lots_named(product: Any, names: Sequence[str], company: Any) -> Any:
-    """The lots of these names in the order of the names; those that do not exist yet are created.
+def give(numbers: Sequence[tuple[str, Any]]) -> None:
+    """Give orders of one product their lots or serial numbers by name; lots that do not exist yet are created.
+
+    Args:
+        numbers: (name, order) pairs; an order may occur several times.
 
     Raises:
         SerialNumberTaken: a name is given twice for a product tracked by serial number.
     """
-    env = product.env
-    if product.tracking == "serial":
-        twice = sorted(name for name, count in Counter(names).items() if count > 1)
-        if twice:
-            raise SerialNumberTaken(
-                env._(
-                    "Serial number %(serials)s of %(product)s is given more than once. Each unit needs its own.",
-                    serials=", ".join(twice),
-                    product=product.display_name,
-                )
+    product, company = numbers[0][1].product_id, numbers[0][1].company_id
+    names = [name for name, _production in numbers]
+    _refuse_repeated(product, names)
+    Lot = product.env["stock.lot"]
+    domain = [("product_id", "=", product.id), ("name", "in", names), ("company_id", "in", [False, company.id])]
+    found = {lot.name: lot for lot in Lot.search(domain)}
+    fresh = {}
+    for name, production in numbers:
+        if name in found:
+            production.lot_producing_ids |= found[name]
+        elif name in fresh:
+            fresh[name]["production_ids"].append((4, production.id))
+        else:
+            fresh[name] = _lot_values(production, name)
+    Lot.create(list(fresh.values()))
+    _pass_over(product, list(fresh))
+
+
+def _refuse_repeated(product: Any, names: Sequence[str]) -> None:
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice and product.tracking == "serial":
+        raise SerialNumberTaken(
+            product.env._(
+                "Serial number %(serials)s of %(product)s is given more than once. Each unit needs its own.",
+                serials=", ".join(twice),
+                product=product.display_name,
             )
-    wanted = list(dict.fromkeys(names))
-    Lot = env["stock.lot"]
-    found = {
-        lot.name: lot
-        for lot in Lot.search(
-            [("product_id", "=", product.id), ("name", "in", wanted), ("company_id", "in", [False, company.id])]
         )
-    }
-    rows = [{"name": name, "product_id": product.id, "company_id": company.id} for name in wanted if name not in found]
-    found.update((lot.name, lot) for lot in Lot.create(rows))
-    return Lot.browse([found[name].id for name in names])
+
+
+def _pass_over(product: Any, names: Sequence[str]) -> None:
+    """Let the product's number range go on after those of its next numbers that are in use now."""
+    Lot = product.env["stock.lot"]
+    upcoming = Lot._peek_name(product)
+    if upcoming and upcoming in names:
+        row = [entry["lot_name"] for entry in Lot.generate_lot_names(upcoming, len(names))]
+        used = next((index for index, name in enumerate(row) if name not in names), len(row))
+        Lot._sequence_of(product).next_many(used)
 
 
 def refuse_taken(productions: Any) -> None:
@@ -194,8 +223,8 @@ def _raise_taken(lot: Any, documents: str) -> None:
 
 def assign(production: Any, names: Sequence[str]) -> None:
     """Give an order lots or serial numbers by name, without dividing it."""
-    lots = lots_named(production.product_id, names, production.company_id)
-    production.lot_producing_ids = lots
+    production.lot_producing_ids = production.lot_producing_ids[:0]
+    give([(name, production) for name in names])
     refuse_taken(production)
 
 
@@ -216,15 +245,11 @@ def split_by_numbers(production: Any, entries: Sequence[Entry]) -> Any:
     """
     amounts = [_entry_amount(production, entry, len(entries)) for entry in entries]
     _check_count(production, amounts)
-    names = [name for entry in entries for name, _quantity in entry.lots]
-    lots = lots_named(production.product_id, names, production.company_id)
-    production.lot_producing_ids = lots[:0]
+    if production.lot_producing_ids:
+        production.lot_producing_ids = production.lot_producing_ids[:0]
     portions = _component_portions(production, entries, amounts)
     parts = splitting.split({production: amounts}, portions)[production][: len(entries)]
-    position = 0
-    for part, entry in zip(parts, entries, strict=True):
-        part.lot_producing_ids = lots[position : position + len(entry.lots)]
-        position += len(entry.lots)
+    give([(name, part) for part, entry in zip(parts, entries, strict=True) for name, _quantity in entry.lots])
     refuse_taken(parts)
     return parts
 

@@ -29,20 +29,37 @@ class IrActionsActWindow(models.Model):
     view_ids = fields.One2many("ir.actions.act_window.view", "act_window_id", string="Views")
     views = fields.Json(compute="_compute_views", help="Pairs of view id (or False) and kind, in order")
     search_view_id = fields.Many2one("ir.ui.view", string="Search View Ref.", ondelete="set null")
-    domain = fields.Char(string="Domain Value", help="Which records are shown; may use uid, user, company_id, company_ids, time")
-    context = fields.Char(string="Context Value", required=True, default="{}", help="Defaults and search_default_ filters")
+    domain = fields.Char(
+        string="Domain Value", help="Which records are shown; may use uid, user, company_id, company_ids, time"
+    )
+    context = fields.Char(
+        string="Context Value", required=True, default="{}", help="Defaults and search_default_ filters"
+    )
     target = fields.Selection(
-        [("current", "Current Window"), ("new", "New Window"), ("fullscreen", "Full Screen"), ("main", "Main action of Current Window")],
-        string="Target Window", default="current",
+        [
+            ("current", "Current Window"),
+            ("new", "New Window"),
+            ("fullscreen", "Full Screen"),
+            ("main", "Main action of Current Window"),
+        ],
+        string="Target Window",
+        default="current",
     )
     limit = fields.Integer(default=80, help="Rows per page of a list")
     usage = fields.Char(string="Action Usage")
     path = fields.Char(string="Path to show in the URL")
     help = fields.Html(string="Action Description", translate=True, help="Shown when there are no records")
     group_ids = fields.Many2many(
-        "res.groups", "ir_act_window_group_rel", "act_id", "gid", string="Groups", help="Empty: everyone who may see the records"
+        "res.groups",
+        "ir_act_window_group_rel",
+        "act_id",
+        "gid",
+        string="Groups",
+        help="Empty: everyone who may see the records",
     )
-    binding_model_id = fields.Many2one("ir.model", string="Binding Model", ondelete="cascade", help="Offered on the pages of this model")
+    binding_model_id = fields.Many2one(
+        "ir.model", string="Binding Model", ondelete="cascade", help="Offered on the pages of this model"
+    )
     binding_view_types = fields.Char(default="list,form")
 
     _path_unique = models.UniqueIndex("(path)", "Another action already has this path.")
@@ -63,13 +80,21 @@ class IrActionsActWindow(models.Model):
         for action in self:
             if action.res_model not in self.env.registry.models:
                 raise ValidationError(
-                    _("The action %(name)s shows %(model)s, which is no model.", name=action.name, model=action.res_model),
+                    _(
+                        "The action %(name)s shows %(model)s, which is no model.",
+                        name=action.name,
+                        model=action.res_model,
+                    ),
                     fields=["res_model"],
                 )
             unknown = [mode for mode in _modes(action.view_mode) if mode not in VIEW_TYPES]
             if unknown or not action.view_mode:
                 raise ValidationError(
-                    _("The action %(name)s has an unknown view mode: %(mode)s.", name=action.name, mode=action.view_mode),
+                    _(
+                        "The action %(name)s has an unknown view mode: %(mode)s.",
+                        name=action.name,
+                        mode=action.view_mode,
+                    ),
                     fields=["view_mode"],
                 )
 
@@ -81,7 +106,12 @@ class IrActionsActWindow(models.Model):
                     names_in(action[name] or "{}")
                 except ExpressionError as error:
                     raise ValidationError(
-                        _("The %(part)s of the action %(name)s is not valid: %(error)s", part=name, name=action.name, error=error),
+                        _(
+                            "The %(part)s of the action %(name)s is not valid: %(error)s",
+                            part=name,
+                            name=action.name,
+                            error=error,
+                        ),
                         fields=[name],
                     ) from error
 
@@ -131,7 +161,9 @@ class IrActionsActWindowView(models.Model):
     sequence = fields.Integer(default=10)
     view_id = fields.Many2one("ir.ui.view", string="View", ondelete="cascade")
     view_mode = fields.Selection(list(VIEW_TYPES.items()), string="View Type", required=True)
-    act_window_id = fields.Many2one("ir.actions.act_window", string="Action", required=True, ondelete="cascade", index=True)
+    act_window_id = fields.Many2one(
+        "ir.actions.act_window", string="Action", required=True, ondelete="cascade", index=True
+    )
 
     _mode_unique = models.UniqueIndex("(act_window_id, view_mode)", "An action has one view of each kind.")
 

@@ -103,7 +103,9 @@ class IrAttachment(models.Model):
     @api.autovacuum
     def _remove_orphans(self) -> None:
         """Remove files whose record is gone."""
-        for model_name, files in self.sudo().search([("res_id", "!=", 0), ("res_model", "!=", False)]).grouped("res_model").items():
+        for model_name, files in (
+            self.sudo().search([("res_id", "!=", 0), ("res_model", "!=", False)]).grouped("res_model").items()
+        ):
             if model_name in self.env.registry.models:
                 alive = set(self.env[model_name].sudo().browse(set(files.mapped("res_id"))).exists().ids)
                 files.filtered(lambda file, alive=alive: file.res_id not in alive).unlink()

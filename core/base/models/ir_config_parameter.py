@@ -38,7 +38,7 @@ class IrConfigParameter(models.Model):
         return default if found is None else found
 
     def _read_all(self) -> dict[str, str]:
-        return {key: value for key, value in self.env.cr.execute("SELECT key, value FROM ir_config_parameter")}
+        return {row.key: row.value for row in self.env.cr.execute("SELECT key, value FROM ir_config_parameter")}
 
     @api.model
     def set_param(self, key: str, value: Any) -> str | bool:

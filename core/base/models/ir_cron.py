@@ -22,13 +22,19 @@ class IrCron(models.Model):
     model = fields.Char(string="Model", required=True)
     method = fields.Char(required=True, help="Called on the model, without arguments")
     user_id = fields.Many2one(
-        "res.users", string="Scheduler User", required=True, ondelete="restrict", default=lambda self: self.env.uid,
+        "res.users",
+        string="Scheduler User",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env.uid,
         help="With whose rights the job works",
     )
     interval_number = fields.Integer(string="Execute Every", required=True, default=1)
     interval_type = fields.Selection(
         [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days"), ("weeks", "Weeks"), ("months", "Months")],
-        string="Interval Unit", required=True, default="days",
+        string="Interval Unit",
+        required=True,
+        default="days",
     )
     nextcall = fields.Datetime(string="Next Execution Date", required=True, default=lambda self: fields.Datetime.now())
     lastcall = fields.Datetime(string="Last Execution Date", readonly=True)
@@ -45,7 +51,12 @@ class IrCron(models.Model):
             model = self.env.registry.models.get(job.model)
             if model is None or not callable(getattr(model, job.method, None)):
                 raise ValidationError(
-                    _("%(job)s: there is no method %(method)s on %(model)s.", job=job.name, method=job.method, model=job.model),
+                    _(
+                        "%(job)s: there is no method %(method)s on %(model)s.",
+                        job=job.name,
+                        method=job.method,
+                        model=job.model,
+                    ),
                     fields=["method"],
                 )
 

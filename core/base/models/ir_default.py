@@ -94,9 +94,20 @@ class IrDefault(models.Model):
 
     @api.model
     def _get_model_defaults(self, model_name: str, condition: str | bool = False) -> dict[str, Any]:
-        """Return the defaults that apply to the current user and company: field name -> value."""
+        """Return the defaults that apply to the current user and company: field name -> value.
+
+        Asked at every creation, so models without any default are told apart first, without looking at the user.
+        """
+        if model_name not in cached(self.env, "models_with_defaults", "", self._models_with_defaults):
+            return {}
         key = (self.env.uid, self.env.company.id, model_name, condition or None)
         return dict(cached(self.env, "defaults", key, lambda: self._read_defaults(*key)))
+
+    def _models_with_defaults(self) -> frozenset[str]:
+        rows = self.env.cr.execute(
+            "SELECT DISTINCT f.model FROM ir_default d JOIN ir_model_fields f ON f.id = d.field_id"
+        )
+        return frozenset(row[0] for row in rows)
 
     def _read_defaults(self, uid: int, company: int, model_name: str, condition: str | None) -> dict[str, Any]:
         rows = self.env.cr.execute(

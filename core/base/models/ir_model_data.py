@@ -104,7 +104,7 @@ class IrModelData(models.Model):
     @api.model
     def _forget_records(self, records: models.Model) -> None:
         """Drop cached names of records that are about to be deleted."""
-        known = {found for found in peek(self.env, "xmlid").values()}
+        known = set(peek(self.env, "xmlid").values())
         if any((records._name, id_) in known for id_ in records.ids):
             invalidate(self.env)
 
@@ -132,11 +132,17 @@ class IrModelData(models.Model):
         names = [data["xml_id"].partition(".")[::2] for data in data_list]
         known = {
             (row.module, row.name): row
-            for row in self.sudo().search([("module", "in", [n[0] for n in names]), ("name", "in", [n[1] for n in names])])
+            for row in self.sudo().search(
+                [("module", "in", [n[0] for n in names]), ("name", "in", [n[1] for n in names])]
+            )
         }
         missing = []
         for (module, name), data in zip(names, data_list, strict=True):
-            values = {"model": data["record"]._name, "res_id": data["record"].id, "noupdate": bool(data.get("noupdate"))}
+            values = {
+                "model": data["record"]._name,
+                "res_id": data["record"].id,
+                "noupdate": bool(data.get("noupdate")),
+            }
             row = known.get((module, name))
             if row is None:
                 missing.append({"module": module, "name": name, **values})

@@ -13,7 +13,10 @@ from core.exceptions import ValidationError
 
 
 class IrRule(models.Model):
-    """A domain that records must be in. Rules without groups hold for everyone, of a user's groups' rules one is enough."""
+    """A domain that records must be in.
+
+    All rules without groups hold for everyone; of the rules for a user's groups one is enough.
+    """
 
     _name = "ir.rule"
     _description = "Record Rule"

@@ -27,7 +27,12 @@ class IrUiMenu(models.Model):
     child_id = fields.One2many("ir.ui.menu", "parent_id", string="Child Menus")
     action = fields.Reference([("ir.actions.act_window", "Window Action")], string="Action")
     group_ids = fields.Many2many(
-        "res.groups", "ir_ui_menu_group_rel", "menu_id", "gid", string="Groups", help="Empty: everyone who may see the page"
+        "res.groups",
+        "ir_ui_menu_group_rel",
+        "menu_id",
+        "gid",
+        string="Groups",
+        help="Empty: everyone who may see the page",
     )
     complete_name = fields.Char(string="Full Path", compute="_compute_complete_name", recursive=True)
     web_icon = fields.Char(string="Web Icon", help="Name of the icon shown for an application")
@@ -35,11 +40,8 @@ class IrUiMenu(models.Model):
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self) -> None:
         for menu in self:
-            names, walk = [], menu
-            while walk:
-                names.append(walk.name or "")
-                walk = walk.parent_id
-            menu.complete_name = " / ".join(reversed(names))
+            above = menu.parent_id.complete_name
+            menu.complete_name = f"{above} / {menu.name}" if above else menu.name
 
     @api.depends("complete_name")
     def _compute_display_name(self) -> None:
@@ -52,7 +54,9 @@ class IrUiMenu(models.Model):
             walk = menu.parent_id
             while walk:
                 if walk == menu:
-                    raise ValidationError(_("The menu %(name)s would contain itself.", name=menu.name), fields=["parent_id"])
+                    raise ValidationError(
+                        _("The menu %(name)s would contain itself.", name=menu.name), fields=["parent_id"]
+                    )
                 walk = walk.parent_id
 
     @api.model

@@ -29,15 +29,23 @@ class IrUiView(models.Model):
     arch = fields.Text(string="View Architecture", required=True)
     inherit_id = fields.Many2one("ir.ui.view", string="Inherited View", ondelete="cascade", index=True)
     inherit_children_ids = fields.One2many("ir.ui.view", "inherit_id", string="Views which inherit from this one")
-    priority = fields.Integer(string="Sequence", required=True, default=16, help="The least one is a model's default view")
+    priority = fields.Integer(
+        string="Sequence", required=True, default=16, help="The least one is a model's default view"
+    )
     mode = fields.Selection(
-        [("primary", "Base view"), ("extension", "Extension View")], string="View inheritance mode", required=True,
+        [("primary", "Base view"), ("extension", "Extension View")],
+        string="View inheritance mode",
+        required=True,
         default="primary",
         help="An extension changes the view that it inherits from. A base view that inherits is a changed copy.",
     )
     active = fields.Boolean(default=True)
     group_ids = fields.Many2many(
-        "res.groups", "ir_ui_view_group_rel", "view_id", "group_id", string="Groups",
+        "res.groups",
+        "ir_ui_view_group_rel",
+        "view_id",
+        "group_id",
+        string="Groups",
         help="The view, or the change, is only for users in one of these groups",
     )
     xml_id = fields.Char(string="External ID", compute="_compute_xml_id")
@@ -69,7 +77,9 @@ class IrUiView(models.Model):
             walk = view.inherit_id
             while walk:
                 if walk == view:
-                    raise ValidationError(_("View %(view)s inherits from itself.", view=view.name), fields=["inherit_id"])
+                    raise ValidationError(
+                        _("View %(view)s inherits from itself.", view=view.name), fields=["inherit_id"]
+                    )
                 walk = walk.inherit_id
 
     @api.model_create_multi

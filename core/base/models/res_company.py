@@ -28,7 +28,9 @@ class ResCompany(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("res.company", "parent_id", string="Branches")
     partner_id = fields.Many2one("res.partner", string="Partner", required=True, ondelete="restrict")
-    currency_id = fields.Many2one("res.currency", string="Currency", required=True, default=lambda self: self._default_currency())
+    currency_id = fields.Many2one(
+        "res.currency", string="Currency", required=True, default=lambda self: self._default_currency()
+    )
     user_ids = fields.Many2many("res.users", "res_company_users_rel", "cid", "user_id", string="Accepted Users")
     logo = fields.Binary(string="Company Logo")
     color = fields.Integer()

@@ -21,7 +21,8 @@ class ResCountry(models.Model):
     address_format = fields.Text(
         string="Layout in Reports",
         default="%(street)s\n%(street2)s\n%(zip)s %(city)s %(state_code)s\n%(country_name)s",
-        help="How an address is written; places: street, street2, zip, city, state_name, state_code, country_name, country_code",
+        help="How an address is written; places: street, street2, zip, city, state_name, state_code, country_name,"
+        " country_code",
     )
     state_ids = fields.One2many("res.country.state", "country_id", string="States")
 

@@ -21,7 +21,10 @@ class ResCurrency(models.Model):
     full_name = fields.Char(string="Name", translate=True)
     symbol = fields.Char(required=True, help="What is printed beside amounts")
     position = fields.Selection(
-        [("after", "After Amount"), ("before", "Before Amount")], string="Symbol Position", required=True, default="after"
+        [("after", "After Amount"), ("before", "Before Amount")],
+        string="Symbol Position",
+        required=True,
+        default="after",
     )
     rounding = fields.Quantity(string="Rounding Factor", digits=6, required=True, default=Decimal("0.01"))
     decimal_places = fields.Integer(string="Decimal Places", compute="_compute_decimal_places", store=True)

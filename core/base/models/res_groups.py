@@ -33,11 +33,19 @@ class ResGroups(models.Model):
     all_user_ids = fields.Many2many("res.users", string="Users and implied users", compute="_compute_all_user_ids")
     all_users_count = fields.Integer(string="# Users", compute="_compute_all_user_ids")
     implied_ids = fields.Many2many(
-        "res.groups", "res_groups_implied_rel", "gid", "hid", string="Implied Groups",
+        "res.groups",
+        "res_groups_implied_rel",
+        "gid",
+        "hid",
+        string="Implied Groups",
         help="Users of this group are automatically in those groups",
     )
     implied_by_ids = fields.Many2many(
-        "res.groups", "res_groups_implied_rel", "hid", "gid", string="Implying Groups",
+        "res.groups",
+        "res_groups_implied_rel",
+        "hid",
+        "gid",
+        string="Implying Groups",
         help="Users of those groups are automatically in this group",
     )
     all_implied_ids = fields.Many2many(

@@ -24,24 +24,35 @@ class ResPartner(models.Model):
     _rec_names_search = ("complete_name", "email", "ref", "vat")
 
     name = fields.Char(index=True)
-    complete_name = fields.Char(compute="_compute_complete_name", store=True, index=True, recursive=True)
+    complete_name = fields.Char(compute="_compute_complete_name", store=True, index=True)
     active = fields.Boolean(default=True)
     ref = fields.Char(string="Reference", index=True)
     parent_id = fields.Many2one("res.partner", string="Related Company", index=True, ondelete="restrict")
     parent_name = fields.Char(string="Parent name", related="parent_id.name")
-    child_ids = fields.One2many("res.partner", "parent_id", string="Contacts", domain=[("active", "=", True)])
+    child_ids = fields.One2many("res.partner", "parent_id", string="Contacts")
     type = fields.Selection(
-        [("contact", "Contact"), ("invoice", "Invoice Address"), ("delivery", "Delivery Address"), ("other", "Other Address")],
+        [
+            ("contact", "Contact"),
+            ("invoice", "Invoice Address"),
+            ("delivery", "Delivery Address"),
+            ("other", "Other Address"),
+        ],
         string="Address Type",
         default="contact",
     )
     is_company = fields.Boolean(string="Is a Company")
     company_type = fields.Selection(
         [("person", "Person"), ("company", "Company")],
-        string="Company Type", compute="_compute_company_type", inverse="_inverse_company_type",
+        string="Company Type",
+        compute="_compute_company_type",
+        inverse="_inverse_company_type",
     )
     commercial_partner_id = fields.Many2one(
-        "res.partner", string="Commercial Entity", compute="_compute_commercial_partner_id", store=True, index=True,
+        "res.partner",
+        string="Commercial Entity",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        index=True,
         recursive=True,
     )
     commercial_company_name = fields.Char(string="Company Name Entity", compute="_compute_commercial_company_name")
@@ -76,9 +87,7 @@ class ResPartner(models.Model):
     user_ids = fields.One2many("res.users", "partner_id", string="Users", copy=False)
     partner_share = fields.Boolean(string="Share Partner", compute="_compute_partner_share")
 
-    _name_or_address = models.Constraint(
-        "CHECK (type <> 'contact' OR name IS NOT NULL)", "A contact needs a name."
-    )
+    _name_or_address = models.Constraint("CHECK (type <> 'contact' OR name IS NOT NULL)", "A contact needs a name.")
 
     @api.model
     def _languages(self) -> list[tuple[str, str]]:
@@ -90,7 +99,7 @@ class ResPartner(models.Model):
 
     # ----------------------------------------------------------------- computed
 
-    @api.depends("name", "parent_id.complete_name", "is_company", "type", "company_name")
+    @api.depends("name", "parent_id.name", "is_company", "type", "company_name")
     def _compute_complete_name(self) -> None:
         labels = dict(self._fields["type"].selection)
         for partner in self:
@@ -116,7 +125,9 @@ class ResPartner(models.Model):
     def _compute_commercial_partner_id(self) -> None:
         for partner in self:
             parent = partner.parent_id
-            partner.commercial_partner_id = partner if partner.is_company or not parent else parent.commercial_partner_id
+            partner.commercial_partner_id = (
+                partner if partner.is_company or not parent else parent.commercial_partner_id
+            )
 
     @api.depends("company_name", "commercial_partner_id.is_company", "commercial_partner_id.name")
     def _compute_commercial_company_name(self) -> None:
@@ -176,7 +187,8 @@ class ResPartner(models.Model):
         for partner in self.filtered("barcode"):
             if self.search_count([("barcode", "=", partner.barcode), ("id", "!=", partner.id)], limit=1):
                 raise ValidationError(
-                    _("Another contact already has the barcode %(barcode)s.", barcode=partner.barcode), fields=["barcode"]
+                    _("Another contact already has the barcode %(barcode)s.", barcode=partner.barcode),
+                    fields=["barcode"],
                 )
 
     @api.onchange("parent_id")
@@ -244,9 +256,7 @@ class ResPartner(models.Model):
     def _check_archivable(self) -> None:
         users = self.env["res.users"].sudo().search([("partner_id", "in", self.ids)])
         if users:
-            raise UserError(
-                _("%(names)s can sign in. Archive the user first.", names=", ".join(users.mapped("name")))
-            )
+            raise UserError(_("%(names)s can sign in. Archive the user first.", names=", ".join(users.mapped("name"))))
 
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """A copy is told from its original by name."""

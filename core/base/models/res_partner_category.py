@@ -26,8 +26,5 @@ class ResPartnerCategory(models.Model):
     @api.depends("parent_id.display_name", "name")
     def _compute_display_name(self) -> None:
         for tag in self:
-            names, walk = [], tag
-            while walk:
-                names.append(walk.name or "")
-                walk = walk.parent_id
-            tag.display_name = " / ".join(reversed(names))
+            above = tag.parent_id.display_name
+            tag.display_name = f"{above} / {tag.name}" if above else tag.name

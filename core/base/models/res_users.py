@@ -28,13 +28,18 @@ class ResUsers(models.Model):
     _inherits = {"res.partner": "partner_id"}
     _rec_names_search = ("name", "login")
 
-    partner_id = fields.Many2one("res.partner", string="Related Partner", required=True, ondelete="restrict", index=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Related Partner", required=True, ondelete="restrict", index=True
+    )
     login = fields.Char(required=True, help="Used to sign in")
     password = fields.Char(
         compute="_compute_password", inverse="_inverse_password", copy=False, help="Write only: it always reads empty"
     )
     new_password = fields.Char(
-        string="Set Password", compute="_compute_password", inverse="_inverse_new_password", copy=False,
+        string="Set Password",
+        compute="_compute_password",
+        inverse="_inverse_new_password",
+        copy=False,
         help="Leave empty to keep the present password",
     )
     password_hash = fields.Char(groups=access.NOBODY, copy=False, prefetch=False)
@@ -58,12 +63,21 @@ class ResUsers(models.Model):
         [("group_user", "User"), ("group_system", "Administrator")], compute="_compute_role", inverse="_inverse_role"
     )
     company_id = fields.Many2one(
-        "res.company", string="Company", required=True, ondelete="restrict", default=lambda self: self.env.company,
+        "res.company",
+        string="Company",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
         help="The company that the user starts in",
     )
     company_ids = fields.Many2many(
-        "res.company", "res_company_users_rel", "user_id", "cid", string="Companies",
-        default=lambda self: self.env.company, help="The companies that the user may work in",
+        "res.company",
+        "res_company_users_rel",
+        "user_id",
+        "cid",
+        string="Companies",
+        default=lambda self: self.env.company,
+        help="The companies that the user may work in",
     )
     companies_count = fields.Integer(string="Number of Companies", compute="_compute_companies_count")
     api_key_ids = fields.One2many("res.users.apikeys", "user_id", string="API Keys")

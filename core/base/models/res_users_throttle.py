@@ -23,4 +23,6 @@ class ResUsersThrottle(models.Model):
 
     @api.autovacuum
     def _forget_old_counters(self) -> None:
-        self.env.cr.execute("DELETE FROM res_users_throttle WHERE last_failure < :old", {"old": int(time.time()) - 86400})
+        self.env.cr.execute(
+            "DELETE FROM res_users_throttle WHERE last_failure < :old", {"old": int(time.time()) - 86400}
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from core import api, fields, models
 
@@ -11,8 +10,9 @@ from core import api, fields, models
 class WebOnce(models.Model):
     """A form that was carried out, and where its sender was taken afterwards.
 
-    Every form has a random key. It is written in the transaction that does the work, and it is unique. So of a double click, a
-    second tab or a retry one does the work; the others find the key taken and are taken to the first one's result.
+    Every form has a random key. It is written in the transaction that does the work, and it is unique. So of a double
+    click, a second tab or a retry one does the work; the others find the key taken and are taken to the first one's
+    result.
     """
 
     _name = "web.once"
@@ -37,7 +37,8 @@ class WebOnce(models.Model):
     def _claim(self, key: str, uid: int) -> bool:
         """Take the key for this transaction; False when the form was carried out already.
 
-        While another transaction holds the key, this waits for its end. Only then is it known whether the work was done.
+        While another transaction holds the key, this waits for its end. Only then is it known whether the work was
+        done.
         """
         self.env.flush_all()
         result = self.env.cr.execute(

@@ -257,7 +257,12 @@ def _rule_domain(rule: Rule, model_name: str, names: dict[str, Any]) -> Domain:
         return Domain(evaluate(rule.domain, names))
     except (ExpressionError, ValueError, TypeError) as error:
         raise UserError(
-            _("The record rule “%(rule)s” of %(model)s is broken: %(error)s", rule=rule.name, model=model_name, error=error),
+            _(
+                "The record rule “%(rule)s” of %(model)s is broken: %(error)s",
+                rule=rule.name,
+                model=model_name,
+                error=error,
+            ),
             code="broken_rule",
         ) from error
 

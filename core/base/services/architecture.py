@@ -50,7 +50,14 @@ def problems(env: Any, arch: str, model_name: str | None, view_type: str | None,
 def _base_problems(env: Any, root: Any, model_name: str | None, view_type: str | None) -> Iterator[str]:
     if root.tag not in VIEW_TYPES:
         known = ", ".join(VIEW_TYPES)
-        yield str(_("line %(line)s: <%(tag)s> is no view type (known: %(known)s)", line=root.sourceline, tag=root.tag, known=known))
+        yield str(
+            _(
+                "line %(line)s: <%(tag)s> is no view type (known: %(known)s)",
+                line=root.sourceline,
+                tag=root.tag,
+                known=known,
+            )
+        )
     elif view_type and root.tag != view_type:
         yield str(_("the outermost element is <%(tag)s> in a view of type %(type)s", tag=root.tag, type=view_type))
     elif model_name:
@@ -66,15 +73,29 @@ def _field_problems(env: Any, element: Any, model_name: str) -> Iterator[str]:
             name = child.get("name")
             if name not in fields:
                 yield str(
-                    _("line %(line)s: %(model)s has no field “%(field)s”", line=child.sourceline, model=model_name, field=name)
+                    _(
+                        "line %(line)s: %(model)s has no field “%(field)s”",
+                        line=child.sourceline,
+                        model=model_name,
+                        field=name,
+                    )
                 )
                 continue
             inner = getattr(fields[name], "comodel_name", "") or model_name
             if inner not in env.registry.models:
                 continue
-        elif child.tag == "button" and child.get("type") == "object" and not _is_method(env, model_name, child.get("name")):
+        elif (
+            child.tag == "button"
+            and child.get("type") == "object"
+            and not _is_method(env, model_name, child.get("name"))
+        ):
             yield str(
-                _("line %(line)s: %(model)s has no method “%(name)s”", line=child.sourceline, model=model_name, name=child.get("name"))
+                _(
+                    "line %(line)s: %(model)s has no method “%(name)s”",
+                    line=child.sourceline,
+                    model=model_name,
+                    name=child.get("name"),
+                )
             )
         yield from _field_problems(env, child, inner)
 
@@ -90,7 +111,12 @@ def _extension_problems(root: Any) -> Iterator[str]:
         if position not in POSITIONS:
             known = ", ".join(sorted(POSITIONS))
             yield str(
-                _("line %(line)s: there is no position “%(position)s” (known: %(known)s)", line=change.sourceline, position=position, known=known)
+                _(
+                    "line %(line)s: there is no position “%(position)s” (known: %(known)s)",
+                    line=change.sourceline,
+                    position=position,
+                    known=known,
+                )
             )
         if change.tag == "xpath":
             yield from _xpath_problems(change)
@@ -105,5 +131,10 @@ def _xpath_problems(change: Any) -> Iterator[str]:
         etree.XPath(expression)
     except etree.XPathSyntaxError as error:
         yield str(
-            _("line %(line)s: “%(expr)s” is not an XPath expression: %(error)s", line=change.sourceline, expr=expression, error=error)
+            _(
+                "line %(line)s: “%(expr)s” is not an XPath expression: %(error)s",
+                line=change.sourceline,
+                expr=expression,
+                error=error,
+            )
         )

@@ -35,7 +35,7 @@ def cached(env: Any, name: str, key: Hashable, compute: Callable[[], T]) -> T:
     value = store.get(key, _MISSING)
     if value is _MISSING:
         value = store[key] = compute()
-    return value  # type: ignore[return-value]
+    return value
 
 
 def invalidate(env: Any) -> None:
@@ -58,11 +58,6 @@ def invalidate(env: Any) -> None:
     if first:
         cursor.after_commit(registry.clear_cache)
         cursor.after_rollback(registry.clear_cache)
-
-
-def changed(env: Any) -> bool:
-    """Return whether this transaction changed records behind cached values, so that other processes must be told."""
-    return _OWN in env.cr.memory
 
 
 def peek(env: Any, name: str) -> Mapping[Hashable, Any]:

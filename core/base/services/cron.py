@@ -87,9 +87,7 @@ def call(job: Any) -> None:
     env.flush_all()
 
 
-def next_call(
-    planned: datetime.datetime, now: datetime.datetime, number: int, unit: str
-) -> datetime.datetime:
+def next_call(planned: datetime.datetime, now: datetime.datetime, number: int, unit: str) -> datetime.datetime:
     """Return the first of planned, planned + interval, planned + 2 intervals, ... that lies after `now`."""
     if unit == "months":
         months = 0

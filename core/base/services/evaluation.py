@@ -136,9 +136,7 @@ def _binary(node: ast.BinOp, names: Mapping[str, Any]) -> Any:
 def _dictionary(node: ast.Dict, names: Mapping[str, Any]) -> dict[Any, Any]:
     if any(key is None for key in node.keys):
         raise ExpressionError("** is not allowed")
-    return {
-        _visit(key, names): _visit(value, names) for key, value in zip(node.keys, node.values, strict=True) if key
-    }
+    return {_visit(key, names): _visit(value, names) for key, value in zip(node.keys, node.values, strict=True) if key}
 
 
 def _items(node: Any, names: Mapping[str, Any]) -> list[Any]:

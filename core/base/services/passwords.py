@@ -42,7 +42,7 @@ def verify_password(stored: str | bool | None, password: str) -> bool:
     Without a stored hash the work is done all the same, so that the time taken does not tell whether a user exists.
     """
     try:
-        return _hasher.verify(stored or _nobody(), password) and bool(stored)
+        return _hasher.verify(str(stored or _nobody()), password) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -39,7 +39,8 @@ def check(env: Any, login: str, source: str) -> None:
 
 def failed(env: Any, login: str, source: str) -> None:
     """Count a failure, whichever way the present transaction ends."""
-    engine, done = env.cr.engine, []
+    engine = env.cr.engine
+    done: list[bool] = []
 
     def count() -> None:
         if not done:

@@ -22,7 +22,6 @@ Change = tuple[Any, int, str, Any, Any]
 COLUMNS = ("model", "res_id", "field", "old_value", "new_value", "old_display", "new_display", "user_id", "date")
 
 
-
 def record_changes(env: Any, changes: Sequence[Change]) -> None:
     """Write one history row per change, all in one INSERT.
 
@@ -47,7 +46,9 @@ def _insert(env: Any, rows: list[dict[str, Any]]) -> None:
         "ir_tracking",
         *(sa.column(name, sa.DateTime() if name == "date" else None) for name in COLUMNS),
     )
-    env.cr.execute(sa.insert(table).values(rows) if len(rows) == 1 else sa.insert(table), rows if len(rows) > 1 else None)
+    env.cr.execute(
+        sa.insert(table).values(rows) if len(rows) == 1 else sa.insert(table), rows if len(rows) > 1 else None
+    )
 
 
 def _model_name(model: Any) -> str:

@@ -15,7 +15,14 @@ class ResUsersApikeysDescription(models.TransientModel):
 
     name = fields.Char(string="Description", required=True, help="What the key is for, e.g. web shop")
     duration = fields.Selection(
-        [("1", "1 Day"), ("7", "1 Week"), ("30", "1 Month"), ("90", "3 Months"), ("365", "1 Year"), ("0", "Persistent")],
+        [
+            ("1", "1 Day"),
+            ("7", "1 Week"),
+            ("30", "1 Month"),
+            ("90", "3 Months"),
+            ("365", "1 Year"),
+            ("0", "Persistent"),
+        ],
         required=True,
         default="90",
     )

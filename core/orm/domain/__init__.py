@@ -4,6 +4,7 @@
     values.py       what a value of a condition means to a field of each type
     optimize.py     a domain in terms of one model's own columns and relations: the one place that knows what
                     an operator means for a field, what access rules add, what a path or a name stands for
+    algebra.py      negating and joining such domains
     sql.py          such a domain as a SQLAlchemy WHERE clause
     predicate.py    such a domain as a Python test
     usage.py        which fields a domain reads, for the flush before a search

@@ -143,7 +143,7 @@ class Domain:
         return f"Domain({list(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _parse, (list(self), True)
+        raise NotImplementedError
 
     def __copy__(self) -> Domain:
         return self
@@ -170,6 +170,9 @@ class _Constant(Domain):
         _set(self, "resolved_for", None)
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Domain, (self.value,)
+
     def __invert__(self) -> Domain:
         return Domain.FALSE if self.value else Domain.TRUE
 
@@ -192,6 +195,7 @@ class Condition(Domain):
     field_expr: str
     operator: str
     value: Any
+    _hash: int
 
     def __new__(cls, field_expr: str, operator: str, value: Any, resolved_for: str | None = None) -> Condition:
         self = object.__new__(cls)
@@ -200,6 +204,9 @@ class Condition(Domain):
         _set(self, "value", value)
         _set(self, "resolved_for", resolved_for)
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Condition, (self.field_expr, self.operator, self.value)
 
     def __invert__(self) -> Domain:
         # Along a path, "another value" differs from "not this value": the negation concerns the path as a whole.
@@ -264,7 +271,7 @@ class _Group(Domain):
             if item is absorbing:
                 return absorbing
             if item.__class__ is cls:
-                children.extend(item.children)  # type: ignore[attr-defined]
+                children.extend(item.children)
             elif item is not neutral:
                 children.append(item)
         if len(children) < 2:
@@ -273,6 +280,9 @@ class _Group(Domain):
         _set(self, "children", tuple(children))
         _set(self, "resolved_for", resolved_for)
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.of, (self.children,)
 
     def __invert__(self) -> Domain:
         return self.dual.of([~child for child in self.children])
@@ -292,7 +302,7 @@ class _Group(Domain):
         return self.of([child.map_conditions(function) for child in self.children])
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (self.__class__ is other.__class__ and self.children == other.children)  # type: ignore[attr-defined]
+        return self is other or (self.__class__ is other.__class__ and self.children == other.children)
 
     def __hash__(self) -> int:
         return hash((self.prefix, self.children))
@@ -333,6 +343,9 @@ class Not(Domain):
         _set(self, "resolved_for", None)
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Not, (self.child,)
+
     def __invert__(self) -> Domain:
         return self.child
 
@@ -353,10 +366,10 @@ class Not(Domain):
         return hash(("!", self.child))
 
 
-def condition(field_expr: Any, operator: Any, value: Any) -> Domain:
+def condition(field_expr: Any, operator: Any, value: Any, trusted: bool = True) -> Domain:
     """The domain of one condition in list notation, checked and with its value in the form that `Condition` holds.
 
-    ``(1, "=", 1)`` and ``(0, "=", 1)`` are the constants. Raises ValidationError naming the condition.
+    ``(1, "=", 1)`` and ``(0, "=", 1)`` are the constants. ``any!`` needs `trusted`. Raises ValidationError naming the condition.
     """
     if field_expr.__class__ is not str:
         if field_expr in (0, 1) and operator == "=" and value == 1:
@@ -369,6 +382,10 @@ def condition(field_expr: Any, operator: Any, value: Any) -> Domain:
     if operator in SUBDOMAIN:
         if not isinstance(value, Domain | list | tuple):
             raise _malformed(field_expr, operator, value, f"{operator!r} takes a domain")
+        if operator in _TRUSTED and not trusted:
+            raise _malformed(
+                field_expr, operator, value, f"{operator!r} is for code, as Domain(field, operator, value)"
+            )
         return Condition(field_expr, operator, Domain(value))
     kind = value.__class__
     if kind is str or kind is int or kind is bool:
@@ -410,8 +427,8 @@ def _with_structured_value(field_expr: str, operator: str, value: Any) -> Domain
     raise _malformed(field_expr, operator, value, f"{operator!r} takes one value, not several")
 
 
-def _parse(items: Collection[Any], trusted: bool = False) -> Domain:
-    """The domain that a prefix list says. Lists come from clients, so only a `trusted` one may say ``any!``."""
+def _parse(items: Collection[Any]) -> Domain:
+    """The domain that a prefix list says. Lists come from clients, so they may not say ``any!``."""
     # Read backwards, the operands of a prefix operator are on the stack when it comes; what is left at the end
     # stands in a row, which means that all of it must hold.
     stack: list[Domain] = []
@@ -422,9 +439,7 @@ def _parse(items: Collection[Any], trusted: bool = False) -> Domain:
                 raise ValidationError(
                     f"Malformed domain: element {position}, {item!r}, is not a condition (field, operator, value)"
                 )
-            if item[1] in _TRUSTED and not trusted:
-                raise _malformed(*item, f"{item[1]!r} cannot be used in a list, only in Domain(field, operator, value)")
-            stack.append(condition(*item))
+            stack.append(condition(*item, trusted=False))
         elif isinstance(item, Domain):
             stack.append(item)
         elif item.__class__ is str and item in _PREFIXES:

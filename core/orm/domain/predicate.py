@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from core.db.text_match import Pattern
 from core.orm.domain import values
+from core.orm.domain.algebra import COMPARE
 from core.orm.domain.expression import NEGATIVE, And, Condition, Domain
-from core.orm.domain.optimize import COMPARE, resolve_for_records
+from core.orm.domain.optimize import resolve_for_records
 from core.orm.types import real_ids
 
 Predicate = Callable[[Any], bool]
@@ -32,7 +33,7 @@ def to_predicate(domain: Domain | list[Any], model: Any) -> Predicate:
 def _predicate(domain: Domain, model: Any) -> Predicate:
     """The test for a resolved domain, on records in superuser mode."""
     if domain.__class__ is Condition:
-        return _LEAVES[domain.operator](domain, model)  # type: ignore[attr-defined]
+        return _LEAVES[domain.operator](domain, model)
     if domain is Domain.TRUE:
         return lambda record: True
     if domain is Domain.FALSE:

@@ -18,15 +18,16 @@ from core.db.sqltools import in_ids
 from core.db.text_match import code_point_order, matches, starts_with
 from core.exceptions import ValidationError
 from core.orm.domain import values
+from core.orm.domain.algebra import COMPARE
 from core.orm.domain.expression import NEGATIVE, And, Condition, Domain
-from core.orm.domain.optimize import COMPARE, optimize
+from core.orm.domain.optimize import optimize
 
 Clause = sa.ColumnElement[bool]
 #: Names of the tables that the sub-select at hand is inside of; a table among them is used under another name.
 Scope = frozenset[str]
 
 _COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {"<": op.lt, ">": op.gt, "<=": op.le, ">=": op.ge}
-_ONE: Final = sa.literal_column("1")
+_ONE: Final[Any] = sa.literal_column("1")
 _INDEXED: Final = "stillage_indexed_columns"
 
 
@@ -44,7 +45,7 @@ def to_sql(domain: Domain | list[Any], model: Any, table: sa.FromClause) -> Clau
 def _clause(domain: Domain, model: Any, table: Any, scope: Scope) -> Clause:
     """The condition for a resolved domain."""
     if domain.__class__ is Condition:
-        return _LEAVES[domain.operator](domain, model, table, scope)  # type: ignore[attr-defined]
+        return _LEAVES[domain.operator](domain, model, table, scope)
     if domain is Domain.TRUE:
         return sa.true()
     if domain is Domain.FALSE:
@@ -86,10 +87,8 @@ def _in(leaf: Condition, model: Any, table: Any, scope: Scope) -> Clause:
         among = _among(column, kind, found)
     else:
         rest = [value for value in found if value is not False]
-        among = _among(column, kind, rest) if rest else None
-    if not _nullable(column):
-        return among if among is not None else sa.false()
-    return column.is_(None) if among is None else sa.or_(column.is_(None), among)
+        among = _among(column, kind, rest) if rest else sa.false()
+    return sa.or_(column.is_(None), among) if _nullable(column) else among
 
 
 def _among(column: Any, kind: str, found: Any) -> Clause:
@@ -236,19 +235,19 @@ def _other_table(model: Any, name: str, scope: Scope, is_relation: bool = False)
 def _looked_up(domain: Domain, table: Any) -> bool:
     """Whether an index leads to the records of a resolved domain, so that they are few and found at once."""
     if domain.__class__ is And:
-        return any(_looked_up(child, table) for child in domain.children)  # type: ignore[attr-defined]
+        return any(_looked_up(child, table) for child in domain.children)
     if domain.__class__ is not Condition:
         return False
-    if domain.operator == "in":  # type: ignore[attr-defined]
-        return domain.field_expr in _indexed(table) and False not in domain.value  # type: ignore[attr-defined]
-    return domain.operator in ("child_of", "parent_of")  # type: ignore[attr-defined]
+    if domain.operator == "in":
+        return domain.field_expr in _indexed(table) and False not in domain.value
+    return domain.operator in ("child_of", "parent_of")
 
 
 def _indexed(table: Any) -> frozenset[str]:
     """The columns that some index of the table starts with."""
     element = getattr(table, "element", table)
     try:
-        return element.info[_INDEXED]  # type: ignore[no-any-return]
+        return element.info[_INDEXED]
     except KeyError:
         pass
     names = {"id"}

@@ -455,7 +455,9 @@ class Field:
         Raises ValidationError when the field cannot be searched.
         """
         if self.search is None:
-            raise ValidationError(f"{self}: the field is computed and not stored; it cannot be searched", fields=[self.name])
+            raise ValidationError(
+                f"{self}: the field is computed and not stored; it cannot be searched", fields=[self.name]
+            )
         if callable(self.search):
             return Domain(self.search(model, operator, value))
         return Domain(getattr(model, self.search)(operator, value))
@@ -491,4 +493,3 @@ class Field:
         if self.company_dependent:
             result["company_dependent"] = True
         return result
-

@@ -106,7 +106,7 @@ class Text(_Textual):
 
 
 class Html(_Textual):
-    """Formatted text; what is written passes nh3's allow-list, so that no script survives (``sanitize=False``: as is)."""
+    """Formatted text; what is written passes nh3's allow-list, so no script survives (``sanitize=False``: as is)."""
 
     type = "html"
     sanitize = True
@@ -184,7 +184,7 @@ class Integer(_Number):
 
 
 class Float(_Number):
-    """A binary floating-point number, for measurements that are not quantities or money. ``digits`` only guides display."""
+    """A binary floating-point number, for measurements, never for quantities or money. ``digits`` guides display."""
 
     type = "float"
     null = 0.0

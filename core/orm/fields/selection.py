@@ -12,8 +12,10 @@ from core.orm.fields.base import Field
 class Selection(Field):
     """One key of ``selection``: a list of (key, label), a method name or a function of the model.
 
-    ``selection_add`` in an extension appends keys; a key that is there already marks the place: what
-    stands before it in the addition is put before it, what follows is put after it. ``ondelete`` says what becomes of records when the adding addon goes:
+    ``selection_add`` in an extension adds keys. A key that is there already marks a place: what stands before it in the
+    addition is put before it, what follows is put after it.
+
+    ``ondelete`` says what becomes of records when the adding addon goes:
     ``{"key": "set default" | "set null" | "cascade"}``.
     """
 

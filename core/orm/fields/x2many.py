@@ -296,7 +296,7 @@ class One2many(_X2many):
 
 
 class Many2many(_X2many):
-    """A list of records of `comodel_name` through the table ``relation`` with ``column1`` (this record) and ``column2``."""
+    """A list of records of `comodel_name`, through the table ``relation`` (``column1``: this record, ``column2``)."""
 
     type = "many2many"
     copy = True
@@ -398,14 +398,14 @@ class Many2many(_X2many):
         relation = env.registry.table(self.relation)
         if removed:
             mine, other = relation.c[self.column1], relation.c[self.column2]
-            condition = sa.tuple_(mine, other).in_(removed) if len(removed) > 1 else (
-                (mine == removed[0][0]) & (other == removed[0][1])
+            condition = (
+                sa.tuple_(mine, other).in_(removed)
+                if len(removed) > 1
+                else ((mine == removed[0][0]) & (other == removed[0][1]))
             )
             env.cr.execute(sa.delete(relation).where(condition))
         if added:
-            env.cr.execute(
-                self.insert_ignoring(env, relation), [{self.column1: a, self.column2: b} for a, b in added]
-            )
+            env.cr.execute(self.insert_ignoring(env, relation), [{self.column1: a, self.column2: b} for a, b in added])
         changed = {line for _, line in added} | {line for _, line in removed}
         for inverse in self.inverses:
             inverse_cache = inverse.cache_of(env)

@@ -4,8 +4,8 @@
     text that comes back        ->  typed values, or an error at the field  `Binding.read`
     what differs from the page  ->  values for create() or write()          `Binding.changes`
 
-A page carries a fingerprint of every text it was drawn with (`_base`). So what the user changed is known exactly, whatever anyone else
-changed meanwhile: only that is written, and only that can clash (`stale`).
+A page carries a fingerprint of every text it was drawn with (`_base`). So what the user changed is known exactly,
+whatever anyone else changed meanwhile: only that is written, and only that can clash (`stale`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from werkzeug.datastructures import MultiDict
 
 from core.i18n import _
 from core.web.forms.formats import Formats, Unreadable
-from core.web.forms.rules import NUMBERS, Choice, FieldRules, Rules, exact, plain
+from core.web.forms.rules import NUMBERS, Choice, FieldRules, Rules, plain
 from core.web.views.arch import Node
 from core.web.views.expressions import Expression, Fields, scope_of
 
@@ -318,7 +318,7 @@ class Binding:
 
     def read(self, page: Typed, resolve: Resolver) -> None:
         """Take over what was typed: `changed`, `texts` and `errors` tell what came of it."""
-        for name, node in self.nodes.items():
+        for name in self.nodes:
             rules = self.rules.get(name)
             if rules is None or rules.type == "one2many" or not page.has(self.prefix + name):
                 continue
@@ -408,10 +408,3 @@ class Binding:
         """The changed values (or those of `names`), as create() and write() take them."""
         wanted = self.changed if names is None else names
         return {name: writable(self.rules[name], self.values.get(name, False)) for name in wanted if name in self.rules}
-
-
-def same(rules: FieldRules, left: Any, right: Any) -> bool:
-    """Whether two typed values of a field are the same to a person."""
-    if rules.type in NUMBERS:
-        return exact(left) == exact(right)
-    return (plain(left) or False) == (plain(right) or False)

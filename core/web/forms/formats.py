@@ -1,7 +1,7 @@
 """Typed values as people write them, and back: numbers, dates and times in a user's language and time zone.
 
-Numbers are read strictly. ``1,5`` typed where the comma separates thousands is refused with the way to write it, never guessed: a
-quantity that is silently ten times too large costs more than a second try.
+Numbers are read strictly. ``1,5`` typed where the comma separates thousands is refused with the way to write it,
+never guessed: a quantity that is silently ten times too large costs more than a second try.
 """
 
 from __future__ import annotations

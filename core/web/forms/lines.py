@@ -1,8 +1,8 @@
 """Tables inside a form: the records of a one2many or many2many, edited in place, row by row.
 
-Every row is a Binding of its own. On the page its inputs are called ``order_line.<key>.<field>``, where the key is the id of a stored
-line or ``new1``, ``new2``... for one that is not; a hidden ``order_line`` lists the keys in order, and ``order_line.gone`` the stored
-lines that the user removed. What comes back becomes Commands.
+Every row is a Binding of its own. On the page its inputs are called ``order_line.<key>.<field>``, where the key is
+the id of a stored line or ``new1``, ``new2``... for one that is not; a hidden ``order_line`` lists the keys in order,
+and ``order_line.gone`` the stored lines that the user removed. What comes back becomes Commands.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CREATE, UPDATE, DELETE, UNLINK, LINK = 0, 1, 2, 3, 4
 class Row:
     """One line: its key on the page, the id of the record behind it (0 for a new one) and its binding."""
 
-    __slots__ = ("key", "id", "binding", "classes", "label", "fresh")
+    __slots__ = ("binding", "classes", "fresh", "id", "key", "label")
 
     def __init__(self, key: str, id_: int, binding: Binding, label: str = "") -> None:
         self.key, self.id, self.binding, self.label = key, id_, binding, label
@@ -42,7 +42,8 @@ class Row:
 class LineTable:
     """The rows of one x2many field on a form.
 
-    `view` is the list that draws it, `nodes` and `rules` describe its fields, `defaults` is called for the values of a new row.
+    `view` is the list that draws it, `nodes` and `rules` describe its fields, `defaults` is called for the values of
+    a new row.
     """
 
     def __init__(

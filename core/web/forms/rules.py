@@ -119,4 +119,11 @@ def exact(value: Any) -> Decimal:
     return Decimal(repr(value)) if value else Decimal(0)
 
 
+def same(rules: FieldRules, left: Any, right: Any) -> bool:
+    """Whether two typed values of a field are the same to a person."""
+    if rules.type in NUMBERS:
+        return exact(left) == exact(right)
+    return (plain(left) or False) == (plain(right) or False)
+
+
 Rules = Mapping[str, FieldRules]

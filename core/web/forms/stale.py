@@ -24,8 +24,14 @@ def find_clashes(state: FormState, page: Typed, record: Any) -> bool:
     for table in state.tables.values():
         lines = {line.id: line for line in record[table.name]}
         for key in page.list(table.name):
-            if key.isdigit() and int(key) not in lines and any(name.startswith(f"{table.name}.{key}.") for name in _edited(page)):
-                table.error = str(_("%(who)s removed a line that you changed. What you typed into it is not saved.", who=who))
+            if (
+                key.isdigit()
+                and int(key) not in lines
+                and any(name.startswith(f"{table.name}.{key}.") for name in _edited(page))
+            ):
+                table.error = str(
+                    _("%(who)s removed a line that you changed. What you typed into it is not saved.", who=who)
+                )
                 found = True
         for row in table.rows:
             if row.id in lines and row.binding.changed:
@@ -44,7 +50,9 @@ def _clashes(binding: Binding, page: Typed, record: Any, who: str, state: FormSt
         if mark == page.base.get(binding.prefix + name) or same(rules, theirs, binding.values.get(name)):
             continue
         value = shown(rules, theirs, binding.formats) or str(_("empty"))
-        binding.errors[name] = str(_("%(who)s changed this to “%(value)s” meanwhile. Save again to keep yours.", who=who, value=value))
+        binding.errors[name] = str(
+            _("%(who)s changed this to “%(value)s” meanwhile. Save again to keep yours.", who=who, value=value)
+        )
         state.base[binding.prefix + name] = mark
         found = True
     return found

@@ -1,4 +1,5 @@
-"""Which template draws a field. One template per widget, ``widgets/<name>.html``, with two macros: ``edit(f)`` and ``show(f)``.
+"""Which template draws a field. One template per widget, ``widgets/<name>.html``, with two macros: ``edit(f)`` and
+``show(f)``.
 
 An addon adds a widget by adding such a file to its ``templates`` folder, and replaces one by a file of the same name.
 """

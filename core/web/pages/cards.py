@@ -17,11 +17,20 @@ from core.web.views.arch import PLAIN, Node, View
 from core.web.views.expressions import scope_of
 
 
-def draw_card(view: View, record: Any, rules: Rules, formats: Formats, widgets: Widgets, names: Mapping[str, Any]) -> Markup:
+def draw_card(
+    view: View, record: Any, rules: Rules, formats: Formats, widgets: Widgets, names: Mapping[str, Any]
+) -> Markup:
     """The card of `record`."""
     wanted = [name for name in {*view.field_nodes, *view.used_names} if name in rules]
     values = {name: read_value(record, rules[name]) for name in wanted}
-    card = _Card(rules, values, formats, widgets, scope_of({name: plain(value) for name, value in values.items()}, **names), record.id)
+    card = _Card(
+        rules,
+        values,
+        formats,
+        widgets,
+        scope_of({name: plain(value) for name, value in values.items()}, **names),
+        record.id,
+    )
     return card.all(_template(view.root))
 
 
@@ -34,8 +43,23 @@ def _template(root: Node) -> list[Node]:
 
 
 class _Card:
-    def __init__(self, rules: Rules, values: Mapping[str, Any], formats: Formats, widgets: Widgets, scope: Mapping[str, Any], id_: int) -> None:
-        self.rules, self.values, self.formats, self.widgets, self.scope, self.id = rules, values, formats, widgets, scope, id_
+    def __init__(
+        self,
+        rules: Rules,
+        values: Mapping[str, Any],
+        formats: Formats,
+        widgets: Widgets,
+        scope: Mapping[str, Any],
+        id_: int,
+    ) -> None:
+        self.rules, self.values, self.formats, self.widgets, self.scope, self.id = (
+            rules,
+            values,
+            formats,
+            widgets,
+            scope,
+            id_,
+        )
 
     def all(self, nodes: list[Node]) -> Markup:
         return Markup("").join(self.node(node) for node in nodes)
@@ -55,5 +79,9 @@ class _Card:
 
     def _field(self, node: Node) -> Markup:
         value = self.values.get(node.name, False)
-        bound = BoundField(self.rules[node.name], node, f"{node.name}.{self.id}", value, "", self.formats, readonly=True)
-        return Markup('<span class="card-field {}">{}</span>').format(node.attrs.get("class", ""), self.widgets.show(bound))
+        bound = BoundField(
+            self.rules[node.name], node, f"{node.name}.{self.id}", value, "", self.formats, readonly=True
+        )
+        return Markup('<span class="card-field {}">{}</span>').format(
+            node.attrs.get("class", ""), self.widgets.show(bound)
+        )

@@ -21,7 +21,22 @@ from core.web.views.expressions import Expression, ExpressionError, scope_of
 logger = logging.getLogger(__name__)
 
 # Widgets that show nothing but the text of the value.
-_TEXTUAL = frozenset({"plain", "char", "text", "number", "date", "datetime", "selection", "many2one", "radio", "email", "phone", "password"})
+_TEXTUAL = frozenset(
+    {
+        "plain",
+        "char",
+        "text",
+        "number",
+        "date",
+        "datetime",
+        "selection",
+        "many2one",
+        "radio",
+        "email",
+        "phone",
+        "password",
+    }
+)
 
 
 @dataclass
@@ -87,7 +102,9 @@ def columns_of(view: View, rules: Rules, widgets: Widgets, context: Mapping[str,
 
 
 def _hidden(node: Node, context: Mapping[str, Any]) -> bool:
-    if node.attrs.get("optional") == "hide" or (node.invisible is not None and node.invisible.constant and node.invisible.holds({})):
+    if node.attrs.get("optional") == "hide" or (
+        node.invisible is not None and node.invisible.constant and node.invisible.holds({})
+    ):
         return True
     return node.column_invisible is not None and safely(node.column_invisible, scope_of({}, context=context))
 
@@ -104,8 +121,23 @@ def safely(expression: Expression, scope: Mapping[str, Any]) -> bool:
 class RowDrawer:
     """Draws the rows of one list."""
 
-    def __init__(self, view: View, columns: list[Column], rules: Rules, formats: Formats, widgets: Widgets, names: Mapping[str, Any]) -> None:
-        self.view, self.columns, self.rules, self.formats, self.widgets, self.names = view, columns, rules, formats, widgets, names
+    def __init__(
+        self,
+        view: View,
+        columns: list[Column],
+        rules: Rules,
+        formats: Formats,
+        widgets: Widgets,
+        names: Mapping[str, Any],
+    ) -> None:
+        self.view, self.columns, self.rules, self.formats, self.widgets, self.names = (
+            view,
+            columns,
+            rules,
+            formats,
+            widgets,
+            names,
+        )
         conditions = [node.invisible for node in view.columns if node.dynamic]
         self.decorations = view.root.decorations
         self.needs_scope = bool(self.decorations or conditions or any(column.node.decorations for column in columns))
@@ -139,7 +171,11 @@ class RowDrawer:
         if not self.needs_scope:
             return {}
         names = {*self.view.field_nodes, *self.view.used_names}
-        values = {name: plain(_light(record, self.rules[name])) for name in names if name in self.rules and self.rules[name].type not in TABLES}
+        values = {
+            name: plain(_light(record, self.rules[name]))
+            for name in names
+            if name in self.rules and self.rules[name].type not in TABLES
+        }
         return scope_of(values, **self.names)
 
     def classes(self, scope: Mapping[str, Any]) -> str:

@@ -1,10 +1,10 @@
 """Where to go after a button: business methods return records or nothing, never pages.
 
-    None, True, an empty recordset   -> where the button was
-    a transient record               -> that question, as a dialog over where the button was
-    one record                       -> its form
-    several records                  -> a list of them
-    a window action as a dictionary  -> what it describes (for addons that come from elsewhere)
+None, True, an empty recordset   -> where the button was
+a transient record               -> that question, as a dialog over where the button was
+one record                       -> its form
+several records                  -> a list of them
+a window action as a dictionary  -> what it describes (for addons that come from elsewhere)
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def _of_action(action: dict[str, Any], base: str) -> str:
     if action.get("id"):
         return address("action", action["id"])
     if action.get("res_id"):
-        return address(model, action["res_id"], **({"over": base} if action.get("target") == "new" else {"from": _plain(base)}))
+        return address(
+            model, action["res_id"], **({"over": base} if action.get("target") == "new" else {"from": _plain(base)})
+        )
     for leaf in action.get("domain") or ():
         if isinstance(leaf, list | tuple) and len(leaf) == 3 and leaf[0] == "id" and leaf[1] == "in":
             return address(model, ids=pack_ids(leaf[2]), **{"from": _plain(base)})

@@ -51,7 +51,7 @@ class FormPage:
     history: list[Any] = field(default_factory=list)
     once: str = ""
     extra_buttons: list[Any] = field(default_factory=list)
-    body: Markup = Markup("")
+    body: Markup | str = ""
 
     @property
     def record(self) -> Any:
@@ -71,7 +71,11 @@ class FormPage:
     @property
     def can_create(self) -> bool:
         """Whether the user may make another record of the kind."""
-        return not self.transient and self.state.view.flag("create") and self.opening.records.check_access_rights("create", False)
+        return (
+            not self.transient
+            and self.state.view.flag("create")
+            and self.opening.records.check_access_rights("create", False)
+        )
 
     @property
     def new_url(self) -> str:
@@ -93,7 +97,9 @@ class FormPage:
         """What the Enter key does."""
         if not self.transient:
             return "save"
-        primary = next((node for node in self.footer if "oe_highlight" in node.classes or "btn-primary" in node.classes), None)
+        primary = next(
+            (node for node in self.footer if "oe_highlight" in node.classes or "btn-primary" in node.classes), None
+        )
         return f"call:{primary.name}" if primary else "save"
 
     @property
@@ -159,7 +165,10 @@ def status_steps(bound: BoundField) -> list[tuple[str, str, str]]:
     shown = [(key, label) for key, label in pairs if not visible or key in visible or key == bound.value]
     keys = [key for key, _label in pairs]
     now = keys.index(bound.value) if bound.value in keys else -1
-    return [(key, label, "now" if key == bound.value else "done" if keys.index(key) < now else "next") for key, label in shown]
+    return [
+        (key, label, "now" if key == bound.value else "done" if keys.index(key) < now else "next")
+        for key, label in shown
+    ]
 
 
 def version_of(record: Any) -> str:
@@ -191,8 +200,14 @@ def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "")
     layout.complete = lambda bound, domain: completion_url(visit, bound, domain)
     page = FormPage(opening, state, layout, once=visit.once())
     record = state.record
-    page.title = str(record.display_name) if record.id else str(_("New %(kind)s", kind=record._description or record._name))
-    page.action = visit.path if state.new or record._transient else opening.url(record.id, **{"from": visit.request.args.get("from")})
+    page.title = (
+        str(record.display_name) if record.id else str(_("New %(kind)s", kind=record._description or record._name))
+    )
+    page.action = (
+        visit.path
+        if state.new or record._transient
+        else opening.url(record.id, **{"from": visit.request.args.get("from")})
+    )
     if record.id and not record._transient:
         page.history = history_of(visit, record)
         page.extra_buttons = _extra_buttons(opening, record)
@@ -208,7 +223,9 @@ def _extra_buttons(opening: Opening, record: Any) -> list[Any]:
 def completion_url(visit: Visit, bound: BoundField, domain: Any) -> str:
     """Where an input asks for names. The domain is signed: only what the view offers can be asked."""
     text = json.dumps(domain, default=str) if domain else ""
-    return address("complete", bound.rules.comodel, domain=text, sign=sign_domain(visit, bound.rules.comodel, text) if text else "")
+    return address(
+        "complete", bound.rules.comodel, domain=text, sign=sign_domain(visit, bound.rules.comodel, text) if text else ""
+    )
 
 
 def sign_domain(visit: Visit, model: str, text: str) -> str:
@@ -241,7 +258,9 @@ def render(opening: Opening, state: FormState, *, status: int = 200, **changes: 
     page.back = over or opening.list_url
     page.in_dialog = page.transient
     crumbs = opening.crumbs((page.title, "")) if not page.transient else []
-    return visit.page("form", FormContext(title=page.title, form=page, crumbs=crumbs), model=opening.model, status=status)
+    return visit.page(
+        "form", FormContext(title=page.title, form=page, crumbs=crumbs), model=opening.model, status=status
+    )
 
 
 def _render_over(visit: Visit, dialog: FormPage, document: Any, over: str, status: int) -> Response:

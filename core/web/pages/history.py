@@ -27,11 +27,17 @@ def history_of(visit: Visit, record: Any) -> list[Entry]:
     """The latest entries first. Fields that the user may not see are left out."""
     if not any(spec.tracking for spec in record._fields.values()):
         return []
-    rows = visit.env["ir.tracking"].sudo().search([("model", "=", record._name), ("res_id", "=", record.id)], limit=_ROWS)
+    rows = (
+        visit.env["ir.tracking"].sudo().search([("model", "=", record._name), ("res_id", "=", record.id)], limit=_ROWS)
+    )
     visible = [row for row in rows if row.field in record._fields and record._field_allowed(record._fields[row.field])]
-    entries = [_entry(visit, list(group)) for _key, group in groupby(visible, key=lambda row: (row.user_id.id, row.date))]
+    entries = [
+        _entry(visit, list(group)) for _key, group in groupby(visible, key=lambda row: (row.user_id.id, row.date))
+    ]
     if "create_date" in record._fields and record.create_date and len(rows) < _ROWS:
-        made = Entry(_name(record.sudo().create_uid), visit.formats.moment(record.create_date), record.create_date.isoformat())
+        made = Entry(
+            _name(record.sudo().create_uid), visit.formats.moment(record.create_date), record.create_date.isoformat()
+        )
         made.text = str(_("Created"))
         entries.append(made)
     return entries

@@ -188,7 +188,9 @@ def build(opening: Opening) -> ListPage:
     asked = opening.visit.request.args.get("view", kinds[0] if kinds else "list")
     kind = "kanban" if asked == "kanban" and not search.groups else "list"
     page = ListPage(opening, search, opening.view(kind), kind, once=opening.visit.once())
-    page.switches = [(name, list_address(opening, view=name), name == kind) for name in ("list", "kanban") if name in kinds]
+    page.switches = [
+        (name, list_address(opening, view=name), name == kind) for name in ("list", "kanban") if name in kinds
+    ]
     page.limit = int((opening.action.limit if opening.action else 0) or _LIMIT)
     domain = search.domain()
     if kind == "kanban":
@@ -264,7 +266,15 @@ def _order(page: ListPage) -> str | None:
 # -- groups
 
 
-def _groups(page: ListPage, drawer: RowDrawer, domain: Domain, order: str | None, specs: list[str], opened: set[str], path: str = "") -> Iterator[Group]:
+def _groups(
+    page: ListPage,
+    drawer: RowDrawer,
+    domain: Domain,
+    order: str | None,
+    specs: list[str],
+    opened: set[str],
+    path: str = "",
+) -> Iterator[Group]:
     spec = specs[0]
     sums = [f"{column.name}:sum" for column in page.columns if column.totalled and column.rules.store]
     found = page.opening.records._read_group(domain, [_with_period(page, spec)], ["__count", *sums], limit=_GROUPS)
@@ -272,7 +282,13 @@ def _groups(page: ListPage, drawer: RowDrawer, domain: Domain, order: str | None
         own = f"{path}{number}"
         is_open = own in opened
         others = opened - {own} if is_open else opened | {own}
-        group = Group(_value_label(page, spec, value), count, page.addressed(open=",".join(sorted(others))), is_open, path.count("."))
+        group = Group(
+            _value_label(page, spec, value),
+            count,
+            page.addressed(open=",".join(sorted(others))),
+            is_open,
+            path.count("."),
+        )
         group.totals = _group_totals(page, sums, totals)
         if is_open:
             inner = domain & _value_domain(page, spec, value)
@@ -288,7 +304,9 @@ def _group_totals(page: ListPage, sums: list[str], totals: list[Any]) -> list[st
     by_name = {spec.partition(":")[0]: total for spec, total in zip(sums, totals, strict=True)}
     formats = page.opening.visit.formats
     return [
-        formats.number(by_name[column.name] or 0, 2 if column.rules.type == "monetary" else 0) if column.name in by_name else ""
+        formats.number(by_name[column.name] or 0, 2 if column.rules.type == "monetary" else 0)
+        if column.name in by_name
+        else ""
         for column in page.columns
     ]
 
@@ -348,7 +366,10 @@ def _fill_cards(page: ListPage, domain: Domain) -> None:
     records = _page_of(page, domain, page.view.root.attrs.get("default_order") or None)
     rules = opening.rules_of(opening.model)
     names = expression_names(opening.env, opening.records)
-    page.cards = [(opening.url(record.id), draw_card(page.view, record, rules, opening.visit.formats, widgets, names)) for record in records]
+    page.cards = [
+        (opening.url(record.id), draw_card(page.view, record, rules, opening.visit.formats, widgets, names))
+        for record in records
+    ]
 
 
 __all__ = ["ListPage", "build", "group_label", "page_context", "show", "show_action"]

@@ -101,7 +101,11 @@ def active_names(args: Any) -> dict[str, Any]:
     """The names by which an action refers to the record it was opened from."""
     active = args.get("active_id", "")
     number = int(active) if active.isdigit() else False
-    return {"active_id": number, "active_ids": [number] if number else [], "active_model": args.get("active_model") or False}
+    return {
+        "active_id": number,
+        "active_ids": [number] if number else [],
+        "active_model": args.get("active_model") or False,
+    }
 
 
 def with_defaults(env: Any, args: Any, context: dict[str, Any]) -> Any:
@@ -119,7 +123,9 @@ def find_record(opening: Opening, id_: int) -> Any:
     """The record `id_`, which the user may read."""
     record = opening.records.browse(id_)
     if not record.sudo().with_context(active_test=False).exists():
-        raise MissingError(_("%(kind)s: the record does not exist any more.", kind=opening.records._description or opening.model))
+        raise MissingError(
+            _("%(kind)s: the record does not exist any more.", kind=opening.records._description or opening.model)
+        )
     record.check_access("read")
     return record
 

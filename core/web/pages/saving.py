@@ -1,12 +1,12 @@
 """A form that comes back: an edit to answer, lines to add or remove, a record to save, a button to carry out.
 
-    post()
-      FormState.read          typed text -> values, errors at the fields
-      by what was pressed (`_do`)
-        onchange add remove   nothing is saved; the changed pieces (htmx) or the whole form come back
-        save call row         check, find clashes with others' changes, then save and call, once
-        duplicate archive unarchive delete
-    An error gives the form back with everything that was typed.
+post()
+  FormState.read          typed text -> values, errors at the fields
+  by what was pressed (`_do`)
+    onchange add remove   nothing is saved; the changed pieces (htmx) or the whole form come back
+    save call row         check, find clashes with others' changes, then save and call, once
+    duplicate archive unarchive delete
+An error gives the form back with everything that was typed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from core.web.pages.destinations import destination
 from core.web.pages.form import FormPage, Question, build, open_record, render, version_of
 from core.web.pages.opening import Opening, open_model
 from core.web.security import local_path
-from core.web.visit import Visit, address, joined
 from core.web.views.arch import Node
+from core.web.visit import Visit, address, joined
 
 _FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
 
@@ -163,7 +163,7 @@ def _pieces(coming: Coming, fresh: FormState, before: FormPage) -> Response:
 
 def _swapped(piece: Markup) -> Markup:
     """`piece`, marked to replace the element with its id."""
-    return Markup(_FIRST_TAG.sub(r'<\1\2 hx-swap-oob="true"', str(piece).lstrip(), count=1))  # noqa: S704 - drawn by us
+    return Markup(_FIRST_TAG.sub(r'<\1\2 hx-swap-oob="true"', str(piece).lstrip(), count=1))
 
 
 # -- saving
@@ -183,7 +183,15 @@ def _call(coming: Coming) -> Response:
     coming.read()
     button = _button(coming, name)
     if button is None:
-        return _refuse(coming, str(_("“%(name)s” is not possible any more; the document has changed. This is how it stands now.", name=_label(coming, name))))
+        return _refuse(
+            coming,
+            str(
+                _(
+                    "“%(name)s” is not possible any more; the document has changed. This is how it stands now.",
+                    name=_label(coming, name),
+                )
+            ),
+        )
     confirm = button.attrs.get("confirm")
     if confirm and coming.form.get("_confirmed") != f"call:{name}":
         question = Question(str(button.string or name), confirm, f"call:{name}", str(button.string or _("Yes")))
@@ -203,7 +211,11 @@ def _row(coming: Coming) -> Response:
     coming.read()
     table = coming.state.tables.get(table_name)
     row = table.row(key) if table else None
-    button = next((node for node in table.view.columns if node.kind == "button" and node.name == name), None) if table else None
+    button = (
+        next((node for node in table.view.columns if node.kind == "button" and node.name == name), None)
+        if table
+        else None
+    )
     if row is None or not row.id or button is None or name.startswith("_"):
         return _refuse(coming, str(_("This line does not exist any more.")))
 
@@ -269,7 +281,12 @@ def _check_clashes(coming: Coming, record: Any, button: bool) -> None:
     if button:
         who = locked.sudo().write_uid
         state.errors.append(
-            str(_("%(who)s changed this document after you opened it. Look at it again and repeat your last step.", who=who.name or _("Someone")))
+            str(
+                _(
+                    "%(who)s changed this document after you opened it. Look at it again and repeat your last step.",
+                    who=who.name or _("Someone"),
+                )
+            )
         )
         raise Clash
 
@@ -289,11 +306,17 @@ def _button(coming: Coming, name: str) -> Node | None:
         if node.name == name and node.attrs.get("type", "object") == "object" and not page.layout.hidden(node):
             return node
     extra = next((button for button in page.extra_buttons if button.get("name") == name), None)
-    return Node("button", "extra", {"name": name, "string": extra.get("string", ""), "confirm": extra.get("confirm", "")}) if extra else None
+    return (
+        Node("button", "extra", {"name": name, "string": extra.get("string", ""), "confirm": extra.get("confirm", "")})
+        if extra
+        else None
+    )
 
 
 def _label(coming: Coming, name: str) -> str:
-    return next((node.string for node in coming.state.view.root.find("button") if node.name == name and node.string), name)
+    return next(
+        (node.string for node in coming.state.view.root.find("button") if node.name == name and node.string), name
+    )
 
 
 # -- the menu

@@ -1,9 +1,9 @@
 """The search of a list: what a search view offers, what an address asks for, and the domain of both.
 
-    q       words to look for, in all fields of the search view or in the one that `in` names
-    filter  names of filters, separated by commas; filters of one block are alternatives, blocks all hold
-    group   fields to group by, dates with a period: ``partner_id,date:month``
-    ids     only these records (from a button): ``3-7,12``
+q       words to look for, in all fields of the search view or in the one that `in` names
+filter  names of filters, separated by commas; filters of one block are alternatives, blocks all hold
+group   fields to group by, dates with a period: ``partner_id,date:month``
+ids     only these records (from a button): ``3-7,12``
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Search:
     view: View
     rules: Rules
     words: str = ""
-    field: str = ""
+    within: str = ""
     filters: list[Filter] = field(default_factory=list)
     groupings: list[Filter] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
@@ -77,7 +77,11 @@ class Search:
     def domain(self) -> Domain:
         """Everything together: the action's domain, the ids, the filters and the words."""
         opening = self.opening
-        parts = [Domain(opening.action.with_env(opening.env).sudo()._evaluated_domain(**_active(opening)))] if opening.action else []
+        parts = (
+            [Domain(opening.action.with_env(opening.env).sudo()._evaluated_domain(**_active(opening)))]
+            if opening.action
+            else []
+        )
         if self.ids is not None:
             parts = [Domain("id", "in", self.ids)]
         parts.extend(self._filter_domains())
@@ -94,7 +98,11 @@ class Search:
 
     def _evaluated(self, text: str, **names: Any) -> Domain:
         try:
-            return Domain(compile_expression(text).evaluate(scope_of(names, **expression_names(self.opening.env, self.opening.records))))
+            return Domain(
+                compile_expression(text).evaluate(
+                    scope_of(names, **expression_names(self.opening.env, self.opening.records))
+                )
+            )
         except (ExpressionError, ValueError, TypeError) as error:
             logger.warning("view %s: a filter's domain was left out: %s", self.view.name, error)
             return Domain.TRUE
@@ -102,8 +110,10 @@ class Search:
     def _word_domain(self) -> Domain:
         parts = []
         for words in self.words.split(" | ") if self.words else ():
-            nodes = [node for node in self.fields if not self.field or node.name == self.field]
-            parts.append(Domain.OR([domain for node in nodes if (domain := self._field_domain(node, words.strip())) is not None]))
+            nodes = [node for node in self.fields if not self.within or node.name == self.within]
+            parts.append(
+                Domain.OR([domain for node in nodes if (domain := self._field_domain(node, words.strip())) is not None])
+            )
         return Domain.AND(parts)
 
     def _field_domain(self, node: Node, words: str) -> Domain | None:
@@ -111,8 +121,8 @@ class Search:
             return self._evaluated(node.attrs["filter_domain"], self=words)
         rules = self.rules[node.name]
         if rules.type in ("many2many", "one2many"):
-            return Domain(node.name, "any", [("display_name", "ilike", words)]) if self.field else None
-        if rules.type not in _WORDS_IN and not self.field:
+            return Domain(node.name, "any", [("display_name", "ilike", words)]) if self.within else None
+        if rules.type not in _WORDS_IN and not self.within:
             return None
         if rules.type == "selection":
             keys = [key for key, label in rules.selection if words.lower() in label.lower()]
@@ -135,7 +145,7 @@ def read_search(opening: Opening, addressed: Any) -> Search:
     view = opening.view("search")
     search = Search(opening, view, opening.rules_of(opening.model))
     search.words = args.get("q", "").strip()
-    search.field = args.get("in", "") if args.get("in", "") in search.rules else ""
+    search.within = args.get("in", "") if args.get("in", "") in search.rules else ""
     search.ids = unpack_ids(args["ids"]) if args.get("ids") else None
     _read_filters(search, args)
     _address(search, addressed)
@@ -144,7 +154,11 @@ def read_search(opening: Opening, addressed: Any) -> Search:
 
 def _read_filters(search: Search, args: Any) -> None:
     """The filters and groupings on offer; those of the action hold until the address says otherwise."""
-    defaults = {key.removeprefix("search_default_") for key, value in search.opening.action_context.items() if key.startswith("search_default_") and value}
+    defaults = {
+        key.removeprefix("search_default_")
+        for key, value in search.opening.action_context.items()
+        if key.startswith("search_default_") and value
+    }
     explicit = "filter" in args or "group" in args or "ids" in args
     asked = {name for name in args.get("filter", "").split(",") if name}
     wanted = asked if explicit else defaults
@@ -213,12 +227,16 @@ def _address(search: Search, addressed: Any) -> None:
     for name in search.groups:
         label = group_label(search, name)
         rest = [other for other in search.groups if other != name]
-        search.chips.append(Chip(label, addressed(group=",".join(rest) or "-", filter=",".join(active) or "-"), "group"))
+        search.chips.append(
+            Chip(label, addressed(group=",".join(rest) or "-", filter=",".join(active) or "-"), "group")
+        )
     if search.words:
-        label = f"{search.rules[search.field].label}: {search.words}" if search.field else search.words
+        label = f"{search.rules[search.within].label}: {search.words}" if search.within else search.words
         search.chips.append(Chip(label, addressed(q=None, **{"in": None}), "words"))
     if search.ids is not None:
-        search.chips.append(Chip(str(_("%(number)s selected records", number=len(search.ids))), addressed(ids=None), "filter"))
+        search.chips.append(
+            Chip(str(_("%(number)s selected records", number=len(search.ids))), addressed(ids=None), "filter")
+        )
 
 
 def group_label(search: Search, spec: str) -> str:

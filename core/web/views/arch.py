@@ -1,7 +1,8 @@
 """Architectures: the XML of a view, read once into a tree of nodes.
 
-A node knows its place (`id`), its attributes, and the expressions in them, already compiled. The tree is shared by all requests and never
-changed. What depends on a record or a user (what is invisible, who belongs to a group) is decided when a page is drawn.
+A node knows its place (`id`), its attributes, and the expressions in them, already compiled. The tree is shared by
+all requests and never changed. What depends on a record or a user (what is invisible, who belongs to a group) is
+decided when a page is drawn.
 
     View                       one architecture: type, model, root, the fields it shows
       Node                     one element; `kind` decides which template draws it
@@ -202,8 +203,8 @@ def node_expressions(node: Node) -> Iterator[Expression]:
 def parse(root: etree._Element | str, *, model: str, name: str, addon: str = "", type: str | None = None) -> View:
     """The architecture `root` as a View.
 
-    Unknown elements are left out and noted in ``problems``; an expression that is wrong raises ViewError, which names the
-    addon (of the extension, when that brought it in), the view and the line.
+    Unknown elements are left out and noted in ``problems``; an expression that is wrong raises ViewError, which names
+    the addon (of the extension, when that brought it in), the view and the line.
     """
     if isinstance(root, str):
         root = etree.fromstring(

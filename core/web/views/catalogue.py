@@ -1,7 +1,9 @@
-"""The views of a database: found, combined with what extends them, parsed, pruned for the user's groups, and remembered.
+"""The views of a database: found, combined with what extends them, parsed, pruned for the user's groups, and
+remembered.
 
-A view is prepared once per set of groups and language, until a view is changed or addons come and go. Whatever is wrong with
-an extension is logged under its addon's name and left out; if the base view itself is broken, a default view stands in.
+A view is prepared once per set of groups and language, until a view is changed or addons come and go. Whatever is
+wrong with an extension is logged under its addon's name and left out; if the base view itself is broken, a default
+view stands in.
 """
 
 from __future__ import annotations

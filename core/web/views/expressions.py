@@ -1,16 +1,18 @@
 """The expressions of view attributes: ``invisible="state != 'draft'"``, decorations, domains and contexts.
 
 An expression is Python's expression syntax, reduced to what an attribute needs. It is parsed once, checked against a
-closed list of syntax, and turned into nested Python closures: nothing is ever handed to ``eval``, attribute access reaches only
-known attributes of plain values, and the work it can do is bounded by its length. So a view may come from anyone.
+closed list of syntax, and turned into nested Python closures: nothing is ever handed to ``eval``, attribute access
+reaches only known attributes of plain values, and the work it can do is bounded by its length. So a view may come
+from anyone.
 
     expression = compile_expression("state in ('draft', 'sent') and not parent.locked")
     expression.names                      -> {"state"}           fields of the record it reads
     expression.parent_names               -> {"locked"}          fields of the enclosing record it reads
     expression.evaluate(names)            -> True
 
-Values are plain data: numbers that are not whole are Decimal, a many2one is its id or False, an x2many is a list of ids. An unset
-value (False) is neither before nor after anything, so ``date < today`` is False while the date is empty.
+Values are plain data: numbers that are not whole are Decimal, a many2one is its id or False, an x2many is a list of
+ids. An unset value (False) is neither before nor after anything, so ``date < today`` is False while the date is
+empty.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ class Fields:
 class Expression:
     """A checked expression, ready to be evaluated any number of times."""
 
-    __slots__ = ("text", "names", "parent_names", "constant", "_run")
+    __slots__ = ("_run", "constant", "names", "parent_names", "text")
 
     def __init__(self, text: str, names: frozenset[str], parent_names: frozenset[str], run: Step) -> None:
         self.text = text

@@ -3,12 +3,12 @@
     <field name="partner_id" position="after"><field name="carrier"/></field>
     <xpath expr="//group[@name='dates']/field[1]" position="attributes"><attribute name="readonly">1</attribute></xpath>
 
-Positions: ``inside`` (at the end of the anchor), ``before``, ``after``, ``replace`` (``$0`` in the new part stands for the old one, ``mode="inner"``
-keeps the anchor itself), ``attributes`` (an empty ``<attribute>`` removes; ``add``/``remove`` with ``separator`` edit a list) and
-``move`` (a part that is moved to where it stands).
+Positions: ``inside`` (at the end of the anchor), ``before``, ``after``, ``replace`` (``$0`` in the new part stands
+for the old one, ``mode="inner"`` keeps the anchor itself), ``attributes`` (an empty ``<attribute>`` removes;
+``add``/``remove`` with ``separator`` edit a list) and ``move`` (a part that is moved to where it stands).
 
-An extension whose anchor is missing never takes the page down: that one instruction is left out, and the problem says which addon's view
-looked for what, and which other addon took the anchor away if one did.
+An extension whose anchor is missing never takes the page down: that one instruction is left out, and the problem says
+which addon's view looked for what, and which other addon took the anchor away if one did.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class Combined:
 def combine(base: str, arch: str, extensions: Iterable[Extension]) -> Combined:
     """The architecture `arch` of the view called `base`, extended by `extensions` in the order given.
 
-    Raises ``lxml.etree.XMLSyntaxError`` when `arch` itself cannot be parsed; a broken extension is a problem in the result.
+    Raises ``lxml.etree.XMLSyntaxError`` when `arch` itself cannot be parsed; a broken extension is a problem in the
+    result.
     """
     combined = Combined(_parse(arch))
     original = copy.deepcopy(combined.root)

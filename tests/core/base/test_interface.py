@@ -30,7 +30,7 @@ def test_type_and_mode_follow_from_the_architecture(env):
     ],
 )
 def test_a_bad_architecture_is_refused_and_the_message_names_the_view(env, arch, problem):
-    with pytest.raises(ValidationError, match="my.view") as caught:
+    with pytest.raises(ValidationError, match=r"my\.view") as caught:
         view(env, arch)
     assert problem in str(caught.value)
 
@@ -45,7 +45,7 @@ def test_a_bad_architecture_is_refused_and_the_message_names_the_view(env, arch,
 )
 def test_a_bad_change_is_refused_as_well(env, arch, problem):
     base = env.ref("base.view_partner_form")
-    with pytest.raises(ValidationError, match="my.view") as caught:
+    with pytest.raises(ValidationError, match=r"my\.view") as caught:
         view(env, arch, inherit_id=base.id)
     assert problem in str(caught.value)
 
@@ -136,9 +136,7 @@ def test_domain_and_context_are_evaluated_for_the_user(env):
             "context": "{'default_user_id': uid}",
         }
     )
-    assert action._evaluated_domain(active_id=7) == Domain(
-        [("id", "=", 7), ("company_id", "in", env.companies.ids)]
-    )
+    assert action._evaluated_domain(active_id=7) == Domain([("id", "=", 7), ("company_id", "in", env.companies.ids)])
     assert action._evaluated_context() == {"default_user_id": env.uid}
 
 
@@ -158,7 +156,9 @@ def test_a_bad_action_is_refused(env, values, problem):
 def test_every_action_of_base_has_a_view_for_each_mode(env):
     for action in env["ir.actions.act_window"].search([]):
         for view_id, mode in action.views:
-            assert view_id or env["ir.ui.view"].default_view(action.res_model, mode) or mode in ("form", "list"), action.name
+            assert view_id or env["ir.ui.view"].default_view(action.res_model, mode) or mode in ("form", "list"), (
+                action.name
+            )
 
 
 # ------------------------------------------------------------- external ids

@@ -80,7 +80,7 @@ def test_a_job_that_always_fails_is_switched_off(db):
 
 
 def test_a_job_needs_a_method_that_exists(env):
-    with pytest.raises(ValidationError, match="no method explode on res.partner"):
+    with pytest.raises(ValidationError, match=r"no method explode on res\.partner"):
         job(env, model="res.partner", method="explode")
 
 

@@ -39,7 +39,7 @@ def test_the_right_password_opens_the_door_whatever_the_case_of_the_login(env, e
     [("Erin@example.com", "wrong"), ("Erin@example.com", ""), ("nobody", PASSWORD), ("", ""), ("%", PASSWORD)],
 )
 def test_anything_else_does_not_and_the_message_does_not_say_why(env, erin, login, password):
-    with pytest.raises(AccessDenied, match="^Wrong login or password.$"):
+    with pytest.raises(AccessDenied, match=r"^Wrong login or password\.$"):
         env["res.users"].authenticate(login, password)
 
 

@@ -78,7 +78,9 @@ def fill(engine):
             for offset in (0, 1):
                 key = {"id": number * 10 + offset, "order": number, "tag": number}
                 cr.execute("INSERT INTO line (id, order_id, tag_id, qty) VALUES (:id, :order, :tag, 1500000)", key)
-            cr.execute("INSERT INTO tag (id, label, line_id) VALUES (:id, 'x', :line)", {"id": number, "line": number * 10})
+            cr.execute(
+                "INSERT INTO tag (id, label, line_id) VALUES (:id, 'x', :line)", {"id": number, "line": number * 10}
+            )
 
 
 def content(engine):

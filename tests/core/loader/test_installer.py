@@ -195,7 +195,9 @@ def test_a_broken_addon_is_quarantined_and_the_rest_starts(open_database, folder
 def test_an_addon_with_models_that_do_not_fit_is_quarantined(open_database, folder):
     good, bad = folder.thing("good"), folder.thing("bad")
     open_database().install([good, bad])
-    folder.thing("bad", {"models/thing.py": "from core import models\nclass X(models.Model):\n    _inherit = 'no.such'"})
+    folder.thing(
+        "bad", {"models/thing.py": "from core import models\nclass X(models.Model):\n    _inherit = 'no.such'"}
+    )
     forget(bad)
     db = open_database()
     assert db.addons == ["base", good] and "no.such" in str(db.quarantined[bad])

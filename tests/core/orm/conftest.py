@@ -118,7 +118,7 @@ class Line(models.Model):
     @api.onchange("quantity")
     def _onchange_quantity(self) -> dict[str, Any] | None:
         if self.quantity > 50:
-            return {"warning": {"title": "Large", "message": f"{self.quantity} is a lot"}}
+            return {"warning": {"title": "Large", "message": f"{self.quantity:.0f} is a lot"}}
         return None
 
 

@@ -99,6 +99,9 @@ def test_a_new_form_has_its_defaults(shop: Any) -> None:
 
 
 def test_context_defaults_come_first(shop: Any) -> None:
-    assert shop["t.order"].with_context(default_name="X").default_get(["name", "state"]) == {"name": "X", "state": "draft"}
+    assert shop["t.order"].with_context(default_name="X").default_get(["name", "state"]) == {
+        "name": "X",
+        "state": "draft",
+    }
     partner = shop["t.partner"].with_context(default_name="From context").create({})
     assert partner.name == "From context"

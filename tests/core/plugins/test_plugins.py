@@ -103,7 +103,9 @@ def test_merged_keeps_the_answer_of_the_first_that_gives_one():
     spec = module("shop", "@hookspec\ndef choose_policy(env, documents): ...")
     hooks = HookManager()
     hooks.add_specs("shop", spec)
-    hooks.add_implementations("shop", module("shop", "@hookimpl(trylast=True)\ndef choose_policy(): return {1: 'a', 2: 'a'}"))
+    hooks.add_implementations(
+        "shop", module("shop", "@hookimpl(trylast=True)\ndef choose_policy(): return {1: 'a', 2: 'a'}")
+    )
     hooks.add_implementations("vip", module("vip", "@hookimpl\ndef choose_policy(): return {2: 'b'}"), {"shop"})
     hooks.seal()
     assert hooks.choose_policy.merged(env=None, documents=PICKING) == {1: "a", 2: "b"}
@@ -162,7 +164,9 @@ def test_an_absent_name_is_ignored():
 
 
 def test_a_circle_is_an_error_that_prints_it():
-    with pytest.raises(HookError, match=r"a:on_done -> b:on_done -> a:on_done|b:on_done -> a:on_done -> b:on_done") as caught:
+    with pytest.raises(
+        HookError, match=r"a:on_done -> b:on_done -> a:on_done|b:on_done -> a:on_done -> b:on_done"
+    ) as caught:
         manager(("a", answering("a", "before='b'"), set()), ("b", answering("b", "before='a'"), set()))
     assert caught.value.addon in ("a", "b") and caught.value.line
 

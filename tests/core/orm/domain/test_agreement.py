@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.orm.domain import Domain, optimize, to_predicate, to_sql
 
 # Letters with a case of their own kind, the signs of patterns on both databases, and what quoting may get wrong.
-TEXTS = ["", "a", "A", "ab", "AB", "é", "É", "İi", "ıI", "ΣΑΣ", "σας", "ß", "ẞ", "K", "k", "%", "_", "a%b", "a_b"]  # noqa: RUF001
+TEXTS = ["", "a", "A", "ab", "AB", "é", "É", "İi", "ıI", "ΣΑΣ", "σας", "ß", "ẞ", "K", "k", "%", "_", "a%b", "a_b"]
 TEXTS += [
     "\\",
     "a\\",
@@ -38,7 +38,7 @@ TEXTS += [
     "ǆ",
     "𝔄",
     "🙂",
-]  # noqa: RUF001
+]
 texts = st.sampled_from(TEXTS) | st.text(st.sampled_from("aAbB%_\\*?[éÉσΣςİi \n"), max_size=4)
 wholes = st.sampled_from([0, 1, -1, 2, 3, 10, 2**31, 2**63 - 1, -(2**63)])
 REALS = [0.0, -0.0, 1.0, 0.1, 0.30000000000000004, -2.5, 1e300, 5e-324]
@@ -137,14 +137,15 @@ COMODELS = {
 }  # fmt: skip
 PLAIN = {
     "t.item": {
-        **dict.fromkeys(["name", "note", "page", "own_name", "place_name", "stored_name", "top_name", "display_name"], texts),
+        **dict.fromkeys(["name", "note", "page", "own_name", "place_name", "stored_name", "top_name"], texts),
+        "display_name": texts,
         "kind": st.sampled_from(["a", "b", "A", "c"]),
         "flag": st.booleans(), "active": st.booleans(), "own_flag": st.booleans(), "place_active": st.booleans(),
         "whole": wholes | st.sampled_from([2.5, "7", Decimal("1e30"), True]),
         "real": reals | st.sampled_from([Decimal("0.1"), "3", 2]),
         **dict.fromkeys(
             ["quantity", "price", "own_quantity", "twin_quantity"],
-            quantities | st.sampled_from([Decimal("0.0000005"), Decimal("-1.23456789"), 0.28, "1.5", 10**20, -(10**50)]),
+            quantities | st.sampled_from([Decimal("0.0000005"), Decimal("-1.2345678"), 0.28, "1.5", 10**20, -(10**50)]),
         ),
         "day": days | moments | st.sampled_from(["2024-01-02", "2024-01-02 12:30:00"]),
         "moment": moments | days | st.sampled_from(["2024-01-02", "2024-01-01 12:30:00", "2024-01-01T13:30:00+01:00"]),

@@ -81,8 +81,9 @@ def test_lists_in_prefix_notation_are_read(notation: list, expected: Domain) -> 
         ([("a", "<", [1])], ["'<' takes one value"]),
         ([("a", "any", 5)], ["'any' takes a domain"]),
         ([("a", "any", [("b", "?", 5)])], ["unknown operator '?'"]),
-        ([("a", "any!", [])], ["any!", "cannot be used in a list"]),
-        ([("a", "any", [("b", "not any!", [])])], ["not any!", "cannot be used in a list"]),
+        ([("a", "any!", [])], ["any!", "is for code"]),
+        ([("a", " ANY! ", [])], ["is for code"]),
+        ([("a", "any", [("b", "not any!", [])])], ["not any!", "is for code"]),
     ],
 )
 def test_what_is_malformed_is_named(notation: list, words: list[str]) -> None:
@@ -118,7 +119,7 @@ def test_groups_are_flat_and_lists_may_stand_in() -> None:
     assert A & [("b", "ilike", "x")] == A & B == list(A) & B
     assert A + list(B) == list(A) + B == A & B
     with pytest.raises(TypeError):
-        A & 5  # noqa: B018
+        A & 5
 
 
 @pytest.mark.parametrize(
@@ -163,6 +164,16 @@ def test_domains_cannot_be_changed() -> None:
             domain.anything = 3
         assert copy.deepcopy(domain) is domain
         assert pickle.loads(pickle.dumps(domain)) == domain
+
+
+def test_code_may_look_past_access_rules_and_lists_may_not() -> None:
+    domain = Domain("a", "any!", Domain("b", "not any!", [("c", "=", 1)]))
+    assert pickle.loads(pickle.dumps(domain)) == domain
+    for operator in ("any", "any!", "ANY!"):
+        with pytest.raises(ValidationError, match="is for code"):
+            Domain("a", operator, [("b", "any!", [])])
+    with pytest.raises(ValidationError, match="is for code"):
+        Domain(list(domain))
 
 
 def test_conditions_can_be_walked_and_replaced() -> None:

@@ -1,0 +1,41 @@
+"""The quantities behind the question about backorders."""
+
+from __future__ import annotations
+
+from core import fields, models
+from core.rounding import format_number
+
+
+class StockBackorderConfirmationDetail(models.TransientModel):
+    """What goes now, what is left, and when the rest is expected, for one product of one transfer."""
+
+    _name = "stock.backorder.confirmation.detail"
+    _description = "Backorder Confirmation Quantities"
+
+    wizard_id = fields.Many2one("stock.backorder.confirmation", "Question", required=True, ondelete="cascade")
+    move_id = fields.Many2one("stock.move", "Move", required=True, ondelete="cascade")
+    picking_id = fields.Many2one("stock.picking", related="move_id.picking_id", string="Transfer")
+    product_id = fields.Many2one("product.product", related="move_id.product_id", string="Product")
+    product_uom_id = fields.Many2one("uom.uom", related="move_id.product_id.uom_id", string="Unit")
+    quantity_now = fields.Quantity("Goes Now")
+    quantity_rest = fields.Quantity("Left")
+    date_expected = fields.Datetime("Rest Expected")
+
+    def _listed(self, name, dates=False):
+        """The details in words: "45 Units of Drawer Case Black, ..."."""
+        words = []
+        for detail in self:
+            text = self.env._(
+                "%(qty)s %(unit)s of %(product)s",
+                qty=format_number(detail[name]),
+                unit=detail.product_uom_id.name,
+                product=detail.product_id.display_name,
+            )
+            if dates:
+                text += " " + (
+                    self.env._("(expected %(date)s)", date=detail.date_expected.date().isoformat())
+                    if detail.date_expected
+                    else self.env._("(nothing is planned yet)")
+                )
+            words.append(text)
+        return ", ".join(words) or self.env._("nothing")

@@ -1,0 +1,64 @@
+"""The pages, one module per kind, and their addresses.
+
+/                         to the apps
+/login  /logout           signing in and out
+/app                      the apps
+/app/action/<id>          a menu entry's list
+/app/<model>              a list
+/app/<model>/new          an empty form
+/app/<model>/<id>         a form; with ?over=<address> a dialog over that document
+/app/<model>/export.csv   the list as a file
+/app/complete/<model>     names while typing
+/static/<name>            files
+/health/live /ready       signs of life
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request, Response
+
+from core.web.pages import bulk, complete, export, form, health, home, listing, login, saving
+from core.web.routing import Door, Page
+
+
+def rules() -> list[Rule]:
+    """The rules, newly made: werkzeug binds a rule to one map."""
+
+    def page(
+        path: str,
+        get: Callable[..., Response] | None,
+        post: Callable[..., Response] | None = None,
+        *,
+        open: bool = False,
+    ) -> list[Rule]:
+        found = [Rule(path, endpoint=Page(get, open), methods=["GET"])] if get else []
+        return found + ([Rule(path, endpoint=Page(post, open), methods=["POST"])] if post else [])
+
+    def door(path: str, function: Callable[..., Response]) -> Rule:
+        return Rule(path, endpoint=Door(function), methods=["GET"])
+
+    return [
+        door("/", home.start),
+        door("/health/live", health.live),
+        door("/health/ready", health.ready),
+        door("/static/<path:name>", _static),
+        door("/favicon.ico", lambda app, request: app.assets.respond(request, "web/icon.svg")),
+        *page("/login", login.show, login.post, open=True),
+        *page("/logout", None, login.sign_out),
+        *page("/app", home.show),
+        *page("/app/preferences", home.preferences),
+        *page("/app/action/<int:id>", listing.show_action, bulk.post_action),
+        *page("/app/complete/<model>", complete.show),
+        *page("/app/<model>", listing.show, bulk.post),
+        *page("/app/<model>/export.csv", export.show),
+        *page("/app/<model>/new", form.show, saving.post),
+        *page("/app/<model>/<int:id>", form.show, saving.post),
+    ]
+
+
+def _static(app: Any, request: Request, name: str) -> Response:
+    return app.assets.respond(request, name)

@@ -1,0 +1,72 @@
+"""Lists as CSV files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from core.rounding import format_number
+from core.web.forms.rules import FieldRules, exact
+from core.web.forms.values import read_value
+from core.web.forms.widgets import Widgets
+from core.web.pages.columns import columns_of
+from core.web.pages.listing import list_address
+from core.web.pages.opening import Opening, open_model
+from core.web.pages.searching import read_search
+from core.web.visit import Visit
+
+_MOST = 100_000
+_BATCH = 2000
+# A spreadsheet would take a text that starts so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def show(visit: Visit, model: str) -> Response:
+    """``GET /app/<model>/export.csv``: all the records that the list shows."""
+    opening = open_model(visit, model)
+    search = read_search(opening, lambda **changes: list_address(opening, **changes))
+    return write_csv(opening, opening.records.search(search.domain(), limit=_MOST))
+
+
+def write_csv(opening: Opening, records: Any) -> Response:
+    """The columns of the list view for `records`, as a file."""
+    rules = opening.rules_of(opening.model)
+    columns = columns_of(opening.view("list"), rules, Widgets(opening.visit.app.templates), opening.env.context)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([column.node.string or column.rules.label for column in columns])
+    for start in range(0, len(records), _BATCH):
+        for record in records[start : start + _BATCH]:
+            writer.writerow([_cell(record, column.rules) for column in columns])
+    name = opening.model.replace(".", "_")
+    # The mark at the start tells spreadsheets that the file is UTF-8.
+    return Response(
+        "\ufeff" + text.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _cell(record: Any, rules: FieldRules) -> str:
+    value = read_value(record, rules)
+    if rules.numeric:
+        return format_number(exact(value))
+    if rules.type == "boolean":
+        return "1" if value else "0"
+    if not value:
+        return ""
+    if rules.type == "date":
+        return value.isoformat()
+    if rules.type == "datetime":
+        return value.isoformat(sep=" ", timespec="seconds")
+    if rules.type == "selection":
+        return rules.label_of(value)
+    text = (
+        ", ".join(item.label for item in value)
+        if rules.type in ("many2many", "one2many")
+        else str(getattr(value, "label", value))
+    )
+    return f"'{text}" if text.startswith(_FORMULA) else text

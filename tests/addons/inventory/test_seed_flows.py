@@ -1,0 +1,181 @@
+"""The flows of the seed story on backorders: Ask, Always, Never, and shipping all at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from addons.inventory.exceptions import AlreadyDone, NotReady, NothingToMove
+
+ADDONS = ["inventory"]
+
+
+def test_ask_then_create_backorder(stock):
+    case = stock.product("Drawer Case Black", 45)
+    picking = stock.delivery((case, 55))
+    move = picking.move_ids
+    assert (picking.state, move.state, move.quantity) == ("assigned", "partially_available", 45)
+    assert case.free_qty == 0
+
+    question = picking.button_validate()
+    assert question._name == "stock.backorder.confirmation"
+    assert picking.state == "assigned"
+    assert "45 Units of Drawer Case Black" in question.create_text
+    assert "10 Units of Drawer Case Black" in question.create_text
+    assert "nothing is planned yet" in question.create_text
+    assert "cancelled: 10 Units" in question.cancel_text
+
+    assert question.process() is None
+    backorder = picking.backorder_ids
+    assert picking.state == "done"
+    assert (move.product_uom_qty, move.quantity) == (45, 45)
+    assert (backorder.state, backorder.backorder_id) == ("confirmed", picking)
+    assert backorder.name != picking.name and backorder.name in question.create_text
+    assert backorder.move_ids.product_uom_qty == 10
+    assert stock.on_hand(case) == 0
+    stock.laws()
+
+    stock.receive(case, 10)
+    assert backorder.state == "assigned"
+    assert backorder.button_validate() is None
+    assert backorder.state == "done"
+    assert stock.on_hand(case) == 0
+
+
+def test_ask_then_no_backorder(stock):
+    case = stock.product("Drawer Case Black", 45)
+    picking = stock.delivery((case, 55))
+    picking.button_validate().process_cancel_backorder()
+    assert picking.state == "done"
+    assert not picking.backorder_ids
+    assert sorted((move.state, move.product_uom_qty) for move in picking.move_ids) == [("cancel", 10), ("done", 45)]
+
+
+def test_always_makes_the_backorder_without_a_question(stock):
+    stock.out.create_backorder = "always"
+    tray = stock.product("Letter Tray", 10)
+    picking = stock.delivery((tray, 20))
+    assert picking.button_validate() is None
+    assert picking.backorder_ids.state == "confirmed"
+    assert picking.backorder_ids.move_ids.product_uom_qty == 10
+
+
+def test_never_cancels_the_rest(stock):
+    stock.out.create_backorder = "never"
+    board = stock.product("Magnetic Board", 10)
+    picking = stock.delivery((board, 20))
+    assert picking.button_validate() is None
+    assert picking.state == "done"
+    assert not picking.backorder_ids
+    assert picking.move_ids.filtered(lambda move: move.state == "done").quantity == 10
+
+
+def test_all_at_once_is_refused_until_everything_is_there(stock):
+    case, tray = stock.product("Drawer Case Black", 45), stock.product("Letter Tray", 5)
+    picking = stock.delivery((case, 55), (tray, 5), move_type="one")
+    assert picking.state == "confirmed"
+    with pytest.raises(NotReady) as refusal:
+        picking.button_validate()
+    assert f"{picking.name}: 10 Units of Drawer Case Black" in str(refusal.value)
+    assert "Letter Tray" not in str(refusal.value)
+    stock.receive(case, 10)
+    assert picking.state == "assigned"
+    picking.button_validate()
+    assert picking.state == "done"
+
+
+def test_backorder_of_a_backorder(stock):
+    stock.out.create_backorder = "always"
+    case = stock.product(on_hand=10)
+    first = stock.delivery((case, 30))
+    first.button_validate()
+    second = first.backorder_ids
+    stock.receive(case, 5)
+    second.button_validate()
+    third = second.backorder_ids
+    assert third.move_ids.product_uom_qty == 15
+    entry = third.move_ids.shortfall_id
+    assert entry == second.move_ids.shortfall_id
+    assert (entry.quantity, entry.quantity_done, entry.quantity_owed, entry.origin) == (20, 5, 15, first.name)
+    stock.receive(case, 100)
+    third.button_validate()
+    assert (entry.state, entry.quantity_owed) == ("done", 0)
+    assert [event.kind for event in entry.event_ids] == ["opened", "delivered", "deferred", "delivered"]
+
+
+def test_several_transfers_with_a_choice_for_each(stock):
+    case, tray = stock.product("Drawer Case Black", 5), stock.product("Letter Tray", 5)
+    first, second = stock.delivery((case, 10)), stock.delivery((tray, 10))
+    question = (first | second).button_validate()
+    assert question.show_transfers
+    lines = {line.picking_id: line for line in question.backorder_confirmation_line_ids}
+    lines[second].to_backorder = False
+    question.process()
+    assert first.backorder_ids and not second.backorder_ids
+    assert first.state == second.state == "done"
+
+
+def test_remote_client_gives_the_transfers_only(stock):
+    case = stock.product(on_hand=5)
+    picking = stock.delivery((case, 10))
+    wizard = stock.env["stock.backorder.confirmation"].create({"pick_ids": [(4, picking.id)]})
+    wizard.process()
+    assert picking.state == "done"
+    assert picking.backorder_ids.move_ids.product_uom_qty == 5
+
+
+def test_validated_once(stock):
+    case = stock.product(on_hand=5)
+    picking = stock.delivery((case, 5))
+    picking.button_validate()
+    with pytest.raises(AlreadyDone, match=picking.name):
+        picking.button_validate()
+    assert stock.on_hand(case) == 0
+
+
+def test_nothing_to_move_says_who_holds_the_stock(stock):
+    case = stock.product("Drawer Case Black", 5)
+    holder = stock.delivery((case, 5))
+    picking = stock.delivery((case, 5))
+    assert picking.state == "confirmed"
+    with pytest.raises(NothingToMove) as refusal:
+        picking.button_validate()
+    assert f"reserved for {holder.name} (5 Units)" in str(refusal.value)
+
+
+def test_picked_quantities_only(stock):
+    case, tray = stock.product("Drawer Case Black", 10), stock.product("Letter Tray", 10)
+    stock.out.create_backorder = "always"
+    picking = stock.delivery((case, 10), (tray, 10))
+    first, second = picking.move_ids
+    first.quantity = 6
+    first.picked = True
+    assert picking.button_validate() is None
+    rest = picking.backorder_ids
+    assert first.state == "done" and first.quantity == 6
+    assert sorted((move.product_id.name, move.product_uom_qty, move.quantity) for move in rest.move_ids) == [
+        ("Drawer Case Black", 4, 4),
+        ("Letter Tray", 10, 10),
+    ]
+    assert second in rest.move_ids
+    assert rest.state == "assigned"
+
+
+def test_over_delivery_is_allowed_and_said(stock):
+    case = stock.product(on_hand=100)
+    picking = stock.delivery((case, 10))
+    picking.move_ids.quantity = 12
+    assert picking.move_ids.state == "assigned"
+    assert picking.button_validate() is None
+    assert picking.move_ids.quantity == 12
+    assert stock.on_hand(case) == 88
+
+
+def test_immediate_transfer_from_a_draft(stock):
+    case = stock.product(on_hand=10)
+    picking = stock.delivery((case, 4), confirm=False)
+    assert picking.state == "draft"
+    assert picking.button_validate() is None
+    assert picking.state == "done"
+    assert stock.on_hand(case) == Decimal(6)

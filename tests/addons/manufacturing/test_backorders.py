@@ -1,0 +1,226 @@
+"""Producing in parts (seed 1): the family of orders, what each part holds, and what it must not do."""
+
+from __future__ import annotations
+
+import pytest
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from core.exceptions import UserError, ValidationError
+from tests.addons.manufacturing.workshop import D, Workshop, bill, free, on_hand, product
+
+ADDONS = ["manufacturing"]
+
+
+def produce(production, quantity, **answers):
+    """Type the quantity and validate; answers True or False for a backorder."""
+    production.qty_producing = D(str(quantity))
+    question = production.button_mark_done()
+    if question and "backorder" in answers:
+        assert question._name == "mrp.production.backorder"
+        question = question.action_backorder() if answers["backorder"] else question.action_close_mo()
+    return question
+
+
+def test_an_order_for_ten_reserves_its_components(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    assert order.name == "WH/MO/00001"
+    assert order.state == "confirmed"
+    assert order.reservation_state == "assigned"
+    assert shop.reserved(order) == {"Table Top": D(10), "Table Leg": D(40)}
+    assert_stock_laws(env)
+
+
+def test_validating_six_of_ten_asks_and_changes_nothing_yet(env):
+    order = Workshop(env).order(10)
+    question = produce(order, 6)
+    assert question._name == "mrp.production.backorder"
+    assert question.mrp_production_backorder_line_ids.mrp_production_id == order
+    assert "WH/MO/00001" in question.backorder_explanation and "4" in question.backorder_explanation
+    assert order.state == "progress" and order.name == "WH/MO/00001"
+    assert_stock_laws(env)
+
+
+def test_create_backorder_divides_the_order(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    assert produce(order, 6, backorder=True) is None
+    rest = order.production_group_id.production_ids - order
+    assert (order.name, order.state, order.product_qty, order.qty_produced) == ("WH/MO/00001-001", "done", 6, 6)
+    assert (rest.name, rest.state, rest.product_qty, rest.qty_produced) == ("WH/MO/00001-002", "confirmed", 4, 0)
+    assert shop.consumed(order) == {"Table Top": D(6), "Table Leg": D(24)}
+    assert shop.reserved(rest) == {"Table Top": D(4), "Table Leg": D(16)}
+    assert rest.qty_producing == 0 and not any(rest.move_raw_ids.mapped("picked"))
+    assert order.mrp_production_backorder_count == 2
+    assert order.action_view_mrp_production_backorders() == order | rest
+    assert (on_hand(shop.table), on_hand(shop.top), on_hand(shop.leg)) == (6, 14, 56)
+    assert_stock_laws(env)
+
+
+def test_the_backorder_is_finished_by_validate_alone(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    produce(order, 6, backorder=True)
+    rest = order.production_group_id.production_ids - order
+    assert rest.button_mark_done() is None
+    assert rest.state == "done" and rest.name == "WH/MO/00001-002"
+    assert (on_hand(shop.table), on_hand(shop.top)) == (10, 10)
+    assert_stock_laws(env)
+
+
+def test_a_backorder_of_a_backorder_joins_the_flat_family(env):
+    order = Workshop(env).order(10)
+    produce(order, 6, backorder=True)
+    second = order.production_group_id.production_ids - order
+    produce(second, 3, backorder=True)
+    third = order.production_group_id.production_ids - order - second
+    assert third.name == "WH/MO/00001-003" and third.product_qty == 1
+    assert (second.name, second.state) == ("WH/MO/00001-002", "done")
+    assert_stock_laws(env)
+
+
+def test_no_backorder_cancels_the_rest_and_releases_its_components(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    produce(order, 6, backorder=False)
+    assert (order.name, order.state, order.qty_produced) == ("WH/MO/00001", "done", 6)
+    assert order.mrp_production_backorder_count == 1
+    assert shop.consumed(order) == {"Table Top": D(6), "Table Leg": D(24)}
+    assert (free(shop.top), free(shop.leg)) == (14, 56)
+    assert_stock_laws(env)
+
+
+@pytest.mark.parametrize(("policy", "parts"), [("always", 2), ("never", 1)])
+def test_the_operation_type_answers_instead_of_the_user(env, policy, parts):
+    shop = Workshop(env)
+    order = shop.order(10)
+    order.picking_type_id.create_backorder = policy
+    assert produce(order, 6) is None
+    assert order.state == "done"
+    assert len(order.production_group_id.production_ids) == parts
+    assert_stock_laws(env)
+
+
+def test_several_orders_are_asked_about_together_and_answered_apart(env):
+    shop = Workshop(env)
+    orders = shop.order(5) | shop.order(5)
+    orders.write({"qty_producing": 3})
+    question = orders.button_mark_done()
+    _first, second = question.mrp_production_backorder_line_ids
+    second.to_backorder = False
+    question.action_backorder()
+    assert set(orders.mapped("state")) == {"done"}
+    assert [len(order.production_group_id.production_ids) for order in orders] == [2, 1]
+    assert_stock_laws(env)
+
+
+def test_reserved_components_follow_the_part_that_needs_them_first(env):
+    shop = Workshop(env, tops=7, legs=80)
+    order = shop.order(10)
+    assert shop.reserved(order)["Table Top"] == 7
+    produce(order, 6, backorder=True)
+    rest = order.production_group_id.production_ids - order
+    assert shop.consumed(order)["Table Top"] == 6
+    assert shop.reserved(rest)["Table Top"] == 1
+    assert rest.reservation_state == "confirmed"
+    put_stock(shop.top, 4)
+    assert rest.reservation_state == "assigned"
+    assert_stock_laws(env)
+
+
+def test_a_split_never_asks_for_components_again(env):
+    shop = Workshop(env, tops=0, legs=80)
+    shop.top.product_tmpl_id.route_ids = env.ref("inventory.route_warehouse0_mto") | env.ref(
+        "manufacturing.route_warehouse0_manufacture"
+    )
+    wood = product(env, "Wood")
+    put_stock(wood, 100)
+    bill(env, shop.top, {wood: 2})
+    order = shop.order(10)
+    supplier = order._get_children()
+    assert supplier.product_qty == 10 and supplier.product_id == shop.top
+    supplier.button_mark_done()
+    produce(order, 6, backorder=True)
+    rest = order.production_group_id.production_ids - order
+    assert env["mrp.production"].search_count([("product_id", "=", shop.top.id)]) == 1
+    assert rest._get_children() == supplier
+    assert shop.reserved(rest)["Table Top"] == 4
+    rest.button_mark_done()
+    assert on_hand(shop.top) == 0
+    assert_stock_laws(env)
+
+
+def test_quantities_that_do_not_divide_add_up_all_the_same(env):
+    glue = product(env, "Glue", uom_id=env.ref("inventory.product_uom_kgm").id)
+    chair = product(env, "Chair")
+    put_stock(glue, "3140")
+    bill(env, chair, {glue: "0.333"})
+    order = env["mrp.production"].create({"product_id": chair.id, "product_qty": 7})
+    order.action_confirm()
+    demand = order.move_raw_ids.product_uom_qty
+    produce(order, 3, backorder=True)
+    parts = order.production_group_id.production_ids
+    assert sum(parts.move_raw_ids.mapped("product_uom_qty")) == demand
+    assert sum(parts.move_raw_ids.mapped("quantity")) == demand
+    (parts - order).button_mark_done()
+    assert on_hand(glue) == D(3140) - demand
+    assert_stock_laws(env)
+
+
+def test_more_than_demanded_is_accepted_and_consumes_in_proportion(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    assert produce(order, 12) is None
+    assert (order.state, order.qty_produced) == ("done", 12)
+    assert shop.consumed(order) == {"Table Top": D(12), "Table Leg": D(48)}
+    assert_stock_laws(env)
+
+
+def test_a_second_validate_is_refused_by_name(env):
+    order = Workshop(env).order(10)
+    order.button_mark_done()
+    with pytest.raises(UserError, match="WH/MO/00001"):
+        order.button_mark_done()
+    assert order.qty_produced == 10
+
+
+def test_negative_quantities_are_refused(env):
+    shop = Workshop(env)
+    with pytest.raises(ValidationError, match="Table"):
+        shop.order(-1)
+    order = shop.order(10)
+    with pytest.raises(UserError), env.savepoint():
+        order.qty_producing = -3
+
+
+def test_a_product_without_a_bill_says_what_to_do(env):
+    stool = product(env, "Stool")
+    order = env["mrp.production"].create({"product_id": stool.id, "product_qty": 1})
+    with pytest.raises(UserError, match=r"Stool has no bill of materials.*Bills of Materials"):
+        order.action_confirm()
+
+
+def test_demand_for_the_product_goes_to_all_the_parts(env):
+    """A delivery that waits for the order is served by each part of it."""
+    shop = Workshop(env)
+    shop.table.product_tmpl_id.route_ids = env.ref("inventory.route_warehouse0_mto") | env.ref(
+        "manufacturing.route_warehouse0_manufacture"
+    )
+    warehouse = env.ref("inventory.warehouse0")
+    env["stock.rule"].run(
+        [
+            env["stock.rule"].Procurement(
+                shop.table, D(10), shop.table.uom_id, env.ref("inventory.stock_location_customers"), "Table", "S1",
+                env.company, {"warehouse_id": warehouse},
+            )
+        ]
+    )  # fmt: skip
+    order = env["mrp.production"].search([("product_id", "=", shop.table.id)])
+    assert order.product_qty == 10 and order.state == "confirmed"
+    delivery = order.move_finished_ids.move_dest_ids
+    produce(order, 6, backorder=True)
+    assert (delivery.state, delivery.quantity) == ("partially_available", 6)
+    rest = order.production_group_id.production_ids - order
+    rest.button_mark_done()
+    assert (delivery.state, delivery.quantity) == ("assigned", 10)
+    assert_stock_laws(env)

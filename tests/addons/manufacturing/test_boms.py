@@ -1,0 +1,137 @@
+"""Bills of materials: finding them, taking them apart, and the loops that must not be."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from core.exceptions import UserError
+from tests.addons.manufacturing.workshop import D, Workshop, bill, on_hand, product
+
+ADDONS = ["manufacturing"]
+
+
+def leaves(bom, quantity):
+    _boms, lines = bom.explode(bom.product_tmpl_id.product_variant_id, D(quantity))
+    return [(line.product_id.name, data["qty"]) for line, data in lines]
+
+
+def test_a_kit_inside_a_bill_gives_way_to_its_components(env):
+    screw, plate, table = product(env, "Screw"), product(env, "Plate"), product(env, "Table")
+    fitting = product(env, "Fitting")
+    bill(env, fitting, {screw: 4, plate: 2}, type="phantom")
+    bom = bill(env, table, {fitting: 3, plate: 1})
+    assert leaves(bom, 2) == [("Screw", 24), ("Plate", 12), ("Plate", 2)]
+
+
+def test_units_and_batches_convert_exactly_and_round_once(env):
+    dozen = env.ref("inventory.product_uom_dozen")
+    egg, cake = product(env, "Egg"), product(env, "Cake")
+    bom = bill(env, cake, {egg: 1}, product_qty=3)
+    assert leaves(bom, 9) == [("Egg", 3)]
+    bom.bom_line_ids.write({"product_uom_id": dozen.id})
+    tray = product(env, "Tray")
+    kit = bill(env, tray, {cake: 1}, product_uom_id=dozen.id)
+    assert leaves(kit, 1) == [("Cake", 1)]
+
+
+def test_sub_assemblies_are_components_or_opened_on_request(env):
+    wood, leg, table = product(env, "Wood"), product(env, "Leg"), product(env, "Table")
+    bill(env, leg, {wood: 2})
+    bill(env, table, {leg: 4})
+    order = env["mrp.production"].create({"product_id": table.id, "product_qty": 5})
+    assert [(move.product_id.name, move.product_uom_qty) for move in order.move_raw_ids] == [("Leg", 20)]
+    order.explode_subassemblies = True
+    assert [(move.product_id.name, move.product_uom_qty) for move in order.move_raw_ids] == [("Wood", 40)]
+
+
+def test_the_bill_of_the_variant_goes_before_that_of_the_product(env):
+    shop = Workshop(env)
+    other = bill(env, shop.table, {shop.top: 2}, product_id=shop.table.id, sequence=50)
+    assert env["mrp.bom"]._bom_find(shop.table)[shop.table] == other
+    assert not env["mrp.bom"]._bom_find(shop.leg)[shop.leg]
+
+
+def test_a_product_cannot_be_made_of_itself(env):
+    wood, leg, table = product(env, "Wood"), product(env, "Leg"), product(env, "Table")
+    bill(env, leg, {wood: 2})
+    bill(env, table, {leg: 4})
+    with pytest.raises(UserError, match="made of itself"):
+        bill(env, wood, {table: 1}, type="phantom")
+
+
+def test_a_kit_is_delivered_as_its_components(env):
+    shop = Workshop(env)
+    box = product(env, "Table Set")
+    bill(env, box, {shop.top: 1, shop.leg: 4}, type="phantom")
+    picking = env["stock.picking"].create(
+        {
+            "picking_type_id": env.ref("inventory.picking_type_out").id,
+            "move_ids": [(0, 0, {"product_id": box.id, "product_uom_qty": 2})],
+        }
+    )
+    picking.action_confirm()
+    assert {move.product_id.name: move.product_uom_qty for move in picking.move_ids} == {
+        "Table Top": 2,
+        "Table Leg": 8,
+    }
+    picking.button_validate()
+    assert picking.state == "done"
+    assert on_hand(shop.leg) == 72
+    assert_stock_laws(env)
+
+
+def test_a_bill_of_1024_leaves_explodes_in_less_than_50_milliseconds(env):
+    """Ten levels of kits, two lines each."""
+    bolt = product(env, "Bolt")
+    below = [bolt] * 2
+    tops = env["product.template"].create([{"name": f"Kit {n}", "is_storable": True} for n in range(1023)])
+    products = list(tops.product_variant_id)
+    rows = []
+    for index, made in enumerate(products):
+        first, second = 2 * index + 1, 2 * index + 2
+        parts = [products[first], products[second]] if second < len(products) else below
+        rows.append(
+            {
+                "product_tmpl_id": made.product_tmpl_id.id,
+                "type": "phantom" if index else "normal",
+                "bom_line_ids": [(0, 0, {"product_id": part.id, "product_qty": 1}) for part in parts],
+            }
+        )
+    boms = env["mrp.bom"].create(rows)
+    env.flush_all()
+    durations = []
+    for _attempt in range(3):
+        env.invalidate_all()
+        start = time.perf_counter()
+        found = leaves(boms[0], 3)
+        durations.append(time.perf_counter() - start)
+    assert len(found) == 1024 and sum(quantity for _name, quantity in found) == 3 * 1024
+    assert min(durations) < 0.05, durations
+
+
+def test_by_products_come_out_in_proportion(env):
+    shop = Workshop(env)
+    offcut = product(env, "Offcut")
+    shop.bom.byproduct_ids = [(0, 0, {"product_id": offcut.id, "product_qty": 2})]
+    order = shop.order(10)
+    assert order.move_byproduct_ids.product_uom_qty == 20
+    order.qty_producing = 6
+    order.button_mark_done().action_backorder()
+    rest = order.production_group_id.production_ids - order
+    assert on_hand(offcut) == 12
+    assert rest.move_byproduct_ids.product_uom_qty == 8
+    rest.button_mark_done()
+    assert on_hand(offcut) == 20
+    assert_stock_laws(env)
+
+
+def test_stock_for_the_bill_decides_the_readiness(env):
+    shop = Workshop(env, tops=0, legs=0)
+    order = shop.order(2)
+    assert order.reservation_state == "confirmed"
+    put_stock(shop.top, 2)
+    put_stock(shop.leg, 8)
+    assert order.reservation_state == "assigned"

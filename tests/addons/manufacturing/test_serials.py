@@ -1,0 +1,217 @@
+"""Lots and serial numbers (seed 5): the next number, many numbers at once, and numbers that are taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from core.exceptions import UserError
+from core.testing.queries import max_queries
+from tests.addons.manufacturing.workshop import D, bill, on_hand, product
+
+ADDONS = ["manufacturing"]
+
+
+@pytest.fixture
+def seat(env):
+    found = product(env, "Seat")
+    put_stock(found, 100)
+    return found
+
+
+@pytest.fixture
+def chair(env, seat):
+    """A chair, by unique serial number."""
+    made = product(env, "Chair", tracking="serial")
+    bill(env, made, {seat: 1})
+    return made
+
+
+def order_for(made, quantity):
+    production = made.env["mrp.production"].create({"product_id": made.id, "product_qty": quantity})
+    production.action_confirm()
+    return production
+
+
+def test_produce_all_gives_one_chair_the_next_number_and_closes(env, chair):
+    upcoming = chair.next_serial
+    order = order_for(chair, 1)
+    assert not order.lot_producing_id
+    assert order.button_mark_done() is None
+    assert order.state == "done"
+    assert order.lot_producing_id.name == upcoming
+    assert order.lot_producing_ids == order.lot_producing_id
+    assert order.lot_producing_id.product_qty == 1
+    assert_stock_laws(env)
+
+
+def test_the_plus_button_assigns_without_closing(env, chair):
+    order = order_for(chair, 1)
+    assert order.action_generate_serial() is None
+    assert order.lot_producing_id and order.state == "confirmed"
+    number = order.lot_producing_id
+    order.button_mark_done()
+    assert order.lot_producing_id == number
+
+
+def test_a_lot_is_generated_for_a_product_tracked_by_lots(env, seat):
+    varnish = product(env, "Varnished Seat", tracking="lot")
+    bill(env, varnish, {seat: 1})
+    order = order_for(varnish, 12)
+    order.button_mark_done()
+    assert order.state == "done"
+    assert order.lot_producing_id.product_qty == 12
+    assert_stock_laws(env)
+
+
+def test_parts_of_a_lot_order_get_a_lot_each(env, seat):
+    varnish = product(env, "Varnished Seat", tracking="lot")
+    bill(env, varnish, {seat: 1})
+    order = order_for(varnish, 12)
+    order.qty_producing = 5
+    order.button_mark_done().action_backorder()
+    rest = order.production_group_id.production_ids - order
+    assert order.lot_producing_id and not rest.lot_producing_id
+    rest.button_mark_done()
+    assert rest.lot_producing_id not in (order.lot_producing_id, env["stock.lot"])
+    assert_stock_laws(env)
+
+
+def test_batch_production_proposes_the_next_number_and_one_per_unit(env, chair):
+    order = order_for(chair, 3)
+    dialog = order.button_mark_done()
+    assert dialog._name == "mrp.batch.produce"
+    assert (dialog.lot_name, dialog.lot_qty) == (chair.next_serial, 3)
+    dialog.lot_name = "CHAIR-008"
+    assert dialog.action_generate_production_text() == dialog
+    assert dialog.production_text.split() == ["CHAIR-008", "CHAIR-009", "CHAIR-010"]
+    assert order.state == "confirmed"
+
+
+def test_produce_splits_into_one_closed_order_per_unit(env, chair, seat):
+    order = order_for(chair, 2)
+    dialog = order.button_mark_done()
+    dialog.action_generate_production_text()
+    shown = dialog.action_done()
+    family = order.production_group_id.production_ids
+    assert shown == order
+    assert family.mapped("name") == ["WH/MO/00001-001", "WH/MO/00001-002"]
+    assert set(family.mapped("state")) == {"done"}
+    assert family.mapped("product_qty") == [D(1), D(1)]
+    assert len(family.lot_producing_ids) == 2
+    assert order.mrp_production_backorder_count == 2
+    assert (on_hand(chair), on_hand(seat)) == (2, 98)
+    assert_stock_laws(env)
+
+
+def test_prepare_leaves_the_orders_open_with_their_numbers(env, chair):
+    order = order_for(chair, 3)
+    dialog = order.button_mark_done()
+    dialog.production_text = "A1\nA2\nA3"
+    shown = dialog.action_prepare()
+    family = order.production_group_id.production_ids
+    assert shown == order
+    assert set(family.mapped("state")) == {"confirmed"}
+    assert family.lot_producing_ids.mapped("name") == ["A1", "A2", "A3"]
+    assert set(family.mapped("reservation_state")) == {"assigned"}
+    family[1].button_mark_done()
+    assert family.mapped("state") == ["confirmed", "done", "confirmed"]
+    assert_stock_laws(env)
+
+
+def test_fewer_numbers_than_units_leave_a_backorder_without_number(env, chair):
+    order = order_for(chair, 5)
+    dialog = order.button_mark_done()
+    dialog.production_text = "B1\nB2"
+    dialog.action_done()
+    family = order.production_group_id.production_ids
+    assert [(part.name[-3:], part.product_qty, part.state) for part in family] == [
+        ("001", 1, "done"),
+        ("002", 1, "done"),
+        ("003", 3, "confirmed"),
+    ]
+    assert not family[2].lot_producing_ids
+    assert_stock_laws(env)
+
+
+def test_more_numbers_than_units_are_refused(env, chair):
+    dialog = order_for(chair, 2).button_mark_done()
+    dialog.production_text = "C1\nC2\nC3"
+    with pytest.raises(UserError, match="WH/MO/00001"):
+        dialog.action_done()
+
+
+def test_a_number_that_is_taken_is_refused_by_name(env, chair):
+    first = order_for(chair, 1)
+    first.button_mark_done()
+    taken = first.lot_producing_id.name
+    second = order_for(chair, 2)
+    dialog = second.button_mark_done()
+    dialog.production_text = f"{taken}\nNEW1"
+    with pytest.raises(UserError, match=rf"{taken} of Chair is already used by {first.name}"), env.savepoint():
+        dialog.action_done()
+    dialog.production_text = "NEW1\nNEW1"
+    with pytest.raises(UserError, match=r"NEW1 of Chair is given more than once"):
+        dialog.action_done()
+
+
+def test_many_numbers_without_splitting_in_the_newer_way(env, chair):
+    order = order_for(chair, 3)
+    dialog = order.action_generate_serial()
+    assert dialog._name == "mrp.production.serials"
+    dialog.action_generate_serial_numbers()
+    dialog.action_apply()
+    assert len(order.lot_producing_ids) == 3
+    assert order.button_mark_done() is None
+    assert order.state == "done" and order.name == "WH/MO/00001"
+    assert sorted(order.finished_move_line_ids.mapped("quantity")) == [1, 1, 1]
+    assert_stock_laws(env)
+
+
+def test_components_get_the_serial_numbers_that_the_text_names(env, chair, seat):
+    motor = product(env, "Motor", tracking="serial")
+    for name in ("M1", "M2"):
+        put_stock(motor, 1, lot=env["stock.lot"].create({"name": name, "product_id": motor.id}))
+    made = product(env, "Fan", tracking="serial")
+    bill(env, made, {motor: 1, seat: 1})
+    order = order_for(made, 2)
+    dialog = order.button_mark_done()
+    dialog.production_text = "F1|M2\nF2|M1"
+    dialog.action_done()
+    family = order.production_group_id.production_ids
+    used = {
+        part.lot_producing_id.name: part.move_raw_ids.filtered(lambda move: move.product_id == motor).lot_ids.name
+        for part in family
+    }
+    assert used == {"F1": "M2", "F2": "M1"}
+    assert_stock_laws(env)
+
+
+def test_the_history_of_a_serial_number_names_its_components_lot(env, seat):
+    motor = product(env, "Motor", tracking="lot")
+    lot = env["stock.lot"].create({"name": "BATCH-7", "product_id": motor.id})
+    put_stock(motor, 10, lot=lot)
+    made = product(env, "Fan", tracking="serial")
+    bill(env, made, {motor: 1})
+    order = order_for(made, 1)
+    order.button_mark_done()
+    up = order.lot_producing_id.get_traceability("up")
+    assert "BATCH-7" in {row["lot"] for row in up}
+    down = lot.get_traceability("down")
+    assert order.lot_producing_id.name in {row["lot"] for row in down}
+
+
+def test_splitting_by_numbers_costs_the_same_for_ten_and_for_forty(env, chair):
+    def produce(count):
+        order = order_for(chair, count)
+        dialog = order.button_mark_done()
+        dialog.action_generate_production_text()
+        env.flush_all()
+        with max_queries(env, 1000) as statements:
+            dialog.action_done()
+        return len(statements)
+
+    produce(2)
+    few, many = produce(10), produce(40)
+    assert many <= few + 3
+    assert_stock_laws(env)

@@ -1,0 +1,101 @@
+"""core.db.engine: how databases are opened."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from core.db.engine import create_engine, normalise_url
+from core.db.transaction import Cursor
+from core.exceptions import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("sqlite:///x.db", "sqlite:///x.db"),
+        ("sqlite://", "sqlite://"),
+        ("postgresql://a@b/c", "postgresql+psycopg://a@b/c"),
+        ("postgres://a@b/c", "postgresql+psycopg://a@b/c"),
+        ("postgresql+psycopg://a@b/c", "postgresql+psycopg://a@b/c"),
+    ],
+)
+def test_addresses_get_our_drivers(given, expected):
+    assert normalise_url(given).render_as_string(hide_password=False) == expected
+
+
+@pytest.mark.parametrize("address", ["mysql://a/b", "shop.db", ""])
+def test_other_addresses_are_refused(address):
+    with pytest.raises(ConfigurationError):
+        create_engine(address)
+
+
+def test_sqlite_connections_have_a_log_foreign_keys_and_patience(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with Cursor(engine) as cr:
+        assert cr.execute("PRAGMA journal_mode").scalar() == "wal"
+        assert cr.execute("PRAGMA foreign_keys").scalar() == 1
+        assert cr.execute("PRAGMA busy_timeout").scalar() == 10_000
+        assert cr.execute("PRAGMA synchronous").scalar() == 2
+    engine.dispose()
+
+
+def test_a_writer_holds_the_lock_from_its_begin_and_readers_do_not_wait(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with Cursor(engine) as cr:
+        cr.execute("CREATE TABLE t (a INTEGER)")
+    writer = Cursor(engine)
+    writer.execute("INSERT INTO t VALUES (1)")
+    with Cursor(engine, readonly=True) as reader:
+        assert reader.execute("SELECT count(*) FROM t").scalar() == 0
+    second = Cursor(engine)
+    with pytest.raises(sa.exc.OperationalError, match="locked"):
+        sa.event.listen(engine, "begin", lambda c: c.exec_driver_sql("PRAGMA busy_timeout = 1"), insert=True)
+        second.execute("SELECT 1")
+    writer.close()
+    second.close()
+    engine.dispose()
+
+
+def test_a_database_in_memory_is_one_and_threads_take_turns():
+    engine = create_engine("sqlite://")
+    with Cursor(engine) as cr:
+        cr.execute("CREATE TABLE t (a INTEGER)")
+
+    def add():
+        for _ in range(20):
+            with Cursor(engine) as cr:
+                seen = cr.execute("SELECT count(*) FROM t").scalar()
+                cr.execute("INSERT INTO t VALUES (:a)", {"a": seen})
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Cursor(engine) as cr:
+        assert sorted(cr.execute("SELECT a FROM t").scalars()) == list(range(80))
+    engine.dispose()
+
+
+def test_postgresql_connections_are_in_utc_and_read_committed(engine):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("about PostgreSQL")
+    with Cursor(engine) as cr:
+        assert cr.execute("SHOW TIME ZONE").scalar() == "UTC"
+        assert cr.execute("SHOW transaction_isolation").scalar() == "read committed"
+        assert cr.execute("SHOW lock_timeout").scalar() == "10s"
+
+
+def test_a_readonly_transaction_refuses_to_write_and_the_next_one_writes(engine):
+    with Cursor(engine) as cr:
+        cr.execute("CREATE TABLE readonly_test (a INTEGER)")
+    for _ in range(2):
+        with pytest.raises(sa.exc.DBAPIError), Cursor(engine, readonly=True) as cr:
+            cr.execute("INSERT INTO readonly_test VALUES (1)")
+        with Cursor(engine) as cr:
+            cr.execute("INSERT INTO readonly_test VALUES (1)")
+    with Cursor(engine, readonly=True) as cr:
+        assert cr.execute("SELECT count(*) FROM readonly_test").scalar() == 2
