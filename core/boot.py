@@ -308,8 +308,8 @@ def _equip(registry: Registry) -> None:
 
 
 def _generations(cr: Cursor) -> tuple[int, int]:
-    row = cr.execute(_GENERATION).one()
-    return row[0], row[1]
+    registry, cache = cr.execute(_GENERATION).one()
+    return registry, cache
 
 
 def _silent(text: str, done: int, total: int) -> None:

@@ -63,7 +63,7 @@ def report_problems(session: Session, database: Database) -> None:
 def _serve_with_gunicorn(settings: Settings) -> None:
     base: Any = importlib.import_module("gunicorn.app.base")  # not on Windows
 
-    class Server(base.BaseApplication):  # type: ignore[misc]
+    class Server(base.BaseApplication):
         """gunicorn, told by us instead of by a file; every worker makes its own application."""
 
         def load_config(self) -> None:

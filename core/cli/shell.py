@@ -66,9 +66,11 @@ def execute(source: str, names: dict[str, Any]) -> None:
     linecache.cache[_FILE] = (len(source), None, source.splitlines(keepends=True), _FILE)
     try:
         tree = ast.parse(source, _FILE)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        last = tree.body[-1] if tree.body else None
+        if isinstance(last, ast.Expr):
+            tree.body.pop()
         exec(compile(tree, _FILE, "exec"), names)
-        if last is not None:
+        if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), _FILE, "eval"), names)
             if value is not None:
                 click.echo(repr(value) if not isinstance(value, str) else value)

@@ -159,7 +159,8 @@ def _prepared(make: Callable[..., Any], name: str, dialect: Dialect, table: sa.T
 def _plan_insert(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) -> _Insert:
     name, names = _names(dialect, table, columns)
     if dialect.name == "postgresql":
-        statement = f"COPY {name} ({', '.join(names)}) FROM STDIN"
+        # COPY has no parameters, so that the percent signs which SQLAlchemy doubled are not made single again.
+        statement = f"COPY {name} ({', '.join(names)}) FROM STDIN".replace("%%", "%")
     else:
         statement = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     return _Insert(statement, tuple(_conversion(table.c[column], dialect) for column in columns))

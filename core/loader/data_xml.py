@@ -29,6 +29,7 @@ from __future__ import annotations
 import base64
 import builtins
 import datetime
+import importlib
 import json
 import re
 import time
@@ -52,6 +53,13 @@ _BUILTINS: Final = {
         " tuple zip True False None"
     ).split()
 }
+
+
+def _import(name: str, *rest: Any) -> Any:
+    """What ``strftime`` and ``strptime`` load behind the scenes; expressions themselves cannot import."""
+    if name not in ("time", "datetime", "_strptime"):
+        raise ImportError(f"{name} cannot be imported here")
+    return importlib.import_module(name)
 
 
 class XmlFile:
@@ -107,6 +115,7 @@ class XmlFile:
         given = node.get("id")
         xmlid = self.loader.xmlids.full(given, self.addon.name) if given else None
         place = replace(self._place(node), record=xmlid or f"(a {model} without id)")
+        self.loader.fields_of(model, place)
         if xmlid and "." in given and not given.startswith(f"{self.addon.name}.") and xmlid not in self._known():
             self.loader.flush()
             if xmlid not in self._known():
@@ -144,16 +153,16 @@ class XmlFile:
                 draft.children.append((model_field.inverse_name, self._draft(child, draft.noupdate)))
             return
         with told_at(place):
-            draft.values[name] = self._value(node, model_field, place)
+            draft.values[name] = self._value(node, draft.model, model_field, place)
 
-    def _value(self, node: Any, model_field: Any, place: Place) -> Any:
+    def _value(self, node: Any, model: str, model_field: Any, place: Place) -> Any:
         kind = node.get("type") or ("xml" if len(node) else None)
         if node.get("ref") is not None:
             return self._reference(node.get("ref"), model_field)
         if node.get("search") is not None:
             return self._searched(node, model_field, place)
         if node.get("eval") is not None:
-            return self._eval(node.get("eval"), place, node.get("model") or model_field.comodel_name)
+            return self._eval(node.get("eval"), place, node.get("model") or model)
         if node.get("file"):
             content = self._file(node.get("file"), place)
             return base64.b64encode(content).decode() if _binary(kind, model_field) else content.decode()
@@ -329,7 +338,7 @@ class XmlFile:
 
     def _eval(self, expression: str, place: Place, model: str | None = None) -> Any:
         scope = {
-            "__builtins__": _BUILTINS,
+            "__builtins__": _BUILTINS | {"__import__": _import},
             "ref": self.loader.ref,
             "Command": Command,
             "Decimal": Decimal,

@@ -157,10 +157,12 @@ class RecordLoader:
         self._add_children(draft, record)
 
     def flush(self) -> None:
-        """Create the records that wait."""
-        batch, self._batch, self._waiting = self._batch, [], set()
-        if not batch:
-            return
+        """Create the records that wait, and those that wait for them in turn."""
+        while self._batch:
+            batch, self._batch, self._waiting = self._batch, [], set()
+            self._flush(batch)
+
+    def _flush(self, batch: list[Draft]) -> None:
         records = self._create(batch)
         self.xmlids.remember(
             (draft.xmlid, record, draft.noupdate)
@@ -180,7 +182,8 @@ class RecordLoader:
         except Exception as error:
             if len(batch) == 1:
                 raise batch[0].place.error(error) from error
-            self._blame(model, batch)
+            with self.env.savepoint():
+                self._blame(model, batch)
             raise replace(batch[0].place, record=None).error(error) from error
 
     def _blame(self, model: Any, batch: list[Draft]) -> None:

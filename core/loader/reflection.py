@@ -23,7 +23,9 @@ def reflect(
         xmlids: where the models' external ids are noted.
         spare: installed addons that are not in the registry because they are broken; their rows stay.
     """
-    wanted = {(name,): _model_values(cls, owners.get(name, ())) for name, cls in env.registry.models.items()}
+    wanted: dict[tuple[str, ...], dict[str, Any]] = {
+        (name,): _model_values(cls, owners.get(name, ())) for name, cls in env.registry.models.items()
+    }
     rows = _sync(env["ir.model"], ("model",), wanted, spare)
     ids = {key[0]: id_ for key, id_ in rows.items()}
     _sync(

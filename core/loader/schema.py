@@ -107,7 +107,9 @@ def _fill(env: Any, columns: Sequence[schema.Change]) -> None:
     models = {cls._table: cls for cls in env.registry.models.values() if getattr(cls, "_table", None) and cls._auto}
     for new in columns:
         cls = models.get(new.table)
-        field = cls._fields.get(new.column) if cls is not None else None
+        if cls is None:
+            continue
+        field = cls._fields.get(new.column)
         if field is None or field.company_dependent:
             continue
         table = env.registry.table(cls._name)

@@ -121,6 +121,10 @@ class Crud:
             if key.startswith("default_") and key[8:] in self._fields and key[8:] not in self._delegated_names:
                 for vals in vals_list:
                     vals.setdefault(key[8:], context[key])
+        for name, value in self._user_defaults().items():
+            if name not in self._delegated_names:
+                for vals in vals_list:
+                    vals.setdefault(name, value)
         for name, field in self._default_fields.items():
             if field.constant_default:
                 value = field.default
@@ -131,6 +135,12 @@ class Crud:
                 for vals in vals_list:
                     if name not in vals:
                         vals[name] = field.default_value(self)
+
+    def _user_defaults(self) -> dict[str, Any]:
+        """The defaults that users set for this model, if the database keeps such."""
+        if "ir.default" not in self.env.registry.models:
+            return {}
+        return self.env["ir.default"]._get_model_defaults(self._name)
 
     def _create_rows(self, vals_list: list[dict[str, Any]]) -> Self:
         """Give the records their ids and put their column values into the cache, to be inserted at the next flush."""

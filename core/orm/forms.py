@@ -39,12 +39,15 @@ class Forms:
         """The defaults (write format) of the named fields; the context's ``default_...`` come before the model's."""
         result: dict[str, Any] = {}
         context = self.env.context
+        user_defaults = self._user_defaults()
         for name in fields_list:
             field = self._fields.get(name)
             if field is None:
                 continue
             if f"default_{name}" in context:
                 value = context[f"default_{name}"]
+            elif name in user_defaults:
+                value = user_defaults[name]
             elif field.inherited:
                 parent = self.env[self._fields[field.related[0]].comodel_name]
                 found = parent.default_get([field.related[1]])

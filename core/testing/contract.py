@@ -13,7 +13,7 @@ rules of the house.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,12 +27,6 @@ from core.testing.databases import AddonSet, TestDatabases, rolled_back
 
 #: Folders whose XML and CSV files are loaded through the manifest.
 DATA_FOLDERS = ("data", "security", "views", "wizards", "reports")
-
-
-def nothing(findings: Iterable[Any]) -> None:
-    """Fail with one line per finding, if there are any."""
-    lines = sorted(map(str, findings))
-    assert not lines, f"{len(lines)} found:\n" + "\n".join(lines)
 
 
 class AddonContract:
@@ -103,30 +97,30 @@ class AddonContract:
         """Every file in the manifest exists, and every data file is in the manifest."""
         listed = {*self.found.manifest.data, *self.found.manifest.demo}
         absent = [name for name in sorted(listed) if not self.found.file(name).is_file()]
-        nothing(absent)
+        source.nothing(absent)
         there = {
             path.relative_to(self.found.path).as_posix()
             for folder in (*DATA_FOLDERS, "demo")
             for path in (self.found.path / folder).rglob("*")
             if path.suffix in (".xml", ".csv")
         }
-        nothing(sorted(there - listed))
+        source.nothing(sorted(there - listed))
 
     def test_files_classes_and_functions_are_short(self) -> None:
         """At most 600, 400 and 60 lines."""
-        nothing(source.oversized(self.found.path))
+        source.nothing(source.oversized(self.found.path))
 
     def test_modules_say_what_is_in_them(self) -> None:
         """No utils, helpers or common."""
-        nothing(source.vague_names(self.found.path))
+        source.nothing(source.vague_names(self.found.path))
 
     def test_public_code_says_what_it_promises(self) -> None:
         """Modules, public classes and public functions have docstrings."""
-        nothing([line for line in source.undocumented(self.found.path) if "/tests/" not in line])
+        source.nothing([line for line in source.undocumented(self.found.path) if "/tests/" not in line])
 
     def test_imports_stand_at_the_top(self) -> None:
         """No import inside a function."""
-        nothing(source.late_imports(self.found.path))
+        source.nothing(source.late_imports(self.found.path))
 
     def test_imports_stay_within_depends(self) -> None:
         """Of core the facade only, of other addons the exceptions and services of those in `depends`."""
@@ -145,11 +139,11 @@ class AddonContract:
                 return not name.startswith("addons.")
             return any(name == module or name.startswith(f"{module}.") for module in reachable)
 
-        nothing(source.foreign_imports(self.found.path, self.found.package, allowed))
+        source.nothing(source.foreign_imports(self.found.path, self.found.package, allowed))
 
     def test_context_does_not_steer(self) -> None:
         """A choice is an argument or a field."""
-        nothing(source.context_steering(self.found.path))
+        source.nothing(source.context_steering(self.found.path))
 
     def test_one_model_one_file(self, addon_env: Any) -> None:
         """A model stands in a file of its name, or that of the model it is a part of; extensions likewise."""
@@ -160,7 +154,7 @@ class AddonContract:
                 if module.startswith(f"{self.found.package}.") and ".wizards." not in module:
                     if not model._name.replace(".", "_").startswith(module.rpartition(".")[2]):
                         misplaced.append(f"{model._name} is in {module}")
-        nothing(misplaced)
+        source.nothing(misplaced)
 
     # ---------------------------------------------------------------- life
 
@@ -171,7 +165,7 @@ class AddonContract:
             request.getfixturevalue("postgresql")
         database = databases.shared(kind, self._set)
         assert self.addon in database.addons
-        nothing([change.describe() for change in database.plan_upgrade([self.addon])])
+        source.nothing([change.describe() for change in database.plan_upgrade([self.addon])])
 
     def test_it_upgrades_twice_without_a_difference(self, databases: TestDatabases) -> None:
         """An upgrade of the same version changes neither tables nor data."""
@@ -179,7 +173,7 @@ class AddonContract:
             before = self._inventory(database)
             for _attempt in range(2):
                 database.upgrade([self.addon])
-                nothing([change.describe() for change in database.plan_upgrade([self.addon])])
+                source.nothing([change.describe() for change in database.plan_upgrade([self.addon])])
                 assert self._inventory(database) == before
 
     def test_it_uninstalls_without_a_trace(self, databases: TestDatabases) -> None:
@@ -187,11 +181,11 @@ class AddonContract:
         with databases.fresh("sqlite", self._set) as database:
             database.uninstall([self.addon])
             assert self.addon not in database.addons
-            nothing([change.describe() for change in database.plan_upgrade()])
+            source.nothing([change.describe() for change in database.plan_upgrade()])
             with database.transaction() as env:
-                nothing(env["ir.model.data"].search([("module", "=", self.addon)]).mapped("name"))
+                source.nothing(env["ir.model.data"].search([("module", "=", self.addon)]).mapped("name"))
                 orphans = env["ir.ui.view"].search([("model", "!=", False)]).mapped("model")
-                nothing(set(orphans) - set(env.registry.models))
+                source.nothing(set(orphans) - set(env.registry.models))
             database.install([self.addon])
             assert self.addon in database.addons
 
@@ -214,13 +208,13 @@ class AddonContract:
     def test_every_model_has_a_description(self, addon_env: Any) -> None:
         """Words for people, not the technical name."""
         nameless = [m._name for m in self.own_models(addon_env) if m._description in ("", m._name)]
-        nothing(nameless)
+        source.nothing(nameless)
 
     def test_every_model_has_rights(self, addon_env: Any) -> None:
         """Somebody other than the superuser may read it."""
         ruled = set(addon_env["ir.model.access"].search([("perm_read", "=", True)]).mapped("model_id.model"))
         open_to_nobody = {m._name for m in self.own_models(addon_env)} - ruled - self.without_rights
-        nothing(open_to_nobody)
+        source.nothing(open_to_nobody)
 
     def test_access_rights_name_what_exists(self, addon_env: Any) -> None:
         """Every row of ir.model.access.csv names a model and a group that are there."""
@@ -234,7 +228,7 @@ class AddonContract:
                 wrong.append(f"{row['id']}: no model {model}")
             if group and not addon_env.ref(full, raise_if_not_found=False):
                 wrong.append(f"{row['id']}: no group {group}")
-        nothing(wrong)
+        source.nothing(wrong)
 
     def test_transitions_name_states_and_methods(self, addon_env: Any) -> None:
         """TRANSITIONS leads between values of STATES, which are the field's, by methods that are guarded."""
@@ -251,7 +245,7 @@ class AddonContract:
             if states and field is not None and field.type == "selection":
                 values = {value for value, _label in field.options(model)}
                 wrong += [f"{model._name}: {state!r} is no value of {field}" for state in sorted(states - values)]
-        nothing(wrong)
+        source.nothing(wrong)
 
     def test_every_record_can_be_read_in_full(self, addon_env: Any) -> None:
         """All fields of its models, computed ones included, of some records each."""
@@ -294,7 +288,7 @@ class AddonContract:
             if model._name not in self.without_view and model._name not in inside
             for kind in (("form",) if model._transient else ("form", "list"))
         ]
-        nothing([pair for pair in wanted if pair not in there])
+        source.nothing([pair for pair in wanted if pair not in there])
 
     def test_views_show_what_exists(self, addon_env: Any) -> None:
         """Fields, groups and anchors that its views and extensions name are there, and buttons are public methods."""
@@ -304,7 +298,7 @@ class AddonContract:
             while extension.mode == "extension":
                 extension = extension.inherit_id
             bases |= extension
-        nothing([line for view in bases for line in views.problems(addon_env, views.read_view(view))])
+        source.nothing([line for view in bases for line in views.problems(addon_env, views.read_view(view))])
 
     def test_menus_lead_somewhere(self, addon_env: Any) -> None:
         """Every menu entry has an action or entries below it, and every action a model that is there."""
@@ -312,10 +306,10 @@ class AddonContract:
         dead = [menu.complete_name for menu in menus if not menu.action and not menu.child_id]
         actions = self.own_records(addon_env, "ir.actions.act_window")
         lost = [action.name for action in actions if action.res_model not in addon_env.registry.models]
-        nothing(dead + lost)
+        source.nothing(dead + lost)
 
     def test_hooks_are_all_that_hooks_py_holds(self) -> None:
         """Implementations only: that they fit their specifications is checked whenever the addon is loaded."""
         path = self.found.file("hooks.py")
         if path.is_file():
-            nothing(source.unmarked_functions(path, "hookimpl"))
+            source.nothing(source.unmarked_functions(path, "hookimpl"))

@@ -1,16 +1,16 @@
 """What can be told from source text alone: sizes, imports, and whether context steers.
 
-Each function takes a folder and returns one readable line per finding, so that a test is `assert not oversized(..)`.
+Each function takes a folder and returns one readable line per finding, so that a test is `nothing(oversized(folder))`.
 Used by the tests of Stillage itself and, through AddonContract, by those of any addon.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 FILE_LINES: Final = 600
 CLASS_LINES: Final = 400
@@ -28,6 +28,12 @@ CONTEXT_KEYS: Final = frozenset(
 )
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def nothing(findings: Iterable[Any]) -> None:
+    """Fail with one line per finding, if there are any."""
+    lines = sorted(map(str, findings))
+    assert not lines, f"{len(lines)} found:\n" + "\n".join(lines)
 
 
 def python_files(folder: Path) -> Iterator[Path]:

@@ -13,16 +13,16 @@ FOLDERS = [path for path in (ROOT / "core", ROOT / "addons", ROOT / "tests", ROO
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_nothing_is_too_long(folder):
     """At most 600 lines per file, 400 per class, 60 per function."""
-    assert source.oversized(folder) == []
+    source.nothing(source.oversized(folder))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_no_module_is_called_utils(folder):
     """A module is named after what is in it."""
-    assert source.vague_names(folder) == []
+    source.nothing(source.vague_names(folder))
 
 
 @pytest.mark.parametrize("name", ["core", "addons"])
 def test_what_is_public_says_what_it_promises(name):
     """Modules, public classes and public functions have docstrings."""
-    assert source.undocumented(ROOT / name) == []
+    source.nothing(source.undocumented(ROOT / name))

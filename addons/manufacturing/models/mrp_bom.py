@@ -152,7 +152,12 @@ class MrpBom(models.Model):
         result = dict.fromkeys(products, self.browse())
         if not products:
             return result
-        boms = self.search(self._bom_find_domain(products, picking_type, company_id, bom_type), order="sequence, id")
+        products.fetch(["product_tmpl_id"])
+        boms = self.search_fetch(
+            self._bom_find_domain(products, picking_type, company_id, bom_type),
+            ["product_id", "product_tmpl_id", "product_qty", "product_uom_id", "type"],
+            order="sequence, id",
+        )
         for_variant: dict[int, Any] = {}
         for_template: dict[int, Any] = {}
         for bom in boms:

@@ -39,39 +39,69 @@ class Explosion(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line of a bill in the form the walk needs: no database access from here on."""
+    """A line of a bill in the form the walk needs: ids and whole numbers, no database access from here on."""
 
     record: Any
     product_id: int
-    per_batch: Fraction
-    unit: Any
+    unit_id: int
+    numerator: int  # how many of the component one unit of what the bill makes takes, as a fraction
+    denominator: int
 
 
 class _Graph:
-    """The bills reachable from the requests, read level by level."""
+    """The bills reachable from the requests, read level by level: three statements a level."""
 
     def __init__(self, boms: Any, find: Callable[[Any], dict[Any, Any]]):
         self.lines: dict[int, list[_Line]] = {}
-        self.batch: dict[int, Fraction] = {}
         self.child: dict[int, Any] = {}
+        self.units: dict[int, Any] = {}
+        self._ratios: dict[tuple[int, int], Fraction] = {}
+        self._steps: dict[int, tuple[Decimal, int, int]] = {}
         self._load(boms, find)
 
     def _load(self, boms: Any, find: Callable[[Any], dict[Any, Any]]) -> None:
         frontier = boms
         while frontier:
-            lines_of = {bom: bom.bom_line_ids for bom in frontier}
-            products = frontier.bom_line_ids.product_id
-            unknown = products.filtered(lambda product: product.id not in self.child)
-            found = find(unknown) if unknown else {}
-            for product in unknown:
-                self.child[product.id] = found.get(product) or None
-            for bom, lines in lines_of.items():
-                self.batch[bom.id] = Fraction(bom.product_qty)
-                self.lines[bom.id] = [
-                    _Line(line, line.product_id.id, Fraction(line.product_qty), line.product_uom_id) for line in lines
-                ]
-            kits = [bom for bom in found.values() if bom and bom.id not in self.lines]
-            frontier = boms.browse(dict.fromkeys(bom.id for bom in kits))
+            batch = {bom.id: bom.product_qty.as_integer_ratio() for bom in frontier}
+            self.lines.update((bom_id, []) for bom_id in batch)
+            unknown: dict[int, Any] = {}
+            for line in _read_lines(frontier):
+                product, unit = line.product_id, line.product_uom_id
+                (numerator, denominator), (made, parts) = line.product_qty.as_integer_ratio(), batch[line.bom_id.id]
+                self.lines[line.bom_id.id].append(
+                    _Line(line, product.id, unit.id, numerator * parts, denominator * made)
+                )
+                self.units[unit.id] = unit
+                if product.id not in self.child:
+                    unknown[product.id] = product
+            products = boms.env["product.product"].browse(unknown)
+            found = find(products) if products else {}
+            self.child.update((product.id, found.get(product) or None) for product in products)
+            kits = dict.fromkeys(bom.id for bom in found.values() if bom and bom.id not in self.lines)
+            frontier = boms.browse(kits)
+
+    def ratio(self, unit_id: int, bom: Any) -> Fraction:
+        """How many of the unit of a bill are in one of the unit of a line."""
+        unit = bom.product_uom_id
+        key = (unit_id, unit.id)
+        if key not in self._ratios:
+            self._ratios[key] = ratio(self.units[unit_id], unit)
+        return self._ratios[key]
+
+    def round_up(self, numerator: int, denominator: int, unit_id: int) -> Decimal:
+        """The smallest quantity of the unit that covers the fraction."""
+        if unit_id not in self._steps:
+            step = self.units[unit_id].rounding
+            self._steps[unit_id] = (step, *step.as_integer_ratio())
+        step, above, below = self._steps[unit_id]
+        return -(-numerator * below // (denominator * above)) * step
+
+
+def _read_lines(boms: Any) -> Any:
+    """The lines of the bills in their order, with the fields that the walk needs: one statement."""
+    return boms.env["mrp.bom.line"].search_fetch(
+        [("bom_id", "in", boms.ids)], ["bom_id", "product_id", "product_qty", "product_uom_id", "sequence"]
+    )
 
 
 def ratio(source: Any, target: Any) -> Fraction:
@@ -92,12 +122,6 @@ def ratio(source: Any, target: Any) -> Fraction:
             )
         )
     return Fraction(source.factor) / Fraction(target.factor)
-
-
-def round_up(quantity: Fraction, step: Decimal) -> Decimal:
-    """The smallest multiple of `step` that covers the quantity."""
-    units = quantity / Fraction(step)
-    return -(-units.numerator // units.denominator) * step
 
 
 def explode(requests: Iterable[Request], find: Callable[[Any], dict[Any, Any]]) -> list[Explosion]:
@@ -122,33 +146,49 @@ def explode(requests: Iterable[Request], find: Callable[[Any], dict[Any, Any]]) 
 
 
 def _walk(graph: _Graph, request: Request) -> Explosion:
-    """Depth first, in the order of the lines; each entry of the stack carries the chain of bills above it."""
+    """Depth first, in the order of the lines. Each entry of the stack carries what is needed, as a fraction of two
+    whole numbers that is never reduced on the way, and the chain of bills above it."""
     result = Explosion([(request.bom, request.quantity)], [])
-    start = Fraction(request.quantity) / graph.batch[request.bom.id]
-    stack = [(line, start, None, (request.bom, None)) for line in reversed(graph.lines[request.bom.id])]
+    numerator, denominator = request.quantity.as_integer_ratio()
+    top = (request.bom.id, None)
+    stack = [(line, numerator, denominator, None, top) for line in reversed(graph.lines[request.bom.id])]
     while stack:
-        line, batches, parent, trail = stack.pop()
-        needed = batches * line.per_batch
-        kit = graph.child.get(line.product_id)
+        line, above, below, parent, trail = stack.pop()
+        above, below = above * line.numerator, below * line.denominator
+        kit = graph.child[line.product_id]
         if kit is None:
-            result.leaves.append(Leaf(line.record, round_up(needed, line.unit.rounding), parent))
+            result.leaves.append(Leaf(line.record, graph.round_up(above, below, line.unit_id), parent))
             continue
-        _refuse_loop(trail, kit)
-        inside = needed * ratio(line.unit, kit.product_uom_id)
-        result.boms.append((kit, round_up(inside, kit.product_uom_id.rounding)))
-        below = inside / graph.batch[kit.id]
-        stack.extend((child, below, line.record, (kit, trail)) for child in reversed(graph.lines[kit.id]))
+        kit_id = kit.id
+        if _is_above(trail, kit_id):
+            raise_loop(_chain(request.bom, trail, kit))
+        factor = graph.ratio(line.unit_id, kit)
+        above, below = above * factor.numerator, below * factor.denominator
+        unit = kit.product_uom_id
+        graph.units.setdefault(unit.id, unit)
+        result.boms.append((kit, graph.round_up(above, below, unit.id)))
+        trail = (kit_id, trail)
+        stack.extend((child, above, below, line.record, trail) for child in reversed(graph.lines[kit_id]))
     return result
 
 
-def _refuse_loop(trail: Any, bom: Any) -> None:
-    chain = []
-    step = trail
-    while step is not None:
-        chain.append(step[0])
-        if step[0] == bom:
-            raise_loop([*reversed(chain), bom])
-        step = step[1]
+def _is_above(trail: Any, bom_id: int) -> bool:
+    while trail is not None:
+        if trail[0] == bom_id:
+            return True
+        trail = trail[1]
+    return False
+
+
+def _chain(bom: Any, trail: Any, last: Any) -> list[Any]:
+    """The bills from the repeated one down to its repetition."""
+    ids = [last.id]
+    while trail is not None:
+        ids.append(trail[0])
+        if trail[0] == last.id:
+            break
+        trail = trail[1]
+    return [bom.browse(bom_id) for bom_id in reversed(ids)]
 
 
 def raise_loop(chain: list[Any]) -> None:

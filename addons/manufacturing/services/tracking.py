@@ -154,6 +154,7 @@ def give(numbers: Sequence[tuple[str, Any]]) -> None:
         else:
             fresh[name] = _lot_values(production, name)
     Lot.create(list(fresh.values()))
+    product.env.flush_all()  # the lots of orders that are not written yet would be read one order at a time
     _pass_over(product, list(fresh))
 
 

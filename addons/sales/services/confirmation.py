@@ -71,7 +71,8 @@ def _procurement(rule: Any, line: Any, quantity: Decimal, reference: Any) -> Any
         product_id=line.product_id,
         product_qty=quantity,
         product_uom=line.product_uom_id,
-        location_id=order.partner_shipping_id.property_stock_customer,
+        location_id=order.partner_shipping_id.property_stock_customer
+        or order.warehouse_id.out_type_id.default_location_dest_id,
         name=line.name or line.product_id.display_name,
         origin=order.name,
         company_id=order.company_id,

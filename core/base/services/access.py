@@ -99,9 +99,14 @@ class AccessControl:
         if env.su:
             return Domain.TRUE
         key = (env.uid, model_name, operation, tuple(env.companies.ids))
+        domain = cached(env, "rule_domain", key, lambda: self._lasting_domain(env, model_name, operation))
+        return self._compute_domain(env, model_name, operation) if domain is None else domain
+
+    def _lasting_domain(self, env: Any, model_name: str, operation: str) -> Domain | None:
+        """Return the domain if it may be kept, i.e. if no rule asks what time it is."""
         if any("time" in names_in(rule.domain) for rule in self._rules_for(env, model_name, operation)):
-            return self._compute_domain(env, model_name, operation)
-        return cached(env, "rule_domain", key, lambda: self._compute_domain(env, model_name, operation))
+            return None
+        return self._compute_domain(env, model_name, operation)
 
     def refuse_records(self, records: Any, operation: str) -> AccessError:
         """Return the error for `records` that are outside `rule_domain`, naming a few of them and the rules."""

@@ -103,11 +103,12 @@ def next_call(planned: datetime.datetime, now: datetime.datetime, number: int, u
 def _claim(env: Any, skip: set[int]) -> Any:
     """Lock and return the next due job that nobody else is running."""
     lock = " FOR UPDATE SKIP LOCKED" if env.cr.dialect == "postgresql" else ""
-    rows = env.execute(
-        "SELECT id FROM ir_cron WHERE active AND nextcall <= :now ORDER BY priority, nextcall, id" + lock,
+    others = f" AND id NOT IN ({', '.join(str(int(id_)) for id_ in sorted(skip))})" if skip else ""
+    found = env.execute(
+        f"SELECT id FROM ir_cron WHERE active AND nextcall <= :now{others}"
+        f" ORDER BY priority, nextcall, id LIMIT 1{lock}",
         {"now": _stored(env, _now())},
-    )
-    found = next((row[0] for row in rows if row[0] not in skip), None)
+    ).scalar()
     return env["ir.cron"].sudo().browse([found] if found else [])
 
 

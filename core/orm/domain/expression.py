@@ -369,7 +369,8 @@ class Not(Domain):
 def condition(field_expr: Any, operator: Any, value: Any, trusted: bool = True) -> Domain:
     """The domain of one condition in list notation, checked and with its value in the form that `Condition` holds.
 
-    ``(1, "=", 1)`` and ``(0, "=", 1)`` are the constants. ``any!`` needs `trusted`. Raises ValidationError naming the condition.
+    ``(1, "=", 1)`` and ``(0, "=", 1)`` are the constants. ``any!`` needs `trusted`.
+    Raises ValidationError naming the condition.
     """
     if field_expr.__class__ is not str:
         if field_expr in (0, 1) and operator == "=" and value == 1:

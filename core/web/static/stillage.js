@@ -1,0 +1,165 @@
+// What pages do beyond links and forms. Every page works without this file; it saves clicks and waiting.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // -- keys: alt+letter presses what carries that letter; the browser's own access keys differ from one to the other.
+  all("[accesskey]").forEach((element) => { element.dataset.key = element.accessKey; element.removeAttribute("accesskey"); });
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey && !event.ctrlKey && !event.metaKey && event.key.length === 1) {
+      const scope = document.querySelector("dialog[open]") || document;
+      const target = scope.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+      if (target) { event.preventDefault(); if (target.matches("input")) target.focus(); else target.click(); }
+    }
+    if (event.key === "Escape") all("details.drop[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  });
+  document.addEventListener("click", (event) => {
+    all("details.drop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  // -- forms: tell the server of edits, send once, warn before leaving
+  let leaving = false;
+  const dirty = (form) => { form.dataset.dirty = "1"; };
+  const edited = (form, name) => {
+    if (!name || name.startsWith("_")) return;
+    form.elements._edited.value = name;
+    dirty(form);
+    form.dispatchEvent(new CustomEvent("edited"));
+  };
+  document.addEventListener("input", (event) => { const form = event.target.closest("[data-form]"); if (form && !(event.target.name || "_").startsWith("_")) dirty(form); });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-form]");
+    const name = event.target.name || "";
+    if (form && !/\.(add|id|clear)$/.test(name)) edited(form, name);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.getAttribute("aria-busy") === "true") { event.preventDefault(); return; }
+    form.setAttribute("aria-busy", "true");
+    leaving = true;
+    sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY]));
+    // A file that is sent as an answer leaves the page where it is.
+    setTimeout(() => { form.removeAttribute("aria-busy"); leaving = false; }, 4000);
+  });
+  addEventListener("pageshow", () => all("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && document.querySelector("[data-form][data-dirty]")) event.preventDefault();
+  });
+  all("[data-discard], .dialog-close, .dialog-foot a").forEach((link) => link.addEventListener("click", () => { leaving = true; }));
+  const [place, height] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
+  sessionStorage.removeItem("scroll");
+  const problems = document.getElementById("problems");
+  if (problems) { problems.focus({ preventScroll: true }); problems.scrollIntoView({ block: "nearest" }); } else if (place === location.pathname) scrollTo(0, height);
+  if (problems) all("[data-form]").forEach(dirty);
+
+  // -- dialogs: drawn open by the server; made modal here
+  all("dialog[data-modal]").forEach((dialog) => {
+    dialog.close();
+    dialog.showModal();
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      leaving = true;
+      const stay = dialog.querySelector("[value=stay]");
+      if (stay) stay.click(); else if (dialog.dataset.back) location.href = dialog.dataset.back;
+    });
+  });
+
+  // -- lists: a click anywhere in a row opens it; choose all
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("tr[data-href]");
+    if (!row || event.target.closest("a, button, input, label") || String(getSelection())) return;
+    if (event.ctrlKey || event.metaKey) open(row.dataset.href, "_blank", "noopener"); else location.href = row.dataset.href;
+  });
+  const count = () => all("[data-count]").forEach((element) => { element.textContent = all("[name=ids]:checked").length; });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) all("[name=ids]").forEach((box) => { box.checked = event.target.checked; });
+    if (event.target.matches("[data-all], [name=ids]")) count();
+  });
+  all(".choose").forEach((cell) => cell.addEventListener("click", (event) => { if (event.target === cell) cell.querySelector("input")?.click(); }));
+  count();
+
+  // -- tables in forms: Enter goes down a line, and adds one after the last
+  document.addEventListener("keydown", (event) => {
+    const cell = event.target.closest(".lines.is-editable td");
+    if (event.key !== "Enter" || !cell || event.target.matches("button, a, textarea") || event.defaultPrevented) return;
+    event.preventDefault();
+    const below = cell.parentElement.nextElementSibling?.cells[cell.cellIndex]?.querySelector("input, select");
+    if (below) below.focus(); else { event.target.blur(); cell.closest(".lines-box").querySelector(".add-line")?.click(); }
+  });
+  document.addEventListener("htmx:oobAfterSwap", (event) => event.detail.target?.querySelector?.("tr.is-fresh [autofocus]")?.focus());
+  document.addEventListener("htmx:afterSettle", () => all("tr.is-fresh").at(-1)?.querySelector("[autofocus]")?.focus());
+
+  // -- inputs of linked records: names while typing
+  let list = null, owner = null, asked = 0, timer = 0;
+  const close = () => { list?.remove(); list = null; owner?.setAttribute("aria-expanded", "false"); owner?.removeAttribute("aria-activedescendant"); owner = null; clearTimeout(timer); asked++; };
+  const mark = (option) => {
+    all("[role=option]", list).forEach((item) => item.setAttribute("aria-selected", String(item === option)));
+    if (option) { owner.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
+  };
+  const ask = async (input) => {
+    const box = input.closest("[data-complete]");
+    const number = ++asked;
+    const words = input.value === input.dataset.picked ? "" : input.value;
+    const url = box.dataset.complete + (box.dataset.complete.includes("?") ? "&" : "?") + new URLSearchParams({ q: words, create: box.dataset.create || "" });
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    if (number !== asked || !answer.ok || document.activeElement !== input) return;
+    if (!list) { list = document.createElement("div"); list.className = "options"; list.setAttribute("role", "listbox"); list.id = `${input.id}-options`; box.append(list); }
+    owner = input;
+    list.innerHTML = await answer.text();
+    all("[role=option]", list).forEach((option, index) => { option.id = `${list.id}-${index}`; });
+    input.setAttribute("aria-expanded", "true");
+    input.setAttribute("aria-controls", list.id);
+    if (words) mark(list.querySelector("[role=option]:not(.is-create)") || list.querySelector("[role=option]"));
+  };
+  const pick = (input, option) => {
+    const { id, label } = option.dataset;
+    const form = input.closest("form");
+    if (input.name.endsWith(".add")) {
+      const tag = document.createElement("label");
+      tag.className = "tag";
+      tag.innerHTML = '<input type="checkbox" checked> <span></span>';
+      tag.firstChild.name = input.name.slice(0, -4);
+      tag.firstChild.value = id;
+      tag.lastChild.textContent = label;
+      input.value = "";
+      input.closest(".combo").before(tag);
+      close();
+      edited(form, input.name.slice(0, -4));
+      return;
+    }
+    input.value = label;
+    input.dataset.picked = label;
+    const key = input.parentElement.querySelector('input[type="hidden"]');
+    if (key) key.value = `${id}|${label}`;
+    close();
+    edited(form, input.name);
+  };
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-complete] input[role=combobox]")) { event.target.dataset.picked = event.target.value; event.target.select(); }
+    if (list && !list.parentElement.contains(event.target)) close();
+  });
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-complete] input[role=combobox]")) return;
+    clearTimeout(timer);
+    timer = setTimeout(ask, 120, event.target);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.matches("[data-complete] input[role=combobox]") && !list) ask(event.target);
+  });
+  document.addEventListener("mousedown", (event) => {
+    const option = event.target.closest(".options [role=option]");
+    if (option) { event.preventDefault(); pick(owner, option); } else if (list && !list.parentElement.contains(event.target)) close();
+  });
+  document.addEventListener("keydown", (event) => {
+    const input = event.target;
+    if (!input.matches?.("[data-complete] input[role=combobox]")) return;
+    if (!list) { if (event.key === "ArrowDown") { event.preventDefault(); ask(input); } return; }
+    const options = all("[role=option]", list);
+    const now = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      mark(options[(now + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length]);
+    } else if (event.key === "Enter" && now >= 0) { event.preventDefault(); event.stopPropagation(); pick(input, options[now]); } else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); } else if (event.key === "Tab") { if (now >= 0 && input.value && input.value !== input.dataset.picked) pick(input, options[now]); close(); }
+  }, true);
+})();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import threading
 
 import pytest
 
@@ -109,3 +110,18 @@ def test_the_clean_up_is_a_job(env):
     assert (record.model, record.method) == ("ir.autovacuum", "_run_vacuum_cleaner")
     record.method_direct_trigger()
     assert record.lastcall
+
+
+def test_two_workers_never_run_the_same_job(db):
+    with db.transaction() as env:
+        jobs = env["ir.cron"]
+        for number in range(6):
+            jobs |= job(env, name=f"Job {number}")
+        only(env, jobs)
+    outcomes = []
+    workers = [threading.Thread(target=lambda: outcomes.extend(cron.run_due(db))) for _number in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert sorted(outcome.job for outcome in outcomes) == [f"Job {number}" for number in range(6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import threading
 
 import pytest
 
@@ -132,3 +133,54 @@ def test_a_deleted_sequence_is_gone_with_its_counter(env):
     numbers.unlink()
     assert env["ir.sequence"].next_by_code("test.code") is False
     assert sequence(env).next_by_id() == "T/0001"
+
+
+# ------------------------------------------------------------- concurrency
+
+
+def taken(db, sequence_id, *arguments):
+    """Take a number in a transaction of its own, in a thread of its own."""
+    found = []
+
+    def work():
+        found.append(db.run(lambda env: env["ir.sequence"].browse(sequence_id).next_by_id(*arguments)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread, found
+
+
+@pytest.mark.dialects("postgresql")
+def test_standard_numbers_do_not_wait_for_other_transactions(db):
+    with db.transaction() as env:
+        numbers = sequence(env).id
+    with db.transaction() as env:
+        assert env["ir.sequence"].browse(numbers).next_by_id() == "T/0001"
+        thread, found = taken(db, numbers)
+        thread.join(10)
+        assert found == ["T/0002"]
+
+
+@pytest.mark.dialects("postgresql")
+def test_gap_free_numbers_wait_and_none_is_lost(db):
+    with db.transaction() as env:
+        numbers = sequence(env, implementation="no_gap").id
+    with pytest.raises(UserError), db.transaction() as env:
+        assert env["ir.sequence"].browse(numbers).next_by_id() == "T/0001"
+        thread, found = taken(db, numbers)
+        thread.join(0.5)
+        assert found == [], "it waits for the end of the first transaction"
+        raise UserError("no")
+    thread.join(10)
+    assert found == ["T/0001"]
+
+
+def test_many_at_once_get_different_numbers_and_one_range(db):
+    with db.transaction() as env:
+        numbers = sequence(env, use_date_range=True).id
+    workers = [taken(db, numbers, datetime.date(2021, 5, 1)) for _number in range(8)]
+    for thread, _found in workers:
+        thread.join(30)
+    assert sorted(found[0] for _thread, found in workers) == [f"T/{number:04d}" for number in range(1, 9)]
+    with db.transaction() as env:
+        assert len(env["ir.sequence"].browse(numbers).date_range_ids) == 1

@@ -74,7 +74,15 @@ def content(cr):
 
 @MANY
 @given(ROWS)
-def test_rows_are_stored_as_sqlalchemy_stores_them(cr, rows):
+def test_rows_are_stored_as_sqlalchemy_stores_them(engine, rows):
+    cr = Cursor(engine)
+    try:
+        check_insert(cr, rows)
+    finally:
+        cr.close()
+
+
+def check_insert(cr, rows):
     rows = [(number, *row) for number, row in enumerate(rows, start=1)]
     cr.execute(sa.delete(thing))
     sqltools.bulk_insert(cr, thing, COLUMNS, rows)
@@ -86,7 +94,15 @@ def test_rows_are_stored_as_sqlalchemy_stores_them(cr, rows):
 
 @MANY
 @given(ROWS, st.lists(st.sampled_from(COLUMNS[1:]), min_size=1, unique=True))
-def test_rows_are_updated_as_sqlalchemy_updates_them(cr, rows, columns):
+def test_rows_are_updated_as_sqlalchemy_updates_them(engine, rows, columns):
+    cr = Cursor(engine)
+    try:
+        check_update(cr, rows, columns)
+    finally:
+        cr.close()
+
+
+def check_update(cr, rows, columns):
     cr.execute(sa.delete(thing))
     before = [(number, f"t{number}", *[None] * (len(COLUMNS) - 2)) for number in range(1, 20)]
     sqltools.bulk_insert(cr, thing, COLUMNS, before)

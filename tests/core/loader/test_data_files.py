@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from decimal import Decimal
+from xml.sax.saxutils import quoteattr
 
 import pytest
 
@@ -42,12 +43,12 @@ def partner(fields, attributes='id="x"'):
 def test_text_takes_the_type_of_its_field(load):
     ref = load(
         partner(
-            '<field name="name">  A name </field><field name="is_company">True</field><field name="active">0</field>'
+            '<field name="name">A name</field><field name="is_company">True</field><field name="active">0</field>'
             '<field name="company_id" ref="base.main_company"/><field name="type">delivery</field><field name="city"/>'
         )
     )
     record = ref("x")
-    assert record.name == "  A name " and record.is_company is True and record.active is False
+    assert record.name == "A name" and record.is_company is True and record.active is False
     assert record.company_id == ref("base.main_company") and record.type == "delivery" and record.city is False
 
 
@@ -63,7 +64,7 @@ def test_text_takes_the_type_of_its_field(load):
     ],
 )
 def test_eval_sees_what_is_documented(load, expression, value):
-    assert load(partner(f'<field name="name" eval="{expression}"/>'))("x").name == value
+    assert load(partner(f'<field name="name" eval={quoteattr(expression)}/>'))("x").name == value
 
 
 def test_eval_has_no_way_out(load):

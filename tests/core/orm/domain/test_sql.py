@@ -42,9 +42,8 @@ def _bound(compiled: Any) -> tuple[Any, ...]:
         ([("tag_ids", "in", [3])], ["SEARCH t_item USING INTEGER PRIMARY", "SEARCH t_item_t_tag_rel USING COVERING"]),
     ],
 )  # fmt: skip
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_sqlite_uses_the_indexes(world: Any, domain: list, steps: list[str]) -> None:
-    if world.dialect != "sqlite":
-        pytest.skip("about SQLite")
     with world.env() as env:
         found = plan(env, "t.item", domain)
         for step in steps:
@@ -121,9 +120,8 @@ def best(function: Callable[[], Any]) -> float:
     return min(rounds)
 
 
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_building_a_clause_costs_little_more_than_sqlalchemy_itself(world: Any) -> None:
-    if world.dialect != "sqlite":
-        pytest.skip("does not depend on the database")
     with world.env() as env:
         model, table = env["t.item"], env.registry.table("t.item")
         domain = [("name", "=", "x"), ("place_id", "=", 3), ("quantity", ">", 2)]

@@ -1,0 +1,564 @@
+"""Properties of the ORM on random data: nothing is rounded, forgotten, or different from a plain model of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core import api, fields, models
+from core.api import Command
+from core.db.engine import create_engine
+from core.db.transaction import Cursor
+from core.orm.environment import Environment
+from core.orm.registry import Registry
+
+EXAMPLES = int(os.environ.get("ORM_EXAMPLES", 20))
+CENT = Decimal("0.0001")
+
+
+class Account(models.Model):
+    _name = "p.account"
+    _description = "Account"
+    _log_access = False
+
+    name = fields.Char()
+    active = fields.Boolean(default=True)
+    factor = fields.Integer(default=1)
+    parent_id = fields.Many2one("p.account", ondelete="set null")
+    child_ids = fields.One2many("p.account", "parent_id")
+    entry_ids = fields.One2many("p.entry", "account_id")
+    total = fields.Quantity(digits=4, compute="_compute_total", store=True)
+    tree_total = fields.Quantity(digits=4, compute="_compute_tree_total", store=True, recursive=True)
+    level = fields.Integer(compute="_compute_level", store=True, recursive=True)
+    size = fields.Integer(compute="_compute_size")
+    tags = fields.Char(compute="_compute_tags", store=True)
+
+    @api.depends("entry_ids.value", "factor")
+    def _compute_total(self) -> None:
+        for account in self:
+            account.total = account.factor * sum(account.entry_ids.mapped("value"), Decimal(0))
+
+    @api.depends("total", "child_ids.tree_total")
+    def _compute_tree_total(self) -> None:
+        for account in self:
+            children = account.with_context(active_test=False).child_ids
+            account.tree_total = account.total + sum(children.mapped("tree_total"), Decimal(0))
+
+    @api.depends("parent_id.level")
+    def _compute_level(self) -> None:
+        for account in self:
+            account.level = account.parent_id.level + 1 if account.parent_id else 0
+
+    @api.depends("entry_ids")
+    def _compute_size(self) -> None:
+        for account in self:
+            account.size = len(account.entry_ids)
+
+    @api.depends("entry_ids.label_ids.name")
+    def _compute_tags(self) -> None:
+        for account in self:
+            account.tags = ",".join(sorted(set(filter(None, account.entry_ids.label_ids.mapped("name"))))) or False
+
+
+class Entry(models.Model):
+    _name = "p.entry"
+    _description = "Entry"
+    _log_access = False
+
+    account_id = fields.Many2one("p.account", required=True, ondelete="cascade", index=True)
+    amount = fields.Quantity(digits=4)
+    price = fields.Monetary(digits=2)
+    day = fields.Date()
+    note = fields.Text()
+    twin_id = fields.Many2one("p.entry", ondelete="set null")
+    label_ids = fields.Many2many("p.label")
+    value = fields.Quantity(digits=4, compute="_compute_value", store=True)
+    account_name = fields.Char(related="account_id.name", store=True)
+    twin_value = fields.Quantity(digits=4, related="twin_id.value")
+
+    @api.depends("amount", "price")
+    def _compute_value(self) -> None:
+        for entry in self:
+            entry.value = entry.amount * entry.price
+
+
+class Label(models.Model):
+    _name = "p.label"
+    _description = "Label"
+    _log_access = False
+
+    name = fields.Char()
+    entry_ids = fields.Many2many("p.entry")
+    count = fields.Integer(compute="_compute_count", store=True)
+    worth = fields.Quantity(digits=4, compute="_compute_worth", store=True)
+
+    @api.depends("entry_ids")
+    def _compute_count(self) -> None:
+        for label in self:
+            label.count = len(label.entry_ids)
+
+    @api.depends("entry_ids.value")
+    def _compute_worth(self) -> None:
+        for label in self:
+            label.worth = sum(label.entry_ids.mapped("value"), Decimal(0))
+
+
+class Ledger:
+    """One database with the models above."""
+
+    def __init__(self, url: str) -> None:
+        self.registry = Registry()
+        self.registry.load("test", [Account, Entry, Label])
+        self.registry.setup()
+        self.engine = create_engine(url)
+        self.registry.metadata().create_all(self.engine)
+
+    def open(self) -> Environment:
+        """An environment of the superuser, in a transaction of its own."""
+        return Environment(Cursor(self.engine), self.registry, 1)
+
+    @contextmanager
+    def env(self) -> Iterator[Environment]:
+        """The same, rolled back after the block."""
+        env = self.open()
+        try:
+            yield env
+        finally:
+            env.cr.rollback()
+            env.cr.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, databases: Any) -> Iterator[Ledger]:
+    if request.param not in request.config.getoption("--dialects"):
+        pytest.skip("not among --dialects")
+    url = databases.empty(request.param)
+    ledger = Ledger(url)
+    yield ledger
+    ledger.engine.dispose()
+    databases.drop(url)
+
+
+# -- exact numbers -----------------------------------------------------------------------------------------------------
+
+amounts = st.decimals(-(10**9), 10**9, places=4) | st.decimals(-10, 10, places=4)
+prices = st.decimals(-(10**4), 10**4, places=2)
+
+
+def test_decimals_survive_storage_sums_and_comparisons(ledger: Ledger) -> None:
+    @settings(deadline=None, max_examples=EXAMPLES)
+    @given(st.lists(amounts, min_size=1, max_size=8), amounts | st.decimals(-10, 10, places=9))
+    def check(numbers: list[Decimal], bound: Decimal) -> None:
+        with ledger.env() as env:
+            account = env["p.account"].create({"name": "A"})
+            entries = env["p.entry"].create([{"account_id": account.id, "amount": n, "price": 1} for n in numbers])
+            assert entries.mapped("amount") == numbers
+            env.flush_all()
+            env.invalidate_all()
+            assert entries.mapped("amount") == entries.mapped("value") == numbers
+            assert all(type(number) is Decimal for number in entries.mapped("amount"))
+            assert account.total == sum(numbers)
+            search = env["p.entry"].search
+            assert search([], order="amount, id").mapped("amount") == sorted(numbers)
+            for operator, test in {"<": Decimal.__lt__, ">=": Decimal.__ge__, "=": Decimal.__eq__}.items():
+                expected = [n for n in numbers if test(n, bound)]
+                assert search([("amount", operator, bound)]).mapped("amount") == expected
+                assert entries.filtered_domain([("amount", operator, bound)]).mapped("amount") == expected
+            specs = ["amount:sum", "amount:min", "amount:max"]
+            assert env["p.entry"]._read_group([], [], specs) == [(sum(numbers), min(numbers), max(numbers))]
+            assert env["p.entry"]._read_group([], ["account_id"], ["amount:sum"]) == [(account, sum(numbers))]
+
+    check()
+
+
+def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(ledger: Ledger) -> None:
+    @settings(deadline=None, max_examples=EXAMPLES)
+    @given(st.lists(st.decimals(-100, 100, places=7), min_size=1, max_size=5))
+    def check(numbers: list[Decimal]) -> None:
+        with ledger.env() as env:
+            account = env["p.account"].create({"name": "A"})
+            entries = env["p.entry"].create([{"account_id": account.id, "amount": n, "price": 1} for n in numbers])
+            expected = [n.quantize(CENT, ROUND_HALF_UP) for n in numbers]
+            assert entries.mapped("amount") == expected
+            env.flush_all()
+            env.invalidate_all()
+            assert entries.mapped("amount") == expected
+
+    check()
+
+
+# -- against a plain model ---------------------------------------------------------------------------------------------
+
+names = st.sampled_from([False, "a", "b", "B", "ä", "a b"])
+small = st.decimals(-100, 100, places=4)
+days = st.sampled_from([False, date(2024, 1, 1), date(2024, 2, 29)])
+picks = st.lists(st.integers(0, 30), max_size=3)
+pick = st.integers(0, 30)
+entry_values = st.fixed_dictionaries(
+    {}, optional={"amount": small, "price": st.decimals(-10, 10, places=2), "day": days, "note": names}
+)
+ENTRY_DEFAULTS = {"amount": Decimal(0), "price": Decimal(0), "day": False, "note": False, "twin_id": None}
+
+Plain = dict[int, dict[str, Any]]
+
+
+class Machine(RuleBasedStateMachine):
+    """The same operations on records and on plain dictionaries; `check` compares."""
+
+    ledger: Ledger
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.env = self.ledger.open()
+        self.accounts: Plain = {}
+        self.entries: Plain = {}
+        self.labels: Plain = {}
+
+    def teardown(self) -> None:
+        try:
+            self.env.flush_all()
+            self.check()
+            self.check_columns()
+            self.env.invalidate_all()
+            self.check()
+            self.check_recomputed()
+        finally:
+            self.env.cr.rollback()
+            self.env.cr.close()
+
+    # -- plain model ---------------------------------------------------------------------------------------------------
+
+    def some(self, store: Plain, numbers: list[int]) -> list[int]:
+        ids = sorted(store)
+        return list(dict.fromkeys(ids[number % len(ids)] for number in numbers)) if ids else []
+
+    def one(self, store: Plain, number: int) -> int:
+        return self.some(store, [number])[0]
+
+    def value(self, entry: int) -> Decimal:
+        row = self.entries[entry]
+        return (row["amount"] * row["price"]).quantize(CENT, ROUND_HALF_UP)
+
+    def entries_of(self, account: int) -> list[int]:
+        return [id_ for id_, row in self.entries.items() if row["account_id"] == account]
+
+    def total(self, account: int) -> Decimal:
+        return self.accounts[account]["factor"] * sum(map(self.value, self.entries_of(account)), Decimal(0))
+
+    def children(self, account: int) -> list[int]:
+        return [id_ for id_, row in self.accounts.items() if row["parent_id"] == account]
+
+    def tree_total(self, account: int) -> Decimal:
+        return self.total(account) + sum(map(self.tree_total, self.children(account)), Decimal(0))
+
+    def level(self, account: int) -> int:
+        parent = self.accounts[account]["parent_id"]
+        return self.level(parent) + 1 if parent else 0
+
+    def tags(self, account: int) -> Any:
+        entries = set(self.entries_of(account))
+        found = {row["name"] for row in self.labels.values() if row["name"] and row["entries"] & entries}
+        return ",".join(sorted(found)) or False
+
+    def expected(self) -> dict[str, dict[int, dict[str, Any]]]:
+        accounts, entries, labels = {}, {}, {}
+        for id_, row in self.accounts.items():
+            accounts[id_] = row | {
+                "entry_ids": set(self.entries_of(id_)),
+                "child_ids": {child for child in self.children(id_) if self.accounts[child]["active"]},
+                "total": self.total(id_), "tree_total": self.tree_total(id_), "level": self.level(id_),
+                "size": len(self.entries_of(id_)), "tags": self.tags(id_),
+            }  # fmt: skip
+        for id_, row in self.entries.items():
+            entries[id_] = row | {
+                "value": self.value(id_),
+                "account_name": self.accounts[row["account_id"]]["name"],
+                "twin_value": self.value(row["twin_id"]) if row["twin_id"] else Decimal(0),
+                "label_ids": {label for label, other in self.labels.items() if id_ in other["entries"]},
+            }
+        for id_, row in self.labels.items():
+            labels[id_] = {
+                "name": row["name"], "entry_ids": row["entries"], "count": len(row["entries"]),
+                "worth": sum(map(self.value, row["entries"]), Decimal(0)),
+            }  # fmt: skip
+        return {"p.account": accounts, "p.entry": entries, "p.label": labels}
+
+    # -- creating ------------------------------------------------------------------------------------------------------
+
+    @initialize()
+    def begin(self) -> None:
+        self.create_accounts([("a", True, 1, None)])
+
+    @rule(rows=st.lists(st.tuples(names, st.booleans(), st.integers(-2, 3), st.none() | pick), min_size=1, max_size=3))
+    def create_accounts(self, rows: list[tuple[Any, ...]]) -> None:
+        values = []
+        for name, active, factor, parent in rows:
+            parent_id = self.one(self.accounts, parent) if parent is not None and self.accounts else None
+            values.append({"name": name, "active": active, "factor": factor, "parent_id": parent_id})
+        records = self.env["p.account"].create([row | {"parent_id": row["parent_id"] or False} for row in values])
+        self.accounts.update(zip(records.ids, values, strict=True))
+
+    @rule(rows=st.lists(st.tuples(pick, entry_values, st.none() | pick), min_size=1, max_size=4))
+    def create_entries(self, rows: list[tuple[int, dict[str, Any], int | None]]) -> None:
+        values = []
+        for account, row, twin in rows:
+            twin_id = self.one(self.entries, twin) if twin is not None and self.entries else None
+            values.append({"account_id": self.one(self.accounts, account), **row, "twin_id": twin_id})
+        records = self.env["p.entry"].create([row | {"twin_id": row["twin_id"] or False} for row in values])
+        self.entries.update({id_: ENTRY_DEFAULTS | row for id_, row in zip(records.ids, values, strict=True)})
+
+    @rule(name=names, entries=picks)
+    def create_label(self, name: Any, entries: list[int]) -> None:
+        ids = self.some(self.entries, entries)
+        record = self.env["p.label"].create({"name": name, "entry_ids": [Command.set(ids)]})
+        self.labels[record.id] = {"name": name, "entries": set(ids)}
+
+    @rule(name=names, rows=st.lists(entry_values, max_size=3), labels=picks)
+    def create_account_with_entries(self, name: Any, rows: list[dict[str, Any]], labels: list[int]) -> None:
+        label_ids = self.some(self.labels, labels)
+        lines = [Command.create(row | {"label_ids": [Command.set(label_ids)]}) for row in rows]
+        record = self.env["p.account"].create({"name": name, "entry_ids": lines})
+        self.accounts[record.id] = {"name": name, "active": True, "factor": 1, "parent_id": None}
+        new = [id_ for id_ in record.entry_ids.ids if id_ not in self.entries]
+        assert len(new) == len(rows)
+        for id_, row in zip(sorted(new), rows, strict=True):
+            self.entries[id_] = ENTRY_DEFAULTS | row | {"account_id": record.id}
+        for label in label_ids:
+            self.labels[label]["entries"] |= set(new)
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.entries)
+    @rule(entries=picks, values=entry_values)
+    def write_entries(self, entries: list[int], values: dict[str, Any]) -> None:
+        ids = self.some(self.entries, entries)
+        self.env["p.entry"].browse(ids).write(values)
+        for id_ in ids:
+            self.entries[id_].update(values)
+
+    @precondition(lambda self: self.entries)
+    @rule(entry=pick, account=pick, twin=st.none() | pick)
+    def move_entry(self, entry: int, account: int, twin: int | None) -> None:
+        id_, account_id = self.one(self.entries, entry), self.one(self.accounts, account)
+        twin_id = self.one(self.entries, twin) if twin is not None else None
+        record = self.env["p.entry"].browse(id_)
+        record.account_id = account_id
+        record.twin_id = twin_id or False
+        self.entries[id_].update(account_id=account_id, twin_id=twin_id)
+
+    @rule(account=pick, name=names, factor=st.integers(-2, 3), active=st.booleans())
+    def write_account(self, account: int, name: Any, factor: int, active: bool) -> None:
+        id_ = self.one(self.accounts, account)
+        self.env["p.account"].browse(id_).write({"name": name, "factor": factor, "active": active})
+        self.accounts[id_].update(name=name, factor=factor, active=active)
+
+    @rule(account=pick, parent=st.none() | pick)
+    def move_account(self, account: int, parent: int | None) -> None:
+        id_ = self.one(self.accounts, account)
+        lower = [other for other in sorted(self.accounts) if other < id_]  # no circles
+        parent_id = lower[parent % len(lower)] if parent is not None and lower else None
+        self.env["p.account"].browse(id_).parent_id = parent_id or False
+        self.accounts[id_]["parent_id"] = parent_id
+
+    @precondition(lambda self: self.labels)
+    @rule(label=pick, entries=picks, kind=st.sampled_from(["set", "link", "unlink", "clear"]), name=names)
+    def write_label(self, label: int, entries: list[int], kind: str, name: Any) -> None:
+        id_, ids = self.one(self.labels, label), self.some(self.entries, entries)
+        commands = {
+            "set": [Command.set(ids)],
+            "link": [Command.link(i) for i in ids],
+            "unlink": [Command.unlink(i) for i in ids],
+            "clear": [Command.clear()],
+        }[kind]
+        self.env["p.label"].browse(id_).write({"name": name, "entry_ids": commands})
+        row = self.labels[id_]
+        row["name"] = name
+        before = row["entries"]
+        after = {"set": set(ids), "link": before | set(ids), "unlink": before - set(ids), "clear": set()}
+        row["entries"] = after[kind]
+
+    @precondition(lambda self: self.entries and self.labels)
+    @rule(entries=picks, labels=picks, link=st.booleans())
+    def write_labels_of_entries(self, entries: list[int], labels: list[int], link: bool) -> None:
+        ids, label_ids = self.some(self.entries, entries), self.some(self.labels, labels)
+        command = Command.link if link else Command.unlink
+        self.env["p.entry"].browse(ids).write({"label_ids": [command(id_) for id_ in label_ids]})
+        for label in label_ids:
+            row = self.labels[label]
+            row["entries"] = row["entries"] | set(ids) if link else row["entries"] - set(ids)
+
+    @rule(
+        account=pick,
+        new=st.lists(entry_values, max_size=2),
+        changed=picks,
+        values=entry_values,
+        deleted=picks,
+        taken=picks,
+    )
+    def write_entries_of_account(
+        self, account: int, new: Any, changed: Any, values: Any, deleted: Any, taken: Any
+    ) -> None:
+        id_ = self.one(self.accounts, account)
+        mine = {entry: self.entries[entry] for entry in self.entries_of(id_)}
+        deleted_ids = self.some(mine, deleted)
+        taken_ids = [entry for entry in self.some(self.entries, taken) if entry not in deleted_ids]
+        changed_ids = [entry for entry in self.some(mine, changed) if entry not in deleted_ids]
+        commands = [
+            *(Command.create(row) for row in new),
+            *(Command.update(entry, values) for entry in changed_ids),
+            *(Command.delete(entry) for entry in deleted_ids),
+            *(Command.link(entry) for entry in taken_ids),
+        ]
+        record = self.env["p.account"].browse(id_)
+        record.write({"entry_ids": commands})
+        for entry in changed_ids:
+            self.entries[entry].update(values)
+        for entry in taken_ids:
+            self.entries[entry]["account_id"] = id_
+        self.forget_entries(deleted_ids)
+        created = sorted(set(record.entry_ids.ids) - set(self.entries))
+        assert len(created) == len(new)
+        for entry, row in zip(created, new, strict=True):
+            self.entries[entry] = ENTRY_DEFAULTS | row | {"account_id": id_}
+
+    # -- deleting ------------------------------------------------------------------------------------------------------
+
+    def forget_entries(self, ids: list[int]) -> None:
+        for id_ in ids:
+            self.entries.pop(id_, None)
+        for row in self.entries.values():
+            if row["twin_id"] in ids:
+                row["twin_id"] = None
+        for row in self.labels.values():
+            row["entries"] = row["entries"] - set(ids)
+
+    @precondition(lambda self: self.entries)
+    @rule(entries=picks)
+    def unlink_entries(self, entries: list[int]) -> None:
+        ids = self.some(self.entries, entries)
+        self.env["p.entry"].browse(ids).unlink()
+        self.forget_entries(ids)
+
+    @precondition(lambda self: len(self.accounts) > 1)
+    @rule(account=pick)
+    def unlink_account(self, account: int) -> None:
+        id_ = self.one(self.accounts, account)
+        self.env["p.account"].browse(id_).unlink()
+        self.forget_entries(self.entries_of(id_))
+        del self.accounts[id_]
+        for row in self.accounts.values():
+            if row["parent_id"] == id_:
+                row["parent_id"] = None
+
+    @precondition(lambda self: self.labels)
+    @rule(label=pick)
+    def unlink_label(self, label: int) -> None:
+        id_ = self.one(self.labels, label)
+        self.env["p.label"].browse(id_).unlink()
+        del self.labels[id_]
+
+    # -- transactions and caches ---------------------------------------------------------------------------------------
+
+    @rule()
+    def flush(self) -> None:
+        self.env.flush_all()
+
+    @rule()
+    def forget_cache(self) -> None:
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    @rule(account=pick, values=entry_values, flush=st.booleans())
+    def fail_in_a_savepoint(self, account: int, values: dict[str, Any], flush: bool) -> None:
+        id_ = self.one(self.accounts, account)
+        with pytest.raises(ZeroDivisionError), self.env.savepoint():
+            self.env["p.entry"].create(values | {"account_id": id_})
+            self.env["p.account"].browse(id_).write({"name": "undone", "parent_id": False})
+            self.env["p.entry"].browse(sorted(self.entries)[:2]).unlink()
+            if flush:
+                self.env.flush_all()
+            raise ZeroDivisionError
+
+    @rule(account=pick)
+    def search(self, account: int) -> None:
+        id_ = self.one(self.accounts, account)
+        env, expected = self.env, self.expected()
+        entries = expected["p.entry"]
+        found = env["p.entry"].search([("account_id", "=", id_), ("value", ">", 1)])
+        assert set(found.ids) == {i for i, row in entries.items() if row["account_id"] == id_ and row["value"] > 1}
+        found = env["p.entry"].search([("label_ids.count", ">", 1)])
+        wide = {i for i, row in expected["p.label"].items() if row["count"] > 1}
+        assert set(found.ids) == {i for i, row in entries.items() if row["label_ids"] & wide}
+        totals = {account.id: total for account, total in env["p.entry"]._read_group([], ["account_id"], ["value:sum"])}
+        sums: dict[int, Decimal] = {}
+        for row in entries.values():
+            sums[row["account_id"]] = sums.get(row["account_id"], Decimal(0)) + row["value"]
+        assert totals == sums
+        everything = env["p.account"].with_context(active_test=False)
+        assert set(everything.search([("tree_total", "<", 0)]).ids) == {
+            i for i, row in expected["p.account"].items() if row["tree_total"] < 0
+        }
+
+    # -- comparing -----------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def check(self) -> None:
+        for model, rows in self.expected().items():
+            for record in self.env[model].browse(sorted(rows)):
+                assert {name: _plain(record, name) for name in rows[record.id]} == rows[record.id], record
+
+    def check_columns(self) -> None:
+        """What the tables hold, stored computed values included."""
+        for model, rows in self.expected().items():
+            table = self.env.registry.table(model)
+            stored = {row.id: row._asdict() for row in self.env.cr.execute(sa.select(table))}
+            assert set(stored) == set(rows), model
+            for id_, row in rows.items():
+                columns = {name: value or None for name, value in row.items() if name in table.c}
+                assert {name: stored[id_][name] or None for name in columns} == columns, (model, id_)
+
+    def check_recomputed(self) -> None:
+        """Computing all stored fields anew changes nothing."""
+        env = self.env
+        for model in ("p.entry", "p.account", "p.label"):
+            records = env[model].with_context(active_test=False).search([])
+            for field in records._fields.values():
+                if field.stored_compute and records:
+                    before = {record.id: record[field.name] for record in records}
+                    env._tocompute[field].update(records.ids)
+                    assert {record.id: record[field.name] for record in records} == before, field
+
+
+def _plain(record: Any, name: str) -> Any:
+    """The value of a field as the plain model has it."""
+    value, kind = record[name], record._fields[name].type
+    if kind == "many2one":
+        return value.id or None
+    return set(value.ids) if kind in ("one2many", "many2many") else value
+
+
+def test_random_work_does_what_a_plain_model_does(ledger: Ledger) -> None:
+    machine = type("LedgerMachine", (Machine,), {"ledger": ledger})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            deadline=None, max_examples=EXAMPLES, stateful_step_count=15, suppress_health_check=list(HealthCheck)
+        ),
+    )
