@@ -308,7 +308,7 @@ def _equip(registry: Registry) -> None:
 
 
 def _generations(cr: Cursor) -> tuple[int, int]:
-    registry, cache = cr.execute(_GENERATION).one()
+    registry, cache = tuple(cr.execute(_GENERATION).one())
     return registry, cache
 
 

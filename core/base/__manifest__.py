@@ -12,6 +12,7 @@
         "data/res_company.xml",
         "security/res_groups.xml",
         "data/res_users.xml",
+        "data/ir_config_parameter.xml",
         "security/ir.model.access.csv",
         "security/ir_rule.xml",
         "views/ir_ui_menu_root.xml",

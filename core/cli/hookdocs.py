@@ -58,7 +58,7 @@ def markdown(specifications: Iterable[Specification]) -> str:
     for addon, specs in by_addon.items():
         lines.append(f"## {'Core' if addon == 'core' else f'Addon `{addon}`'}\n")
         lines += [_hook(spec) for spec in sorted(specs, key=lambda spec: spec.line)]
-    return "\n".join(lines).rstrip() + "\n"
+    return re.sub(r"(?<!`)``(?!`)", "`", "\n".join(lines)).rstrip() + "\n"
 
 
 def _hook(spec: Specification) -> str:

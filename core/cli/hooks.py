@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from rich.markup import escape
 
@@ -77,7 +79,7 @@ def show(session: Session, name: str) -> None:
 def trace(session: Session, code: str, login: str | None, commit: bool) -> None:
     """Run some code and show every hook implementation that was called, with its time."""
     database = session.open()
-    text = click.get_text_stream("stdin").read() if code == "-" else code
+    text = sys.stdin.read() if code == "-" else code
     with database.transaction(login) as env, database.hooks.tracing() as entries:
         execute(text, namespace(env, database))
         env.flush_all()

@@ -71,16 +71,13 @@ class StillageGroup(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The command of that name, or None."""
-        if name in self.commands:
-            return self.commands[name]
         if name in COMMANDS:
-            module, _, attribute = COMMANDS[name][0].partition(":")
-            command = getattr(importlib.import_module(module), attribute)
-        else:
-            command = self._of_addons(ctx).get(name)
-        if command is not None:
-            self.commands[name] = with_common_options(command)
-        return command
+            if name not in self.commands:
+                module, _, attribute = COMMANDS[name][0].partition(":")
+                self.commands[name] = with_common_options(getattr(importlib.import_module(module), attribute))
+            return self.commands[name]
+        command = self._of_addons(ctx).get(name)
+        return with_common_options(command) if command else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them all."""

@@ -217,6 +217,8 @@ def _conversion(column: sa.Column[Any], dialect: Dialect) -> Convert | None:
     kind = column.type
     if isinstance(kind, Json | sa.JSON) and dialect.name == "postgresql":
         return _json_text
+    if isinstance(kind, sa.LargeBinary) and dialect.name == "postgresql":
+        return None  # the driver takes bytes as they are
     if dialect.name == "sqlite":
         # As the types' own conversions write them, at a fraction of the time.
         if isinstance(kind, UtcDateTime):

@@ -188,7 +188,11 @@ class Crud:
             else:
                 cache.update(dict.fromkeys(ids, field.null))
         for field in self._x2many_fields:
-            env._data[field].update(dict.fromkeys(ids, ()))
+            if not (field.type == "one2many" and field.domain):
+                env._data[field].update(dict.fromkeys(ids, ()))
+        for field in self._column_fields:
+            if field.filters:
+                field.forget_filtered(env)
         paths = env.registry.triggers.on_create[self._name]
         if paths:
             triggers.mark(env, paths, ids)

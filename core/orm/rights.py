@@ -33,6 +33,11 @@ class OpenAccess:
         return True
 
 
+    def refuse_records(self, records: Any, operation: str) -> AccessError:
+        """The error for records that a rule forbids."""
+        return AccessError(records.env._("%(records)s: a record rule forbids this.", records=records._described()))
+
+
 class Rights:
     """Access checks; a part of every model."""
 
@@ -87,15 +92,7 @@ class Rights:
             return
         refused = self - self._filtered_access(operation)
         if refused:
-            raise AccessError(
-                self.env._(
-                    "%(records)s: you are not allowed to %(operation)s these records (a record rule forbids it).",
-                    records=refused._described(),
-                    operation=self.env._(
-                        {"read": "see", "write": "change", "create": "create", "unlink": "delete"}[operation]
-                    ),
-                )
-            )
+            raise self.env.registry.access.refuse_records(refused, operation)
 
     def _check_readable(self) -> None:
         if not self.env.su:

@@ -128,10 +128,7 @@ def _extend(triggers: Triggers, comodel: Any, field: Any, path: Path, dependant:
 
 
 def _domain_fields(field: Any, comodel: Any) -> list[str]:
-    names = (
-        [leaf[0] for leaf in field.domain if isinstance(leaf, list | tuple)] if isinstance(field.domain, list) else []
-    )
-    return [name for name in names if name in comodel._fields]
+    return [name for name in field.domain_names() if name in comodel._fields] if field.domain else []
 
 
 # -- walking -----------------------------------------------------------------------------------------------------------
@@ -181,7 +178,7 @@ def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
 
 
 def invalidate(env: Any, field: Any, ids: set[Any]) -> set[Any]:
-    """Mark stored values for computation and drop others; returns the ids that were not marked before."""
+    """Mark stored values for computation and drop others; returns the ids whose dependants come next."""
     if not ids:
         return ids
     protected = env._protected.get(field)
@@ -189,14 +186,13 @@ def invalidate(env: Any, field: Any, ids: set[Any]) -> set[Any]:
         ids = ids - protected
     if field.stored_compute:
         pending = env._tocompute[field]
-        fresh = {id_ for id_ in ids if id_ and id_ not in pending}
         unsaved = {id_ for id_ in ids if not id_}
-        pending |= fresh
+        pending.update(id_ for id_ in ids if id_)
         if unsaved:
             cache = env._data[field]
             for id_ in unsaved:
                 cache.pop(id_, None)
-        return fresh | unsaved
+        return ids  # also what was pending already: a dependant may have been computed without asking for it
     for cache in caches(env, field):
         for id_ in ids:
             cache.pop(id_, None)

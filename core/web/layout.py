@@ -13,8 +13,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from core.web.forms.binding import Binding, BoundField
+from core.web.forms.binding import NEW, Binding, BoundField
 from core.web.forms.lines import LineTable, Row
+from core.web.forms.rules import Choice
 from core.web.forms.state import FormState
 from core.web.forms.widgets import Widgets
 from core.web.views.arch import PLAIN, Node
@@ -35,6 +36,8 @@ class FormLayout:
         self.tab = tab
         self.complete: Any = None
         self.focused = False
+        self.quiet = False
+        self.drawn: set[str] = set()
 
     # -- expressions that fail must not take the page down
 
@@ -125,7 +128,7 @@ class FormLayout:
     def _group(self, node: Node) -> Markup:
         nested = any(child.kind == "group" for child in node.children)
         content = self._columns(node) if nested else self._pairs(node.children)
-        return self.macros.group(self.id(node), node.string, content, nested)
+        return self.macros.group(self.id(node), node.string, content, nested, " ".join(node.classes))
 
     def _columns(self, node: Node) -> Markup:
         """A group of groups: they stand side by side, anything else across."""
@@ -250,12 +253,18 @@ class FormLayout:
     def _control(self, bound: BoundField) -> Markup:
         if (
             not bound.readonly
+            and not self.quiet
             and not self.focused
             and not self.state.failed
             and self.state.new
             and bound.rules.type != "boolean"
         ):
             self.focused = bound.autofocus = True
+        return self._drawn(bound)
+
+    def _drawn(self, bound: BoundField) -> Markup:
+        if not bound.readonly:
+            self.drawn.add(bound.name)
         return self.widgets.control(bound)
 
     def bound(self, node: Node) -> BoundField:
@@ -293,7 +302,7 @@ class FormLayout:
         bound = self._dressed(row.cell(column), column, row.binding)
         if row.fresh and not bound.readonly and not self.focused:
             self.focused = bound.autofocus = True
-        return self.macros.cell(bound, self.widgets.control(bound), table, self._cell_classes(bound))
+        return self.macros.cell(bound, self._drawn(bound), table, self._cell_classes(bound))
 
     @staticmethod
     def _cell_classes(bound: BoundField) -> str:
@@ -305,6 +314,20 @@ class FormLayout:
             return ""
         values = [row.binding.values.get(column.name) or 0 for row in table.rows]
         return table.formats.number(sum(values), 2 if table.rules[column.name].type == "monetary" else 0)
+
+    def carried(self) -> Iterator[tuple[str, str]]:
+        """Changed values that no input shows, as (name, text): the page has to bring them back at the next turn."""
+        state = self.state
+        bindings = [state.binding, *(row.binding for table in state.tables.values() for row in table.rows)]
+        for binding in bindings:
+            for name in sorted(binding.changed):
+                full = binding.prefix + name
+                if full in self.drawn or binding.is_readonly(binding.nodes[name]) or name in binding.errors:
+                    continue
+                bound = binding.bound(binding.nodes[name])
+                yield full, bound.text
+                if isinstance(bound.value, Choice):
+                    yield f"{full}.id", f"{bound.value.id or NEW}|{bound.value.label}"
 
     # -- what an onchange sends back
 

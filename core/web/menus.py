@@ -11,6 +11,8 @@ from werkzeug.wrappers import Request
 from core.base.services.caching import cached
 
 _APPS = "/app"
+# What `web_icon` of an app's menu may be.
+ICONS = frozenset({"inventory", "sales", "manufacturing", "purchasing", "contacts", "settings", "box", "list"})
 
 
 @dataclass(eq=False)
@@ -79,9 +81,13 @@ def _node(entry: dict[str, Any], models: dict[int, str]) -> MenuNode:
     children = [_node(child, models) for child in entry["children"]]
     action = entry["action_id"] or 0
     url = f"{_APPS}/action/{action}" if action else next((child.url for child in children), _APPS)
-    return MenuNode(
-        entry["id"], str(entry["name"]), url, str(entry["web_icon"] or ""), action, models.get(action, ""), children
-    )
+    icon = _icon(str(entry["web_icon"] or ""), str(entry["xmlid"] or ""))
+    return MenuNode(entry["id"], str(entry["name"]), url, icon, action, models.get(action, ""), children)
+
+
+def _icon(named: str, xmlid: str) -> str:
+    """The icon of the sprite for an app: the one it names, else the one called like its addon; empty without either."""
+    return next((name for name in (named, xmlid.partition(".")[0]) if name in ICONS), "")
 
 
 def _asked(request: Request) -> tuple[int, str]:

@@ -86,7 +86,10 @@ class Visit:
             for extra in extras or ():
                 variables.update(extra or {})
         html = templates.page(kind, model).render(visit=self, **variables)
-        return Response(html, status=status, mimetype="text/html")
+        response = Response(html, status=status, mimetype="text/html")
+        if session.FLASH in self.request.cookies:
+            response.delete_cookie(session.FLASH, httponly=True, samesite="Lax", path="/")
+        return response
 
     def dress(self, context: PageContext) -> None:
         """Fill in what every page has."""

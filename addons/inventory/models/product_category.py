@@ -50,12 +50,8 @@ class ProductCategory(models.Model):
             category.total_route_ids = routes
 
     def _compute_product_count(self):
-        counts = dict(
-            (category.id, count)
-            for category, count in self.env["product.template"]._read_group(
-                [("categ_id", "child_of", self.ids)], ["categ_id"], ["__count"]
-            )
-        )
+        rows = self.env["product.template"]._read_group([("categ_id", "child_of", self.ids)], ["categ_id"], ["__count"])
+        counts = {category.id: count for category, count in rows}
         for category in self:
             below = category.search([("id", "child_of", category.id)]) if category.id else category
             category.product_count = sum(counts.get(child.id, 0) for child in below)

@@ -7,8 +7,6 @@ from decimal import Decimal
 from addons.inventory.services import forecast
 from core import api, fields, models
 
-QUANTITIES = ("qty_available", "free_qty", "incoming_qty", "outgoing_qty", "virtual_available")
-
 
 class ProductProduct(models.Model):
     """A product that stock consists of. Its quantities are read at the place and date that the context names.
@@ -77,6 +75,9 @@ class ProductProduct(models.Model):
         return api.Domain.OR(domains) if positive else api.Domain.AND(domains)
 
     # ------------------------------------------------------------------ quantities
+    @api.depends(
+        "stock_quant_ids.quantity", "stock_move_ids.state", "stock_move_ids.quantity", "stock_move_ids.product_uom_qty"
+    )
     @api.depends_context("location", "warehouse_id", "to_date", "lot_id")
     def _compute_quantities(self):
         figures = forecast.of_products(self)
@@ -121,11 +122,20 @@ class ProductProduct(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A variant created on its own brings its template with it."""
-        return (
-            super(ProductProduct, self.with_context(create_product_product=True))
-            .create([_storable_if_tracked(vals) for vals in vals_list])
-            .with_env(self.env)
-        )
+        rows, bare = [], []
+        for vals in vals_list:
+            if vals.get("product_tmpl_id"):
+                rows.append(vals)
+                continue
+            common = {
+                name: value for name, value in vals.items() if name in self._fields and self._fields[name].inherited
+            }
+            rows.append({name: value for name, value in vals.items() if name not in common})
+            bare.append((rows[-1], common))
+        templates = self.env["product.template"]._create_bare([common for _row, common in bare])
+        for (row, _common), template in zip(bare, templates):
+            row["product_tmpl_id"] = template.id
+        return super().create(rows)
 
     def write(self, vals):
         guarded = {"uom_id", "is_storable", "tracking"} & vals.keys()
@@ -149,12 +159,3 @@ class ProductProduct(models.Model):
         """The stock rows of the products, to be counted; a first empty row at the warehouse where there is none."""
         self.env["stock.quant"]._ensure_countable(self)
         return self.env["stock.quant"].search([("product_id", "in", self.ids), ("location_id.usage", "=", "internal")])
-
-
-def _storable_if_tracked(vals):
-    row = dict(vals)
-    if row.get("tracking", "none") != "none":
-        row.setdefault("is_storable", True)
-    if row.get("type") == "product":
-        row.update(type="consu", is_storable=True)
-    return row

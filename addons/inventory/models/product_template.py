@@ -8,6 +8,7 @@ from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 
 # Kept on the variant, shown on the template while it has one variant only.
+QUANTITIES = ("qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty")
 VARIANT_FIELDS = ("barcode", "default_code", "standard_price", "weight", "volume")
 
 
@@ -168,11 +169,12 @@ class ProductTemplate(models.Model):
         for template in self:
             template.next_serial = lots._peek_name(template) if template.tracking != "none" else ""
 
+    @api.depends(*(f"product_variant_ids.{name}" for name in QUANTITIES))
     @api.depends_context("location", "warehouse_id", "to_date")
     def _compute_quantities(self):
         for template in self:
             variants = template.product_variant_ids
-            for name in ("qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty"):
+            for name in QUANTITIES:
                 template[name] = sum(variants.mapped(name), Decimal(0))
 
     def _search_quantity(self, name, operator, value):
@@ -222,26 +224,32 @@ class ProductTemplate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create the templates and, unless a variant is on its way, one variant each; a tracked product is storable."""
-        rows, of_variant = [], []
+        """Create the templates with one variant each; a tracked product is storable."""
+        of_variant = [{name: vals[name] for name in VARIANT_FIELDS if name in vals} for vals in vals_list]
+        templates = self._create_bare(
+            [{name: value for name, value in vals.items() if name not in VARIANT_FIELDS} for vals in vals_list]
+        )
+        self.env["product.product"].create(
+            [
+                {**values, "product_tmpl_id": template.id}
+                for template, values, vals in zip(templates, of_variant, vals_list)
+                if not vals.get("product_variant_ids")
+            ]
+        )
+        return templates
+
+    @api.model
+    def _create_bare(self, vals_list):
+        """Create templates without variants, for variants that are about to be created."""
+        rows = []
         for vals in vals_list:
             row = dict(vals)
             if row.get("tracking", "none") != "none":
                 row.setdefault("is_storable", True)
             if row.get("type") == "product":  # what older clients call storable goods
                 row.update(type="consu", is_storable=True)
-            of_variant.append({name: row.pop(name) for name in VARIANT_FIELDS if name in row})
             rows.append(row)
-        templates = super().create(rows)
-        if not self.env.context.get("create_product_product"):
-            self.env["product.product"].create(
-                [
-                    {**values, "product_tmpl_id": template.id}
-                    for template, values, row in zip(templates, of_variant, rows)
-                    if not row.get("product_variant_ids")
-                ]
-            )
-        return templates
+        return super().create(rows)
 
     def write(self, vals):
         """Unit, storability and tracking stay as they are once stock has moved: history is stated in them."""
@@ -285,6 +293,15 @@ class ProductTemplate(models.Model):
                 )
             return copies
         return super().copy(default)
+
+    def action_view_forecast(self):
+        """The open movements that the forecast counts with."""
+        return self.env["stock.move"].search(
+            [
+                ("product_id", "in", self.product_variant_ids.ids),
+                ("state", "in", ("waiting", "confirmed", "partially_available", "assigned")),
+            ]
+        )
 
     def action_update_quantity_on_hand(self):
         """The stock rows of this product, to be counted."""

@@ -33,6 +33,7 @@ class StockLot(models.Model):
     note = fields.Text("Description")
     expiration_date = fields.Datetime("Expiration Date", help="The removal strategy FEFO takes the earliest first")
     quant_ids = fields.One2many("stock.quant", "lot_id", "Stock")
+    move_line_ids = fields.One2many("stock.move.line", "lot_id", "Movements")
     product_qty = fields.Quantity("On Hand", compute="_compute_product_qty", search="_search_product_qty")
     location_id = fields.Many2one("stock.location", "Location", compute="_compute_product_qty")
     delivery_count = fields.Integer("Deliveries", compute="_compute_delivery_ids")

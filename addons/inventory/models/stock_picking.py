@@ -33,7 +33,7 @@ class StockPicking(models.Model):
         ("cancel", "Cancelled"),
     ]
     TRANSITIONS = {
-        "action_confirm": ({"draft"}, "confirmed"),
+        "action_confirm": (OPEN_STATES, "confirmed"),
         "action_assign": (OPEN_STATES, None),
         "do_unreserve": (OPEN_STATES, None),
         "button_validate": (OPEN_STATES, "done"),
@@ -225,6 +225,7 @@ class StockPicking(models.Model):
                 self[name] = value
 
     # ------------------------------------------------------------------ buttons
+    @api.transition
     def action_confirm(self):
         """Mark the transfers as to do; reserve what their operation type reserves at once."""
         empty = self.filtered(lambda picking: not picking.move_ids)
@@ -256,6 +257,7 @@ class StockPicking(models.Model):
         """Give back what is reserved for these transfers."""
         self.move_ids._do_unreserve()
 
+    @api.transition
     def button_validate(self, answers: dict[str, Any] | None = None) -> Any:
         """Ship, receive or move what the transfers say, once.
 
@@ -269,16 +271,9 @@ class StockPicking(models.Model):
         """Post the transfers without any question; the rest becomes a backorder, or is cancelled."""
         return transfers.ship(self, {picking.id: not cancel_backorder for picking in self})
 
+    @api.transition
     def action_cancel(self):
         """Cancel the transfers and give back what is reserved."""
-        done = self.filtered(lambda picking: picking.state == "done")
-        if done:
-            raise InventoryError(
-                self.env._(
-                    "%(documents)s is done and cannot be cancelled. Return it instead.",
-                    documents=", ".join(done.mapped("name")),
-                )
-            )
         todo = self.filtered(lambda picking: picking.state != "cancel")
         moves = todo.move_ids.filtered(lambda move: move.state != "cancel")
         moves._action_cancel()

@@ -115,7 +115,7 @@ class StockWarehouseOrderpoint(models.Model):
                 quantity = max(point.product_max_qty - point.qty_forecast, Decimal(0))
             if quantity > 0:
                 wanted[point] = quantity
-        self._order(wanted)
+        self._order_wanted(wanted)
         self.write({"qty_to_order_manual": 0})
         return True
 
@@ -123,9 +123,11 @@ class StockWarehouseOrderpoint(models.Model):
         """Order what is missing for the rules that are not put off; needs without a rule are left for a person."""
         today = fields.Date.today()
         due = self.filtered(lambda point: not point.snoozed_until or point.snoozed_until <= today)
-        self._order({point: point.qty_to_order for point in due if point.qty_to_order > 0}, raise_user_error=False)
+        self._order_wanted(
+            {point: point.qty_to_order for point in due if point.qty_to_order > 0}, raise_user_error=False
+        )
 
-    def _order(self, wanted, raise_user_error=True):
+    def _order_wanted(self, wanted, raise_user_error=True):
         rule = self.env["stock.rule"]
         rule.run(
             [point._procurement(quantity) for point, quantity in wanted.items()], raise_user_error=raise_user_error

@@ -172,7 +172,8 @@ class Uom(models.Model):
             if used:
                 raise UserError(
                     self.env._(
-                        "%(unit)s is used by %(document)s, so its size cannot change any more. Create a new unit instead.",
+                        "%(unit)s is used by %(document)s, so its size cannot change any more. "
+                        "Create a new unit instead.",
                         unit=", ".join(changed.mapped("name")),
                         document=used._document_name(),
                     )

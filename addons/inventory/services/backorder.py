@@ -6,7 +6,6 @@ addons add. A split never runs procurement: what was ordered for the whole still
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any

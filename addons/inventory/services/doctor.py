@@ -165,7 +165,8 @@ def _check_backorders(env: Any) -> Iterable[Problem]:
         if entry.quantity_owed != owing[entry.id]:
             yield Problem(
                 3,
-                f"Backorder {entry.display_name} owes {format_number(entry.quantity_owed)}, its moves {format_number(owing[entry.id])}",
+                f"Backorder {entry.display_name} owes {format_number(entry.quantity_owed)}, "
+                f"its moves {format_number(owing[entry.id])}",
                 f"set what is owed to {format_number(owing[entry.id])}",
                 "owed",
                 entry.id,

@@ -263,7 +263,8 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
     if done and "state" not in vals:
         raise LedgerClosed(
             moves.env._(
-                "%(product)s in %(document)s has been moved; that stays in the history. Make a return or a new transfer.",
+                "%(product)s in %(document)s has been moved; that stays in the history. "
+                "Make a return or a new transfer.",
                 product=done[0].product_id.display_name,
                 document=done[0]._document_name(),
             )

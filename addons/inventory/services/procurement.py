@@ -142,7 +142,8 @@ def _no_rule_message(env: Any, needs: Iterable[Need]) -> str:
         for need in needs
     ]
     return env._(
-        "No rule says where these come from:\n%(needs)s\nGive the product a route (Buy, Manufacture), or its warehouse a rule.",
+        "No rule says where these come from:\n%(needs)s\n"
+        "Give the product a route (Buy, Manufacture), or its warehouse a rule.",
         needs="\n".join(lines),
     )
 

@@ -182,15 +182,23 @@ def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int]
     """(product id, location id) -> what is free there and below, for (product, location) pairs, without locking."""
     pairs = {(product.id, place.id): place.parent_path or "" for product, place in wanted}
     products = sorted({product for product, _place in pairs})
-    rows = env["stock.quant"].sudo()._read_group(
-        [("product_id", "in", products), ("location_id.usage", "in", STOCKED)], ["product_id", "location_id"], ["quantity:sum"]
+    rows = (
+        env["stock.quant"]
+        .sudo()
+        ._read_group(
+            [("product_id", "in", products), ("location_id.usage", "in", STOCKED)],
+            ["product_id", "location_id"],
+            ["quantity:sum"],
+        )
     )
     free: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for product, location, quantity in rows:
         free[product.id, location.id] += quantity or Decimal(0)
     for key, quantity in reserved(env, products).items():
         free[key.product, key.location] -= quantity
-    paths = {place.id: place.parent_path or "" for place in env["stock.location"].sudo().browse({key[1] for key in free})}
+    paths = {
+        place.id: place.parent_path or "" for place in env["stock.location"].sudo().browse({key[1] for key in free})
+    }
     result = dict.fromkeys(pairs, Decimal(0))
     for (product, location), quantity in free.items():
         for (asked, around), path in pairs.items():

@@ -69,7 +69,8 @@ def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
         if quantity > most:
             raise InventoryError(
                 move.env._(
-                    "%(qty)s %(unit)s of %(product)s cannot come back from %(document)s: only %(most)s went and have not come back yet.",
+                    "%(qty)s %(unit)s of %(product)s cannot come back from %(document)s: "
+                    "only %(most)s went and have not come back yet.",
                     qty=format_number(quantity),
                     unit=move.product_id.uom_id.name,
                     product=move.product_id.display_name,

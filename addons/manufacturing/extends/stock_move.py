@@ -144,22 +144,17 @@ class StockMove(models.Model):
         """Bring the states of open moves in line with the lines they hold."""
         reservation.refresh_states(self)
 
-    def _part_values(self, names: list[str] | None = None) -> dict[str, Any]:
-        """What a part of this move has in common with it: everything but quantity, order and lines.
-
-        Args:
-            names: the columns to take over, when the caller has asked for them already.
-        """
-        values = {}
-        for name in names or self._split_field_names():
-            value = self[name]
-            values[name] = value.id if self._fields[name].relational else value
-        values["product_uom"] = self.product_uom.id
-        values["state"] = "draft" if self.state == "draft" else "confirmed"
-        for name in ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids"):
-            linked = self[name]
-            if name == "move_dest_ids":
-                linked = linked.filtered(lambda target: target.state not in SETTLED)
-            if linked:
-                values[name] = [(6, 0, linked.ids)]
-        return values
+    def _part_values(self) -> list[dict[str, Any]]:
+        """What parts of these moves have in common with them: everything but quantity, order and lines."""
+        rows = self.sudo().read(self._split_field_names(), load=None)
+        for move, values in zip(self, rows, strict=True):
+            del values["id"]
+            values["product_uom"] = move.product_uom.id
+            values["state"] = "draft" if move.state == "draft" else "confirmed"
+            for name in ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids"):
+                linked = move[name]
+                if linked and name == "move_dest_ids":
+                    linked = linked.filtered(lambda target: target.state not in SETTLED)
+                if linked:
+                    values[name] = [(6, 0, linked.ids)]
+        return rows

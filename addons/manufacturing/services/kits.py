@@ -25,8 +25,8 @@ def explode(moves: Any) -> Any:
         Request(found[move.product_id], move.product_id, _in_unit(move, found[move.product_id])) for move in kits
     ]
     rows = []
-    for move, explosion in zip(kits, moves.env["mrp.bom"].sudo()._explode(requests), strict=True):
-        base = move._part_values()
+    exploded = moves.env["mrp.bom"].sudo()._explode(requests)
+    for move, base, explosion in zip(kits, kits._part_values(), exploded, strict=True):
         for leaf in explosion.leaves:
             if leaf.line.product_id.type != "consu":
                 continue

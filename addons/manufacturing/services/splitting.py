@@ -199,33 +199,33 @@ def divide_within(plan: dict[Any, list[Decimal]], portions: Mapping[Any, list[Po
 def _divide_moves(
     plan: dict[Any, list[Decimal]], families: dict[Any, Any], portions: Mapping[Any, list[Portion]]
 ) -> Any:
-    originals, rows, owner_of = [], [], []
-    names = next(iter(plan)).env["stock.move"]._split_field_names()
     demands: dict[Any, list[Decimal]] = {}
+    owner: dict[Any, tuple[str, Any]] = {}
     for production, parts in plan.items():
         for inverse, moves in (
             ("raw_material_production_id", production.move_raw_ids),
             ("production_id", production.move_finished_ids),
         ):
             for move in moves:
-                if move.state in ("done", "cancel"):
-                    continue
-                demands[move] = share_out(move.product_uom_qty, parts, move.product_uom.rounding)
-                originals.append(move)
-                base = move._part_values(names)
-                for part, quantity in zip(list(families[production])[1:], demands[move][1:], strict=True):
-                    rows.append({**base, inverse: part.id, "product_uom_qty": quantity, "origin": part.name})
-                    owner_of.append(move)
+                if move.state not in ("done", "cancel"):
+                    demands[move] = share_out(move.product_uom_qty, parts, move.product_uom.rounding)
+                    owner[move] = (inverse, families[production])
+    originals = next(iter(plan)).env["stock.move"].browse([move.id for move in demands])
     if not originals:
-        return next(iter(plan)).env["stock.move"]
-    created = originals[0].create(rows)
-    parts_of: dict[Any, list[Any]] = {move: [move] for move in originals}
-    for owner, copy in zip(owner_of, created, strict=True):
-        parts_of[owner].append(copy)
+        return originals
+    rows = []
+    for move, base in zip(originals, originals._part_values(), strict=True):
+        inverse, family = owner[move]
+        for part, quantity in zip(list(family)[1:], demands[move][1:], strict=True):
+            rows.append({**base, inverse: part.id, "product_uom_qty": quantity, "origin": part.name})
+    created = originals.sudo().create(rows)
+    parts_of: dict[Any, list[Any]] = {}
+    copies = iter(created)
     for move, quantities in demands.items():
+        parts_of[move] = [move, *(next(copies) for _part in quantities[1:])]
         move._set_demand(quantities[0])
     _divide_lines(parts_of, demands, portions)
-    originals[0].browse([copy.id for copies in parts_of.values() for copy in copies])._recompute_state()
+    (originals | created)._recompute_state()
     return created
 
 

@@ -37,6 +37,12 @@ class IrConfigParameter(models.Model):
             self.sudo().create({"key": key, "value": found})
         return default if found is None else found
 
+    @api.model
+    def _make_secrets(self) -> None:
+        """Make the keys of `SECRET_KEYS` that are missing; called at install, so that reading them never writes."""
+        for key in SECRET_KEYS:
+            self.get_param(key)
+
     def _read_all(self) -> dict[str, str]:
         return {row.key: row.value for row in self.env.cr.execute("SELECT key, value FROM ir_config_parameter")}
 

@@ -15,8 +15,10 @@ from core.exceptions import AccessDenied, AccessError, UserError, ValidationErro
 SUPERUSER_ID = 1
 #: What users may read of and change about themselves whatever their rights.
 SELF_WRITABLE = {
-    "name", "email", "phone", "signature", "lang", "tz", "company_id", "notification_type", "action_id", "password",
+    "name", "email", "phone", "signature", "lang", "tz", "company_id", "notification_type", "action_id",
 }  # fmt: skip
+#: What decides who can sign in as whom, with which rights.
+GUARDED = {"login", "password", "new_password", "password_hash", "active", "group_ids", "role", "partner_id"}
 
 
 class ResUsers(models.Model):
@@ -190,6 +192,8 @@ class ResUsers(models.Model):
         """Create users, each with a partner unless one is given."""
         users = super().create([_with_company(values) for values in vals_list])
         invalidate(self.env)
+        if not self.env.is_admin():
+            users._refuse_administrators()
         return users
 
     def write(self, vals: dict[str, Any]) -> bool:
@@ -203,12 +207,25 @@ class ResUsers(models.Model):
             if "company_id" in vals and vals["company_id"] not in self.sudo().company_ids.ids:
                 raise AccessError(_("You may not work in that company."))
             records = self.sudo()
+        # Asked before the write: after it, somebody who made themselves administrator would pass.
+        guarded = bool(GUARDED & set(vals)) and not self.env.is_admin()
+        if guarded:
+            self._refuse_administrators()
         result = super(ResUsers, records).write(vals)
         invalidate(self.env)
+        if guarded:
+            self._refuse_administrators()
         return result
+
+    def _refuse_administrators(self) -> None:
+        """Raise AccessError when one of the users is an administrator; for people who only manage users."""
+        if any(user._is_admin() for user in self.sudo()):
+            raise AccessError(_("Only administrators may change administrators, or make somebody one."))
 
     def unlink(self) -> bool:
         """Delete users; their partners stay."""
+        if not self.env.is_admin():
+            self._refuse_administrators()
         result = super().unlink()
         invalidate(self.env)
         return result
@@ -242,8 +259,9 @@ class ResUsers(models.Model):
         if not user._accepts(password, interactive=False):
             throttle.failed(self.env, login, source)
             raise AccessDenied(_("Wrong login or password."))
-        throttle.succeeded(self.env, login, source)
-        user._note_login()
+        if not self.env.cr.readonly:
+            throttle.succeeded(self.env, login, source)
+            user._note_login()
         return user.with_user(user.id)
 
     def _check_credentials(self, password: str, interactive: bool = True) -> None:
@@ -259,11 +277,14 @@ class ResUsers(models.Model):
 
     def _accepts(self, password: str, interactive: bool) -> bool:
         """Return whether the password opens the door; takes as long for a user that does not exist."""
-        if passwords.verify_password(self.password_hash if self else None, password or ""):
-            if passwords.needs_rehash(self.password_hash):
-                self.password_hash = passwords.hash_password(password)
-            return True
-        return bool(self) and not interactive and self.env["res.users.apikeys"]._user_of("rpc", password) == self.id
+        if self and not interactive and passwords.looks_like_key(password):
+            if self.env["res.users.apikeys"]._user_of("rpc", password) == self.id:
+                return True
+        if not passwords.verify_password(self.password_hash if self else None, password or ""):
+            return False
+        if passwords.needs_rehash(self.password_hash) and not self.env.cr.readonly:
+            self.password_hash = passwords.hash_password(password)
+        return True
 
     def _note_login(self) -> None:
         """Remember when the user last came; once a minute is enough and spares concurrent logins a conflict."""

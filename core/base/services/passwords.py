@@ -57,6 +57,11 @@ def new_key() -> str:
     return secrets.token_hex(KEY_BYTES)
 
 
+def looks_like_key(text: str) -> bool:
+    """Return whether `text` has the form of an API key, so that looking for one is worthwhile."""
+    return len(text or "") == 2 * KEY_BYTES and all(character in "0123456789abcdef" for character in text)
+
+
 def key_index(key: str) -> str:
     """Return the readable beginning of an API key."""
     return key[:INDEX_LENGTH]

@@ -137,6 +137,7 @@ class Field:
         self.column_backed = self.store and self.has_column()
         self.context_keys: tuple[str, ...] = ("company",) if self.company_dependent else ()
         self.inverses: list[Field] = []
+        self.filters: list[Field] = []  # one2many fields that choose their lines by this field
         self.constant_default = "default" in self.args and not callable(self.default)
 
     def setup_related(self, env: Any) -> None:
@@ -394,6 +395,13 @@ class Field:
                 cache[id_] = value
         if changed:
             self.mark_dirty(records, changed)
+            if self.filters:
+                self.forget_filtered(records.env)
+
+    def forget_filtered(self, env: Any) -> None:
+        """Drop the cached lines of one2many fields whose domain this field decides."""
+        for lines in self.filters:
+            env._data[lines].clear()
 
     def mark_dirty(self, records: Any, ids: Iterable[int]) -> None:
         """Note that the values of `ids` must be written at the next flush."""

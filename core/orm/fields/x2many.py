@@ -231,6 +231,17 @@ class One2many(_X2many):
             raise ValidationError(f"{self}: {self.comodel_name} has no field {self.inverse_name!r}")
         if inverse.type == "many2one" and not self.domain:
             inverse.inverses.append(self)
+        elif self.domain:
+            # which lines belong is for the database to say: nothing is kept in step, the cache is dropped
+            for name in {self.inverse_name, *self.domain_names()}:
+                if name in self.comodel_class._fields:
+                    self.comodel_class._fields[name].filters.append(self)
+
+    def domain_names(self) -> list[str]:
+        """The fields of the lines that a static domain asks for."""
+        if not isinstance(self.domain, list):
+            return list(self.comodel_class._fields)
+        return [leaf[0].partition(".")[0] for leaf in self.domain if isinstance(leaf, list | tuple)]
 
     def related_attributes(self) -> tuple[str, ...]:
         return (*super().related_attributes(), "inverse_name")

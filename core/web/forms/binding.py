@@ -27,6 +27,8 @@ from core.web.views.arch import Node
 from core.web.views.expressions import Expression, Fields, scope_of
 
 BASE = "_base"
+# In place of an id: the record of that name is made when the form is saved.
+NEW = "new"
 
 
 class Resolver(Protocol):
@@ -244,6 +246,7 @@ class Binding:
         self.errors: dict[str, str] = {}
         self.candidates: dict[str, tuple[Choice, ...]] = {}
         self.changed: set[str] = set()
+        self.posted: set[str] = set()
 
     # -- expressions
 
@@ -322,6 +325,7 @@ class Binding:
             rules = self.rules.get(name)
             if rules is None or rules.type == "one2many" or not page.has(self.prefix + name):
                 continue
+            self.posted.add(name)
             if rules.type == "many2many":
                 self._read_many(rules, page, resolve)
             elif rules.type == "binary":
@@ -358,8 +362,8 @@ class Binding:
             return False
         picked = page.form.get(f"{self.prefix}{rules.name}.id", "")
         key, _bar, label = picked.partition("|")
-        if key.isdigit() and label == text:
-            return Choice(int(key), label)
+        if label == text and (key.isdigit() or key == NEW):
+            return Choice(0 if key == NEW else int(key), label)
         return resolve(rules, text)
 
     def _read_many(self, rules: FieldRules, page: Typed, resolve: Resolver) -> None:
@@ -402,7 +406,7 @@ class Binding:
                 and not self.is_readonly(node)
                 and not self.is_invisible(node)
             ):
-                self.errors[name] = str(_("Please fill in %(field)s.", field=node.string or rules.label))
+                self.errors[name] = str(_("Please fill this in."))
 
     def changes(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The changed values (or those of `names`), as create() and write() take them."""

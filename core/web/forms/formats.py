@@ -97,9 +97,8 @@ class Formats:
         return value.isoformat()
 
     def typed_moment(self, value: datetime) -> str:
-        """A point in time as ``<input type="datetime-local">`` wants it, to the second only when there are seconds."""
-        local = self.local(value)
-        return local.isoformat(timespec="minutes" if not local.second else "seconds")
+        """A point in time as ``<input type="datetime-local">`` wants it. Seconds are kept unless it is edited."""
+        return self.local(value).isoformat(timespec="minutes")
 
     def read_day(self, text: str) -> date:
         """The date written in `text` (ISO)."""

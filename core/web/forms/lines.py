@@ -104,7 +104,7 @@ class LineTable:
             self.formats,
             prefix=f"{self.name}.{key}.",
             parent=self.parent,
-            names=self.names,
+            names={**self.names, "id": int(key) if key.isdigit() else False},
             editable=self.editable and (self.view.editable or not key.isdigit()),
         )
 
@@ -192,19 +192,12 @@ class LineTable:
                 commands.append((LINK, row.id, 0))
         return commands
 
-    def _creatable_names(self, row: Row) -> list[str]:
-        """Of a new row: every field the user could see or that was changed; the rest is left to the model's defaults."""
-        return [
-            name
-            for name, rules in self.rules.items()
-            if name in row.binding.changed
-            or (
-                name in self.nodes
-                and name in row.binding.values
-                and not rules.readonly
-                and not row.binding.is_readonly(self.nodes[name])
-            )
-        ]
+    @staticmethod
+    def _creatable_names(row: Row) -> list[str]:
+        """Of a new row: what came back with the page or was changed; the rest is left to the model's defaults."""
+        binding = row.binding
+        names = [name for name in binding.nodes if name in binding.changed or name in binding.posted]
+        return [name for name in names if not binding.is_readonly(binding.nodes[name])]
 
     def base(self) -> Iterator[tuple[str, str]]:
         """Name and fingerprint of every input of the stored rows and of the new ones."""

@@ -9,14 +9,14 @@ FormState.open(...)         values from the record, or the defaults of a new one
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Formats, formats_for
 from core.web.forms.lines import LineTable, Row
-from core.web.forms.rules import TABLES, Rules, same
+from core.web.forms.rules import TABLES, Choice, Rules, same
 from core.web.forms.values import NameFinder, from_answer, read_values
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError
@@ -116,7 +116,7 @@ class FormState:
 
     def read(self, page: Typed) -> None:
         """Take over what was typed; errors stand at their fields."""
-        self.base = dict(page.base)
+        self.base |= page.base
         finder = NameFinder(self.env, self._domains(self.view, self.binding))
         self.binding.read(page, finder)
         for table in self.tables.values():
@@ -284,9 +284,27 @@ class FormState:
             if table.editable:
                 self.base.update(table.base())
 
-    def base_text(self) -> str:
-        """The fingerprints that the page carries."""
-        return json.dumps(self.base, separators=(",", ":"))
+    def base_text(self, drawn: Collection[str]) -> str:
+        """The fingerprints that the page carries: those of the inputs that were drawn."""
+        return json.dumps({name: mark for name, mark in self.base.items() if name in drawn}, separators=(",", ":"))
+
+    # -- records that are made on the way
+
+    def create_pending(self) -> None:
+        """Make the records that were named but do not exist yet."""
+        for binding in [self.binding, *(row.binding for table in self.tables.values() for row in table.rows)]:
+            for name in sorted(binding.changed):
+                value = binding.values.get(name)
+                if isinstance(value, Choice) and not value.id and value.label:
+                    binding.values[name] = Choice(*self._created(binding, name, value.label))
+
+    def _created(self, binding: Binding, name: str, label: str) -> tuple[int, str]:
+        model = self.env[binding.rules[name].comodel]
+        node = binding.nodes[name]
+        if node.context is not None:
+            found = node.context.evaluate(binding.scope)
+            model = model.with_context(**{key: value for key, value in found.items() if str(key).startswith("default_")})
+        return model.name_create(label)
 
     def problems(self) -> Iterator[str]:
         """Every error, one sentence each, for the summary at the top."""
@@ -347,6 +365,7 @@ def expression_names(env: Any, record: Any) -> dict[str, Any]:
     """What expressions may use besides fields."""
     today = today_of(env)
     return {
+        "id": record.id or False,
         "uid": env.uid,
         "context": dict(env.context),
         "today": today,

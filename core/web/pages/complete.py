@@ -25,13 +25,21 @@ def show(visit: Visit, model: str) -> Response:
     records = visit.env[model]
     found = records.name_search(words, _domain(visit, model, args), limit=_MOST + 1)
     exact = any(str(label).lower() == words.lower() for _id, label in found)
-    creatable = bool(words) and not exact and bool(records._rec_name) and records.check_access_rights("create", False)
+    creatable = bool(words) and not exact and can_create(records)
     html = visit.app.templates.macros("_complete.html").options(
         [(id_, str(label)) for id_, label in found[:_MOST]],
         len(found) > _MOST,
         words if creatable and args.get("create") else "",
     )
     return Response(html, mimetype="text/html")
+
+
+def can_create(records: Any) -> bool:
+    """Whether the user may make a record of which only the name is known."""
+    if not records._rec_name or records._transient or not records.check_access_rights("create", False):
+        return False
+    needed = [spec for spec in records._fields.values() if spec.required and spec.store and not spec.compute and not spec.inherited]
+    return all("default" in spec.args or spec.name == records._rec_name for spec in needed)
 
 
 def _domain(visit: Visit, model: str, args: Any) -> list[Any]:

@@ -103,6 +103,11 @@ class FormPage:
         return f"call:{primary.name}" if primary else "save"
 
     @property
+    def base_text(self) -> str:
+        """The fingerprints of the inputs that are on the page."""
+        return self.state.base_text(self.layout.drawn)
+
+    @property
     def version(self) -> str:
         """A mark of the record as it was when the page was drawn."""
         return version_of(self.record)

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import MissingError, UserError, ValidationError
 from core.i18n import _
-from core.web.forms.binding import Typed
+from core.web.forms.binding import NEW, Typed
 from core.web.forms.rules import Choice
 from core.web.forms.stale import find_clashes
 from core.web.forms.state import FormState
@@ -127,8 +127,8 @@ def _pick(coming: Coming) -> Response:
     if len(parts) == 3 and parts[0] in coming.state.tables and (row := coming.state.tables[parts[0]].row(parts[1])):
         binding = row.binding
     field = parts[-1]
-    if field in binding.nodes and id_.isdigit():
-        picked = Choice(int(id_), label)
+    if field in binding.nodes and (id_.isdigit() or id_ == NEW):
+        picked = Choice(0 if id_ == NEW else int(id_), label)
         many = binding.rules[field].type == "many2many"
         binding.set(field, (*(binding.values.get(field) or ()), picked) if many else picked)
     coming.state.onchange(name)
@@ -147,13 +147,14 @@ def _layout(coming: Coming) -> FormPage:
 def _pieces(coming: Coming, fresh: FormState, before: FormPage) -> Response:
     """The parts of the page that differ, each replacing the one with its id."""
     after = build(coming.opening, fresh, space=before.layout.space)
-    # The focus stays where the user is, except on a line just added.
-    before.layout.focused = True
-    after.layout.focused = not any(row.fresh for table in fresh.tables.values() for row in table.rows)
+    # The focus stays where the user is; only a line just added takes it.
+    before.layout.quiet = after.layout.quiet = True
+    after.layout.focused = False
     form_id = "dialog" if coming.over else "record"
     pieces = [_swapped(piece) for piece in after.layout.changed(before.layout)]
     macros = coming.visit.app.templates.macros("_fragments.html")
-    pieces.append(macros.base(form_id, fresh.base_text()))
+    pieces.append(macros.base(form_id, after.base_text))
+    pieces.append(macros.carried(form_id, list(after.layout.carried())))
     if after.buttons != before.buttons:
         pieces.append(macros.buttons(form_id, after.buttons, fresh.record))
     if fresh.warning:
@@ -255,6 +256,7 @@ class Clash(Exception):
 def _stored(coming: Coming, button: bool) -> Any:
     """The record with what was typed saved in it."""
     state, record = coming.state, coming.record
+    state.create_pending()
     if not record.id:
         return record.create(state.values_to_save())
     if record._transient:

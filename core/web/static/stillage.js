@@ -87,8 +87,11 @@
     const below = cell.parentElement.nextElementSibling?.cells[cell.cellIndex]?.querySelector("input, select");
     if (below) below.focus(); else { event.target.blur(); cell.closest(".lines-box").querySelector(".add-line")?.click(); }
   });
-  document.addEventListener("htmx:oobAfterSwap", (event) => event.detail.target?.querySelector?.("tr.is-fresh [autofocus]")?.focus());
-  document.addEventListener("htmx:afterSettle", () => all("tr.is-fresh").at(-1)?.querySelector("[autofocus]")?.focus());
+  document.addEventListener("htmx:afterSettle", () => {
+    const fresh = all("tr.is-fresh");
+    fresh.at(-1)?.querySelector("[autofocus]")?.focus();
+    fresh.forEach((row) => row.classList.remove("is-fresh"));
+  });
 
   // -- inputs of linked records: names while typing
   let list = null, owner = null, asked = 0, timer = 0;

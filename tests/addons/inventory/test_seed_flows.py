@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from addons.inventory.exceptions import AlreadyDone, NotReady, NothingToMove
+from addons.inventory.exceptions import NothingToMove, NotReady
+from core.exceptions import UserError
 
 ADDONS = ["inventory"]
 
@@ -129,7 +130,7 @@ def test_validated_once(stock):
     case = stock.product(on_hand=5)
     picking = stock.delivery((case, 5))
     picking.button_validate()
-    with pytest.raises(AlreadyDone, match=picking.name):
+    with pytest.raises(UserError, match=picking.name):
         picking.button_validate()
     assert stock.on_hand(case) == 0
 

@@ -225,6 +225,24 @@ def test_users_change_their_preferences_and_nothing_else(env, erin):
         me.write({"company_id": other.id})
 
 
+def test_who_manages_users_cannot_reach_administrators(env, erin):
+    manager = env["res.users"].create(
+        {"name": "Max", "login": "max", "group_ids": [Command.set([env.ref("base.group_erp_manager").id])]}
+    )
+    users = env(uid=manager.id, su=False)["res.users"]
+    users.browse(erin.id).write({"password": "new password", "login": "erin2"})
+    system = env.ref("base.group_system")
+    with pytest.raises(AccessError, match="Only administrators"):
+        users.browse(env.ref("base.user_admin").id).write({"password": "stolen"})
+    for values in ({"group_ids": [Command.link(system.id)]}, {"role": "group_system"}):
+        with pytest.raises(AccessError, match="Only administrators"), env.savepoint():
+            users.browse(manager.id).write(values)
+    with pytest.raises(AccessError, match="Only administrators"), env.savepoint():
+        users.create({"name": "Sock", "login": "sock", "group_ids": [Command.set([system.id])]})
+    with pytest.raises(AccessError):
+        env(uid=manager.id, su=False)["res.groups"].browse(system.id).write({"user_ids": [Command.link(manager.id)]})
+
+
 def test_the_company_must_be_one_of_the_users(env, erin):
     other = env["res.company"].create({"name": "Other Company"})
     with pytest.raises(ValidationError, match="not among the companies"):

@@ -50,6 +50,7 @@ def tables(engine):
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=30)
 AWKWARD = st.sampled_from(["", "NULL", "null", "\\N", '"', "'", "a\tb\nc\rd", "{a,b}", "\\", "%s", "%%", " x ", "None"])
 MOMENT = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1))
+JSON = st.recursive(st.booleans() | st.integers(-9, 9) | TEXT, lambda v: st.lists(v) | st.dictionaries(TEXT, v))
 VALUES = st.tuples(
     TEXT | AWKWARD,
     st.none() | TEXT.filter(lambda text: len(text) <= 50) | AWKWARD,
@@ -59,7 +60,7 @@ VALUES = st.tuples(
     st.none() | st.decimals(-(10**12), 10**12, places=6, allow_nan=False),
     st.none() | st.dates(date(1900, 1, 1), date(2200, 1, 1)),
     st.none() | MOMENT | st.builds(lambda m: m.replace(tzinfo=timezone(timedelta(hours=3))), MOMENT),
-    st.none() | st.recursive(st.booleans() | st.integers(-9, 9) | TEXT, lambda v: st.lists(v) | st.dictionaries(TEXT, v)),
+    st.none() | JSON,
     st.none() | st.binary(max_size=20),
     st.none() | TEXT | AWKWARD,
     st.none() | TEXT | AWKWARD,

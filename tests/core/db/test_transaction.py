@@ -271,7 +271,8 @@ def test_foreign_keys_can_be_checked_before_the_commit(engine):
             cr.execute("INSERT INTO referrer VALUES (9, 9)")
             with pytest.raises(ConstraintViolation) as caught:
                 check(cr)
-            assert (caught.value.table, caught.value.columns, caught.value.referred) == ("referrer", ("c_id",), "counter")
+            error = caught.value
+            assert (error.table, error.columns, error.referred) == ("referrer", ("c_id",), "counter")
             cr.close()
     finally:
         with Cursor(engine) as cr:

@@ -67,7 +67,9 @@ def test_numbers_come_back_exactly_with_all_their_decimals(cr, value, expected):
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.decimals(min_value=D("-1E9"), max_value=D("1E9"), places=6, allow_nan=False), min_size=1, max_size=20))
+@given(
+    st.lists(st.decimals(min_value=D("-1E9"), max_value=D("1E9"), places=6, allow_nan=False), min_size=1, max_size=20)
+)
 def test_sums_orders_and_extremes_are_exact(cr, given_values):
     cr.execute(sa.delete(numbers))
     cr.execute(sa.insert(numbers), [{"id": i, "six": value} for i, value in enumerate(given_values)])

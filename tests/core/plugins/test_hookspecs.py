@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import types
+from pathlib import Path
 
 import pytest
 
 import core.hookspecs
 from core.cli.hookdocs import SECTIONS, markdown, sections
+from core.loader.assembly import assemble
+from core.loader.discovery import discover
 from core.plugins import HookManager, Specification
 
 FAMILIES = ("register_", "extra_", "on_", "choose_", "rank_", "plan_", "translate_")
@@ -74,3 +79,26 @@ def test_the_page_shows_every_hook_with_signature_and_example():
     for spec in SPECS:
         assert f"### `{spec.name}`" in page and f"def {spec.name}(" in page
     assert "(first result)" in page
+
+
+def test_the_page_in_the_documentation_is_the_generated_one():
+    """Renew it with `stillage hooks --markdown > docs/hooks.md`."""
+    root = Path(core.hookspecs.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "--database", "sqlite://", "hooks", "--markdown"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (root / "docs" / "hooks.md").read_text(encoding="utf-8") == done.stdout
+
+
+def test_the_examples_of_bundled_addons_are_valid_implementations():
+    catalogue = discover(entry_points=False)
+    hooks = assemble(catalogue, catalogue.with_dependencies(a.name for a in catalogue if a.package != "core.base")).hooks
+    for spec in hooks.specifications.values():
+        example = types.ModuleType("example")
+        exec(compile(sections(spec.function.__doc__)["Example"], spec.name, "exec"), example.__dict__)
+        with hooks.extended("example", example):
+            assert hooks.has(spec.name)
