@@ -221,7 +221,7 @@ class TablePart:
     @property
     def inside(self) -> str:
         """What stands between the first parenthesis and the one that closes it."""
-        start = self.text.index("(")
+        start = _opening(self.text)
         return self.text[start + 1 : _closing(self.text, start)].strip()
 
 
@@ -240,7 +240,7 @@ def _from_statement(name: str, statement: str) -> ExistingTable:
 
 
 def _parts(statement: str) -> Iterator[TablePart]:
-    start = statement.index("(")
+    start = _opening(statement)
     for text in _split(statement[start + 1 : _closing(statement, start)]):
         match = _CONSTRAINT.match(text)
         if match:
@@ -257,22 +257,23 @@ def _unquoted(text: str) -> str:
     return next(group for group in match.groups() if group is not None).replace('""', '"')
 
 
-_CLOSING_QUOTE = {"'": "'", '"': '"', "`": "`", "[": "]"}
+# A doubled quote within quotes reads as one text after another, which comes to the same.
+_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^]]*]|([(),])""")
 
 
 def _walk(text: str, start: int) -> Iterator[tuple[int, str, int]]:
-    """Position, character and depth of parentheses (after it) of all that is not within quotes."""
-    depth, quote = 0, ""
-    for position in range(start, len(text)):
-        character = text[position]
-        if quote:
-            if character == quote:  # a doubled quote closes and opens again, which comes to the same
-                quote = ""
-            continue
-        quote = _CLOSING_QUOTE.get(character, "")
-        if not quote:
+    """Position of each parenthesis and comma that is not within quotes, itself, and the depth after it."""
+    depth = 0
+    for match in _TOKEN.finditer(text, start):
+        character = match.group(1)
+        if character:
             depth += (character == "(") - (character == ")")
-            yield position, character, depth
+            yield match.start(), character, depth
+
+
+def _opening(text: str) -> int:
+    """The position of the first parenthesis."""
+    return next(position for position, character, _ in _walk(text, 0) if character == "(")
 
 
 def _closing(text: str, start: int) -> int:

@@ -73,7 +73,14 @@ def test_models(tmp_path):
     name = write(tmp_path, "chk_models", {"models/broken.py": BROKEN})
     it = f"{name}.broken"
     assert found(
-        subject(tmp_path, name), "core.W010", "core.E011", "core.E012", "core.E014", "core.E015", "core.E020", "core.E021"
+        subject(tmp_path, name),
+        "core.W010",
+        "core.E011",
+        "core.E012",
+        "core.E014",
+        "core.E015",
+        "core.E020",
+        "core.E021",
     ) == {
         ("core.W010", it),
         ("core.E011", f"{it}.line_ids"),
@@ -121,7 +128,9 @@ def test_records(db):
     with db.transaction() as env:
         model = env["ir.model"]._get("res.partner")
         env["ir.model.access"].search([("model_id", "=", model.id)]).unlink()
-        env.execute("INSERT INTO ir_model_data (module, name, model, res_id) VALUES ('base', 'gone', 'res.partner', 98765)")
+        env.execute(
+            "INSERT INTO ir_model_data (module, name, model, res_id) VALUES ('base', 'gone', 'res.partner', 98765)"
+        )
         env.execute("UPDATE ir_ui_view SET arch = '<list><field name=\"nmae\"/></list>' WHERE model = 'res.currency'")
         env.execute(_set_action(env))
         env.invalidate_all()

@@ -11,7 +11,9 @@ from core.settings import HIDDEN, Settings, load_settings, setting_fields, witho
 def test_flag_then_environment_then_file_then_default(tmp_path):
     file = tmp_path / "stillage.toml"
     file.write_text('port = 1\nhost = "file"\nworkers = 4\n')
-    settings = load_settings({"port": 3, "host": None}, environ={"STILLAGE_PORT": "2", "STILLAGE_HOST": "env"}, file=file)
+    settings = load_settings(
+        {"port": 3, "host": None}, environ={"STILLAGE_PORT": "2", "STILLAGE_HOST": "env"}, file=file
+    )
     assert (settings.port, settings.host, settings.workers, settings.threads) == (3, "env", 4, 8)
     assert settings.origins == {"port": "flag", "host": "STILLAGE_HOST", "workers": str(file)}
 
@@ -42,7 +44,12 @@ def test_switches(text, value):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("prot = 1", "no setting 'prot'"), ("port = 'x'", "port must be int"), ("debug = 'perhaps'", "debug must be bool"), ("=", "line 1")],
+    [
+        ("prot = 1", "no setting 'prot'"),
+        ("port = 'x'", "port must be int"),
+        ("debug = 'perhaps'", "debug must be bool"),
+        ("=", "line 1"),
+    ],
 )
 def test_mistakes_name_the_file(tmp_path, content, words):
     file = tmp_path / "stillage.toml"

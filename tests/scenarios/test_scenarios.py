@@ -20,7 +20,7 @@ from core.testing.databases import AddonSet, TestDatabases
 FOLDER = Path(__file__).parents[2] / "docs" / "scenarios"
 SCENARIOS = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 BLOCK = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
 def addons_of(text: str) -> tuple[str, ...]:

@@ -196,7 +196,8 @@ class LineTable:
     def _creatable_names(row: Row) -> list[str]:
         """Of a new row: what came back with the page or was changed; the rest is left to the model's defaults."""
         binding = row.binding
-        names = [name for name in binding.nodes if name in binding.changed or name in binding.posted]
+        typed = [name for name in binding.posted if not binding.rules[name].computed]
+        names = [name for name in binding.nodes if name in binding.changed or name in typed]
         return [name for name in names if not binding.is_readonly(binding.nodes[name])]
 
     def base(self) -> Iterator[tuple[str, str]]:

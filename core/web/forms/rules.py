@@ -37,6 +37,7 @@ class FieldRules:
     inverse: str = ""
     currency_field: str = ""
     store: bool = True
+    computed: bool = False
     searchable: bool = True
     sortable: bool = True
     groups: str = ""
@@ -75,6 +76,7 @@ def rules_of(model: Any, name: str) -> FieldRules:
         inverse=getattr(spec, "inverse_name", "") or "",
         currency_field=_text(getattr(spec, "currency_field", "")),
         store=store,
+        computed=bool(getattr(spec, "compute", None)),
         searchable=store or bool(getattr(spec, "search", None)) or bool(getattr(spec, "related", None)),
         sortable=store and spec.type not in TABLES and spec.type not in ("binary", "json"),
         groups=_text(getattr(spec, "groups", "")),

@@ -33,6 +33,7 @@ class FormState:
         self.errors: list[str] = []
         self.warning = ""
         self.base: dict[str, str] = {}
+        self.unseen: dict[str, Any] = {}
         nodes = {
             name: node
             for name, node in view.field_nodes.items()
@@ -52,7 +53,8 @@ class FormState:
         tables = [node for node in self.view.field_nodes.values() if node.name not in self.binding.nodes]
         names = self._value_names()
         if self.new:
-            answer = self.record.onchange({}, [], self.spec())["value"]
+            self.unseen = unseen_defaults(self.record, names)
+            answer = self.record.onchange(self.unseen, [], self.spec())["value"]
             for name in names:
                 if name in answer:
                     self.binding.values[name] = from_answer(self.rules[name], answer[name])
@@ -143,10 +145,8 @@ class FormState:
 
     def row_defaults(self, table: LineTable) -> dict[str, Any]:
         """The values of a new row."""
-        model = self.env[table.field.comodel]
-        answer = model.with_context(**self._row_context(table)).onchange({}, [], {name: {} for name in table.rules})[
-            "value"
-        ]
+        model = self.env[table.field.comodel].with_context(**self._row_context(table))
+        answer = model.onchange(unseen_defaults(model, table.rules), [], {name: {} for name in table.rules})["value"]
         return {name: from_answer(rules, answer.get(name)) for name, rules in table.rules.items()}
 
     def _row_context(self, table: LineTable) -> dict[str, Any]:
@@ -203,7 +203,9 @@ class FormState:
         return [
             name
             for name, node in binding.nodes.items()
-            if name in binding.changed or (name in binding.values and not binding.is_readonly(node))
+            # What the model computes and the user left alone is computed again when the record is made.
+            if name in binding.changed
+            or (name in binding.values and not self.rules[name].computed and not binding.is_readonly(node))
         ]
 
     # -- what the model makes of an edit
@@ -211,7 +213,7 @@ class FormState:
     def draft(self) -> dict[str, Any]:
         """The values as they stand, as `onchange` takes them."""
         names = self._editable_names() if self.new else None
-        values = self.binding.changes(names)
+        values = self.unseen | self.binding.changes(names)
         for name, table in self.tables.items():
             if self.new or table.commands():
                 values[name] = table.draft_commands()
@@ -265,7 +267,7 @@ class FormState:
             values[table.field.inverse] = self.record.id or {
                 k: v for k, v in self.draft().items() if k not in self.tables
             }
-        values |= row.binding.changes([name])
+        values = ({} if row.id else unseen_defaults(line, table.rules)) | values | row.binding.changes([name])
         answer = line.onchange(values, [name], {field: {} for field in table.rules})
         apply_row(row, table.rules, answer["value"])
         self._warn(answer)
@@ -359,6 +361,12 @@ def open_form(
     state.load(rules_of)
     state.stamp()
     return state
+
+
+def unseen_defaults(model: Any, shown: Collection[str]) -> dict[str, Any]:
+    """The defaults of fields that a form does not show: what it computes must stand on the values that create() will use."""
+    names = [name for name, spec in model._fields.items() if spec.store and "default" in spec.args and name not in shown]
+    return model.default_get([name for name in names if model._fields[name].type not in TABLES])
 
 
 def expression_names(env: Any, record: Any) -> dict[str, Any]:

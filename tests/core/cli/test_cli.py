@@ -174,7 +174,15 @@ def test_a_plan_is_shown_and_not_applied(ready, tmp_path):
 def test_the_scaffold_has_a_passing_test(tmp_path, run):
     run("addons", "new", "route_plan", "--path", tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]
-    command += ["-p", "core.testing.plugin", "--dialects", "sqlite", "-p", "no:cacheprovider", str(tmp_path / "route_plan")]
+    command += [
+        "-p",
+        "core.testing.plugin",
+        "--dialects",
+        "sqlite",
+        "-p",
+        "no:cacheprovider",
+        str(tmp_path / "route_plan"),
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout + done.stderr
 
@@ -278,8 +286,8 @@ def test_addons_add_commands(ready, tmp_path):
     ready("addons", "new", "cmd_plan", "--path", tmp_path / "mine")
     hooks = tmp_path / "mine/cmd_plan/hooks.py"
     hooks.write_text(
-        hooks.read_text()
-        + "\n\nimport click\nimport json\n\n\n@click.command('count')\n@click.option('--model', default='res.partner')\n"
+        hooks.read_text() + "\n\nimport click\nimport json\n\n\n"
+        "@click.command('count')\n@click.option('--model', default='res.partner')\n"
         "@click.pass_obj\ndef count(session, model):\n    with session.open().transaction() as env:\n"
         "        click.echo(json.dumps(env[model].search_count([])))\n\n\n"
         "@hookimpl\ndef register_commands():\n    return [count]\n"
@@ -292,5 +300,7 @@ def test_addons_add_commands(ready, tmp_path):
 
 
 def test_the_module_is_the_command():
-    done = subprocess.run([sys.executable, "-m", "core", "--version"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.startswith("stillage, version ")

@@ -69,7 +69,7 @@ def test_eval_sees_what_is_documented(load, expression, value):
 
 def test_eval_has_no_way_out(load):
     with pytest.raises(DataFileError, match="NameError"):
-        load(partner("<field name=\"name\" eval=\"open('/etc/passwd')\"/>"))
+        load(partner('<field name="name" eval="open(\'/etc/passwd\')"/>'))
 
 
 def test_eval_refers_to_records_that_wait_for_their_batch(load):
@@ -248,7 +248,11 @@ def test_consecutive_records_are_created_together(load, env):
         ("<odoo><record id='x' model='res.partner'>\n<field/></record></odoo>", 2, "lacks its name"),
         ("<odoo><record id='x' model='res.partner'>\n<value/></record></odoo>", 2, "<value> means nothing in a record"),
         (partner("\n<field name='parent_id' ref='nobody'/>"), 2, "there is no record"),
-        (partner("\n<field name='parent_id' ref='base.EUR'/>"), 2, "base.EUR is a res.currency, and res.partner is wanted"),
+        (
+            partner("\n<field name='parent_id' ref='base.EUR'/>"),
+            2,
+            "base.EUR is a res.currency, and res.partner is wanted",
+        ),
         (partner("\n<field name='parent_id'>Somebody</field>"), 2, "use ref, search or eval"),
         (partner("\n<field name='name' eval='1 +'/>"), 2, "SyntaxError"),
         (partner("\n<field name='color'>blue</field>"), 2, "blue"),
@@ -285,7 +289,9 @@ def test_one_bad_record_in_a_batch_is_found(load, env):
 
 def test_no_entity_is_read_from_a_file(load, tmp_path):
     (tmp_path / "secret").write_text("secret")
-    content = f'<!DOCTYPE odoo [<!ENTITY e SYSTEM "file://{tmp_path}/secret">]>' + partner('<field name="name">&e;</field>')
+    content = f'<!DOCTYPE odoo [<!ENTITY e SYSTEM "file://{tmp_path}/secret">]>' + partner(
+        '<field name="name">&e;</field>'
+    )
     try:
         assert "secret" not in str(load(content)("x").name)
     except DataFileError:

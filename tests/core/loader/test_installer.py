@@ -355,8 +355,9 @@ def test_what_is_not_installed_cannot_be_upgraded(open_database):
 def test_migrations_run_in_order_between_the_two_versions(open_database, folder):
     script = """
         def migrate(env, version):
-            env.execute("INSERT INTO {name}_thing (name, active) VALUES ('%s from ' || :v, :yes)", {{"v": version, "yes": True}})
-    """.replace("{{", "{").replace("}}", "}")
+            insert = "INSERT INTO {name}_thing (name, active) VALUES ('%s from ' || :v, :yes)"
+            env.execute(insert, dict(v=version, yes=True))
+    """
     name = folder.thing("shop")
     db = open_database()
     db.install([name])

@@ -21,8 +21,8 @@ def read(tmp_path):
 
 def test_all_keys_are_read(read):
     manifest = read(
-        '"""A comment."""\n{"name": "Shop", "version": "2.1", "depends": ["base"], "data": ["a.xml"], "demo": ["b.xml"],'
-        ' "auto_install": True, "installable": False, "application": True, "license": "MIT", "author": ["A", "B"],'
+        '"""A comment."""\n{"name": "Shop", "version": "2.1", "depends": ["base"], "data": ["a.xml"], "demo": ["b.xml"]'
+        ', "auto_install": True, "installable": False, "application": True, "license": "MIT", "author": ["A", "B"],'
         ' "category": "Sales", "external_dependencies": {"python": ["zlib"]}}'
     )
     assert (manifest.name, manifest.title, manifest.version) == ("shop", "Shop", "2.1")

@@ -96,7 +96,9 @@ def test_the_page_in_the_documentation_is_the_generated_one():
 
 def test_the_examples_of_bundled_addons_are_valid_implementations():
     catalogue = discover(entry_points=False)
-    hooks = assemble(catalogue, catalogue.with_dependencies(a.name for a in catalogue if a.package != "core.base")).hooks
+    hooks = assemble(
+        catalogue, catalogue.with_dependencies(a.name for a in catalogue if a.package != "core.base")
+    ).hooks
     for spec in hooks.specifications.values():
         example = types.ModuleType("example")
         exec(compile(sections(spec.function.__doc__)["Example"], spec.name, "exec"), example.__dict__)

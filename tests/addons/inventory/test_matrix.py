@@ -1,0 +1,133 @@
+"""Every combination of what a delivery can be: policy, shipping, tracking, reservation, steps and unit."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+
+import pytest
+
+from addons.inventory.exceptions import NotReady, NothingToMove
+from addons.inventory.testing import put_stock
+
+ADDONS = ["inventory"]
+
+POLICIES = ("ask", "always", "never")
+SHIPPING = ("direct", "one")
+TRACKING = ("none", "lot", "serial")
+RESERVED = (True, False)
+STEPS = ("ship_only", "pick_ship", "pick_pack_ship")
+UNITS = ("unit", "dozen")
+
+DEMAND = 24
+ON_HAND = 15  # a dozen and a quarter: no whole number of dozens
+
+
+def supplied(stock, tracking):
+    product = stock.product(f"Chair {tracking}", tracking=tracking)
+    lots = stock.env["stock.lot"]
+    if tracking == "none":
+        put_stock(product, ON_HAND)
+    elif tracking == "lot":
+        for name, quantity in (("A", 9), ("B", 6)):
+            put_stock(product, quantity, lot=lots.create({"name": name, "product_id": product.id}))
+    else:
+        serials = lots.create([{"name": f"SN{n:03}", "product_id": product.id} for n in range(ON_HAND)])
+        for lot in serials:
+            put_stock(product, 1, lot=lot)
+    return product
+
+
+def ship(picking):
+    """Validate, whatever is asked: a backorder, please."""
+    question = picking.button_validate()
+    if question:
+        question.process()
+
+
+def first_transfer(stock, product, steps, unit):
+    """Order the product through the warehouse's own rules; the chain of transfers from the shelf to the customer."""
+    stock.warehouse.delivery_steps = steps
+    quantity = Decimal(DEMAND) if unit == "unit" else Decimal(DEMAND) / 12
+    rule = stock.env["stock.rule"]
+    reference = stock.env["stock.reference"].create({"name": "S00001"})
+    rule.run(
+        [
+            rule.Procurement(
+                product, quantity, getattr(stock, unit), stock.customers, product.name, "S00001", stock.env.company,
+                {"warehouse_id": stock.warehouse, "reference_ids": reference},
+            )
+        ]
+    )  # fmt: skip
+    chain = [stock.env["stock.move"].search([("product_id", "=", product.id), ("location_id", "=", stock.stock.id)])]
+    while chain[-1].move_dest_ids:
+        chain.append(chain[-1].move_dest_ids)
+    return chain
+
+
+@pytest.mark.parametrize("tracking", TRACKING)
+@pytest.mark.parametrize("steps", STEPS)
+@pytest.mark.parametrize("unit", UNITS)
+def test_matrix(stock, tracking, steps, unit):
+    kinds = (stock.warehouse.out_type_id, stock.warehouse.pick_type_id, stock.warehouse.pack_type_id)
+    for policy, shipping, reserved in itertools.product(POLICIES, SHIPPING, RESERVED):
+        product = supplied(stock, tracking)
+        for kind in kinds:
+            kind.write({"create_backorder": policy, "move_type": shipping})
+        chain = first_transfer(stock, product, steps, unit)
+        assert len(chain) == STEPS.index(steps) + 1
+        picking = chain[0].picking_id
+        if not reserved:
+            picking.do_unreserve()
+            assert not picking.move_line_ids
+            with pytest.raises(NotReady if shipping == "one" else NothingToMove):
+                picking.button_validate()
+            stock.laws()
+            picking.action_cancel()
+            stock.laws()
+            put_stock_back(stock, product)
+            continue
+        assert sum(picking.move_line_ids.mapped("quantity_product_uom")) == ON_HAND
+        if shipping == "one":
+            assert picking.state == "confirmed"
+            with pytest.raises(NotReady, match="9 Units"):
+                picking.button_validate()
+            picking.action_cancel()
+            stock.laws()
+            put_stock_back(stock, product)
+            continue
+        check_partial(stock, picking, policy, product)
+        for move in chain[1:]:
+            check_follower(stock, move, product)
+        stock.laws()
+
+
+def check_partial(stock, picking, policy, product):
+    question = picking.button_validate()
+    assert bool(question) == (policy == "ask")
+    if question:
+        question.process()
+    assert picking.state == "done"
+    done = picking.move_ids.filtered(lambda move: move.state == "done")
+    assert sum(done.move_line_ids.mapped("quantity_product_uom")) == ON_HAND
+    assert stock.on_hand(product) == 0
+    rest = picking.backorder_ids
+    assert bool(rest) == (policy != "never")
+    if rest:
+        assert rest.move_ids.product_qty == DEMAND - ON_HAND
+        assert done.product_qty == ON_HAND
+        assert rest.state in ("confirmed", "waiting")
+
+
+def check_follower(stock, move, product):
+    """The next transfer of the chain gets what the one before brought, and no more."""
+    ready = move.exists() and move.picking_id
+    assert sum(ready.move_line_ids.mapped("quantity_product_uom")) == ON_HAND
+    ship(ready)
+    assert ready.state == "done"
+
+
+def put_stock_back(stock, product):
+    """Nothing has moved: all is on the shelf and free."""
+    assert stock.on_hand(product) == ON_HAND
+    assert product.with_context(location=stock.stock.id).free_qty == ON_HAND

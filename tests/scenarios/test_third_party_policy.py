@@ -1,0 +1,166 @@
+"""An addon from outside the tree changes the backorder policy of one customer and adds a field to the delivery form.
+
+It is brought in and taken out by the command line, as a deployer does it; what it was is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from lxml import etree
+
+from core.boot import Database
+from core.db.reflection import reflect
+from core.testing.form import FormDriver
+from core.web.views.catalogue import Views
+
+ROOT = Path(__file__).parents[2]
+THIRD_PARTY = ROOT / "tests" / "thirdparty"
+NAME = "vip_backorder"
+
+ADDONS = ("sales",)
+ADDONS_PATH = (str(THIRD_PARTY),)
+DEMO = True
+
+#: What tells of the installing itself: the numbers by which other processes notice, and counters of rows.
+ABOUT_INSTALLING = {"orm_generation", "sqlite_sequence"}
+
+
+def stillage(db: Database, *arguments: str) -> str:
+    """Run the command on the database, with the third party's folder in the environment; returns what it printed."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "STILLAGE_ADDONS_PATH": str(THIRD_PARTY)}
+    command = [sys.executable, "-m", "core", "--database", db.url, *arguments]
+    done = subprocess.run(command, env=environment, cwd=THIRD_PARTY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def everything(db: Database) -> dict[str, Any]:
+    """All tables with columns, indexes and foreign keys, and all their rows."""
+    with db.engine.connect() as connection:
+        found: dict[str, Any] = {}
+        for name, table in reflect(connection).items():
+            if name in ABOUT_INSTALLING:
+                continue
+            rows = connection.execute(sa.text(f'SELECT * FROM "{name}"')).mappings()
+            found[name] = {
+                "columns": {column: str(details) for column, details in table.columns.items()},
+                "rows": sorted(repr(sorted(row.items())) for row in rows),
+                "rest": repr(table),
+            }
+        return found
+
+
+def sell(env: Any, customer: Any, quantity: int = 20) -> Any:
+    """A confirmed order over more Letter Trays than there are; returns its delivery."""
+    product = env["product.product"].search([("name", "=", "Letter Tray")])
+    order = env["sale.order"].create(
+        {
+            "partner_id": customer.id,
+            "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": quantity})],
+        }
+    )
+    order.action_confirm()
+    return order.picking_ids
+
+
+@pytest.fixture
+def installed(db: Database) -> Database:
+    """The database with the third party's addon, installed by the command."""
+    stillage(db, "addons", "install", NAME)
+    assert NAME in db.addons or db.transaction
+    return db
+
+
+def test_the_command_installs_it_from_its_folder(db):
+    assert "Installed vip_backorder" in stillage(db, "addons", "install", NAME)
+    listed = next(line for line in stillage(db, "addons", "list").splitlines() if line.startswith(NAME))
+    assert "installed" in listed and str(THIRD_PARTY) in listed
+    with db.transaction() as env:
+        assert "backorder_without_question" in env["res.partner"]._fields
+
+
+def test_its_policy_holds_for_that_customer_only(installed):
+    with installed.transaction(login="admin") as env:
+        env.ref("inventory.picking_type_out").create_backorder = "ask"
+        vip = env["res.partner"].create({"name": "Gemini", "is_company": True, "backorder_without_question": True})
+        dock = env["res.partner"].create({"name": "Gemini, dock 4", "parent_id": vip.id})
+        other = env["res.partner"].create({"name": "Ready Mat"})
+
+        first = sell(env, other)
+        assert first.button_validate()._name == "stock.backorder.confirmation" and first.state != "done"
+        first.do_unreserve()
+
+        delivery = sell(env, dock)
+        assert delivery.button_validate() is None and delivery.state == "done"
+        assert delivery.backorder_ids.move_ids.product_uom_qty == Decimal(10)
+
+
+def test_together_they_are_asked_about_the_other_one_only(installed):
+    """Both transfers in one validation: the question lists the one that nobody has decided."""
+    with installed.transaction(login="admin") as env:
+        env.ref("inventory.picking_type_out").create_backorder = "ask"
+        vip = env["res.partner"].create({"name": "Gemini", "backorder_without_question": True})
+        both = sell(env, vip, 7) | sell(env, env["res.partner"].create({"name": "Ready Mat"}), 7)
+        decided, asked = both
+        question = both.button_validate()
+        assert question.backorder_confirmation_line_ids.picking_id == asked
+        question.process_cancel_backorder()
+        assert set(both.mapped("state")) == {"done"}
+        assert not asked.backorder_ids and not decided.backorder_ids  # seven were there for the first
+
+    with installed.transaction() as env:
+        assert env["stock.picking"].search_count([("backorder_id", "!=", False)]) == 0
+
+
+def test_its_field_is_on_the_delivery_form(installed):
+    with installed.transaction(login="admin") as env:
+        combined, _ = Views().combined(env, "stock.picking", "form")
+        field, anchor = (combined.tree.xpath(f"//field[@name='{name}']") for name in
+                         ("backorder_without_question", "partner_id"))
+        assert len(field) == 1 and field[0].getprevious() is anchor[0], etree.tostring(combined.tree)[:2000]
+
+        vip = env["res.partner"].create({"name": "Gemini", "backorder_without_question": True})
+        form = FormDriver(sell(env, vip))
+        assert form["backorder_without_question"] is True
+
+
+def test_uninstalled_it_leaves_no_trace(db):
+    before = everything(db)
+    stillage(db, "addons", "install", NAME)
+    during = everything(db)
+    assert "backorder_without_question" in during["res_partner"]["columns"]
+    assert any(NAME in row for row in during["ir_model_data"]["rows"])
+    assert any(NAME in row for row in during["ir_ui_view"]["rows"])
+
+    assert "Removed vip_backorder" in stillage(db, "addons", "uninstall", NAME)
+    after = everything(db)
+    assert set(after) == set(before)
+    for table, content in before.items():
+        assert after[table] == content, table
+    with db.transaction(login="admin") as env:
+        assert "backorder_without_question" not in env["res.partner"]._fields
+        env.ref("inventory.picking_type_out").create_backorder = "ask"
+        assert sell(env, env["res.partner"].create({"name": "Gemini"})).button_validate()
+
+
+def test_uninstalled_after_use_what_it_did_stays(installed):
+    """The transfers that were made by its policy are the company's records; only the addon's own column goes."""
+    with installed.transaction(login="admin") as env:
+        vip = env["res.partner"].create({"name": "Gemini", "backorder_without_question": True}).id
+        delivery = sell(env, env["res.partner"].browse(vip))
+        delivery.button_validate()
+        backorder = delivery.backorder_ids.id
+    stillage(installed, "addons", "uninstall", NAME)
+    with installed.transaction(login="admin") as env:
+        assert env["stock.picking"].browse(backorder).move_ids.product_uom_qty == Decimal(10)
+        assert env["res.partner"].browse(vip).name == "Gemini"
+        assert everything(installed)["res_partner"]["columns"].keys() >= {"name"}
+        assert "backorder_without_question" not in everything(installed)["res_partner"]["columns"]
