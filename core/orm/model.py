@@ -70,6 +70,7 @@ class BaseModel(Recordset, Crud, Search, Grouping, Rights, Validation, Hierarchy
     _parent_store: ClassVar[bool] = False
     _state_field: ClassVar[str] = "state"
     _log_access: ClassVar[bool] = True
+    _eager: ClassVar[bool] = False  # a small table: a search loads the records found in the same statement
     _auto: ClassVar[bool] = False
     _abstract: ClassVar[bool] = True
     _transient: ClassVar[bool] = False

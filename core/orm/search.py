@@ -33,6 +33,8 @@ class Search:
 
         Archived records are left out unless the domain mentions ``active`` or the context has ``active_test=False``.
         """
+        if self._eager:
+            return self._search_fields(self._prefetch_fields, domain, offset, limit, order)
         statement, _ = self._select((), domain, offset, limit, order)
         return self._with_ids(self.env.cr.execute(statement).scalars()) if statement is not None else self.browse()
 
@@ -47,6 +49,11 @@ class Search:
     ) -> Self:
         """`search`, loading the named stored fields in the same statement."""
         fields = [self._fields[name] for name in field_names if self._fields[name].column_backed and name != "id"]
+        return self._search_fields(fields, domain, offset, limit, order)
+
+    def _search_fields(
+        self, fields: list[Field], domain: Any, offset: int, limit: int | None, order: str | None
+    ) -> Self:
         statement, fields = self._select(fields, domain, offset, limit, order)
         if statement is None:
             return self.browse()

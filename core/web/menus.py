@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.wrappers import Request
 
@@ -54,13 +55,9 @@ class Menus:
                 return app
         return None
 
-    def action_of(self, env: Any, model: str) -> int:
-        """The action by which the menus lead to `model`, or 0."""
-        for app in self.apps(env):
-            for node in app.walk():
-                if node.model == model:
-                    return node.action_id
-        return 0
+    def actions_of(self, env: Any, model: str) -> list[int]:
+        """The actions by which the menus lead to `model`, in the order of the menus."""
+        return [node.action_id for app in self.apps(env) for node in app.walk() if node.model == model]
 
     def _build(self, env: Any) -> list[MenuNode]:
         entries = env["ir.ui.menu"].load_menus()
@@ -92,8 +89,9 @@ def _icon(named: str, xmlid: str) -> str:
 
 def _asked(request: Request) -> tuple[int, str]:
     """The action and the model that an address names."""
-    parts = request.path.strip("/").split("/")
-    action = request.args.get("action", "")
+    over = urlsplit(request.args.get("over", ""))
+    parts = (over.path or request.path).strip("/").split("/")
+    action = request.args.get("action", "") or "".join(parse_qs(over.query).get("action", []))
     if len(parts) > 2 and parts[1] == "action":
         action = parts[2]
     model = parts[1] if len(parts) > 1 and parts[1] != "action" else ""

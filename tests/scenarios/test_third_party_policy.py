@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from lxml import etree
 
 from core.boot import Database
 from core.db.reflection import reflect
@@ -75,7 +74,6 @@ def sell(env: Any, customer: Any, quantity: int = 20) -> Any:
 def installed(db: Database) -> Database:
     """The database with the third party's addon, installed by the command."""
     stillage(db, "addons", "install", NAME)
-    assert NAME in db.addons or db.transaction
     return db
 
 
@@ -103,29 +101,11 @@ def test_its_policy_holds_for_that_customer_only(installed):
         assert delivery.backorder_ids.move_ids.product_uom_qty == Decimal(10)
 
 
-def test_together_they_are_asked_about_the_other_one_only(installed):
-    """Both transfers in one validation: the question lists the one that nobody has decided."""
-    with installed.transaction(login="admin") as env:
-        env.ref("inventory.picking_type_out").create_backorder = "ask"
-        vip = env["res.partner"].create({"name": "Gemini", "backorder_without_question": True})
-        both = sell(env, vip, 7) | sell(env, env["res.partner"].create({"name": "Ready Mat"}), 7)
-        decided, asked = both
-        question = both.button_validate()
-        assert question.backorder_confirmation_line_ids.picking_id == asked
-        question.process_cancel_backorder()
-        assert set(both.mapped("state")) == {"done"}
-        assert not asked.backorder_ids and not decided.backorder_ids  # seven were there for the first
-
-    with installed.transaction() as env:
-        assert env["stock.picking"].search_count([("backorder_id", "!=", False)]) == 0
-
-
 def test_its_field_is_on_the_delivery_form(installed):
     with installed.transaction(login="admin") as env:
         combined, _ = Views().combined(env, "stock.picking", "form")
-        field, anchor = (combined.tree.xpath(f"//field[@name='{name}']") for name in
-                         ("backorder_without_question", "partner_id"))
-        assert len(field) == 1 and field[0].getprevious() is anchor[0], etree.tostring(combined.tree)[:2000]
+        field = combined.root.xpath("//field[@name='backorder_without_question']")
+        assert len(field) == 1 and field[0].getprevious().get("name") == "partner_id"
 
         vip = env["res.partner"].create({"name": "Gemini", "backorder_without_question": True})
         form = FormDriver(sell(env, vip))

@@ -100,6 +100,8 @@ class StockLot(models.Model):
             batch = sequence.next_many(count - len(names))
             taken = set(self.sudo().search([("product_id", "=", product.id), ("name", "in", batch)]).mapped("name"))
             names += [name for name in batch if name not in taken]
+        product.invalidate_recordset(["next_serial"])
+        product.product_tmpl_id.invalidate_recordset(["next_serial"])
         return names
 
     @api.model

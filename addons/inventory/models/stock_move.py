@@ -137,7 +137,7 @@ class StockMove(models.Model):
             move.quantity = total if not total or unit == own else own._compute_quantity(total, unit, round=False)
 
     def _inverse_quantity(self):
-        operations.set_quantities({move: move.quantity for move in self})
+        operations.set_each({move: move.quantity for move in self})
 
     @api.depends("description_picking", "product_id")
     def _compute_name(self):
@@ -213,7 +213,14 @@ class StockMove(models.Model):
         return super().create([moves.completed(self.env, vals) for vals in vals_list])
 
     def write(self, vals):
-        """Done moves keep their figures. A new demand, place or pick has its effect on what is reserved."""
+        """Done moves keep their figures. A new demand, place, pick or quantity has its effect on what is reserved."""
+        if "quantity" in vals:
+            self.check_access("write")
+            vals = dict(vals)
+            typed = vals.pop("quantity")
+            self.write(vals)
+            operations.set_quantities(self, typed)
+            return True
         if "product_uom_qty" in vals or "product_uom" in vals or "location_id" in vals:
             moves.check_changeable(self, vals)
         result = super().write(vals)

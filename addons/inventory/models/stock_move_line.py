@@ -6,7 +6,7 @@ from addons.inventory.exceptions import InventoryError, LedgerClosed
 from addons.inventory.services import operations, reservation
 from core import api, fields, models
 
-WHAT = {"product_id", "lot_id", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
+WHAT = {"product_id", "lot_id", "lot_name", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
 
 
 class StockMoveLine(models.Model):
@@ -104,6 +104,8 @@ class StockMoveLine(models.Model):
         """Open lines may change as long as the stock allows it; done lines stay."""
         if WHAT & vals.keys() or "move_id" in vals:
             self._check_open()
+            if vals.get("lot_name") and "lot_id" not in vals:
+                vals = {**vals, "lot_id": False}
             if "quantity" in vals:
                 operations.check_typed(self, vals["quantity"])
         before = self.move_id

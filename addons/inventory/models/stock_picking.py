@@ -291,7 +291,7 @@ class StockPicking(models.Model):
         backorders = transfers.create_backorders(remaining)
         target = dict(zip(remaining.ids, backorders))
         parts = [part for picking in remaining for part in found[picking.id].parts]
-        transfers._divide(parts, target)
+        transfers.divide(parts, target, refresh=True)
         remaining._notify("on_backorder", backorders=backorders)
         return backorders
 
@@ -331,7 +331,7 @@ class StockPicking(models.Model):
     def action_set_quantities_to_demand(self):
         """Type the demand as the quantity of every open move."""
         moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
-        operations.set_quantities({move: move.product_uom_qty for move in moves})
+        operations.set_each({move: move.product_uom_qty for move in moves})
 
     def action_print(self):
         """Note that the transfer was printed: nothing is added to it any more."""

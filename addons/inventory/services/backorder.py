@@ -55,7 +55,10 @@ def copied_columns(model: Any) -> list[str]:
 
 
 def split(
-    moves: Any, quantities: Mapping[Any, Any] | Sequence[Any], more: Mapping[int, dict[str, Any]] | None = None
+    moves: Any,
+    quantities: Mapping[Any, Any] | Sequence[Any],
+    more: Mapping[int, dict[str, Any]] | None = None,
+    refresh: bool = True,
 ) -> Any:
     """Split off part of each move.
 
@@ -63,6 +66,7 @@ def split(
         moves: open moves.
         quantities: how many to split off, in the product's unit: by move (or its id), or a list in the moves' order.
         more: further values of the new moves, by id of the move split.
+        refresh: whether the states of the originals are settled here; a caller that does the moves next says no.
     Returns the new moves in the order of `moves`, without those of which nothing is split off. Lines stay with the
     original as far as its remaining demand goes (picked ones first); the others go with the new move.
 
@@ -84,6 +88,8 @@ def split(
         lower_demand(move, rest, unit)
     _wait_for_origins(new)
     _hand_over_lines(parts, new)
+    if refresh:
+        reservation.refresh_states(moves.browse([move.id for move, _part in wanted]))
     return new
 
 

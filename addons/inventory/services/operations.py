@@ -17,7 +17,14 @@ ONE = Decimal(1)
 
 
 # ---------------------------------------------------------------------------- typed quantities
-def set_quantities(targets: Mapping[Any, Decimal]) -> None:
+def set_quantities(moves: Any, typed: Any) -> None:
+    """Make the lines of every move hold the same quantity, in the move's unit; see `set_each`."""
+    if moves:
+        value = moves._fields["quantity"].convert_to_cache(typed, moves)
+        set_each(dict.fromkeys(moves, value))
+
+
+def set_each(targets: Mapping[Any, Decimal]) -> None:
     """Make the lines of each move hold the quantity typed, in the move's unit.
 
     More than reserved takes free stock first; what the books do not know of is accepted where the location allows

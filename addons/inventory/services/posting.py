@@ -37,7 +37,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
             idle |= move
         elif going < need:
             rest[move.id] = need - going
-    parts = backorder.split(moves, rest) if rest else moves.browse()
+    parts = backorder.split(moves, rest, refresh=False) if rest else moves.browse()
     finished = done(moves - idle)
     if cancel_rest and (idle or parts):
         (idle | parts).with_env(moves.env)._action_cancel()

@@ -230,7 +230,7 @@ def ship(pickings: Any, keep: Mapping[int, bool]) -> Any:
     backorders = create_backorders(remaining)
     target = dict(zip(remaining.ids, backorders))
     parts = [part for plan in found.values() for part in plan.parts]
-    kept, dropped = _divide(parts, target)
+    kept, dropped = divide(parts, target, refresh=False)
     going = [part.move.id for part in parts if part.going]
     now = datetime.now().replace(microsecond=0)
     if dropped:
@@ -248,7 +248,7 @@ def ship(pickings: Any, keep: Mapping[int, bool]) -> Any:
     return backorders
 
 
-def _divide(parts: Iterable[Part], target: Mapping[int, Any]) -> tuple[Any, Any]:
+def divide(parts: Iterable[Part], target: Mapping[int, Any], refresh: bool) -> tuple[Any, Any]:
     """Separate what goes from what stays. Returns the moves kept for backorders and those to cancel."""
     split_kept, split_dropped = [], []
     whole: defaultdict[int, list[int]] = defaultdict(list)
@@ -276,6 +276,7 @@ def _divide(parts: Iterable[Part], target: Mapping[int, Any]) -> tuple[Any, Any]
         model.browse([part.move.id for part in everything]),
         [part.rest for part in everything],
         {part.move.id: {"picking_id": target[part.move.picking_id.id].id} for part in split_kept},
+        refresh=refresh,
     )
     kept = model.browse(new.ids[: len(split_kept)] + [move for ids in whole.values() for move in ids])
     return kept, model.browse(new.ids[len(split_kept) :] + idle)

@@ -17,6 +17,9 @@ from core.orm.fields.base import Field
 from core.orm.types import NewId
 
 
+EAGER_MAX = 10
+
+
 class PrefetchX2many:
     """The ids of all lines of a prefetch set, looked up only when needed."""
 
@@ -252,7 +255,9 @@ class One2many(_X2many):
         comodel = records.env[self.comodel_name].sudo().with_context(active_test=False)
         domain = Domain(inverse, "in", list(records._ids)) & self.line_domain(comodel)
         groups: dict[Any, list[Any]] = {id_: [] for id_ in records._ids}
-        lines = comodel.search_fetch(domain, [inverse])
+        # few records: their lines are read next; many: perhaps only counted
+        fields = [f.name for f in comodel._prefetch_fields] if len(records) <= EAGER_MAX else []
+        lines = comodel.search_fetch(domain, {inverse, *fields})
         values = inverse_field.cache_of(comodel.env)
         for line in lines._ids:
             owner = values.get(line)
@@ -417,11 +422,14 @@ class Many2many(_X2many):
             env.cr.execute(sa.delete(relation).where(condition))
         if added:
             env.cr.execute(self.insert_ignoring(env, relation), [{self.column1: a, self.column2: b} for a, b in added])
-        changed = {line for _, line in added} | {line for _, line in removed}
         for inverse in self.inverses:
             inverse_cache = inverse.cache_of(env)
-            for line in changed:
-                inverse_cache.pop(line, None)
+            for owner, line in removed:
+                if line in inverse_cache:
+                    inverse_cache[line] = tuple(id_ for id_ in inverse_cache[line] if id_ != owner)
+            for owner, line in added:
+                if line in inverse_cache and owner not in inverse_cache[line]:
+                    inverse_cache[line] = (*inverse_cache[line], owner)
 
     @staticmethod
     def insert_ignoring(env: Any, relation: Any) -> Any:

@@ -67,6 +67,7 @@ class LineTable:
         self.error = ""
         self.changed = False
         self.made = 0
+        self.opens = False
 
     @property
     def name(self) -> str:

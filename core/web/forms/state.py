@@ -82,6 +82,7 @@ class FormState:
             rules, node, view, self._inner_rules(view, rules_of(rules.comodel), rules.comodel), self.formats, self.binding,
             names=self.names, editable=not self.binding.is_readonly(node),
         )  # fmt: skip
+        table.opens = not view.editable and not self.env[rules.comodel]._transient
         self.tables[node.name] = table
         if self.new:
             fill_rows(table, answer.get(node.name) or [])

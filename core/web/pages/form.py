@@ -243,7 +243,7 @@ def sign_domain(visit: Visit, model: str, text: str) -> str:
 
 def show(visit: Visit, model: str, id: int = 0) -> Response:
     """``GET /app/<model>/<id>`` and ``GET /app/<model>/new``."""
-    opening = open_model(visit, model)
+    opening = open_model(visit, model, id)
     return render(opening, open_record(opening, id))
 
 
@@ -272,7 +272,7 @@ def _render_over(visit: Visit, dialog: FormPage, document: Any, over: str, statu
     """The dialog over its document, which is drawn behind it and cannot be used meanwhile."""
     dialog.id, dialog.in_dialog, dialog.back = "dialog", True, over
     dialog.title = str(dialog.layout.root.string or dialog.record._description or dialog.title)
-    behind = open_model(visit, document._name)
+    behind = open_model(visit, document._name, document.id)
     state = open_record(behind, document.id)
     page = build(behind, state)
     page.action = over

@@ -66,8 +66,8 @@ class Opening:
         return Crumb(label=str(found.display_name), url=path) if found else None
 
 
-def open_model(visit: Visit, model: str) -> Opening:
-    """Open `model`, through the action that the address names, if any."""
+def open_model(visit: Visit, model: str, id_: int = 0) -> Opening:
+    """Open `model` (for the record `id_`), through the action that the address names or else that the menus suggest."""
     if model not in visit.env.registry.models or visit.env[model]._abstract:
         raise MissingError(_("There is no page for %(model)s in this database.", model=model))
     action_id = visit.request.args.get("action", "")
@@ -75,10 +75,23 @@ def open_model(visit: Visit, model: str) -> Opening:
         opening = open_action(visit, int(action_id))
         if opening.model == model:
             return opening
-    known = visit.app.menus.action_of(visit.env, model) if not visit.env[model]._transient else 0
-    if known:
-        return open_action(visit, known)
-    return Opening(visit, model, with_defaults(visit.env, visit.request.args, {}))
+    suggested = _suggested(visit, model, id_)
+    return open_action(visit, suggested) if suggested else Opening(visit, model, with_defaults(visit.env, visit.request.args, {}))
+
+
+def _suggested(visit: Visit, model: str, id_: int) -> int:
+    """The menus' action for a record: the first that shows it; for no record: the first that shows all. 0 when there is none."""
+    if visit.env[model]._transient:
+        return 0
+    record = visit.env[model].sudo().browse(id_ or ()).exists()
+    for action_id in visit.app.menus.actions_of(visit.env, model):
+        action = visit.env["ir.actions.act_window"].sudo().browse(action_id)
+        text = (action.domain or "").strip()
+        if text in ("", "[]"):
+            return action_id
+        if record and "active_id" not in text and record.filtered_domain(action._evaluated_domain()):
+            return action_id
+    return 0
 
 
 def open_action(visit: Visit, action_id: int) -> Opening:

@@ -36,7 +36,7 @@ _FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
 
 def post(visit: Visit, model: str, id: int = 0) -> Response:
     """``POST /app/<model>/<id>`` and ``POST /app/<model>/new``."""
-    opening = open_model(visit, model)
+    opening = open_model(visit, model, id)
     state = open_record(opening, id)
     page = Typed(visit.request.form, visit.request.files)
     verb, _colon, rest = visit.request.form.get("_do", "save").partition(":")

@@ -98,7 +98,14 @@ def test_a_backorder_to_order_never_orders_again(stock):
     rule.run(
         [
             rule.Procurement(
-                product, Decimal(10), stock.unit, stock.customers, "", "S1", env.company, {"warehouse_id": stock.warehouse}
+                product,
+                Decimal(10),
+                stock.unit,
+                stock.customers,
+                "",
+                "S1",
+                env.company,
+                {"warehouse_id": stock.warehouse},
             )
         ]
     )

@@ -466,6 +466,7 @@ class Machine(RuleBasedStateMachine):
     def unlink_account(self, account: int) -> None:
         id_ = self.one(self.accounts, account)
         self.env["p.entry"].browse(self.entries_of(id_)).unlink()
+        self.env["p.account"].browse(self.children(id_)).write({"parent_id": False})
         self.env["p.account"].browse(id_).unlink()
         self.forget_entries(self.entries_of(id_))
         del self.accounts[id_]

@@ -1,0 +1,229 @@
+"""Counting, returns, scrap, cancelling: how the books are brought back to what is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from addons.inventory.exceptions import InsufficientStock, InventoryError
+from addons.inventory.testing import put_stock
+from core.exceptions import UserError
+
+ADDONS = ["inventory"]
+
+
+def row_of(stock, product):
+    return stock.env["stock.quant"].search([("product_id", "=", product.id), ("location_id", "=", stock.stock.id)])
+
+
+def test_counting(stock):
+    product = stock.product(on_hand=10)
+    row = row_of(stock, product)
+    row.inventory_quantity = 12
+    assert (row.inventory_quantity_set, row.inventory_diff_quantity, row.quantity) == (True, 2, 10)
+    assert row.action_apply_inventory() is None
+    assert (row.quantity, row.inventory_quantity_set) == (12, False)
+    move = stock.env["stock.move"].search([("product_id", "=", product.id)], order="id desc", limit=1)
+    assert (move.is_inventory, move.location_id.usage, move.quantity) == (True, "inventory", 2)
+
+
+def test_count_with_a_reason(stock):
+    product = stock.product(on_hand=10)
+    row = row_of(stock, product)
+    row.inventory_quantity = 9
+    wizard = row.action_inventory_reason()
+    wizard.inventory_adjustment_name = "Broken on the shelf"
+    wizard.action_apply()
+    move = stock.env["stock.move"].search([("product_id", "=", product.id)], order="id desc", limit=1)
+    assert (move.inventory_name, stock.on_hand(product)) == ("Broken on the shelf", 9)
+
+
+@pytest.mark.parametrize(("choice", "result"), [("action_keep_counted_quantity", 11), ("action_keep_difference", 8)])
+def test_conflict_when_stock_moved_since(stock, choice, result):
+    product = stock.product(on_hand=10)
+    row = row_of(stock, product)
+    row.inventory_quantity = 11  # one more than booked
+    stock.delivery((product, 3)).button_validate()
+    assert row.is_outdated
+    question = row.action_apply_inventory()
+    assert question._name == "stock.inventory.conflict"
+    assert row.quantity == 7
+    assert getattr(question, choice)() is None
+    assert row.quantity == result
+
+
+def test_stock_is_not_written_but_counted(stock):
+    product = stock.product()
+    row = stock.env["stock.quant"].create({"product_id": product.id, "location_id": stock.stock.id, "quantity": 5})
+    assert stock.on_hand(product) == 5
+    with pytest.raises(InventoryError, match="follows from the movements"):
+        row.quantity = 7
+    row.inventory_quantity_auto_apply = 7
+    assert stock.on_hand(product) == 7
+    with pytest.raises(InventoryError, match="cannot be deleted"):
+        row.unlink()
+    again = stock.env["stock.quant"].create(
+        {"product_id": product.id, "location_id": stock.stock.id, "inventory_quantity": 6}
+    )
+    assert again == row and row.inventory_quantity == 6
+
+
+@pytest.mark.parametrize("typed", [-1, "-0.5"])
+def test_negative_counts_are_refused(stock, typed):
+    product = stock.product(on_hand=10)
+    with pytest.raises(InventoryError, match="nobody counts"):
+        row_of(stock, product).inventory_quantity = typed
+
+
+def test_return(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 8))
+    picking.button_validate()
+    wizard = picking.action_return()
+    assert wizard.product_return_moves.move_quantity == 8
+    wizard.product_return_moves.quantity = 3
+    back = wizard.action_create_returns()
+    assert (back.return_id, back.state, back.location_dest_id) == (picking, "assigned", stock.stock)
+    back.button_validate()
+    assert stock.on_hand(product) == 5
+    wizard = picking.action_return()
+    assert wizard.product_return_moves.move_quantity == 5
+    wizard.product_return_moves.quantity = 6
+    with pytest.raises(InventoryError, match="only 5 went"):
+        wizard.action_create_returns()
+
+
+def test_returned_goods_serve_waiting_demand(stock):
+    product = stock.product(on_hand=5)
+    picking = stock.delivery((product, 5))
+    picking.button_validate()
+    waiting = stock.delivery((product, 2))
+    picking.action_return().action_create_returns_all().button_validate()
+    assert waiting.state == "assigned"
+
+
+def test_return_brings_back_the_same_lots(stock):
+    product = stock.product(tracking="lot")
+    lots = stock.env["stock.lot"].create([{"name": name, "product_id": product.id} for name in "AB"])
+    for lot in lots:
+        put_stock(product, 5, lot=lot)
+    picking = stock.delivery((product, 7))
+    picking.button_validate()
+    back = picking.action_return().action_create_returns_all()
+    assert sorted((line.lot_id.name, line.quantity) for line in back.move_line_ids) == [("A", 5), ("B", 2)]
+    back.button_validate()
+    assert [lot.product_qty for lot in lots] == [5, 5]
+
+
+def test_exchange(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 4))
+    picking.button_validate()
+    wizard = picking.action_return()
+    wizard.product_return_moves.quantity = 4
+    back, again = wizard.action_create_exchanges()
+    assert (back.return_id, again.state) == (picking, "assigned")
+
+
+def test_scrap(stock):
+    product = stock.product("Vase", 5)
+    scrap = stock.env["stock.scrap"].create({"product_id": product.id, "scrap_qty": 2})
+    scrap.action_validate()
+    assert (scrap.state, stock.on_hand(product)) == ("done", 3)
+    assert scrap.name.startswith("SP/")
+    much = stock.env["stock.scrap"].create({"product_id": product.id, "scrap_qty": 9})
+    with pytest.raises(InsufficientStock, match=r"9 Units of Vase.*WH/Stock has 3"):
+        much.action_validate()
+
+
+def test_scrapped_stock_is_not_reserved_any_more(stock):
+    product = stock.product("Vase", 5)
+    picking = stock.delivery((product, 5))
+    stock.env["stock.scrap"].create({"product_id": product.id, "scrap_qty": 2}).action_validate()
+    assert (picking.move_ids.quantity, picking.move_ids.state) == (3, "partially_available")
+
+
+def test_cancel_gives_stock_to_the_next(stock):
+    product = stock.product(on_hand=5)
+    first, second = stock.delivery((product, 5)), stock.delivery((product, 5))
+    assert second.state == "confirmed"
+    first.action_cancel()
+    assert (first.state, second.state) == ("cancel", "assigned")
+
+
+def test_shipping_what_the_books_do_not_know_of(stock):
+    product = stock.product("Box", 5)
+    other = stock.delivery((product, 3))
+    picking = stock.delivery((product, 10))
+    picking.move_ids.quantity = 10
+    assert picking.button_validate() is None
+    assert stock.on_hand(product) == -5
+    assert other.move_ids.quantity == 0  # its stock has gone: the reservation went with it
+
+
+def test_negative_stock_refused_where_the_location_says_so(stock):
+    stock.stock.allow_negative_stock = False
+    product = stock.product("Box", 5)
+    other = stock.delivery((product, 3))
+    picking = stock.delivery((product, 10))
+    with pytest.raises(InsufficientStock) as refusal:
+        picking.move_ids.quantity = 10
+    assert f"Reserved for {other.name} (3 Units)" in str(refusal.value)
+    assert "WH/Stock has 5" in str(refusal.value)
+
+
+def test_bad_quantities(stock):
+    product = stock.product("Box", 5)
+    picking = stock.delivery((product, 3))
+    for bad in (-1, "-2"):
+        with pytest.raises(UserError):
+            picking.move_ids.quantity = bad
+        with pytest.raises(UserError, match="below zero"):
+            picking.move_ids.product_uom_qty = bad
+    for bad in ("three", "1e400000", None and "x" or "NaN"):
+        with pytest.raises(UserError):
+            picking.move_ids.quantity = bad
+    with pytest.raises(UserError, match="no products"):
+        stock.delivery(confirm=False).action_confirm()
+    assert picking.move_ids.quantity == 3
+
+
+def test_demand_changed_after_confirmation(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 6))
+    move = picking.move_ids
+    move.product_uom_qty = 8
+    assert (move.quantity, move.state) == (8, "assigned")
+    move.product_uom_qty = 3
+    assert (move.quantity, move.state) == (3, "assigned")
+    move.product_uom_qty = 12
+    assert (move.quantity, move.state) == (10, "partially_available")
+
+
+def test_split_transfer_on_demand(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 10))
+    picking.move_ids.quantity = 4
+    rest = picking.action_split_transfer()
+    assert (picking.move_ids.product_uom_qty, picking.state) == (4, "assigned")
+    assert (rest.backorder_id, rest.move_ids.product_uom_qty) == (picking, Decimal(6))
+
+
+def test_put_in_pack(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 4))
+    package = picking.action_put_in_pack()
+    assert package.name.startswith("PACK")
+    picking.button_validate()
+    assert picking.move_line_ids.result_package_id == package
+
+
+def test_zero_quantity_line_is_cancelled(stock):
+    one, two = stock.product("One", 5), stock.product("Two", 5)
+    stock.out.create_backorder = "never"
+    picking = stock.delivery((one, 5), (two, 5))
+    picking.move_ids[1].quantity = 0
+    picking.button_validate()
+    assert [move.state for move in picking.move_ids] == ["done", "cancel"]
+    assert stock.on_hand(two) == 5
