@@ -13,7 +13,7 @@
         "data/sequence.xml",
         "views/sale_order_views.xml",
         "views/sale_order_line_views.xml",
-        # "views/extensions.xml",
+        "views/extensions.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/orders.xml"],

@@ -217,11 +217,25 @@ class SqliteChanges(_Changes):
                 by_table[change.table].append(change)
         for table, members in by_table.items():
             self._alter(existing[table], members)
-        for change in changes:
-            if change.kind == "drop_table":
-                self.execute(change, f"DROP TABLE {self.quote(change.table)}")
+        self._drop_tables([change for change in changes if change.kind == "drop_table"], existing)
         self.connection.exec_driver_sql("PRAGMA defer_foreign_keys = OFF")
         return self.pending
+
+    def _drop_tables(self, changes: Sequence[Change], existing: dict[str, ExistingTable]) -> None:
+        """Drop tables that may refer to one another in circles.
+
+        SQLite looks at the references between tables while it drops one, and fails over those that lead to a table that
+        is gone already. So the tables are emptied, then freed from their references, then dropped.
+        """
+        for change in changes:
+            self.execute(change, f"DELETE FROM {self.quote(change.table)}")
+        for change in changes:
+            keys = set(existing[change.table].foreign_keys)
+            if keys:
+                with _naming(change):
+                    rebuild(self.connection, existing[change.table], None, Alterations(dropped_foreign_keys=keys))
+        for change in changes:
+            self.execute(change, f"DROP TABLE {self.quote(change.table)}")
 
     def _create_table(self, change: Change) -> None:
         self.execute(change, CreateTable(change.target))

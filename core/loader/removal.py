@@ -70,7 +70,10 @@ def _delete(env: Any, records: Any) -> None:
         return
     except (StillageError, sa.exc.IntegrityError):
         kept: dict[str, list[str]] = defaultdict(list)
-    for record in records:
+    for id_ in records.ids:
+        record = records.browse(id_)  # by itself: others that it would be read together with may be gone
+        if not record.exists():  # it went with one before it
+            continue
         try:
             with env.savepoint():
                 _unlink(env, record)

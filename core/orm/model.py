@@ -2,7 +2,8 @@
 
     part          provides                                            needs
     Recordset     identity, iteration, set algebra, mapped...         _fields
-    Crud          create write unlink copy new                        Rights, Validation, Hierarchy
+    Crud          create write unlink new                             Rights, Validation, Hierarchy
+    Copying       copy copy_data                                      Crud
     Search        search fetch read name_search lock_for_update       Rights
     Grouping      _read_group                                         Search
     Rights        access checks                                       registry.access
@@ -21,6 +22,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from core.orm import decorators
+from core.orm.copying import Copying
 from core.orm.crud import Crud
 from core.orm.fields import Field
 from core.orm.fields.temporal import Datetime
@@ -52,7 +54,9 @@ class MetaModel(type):
         return super().__new__(mcs, name, bases, attrs)
 
 
-class BaseModel(Recordset, Crud, Search, Grouping, Rights, Validation, Hierarchy, States, Forms, metaclass=MetaModel):
+class BaseModel(
+    Recordset, Crud, Copying, Search, Grouping, Rights, Validation, Hierarchy, States, Forms, metaclass=MetaModel
+):
     """Behaviour of all models; see the module."""
 
     __slots__ = ()
@@ -106,7 +110,6 @@ class BaseModel(Recordset, Crud, Search, Grouping, Rights, Validation, Hierarchy
             limit = Datetime.now() - timedelta(hours=self._transient_max_hours)
             self.sudo().search([("create_date", "<", limit)]).unlink()
 
-    @decorators.model
     def get_metadata(self) -> list[dict[str, Any]]:
         """Who created and changed the records, and their external ids."""
         names = ["create_uid", "create_date", "write_uid", "write_date"]

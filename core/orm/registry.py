@@ -30,6 +30,7 @@ from core.orm.fields import Char, Datetime, Field, Id, Many2one
 from core.orm.model import KINDS, MAGIC_FIELDS, BaseModel
 from core.orm.rights import OpenAccess
 from core.orm.tables import TableObject, build_metadata
+from core.orm.violations import explain
 
 
 class Registry:
@@ -406,22 +407,7 @@ class Registry:
 
     def explain(self, env: Any, violation: ConstraintViolation) -> ValidationError:
         """The ValidationError for a constraint that the database found violated."""
-        model_class = next((m for m in self.models.values() if m._table == violation.table and m._auto), None)
-        if model_class is None:
-            return ValidationError(violation.message)
-        for declared in model_class._table_objects:
-            if declared.full_name(model_class._table) == violation.constraint and declared.message:
-                return ValidationError(env._(declared.message), fields=violation.columns)
-        fields = [model_class._fields[c] for c in violation.columns if c in model_class._fields]
-        labels = ", ".join(f"{field.string} ({field.name})" for field in fields) or violation.constraint
-        texts = {
-            "not_null": "%(model)s: %(fields)s is required.",
-            "unique": "%(model)s: another record has the same %(fields)s.",
-            "foreign_key": "%(model)s: %(fields)s refers to a record that does not exist. (%(detail)s)",
-        }
-        text = texts.get(violation.kind, "%(model)s: a rule of the database is broken: %(fields)s. (%(detail)s)")
-        message = env._(text, model=model_class._description, fields=labels, detail=violation.detail)
-        return ValidationError(message, fields=[field.name for field in fields])
+        return explain(env, violation)
 
     # -- cache -----------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,6 @@ class OpenAccess:
         """Always True."""
         return True
 
-
     def refuse_records(self, records: Any, operation: str) -> AccessError:
         """The error for records that a rule forbids."""
         return AccessError(records.env._("%(records)s: a record rule forbids this.", records=records._described()))

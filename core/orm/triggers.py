@@ -163,7 +163,7 @@ def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
     Values that are not stored live in the cache only. Where finding them would take a query, dropping the whole
     field from the cache is right and cheaper.
     """
-    if not any(hop.kind == "reverse" for hop in path):
+    if not any(hop.kind == "reverse" or hop.field.type == "many2many" for hop in path):
         return True
     graph = env.registry.triggers.by_field
     needed = False

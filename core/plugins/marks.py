@@ -91,6 +91,7 @@ def _names(value: str | Collection[str]) -> tuple[str, ...]:
 
 
 def place_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """``file`` and ``line`` of a function, as errors take them."""
     code = inspect.unwrap(function).__code__
     return {"file": code.co_filename, "line": code.co_firstlineno}
 

@@ -1,6 +1,10 @@
 """Every bundled addon keeps the contract that holds for all addons."""
 
+from pathlib import Path
+
 from core.testing.contract import AddonContract
+
+ADDONS = Path(__file__).resolve().parents[2] / "addons"
 
 
 class TestBase(AddonContract):
@@ -34,7 +38,7 @@ class TestManufacturing(AddonContract):
     addon = "manufacturing"
 
 
-class TestPurchasing(AddonContract):
-    """Requests and purchase orders."""
-
-    addon = "purchasing"
+def test_no_bundled_addon_is_left_out():
+    """Each folder of addons/ has its class above."""
+    held = {cls.addon for cls in AddonContract.__subclasses__()}
+    assert {path.parent.name for path in ADDONS.glob("*/__manifest__.py")} <= held

@@ -208,4 +208,4 @@ class MrpBom(models.Model):
         def find(products: Any) -> dict[Any, Any]:
             return self._bom_find(products, picking_type, self.env.company.id, None if multi_level else "phantom")
 
-        return explosion.explode(requests, find)
+        return explosion.explode(requests, find, ("phantom", "normal") if multi_level else ("phantom",))

@@ -27,62 +27,42 @@ class MrpUnbuild(models.Model):
     mo_id = fields.Many2one(
         "mrp.production", "Manufacturing Order", index=True, domain=[("state", "=", "done")], ondelete="restrict"
     )
-    product_id = fields.Many2one(
-        "product.product", "Product", required=True, compute="_compute_from_order", store=True, readonly=False
-    )
-    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", compute="_compute_bom_id", store=True, readonly=False)
+    product_id = fields.Many2one("product.product", "Product", required=True)
+    bom_id = fields.Many2one("mrp.bom", "Bill of Materials")
     product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
-    product_uom_id = fields.Many2one(
-        "uom.uom", "Unit", required=True, compute="_compute_from_order", store=True, readonly=False
-    )
-    lot_id = fields.Many2one(
-        "stock.lot", "Lot/Serial Number", compute="_compute_from_order", store=True, readonly=False
-    )
-    location_id = fields.Many2one(
-        "stock.location", "Source Location", required=True, compute="_compute_locations", store=True, readonly=False
-    )
-    location_dest_id = fields.Many2one(
-        "stock.location",
-        "Destination Location",
-        required=True,
-        compute="_compute_locations",
-        store=True,
-        readonly=False,
-    )
+    product_uom_id = fields.Many2one("uom.uom", "Unit", required=True)
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number")
+    location_id = fields.Many2one("stock.location", "Source Location", required=True)
+    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True)
     has_tracking = fields.Selection(related="product_id.tracking", string="Tracking")
     consume_line_ids = fields.One2many("stock.move", "consume_unbuild_id", "Consumed Moves", readonly=True)
     produce_line_ids = fields.One2many("stock.move", "unbuild_id", "Returned Moves", readonly=True)
 
-    @api.depends("mo_id")
-    def _compute_from_order(self) -> None:
-        for unbuild in self:
-            order = unbuild.mo_id
-            if order:
-                unbuild.product_id = order.product_id
-                unbuild.product_uom_id = order.product_uom_id
-                unbuild.lot_id = order.lot_producing_ids[:1]
-            else:
-                unbuild.product_id = unbuild.product_id
-                unbuild.product_uom_id = unbuild.product_uom_id or unbuild.product_id.uom_id
-                unbuild.lot_id = unbuild.lot_id
+    @api.onchange("mo_id", "product_id")
+    def _onchange_source(self) -> None:
+        """The order, or else the product and its bill, say everything else."""
+        if self.mo_id:
+            self.product_id = self.mo_id.product_id
+        for name, value in self._proposal({"mo_id": self.mo_id.id, "product_id": self.product_id.id}).items():
+            self[name] = value
 
-    @api.depends("product_id", "mo_id")
-    def _compute_bom_id(self) -> None:
-        found = self.env["mrp.bom"]._bom_find(self.product_id)
-        for unbuild in self:
-            unbuild.bom_id = unbuild.mo_id.bom_id or found.get(unbuild.product_id) or False
-
-    @api.depends("company_id", "mo_id")
-    def _compute_locations(self) -> None:
-        for unbuild in self:
-            stock = self.env["stock.warehouse"]._default_for(unbuild.company_id).lot_stock_id
-            unbuild.location_id = unbuild.mo_id.location_dest_id or stock
-            unbuild.location_dest_id = unbuild.mo_id.location_src_id or stock
-
-    @api.onchange("product_id")
-    def _onchange_product_id(self) -> None:
-        if self.product_id and not self.mo_id:
-            self.product_uom_id = self.product_id.uom_id
+    def _proposal(self, vals: dict[str, Any]) -> dict[str, Any]:
+        """What follows from the order or the product in `vals`."""
+        order = self.env["mrp.production"].browse(vals.get("mo_id") or ())
+        product = order.product_id or self.env["product.product"].browse(vals.get("product_id") or ())
+        if not product:
+            return {}
+        company = order.company_id or self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
+        stock = self.env["stock.warehouse"]._default_for(company).lot_stock_id
+        bom = order.bom_id or self.env["mrp.bom"]._bom_find(product, company_id=company.id)[product]
+        return {
+            "product_id": product.id,
+            "bom_id": bom.id,
+            "product_uom_id": (order.product_uom_id or product.uom_id).id,
+            "lot_id": order.lot_producing_ids[:1].id,
+            "location_id": (order.location_dest_id or stock).id,
+            "location_dest_id": (order.location_src_id or stock).id,
+        }
 
     @api.constrains("product_qty")
     def _check_quantity(self) -> None:
@@ -99,8 +79,8 @@ class MrpUnbuild(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
-        """Number the orders; the unit follows the product where it is not given."""
-        rows = [dict(vals) for vals in vals_list]
+        """Number the orders; what is not given follows from the manufacturing order or the product."""
+        rows = [self._proposal(vals) | vals for vals in vals_list]
         unnamed = [row for row in rows if row.get("name", "New") == "New"]
         names = self.env["ir.sequence"]._next_many_by_code("mrp.unbuild", len(unnamed))
         for row, name in zip(unnamed, names, strict=False):

@@ -1,13 +1,13 @@
 """Bills of materials, taken apart: which components a quantity of a product needs.
 
-All requests of a call are exploded together, level by level: each level of kits costs the same few statements
-whether one bill or a thousand are being read. Quantities are carried as fractions and rounded once, at the leaf, up
+All requests of a call are exploded together: a few statements, whether one bill or a thousand are being read, and
+however deep the kits go. Quantities are carried as fractions and rounded once, at the leaf, up
 to the component's unit, so that a third of a dozen times three is exactly four units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -49,17 +49,18 @@ class _Line(NamedTuple):
 
 
 class _Graph:
-    """The bills reachable from the requests, read level by level: three statements a level."""
+    """The bills reachable from the requests: three statements for the first level, five for all levels below it."""
 
-    def __init__(self, boms: Any, find: Callable[[Any], dict[Any, Any]]):
+    def __init__(self, boms: Any, find: Callable[[Any], dict[Any, Any]], kinds: Sequence[str]):
         self.lines: dict[int, list[_Line]] = {}
         self.child: dict[int, Any] = {}
         self.units: dict[int, Any] = {}
         self._ratios: dict[tuple[int, int], Fraction] = {}
         self._steps: dict[int, tuple[Decimal, int, int]] = {}
-        self._load(boms, find)
+        self._load(boms, find, kinds)
 
-    def _load(self, boms: Any, find: Callable[[Any], dict[Any, Any]]) -> None:
+    def _load(self, boms: Any, find: Callable[[Any], dict[Any, Any]], kinds: Sequence[str]) -> None:
+        """Read level by level until `find` opens nothing new; what it is likely to open is read ahead at once."""
         frontier = boms
         while frontier:
             batch = {bom.id: bom.product_qty.as_integer_ratio() for bom in frontier}
@@ -78,7 +79,7 @@ class _Graph:
             found = find(products) if products else {}
             self.child.update((product.id, found.get(product) or None) for product in products)
             kits = dict.fromkeys(bom.id for bom in found.values() if bom and bom.id not in self.lines)
-            frontier = boms.browse(kits)
+            frontier = _read_ahead(boms.browse(kits), kinds) if kits else boms.browse()
 
     def ratio(self, unit_id: int, bom: Any) -> Fraction:
         """How many of the unit of a bill are in one of the unit of a line."""
@@ -95,6 +96,33 @@ class _Graph:
             self._steps[unit_id] = (step, *step.as_integer_ratio())
         step, above, below = self._steps[unit_id]
         return -(-numerator * below // (denominator * above)) * step
+
+
+def _read_ahead(boms: Any, kinds: Sequence[str]) -> Any:
+    """The bills themselves and all that may be opened below them, whatever the depth, in one statement.
+
+    It may find more than will be used, and a bill that is missing here is read when it turns up: this only saves time.
+    """
+    ids = ", ".join(str(int(bom_id)) for bom_id in boms.ids)
+    rows = boms.env.execute(
+        f"""
+        WITH RECURSIVE reach(bom_id) AS (
+            SELECT id FROM mrp_bom WHERE id IN ({ids})
+            UNION
+            SELECT child.id
+            FROM reach
+            JOIN mrp_bom_line line ON line.bom_id = reach.bom_id
+            JOIN product_product product ON product.id = line.product_id
+            JOIN mrp_bom child ON child.product_tmpl_id = product.product_tmpl_id
+            WHERE child.active AND (child.type = :kind OR child.type = :other)
+        )
+        SELECT bom_id FROM reach
+        """,
+        {"kind": kinds[0], "other": kinds[-1]},
+    )
+    found = boms.browse([row[0] for row in rows])
+    found.fetch(["product_qty", "product_uom_id", "product_tmpl_id"])
+    return found
 
 
 def _read_lines(boms: Any) -> Any:
@@ -124,12 +152,15 @@ def ratio(source: Any, target: Any) -> Fraction:
     return Fraction(source.factor) / Fraction(target.factor)
 
 
-def explode(requests: Iterable[Request], find: Callable[[Any], dict[Any, Any]]) -> list[Explosion]:
+def explode(
+    requests: Iterable[Request], find: Callable[[Any], dict[Any, Any]], kinds: Sequence[str] = ("phantom",)
+) -> list[Explosion]:
     """Take every request apart.
 
     Args:
         requests: what is to be made.
         find: given products, the bill to open for each of them (a missing or empty one makes the product a leaf).
+        kinds: the types of bill that `find` opens.
 
     Returns:
         One `Explosion` per request, in the order of the requests.
@@ -141,7 +172,7 @@ def explode(requests: Iterable[Request], find: Callable[[Any], dict[Any, Any]]) 
     if not requests:
         return []
     roots = requests[0].bom.browse(dict.fromkeys(request.bom.id for request in requests))
-    graph = _Graph(roots, find)
+    graph = _Graph(roots, find, kinds)
     return [_walk(graph, request) for request in requests]
 
 

@@ -219,6 +219,7 @@ def explode(productions: Any) -> dict[Any, Any]:
 
 
 def in_unit_of_bom(production: Any) -> Decimal:
+    """The order's quantity in the unit of its bill, unrounded."""
     unit = production.bom_id.product_uom_id
     if unit == production.product_uom_id:
         return production.product_qty

@@ -27,6 +27,7 @@ def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
     The rows are locked and the states checked again first: of two users who press the button at once, the second
     one learns that the order is done.
     """
+    productions.check_access("write")
     productions.lock_for_update()
     productions._check_transition("button_mark_done")
     question = productions._run_validate(answers)
@@ -135,7 +136,7 @@ def _fit_consumption(wanted: Mapping[Any, Decimal]) -> list[int]:
         if compare(move.quantity, quantity, move.product_uom.rounding) and quantity
     }
     if different:
-        operations.set_quantities(different)
+        operations.set_each(different)
     return [move.id for move, quantity in wanted.items() if quantity]
 
 

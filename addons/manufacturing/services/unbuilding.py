@@ -157,7 +157,7 @@ def _take_product(order: Any, move: Any) -> None:
         return
     move._action_assign()
     if move.quantity != move.product_uom_qty:
-        operations.set_quantities({move: move.product_uom_qty})
+        operations.set_quantities(move, move.product_uom_qty)
 
 
 def _lines(move: Any, product: Any, unit: Any, quantity: Decimal, lots: dict[Any, Decimal]) -> list[dict[str, Any]]:

@@ -19,12 +19,13 @@ import sqlalchemy as sa
 from core.db.types import Json
 from core.exceptions import MissingError, ValidationError
 from core.orm.domain import Domain
+from core.orm.fields.related import RelatedPath
 from core.orm.types import NewId
 
 PREFETCH_MAX = 10_000
 
 
-class Field:
+class Field(RelatedPath):
     """One field of a model. Arguments are those of Odoo's fields; see the class attributes for their defaults."""
 
     type: ClassVar[str] = ""
@@ -139,26 +140,6 @@ class Field:
         self.inverses: list[Field] = []
         self.filters: list[Field] = []  # one2many fields that choose their lines by this field
         self.constant_default = "default" in self.args and not callable(self.default)
-
-    def setup_related(self, env: Any) -> None:
-        """Complete a related field from the field at the end of its path."""
-        target = self.related_field(env)
-        if target.type != self.type and not (self.type == "char" and target.type in ("text", "selection")):
-            raise ValidationError(f"{self}: the related field {target} is of type {target.type}, not {self.type}")
-        for key in ("string", "help", *self.related_attributes()):
-            if key not in self.args:
-                setattr(self, key, getattr(target, key))
-
-    def related_attributes(self) -> tuple[str, ...]:
-        """The attributes that a related field of this type takes over from its target."""
-        return ()
-
-    def related_field(self, env: Any) -> Field:
-        """The field at the end of the related path."""
-        model = env[self.model_name]
-        for name in self.related[:-1]:
-            model = env[model._fields[name].comodel_name]
-        return model._fields[self.related[-1]]
 
     def default_label(self) -> str:
         """A label made from the name: ``product_uom_qty`` gives 'Product Uom Qty'."""
@@ -419,43 +400,6 @@ class Field:
     def update_cache(self, record: Any, value: Any) -> None:
         """Put a cache value for one record, keeping the other side of a relation in step."""
         self.cache_of(record.env)[record._ids[0]] = value
-
-    # -- related ---------------------------------------------------------------------------------------------------
-
-    def _compute_related(self, records: Any) -> None:
-        """Follow the path for each record and take over the value."""
-        name = self.related[-1]
-        path = self.related[:-1]
-        for record in records:
-            target = record
-            for step in path:
-                target = target[step][:1]
-            self.__set__(record, target[name])
-
-    def _inverse_related(self, records: Any) -> None:
-        """Write the value at the end of the path, once per distinct value."""
-        groups: dict[Any, Any] = {}
-        for record in records:
-            target = record
-            for step in self.related[:-1]:
-                target = target[step][:1]
-            if not target:
-                continue
-            value = record[self.name]
-            key = value._ids if self.relational else value
-            if key in groups:
-                groups[key] = (groups[key][0] | target, value)
-            else:
-                groups[key] = (target, value)
-        for targets, value in groups.values():
-            targets[:1]._fields[self.related[-1]].set_many(targets, value)
-
-    def set_many(self, records: Any, value: Any) -> None:
-        """Assign the same value to several records at once."""
-        self.__set__(records, value)
-
-    def _search_related(self, model: Any, operator: str, value: Any) -> Domain:
-        return Domain(".".join(self.related), operator, value)
 
     def determine_search(self, model: Any, operator: str, value: Any) -> Domain:
         """The domain that stands for a condition on this non-stored field.

@@ -16,7 +16,6 @@ from core.orm.domain import Domain
 from core.orm.fields.base import Field
 from core.orm.types import NewId
 
-
 EAGER_MAX = 10
 
 

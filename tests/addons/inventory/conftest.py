@@ -1,76 +1,10 @@
-"""What the tests of inventory share: a small warehouse, and words for the steps of a flow."""
+"""What the tests of inventory share."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
-from addons.inventory.testing import assert_stock_laws, put_stock
-
-
-class Stock:
-    """A warehouse to play with: products, transfers, and short words for what people do with them."""
-
-    def __init__(self, env):
-        self.env = env
-        self.warehouse = env.ref("inventory.warehouse0")
-        self.stock = env.ref("inventory.stock_location_stock")
-        self.customers = env.ref("inventory.stock_location_customers")
-        self.suppliers = env.ref("inventory.stock_location_suppliers")
-        self.out = env.ref("inventory.picking_type_out")
-        self.into = env.ref("inventory.picking_type_in")
-        self.internal = env.ref("inventory.picking_type_internal")
-        self.unit = env.ref("inventory.product_uom_unit")
-        self.dozen = env.ref("inventory.product_uom_dozen")
-
-    def product(self, name="Drawer Case Black", on_hand=0, **values):
-        """A storable product with so many on hand."""
-        product = self.env["product.product"].create({"name": name, "is_storable": True, **values})
-        if on_hand:
-            put_stock(product, on_hand, self.stock)
-        return product
-
-    def transfer(self, kind, *demands, confirm=True, **values):
-        """A transfer over (product, quantity) or (product, quantity, unit)."""
-        picking = self.env["stock.picking"].create({"picking_type_id": kind.id, **values})
-        self.env["stock.move"].create(
-            [
-                {
-                    "picking_id": picking.id,
-                    "product_id": product.id,
-                    "product_uom_qty": Decimal(str(quantity)),
-                    "product_uom": (unit[0] if unit else product.uom_id).id,
-                }
-                for product, quantity, *unit in demands
-            ]
-        )
-        if confirm:
-            picking.action_confirm()
-        return picking
-
-    def delivery(self, *demands, **values):
-        """A confirmed delivery."""
-        return self.transfer(self.out, *demands, **values)
-
-    def receipt(self, *demands, **values):
-        """A confirmed receipt."""
-        return self.transfer(self.into, *demands, **values)
-
-    def receive(self, product, quantity):
-        """Goods arrive."""
-        picking = self.receipt((product, quantity))
-        picking.button_validate()
-        return picking
-
-    def on_hand(self, product, location=None):
-        """So many are there."""
-        location = location or self.stock
-        return product.with_context(location=location.id).qty_available
-
-    def laws(self):
-        """Assert the stock laws."""
-        assert_stock_laws(self.env)
+from tests.addons.inventory.playground import Stock
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def test_bad_quantities(stock):
             picking.move_ids.quantity = bad
         with pytest.raises(UserError, match="below zero"):
             picking.move_ids.product_uom_qty = bad
-    for bad in ("three", "1e400000", None and "x" or "NaN"):
+    for bad in ("three", "1e400000", (None and "x") or "NaN"):
         with pytest.raises(UserError):
             picking.move_ids.quantity = bad
     with pytest.raises(UserError, match="no products"):

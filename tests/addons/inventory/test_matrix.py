@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from addons.inventory.exceptions import NotReady, NothingToMove
+from addons.inventory.exceptions import NothingToMove, NotReady
 from addons.inventory.testing import put_stock
 
 ADDONS = ["inventory"]

@@ -38,6 +38,11 @@ def bill(env: Any, made: Any, components: dict[Any, Any], **values: Any) -> Any:
     return env["mrp.bom"].create({"product_tmpl_id": made.product_tmpl_id.id, "bom_line_ids": lines, **values})
 
 
+def family_name(order: Any, number: int) -> str:
+    """What the part `number` of the order's family is called: WH/MO/00001-002."""
+    return f"{order.production_group_id.name}-{number:03d}"
+
+
 class Workshop:
     """A table of one top and four legs, with stock for 20 of them; everything can be changed by the test."""
 

@@ -1,4 +1,4 @@
-"""Properties of the ORM on random data: nothing is rounded, forgotten, or different from a plain model of it."""
+"""Random work on records does what the same work does on plain dictionaries: nothing is forgotten or left over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -45,6 +45,7 @@ class Account(models.Model):
     parent_id = fields.Many2one("p.account", ondelete="set null")
     child_ids = fields.One2many("p.account", "parent_id")
     entry_ids = fields.One2many("p.entry", "account_id")
+    large_entry_ids = fields.One2many("p.entry", "account_id", domain=[("amount", ">", 100)])
     total = fields.Quantity(digits=4, compute="_compute_total", store=True)
     tree_total = fields.Quantity(digits=4, compute="_compute_tree_total", store=True, recursive=True)
     level = fields.Integer(compute="_compute_level", store=True, recursive=True)
@@ -157,54 +158,6 @@ def ledger(request: pytest.FixtureRequest, databases: Any) -> Iterator[Ledger]:
     databases.drop(url)
 
 
-# -- exact numbers -----------------------------------------------------------------------------------------------------
-
-amounts = st.decimals(-(10**9), 10**9, places=4) | st.decimals(-10, 10, places=4)
-prices = st.decimals(-(10**4), 10**4, places=2)
-
-
-def test_decimals_survive_storage_sums_and_comparisons(ledger: Ledger) -> None:
-    @settings(deadline=None, max_examples=EXAMPLES)
-    @given(st.lists(amounts, min_size=1, max_size=8), amounts | st.decimals(-10, 10, places=9))
-    def check(numbers: list[Decimal], bound: Decimal) -> None:
-        with ledger.env() as env:
-            account = env["p.account"].create({"name": "A"})
-            entries = env["p.entry"].create([{"account_id": account.id, "amount": n, "price": 1} for n in numbers])
-            assert entries.mapped("amount") == numbers
-            env.flush_all()
-            env.invalidate_all()
-            assert entries.mapped("amount") == entries.mapped("value") == numbers
-            assert all(type(number) is Decimal for number in entries.mapped("amount"))
-            assert account.total == sum(numbers)
-            search = env["p.entry"].search
-            assert search([], order="amount, id").mapped("amount") == sorted(numbers)
-            for operator, test in {"<": Decimal.__lt__, ">=": Decimal.__ge__, "=": Decimal.__eq__}.items():
-                expected = [n for n in numbers if test(n, bound)]
-                assert search([("amount", operator, bound)]).mapped("amount") == expected
-                assert entries.filtered_domain([("amount", operator, bound)]).mapped("amount") == expected
-            specs = ["amount:sum", "amount:min", "amount:max"]
-            assert env["p.entry"]._read_group([], [], specs) == [(sum(numbers), min(numbers), max(numbers))]
-            assert env["p.entry"]._read_group([], ["account_id"], ["amount:sum"]) == [(account, sum(numbers))]
-
-    check()
-
-
-def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(ledger: Ledger) -> None:
-    @settings(deadline=None, max_examples=EXAMPLES)
-    @given(st.lists(st.decimals(-100, 100, places=7), min_size=1, max_size=5))
-    def check(numbers: list[Decimal]) -> None:
-        with ledger.env() as env:
-            account = env["p.account"].create({"name": "A"})
-            entries = env["p.entry"].create([{"account_id": account.id, "amount": n, "price": 1} for n in numbers])
-            expected = [n.quantize(CENT, ROUND_HALF_UP) for n in numbers]
-            assert entries.mapped("amount") == expected
-            env.flush_all()
-            env.invalidate_all()
-            assert entries.mapped("amount") == expected
-
-    check()
-
-
 # -- against a plain model ---------------------------------------------------------------------------------------------
 
 names = st.sampled_from([False, "a", "b", "B", "ä", "a b"])
@@ -288,7 +241,8 @@ class Machine(RuleBasedStateMachine):
             accounts[id_] = row | {
                 "entry_ids": set(self.entries_of(id_)),
                 "child_ids": {child for child in self.children(id_) if self.accounts[child]["active"]},
-                "total": self.total(id_), "tree_total": self.tree_total(id_), "level": self.level(id_), "parent_path": self.path(id_),
+                "total": self.total(id_), "tree_total": self.tree_total(id_), "level": self.level(id_),
+                "parent_path": self.path(id_),
                 "size": len(self.entries_of(id_)), "tags": self.tags(id_),
             }  # fmt: skip
         for id_, row in self.entries.items():
@@ -580,3 +534,37 @@ def test_random_work_does_what_a_plain_model_does(ledger: Ledger) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+# -- what the machine steps around -------------------------------------------------------------------------------------
+
+
+@pytest.mark.xfail(reason="computed values of others are not told of rows that the database deletes in cascade")
+def test_deleting_in_cascade_recomputes_what_depended_on_the_rows(ledger: Ledger) -> None:
+    with ledger.env() as env:
+        label = env["p.label"].create({"name": "L"})
+        line = {"amount": 2, "price": 3, "label_ids": [Command.link(label.id)]}
+        account = env["p.account"].create({"name": "A", "entry_ids": [Command.create(line)]})
+        assert (label.count, label.worth) == (1, 6)
+        account.unlink()
+        assert (label.count, label.worth) == (0, 0)
+
+
+@pytest.mark.xfail(reason="the paths of the children are left as they were")
+def test_children_of_a_deleted_parent_become_roots(ledger: Ledger) -> None:
+    with ledger.env() as env:
+        parent = env["p.account"].create({"name": "A"})
+        child = env["p.account"].create({"name": "B", "parent_id": parent.id})
+        parent.unlink()
+        assert not child.parent_id and child.parent_path == f"{child.id}/"
+        assert env["p.account"].search([("id", "child_of", child.id)]) == child
+
+
+def test_lines_that_are_created_show_in_a_one2many_with_a_domain(ledger: Ledger) -> None:
+    with ledger.env() as env:
+        account = env["p.account"].create({"name": "A"})
+        assert not account.large_entry_ids
+        entry = env["p.entry"].create({"account_id": account.id, "amount": 200})
+        assert account.large_entry_ids == entry
+        account = env["p.account"].create({"name": "B", "entry_ids": [Command.create({"amount": 200})]})
+        assert account.large_entry_ids == account.entry_ids

@@ -1,0 +1,42 @@
+"""Copies of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from core.orm.commands import Command
+
+
+class Copying:
+    """`copy` and the values it creates from; a part of every model."""
+
+    __slots__ = ()
+
+    def copy(self, default: Mapping[str, Any] | None = None) -> Self:
+        """A copy of each record: fields with ``copy=True``, with the values `default` in their place."""
+        return self.create(self.copy_data(default))
+
+    def copy_data(self, default: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The values from which `copy` creates."""
+        default = dict(default or {})
+        result = []
+        for record in self:
+            vals = dict(default)
+            for name, field in self._fields.items():
+                if name in vals or not field.copy or name in self._magic_fields or name in self._inherits.values():
+                    continue
+                if field.type == "one2many":
+                    vals[name] = [Command.create(line) for line in record[name].copy_data()]
+                    for command in vals[name]:
+                        command[2].pop(field.inverse_name, None)
+                elif field.type == "many2many":
+                    vals[name] = [Command.set(record[name]._ids)]
+                else:
+                    vals[name] = field.convert_to_write(record[name], record)
+            for parent, link in self._inherits.items():
+                if link not in vals:
+                    copied = record[link].copy_data()[0]
+                    vals |= {k: v for k, v in copied.items() if k not in vals and k in self._delegated[parent]}
+            result.append(vals)
+        return result

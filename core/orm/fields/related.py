@@ -1,0 +1,74 @@
+"""Related fields: a value at the end of a path of links, computed, written and searched along that path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.exceptions import ValidationError
+from core.orm.domain import Domain
+
+
+class RelatedPath:
+    """The part of a field that follows ``related="order_id.partner_id.name"``."""
+
+    args: dict[str, Any]
+    name: str
+    type: Any
+    related: Any
+    model_name: str
+    relational: Any
+
+    def setup_related(self, env: Any) -> None:
+        """Complete a related field from the field at the end of its path."""
+        target = self.related_field(env)
+        if target.type != self.type and not (self.type == "char" and target.type in ("text", "selection")):
+            raise ValidationError(f"{self}: the related field {target} is of type {target.type}, not {self.type}")
+        for key in ("string", "help", *self.related_attributes()):
+            if key not in self.args:
+                setattr(self, key, getattr(target, key))
+
+    def related_attributes(self) -> tuple[str, ...]:
+        """The attributes that a related field of this type takes over from its target."""
+        return ()
+
+    def related_field(self, env: Any) -> Any:
+        """The field at the end of the related path."""
+        model = env[self.model_name]
+        for name in self.related[:-1]:
+            model = env[model._fields[name].comodel_name]
+        return model._fields[self.related[-1]]
+
+    def _compute_related(self, records: Any) -> None:
+        """Follow the path for each record and take over the value."""
+        name = self.related[-1]
+        path = self.related[:-1]
+        for record in records:
+            target = record
+            for step in path:
+                target = target[step][:1]
+            self.__set__(record, target[name])
+
+    def _inverse_related(self, records: Any) -> None:
+        """Write the value at the end of the path, once per distinct value."""
+        groups: dict[Any, Any] = {}
+        for record in records:
+            target = record
+            for step in self.related[:-1]:
+                target = target[step][:1]
+            if not target:
+                continue
+            value = record[self.name]
+            key = value._ids if self.relational else value
+            if key in groups:
+                groups[key] = (groups[key][0] | target, value)
+            else:
+                groups[key] = (target, value)
+        for targets, value in groups.values():
+            targets[:1]._fields[self.related[-1]].set_many(targets, value)
+
+    def set_many(self, records: Any, value: Any) -> None:
+        """Assign the same value to several records at once."""
+        self.__set__(records, value)
+
+    def _search_related(self, model: Any, operator: str, value: Any) -> Domain:
+        return Domain(".".join(self.related), operator, value)

@@ -1,0 +1,28 @@
+"""What a violated constraint of the database means, in the words of the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.db.errors import ConstraintViolation
+from core.exceptions import ValidationError
+
+
+def explain(env: Any, violation: ConstraintViolation) -> ValidationError:
+    """The ValidationError for a constraint that the database found violated."""
+    model_class = next((m for m in env.registry.models.values() if m._table == violation.table and m._auto), None)
+    if model_class is None:
+        return ValidationError(violation.message)
+    for declared in model_class._table_objects:
+        if declared.full_name(model_class._table) == violation.constraint and declared.message:
+            return ValidationError(env._(declared.message), fields=violation.columns)
+    fields = [model_class._fields[c] for c in violation.columns if c in model_class._fields]
+    labels = ", ".join(f"{field.string} ({field.name})" for field in fields) or violation.constraint
+    texts = {
+        "not_null": "%(model)s: %(fields)s is required.",
+        "unique": "%(model)s: another record has the same %(fields)s.",
+        "foreign_key": "%(model)s: %(fields)s refers to a record that does not exist. (%(detail)s)",
+    }
+    text = texts.get(violation.kind, "%(model)s: a rule of the database is broken: %(fields)s. (%(detail)s)")
+    message = env._(text, model=model_class._description, fields=labels, detail=violation.detail)
+    return ValidationError(message, fields=[field.name for field in fields])

@@ -1,0 +1,91 @@
+"""Several processes on one database: nothing is oversold, nothing is done twice, and a killed one leaves no trace."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from core.exceptions import UserError
+
+ADDONS = ["inventory"]
+WORKER = Path(__file__).with_name("delivery_worker.py")
+ROOT = Path(__file__).parents[3]
+
+
+def prepare(db, on_hand):
+    def work(env):
+        product = env["product.product"].create({"name": "Last Units", "is_storable": True})
+        put_stock(product, on_hand)
+        return product.id
+
+    return db.run(work)
+
+
+def start(db, product_id, count):
+    return subprocess.Popen(
+        [sys.executable, str(WORKER), db.url, str(product_id), str(count)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "PYTHONWARNINGS": "ignore"},
+    )
+
+
+def left(db, product_id):
+    def read(env):
+        assert_stock_laws(env)
+        product = env["product.product"].browse(product_id)
+        done = env["stock.picking"].search_count([("state", "=", "done")])
+        return product.qty_available, done
+
+    return db.run(read)
+
+
+@pytest.mark.slow
+def test_eight_workers_never_oversell(db):
+    product_id = prepare(db, 250)
+    workers = [start(db, product_id, 50) for _n in range(8)]
+    results = [worker.communicate(timeout=600) for worker in workers]
+    errors = [error for (_output, error), worker in zip(results, workers) if worker.returncode]
+    assert not errors, errors[0]
+    lines = [line for output, _error in results for line in output.split()]
+    assert (lines.count("delivered"), lines.count("waiting")) == (250, 150)
+    assert left(db, product_id) == (0, 250)
+
+
+@pytest.mark.slow
+def test_killed_workers_leave_the_laws_intact(db):
+    product_id = prepare(db, 1000)
+    chance = random.Random(7)
+    for _kill in range(10):
+        worker = start(db, product_id, 1000)
+        worker.stdout.readline()  # it is at work
+        time.sleep(chance.uniform(0, 0.2))
+        worker.send_signal(signal.SIGKILL)
+        worker.communicate()
+        on_hand, done = left(db, product_id)
+        assert on_hand + done == 1000
+
+
+def test_two_connections_validate_once(db):
+    product_id = prepare(db, 5)
+
+    def order(env):
+        picking = env["stock.picking"].create({"picking_type_id": env.ref("inventory.picking_type_out").id})
+        env["stock.move"].create({"picking_id": picking.id, "product_id": product_id, "product_uom_qty": 5})
+        picking.action_confirm()
+        return picking.id
+
+    picking_id = db.run(order)
+    db.run(lambda env: env["stock.picking"].browse(picking_id).button_validate() and None)
+    with pytest.raises(UserError, match="WH/OUT/"):
+        db.run(lambda env: env["stock.picking"].browse(picking_id).button_validate() and None)
+    assert left(db, product_id) == (0, 1)
