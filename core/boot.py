@@ -208,6 +208,19 @@ class Database:
         chosen = list(names)
         return self._change(lambda work: work.uninstall(chosen), progress)
 
+    def note_quarantined(self) -> None:
+        """Write into ``ir.addon`` which addons could not be loaded and why, so that an administrator sees it."""
+        quarantined = self.quarantined
+
+        def note(env: Environment) -> None:
+            for addon in env["ir.addon"].search([("state", "!=", "uninstalled")]):
+                error = quarantined.get(addon.name)
+                state = "quarantined" if error else "installed"
+                if addon.state != state:
+                    addon.write({"state": state, "error": str(error) if error else False})
+
+        self.run(note)
+
     def close(self) -> None:
         """Close all connections. The database can be used again afterwards; it then opens new ones."""
         self.engine.dispose()

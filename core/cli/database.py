@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+import sqlalchemy as sa
 from rich.markup import escape
 
 from core import checks
@@ -27,6 +28,7 @@ def names_in(text: str) -> list[str]:
 def init(session: Session, addons: str, demo: bool) -> None:
     """Set up an empty database."""
     database = session.open()
+    create_missing(database.engine.url)
     if database.initialised:
         raise UserError(f"{database.name} is set up already; `stillage addons install` adds to it")
     with session.progress() as report:
@@ -37,6 +39,23 @@ def init(session: Session, addons: str, demo: bool) -> None:
     session.say(f"Installed {', '.join(installed)} in {escape(without_password(database.url))}")
     shown = password if demo else f"{password}   (shown only now)"
     session.say(f"User [bold]admin[/], password [bold]{shown}[/]")
+
+
+def create_missing(url: sa.URL) -> None:
+    """On PostgreSQL, create the database if the server does not have it (a SQLite file comes by itself)."""
+    if url.get_backend_name() != "postgresql" or not url.database:
+        return
+    maintenance = sa.create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with maintenance.connect() as connection:
+            query = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+            if connection.execute(query, {"name": url.database}).first() is None:
+                name = connection.dialect.identifier_preparer.quote(url.database)
+                connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+    except sa.exc.DBAPIError:
+        pass  # without a way to look, or to create: connecting to it will tell
+    finally:
+        maintenance.dispose()
 
 
 @click.command()

@@ -40,6 +40,7 @@ def serve(session: Session, **flags: Any) -> None:
     database = session.open()
     if not database.initialised:
         raise ConfigurationError(f"The database {database.name} is empty; set it up with `stillage init`")
+    database.note_quarantined()
     report_problems(session, database)
     session.err.print(
         f"Stillage serves {escape(database.name)} on http://{settings.host}:{settings.port} (Ctrl-C stops it)"

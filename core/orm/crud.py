@@ -1,8 +1,7 @@
-"""Create, write, unlink, copy: the steps by which records change.
+"""Create and write: the steps by which records change (see `deletion` and `copying` for the others).
 
     create   rights -> split by delegation -> defaults -> ids -> cache -> lines -> inverses -> checks -> on_create
     write    rights -> cache, links and inverses -> what depends on it is marked -> checks -> on_write
-    unlink   rights -> on_unlink -> refusals -> DELETE -> cache
 
 Nothing is sent to the database before a flush, except deletions and the links of many2many fields.
 """
@@ -14,10 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-import sqlalchemy as sa
-
-from core.db.sqltools import in_ids, next_ids
-from core.exceptions import UserError, ValidationError
+from core.db.sqltools import next_ids
+from core.exceptions import ValidationError
 from core.orm import triggers
 from core.orm.commands import Command
 from core.orm.decorators import model as model_method
@@ -313,85 +310,6 @@ class Crud:
         """Assign values on unsaved records."""
         for name, value in vals.items():
             self._fields[name].write_new(self, value)
-
-    # -- unlink ----------------------------------------------------------------------------------------------------
-
-    def unlink(self) -> bool:
-        """Delete the records; returns True.
-
-        Raises AccessError without the right, UserError when other records need them (naming them) or a
-        method marked ``@api.ondelete`` refuses.
-        """
-        if not self._ids:
-            return True
-        self._check_access_of("unlink")
-        hooks = self.env.hooks
-        if hooks is not None and hooks.has("on_unlink", self._name):
-            hooks.on_unlink(env=self.env, records=self)
-        for method, at_uninstall in self._ondelete_methods:
-            if at_uninstall or not self.env.registry.uninstalling:
-                getattr(self, method)()
-        self._check_not_needed()
-        self._delete()
-        return True
-
-    def _delete(self) -> None:
-        env = self.env
-        registry = env.registry
-        self._modified([f for f in self._fields.values() if not f.related], before=True)
-        dependents = self._prefetch_inverse()
-        env.flush_all()
-        table = registry.table(self._name)
-        with registry.translating_errors(env, self.__class__):
-            env.cr.execute(sa.delete(table).where(in_ids(table.c.id, self._ids)))
-        if "ir.model.data" in registry.models:
-            data = registry.table("ir.model.data")
-            env.cr.execute(sa.delete(data).where(data.c.model == self._name, in_ids(data.c.res_id, self._ids)))
-        gone = set(self._ids)
-        self._forget_pending()
-        self._forget_deleted(gone)
-        for field, ids in dependents:
-            env._tocompute[field].update(ids - gone if field.model_name == self._name else ids)
-
-    def _forget_deleted(self, gone: set[int]) -> None:
-        """Take deleted records out of the cache, and what the database cascaded or set to NULL with them."""
-        data = self.env._data
-        for field in self._fields.values():
-            for cache in triggers.caches(self.env, field):
-                for id_ in gone:
-                    cache.pop(id_, None)
-        for field in self.env.registry.pointing.get(self._name, ()):
-            cache = data[field]
-            if field.type == "many2one":
-                touched = [id_ for id_, value in cache.items() if value in gone]
-                for id_ in touched:
-                    del cache[id_]
-                if touched and field.ondelete == "cascade":
-                    model = self.env[field.model_name]
-                    model._with_ids(touched)._forget_deleted(set(touched))
-            else:
-                for id_, lines in cache.items():
-                    if not gone.isdisjoint(lines):
-                        cache[id_] = tuple(line for line in lines if line not in gone)
-
-    def _prefetch_inverse(self) -> list[tuple[Field, set[int]]]:
-        """The computations that the deletion makes necessary; asked again after it."""
-        return [(field, set(ids)) for field, ids in self.env._tocompute.items() if ids]
-
-    def _check_not_needed(self) -> None:
-        """Refuse when a required link of another record points here."""
-        registry = self.env.registry
-        for field in registry.restricting.get(self._name, ()):
-            model = self.env(su=True, context={"active_test": False})[field.model_name]
-            users = model.search([(field.name, "in", list(self._ids))], limit=3)
-            if users:
-                raise UserError(
-                    self.env._(
-                        "%(record)s cannot be deleted: it is used by %(users)s (%(field)s). "
-                        "Archive it instead, or remove it there first.",
-                        record=self._described(), users=users._described(), field=field.string,
-                    )
-                )  # fmt: skip
 
     # -- unsaved records -------------------------------------------------------------------------------------------
 

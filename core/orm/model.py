@@ -2,8 +2,9 @@
 
     part          provides                                            needs
     Recordset     identity, iteration, set algebra, mapped...         _fields
-    Crud          create write unlink new                             Rights, Validation, Hierarchy
+    Crud          create write new                                    Rights, Validation, Hierarchy
     Copying       copy copy_data                                      Crud
+    Deletion      unlink                                              Rights, Search, Crud
     Search        search fetch read name_search lock_for_update       Rights
     Grouping      _read_group                                         Search
     Rights        access checks                                       registry.access
@@ -24,6 +25,7 @@ from typing import Any, ClassVar
 from core.orm import decorators
 from core.orm.copying import Copying
 from core.orm.crud import Crud
+from core.orm.deletion import Deletion
 from core.orm.fields import Field
 from core.orm.fields.temporal import Datetime
 from core.orm.forms import Forms
@@ -55,7 +57,18 @@ class MetaModel(type):
 
 
 class BaseModel(
-    Recordset, Crud, Copying, Search, Grouping, Rights, Validation, Hierarchy, States, Forms, metaclass=MetaModel
+    Recordset,
+    Crud,
+    Copying,
+    Deletion,
+    Search,
+    Grouping,
+    Rights,
+    Validation,
+    Hierarchy,
+    States,
+    Forms,
+    metaclass=MetaModel,
 ):
     """Behaviour of all models; see the module."""
 

@@ -14,7 +14,7 @@ from core.db.sqltools import in_ids
 from core.exceptions import AccessError, MissingError, ValidationError
 from core.orm import flush
 from core.orm.decorators import model as model_method
-from core.orm.domain import Domain, fields_used, to_sql
+from core.orm.domain import Domain, fields_used, optimize, to_sql
 from core.orm.fields.base import Field
 from core.orm.recordset import parse_order
 from core.orm.types import real_ids
@@ -116,7 +116,7 @@ class Search:
         if active and self.env.context.get("active_test", True) and not mentions(domain, active):
             domain &= Domain(active, "=", True)
         if not self.env.su:
-            domain &= self._rule_domain("read")
+            domain &= optimize(self._rule_domain("read"), self.sudo())
         return domain
 
     def _flush_for(self, domain: Domain, fields: Iterable[Field], order: str | None) -> None:
@@ -208,7 +208,7 @@ class Search:
         statement = self.env.registry.select_statement(self._name, fields).where(in_ids(table.c.id, ids))
         if check and not self.env.su:
             self._check_model_access("read")
-            rules = self._rule_domain("read")
+            rules = optimize(self._rule_domain("read"), self.sudo())
             if rules != Domain.TRUE:
                 self._flush_for(rules, (), "")
                 statement = statement.where(to_sql(rules, self, table))
@@ -348,7 +348,7 @@ class Search:
         if not names:
             return Domain.TRUE
         leaves = [Domain(field, operator, name) for field in names]
-        negative = operator in ("!=", "not like", "not ilike", "not in")
+        negative = operator == "!=" or operator.startswith("not ")
         return Domain.AND(leaves) if negative else Domain.OR(leaves)
 
     @model_method

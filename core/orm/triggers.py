@@ -172,7 +172,8 @@ def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
             needed = True
         else:
             cache = dependant.cache_of(env)
-            for id_ in [id_ for id_ in cache if id_]:
+            kept = env._protected.get(dependant, ())
+            for id_ in [id_ for id_ in cache if id_ and id_ not in kept]:
                 del cache[id_]
     return needed
 

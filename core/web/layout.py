@@ -13,9 +13,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from core.web.field_rules import Choice
 from core.web.forms.binding import NEW, Binding, BoundField
 from core.web.forms.lines import LineTable, Row
-from core.web.forms.rules import Choice
 from core.web.forms.state import FormState
 from core.web.forms.widgets import Widgets
 from core.web.views.arch import PLAIN, Node
@@ -38,6 +38,9 @@ class FormLayout:
         self.focused = False
         self.quiet = False
         self.drawn: set[str] = set()
+        # The name of the input that was just edited: what depends on it is sent back even if both states agree,
+        # as the page still shows how it was before the edit.
+        self.edited = ""
 
     # -- expressions that fail must not take the page down
 
@@ -342,6 +345,9 @@ class FormLayout:
             yield from self._table_differences(node, before)
             return
         was, now = before.hidden(node), self.hidden(node)
+        if self._depends(node):
+            yield self._standing(node)
+            return
         if was and now:
             return
         leaf = node.kind in ("field", "button", "label") or (
@@ -355,6 +361,18 @@ class FormLayout:
         for child in node.children:
             yield from self._differences(child, before)
 
+    def buttons_depend(self) -> bool:
+        """Whether a button of the header comes or goes with the field just edited."""
+        header = self.section("header")
+        return header is not None and any(self._depends(node) for node in header.children)
+
+    def _depends(self, node: Node) -> bool:
+        """Whether how `node` is drawn depends on the field just edited."""
+        if node.kind == "notebook":
+            return any(self._depends(page) for page in node.children)
+        expressions = (node.invisible, node.readonly, node.required)
+        return any(expression is not None and self.edited in expression.names for expression in expressions)
+
     def _tabs(self, node: Node) -> list[str]:
         return [page.id for page in node.children if not self.hidden(page)]
 
@@ -367,6 +385,12 @@ class FormLayout:
     def _in_pairs(self, node: Node) -> bool:
         return any(node in group.children for group in self.root.find("group"))
 
+    def _cell_depends(self, table: LineTable, row: Row, column: Node) -> bool:
+        start = f"{table.name}.{row.key}."
+        name = self.edited.removeprefix(start) if self.edited.startswith(start) else ""
+        expressions = (column.invisible, column.readonly, column.required)
+        return bool(name) and any(expression is not None and name in expression.names for expression in expressions)
+
     def _table_differences(self, node: Node, before: FormLayout) -> Iterator[Markup]:
         if before.hidden(node) != self.hidden(node):
             yield self.node(node)
@@ -376,14 +400,14 @@ class FormLayout:
         new, old = self.state.tables[node.name], before.state.tables[node.name]
         columns = new.columns()
         same_rows = [row.key for row in new.rows] == [row.key for row in old.rows]
-        if not same_rows or [column.id for column in columns] != [column.id for column in old.columns()]:
+        if self.edited in new.view.parent_names or not same_rows or [column.id for column in columns] != [column.id for column in old.columns()]:
             yield self.field(node)
             return
         for row, was in zip(new.rows, old.rows, strict=True):
             for column in columns:
                 if column.kind == "field":
                     cell, earlier = self._cell(new, row, column), before._cell(old, was, column)
-                    if cell != earlier:
+                    if cell != earlier or self._cell_depends(new, row, column):
                         yield self.macros.cell_fragment(cell)
         totals = [self._total(new, column) for column in columns]
         if totals != [self._total(old, column) for column in columns]:

@@ -1,9 +1,8 @@
 """Runs docs/scenarios/*.md: stories told in prose, whose examples must do what they say, on both kinds of database.
 
-A scenario starts with a comment that names the addons it needs, and the folders (from the top of the checkout) of those
-that are not bundled: ``<!-- addons: sales -->``, ``<!-- addons: sales, rush; paths: tests/thirdparty -->``. Its ``pycon``
-blocks are run from top to bottom in one session with ``env``, an environment of the administrator; at the end the stock
-laws hold.
+A scenario starts with a comment that names the addons it needs, and the folders of those that are not bundled:
+``<!-- addons: sales -->``, ``<!-- addons: sales, rush; paths: tests/thirdparty -->``. Its ``pycon`` blocks are run from
+top to bottom in one session with ``env``, an environment of the administrator; at the end the stock laws hold.
 """
 
 from __future__ import annotations

@@ -54,7 +54,12 @@ def everything(db: Database) -> dict[str, Any]:
             found[name] = {
                 "columns": {column: str(details) for column, details in table.columns.items()},
                 "rows": sorted(repr(sorted({**row, "write_date": None}.items())) for row in rows),
-                "rest": repr(table),
+                "constraints": {
+                    **table.checks,
+                    **table.uniques,
+                    **table.indexes,
+                    **{repr(key): "foreign key" for key in table.foreign_keys},
+                },
             }
         return found
 

@@ -161,8 +161,9 @@ class MrpBom(models.Model):
         for_variant: dict[int, Any] = {}
         for_template: dict[int, Any] = {}
         for bom in boms:
-            if bom.product_id:
-                for_variant.setdefault(bom.product_id.id, bom)
+            variant = bom.product_id.id
+            if variant:
+                for_variant.setdefault(variant, bom)
             else:
                 for_template.setdefault(bom.product_tmpl_id.id, bom)
         for product in products if boms else ():

@@ -55,6 +55,7 @@ class _Graph:
         self.lines: dict[int, list[_Line]] = {}
         self.child: dict[int, Any] = {}
         self.units: dict[int, Any] = {}
+        self.unit_of: dict[int, int] = {}
         self._ratios: dict[tuple[int, int], Fraction] = {}
         self._steps: dict[int, tuple[Decimal, int, int]] = {}
         self._load(boms, find, kinds)
@@ -63,30 +64,32 @@ class _Graph:
         """Read level by level until `find` opens nothing new; what it is likely to open is read ahead at once."""
         frontier = boms
         while frontier:
-            batch = {bom.id: bom.product_qty.as_integer_ratio() for bom in frontier}
-            self.lines.update((bom_id, []) for bom_id in batch)
-            unknown: dict[int, Any] = {}
-            for line in _read_lines(frontier):
-                product, unit = line.product_id, line.product_uom_id
-                (numerator, denominator), (made, parts) = line.product_qty.as_integer_ratio(), batch[line.bom_id.id]
-                self.lines[line.bom_id.id].append(
-                    _Line(line, product.id, unit.id, numerator * parts, denominator * made)
-                )
+            batch = {}
+            for bom in frontier:
+                unit = bom.product_uom_id
                 self.units[unit.id] = unit
-                if product.id not in self.child:
-                    unknown[product.id] = product
+                self.unit_of[bom.id] = unit.id
+                batch[bom.id] = bom.product_qty.as_integer_ratio()
+                self.lines[bom.id] = []
+            unknown: dict[int, None] = {}
+            for line in _read_lines(frontier):
+                bom_id, product_id, unit = line.bom_id.id, line.product_id.id, line.product_uom_id
+                (numerator, denominator), (made, parts) = line.product_qty.as_integer_ratio(), batch[bom_id]
+                self.lines[bom_id].append(_Line(line, product_id, unit.id, numerator * parts, denominator * made))
+                self.units[unit.id] = unit
+                if product_id not in self.child:
+                    unknown[product_id] = None
             products = boms.env["product.product"].browse(unknown)
             found = find(products) if products else {}
             self.child.update((product.id, found.get(product) or None) for product in products)
             kits = dict.fromkeys(bom.id for bom in found.values() if bom and bom.id not in self.lines)
             frontier = _read_ahead(boms.browse(kits), kinds) if kits else boms.browse()
 
-    def ratio(self, unit_id: int, bom: Any) -> Fraction:
+    def ratio(self, unit_id: int, bom_id: int) -> Fraction:
         """How many of the unit of a bill are in one of the unit of a line."""
-        unit = bom.product_uom_id
-        key = (unit_id, unit.id)
+        key = (unit_id, self.unit_of[bom_id])
         if key not in self._ratios:
-            self._ratios[key] = ratio(self.units[unit_id], unit)
+            self._ratios[key] = ratio(self.units[unit_id], self.units[key[1]])
         return self._ratios[key]
 
     def round_up(self, numerator: int, denominator: int, unit_id: int) -> Decimal:
@@ -193,11 +196,9 @@ def _walk(graph: _Graph, request: Request) -> Explosion:
         kit_id = kit.id
         if _is_above(trail, kit_id):
             raise_loop(_chain(request.bom, trail, kit))
-        factor = graph.ratio(line.unit_id, kit)
+        factor = graph.ratio(line.unit_id, kit_id)
         above, below = above * factor.numerator, below * factor.denominator
-        unit = kit.product_uom_id
-        graph.units.setdefault(unit.id, unit)
-        result.boms.append((kit, graph.round_up(above, below, unit.id)))
+        result.boms.append((kit, graph.round_up(above, below, graph.unit_of[kit_id])))
         trail = (kit_id, trail)
         stack.extend((child, above, below, line.record, trail) for child in reversed(graph.lines[kit_id]))
     return result

@@ -19,13 +19,14 @@ import sqlalchemy as sa
 from core.db.types import Json
 from core.exceptions import MissingError, ValidationError
 from core.orm.domain import Domain
+from core.orm.fields.computing import ComputedValue
 from core.orm.fields.related import RelatedPath
 from core.orm.types import NewId
 
 PREFETCH_MAX = 10_000
 
 
-class Field(RelatedPath):
+class Field(RelatedPath, ComputedValue):
     """One field of a model. Arguments are those of Odoo's fields; see the class attributes for their defaults."""
 
     type: ClassVar[str] = ""
@@ -242,6 +243,8 @@ class Field(RelatedPath):
         if not id_:
             return self.miss_new(record, cache)
         if self.computed and not self.store:
+            if not self.inverse and self.is_protected(record.env, id_):  # its own compute method asks for it
+                return self.null
             self.compute_missing(record, cache)
         elif self.column_backed and id_ not in record.env._new_rows_of(self.model_name):
             record._fetch_prefetched(self)
@@ -259,6 +262,8 @@ class Field(RelatedPath):
         """The value of an unsaved record: computed, taken from the record it stands for, or the null value."""
         id_ = record._ids[0]
         if self.computed:
+            if self.is_protected(record.env, id_):  # its own compute method asks for it
+                return self.null
             self.compute_value(record)
             return cache.setdefault(id_, self.null)
         if isinstance(id_, NewId) and id_.origin:
@@ -268,70 +273,6 @@ class Field(RelatedPath):
             value = self.null
         cache[id_] = value
         return value
-
-    def compute_missing(self, record: Any, cache: dict[Any, Any]) -> None:
-        """Compute the value for all records of the prefetch set that lack it."""
-        if self.recursive:
-            self.compute_value(record)
-            return
-        self.compute_value(record._with_ids(record._prefetch_missing(cache)))
-
-    # -- computing -------------------------------------------------------------------------------------------------
-
-    def recompute(self, record: Any) -> None:
-        """Compute the pending value of `record`, and of all records for which it is pending."""
-        pending = record.env._tocompute.get(self)
-        if not pending:
-            return
-        if self.recursive:
-            self.compute_value(record)
-            return
-        real = [id_ for id_ in pending if id_]
-        if not record._ids[0] or len(real) <= 1:
-            self.compute_value(record)
-            return
-        for start in range(0, len(real), 5000):
-            self.compute_value(record._with_ids(real[start : start + 5000]))
-
-    def compute_value(self, records: Any) -> None:
-        """Run the compute method on `records`; it assigns this field and its siblings of the same method."""
-        env = records.env
-        group = records._compute_groups[self]
-        if self.compute_sudo and not env.su:
-            records = records.sudo()
-            env = records.env
-        ids = records._ids
-        if len(ids) == 1 and ids[0]:
-            ids = (ids[0],)
-        for field in group:
-            if field.tracking and field.store:
-                field.remember_before(records)
-        with env._transaction.protecting(group, ids):
-            for field in group:
-                pending = env._tocompute.get(field)
-                if pending:
-                    pending.difference_update(ids)
-            try:
-                if callable(self.compute):
-                    self.compute(records)
-                else:
-                    getattr(records, self.compute)()
-            except Exception:
-                for field in group:
-                    if field.stored_compute:
-                        env._tocompute[field].update(id_ for id_ in ids if id_)
-                raise
-
-    def is_protected(self, env: Any, id_: Any) -> bool:
-        """Whether the field is being computed for the record right now."""
-        protected = env._protected.get(self)
-        return protected is not None and id_ in protected
-
-    def remember_before(self, records: Any) -> None:
-        """Have the old values of a tracked field at hand before they change."""
-        ids = [i for i in records._ids if i and i not in records.env._new_rows_of(self.model_name)]
-        if ids:
-            records._with_ids(ids)._fetch([self], check=False)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 

@@ -21,8 +21,8 @@ from typing import Any, Protocol
 from werkzeug.datastructures import MultiDict
 
 from core.i18n import _
+from core.web.field_rules import NUMBERS, Choice, FieldRules, Rules, plain
 from core.web.forms.formats import Formats, Unreadable
-from core.web.forms.rules import NUMBERS, Choice, FieldRules, Rules, plain
 from core.web.views.arch import Node
 from core.web.views.expressions import Expression, Fields, scope_of
 
@@ -323,13 +323,14 @@ class Binding:
         """Take over what was typed: `changed`, `texts` and `errors` tell what came of it."""
         for name in self.nodes:
             rules = self.rules.get(name)
-            if rules is None or rules.type == "one2many" or not page.has(self.prefix + name):
+            if rules is not None and rules.type == "binary" and not self.is_readonly(self.nodes[name]):
+                self._read_file(rules, page)
+                continue
+            if rules is None or rules.type in ("one2many", "binary") or not page.has(self.prefix + name):
                 continue
             self.posted.add(name)
             if rules.type == "many2many":
                 self._read_many(rules, page, resolve)
-            elif rules.type == "binary":
-                self._read_file(rules, page)
             else:
                 self._read_one(rules, page, resolve)
         self.__dict__.pop("scope", None)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.i18n import _
+from core.web.field_rules import FieldRules, Rules
 from core.web.forms.binding import Binding, BoundField, Resolver, Typed
 from core.web.forms.formats import Formats
-from core.web.forms.rules import FieldRules, Rules
 from core.web.views.arch import Node, View
 
 CREATE, UPDATE, DELETE, UNLINK, LINK = 0, 1, 2, 3, 4

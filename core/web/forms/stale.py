@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.i18n import _
+from core.web.field_rules import same
 from core.web.forms.binding import Binding, Typed, fingerprint, shown, typed
-from core.web.forms.rules import same
 from core.web.forms.state import FormState
 from core.web.forms.values import read_value
 

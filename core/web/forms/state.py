@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from core.web.field_rules import TABLES, Choice, Rules, same
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Formats, formats_for
 from core.web.forms.lines import LineTable, Row
-from core.web.forms.rules import TABLES, Choice, Rules, same
 from core.web.forms.values import NameFinder, from_answer, read_values
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError

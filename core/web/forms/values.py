@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.i18n import _
+from core.web.field_rules import TABLES, Choice, FieldRules, Rules
 from core.web.forms.formats import Unreadable
-from core.web.forms.rules import TABLES, Choice, FieldRules, Rules
 
 _MANY = 200
 _CANDIDATES = 8

@@ -7,9 +7,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from core.web.field_rules import Rules, plain
 from core.web.forms.binding import BoundField
 from core.web.forms.formats import Formats
-from core.web.forms.rules import Rules, plain
 from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
 from core.web.pages.columns import safely

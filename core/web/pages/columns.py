@@ -10,9 +10,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
 from core.web.forms.binding import BoundField, shown
 from core.web.forms.formats import Formats
-from core.web.forms.rules import TABLES, FieldRules, Rules, exact, plain
 from core.web.forms.values import choice_of, read_value
 from core.web.forms.widgets import Widgets
 from core.web.views.arch import Node, View

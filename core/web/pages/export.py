@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from core.rounding import format_number
-from core.web.forms.rules import FieldRules, exact
+from core.web.field_rules import FieldRules, exact
 from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
 from core.web.pages.columns import columns_of

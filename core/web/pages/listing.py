@@ -118,6 +118,11 @@ class ListPage:
         return entries
 
     @property
+    def narrowed(self) -> bool:
+        """Whether it is the search that leaves nothing to show, rather than that there is nothing."""
+        return self.search.narrowed and bool(self.opening.records.search_count(self.search.unnarrowed(), limit=1))
+
+    @property
     def help(self) -> Markup:
         """What the action says when there is nothing to show."""
         return clean_html(self.opening.action.help) if self.opening.action and self.opening.action.help else Markup("")

@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import MissingError, UserError, ValidationError
 from core.i18n import _
+from core.web.field_rules import Choice
 from core.web.forms.binding import NEW, Typed
-from core.web.forms.rules import Choice
 from core.web.forms.stale import find_clashes
 from core.web.forms.state import FormState
 from core.web.pages.destinations import destination
@@ -89,7 +89,7 @@ def _onchange(coming: Coming) -> Response:
     fresh.read(coming.page)
     if edited:
         fresh.onchange(edited)
-    return _pieces(coming, fresh, before)
+    return _pieces(coming, fresh, before, edited)
 
 
 def _add(coming: Coming) -> Response:
@@ -144,18 +144,19 @@ def _layout(coming: Coming) -> FormPage:
     return build(coming.opening, coming.state, space="d-" if coming.over else "")
 
 
-def _pieces(coming: Coming, fresh: FormState, before: FormPage) -> Response:
+def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: str = "") -> Response:
     """The parts of the page that differ, each replacing the one with its id."""
     after = build(coming.opening, fresh, space=before.layout.space)
     # The focus stays where the user is; only a line just added takes it.
     before.layout.quiet = after.layout.quiet = True
     after.layout.focused = False
+    after.layout.edited = edited
     form_id = "dialog" if coming.over else "record"
     pieces = [_swapped(piece) for piece in after.layout.changed(before.layout)]
     macros = coming.visit.app.templates.macros("_fragments.html")
     pieces.append(macros.base(form_id, after.base_text))
     pieces.append(macros.carried(form_id, list(after.layout.carried())))
-    if after.buttons != before.buttons:
+    if after.layout.buttons_depend() or after.buttons != before.buttons:
         pieces.append(macros.buttons(form_id, after.buttons, fresh.record))
     if fresh.warning:
         pieces.append(macros.warning(fresh.warning))

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.api import Domain
 from core.i18n import _
-from core.web.forms.rules import Rules
+from core.web.field_rules import Rules
 from core.web.forms.state import expression_names
 from core.web.pages.destinations import unpack_ids
 from core.web.pages.opening import Opening
@@ -87,6 +87,11 @@ class Search:
         parts.extend(self._filter_domains())
         parts.append(self._word_domain())
         return Domain.AND(parts)
+
+    def unnarrowed(self) -> Domain:
+        """What the list shows without words and filters."""
+        opening = self.opening
+        return opening.action.with_env(opening.env).sudo()._evaluated_domain(**_active(opening)) if opening.action else Domain.TRUE
 
     def _filter_domains(self) -> Iterator[Domain]:
         blocks: dict[int, list[Domain]] = {}

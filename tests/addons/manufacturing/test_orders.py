@@ -197,16 +197,20 @@ def test_components_that_are_not_there_are_booked_or_refused_as_the_location_say
 def test_statements_do_not_grow_with_the_number_of_orders(env):
     shop = Workshop(env, tops=2000, legs=8000)
 
+    def counted(statements):
+        """Ids and numbers come from the database in blocks: how often is a matter of luck."""
+        return len([statement for statement in statements if "nextval" not in statement])
+
     def flow(count):
         statements = []
         with max_queries(env, 1000) as confirmed:
             orders = env["mrp.production"].create([{"product_id": shop.table.id, "product_qty": 10}] * count)
             orders.action_confirm()
-        statements.append(len(confirmed))
+        statements.append(counted(confirmed))
         orders.write({"qty_producing": 6})
         with max_queries(env, 1000) as made:
             orders.button_mark_done({"backorder": {"*": True}})
-        statements.append(len(made))
+        statements.append(counted(made))
         assert set(orders.mapped("state")) == {"done"}
         return statements
 

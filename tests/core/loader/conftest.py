@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from core.boot import Database
+from core.testing.databases import AddonSet
 
 _NUMBERS = itertools.count(1)
 
@@ -74,19 +77,36 @@ def folder(tmp_path: Path) -> AddonFolder:
     return AddonFolder(path)
 
 
+class Opener:
+    """Opens databases with the test's folder on the addons path; as often as wanted, as other processes would."""
+
+    def __init__(self, folder: AddonFolder) -> None:
+        self.folder = folder
+        self.opened: list[Database] = []
+
+    def open(self, url: str) -> Database:
+        """Open the database at ``url``."""
+        self.opened.append(Database(url, addons_path=[self.folder.path]))
+        return self.opened[-1]
+
+    def close(self) -> None:
+        """Close all that were opened."""
+        for database in self.opened:
+            database.close()
+
+
 @pytest.fixture
-def open_database(database_url: str, folder: AddonFolder) -> Any:
-    """Opens the test's database with the test's folder; as often as wanted, as other processes would."""
-    module = pytest.importorskip("core.boot")
-    opened = []
-
-    def work() -> Any:
-        opened.append(module.Database(database_url, addons_path=[folder.path]))
-        return opened[-1]
-
-    yield work
-    for database in opened:
-        database.close()
+def open_empty(folder: AddonFolder, database_url: str) -> Iterator[Callable[[], Database]]:
+    """Opens the test's database, which is empty."""
+    opener = Opener(folder)
+    yield lambda: opener.open(database_url)
+    opener.close()
 
 
-Opener = Callable[[], Any]
+@pytest.fixture
+def open_database(folder: AddonFolder, dialect: str, databases: Any) -> Iterator[Callable[[], Database]]:
+    """Opens the test's database, in which base is installed."""
+    opener, url = Opener(folder), databases.copy(dialect, AddonSet())
+    yield lambda: opener.open(url)
+    opener.close()
+    databases.drop(url)

@@ -47,8 +47,8 @@ def snapshot(database):
 # ---------------------------------------------------------------------------- install
 
 
-def test_base_is_installed_first_into_an_empty_database(open_database):
-    db = open_database()
+def test_base_is_installed_first_into_an_empty_database(open_empty):
+    db = open_empty()
     assert not db.initialised and db.addons == []
     assert db.install([]) == ["base"]
     assert db.addons == ["base"]
@@ -61,7 +61,7 @@ def test_base_is_installed_first_into_an_empty_database(open_database):
 def test_an_addon_brings_tables_data_rights_and_names(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
     db = open_database()
-    assert db.install([name]) == ["base", name]
+    assert db.install([name]) == [name]
     with db.transaction() as env:
         things = env[f"{name}.thing"].search([])
         assert things.mapped("name") == ["First", "Second"]
@@ -88,7 +88,7 @@ def test_dependencies_and_glue_come_along(open_database, folder):
     c = folder.thing("c")
     glue = folder.write("glue", depends=[b, c], auto_install=True)
     db = open_database()
-    assert db.install([b]) == ["base", a, b]
+    assert db.install([b]) == [a, b]
     assert db.install([c]) == [c, glue]
 
 
@@ -107,7 +107,6 @@ def test_demo_data_only_when_asked_for(open_database, folder):
 def test_another_process_notices_an_install(open_database, folder):
     name = folder.thing("shop")
     first, second = open_database(), open_database()
-    first.install([])
     with second.transaction() as env:
         assert f"{name}.thing" not in env
     first.install([name])
@@ -130,7 +129,6 @@ def test_another_process_notices_an_install(open_database, folder):
 def test_a_failed_install_leaves_nothing_behind(open_database, folder, files, manifest, error, words):
     name = folder.thing("shop", files, **manifest)
     db = open_database()
-    db.install([])
     before = snapshot(db)
     with pytest.raises(error, match=words) as caught:
         db.install([name])
@@ -138,9 +136,9 @@ def test_a_failed_install_leaves_nothing_behind(open_database, folder, files, ma
     assert snapshot(db) == before and db.addons == ["base"]
 
 
-def test_a_repaired_addon_can_be_installed_in_the_same_process(open_database, folder):
+def test_a_repaired_addon_can_be_installed_in_the_same_process(open_empty, folder):
     name = folder.thing("shop", {"models/thing.py": "import no_such_module"})
-    db = open_database()
+    db = open_empty()
     with pytest.raises(AddonError):
         db.install([name])
     assert not tables(db)
@@ -148,17 +146,17 @@ def test_a_repaired_addon_can_be_installed_in_the_same_process(open_database, fo
     assert db.install([name]) == ["base", name]
 
 
-def test_a_circle_is_told_before_anything_happens(open_database, folder):
+def test_a_circle_is_told_before_anything_happens(open_empty, folder):
     a, b = folder.name("a"), folder.name("b")
     folder.write("a", depends=[b])
     folder.write("b", depends=[a])
-    db = open_database()
+    db = open_empty()
     with pytest.raises(CircularDependency, match=f"{a} -> {b} -> {a}"):
         db.install([a])
     assert not tables(db)
 
 
-def test_a_dangling_reference_fails_the_install(open_database, folder):
+def test_a_dangling_reference_fails_the_install(open_empty, folder):
     model = """
         from core import fields, models
 
@@ -170,8 +168,8 @@ def test_a_dangling_reference_fails_the_install(open_database, folder):
     data = "<odoo><record id='x' model='{name}.thing'><field name='other_id' eval='12345'/></record></odoo>"
     name = folder.thing("shop", {"models/thing.py": model, "data.xml": data}, data=["data.xml"])
     with pytest.raises(Exception, match="thing"):
-        open_database().install([name])
-    assert not tables(open_database())
+        open_empty().install([name])
+    assert not tables(open_empty())
 
 
 # ---------------------------------------------------------------------------- quarantine
@@ -190,6 +188,23 @@ def test_a_broken_addon_is_quarantined_and_the_rest_starts(open_database, folder
     assert f"needs {bad}" in str(db.quarantined[upon])
     with db.transaction() as env:
         assert env[f"{good}.thing"].search_count([]) == 2
+
+
+def test_quarantined_addons_are_listed_with_the_reason(open_database, folder):
+    bad = folder.thing("bad")
+    open_database().install([bad])
+    folder.thing("bad", {"models/thing.py": "raise RuntimeError('broken')"})
+    forget(bad)
+    db = open_database()
+    db.note_quarantined()
+    with db.transaction() as env:
+        row = env["ir.addon"].search([("name", "=", bad)])
+        assert row.state == "quarantined" and "broken" in row.error
+    folder.thing("bad")
+    db = open_database()
+    db.note_quarantined()
+    with db.transaction() as env:
+        assert env["ir.addon"].search([("name", "=", bad)]).state == "installed"
 
 
 def test_an_addon_with_models_that_do_not_fit_is_quarantined(open_database, folder):
@@ -347,7 +362,6 @@ def test_dependents_are_upgraded_too_and_new_dependencies_installed(open_databas
 
 def test_what_is_not_installed_cannot_be_upgraded(open_database):
     db = open_database()
-    db.install([])
     with pytest.raises(UserError, match="nothing"):
         db.upgrade(["nothing"])
 
@@ -420,7 +434,6 @@ EVERYTHING = """
 
 def test_uninstalling_leaves_no_trace(open_database, folder):
     db = open_database()
-    db.install([])
     before = snapshot(db)
     files = {"extends/partner.py": EXTENDING, "data.xml": DATA, "more.xml": EVERYTHING}
     name = folder.thing("shop", files, data=["data.xml", "more.xml"])
@@ -461,6 +474,46 @@ def test_a_record_in_use_is_kept_and_archived(open_database, folder):
         assert env["ir.model.data"].search_count([("module", "=", used)]) == 0
 
 
+CIRCULAR = """
+from core import fields, models
+
+
+class A(models.Model):
+    _name = "{name}.a"
+    _description = "A"
+    b_id = fields.Many2one("{name}.b", ondelete="restrict")
+    c_id = fields.Many2one("{name}.c", ondelete="cascade")
+
+
+class B(models.Model):
+    _name = "{name}.b"
+    _description = "B"
+    a_id = fields.Many2one("{name}.a", ondelete="restrict")
+    c_ids = fields.Many2many("{name}.c")
+
+
+class C(models.Model):
+    _name = "{name}.c"
+    _description = "C"
+    a_id = fields.Many2one("{name}.a")
+    b_id = fields.Many2one("{name}.b", ondelete="restrict")
+"""
+
+
+def test_tables_that_refer_to_one_another_in_circles_go_together(open_database, folder):
+    db = open_database()
+    before = snapshot(db)
+    name = folder.write("shop", {"models/abc.py": CIRCULAR})
+    db.install([name])
+    with db.transaction() as env:
+        a, b, c = (env[f"{name}.{letter}"].create({}) for letter in "abc")
+        a.write({"b_id": b.id, "c_id": c.id})
+        b.write({"a_id": a.id, "c_ids": [(6, 0, c.ids)]})
+        c.write({"a_id": a.id, "b_id": b.id})
+    db.uninstall([name])
+    assert snapshot(db) == before
+
+
 def test_an_addon_that_others_need_stays(open_database, folder):
     a = folder.thing("a")
     b = folder.thing("b", depends=[a])
@@ -482,7 +535,6 @@ def test_glue_goes_with_its_trigger(open_database, folder):
 
 def test_base_and_strangers_cannot_be_uninstalled(open_database):
     db = open_database()
-    db.install([])
     with pytest.raises(UserError, match="base cannot"):
         db.uninstall(["base"])
     with pytest.raises(UserError, match="Not installed: nothing"):
@@ -499,8 +551,8 @@ def test_a_broken_addon_can_be_uninstalled(open_database, folder):
     assert f"{bad}_thing" not in tables(db) and f"{good}_thing" in tables(db)
 
 
-def test_tables_of_others_in_the_same_database_are_left_alone(open_database, folder):
-    db = open_database()
+def test_tables_of_others_in_the_same_database_are_left_alone(open_empty, folder):
+    db = open_empty()
     with db.engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE of_somebody_else (id INTEGER)"))
     name = folder.thing("shop")

@@ -539,7 +539,6 @@ def test_random_work_does_what_a_plain_model_does(ledger: Ledger) -> None:
 # -- what the machine steps around -------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(reason="computed values of others are not told of rows that the database deletes in cascade")
 def test_deleting_in_cascade_recomputes_what_depended_on_the_rows(ledger: Ledger) -> None:
     with ledger.env() as env:
         label = env["p.label"].create({"name": "L"})
@@ -550,7 +549,6 @@ def test_deleting_in_cascade_recomputes_what_depended_on_the_rows(ledger: Ledger
         assert (label.count, label.worth) == (0, 0)
 
 
-@pytest.mark.xfail(reason="the paths of the children are left as they were")
 def test_children_of_a_deleted_parent_become_roots(ledger: Ledger) -> None:
     with ledger.env() as env:
         parent = env["p.account"].create({"name": "A"})

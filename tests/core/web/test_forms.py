@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from core.web.field_rules import Choice, FieldRules
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Unreadable, formats_for
 from core.web.forms.lines import LineTable
-from core.web.forms.rules import Choice, FieldRules
 from core.web.views.arch import parse
 
 EN, DE, CH = formats_for("en_US", "UTC"), formats_for("de_DE", "Europe/Berlin"), formats_for("de_CH", "Europe/Zurich")

@@ -253,7 +253,7 @@ def test_database_and_python_agree(world: Any, model: str, seed: int) -> None:
         create(env, dataset(seed))
         env.invalidate_all()
 
-        @settings(deadline=None, max_examples=int(os.environ.get("DOMAIN_EXAMPLES", 150)))
+        @settings(deadline=None, max_examples=int(os.environ.get("DOMAIN_EXAMPLES", 60)))
         @given(domains(model))
         def agree(domain: Any) -> None:
             by_database, in_python = ids_found(env, model, domain)

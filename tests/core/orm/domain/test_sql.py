@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from core.orm.domain import Domain, to_sql
+from core.orm.domain import to_sql
 
 
 def plan(env: Any, model: str, domain: list[Any]) -> str:
@@ -107,25 +105,3 @@ def test_a_search_sees_what_is_pending(world: Any) -> None:
         assert env["t.item"].search([("tag_ids", "=", "t")]) == item
         tag.item_ids = False
         assert not env["t.item"].search([("tag_ids", "=", "t")])
-
-
-def best(function: Callable[[], Any]) -> float:
-    """Seconds per call, the best of several rounds."""
-    rounds = []
-    for _ in range(15):
-        start = time.perf_counter()
-        for _ in range(100):
-            function()
-        rounds.append((time.perf_counter() - start) / 100)
-    return min(rounds)
-
-
-@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
-def test_building_a_clause_costs_little_more_than_sqlalchemy_itself(world: Any) -> None:
-    with world.env() as env:
-        model, table = env["t.item"], env.registry.table("t.item")
-        domain = [("name", "=", "x"), ("place_id", "=", 3), ("quantity", ">", 2)]
-        ours = best(lambda: to_sql(Domain(domain), model, table))
-        columns = table.c
-        by_hand = best(lambda: sa.and_(columns.name == "x", columns.place_id == 3, columns.quantity > 2))
-        assert ours < 3 * by_hand, f"{ours * 1e6:.0f} µs, SQLAlchemy alone {by_hand * 1e6:.0f} µs"

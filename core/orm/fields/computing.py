@@ -1,0 +1,85 @@
+"""Computed fields: when a value is computed, and for which records at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class ComputedValue:
+    """The part of a field that runs ``compute="_compute_total"``.
+
+    The method is called for whole batches and assigns the field and its siblings (those of the same method). While
+    it runs, they are protected: an assignment is a computed value, and reading one that is not assigned yet gives
+    the unset value and does not start the method again.
+    """
+
+    compute: str | Callable[..., Any] | None
+    compute_sudo: bool | None
+    recursive: bool
+    tracking: bool
+    store: bool
+    stored_compute: bool
+    model_name: str
+
+    def compute_missing(self, record: Any, cache: dict[Any, Any]) -> None:
+        """Compute the value for all records of the prefetch set that lack it."""
+        if self.recursive:
+            self.compute_value(record)
+            return
+        self.compute_value(record._with_ids(record._prefetch_missing(cache)))
+
+    def recompute(self, record: Any) -> None:
+        """Compute the pending value of `record`, and of all records for which it is pending."""
+        pending = record.env._tocompute.get(self)
+        if not pending:
+            return
+        if self.recursive:
+            self.compute_value(record)
+            return
+        real = [id_ for id_ in pending if id_]
+        if not record._ids[0] or len(real) <= 1:
+            self.compute_value(record)
+            return
+        for start in range(0, len(real), 5000):
+            self.compute_value(record._with_ids(real[start : start + 5000]))
+
+    def compute_value(self, records: Any) -> None:
+        """Run the compute method on `records`; it assigns this field and its siblings of the same method."""
+        env = records.env
+        group = records._compute_groups[self]
+        if self.compute_sudo and not env.su:
+            records = records.sudo()
+            env = records.env
+        ids = records._ids
+        if len(ids) == 1 and ids[0]:
+            ids = (ids[0],)
+        for field in group:
+            if field.tracking and field.store:
+                field.remember_before(records)
+        with env._transaction.protecting(group, ids):
+            for field in group:
+                pending = env._tocompute.get(field)
+                if pending:
+                    pending.difference_update(ids)
+            try:
+                if callable(self.compute):
+                    self.compute(records)
+                else:
+                    getattr(records, self.compute)()
+            except Exception:
+                for field in group:
+                    if field.stored_compute:
+                        env._tocompute[field].update(id_ for id_ in ids if id_)
+                raise
+
+    def is_protected(self, env: Any, id_: Any) -> bool:
+        """Whether the field is being computed for the record right now."""
+        protected = env._protected.get(self)
+        return protected is not None and id_ in protected
+
+    def remember_before(self, records: Any) -> None:
+        """Have the old values of a tracked field at hand before they change."""
+        ids = [i for i in records._ids if i and i not in records.env._new_rows_of(self.model_name)]
+        if ids:
+            records._with_ids(ids)._fetch([self], check=False)

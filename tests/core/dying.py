@@ -1,0 +1,90 @@
+"""A process that kills itself in the middle of its work, for test_crash.
+
+    python dying.py install WHEN URL            `stillage addons install inventory`
+    python dying.py write WHEN URL              rounds of changing, adding and removing many partners
+
+WHEN is ``never``, ``statement:N`` (before the Nth statement), ``commit:before`` or ``commit:after`` (around the first
+COMMIT of something written). SIGKILL leaves no time for anything: no rollback, no `finally`, no `atexit`.
+
+It says ``ready`` when the work begins and ``done N``, with the number of statements, at its end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
+
+from core.boot import Database
+from core.cli.main import main
+
+#: Partners that every round changes, and how many it adds; those of the round before are removed.
+CHANGED, ADDED = 1000, 200
+ROUNDS = 4
+
+statements = 0
+written = False
+
+
+def die() -> NoReturn:
+    """End here and now."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
+def arm(when: str) -> None:
+    """Count statements, and die when it is time."""
+    kind, _, moment = when.partition(":")
+    last = int(moment) if kind == "statement" else None
+
+    def before_statement(connection: Any, cursor: Any, statement: str, *details: Any) -> None:
+        global statements, written
+        statements += 1
+        written = written or not statement.lstrip().upper().startswith(("SELECT", "PRAGMA", "BEGIN", "SET", "WITH"))
+        if statements == last:
+            die()
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", before_statement)
+    commit = DefaultDialect.do_commit
+
+    def do_commit(self: Any, connection: Any) -> None:
+        if written and when == "commit:before":
+            die()
+        commit(self, connection)
+        if written and when == "commit:after":
+            die()
+
+    DefaultDialect.do_commit = do_commit
+
+
+def install(url: str) -> None:
+    """What the command line does."""
+    assert main(["--database", url, "addons", "install", "inventory"]) == 0
+
+
+def write(url: str) -> None:
+    """Rounds of one transaction each, with flushes on the way, so that a transaction is many statements."""
+    database = Database(url)
+    for number in range(ROUNDS):
+        with database.transaction() as env:
+            partners = env["res.partner"]
+            everyone = partners.search([("ref", "=", "crash")], order="id")
+            for start in range(0, CHANGED, 250):
+                everyone[start : start + 250].write({"city": str(number)})
+                env.flush_all()
+            partners.search([("ref", "=", "added")]).unlink()
+            env.flush_all()
+            partners.create([{"name": f"Added {n}", "ref": "added", "city": str(number)} for n in range(ADDED)])
+    database.close()
+
+
+if __name__ == "__main__":
+    work, when, url = sys.argv[1:]
+    arm(when)
+    print("ready", flush=True)
+    {"install": install, "write": write}[work](url)
+    print("done", statements, flush=True)
