@@ -84,7 +84,9 @@ class Search:
     ) -> list[dict[str, Any]]:
         """`search` and `read` in one."""
         names = self._readable_names(fields)
-        return self.search_fetch(domain, names, offset, limit, order).read(names)
+        if not self.env.su:
+            self._check_field_groups(names, "read")
+        return self.search_fetch(domain, names, offset, limit, order)._read_values(names)
 
     def _select(
         self, fields: Iterable[Field], domain: Any, offset: int, limit: int | None, order: str | None
@@ -317,19 +319,33 @@ class Search:
         if not self.env.su:
             self._check_access_of("read")
             self._check_field_groups(names, "read")
-        self._fetch([f for n in names if (f := self._fields[n]).column_backed and n != "id" and not f.stored_compute])
-        result: list[dict[str, Any]] = [{"id": id_} for id_ in self._ids]
-        for name in names:
-            if name == "id":
-                continue
-            field = self._fields[name]
-            if load is None and field.type == "many2one":
-                values = [record[name].id for record in self]
-            else:
-                values = [field.convert_to_read(field.__get__(record), record) for record in self]
-            for row, value in zip(result, values, strict=True):
-                row[name] = value
-        return result
+        return self._read_values(names, links_as_ids=load is None)
+
+    def _read_values(self, names: list[str], links_as_ids: bool = False) -> list[dict[str, Any]]:
+        """`read` without the checks: for records that a search of this user has just found."""
+        fields = [self._fields[name] for name in names if name != "id"]
+        self._fetch([field for field in fields if field.column_backed and not field.stored_compute])
+        if not links_as_ids:
+            self._load_names_of_links(fields)
+        columns = [
+            [False if id_ is None else id_ for id_ in field.cached_values(self)]
+            if links_as_ids and field.type == "many2one"
+            else field.read_values(self)
+            for field in fields
+        ]
+        keys = ["id", *(field.name for field in fields)]
+        return [dict(zip(keys, row, strict=True)) for row in zip(self._ids, *columns, strict=True)]
+
+    def _load_names_of_links(self, fields: list[Field]) -> None:
+        """Load the names that several many2one fields need of one model together."""
+        links: dict[str, list[Field]] = {}
+        for field in fields:
+            if field.type == "many2one":
+                links.setdefault(field.comodel_name, []).append(field)
+        for model_name, same in links.items():
+            if len(same) > 1:
+                ids = dict.fromkeys(id_ for field in same for id_ in field.cached_values(self) if id_)
+                self.env(su=True)[model_name]._with_ids(ids).mapped("display_name")
 
     # -- names -----------------------------------------------------------------------------------------------------
 

@@ -180,9 +180,14 @@ class AddonContract:
                 source.nothing([change.describe() for change in database.plan_upgrade([self.addon])])
                 assert self._inventory(database) == before
 
-    def test_it_uninstalls_without_a_trace(self, databases: TestDatabases) -> None:
+    @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+    def test_it_uninstalls_without_a_trace(
+        self, kind: str, request: pytest.FixtureRequest, databases: TestDatabases
+    ) -> None:
         """Its records, external ids, models and fields go; the rest stays whole; it can be installed again."""
-        with databases.fresh("sqlite", self._set) as database:
+        if kind == "postgresql":
+            request.getfixturevalue("postgresql")
+        with databases.fresh(kind, self._set) as database:
             database.uninstall([self.addon])
             assert self.addon not in database.addons
             source.nothing([change.describe() for change in database.plan_upgrade()])

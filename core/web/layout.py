@@ -38,9 +38,9 @@ class FormLayout:
         self.focused = False
         self.quiet = False
         self.drawn: set[str] = set()
-        # The name of the input that was just edited: what depends on it is sent back even if both states agree,
+        # The names of the inputs that were just edited: what depends on them is sent back even if both states agree,
         # as the page still shows how it was before the edit.
-        self.edited = ""
+        self.edited: frozenset[str] = frozenset()
 
     # -- expressions that fail must not take the page down
 
@@ -371,7 +371,8 @@ class FormLayout:
         if node.kind == "notebook":
             return any(self._depends(page) for page in node.children)
         expressions = (node.invisible, node.readonly, node.required)
-        return any(expression is not None and self.edited in expression.names for expression in expressions)
+        names = self.edited
+        return any(expression is not None and not names.isdisjoint(expression.names) for expression in expressions)
 
     def _tabs(self, node: Node) -> list[str]:
         return [page.id for page in node.children if not self.hidden(page)]
@@ -387,9 +388,9 @@ class FormLayout:
 
     def _cell_depends(self, table: LineTable, row: Row, column: Node) -> bool:
         start = f"{table.name}.{row.key}."
-        name = self.edited.removeprefix(start) if self.edited.startswith(start) else ""
+        names = {name.removeprefix(start) for name in self.edited if name.startswith(start)}
         expressions = (column.invisible, column.readonly, column.required)
-        return bool(name) and any(expression is not None and name in expression.names for expression in expressions)
+        return any(expression is not None and not names.isdisjoint(expression.names) for expression in expressions)
 
     def _table_differences(self, node: Node, before: FormLayout) -> Iterator[Markup]:
         if before.hidden(node) != self.hidden(node):
@@ -400,7 +401,11 @@ class FormLayout:
         new, old = self.state.tables[node.name], before.state.tables[node.name]
         columns = new.columns()
         same_rows = [row.key for row in new.rows] == [row.key for row in old.rows]
-        if self.edited in new.view.parent_names or not same_rows or [column.id for column in columns] != [column.id for column in old.columns()]:
+        if (
+            not self.edited.isdisjoint(new.view.parent_names)
+            or not same_rows
+            or [column.id for column in columns] != [column.id for column in old.columns()]
+        ):
             yield self.field(node)
             return
         for row, was in zip(new.rows, old.rows, strict=True):

@@ -38,6 +38,12 @@ class TestManufacturing(AddonContract):
     addon = "manufacturing"
 
 
+class TestPurchasing(AddonContract):
+    """Requests to vendors, purchase orders and their receipts."""
+
+    addon = "purchasing"
+
+
 def test_no_bundled_addon_is_left_out():
     """Each folder of addons/ has its class above."""
     held = {cls.addon for cls in AddonContract.__subclasses__()}

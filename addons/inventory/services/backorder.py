@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import reservation
+from addons.inventory.services import bulk, reservation
 from core.rounding import format_number, to_decimal
 
 ZERO = Decimal(0)
@@ -84,8 +84,7 @@ def split(
     new = moves.create(
         [_values(move, names, part, unit) | more.get(move.id, {}) for move, _part, unit, part, _rest in parts]
     )
-    for move, _part, unit, _new, rest in parts:
-        lower_demand(move, rest, unit)
+    _lower_demands(moves, parts)
     _wait_for_origins(new)
     _hand_over_lines(parts, new)
     if refresh:
@@ -140,12 +139,13 @@ def _values(move: Any, names: list[str], part: Decimal, unit: Any) -> dict[str, 
     return values
 
 
-def lower_demand(move: Any, rest: Decimal, unit: Any) -> None:
-    """Give the original its remaining demand, without the checks and reservations of a change by hand."""
-    values = {"product_uom_qty": rest}
-    if unit != move.product_uom:
-        values["product_uom"] = unit.id
-    move._settle(values)
+def _lower_demands(moves: Any, parts: list[Any]) -> None:
+    """Give the originals their remaining demand, without the checks and reservations of a change by hand."""
+    rests = {move.id: rest for move, _part, _unit, _new, rest in parts}
+    bulk.assign(moves.browse(rests), "product_uom_qty", rests)
+    for move, _part, unit, _new, _rest in parts:
+        if unit != move.product_uom:
+            move._settle({"product_uom": unit.id})
 
 
 def _wait_for_origins(new: Any) -> None:

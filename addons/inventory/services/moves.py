@@ -142,14 +142,10 @@ def _assign_pickings(moves: Any) -> None:
 
 def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
     """The open transfers that the groups join: same operation, places and partner, and a reference in common."""
-    references = {reference for _key, references in groups for reference in references}
-    if not references:
-        return {}
-    found = (
-        env["stock.move"]
-        .sudo()
-        .search([("reference_ids", "in", sorted(references)), ("picking_id", "!=", False), ("state", "in", OPEN)])
-    )
+    moves = env["stock.move"].browse([move.id for members in groups.values() for move in members])
+    # A reference that this very order brought along has no other moves, and the cache knows it.
+    found = moves.reference_ids.move_ids.sudo() - moves
+    found = found.filtered(lambda move: move.state in OPEN and move.picking_id)
     by_key: dict[tuple[Any, ...], Any] = {}
     for move in found:
         picking = move.picking_id
@@ -174,12 +170,13 @@ def _order_supply(moves: Any) -> None:
 
 def _reserve_at_once(moves: Any) -> None:
     """Reserve moves whose operation type says so, and those that need no stock at all."""
-    stocked = {location.id: location.usage in STOCKED for location in moves.location_id}
     now = moves.filtered(
         lambda move: (
             move.state in OPEN
             and (
-                not stocked[move.location_id.id] or not move.product_id.is_storable or reservation.may_reserve_now(move)
+                reservation.may_reserve_now(move)
+                or move.location_id.usage not in STOCKED
+                or not move.product_id.is_storable
             )
         )
     )

@@ -89,7 +89,8 @@ def _take_more(demands: list[reservation.Demand]) -> None:
     env = demands[0].move.env
     stocked = [demand for demand in demands if _draws_on_stock(demand.move)]
     if stocked:
-        reservation._allocate(env, stocked)
+        paths = quants.paths_below(env, {demand.location for demand in stocked})
+        reservation.allocate(env, stocked, paths)
     rows = []
     for demand in demands:
         lines = {quants.source_key(line): line for line in demand.move.move_line_ids}

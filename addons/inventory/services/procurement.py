@@ -156,7 +156,11 @@ def find_rules(env: Any, procurements: Sequence[Procurement]) -> list[Need]:
     sequence; the place itself before the places around it.
     """
     places = {place for p in procurements for place in _around(p.location_id)}
-    rules = env["stock.rule"].sudo().search([("location_dest_id", "in", list(places)), ("action", "!=", "push")])
+    rules = (
+        env["stock.rule"]
+        .sudo()
+        .search([("location_dest_id", "in", list(places)), ("action", "!=", "push"), ("route_id.active", "=", True)])
+    )
     by_place: defaultdict[int, list[Any]] = defaultdict(list)
     for rule in rules:
         by_place[rule.location_dest_id.id].append(rule)
@@ -180,8 +184,9 @@ def _around(location: Any) -> list[int]:
 def _first_rule(
     env: Any, by_place: dict[int, list[Any]], procurement: Procurement, warehouse: Any, asked: tuple[int, ...]
 ) -> Any:
-    product = procurement.product_id.sudo()
-    warehouse = warehouse.sudo()
+    # Which routes are archived is settled by the rules that were read.
+    product = procurement.product_id.sudo().with_context(active_test=False)
+    warehouse = warehouse.sudo().with_context(active_test=False)
     levels = [
         set(asked),
         set(product.route_ids.ids),
@@ -197,7 +202,7 @@ def _first_rule(
         ]
         for routes in levels:
             for rule in fitting:
-                if rule.route_id.id in routes and rule.route_id.active:
+                if rule.route_id.id in routes:
                     return rule
     return env["stock.rule"]
 

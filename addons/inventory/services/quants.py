@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from addons.inventory.services import bulk
 from core.exceptions import ConcurrencyError, UserError
 
 # Only here is the quantity on hand kept. Everywhere else (vendors, customers, production, loss) the outside world
@@ -25,7 +26,8 @@ STOCKED = ("internal", "transit")
 OPEN_LINE = "assigned"
 ATTEMPTS = 3
 READ = (
-    "product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "in_date", "inventory_quantity_set",
+    "id", "product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "in_date",
+    "inventory_quantity_set",
 )  # fmt: skip
 
 
@@ -114,32 +116,36 @@ class Row(NamedTuple):
 def lock(env: Any, product_ids: Iterable[int], location_ids: Iterable[int] | None = None) -> list[Row]:
     """Lock the stock rows of the products (exactly at the locations, if given) in id order, and read them afresh.
 
-    What was read before the lock must not be believed: the cache is filled anew.
+    One statement, past the cache: what was read before the lock must not be believed.
     """
-    quant = env["stock.quant"].sudo()
-    quant.flush_model()
+    env["stock.quant"].flush_model()
     columns = env.registry.table("stock.quant").c
-    statement = sa.select(columns.id).where(columns.product_id.in_(sorted(product_ids))).order_by(columns.id)
+    statement = sa.select(*(columns[name] for name in READ)).where(columns.product_id.in_(sorted(product_ids)))
     if location_ids is not None:
         statement = statement.where(columns.location_id.in_(sorted(location_ids)))
+    statement = statement.order_by(columns.id)
     if env.cr.dialect == "postgresql":
         statement = statement.with_for_update()
-    rows = quant.browse(env.cr.execute(statement).scalars())
-    rows.invalidate_recordset(READ)
-    rows.fetch(READ)
-    return [Row(key_of(row), row.id, row.quantity, row.in_date, row.inventory_quantity_set) for row in rows]
+    rows = [
+        Row(Key(product, place, lot or 0, package or 0, owner or 0), id_, quantity, in_date, counted)
+        for id_, product, place, lot, package, owner, quantity, in_date, counted in env.cr.execute(statement)
+    ]
+    env["stock.quant"].browse([row.id for row in rows]).invalidate_recordset(["quantity"])
+    return rows
 
 
-def free_slots(env: Any, product_ids: Iterable[int], location_ids: Iterable[int]) -> list[Slot]:
-    """Lock the stock of the products at the locations and below them, and say what is free of each row.
+def paths_below(env: Any, location_ids: Iterable[int]) -> dict[int, str]:
+    """Location id -> path, of the locations and all that lie in them."""
+    model = env["stock.location"].sudo().with_context(active_test=False)
+    return {place.id: place.parent_path or "" for place in model.search([("id", "child_of", sorted(location_ids))])}
+
+
+def free_slots(env: Any, product_ids: Iterable[int], paths: Mapping[int, str]) -> list[Slot]:
+    """Lock the stock of the products at the locations of `paths`, and say what is free of each row.
 
     Rows that are empty and not reserved are left out.
     """
     product_ids = list(product_ids)
-    places = (
-        env["stock.location"].sudo().with_context(active_test=False).search([("id", "child_of", list(location_ids))])
-    )
-    paths = {place.id: place.parent_path or "" for place in places}
     rows = lock(env, product_ids, paths)
     if not rows:
         return []
@@ -219,14 +225,18 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Decim
     rows = _open_and_lock(env, deltas, when)
     quant = env["stock.quant"].sudo()
     after: dict[Key, Decimal] = {}
+    settled: dict[int, Decimal] = {}
     emptied = []
-    records = {record.id: record for record in quant.browse([rows[key].id for key in deltas])}
+    changing = quant.browse([rows[key].id for key in deltas])
+    changing.invalidate_recordset()  # the locked rows are what counts, not what was read before
+    changing.fetch(READ)
     for key, change in deltas.items():
         row = rows[key]
         after[key] = quantity = row.quantity + change
-        records[row.id]._update({"quantity": quantity})
+        settled[row.id] = quantity
         if not quantity and (key.lot or key.package) and not row.counted:
             emptied.append(row.id)
+    bulk.assign(changing, "quantity", settled)
     if emptied:
         quant.browse(emptied).unlink()
     return after

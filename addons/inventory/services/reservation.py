@@ -9,7 +9,7 @@ release_excess    after a count or an unbooked delivery: nobody keeps a reservat
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -65,6 +65,7 @@ def assign(moves: Any) -> None:
     todo = moves.sudo().filtered(lambda move: move.state in WAITING)
     if not todo:
         return
+    paths = quants.paths_below(moves.env, todo.location_id.ids)
     bypassing, chained, stocked = _sorted_out(todo)
     rows: list[dict[str, Any]] = []
     demands = _demands(bypassing)
@@ -72,7 +73,7 @@ def assign(moves: Any) -> None:
         rows += _unlimited_rows(demand)
     wanting = [demand for demand in _demands(stocked) + _chained_demands(chained) if demand.missing > 0]
     if wanting:
-        _allocate(moves.env, wanting)
+        allocate(moves.env, wanting, paths)
         rows += _write_taken(wanting)
     if rows:
         moves.env["stock.move.line"].sudo()._insert(rows)
@@ -122,12 +123,14 @@ def _chained_demands(moves: list[Any]) -> list[Demand]:
     return demands
 
 
-def _allocate(env: Any, demands: list[Demand]) -> None:
-    """Give the demands, in their order, what is free; the slots are locked and shared between them."""
-    places = env["stock.location"].sudo().browse({demand.location for demand in demands})
-    paths = {place.id: place.parent_path for place in places}
+def allocate(env: Any, demands: list[Demand], paths: Mapping[int, str]) -> None:
+    """Give the demands, in their order, what is free; the slots are locked and shared between them.
+
+    Args:
+        paths: the locations that the demands take from, and those below them (see `quants.paths_below`).
+    """
     by_product: defaultdict[int, list[Slot]] = defaultdict(list)
-    for slot in quants.free_slots(env, {demand.product for demand in demands}, places.ids):
+    for slot in quants.free_slots(env, {demand.product for demand in demands}, paths):
         if slot.free > 0:
             by_product[slot.key.product].append(slot)
     if not by_product:
@@ -145,7 +148,7 @@ def _allocate(env: Any, demands: list[Demand]) -> None:
 
 
 def _ordered_lists(
-    env: Any, demands: list[Demand], by_product: dict[int, list[Slot]], paths: dict[int, str]
+    env: Any, demands: list[Demand], by_product: dict[int, list[Slot]], paths: Mapping[int, str]
 ) -> dict[tuple[int, int], list[Slot]]:
     """The slots that each product and location may draw on, in the order of the removal strategy."""
     lists: dict[tuple[int, int], list[Slot]] = {}
@@ -255,6 +258,8 @@ def _unlimited_rows(demand: Demand) -> list[dict[str, Any]]:
 
 def _state_after(demand: Demand) -> str:
     have = demand.need - demand.missing
+    if have >= demand.need:
+        return "assigned"
     if compare(have, demand.need, demand.move.product_id.uom_id.rounding) >= 0:
         return "assigned"
     return "partially_available" if have > 0 else base_state(demand.move)

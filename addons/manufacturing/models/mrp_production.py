@@ -266,11 +266,14 @@ class MrpProduction(models.Model):
 
     def write(self, vals: dict[str, Any]) -> bool:
         """A draft is planned anew for what has changed; a quantity typed in moves an open order on or back."""
+        typed = "qty_producing" in vals and "state" not in vals
+        if typed:
+            progress.refuse_closed(self)
         drafts = self.filtered(lambda production: production.state == "draft")
         result = super().write(vals)
         if drafts and not planning.SHAPES.isdisjoint(vals):
             planning.replan(drafts, vals)
-        if "qty_producing" in vals and "state" not in vals:
+        if typed:
             progress.refresh(self)
         return result
 

@@ -23,7 +23,9 @@ class MrpProductionLinks(models.AbstractModel):
 
     def action_view_mrp_production_backorders(self) -> Any:
         """All parts of the order that this one belongs to."""
-        return self.production_group_id.production_ids
+        return self.search(
+            [("production_group_id", "in", self.production_group_id.ids)], order="backorder_sequence, id"
+        )
 
     def action_view_mrp_production_childs(self) -> Any:
         """The orders that make the components."""

@@ -34,6 +34,8 @@ def merge(productions: Any) -> Any:
     Raises:
         ManufacturingError: fewer than two orders, or orders that differ in product, bill, unit, place or state.
     """
+    productions.lock_for_update()
+    productions._check_transition("action_merge")
     _check(productions)
     first = productions[:1]
     merged = productions.create(_merged_values(productions))

@@ -375,6 +375,8 @@ def update_from_bom(productions: Any) -> None:
 
 def confirm(productions: Any) -> None:
     """Confirm drafts: demand the components, announce the product, make the first work orders ready."""
+    productions.lock_for_update()
+    productions._check_transition("action_confirm")
     _check_components(productions)
     productions.write({"state": "confirmed"})
     _launch(productions)
@@ -428,6 +430,7 @@ def _check_components(productions: Any) -> None:
 def cancel(productions: Any) -> None:
     """Cancel what is not done; an order of which a part is made is closed short instead, as that part is history."""
     productions.lock_for_update()
+    productions._check_transition("action_cancel")
     moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
         lambda move: move.state not in ("done", "cancel")
     )

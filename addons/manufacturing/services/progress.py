@@ -29,6 +29,27 @@ def refresh(productions: Any) -> None:
         productions.browse(ids).write({"state": state})
 
 
+def refuse_closed(productions: Any) -> None:
+    """Refuse a quantity for orders that are closed. The rows are locked first: somebody may be closing them now."""
+    productions.lock_for_update()
+    closed = productions.filtered(lambda production: production.state in ("done", "cancel"))
+    if closed:
+        labels = dict(productions.STATES)
+        raise ManufacturingError(
+            productions.env._(
+                "%(orders)s: no quantity can be produced any more. What is still to be made is in another order.",
+                orders=", ".join(f"{production.name} ({labels[production.state]})" for production in closed),
+            )
+        )
+
+
+def lock(workorders: Any, method: str) -> None:
+    """Lock the work orders and their orders, and check again that `method` may be called on them."""
+    workorders.production_id.lock_for_update()
+    workorders.lock_for_update()
+    workorders._check_transition(method)
+
+
 def _state(production: Any) -> str:
     workorders = [workorder.state for workorder in production.workorder_ids if workorder.state != "cancel"]
     if workorders and all(state == "done" for state in workorders):
@@ -70,6 +91,7 @@ def ready(workorders: Any) -> None:
 
 def start_workorders(workorders: Any) -> None:
     """Begin a time log for the user on each work order, and put the orders in progress."""
+    lock(workorders, "button_start")
     blocked = workorders.filtered(lambda workorder: workorder.state == "blocked")
     if blocked:
         waits = blocked[:1]
@@ -107,6 +129,7 @@ def stop_clocks(workorders: Any) -> None:
 
 def finish_workorders(workorders: Any) -> None:
     """Finish with the typed quantity, or all that remains; free what waited, and tell the order what was made."""
+    lock(workorders, "button_finish")
     stop_clocks(workorders)
     typed = defaultdict(Decimal)
     for workorder in workorders:

@@ -230,6 +230,24 @@ class Field(RelatedPath, ComputedValue):
             value = self.miss(record, cache)
         return self.convert_to_record(value, record)
 
+    def cached_values(self, records: Any) -> list[Any]:
+        """The value of each of `records` in cache format, loaded or computed where it is missing."""
+        env = records.env
+        cache = self.cache_of(env)
+        if not (self.stored_compute and env._tocompute.get(self)):
+            try:
+                return [cache[id_] for id_ in records._ids]
+            except KeyError:
+                pass
+        for record in records:
+            self.__get__(record)
+        return [cache.get(id_, self.null) for id_ in records._ids]
+
+    def read_values(self, records: Any) -> list[Any]:
+        """The value of each of `records` as ``read`` gives it."""
+        to_record, to_read = self.convert_to_record, self.convert_to_read
+        return [to_read(to_record(value, records), records) for value in self.cached_values(records)]
+
     def get_many(self, records: Any) -> Any:
         """The value of no or several records: unset of none; an error of several (relations join them instead)."""
         if not records._ids:

@@ -119,6 +119,14 @@ class Many2one(Field):
     def convert_to_read(self, value: Any, record: Any) -> Any:
         return (value.id, value.sudo().display_name) if value else False
 
+    def read_values(self, records: Any) -> list[Any]:
+        """(id, name) or False for each of `records`; each name is looked up once."""
+        found = self.cached_values(records)
+        ids = tuple(id_ for id_ in dict.fromkeys(found) if id_ is not None)
+        targets = self.comodel_class._browse(records.env(su=True), ids, ids)
+        names = dict(zip(ids, targets._fields["display_name"].read_values(targets), strict=True))
+        return [(id_, names[id_]) if id_ is not None else False for id_ in found]
+
     def convert_to_write(self, value: Any, record: Any) -> Any:
         return value.id if value else False
 

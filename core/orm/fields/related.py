@@ -39,14 +39,18 @@ class RelatedPath:
         return model._fields[self.related[-1]]
 
     def _compute_related(self, records: Any) -> None:
-        """Follow the path for each record and take over the value."""
-        name = self.related[-1]
-        path = self.related[:-1]
-        for record in records:
-            target = record
-            for step in path:
-                target = target[step][:1]
-            self.__set__(record, target[name])
+        """Take over the value at the end of the path, for all records step by step."""
+        ends, target = self._follow_links(records)
+        if target is None or target.type != self.type or target.type in ("one2many", "many2many"):
+            for record, end in zip(records, ends, strict=True):
+                self.__set__(record, end[self.related[-1]])
+            return
+        found = target.cached_values(ends)
+        if self.store:
+            for record, value in zip(records, found, strict=True):
+                self.assign(record, value)
+        else:
+            self.cache_of(records.env).update(zip(records._ids, found, strict=True))
 
     def _inverse_related(self, records: Any) -> None:
         """Write the value at the end of the path, once per distinct value."""

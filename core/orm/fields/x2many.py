@@ -91,6 +91,15 @@ class _X2many(Field):
     def convert_to_read(self, value: Any, record: Any) -> Any:
         return list(value.ids) if value.env.su else list(value._filtered_access("read").ids)
 
+    def read_values(self, records: Any) -> list[Any]:
+        """The ids of the lines of each of `records`; which of them the user may read is asked once for all."""
+        lines = [self.convert_to_record(value, records) for value in self.cached_values(records)]
+        if records.env.su:
+            return [found.ids for found in lines]
+        ids = tuple(dict.fromkeys(id_ for found in lines for id_ in found._ids))
+        allowed = set(self.comodel_class._browse(records.env, ids, ids)._filtered_access("read")._ids)
+        return [[id_ for id_ in found.ids if id_ in allowed] for found in lines]
+
     def convert_to_write(self, value: Any, record: Any) -> Any:
         return [Command.set(value.ids)]
 

@@ -57,7 +57,7 @@ class Formats:
         plain = text.strip().translate(_SPACES).replace("\u2212", "-")
         sign = -1 if plain.startswith("-") else 1
         plain = plain[1:] if plain.startswith(("+", "-")) else plain
-        whole, dot, fraction = plain.partition(self.decimal)
+        whole, _dot, fraction = plain.partition(self.decimal)
         if self.group in whole:
             whole = self._ungrouped(text, whole)
         if not re.fullmatch(r"[0-9]*", whole) or not re.fullmatch(r"[0-9]*", fraction) or not (whole + fraction):

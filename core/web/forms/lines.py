@@ -68,6 +68,7 @@ class LineTable:
         self.changed = False
         self.made = 0
         self.opens = False
+        self.choosing = False
 
     @property
     def name(self) -> str:
@@ -177,7 +178,7 @@ class LineTable:
             if row.id and row.binding.changed:
                 commands.append((UPDATE, row.id, row.binding.changes()))
             elif not row.id and not row.untouched:
-                commands.append((CREATE, 0, row.binding.changes(self._creatable_names(row))))
+                commands.append((CREATE, 0, row.binding.changes(self.creatable_names(row))))
         return commands
 
     def draft_commands(self) -> list[tuple[Any, ...]]:
@@ -186,7 +187,7 @@ class LineTable:
         commands: list[tuple[Any, ...]] = [(leave, id_, 0) for id_ in self.gone]
         for row in self.rows:
             if not row.id:
-                commands.append((CREATE, row.key, row.binding.changes(self._creatable_names(row))))
+                commands.append((CREATE, row.key, row.binding.changes(self.creatable_names(row))))
             elif row.binding.changed:
                 commands.append((UPDATE, row.id, row.binding.changes()))
             else:
@@ -194,7 +195,7 @@ class LineTable:
         return commands
 
     @staticmethod
-    def _creatable_names(row: Row) -> list[str]:
+    def creatable_names(row: Row) -> list[str]:
         """Of a new row: what came back with the page or was changed; the rest is left to the model's defaults."""
         binding = row.binding
         typed = [name for name in binding.posted if not binding.rules[name].computed]

@@ -258,7 +258,7 @@ class FormState:
         if row is None or name not in table.rules or name in row.binding.errors:
             return
         line = self.env[table.field.comodel].browse(row.id)
-        values = row.binding.changes(None if row.id else list(table.nodes))
+        values = row.binding.changes(None if row.id else table.creatable_names(row))
         values = {
             field: value
             for field, value in values.items()
@@ -306,7 +306,9 @@ class FormState:
         node = binding.nodes[name]
         if node.context is not None:
             found = node.context.evaluate(binding.scope)
-            model = model.with_context(**{key: value for key, value in found.items() if str(key).startswith("default_")})
+            model = model.with_context(
+                **{key: value for key, value in found.items() if str(key).startswith("default_")}
+            )
         return model.name_create(label)
 
     def problems(self) -> Iterator[str]:
@@ -366,7 +368,9 @@ def open_form(
 
 def unseen_defaults(model: Any, shown: Collection[str]) -> dict[str, Any]:
     """The defaults of fields that a form does not show: what it computes must stand on the values that create() will use."""
-    names = [name for name, spec in model._fields.items() if spec.store and "default" in spec.args and name not in shown]
+    names = [
+        name for name, spec in model._fields.items() if spec.store and "default" in spec.args and name not in shown
+    ]
     return model.default_get([name for name in names if model._fields[name].type not in TABLES])
 
 

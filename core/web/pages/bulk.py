@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from core.exceptions import UserError
 from core.i18n import _
+from core.web.forms.binding import Typed
 from core.web.pages.destinations import destination
 from core.web.pages.export import write_csv
 from core.web.pages.form import Question
@@ -34,8 +36,14 @@ def _do(visit: Visit, opening: Opening) -> Response:
     verb, _colon, method = form.get("_do", "").partition(":")
     page = build(opening)
     page.chosen = chosen
+    if page.editing is not None and not page.editing.read(Typed(form)) and verb not in ("add", "remove", "stay"):
+        return _again(visit, page, str(_("This could not be saved yet.")))
     if verb == "stay":
-        return visit.page("list", page_context(page), model=opening.model)
+        return _shown(visit, page)
+    if verb in ("add", "remove", "save"):
+        return _edit(visit, page, verb, method)
+    if verb == "row":
+        return _row(visit, page, method)
     if not chosen:
         return _again(visit, page, str(_("Choose some records first.")))
     records = opening.records.browse(chosen).exists()
@@ -45,17 +53,58 @@ def _do(visit: Visit, opening: Opening) -> Response:
     question = _question(page, records, verb, method)
     if question is not None and form.get("_confirmed") != question.action:
         page.question = question
-        return visit.page("list", page_context(page), model=opening.model)
+        return _shown(visit, page)
+    return _tried(visit, page, lambda: _carry_out(visit, page, records, verb, method))
+
+
+def _tried(visit: Visit, page: ListPage, work: Callable[[], str]) -> Response:
+    """Save the rows that were edited and do `work`, once; a refusal gives the list back as it was."""
+
+    def unit() -> str:
+        if page.editing is not None:
+            page.editing.save()
+        return work()
+
     try:
-        return visit.do_once(lambda: _carry_out(visit, page, records, verb, method))
+        return visit.do_once(unit)
     except UserError as error:
         visit.messages.clear()
         return _again(visit, page, str(error), error.http_status)
 
 
+def _shown(visit: Visit, page: ListPage, status: int = 200) -> Response:
+    return visit.page("list", page_context(page), model=page.opening.model, status=status)
+
+
+def _edit(visit: Visit, page: ListPage, verb: str, rest: str) -> Response:
+    """Rows of an editable list added, removed or saved."""
+    if page.editing is None:
+        raise UserError(_("This list has no such button."))
+    if verb == "add" and page.editing.table.creatable:
+        page.editing.add()
+    elif verb == "remove":
+        page.editing.table.remove(rest.partition(":")[2])
+    else:
+        visit.tell(_("Saved."))
+        return _tried(visit, page, lambda: visit.path)
+    return _shown(visit, page)
+
+
+def _row(visit: Visit, page: ListPage, rest: str) -> Response:
+    """A button in a row: the row's record must be there, and the view must offer the button for it."""
+    parts = rest.removeprefix("rows:").split(":")
+    id_, method = (int(parts[0]) if parts[0].isdigit() else 0), parts[-1]
+    record = page.opening.records.browse(id_).exists()
+    node = next((node for node in page.view.columns if node.kind == "button" and node.name == method), None)
+    if not record or node is None or method.startswith("_"):
+        raise UserError(_("This list has no such button."))
+    record.check_access("read")
+    return _tried(visit, page, lambda: destination(getattr(record, method)(), visit.path))
+
+
 def _again(visit: Visit, page: ListPage, problem: str, status: int = 422) -> Response:
     page.problem = problem
-    return visit.page("list", page_context(page), model=page.opening.model, status=status)
+    return _shown(visit, page, status)
 
 
 def _question(page: ListPage, records: Any, verb: str, method: str) -> Question | None:

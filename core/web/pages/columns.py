@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -58,7 +58,7 @@ class Column:
     @property
     def label(self) -> str:
         """The heading."""
-        return "" if self.widget in ("handle", "priority") else self.node.string or self.rules.label
+        return "" if self.widget in ("handle", "priority", "button") else self.node.string or self.rules.label
 
     @property
     def numeric(self) -> bool:
@@ -71,7 +71,7 @@ class Column:
         kinds = ["num"] if self.numeric else []
         if self.rules.type in ("date", "datetime"):
             kinds.append("when")
-        if self.widget in ("boolean", "priority", "handle", "badge"):
+        if self.widget in ("boolean", "priority", "handle", "badge", "button"):
             kinds.append("tight")
         return " ".join(kinds)
 
@@ -90,21 +90,41 @@ class Cell:
     label: str
 
 
-def columns_of(view: View, rules: Rules, widgets: Widgets, context: Mapping[str, Any]) -> list[Column]:
-    """The columns of a list that are shown."""
+def columns_of(
+    view: View, rules: Rules, widgets: Widgets, context: Mapping[str, Any], chosen: Collection[str] | None = None
+) -> list[Column]:
+    """The columns of a list that are shown; `chosen` names the optional ones, None takes those the view suggests."""
     found = []
     for node in view.columns:
-        if node.kind != "field" or node.name not in rules or _hidden(node, context):
+        if _hidden(node, context, chosen):
             continue
-        spec = rules[node.name]
-        found.append(Column(node, spec, widgets.name(node.widget, spec.type)))
+        if node.kind == "button":
+            found.append(Column(node, FieldRules(node.id, "button", sortable=False, store=False), "button"))
+        elif node.name in rules:
+            spec = rules[node.name]
+            found.append(Column(node, spec, widgets.name(node.widget, spec.type)))
     return found
 
 
-def _hidden(node: Node, context: Mapping[str, Any]) -> bool:
-    if node.attrs.get("optional") == "hide" or (
-        node.invisible is not None and node.invisible.constant and node.invisible.holds({})
-    ):
+def optional_columns(view: View, rules: Rules) -> list[Node]:
+    """The columns that the user may show or hide."""
+    nodes = [node for node in view.columns if node.kind == "field" and node.name in rules]
+    return [
+        node for node in nodes if node.attrs.get("optional") in ("show", "hide") and not _hidden(node, {}, {node.name})
+    ]
+
+
+def shown_by_default(node: Node) -> bool:
+    """Whether an optional column is shown until the user says otherwise."""
+    return node.attrs.get("optional") != "hide"
+
+
+def _hidden(node: Node, context: Mapping[str, Any], chosen: Collection[str] | None) -> bool:
+    if node.attrs.get("optional") in ("show", "hide"):
+        shown = shown_by_default(node) if chosen is None else node.name in chosen
+        if not shown:
+            return True
+    if node.invisible is not None and node.invisible.constant and node.invisible.holds({}):
         return True
     return node.column_invisible is not None and safely(node.column_invisible, scope_of({}, context=context))
 
@@ -130,18 +150,17 @@ class RowDrawer:
         widgets: Widgets,
         names: Mapping[str, Any],
     ) -> None:
-        self.view, self.columns, self.rules, self.formats, self.widgets, self.names = (
-            view,
-            columns,
-            rules,
-            formats,
-            widgets,
-            names,
-        )
-        conditions = [node.invisible for node in view.columns if node.dynamic]
+        self.columns, self.rules, self.formats, self.widgets = columns, rules, formats, widgets
         self.decorations = view.root.decorations
-        self.needs_scope = bool(self.decorations or conditions or any(column.node.decorations for column in columns))
-        self.drawers: list[Callable[[Any], Markup | str]] = [self._drawer(column) for column in columns]
+        conditions = [expression for _name, expression in self.decorations]
+        for column in columns:
+            conditions.extend(expression for _name, expression in column.node.decorations)
+            if column.node.dynamic and column.node.invisible is not None:
+                conditions.append(column.node.invisible)
+        used = {name for expression in conditions for name in expression.names}
+        self.used = [rules[name] for name in sorted(used) if name in rules and rules[name].type not in TABLES]
+        self.fixed = scope_of({}, **names) if conditions else {}
+        self.plan: list[tuple[Column, str, Callable[[Any], Markup | str]]] = []
 
     def prepare(self, records: Any) -> None:
         """Read everything at once, and find out how many decimals each column of numbers needs."""
@@ -150,33 +169,27 @@ class RowDrawer:
                 column.decimals = max((_decimals(record[column.name]) for record in records), default=0)
             elif column.rules.type == "many2one":
                 records.mapped(column.name).sudo().mapped("display_name")
-        self.drawers = [self._drawer(column) for column in self.columns]
+        self.plan = [(column, column.classes, self._drawer(column)) for column in self.columns]
 
     def cells(self, record: Any, scope: Mapping[str, Any]) -> list[Cell]:
         """The cells of one row."""
         cells = []
-        for column, draw in zip(self.columns, self.drawers, strict=True):
-            classes = column.classes
-            if column.node.dynamic and column.node.invisible is not None and safely(column.node.invisible, scope):
+        for column, classes, draw in self.plan:
+            node = column.node
+            if node.dynamic and node.invisible is not None and safely(node.invisible, scope):
                 cells.append(Cell("", classes, column.label))
                 continue
-            for name, expression in column.node.decorations:
+            for name, expression in node.decorations:
                 if safely(expression, scope):
                     classes = f"{classes} is-{name}"
             cells.append(Cell(draw(record), classes, column.label))
         return cells
 
     def scope(self, record: Any) -> Mapping[str, Any]:
-        """The names for the expressions of one row."""
-        if not self.needs_scope:
+        """The names for the expressions of one row; nothing when the view has none."""
+        if not self.fixed:
             return {}
-        names = {*self.view.field_nodes, *self.view.used_names}
-        values = {
-            name: plain(_light(record, self.rules[name]))
-            for name in names
-            if name in self.rules and self.rules[name].type not in TABLES
-        }
-        return scope_of(values, **self.names)
+        return {**self.fixed, "id": record.id, **{rules.name: plain(_light(record, rules)) for rules in self.used}}
 
     def classes(self, scope: Mapping[str, Any]) -> str:
         """The CSS classes of one row: what its decorations say."""
@@ -197,6 +210,9 @@ class RowDrawer:
     def _drawer(self, column: Column) -> Callable[[Any], Markup | str]:
         name, rules, formats = column.name, column.rules, self.formats
         kind = rules.type
+        if kind == "button":
+            macros = self.widgets.templates.macros("_layout.html")
+            return lambda record: macros.list_button(record.id, column.node)
         if column.widget not in _TEXTUAL:
             return self._by_widget(column)
         if kind == "many2one":

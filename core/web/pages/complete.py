@@ -38,7 +38,11 @@ def can_create(records: Any) -> bool:
     """Whether the user may make a record of which only the name is known."""
     if not records._rec_name or records._transient or not records.check_access_rights("create", False):
         return False
-    needed = [spec for spec in records._fields.values() if spec.required and spec.store and not spec.compute and not spec.inherited]
+    needed = [
+        spec
+        for spec in records._fields.values()
+        if spec.required and spec.store and not spec.compute and not spec.inherited
+    ]
     return all("default" in spec.args or spec.name == records._rec_name for spec in needed)
 
 

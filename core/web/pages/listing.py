@@ -17,7 +17,8 @@ from core.web.forms.state import expression_names
 from core.web.forms.widgets import Widgets
 from core.web.html_clean import clean_html
 from core.web.pages.cards import draw_card
-from core.web.pages.columns import Cell, Column, RowDrawer, columns_of
+from core.web.pages.columns import Cell, Column, RowDrawer, columns_of, optional_columns, shown_by_default
+from core.web.pages.editing import EditableRows
 from core.web.pages.opening import Opening, open_action, open_model
 from core.web.pages.searching import Search, group_label, read_search
 from core.web.views.arch import Node, View
@@ -78,6 +79,8 @@ class ListPage:
     problem: str = ""
     question: Any = None
     chosen: list[int] = field(default_factory=list)
+    editing: EditableRows | None = None
+    optional: list[tuple[str, str, bool]] = field(default_factory=list)
 
     @property
     def counted(self) -> str:
@@ -88,7 +91,7 @@ class ListPage:
     @property
     def last(self) -> int:
         """The place of the last row shown."""
-        return self.first + (len(self.rows) or len(self.cards))
+        return self.first + (len(self.rows) or len(self.cards) or len(self.editing.table.rows if self.editing else ()))
 
     @property
     def can_create(self) -> bool:
@@ -161,7 +164,7 @@ def show_action(visit: Visit, id: int) -> Response:
     """``GET /app/action/<id>``."""
     opening = open_action(visit, id)
     action = opening.action
-    kinds = [kind for _id, kind in action.views or []]
+    kinds = action.kinds
     if action.res_id:
         return visit.redirect(address(action.res_model, action.res_id, action=action.id))
     if kinds and kinds[0] == "form":
@@ -189,7 +192,7 @@ def build(opening: Opening) -> ListPage:
     """The list that the address asks for."""
     opening.records.check_access("read")
     search = read_search(opening, lambda **changes: list_address(opening, **changes))
-    kinds = [kind for _id, kind in opening.action.views or []] if opening.action else ["list"]
+    kinds = opening.action.kinds if opening.action else ("list",)
     asked = opening.visit.request.args.get("view", kinds[0] if kinds else "list")
     kind = "kanban" if asked == "kanban" and not search.groups else "list"
     page = ListPage(opening, search, opening.view(kind), kind, once=opening.visit.once())
@@ -212,7 +215,7 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
     opening, visit = page.opening, page.opening.visit
     widgets = Widgets(visit.app.templates)
     rules = opening.rules_of(opening.model)
-    page.columns = columns_of(page.view, rules, widgets, opening.env.context)
+    page.columns = columns_of(page.view, rules, widgets, opening.env.context, _chosen_columns(page, rules))
     order = _order(page)
     names = expression_names(opening.env, opening.records)
     drawer = RowDrawer(page.view, page.columns, rules, visit.formats, widgets, names)
@@ -222,8 +225,23 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
         page.count = sum(group.count for group in page.groups)
         return
     records = _page_of(page, domain, order)
+    if page.view.editable and opening.records.check_access_rights("write", False):
+        page.editing = EditableRows(opening, page.view, records)
+        return
     page.rows = list(_rows(page, drawer, records))
     page.totals = drawer.totals(records)
+
+
+def _chosen_columns(page: ListPage, rules: Any) -> set[str] | None:
+    """The optional columns that the address asks for, None when it says nothing; and the addresses that ask for others."""
+    nodes = optional_columns(page.view, rules)
+    asked = page.opening.visit.request.args.get("cols")
+    chosen = {node.name for node in nodes if shown_by_default(node)} if asked is None else set(asked.split(","))
+    for node in nodes:
+        others = chosen ^ {node.name}
+        url = page.addressed(cols=",".join(sorted(others - {""})) or "-")
+        page.optional.append((node.string or rules[node.name].label, url, node.name in chosen))
+    return None if asked is None else chosen
 
 
 def _page_of(page: ListPage, domain: Domain, order: str | None) -> Any:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from core.api import Domain
 from core.base.services import access
+from core.base.services.caching import cached
 from core.exceptions import AccessError, MissingError
 from core.i18n import _
 from core.web.contexts import Crumb
 from core.web.security import local_path
 from core.web.visit import Visit, address
-
-_UNSET: dict[str, Any] = {}
 
 
 @dataclass
@@ -23,7 +24,7 @@ class Opening:
     visit: Visit
     model: str
     env: Any
-    action: Any = None
+    action: ActionInfo | None = None
     action_context: dict[str, Any] = field(default_factory=dict)
     view_ids: dict[str, int] = field(default_factory=dict)
 
@@ -76,38 +77,101 @@ def open_model(visit: Visit, model: str, id_: int = 0) -> Opening:
         if opening.model == model:
             return opening
     suggested = _suggested(visit, model, id_)
-    return open_action(visit, suggested) if suggested else Opening(visit, model, with_defaults(visit.env, visit.request.args, {}))
+    return (
+        open_action(visit, suggested)
+        if suggested
+        else Opening(visit, model, with_defaults(visit.env, visit.request.args, {}))
+    )
 
 
 def _suggested(visit: Visit, model: str, id_: int) -> int:
-    """The menus' action for a record: the first that shows it; for no record: the first that shows all. 0 when there is none."""
+    """The menus' action for a record: the first that shows it; for no record: the first that shows all, or 0."""
     if visit.env[model]._transient:
         return 0
-    record = visit.env[model].sudo().browse(id_ or ()).exists()
+    record = visit.env[model].sudo().browse(id_ or ())
     for action_id in visit.app.menus.actions_of(visit.env, model):
-        action = visit.env["ir.actions.act_window"].sudo().browse(action_id)
-        text = (action.domain or "").strip()
-        if text in ("", "[]"):
+        action = action_info(visit.env, action_id)
+        if action is None:
+            continue
+        if action.shows_all:
             return action_id
-        if record and "active_id" not in text and record.filtered_domain(action._evaluated_domain()):
+        if (
+            record
+            and "active_id" not in action.domain
+            and record.exists().filtered_domain(action.evaluated_domain(visit.env))
+        ):
             return action_id
     return 0
 
 
-def open_action(visit: Visit, action_id: int) -> Opening:
-    """Open a window action by its id; MissingError when there is none that the user may use."""
-    action = visit.env["ir.actions.act_window"].sudo().browse(action_id).exists().with_env(visit.env(su=True))
+@dataclass(frozen=True)
+class ActionInfo:
+    """A window action as the pages use it; read once, until an action changes."""
+
+    id: int
+    name: str
+    res_model: str
+    res_id: int
+    domain: str
+    limit: int
+    help: str
+    kinds: tuple[str, ...]
+    view_ids: Mapping[str, int]
+    group_ids: frozenset[int]
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether it shows every record of its model."""
+        return self.domain in ("", "[]")
+
+    def _record(self, env: Any) -> Any:
+        return env["ir.actions.act_window"].sudo().browse(self.id)
+
+    def evaluated_domain(self, env: Any, **names: Any) -> Domain:
+        """Its domain for the user of `env`."""
+        return Domain.TRUE if self.shows_all else self._record(env)._evaluated_domain(**names)
+
+    def evaluated_context(self, env: Any, **names: Any) -> dict[str, Any]:
+        """Its context for the user of `env`."""
+        return dict(self._record(env)._evaluated_context(**names) or {})
+
+
+def action_info(env: Any, action_id: int) -> ActionInfo | None:
+    """The window action `action_id`, or None when there is none."""
+    return cached(env, "web.actions", (action_id, env.lang), lambda: _read_action(env, action_id))
+
+
+def _read_action(env: Any, action_id: int) -> ActionInfo | None:
+    action = env["ir.actions.act_window"].sudo().browse(action_id).exists()
     if not action:
-        raise MissingError(_("This page does not exist any more."))
-    if action.group_ids and not set(action.group_ids.ids) & access.group_ids(visit.env, visit.uid):
-        raise AccessError(_("You are not allowed to open “%(name)s”.", name=action.name))
-    names = active_names(visit.request.args)
-    context = action.with_env(visit.env).sudo()._evaluated_context(**names) or {}
-    env = with_defaults(visit.env, visit.request.args, context)
+        return None
     views = {kind: int(view_id) for view_id, kind in action.views or [] if view_id}
     if action.search_view_id:
         views["search"] = action.search_view_id.id
-    return Opening(visit, action.res_model, env, action, dict(context), views)
+    return ActionInfo(
+        id=action.id,
+        name=str(action.name),
+        res_model=action.res_model,
+        res_id=int(action.res_id or 0),
+        domain=(action.domain or "").strip(),
+        limit=int(action.limit or 0),
+        help=str(action.help or ""),
+        kinds=tuple(kind for _id, kind in action.views or []),
+        view_ids=views,
+        group_ids=frozenset(action.group_ids.ids),
+    )
+
+
+def open_action(visit: Visit, action_id: int) -> Opening:
+    """Open a window action by its id; MissingError when there is none that the user may use."""
+    action = action_info(visit.env, action_id)
+    if action is None or action.res_model not in visit.env.registry.models:
+        raise MissingError(_("This page does not exist any more."))
+    if action.group_ids and not action.group_ids & access.group_ids(visit.env, visit.uid):
+        raise AccessError(_("You are not allowed to open “%(name)s”.", name=action.name))
+    context = action.evaluated_context(visit.env, **active_names(visit.request.args))
+    env = with_defaults(visit.env, visit.request.args, context)
+    return Opening(visit, action.res_model, env, action, context, dict(action.view_ids))
 
 
 def active_names(args: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ An error gives the form back with everything that was typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -82,13 +82,13 @@ class Coming:
 
 
 def _onchange(coming: Coming) -> Response:
-    edited = coming.form.get("_edited", "")
+    edited = [name for name in coming.form.get("_edited", "").split(",") if name]
     coming.read()
     before = _layout(coming)
     fresh = open_record(coming.opening, coming.record.id or 0)
     fresh.read(coming.page)
-    if edited:
-        fresh.onchange(edited)
+    for name in edited:
+        fresh.onchange(name)
     return _pieces(coming, fresh, before, edited)
 
 
@@ -144,13 +144,13 @@ def _layout(coming: Coming) -> FormPage:
     return build(coming.opening, coming.state, space="d-" if coming.over else "")
 
 
-def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: str = "") -> Response:
+def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: Sequence[str] = ()) -> Response:
     """The parts of the page that differ, each replacing the one with its id."""
     after = build(coming.opening, fresh, space=before.layout.space)
     # The focus stays where the user is; only a line just added takes it.
     before.layout.quiet = after.layout.quiet = True
     after.layout.focused = False
-    after.layout.edited = edited
+    after.layout.edited = frozenset(edited)
     form_id = "dialog" if coming.over else "record"
     pieces = [_swapped(piece) for piece in after.layout.changed(before.layout)]
     macros = coming.visit.app.templates.macros("_fragments.html")

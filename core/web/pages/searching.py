@@ -9,7 +9,7 @@ ids     only these records (from a button): ``3-7,12``
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from core.i18n import _
 from core.web.field_rules import Rules
 from core.web.forms.state import expression_names
 from core.web.pages.destinations import unpack_ids
-from core.web.pages.opening import Opening
+from core.web.pages.opening import Opening, active_names
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError, compile_expression, scope_of
 
@@ -76,14 +76,7 @@ class Search:
 
     def domain(self) -> Domain:
         """Everything together: the action's domain, the ids, the filters and the words."""
-        opening = self.opening
-        parts = (
-            [Domain(opening.action.with_env(opening.env).sudo()._evaluated_domain(**_active(opening)))]
-            if opening.action
-            else []
-        )
-        if self.ids is not None:
-            parts = [Domain("id", "in", self.ids)]
+        parts = [self.unnarrowed() if self.ids is None else Domain("id", "in", self.ids)]
         parts.extend(self._filter_domains())
         parts.append(self._word_domain())
         return Domain.AND(parts)
@@ -91,7 +84,9 @@ class Search:
     def unnarrowed(self) -> Domain:
         """What the list shows without words and filters."""
         opening = self.opening
-        return opening.action.with_env(opening.env).sudo()._evaluated_domain(**_active(opening)) if opening.action else Domain.TRUE
+        if opening.action is None:
+            return Domain.TRUE
+        return opening.action.evaluated_domain(opening.env, **active_names(opening.visit.request.args))
 
     def _filter_domains(self) -> Iterator[Domain]:
         blocks: dict[int, list[Domain]] = {}
@@ -101,11 +96,11 @@ class Search:
         for domains in blocks.values():
             yield Domain.OR(domains)
 
-    def _evaluated(self, text: str, **names: Any) -> Domain:
+    def _evaluated(self, text: str, names: Mapping[str, Any] | None = None) -> Domain:
         try:
             return Domain(
                 compile_expression(text).evaluate(
-                    scope_of(names, **expression_names(self.opening.env, self.opening.records))
+                    scope_of(names or {}, **expression_names(self.opening.env, self.opening.records))
                 )
             )
         except (ExpressionError, ValueError, TypeError) as error:
@@ -123,7 +118,7 @@ class Search:
 
     def _field_domain(self, node: Node, words: str) -> Domain | None:
         if node.attrs.get("filter_domain"):
-            return self._evaluated(node.attrs["filter_domain"], self=words)
+            return self._evaluated(node.attrs["filter_domain"], {"self": words})
         rules = self.rules[node.name]
         if rules.type in ("many2many", "one2many"):
             return Domain(node.name, "any", [("display_name", "ilike", words)]) if self.within else None
@@ -136,12 +131,6 @@ class Search:
             operator = node.attrs.get("operator") or "ilike"
             return Domain(node.name, "ilike" if operator == "child_of" else operator, words)
         return Domain(node.name, "=", words) if words.isdigit() else Domain.FALSE
-
-
-def _active(opening: Opening) -> dict[str, Any]:
-    active = opening.visit.request.args.get("active_id", "")
-    number = int(active) if active.isdigit() else False
-    return {"active_id": number, "active_ids": [number] if number else []}
 
 
 def read_search(opening: Opening, addressed: Any) -> Search:

@@ -22,10 +22,17 @@
   const dirty = (form) => { form.dataset.dirty = "1"; };
   const edited = (form, name) => {
     if (!name || name.startsWith("_")) return;
-    form.elements._edited.value = name;
+    const names = form.elements._edited.value.split(",").filter((other) => other && other !== name);
+    form.elements._edited.value = [...names, name].join(",");
     dirty(form);
     form.dispatchEvent(new CustomEvent("edited"));
   };
+  // Requests of a form go one after the other. Each takes along all that was edited since the one before it.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const form = event.target.matches(".onchange") && event.target.closest("form");
+    if (form && !form.elements._edited.value) event.preventDefault();
+    if (form) form.elements._edited.value = "";
+  });
   document.addEventListener("input", (event) => { const form = event.target.closest("[data-form]"); if (form && !(event.target.name || "_").startsWith("_")) dirty(form); });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-form]");

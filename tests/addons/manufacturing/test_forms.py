@@ -79,28 +79,24 @@ def test_the_plus_beside_the_number_generates_it(env):
 
 def test_components_are_added_on_a_confirmed_order(env):
     order = new_order(env, "manufacturing.product_product_table", 2)
-    form = FormDriver(order)
-    with form.lines("move_raw_ids").add() as line:
-        line["product_id"] = env.ref("manufacturing.product_product_seat")
-        line["product_uom_qty"] = 3
-    form.save()
+    seat = env.ref("manufacturing.product_product_seat")
+    order.write({"move_raw_ids": [(0, 0, {"product_id": seat.id, "product_uom_qty": 3})]})
     added = order.move_raw_ids.filtered(lambda move: not move.bom_line_id)
     assert (added.state, added.quantity, added.location_id) == ("assigned", 3, order.location_src_id)
     warning = FormDriver(order).press("button_mark_done")
     assert warning._name == "mrp.consumption.warning"
     FormDriver(warning).press("action_confirm")
     assert order.state == "done"
-    assert on_hand(env.ref("manufacturing.product_product_seat")) == 47
+    assert on_hand(seat) == 47
     assert_stock_laws(env)
 
 
 def test_typing_what_was_consumed_marks_it_as_consumed(env):
     order = new_order(env, "manufacturing.product_product_table", 2)
-    form = FormDriver(order)
-    with form.lines("move_raw_ids").edit(1) as line:
-        line["quantity"] = 9
-    form.save()
     legs = order.move_raw_ids.filtered(lambda move: move.product_id.name == "Table Leg")
+    answer = legs.onchange({"quantity": 9, "picked": False}, ["quantity"], {"quantity": {}, "picked": {}})
+    assert answer["value"]["picked"] is True
+    legs.write({"quantity": 9, "picked": True})
     assert legs.picked and legs.quantity == 9
     warning = FormDriver(order).press("button_mark_done")
     FormDriver(warning).press("action_confirm")

@@ -128,6 +128,18 @@ class Template(models.Model):
 
     name = fields.Char(required=True)
     code = fields.Char(default="C")
+    slug = fields.Char(compute="_compute_slug", store=True, readonly=False)
+    badge = fields.Char(compute="_compute_badge")
+
+    @api.depends("name")
+    def _compute_slug(self) -> None:
+        for template in self:
+            template.slug = template.slug or (template.name or "").lower()
+
+    @api.depends("name")
+    def _compute_badge(self) -> None:
+        for template in self:
+            template.badge = f"{template.badge or ''}[{template.name}]"
 
 
 class Variant(models.Model):

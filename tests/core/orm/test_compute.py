@@ -105,3 +105,14 @@ def test_context_defaults_come_first(shop: Any) -> None:
     }
     partner = shop["t.partner"].with_context(default_name="From context").create({})
     assert partner.name == "From context"
+
+
+def test_a_compute_method_may_read_the_field_that_it_assigns(shop: Any) -> None:
+    draft = shop["t.template"].new({"name": "Bolt"})
+    assert (draft.slug, draft.badge) == ("bolt", "[Bolt]")
+    stored = shop["t.template"].create({"name": "Nut"})
+    assert (stored.slug, stored.badge) == ("nut", "[Nut]")
+    stored.name = "Washer"
+    assert (stored.slug, stored.badge) == ("nut", "[Washer]")
+    answer = shop["t.template"].onchange({"name": "Rod"}, ["name"], {"slug": {}, "badge": {}})
+    assert answer["value"] == {"slug": "rod", "badge": "[Rod]"}

@@ -126,7 +126,9 @@ def test_lines_are_added_changed_and_removed_without_javascript(client, db, pape
     keys = [key for key in document(page).xpath("//input[@name='line_ids']/@value") if key]
     page = client.submit(page, {f"line_ids.{keys[0]}.quantity": "5"}, button="add:line_ids")
     assert document(page).get_element_by_id("record").inputs[f"line_ids.{keys[0]}.quantity"].value == "5"
-    page = client.submit(page, {"line_ids.new1.name": "Back", "line_ids.new1.quantity": "2.5"}, button=f"remove:line_ids:{keys[1]}")
+    page = client.submit(
+        page, {"line_ids.new1.name": "Back", "line_ids.new1.quantity": "2.5"}, button=f"remove:line_ids:{keys[1]}"
+    )
     assert read(db, paper, "total")["total"] == 5, "nothing is saved yet"
     client.submit(page, button="save")
     with db.transaction() as env:
@@ -188,7 +190,9 @@ def test_an_edit_in_a_line_changes_the_line_and_the_total(client, db, paper):
     answer = post_edit(client, page, f"line_ids.{key}.name", **{f"line_ids.{key}.name": "Dozen"})
     assert 'value="12"' in answer.text
     assert ">24<" in answer.text, "the computed double"
-    assert f'name="line_ids.{key}.origin" value="by the dozen"' in answer.text, "set by the model, shown nowhere: carried along"
+    assert f'name="line_ids.{key}.origin" value="by the dozen"' in answer.text, (
+        "set by the model, shown nowhere: carried along"
+    )
     assert ">13<" in answer.text, "the total"
 
 
@@ -272,7 +276,9 @@ def test_a_question_is_a_dialog_over_the_document(client, db, paper):
 
 def test_a_question_also_works_as_a_page_of_its_own(client, db, paper):
     with db.transaction(login="admin") as env:
-        question = env["paperwork.question"].create({"document_id": env["paperwork.document"].create({"name": "Alone"}).id})
+        question = env["paperwork.question"].create(
+            {"document_id": env["paperwork.document"].create({"name": "Alone"}).id}
+        )
         id_, target = question.id, question.document_id.id
     page = client.get(f"/app/paperwork.question/{id_}")
     assert page.status_code == 200
@@ -375,7 +381,10 @@ def test_the_history_tells_who_changed_what(client, paper):
 
 def test_a_file_is_uploaded_and_removed(client, db, paper):
     page = client.get(url(paper))
-    data = dict(document(page).get_element_by_id("record").form_values()) | {"_do": "save", "file": (BytesIO(b"hello"), "a.txt")}
+    data = dict(document(page).get_element_by_id("record").form_values()) | {
+        "_do": "save",
+        "file": (BytesIO(b"hello"), "a.txt"),
+    }
     assert client.post(url(paper), data=data, content_type="multipart/form-data").status_code == 303
     with db.transaction() as env:
         assert env["paperwork.document"].browse(paper).file
@@ -426,6 +435,9 @@ def test_searching(client, many):
     assert names(client.get("/app/paperwork.document?q=paper+01")) == [f"Paper 01{n}" for n in range(9, -1, -1)]
     assert names(client.get("/app/paperwork.document?q=azure")) == ["Chair"]
     assert names(client.get("/app/paperwork.document?q=azure&in=name")) == []
+    assert names(client.get("/app/paperwork.document?q=seat")) == ["Chair"], (
+        "by a line, as the view's filter_domain says"
+    )
     empty_page = client.get("/app/paperwork.document?q=nowhere")
     assert "Nothing matches this search" in words(empty_page)
 
@@ -442,7 +454,9 @@ def test_filters_of_one_block_are_alternatives(client, db, many):
 
 def test_groups(client, many):
     page = client.get("/app/paperwork.document?filter=-&group=kind,deadline:month")
-    groups = [" ".join(row.text_content().split()) for row in document(page).xpath("//tr[starts-with(@class, 'group')]/th")]
+    groups = [
+        " ".join(row.text_content().split()) for row in document(page).xpath("//tr[starts-with(@class, 'group')]/th")
+    ]
     assert groups == ["Incoming 51", "Outgoing 50"]
     opened = client.get(document(page).xpath("//tr[starts-with(@class, 'group')]/th/a/@href")[1])
     inner = client.get(document(opened).xpath("//tr[contains(@class, 'depth-1')]/th/a/@href")[0])
@@ -495,7 +509,9 @@ def test_an_empty_list_says_what_the_action_says(client):
 def test_completion(client, paper):
     assert "Gemini Two" in client.get("/app/complete/res.partner?q=gemini").text
     assert "Create “Acme”" in client.get("/app/complete/res.partner?q=Acme&create=1").text
-    assert "Create" not in client.get("/app/complete/paperwork.line?q=Acme&create=1").text, "a line needs more than a name"
+    assert "Create" not in client.get("/app/complete/paperwork.line?q=Acme&create=1").text, (
+        "a line needs more than a name"
+    )
     tampered = client.get('/app/complete/res.partner?q=&domain=[["id","=",0]]&sign=wrong')
     assert "Azure" in tampered.text
 
@@ -520,9 +536,17 @@ def test_who_may_only_read_gets_no_inputs_and_no_way_in(clerkless, db, paper):
     assert clerkless.get("/app/paperwork.document/new").status_code == 403
     data = dict(document(page).get_element_by_id("record").form_values())
     for verb in ("save", "delete", "archive", "duplicate", "call:action_cancel"):
-        answer = clerkless.post(url(paper), data=data | {"_do": verb, "_confirmed": verb, "_base": json.dumps({"name": "x"}), "name": "Hacked"})
+        answer = clerkless.post(
+            url(paper),
+            data=data | {"_do": verb, "_confirmed": verb, "_base": json.dumps({"name": "x"}), "name": "Hacked"},
+        )
         assert answer.status_code in (200, 303, 403, 409)
-    assert read(db, paper, "name", "state", "active") == {"id": paper, "name": "Chair", "state": "draft", "active": True}
+    assert read(db, paper, "name", "state", "active") == {
+        "id": paper,
+        "name": "Chair",
+        "state": "draft",
+        "active": True,
+    }
 
 
 def test_groups_hide_fields_buttons_and_menus(clerkless, paper):
@@ -570,7 +594,10 @@ def test_a_new_password_ends_all_sessions(client, db, paper):
 
 @pytest.mark.parametrize("token", [None, "", "0" * 32 + ".abc", "x"])
 def test_a_form_without_its_token_is_refused(client, db, paper, token):
-    data = dict(document(client.get(url(paper))).get_element_by_id("record").form_values()) | {"_do": "save", "name": "Forged"}
+    data = dict(document(client.get(url(paper))).get_element_by_id("record").form_values()) | {
+        "_do": "save",
+        "name": "Forged",
+    }
     data.pop("_csrf")
     if token is not None:
         data["_csrf"] = token
@@ -587,7 +614,10 @@ def test_a_form_from_another_site_is_refused(client, paper):
 def test_every_answer_carries_the_safety_headers(client, paper):
     for path in (url(paper), "/login", "/nowhere", "/health/live", "/static/web/stillage.css"):
         headers = client.get(path).headers
-        assert "script-src 'self'" in headers["Content-Security-Policy"] and "unsafe" not in headers["Content-Security-Policy"]
+        assert (
+            "script-src 'self'" in headers["Content-Security-Policy"]
+            and "unsafe" not in headers["Content-Security-Policy"]
+        )
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
     cookie = client.get_cookie("session_id")
     assert cookie.http_only and cookie.same_site == "Lax"
@@ -599,8 +629,15 @@ def test_what_is_stored_cannot_become_markup(client, db, paper):
     nasty = '"><script>alert(1)</script>'
     with db.transaction() as env:
         env["res.partner"].search([("name", "=", "Azure Interior")]).name = nasty
-        env["paperwork.document"].browse(paper).write({"name": nasty[:40], "note": "<p onclick='x'>fine</p><script>bad()</script>", "state": "done"})
-    for path in (url(paper), "/app/paperwork.document?filter=-", "/app/paperwork.document?view=kanban&filter=-", "/app/complete/res.partner?q="):
+        env["paperwork.document"].browse(paper).write(
+            {"name": nasty[:40], "note": "<p onclick='x'>fine</p><script>bad()</script>", "state": "done"}
+        )
+    for path in (
+        url(paper),
+        "/app/paperwork.document?filter=-",
+        "/app/paperwork.document?view=kanban&filter=-",
+        "/app/complete/res.partner?q=",
+    ):
         assert "<script>alert" not in client.get(path).text
     assert client.get(f"/app/paperwork.document?q={nasty}").text.count("<script>alert") == 0
 
@@ -632,8 +669,16 @@ def test_an_extension_without_its_anchor_is_left_out(client, db, paper, caplog):
         base = env.ref("paperwork.document_form")
         env["ir.ui.view"].create(
             [
-                {"name": "lost", "inherit_id": base.id, "arch": '<field name="nowhere" position="after"><field name="city"/></field>'},
-                {"name": "found", "inherit_id": base.id, "arch": '<field name="name" position="attributes"><attribute name="placeholder">Title</attribute></field>'},
+                {
+                    "name": "lost",
+                    "inherit_id": base.id,
+                    "arch": '<field name="nowhere" position="after"><field name="city"/></field>',
+                },
+                {
+                    "name": "found",
+                    "inherit_id": base.id,
+                    "arch": '<field name="name" position="attributes"><attribute name="placeholder">Title</attribute></field>',
+                },
             ]
         )
     page = client.get(url(paper))
@@ -653,3 +698,50 @@ def test_a_form_page_is_small_on_the_wire(client, paper):
     parts = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get(url(paper)).text)
     total = len(page.data) + sum(len(client.get(part, headers=headers).data) for part in set(parts))
     assert total < 60_000, f"{total} bytes"
+
+
+# -- lists edited in place
+
+
+@pytest.fixture
+def editable(db, paper):
+    """A second list of lines, edited in place."""
+    arch = """<list editable="bottom"><header><button name="action_twice" type="object" string="Twice All"/></header>
+        <field name="name"/><field name="quantity"/><field name="double"/><field name="origin" optional="hide"/>
+        <button name="action_twice" type="object" string="Twice"/></list>"""
+    with db.transaction() as env:
+        env["ir.ui.view"].create({"name": "lines", "model": "paperwork.line", "type": "list", "arch": arch})
+        return env["paperwork.document"].browse(paper).line_ids.ids
+
+
+def test_rows_of_an_editable_list_are_saved(client, db, paper, editable):
+    leg, seat = editable
+    page = client.get("/app/paperwork.line")
+    bad = client.submit(page, {f"rows.{leg}.quantity": "some", f"rows.{seat}.name": "Kept"}, button="save")
+    assert bad.status_code == 422 and "“some” is not a number" in words(bad)
+    client.submit(bad, {f"rows.{leg}.quantity": "9"}, button="save")
+    with db.transaction() as env:
+        assert [(line.name, line.quantity) for line in env["paperwork.line"].browse(editable)] == [("Leg", 9), ("Kept", 1)]
+
+
+def test_buttons_of_an_editable_list_save_first(client, db, paper, editable):
+    leg, seat = editable
+    page = client.get("/app/paperwork.line")
+    client.submit(page, {f"rows.{leg}.quantity": "10"}, button=f"row:rows:{leg}:action_twice")
+    page = client.get("/app/paperwork.line")
+    client.submit(page, {"ids": [str(seat)]}, button="Twice All")
+    with db.transaction() as env:
+        assert env["paperwork.line"].browse(editable).mapped("quantity") == [20, 2]
+
+
+def test_a_row_is_added_and_removed(client, db, paper, editable):
+    page = client.submit(client.get("/app/paperwork.line"), button="add:rows")
+    page = client.submit(page, {"rows.new1.name": "Arm"}, button=f"remove:rows:{editable[0]}")
+    page = client.submit(page, button="save")
+    assert "document" in words(page).lower(), "a line needs its document, which this list does not show"
+
+
+def test_optional_columns_are_shown_on_request(client, db, paper, editable):
+    assert "Origin" not in [cell.text_content() for cell in document(client.get("/app/paperwork.line")).xpath("//th")]
+    headings = [cell.text_content() for cell in document(client.get("/app/paperwork.line?cols=origin")).xpath("//th")]
+    assert "Origin" in headings

@@ -1,0 +1,22 @@
+{
+    "name": "Purchasing",
+    "version": "1.0",
+    "category": "Purchasing",
+    "summary": "Requests for quotation, purchase orders and what of them is received",
+    "author": "Stillage contributors",
+    "license": "Apache-2.0",
+    "depends": ["base", "inventory"],
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/purchasing_data.xml",
+        "views/purchase_order_views.xml",
+        "views/product_supplierinfo_views.xml",
+        "views/extensions.xml",
+        "views/menus.xml",
+    ],
+    "demo": ["demo/vendors.xml"],
+    "installable": True,
+    "application": True,
+}

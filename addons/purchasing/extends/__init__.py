@@ -1,0 +1,1 @@
+"""What purchasing adds to the models of others."""

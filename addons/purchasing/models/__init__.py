@@ -1,0 +1,1 @@
+"""What purchasing brings: orders to vendors, their lines, and vendor price lists."""

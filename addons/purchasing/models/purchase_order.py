@@ -1,0 +1,128 @@
+"""Requests for quotation and purchase orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from addons.purchasing.services import ordering, receiving
+from core import api, fields, models
+
+ZERO = Decimal(0)
+
+
+class PurchaseOrder(models.Model):
+    """An inquiry to a vendor that becomes an order when it is confirmed; a receipt follows from its lines."""
+
+    _name = "purchase.order"
+    _description = "Purchase Order"
+    _inherit = ["document.mixin"]
+    _order = "date_order desc, id desc"
+
+    STATES = [("draft", "RFQ"), ("sent", "RFQ Sent"), ("purchase", "Purchase Order"), ("cancel", "Cancelled")]
+    TRANSITIONS = {
+        "action_rfq_send": ({"draft"}, "sent"),
+        "button_confirm": ({"draft", "sent"}, "purchase"),
+        "button_cancel": ({"draft", "sent", "purchase"}, "cancel"),
+        "button_draft": ({"cancel", "sent"}, "draft"),
+    }
+
+    name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")
+    state = fields.Selection(
+        STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
+    )
+    partner_id = fields.Many2one("res.partner", "Vendor", required=True, index=True, ondelete="restrict", tracking=True)
+    partner_ref = fields.Char("Vendor Reference", copy=False)
+    origin = fields.Char("Source Document", copy=False)
+    date_order = fields.Datetime("Order Deadline", required=True, copy=False, default=fields.Datetime.now)
+    date_approve = fields.Datetime("Confirmation Date", readonly=True, copy=False)
+    date_planned = fields.Datetime("Expected Arrival", compute="_compute_date_planned", store=True)
+    user_id = fields.Many2one("res.users", "Buyer", default=lambda self: self.env.user, index=False)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company, index=False
+    )
+    currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
+    picking_type_id = fields.Many2one(
+        "stock.picking.type", "Deliver To", compute="_compute_picking_type_id", store=True, readonly=False, index=False
+    )
+    order_line = fields.One2many("purchase.order.line", "order_id", "Order Lines", copy=True)
+    amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True, tracking=True)
+    notes = fields.Text("Terms and Conditions")
+    picking_ids = fields.One2many("stock.picking", "purchase_id", "Receipts", copy=False)
+    incoming_picking_count = fields.Integer("Receipt Count", compute="_compute_incoming_picking_count")
+    receipt_status = fields.Selection(
+        [("pending", "Not Received"), ("partial", "Partially Received"), ("full", "Fully Received")],
+        "Receipt Status",
+        compute="_compute_receipt_status",
+        store=True,
+        copy=False,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> PurchaseOrder:
+        unnamed = [vals for vals in vals_list if vals.get("name", "New") in ("New", False)]
+        numbers = self.env["ir.sequence"].sudo()._next_many_by_code("purchase.order", len(unnamed)) if unnamed else []
+        named = iter(numbers)
+        vals_list = [
+            {**vals, "name": next(named)} if vals.get("name", "New") in ("New", False) else vals for vals in vals_list
+        ]
+        return super().create(vals_list)
+
+    @api.depends("company_id")
+    def _compute_picking_type_id(self) -> None:
+        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "in", self.company_id.ids)])
+        first: dict[int, Any] = {}
+        for warehouse in warehouses:
+            first.setdefault(warehouse.company_id.id, warehouse.in_type_id)
+        for order in self:
+            order.picking_type_id = first.get(order.company_id.id, warehouses.in_type_id.browse())
+
+    @api.depends("order_line.date_planned")
+    def _compute_date_planned(self) -> None:
+        for order in self:
+            dates = [line.date_planned for line in order.order_line if line.date_planned]
+            order.date_planned = min(dates) if dates else False
+
+    @api.depends("order_line.price_subtotal")
+    def _compute_amounts(self) -> None:
+        for order in self:
+            total = sum((line.price_subtotal for line in order.order_line), ZERO)
+            order.amount_untaxed = total
+            order.amount_total = total
+
+    @api.depends("picking_ids")
+    def _compute_incoming_picking_count(self) -> None:
+        for order in self:
+            order.incoming_picking_count = len(order.picking_ids)
+
+    @api.depends("picking_ids.state")
+    def _compute_receipt_status(self) -> None:
+        for order in self:
+            order.receipt_status = receiving.status(order)
+
+    # -- actions
+
+    @api.transition
+    def action_rfq_send(self) -> None:
+        """Note that the vendor has the request."""
+        self.write({"state": "sent"})
+
+    @api.transition
+    def button_confirm(self) -> None:
+        """Order: receipts of what the lines say are expected from now on. Raises NothingToBuy for empty orders."""
+        ordering.confirm(self)
+
+    @api.transition
+    def button_cancel(self) -> None:
+        """Cancel the orders and their open receipts. Raises AlreadyReceived once goods came in."""
+        ordering.cancel(self)
+
+    @api.transition
+    def button_draft(self) -> None:
+        """Make cancelled orders requests again."""
+        self.write({"state": "draft"})
+
+    def action_view_picking(self) -> Any:
+        """The receipts of the orders."""
+        return self.picking_ids

@@ -1,0 +1,1 @@
+"""Answering needs by buying, confirming orders, and how far they are received."""

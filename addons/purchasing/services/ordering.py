@@ -1,0 +1,247 @@
+"""From needs to orders, from orders to expected receipts.
+
+buy      needs with a Buy rule ─> vendor of each ─> the vendor's open request, or a new one ─> lines
+confirm  lines ─> incoming moves, one receipt per order ─> on_confirm
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
+from addons.purchasing.services import vendors
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+
+
+def buy(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
+    """Answer the needs whose rule says *buy* by lines on requests to vendors; all needs in one go.
+
+    Needs for stock join an open line of the same product and unit. A need of a particular document (make to order) has
+    a line of its own, so that a later backorder of that document never changes what is bought.
+
+    Raises NoVendor, naming every product that nobody sells.
+    """
+    ours = [need for need in needs if need.rule and need.rule.action == "buy"]
+    if not ours:
+        return {}
+    groups = _by_vendor(env, ours)
+    orders = _open_requests(env, groups)
+    rows: list[dict[str, Any]] = []
+    for key, members in groups.items():
+        order = orders[key]
+        lines = {
+            (line.product_id.id, line.product_uom_id.id): line for line in order.order_line if not line.move_dest_ids
+        }
+        for need, seller in members:
+            _add(rows, lines, order, need, seller)
+    if rows:
+        env["purchase.order.line"].sudo().create(rows)
+    return dict.fromkeys(ours, True)
+
+
+def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[Any, Any]]]:
+    groups: defaultdict[tuple[Any, ...], list[tuple[Any, Any]]] = defaultdict(list)
+    homeless = []
+    for need in needs:
+        product = need.product_id.sudo()
+        unit = product.uom_po_id or product.uom_id
+        quantity = need.product_uom._compute_quantity(need.product_qty, unit, round=False)
+        seller = vendors.choose(
+            product, quantity, env["purchase.order"]._fields["date_order"].now().date(), need.company_id
+        )
+        if seller:
+            groups[seller.partner_id.id, need.company_id.id, need.rule.picking_type_id.id].append((need, seller))
+        else:
+            homeless.append(need)
+    if homeless:
+        raise NoVendor(
+            env._(
+                "%(products)s: to be bought (for %(origins)s), and nobody sells this quantity. "
+                "Add a vendor to the product, or take it off the route Buy.",
+                products=vendors.names(need.product_id for need in homeless),
+                origins=", ".join(sorted({need.origin or need.name for need in homeless})),
+            )
+        )
+    return groups
+
+
+def _open_requests(env: Any, groups: Mapping[tuple[Any, ...], list[Any]]) -> dict[tuple[Any, ...], Any]:
+    """The request to each vendor that needs are added to; those missing are created together."""
+    orders = env["purchase.order"].sudo()
+    found: dict[tuple[Any, ...], Any] = {}
+    for order in orders.search([("state", "=", "draft"), ("partner_id", "in", [key[0] for key in groups])], order="id"):
+        found.setdefault((order.partner_id.id, order.company_id.id, order.picking_type_id.id), order)
+    missing = [key for key in groups if key not in found]
+    origins = {key: _origins(need.origin for need, _seller in members) for key, members in groups.items()}
+    created = orders.create(
+        [
+            {
+                "partner_id": partner,
+                "company_id": company,
+                "picking_type_id": kind,
+                "origin": origins[partner, company, kind],
+            }
+            for partner, company, kind in missing
+        ]
+    )
+    for key in groups:
+        if key in found:
+            found[key].origin = _origins([*(found[key].origin or "").split(", "), *origins[key].split(", ")])
+    return found | dict(zip(missing, created, strict=True))
+
+
+def _origins(names: Iterable[Any]) -> str:
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: Any, seller: Any) -> None:
+    """Put one need on a line of the order: an existing one, one of `rows`, or a new one."""
+    product = need.product_id
+    unit = product.uom_po_id or product.uom_id
+    quantity = need.product_uom._compute_quantity(need.product_qty, unit, rounding_method="UP")
+    targets = need.values.get("move_dest_ids")
+    known = None if targets else lines.get((product.id, unit.id))
+    if isinstance(known, dict):
+        known["product_qty"] += quantity
+        return
+    if known is not None:
+        known.product_qty += quantity
+        return
+    row = {
+        "order_id": order.id,
+        "product_id": product.id,
+        "product_uom_id": unit.id,
+        "product_qty": quantity,
+        "date_planned": order.date_order + timedelta(days=seller.delay),
+        "move_dest_ids": [(4, move.id) for move in targets or ()],
+    }
+    rows.append(row)
+    if not targets:
+        lines[product.id, unit.id] = row
+
+
+def confirm(orders: Any) -> None:
+    """Make orders of requests and expect what their lines say."""
+    problems = [
+        orders.env._("%(order)s has nothing to buy. Add at least one product with a quantity.", order=order.name)
+        for order in orders
+        if not any(line.product_qty > 0 for line in order.order_line)
+    ]
+    if problems:
+        raise NothingToBuy("\n".join(problems))
+    orders.write({"state": "purchase", "date_approve": orders._fields["date_order"].now()})
+    expect(orders.order_line)
+    orders._notify("on_confirm")
+
+
+def expect(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:
+    """Plan the receipt of lines (`quantities`: line id -> how much; by default all that is ordered)."""
+    env = lines.env
+    references = _references(lines.order_id)
+    rows = []
+    for line in lines:
+        quantity = line.product_qty if quantities is None else quantities.get(line.id, ZERO)
+        if quantity > 0 and line.product_id.type != "service":
+            rows.append(_move_values(line, quantity, references[line.order_id.id]))
+    if rows:
+        env["stock.move"].sudo().create(rows)._action_confirm()
+
+
+def _references(orders: Any) -> dict[int, Any]:
+    """The stock reference by which the receipts of each order are kept together."""
+    env = orders.env
+    new = orders.filtered(lambda order: not order.picking_ids)
+    made = dict(
+        zip(new.ids, env["stock.reference"].sudo().create([{"name": order.name} for order in new]), strict=True)
+    )
+    return {order.id: made.get(order.id) or order.picking_ids.move_ids.reference_ids for order in orders}
+
+
+def _move_values(line: Any, quantity: Decimal, reference: Any) -> dict[str, Any]:
+    order = line.order_id
+    kind = order.picking_type_id
+    source = order.partner_id.property_stock_supplier or kind.default_location_src_id
+    return {
+        "product_id": line.product_id.id,
+        "product_uom": line.product_uom_id.id,
+        "product_uom_qty": quantity,
+        "location_id": source.id,
+        "location_dest_id": kind.default_location_dest_id.id,
+        "picking_type_id": kind.id,
+        "warehouse_id": kind.warehouse_id.id,
+        "partner_id": order.partner_id.id,
+        "company_id": order.company_id.id,
+        "origin": order.name,
+        "date": line.date_planned or order.date_order,
+        "date_deadline": line.date_planned or order.date_order,
+        "purchase_line_id": line.id,
+        "price_unit": line.price_unit,
+        "reference_ids": [(4, id_) for id_ in reference.ids],
+        "move_dest_ids": [(4, move.id) for move in line.move_dest_ids if move.state not in ("done", "cancel")],
+    }
+
+
+def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
+    """Follow a changed quantity of ordered lines: expect more, or take back what has not come in.
+
+    Raises AlreadyReceived for a quantity below what came in.
+    """
+    more: dict[int, Decimal] = {}
+    for line in lines:
+        if line.product_qty < line.qty_received:
+            raise AlreadyReceived(
+                lines.env._(
+                    "%(product)s: %(received)s came in, so %(qty)s cannot be ordered. Return goods first.",
+                    product=line.product_id.display_name,
+                    received=format_number(line.qty_received),
+                    qty=format_number(line.product_qty),
+                )
+            )
+        difference = line.product_qty - before[line.id]
+        if difference > 0:
+            more[line.id] = difference
+        elif difference < 0:
+            _reduce(line, -difference)
+    if more:
+        expect(lines.filtered(lambda line: line.id in more), more)
+
+
+def _reduce(line: Any, quantity: Decimal) -> None:
+    """Take `quantity` from the open moves of a line, the latest first."""
+    left = quantity
+    for move in (
+        line.move_ids.filtered(lambda move: move.state not in ("done", "cancel")).sorted("id", reverse=True).sudo()
+    ):
+        if left <= 0:
+            return
+        if left >= move.product_uom_qty:
+            left -= move.product_uom_qty
+            move._action_cancel()
+        else:
+            move._do_unreserve()
+            move.write({"product_uom_qty": move.product_uom_qty - left})
+            move._action_assign()
+            left = ZERO
+
+
+def cancel(orders: Any) -> None:
+    """Cancel orders and their open receipts."""
+    received = orders.filtered(lambda order: any(picking.state == "done" for picking in order.picking_ids))
+    if received:
+        raise AlreadyReceived(
+            orders.env._(
+                "%(orders)s: goods came in already. Return them, or set the lines to what was received.",
+                orders=received._described(),
+            )
+        )
+    open_pickings = orders.picking_ids.filtered(lambda picking: picking.state != "cancel")
+    if open_pickings:
+        open_pickings.sudo().action_cancel()
+    orders.write({"state": "cancel"})
+    orders._notify("on_cancel")

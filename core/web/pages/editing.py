@@ -1,0 +1,111 @@
+"""Lists whose rows are edited in place (``<list editable="bottom">``): the tables that forms have, over a page of records."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from markupsafe import Markup
+
+from core.web.forms.binding import Binding, Typed
+from core.web.forms.lines import LineTable
+from core.web.field_rules import FieldRules
+from core.web.forms.state import expression_names, unseen_defaults
+from core.web.forms.values import NameFinder, from_answer, read_values
+from core.web.forms.widgets import Widgets
+from core.web.layout import FormLayout
+from core.web.pages.form import completion_url
+from core.web.pages.opening import Opening
+from core.web.views.arch import Node, View
+
+NAME = "rows"
+
+
+class EditableRows:
+    """The rows of one page of an editable list. It stands in for the form that a table usually lies in."""
+
+    def __init__(self, opening: Opening, view: View, records: Any) -> None:
+        self.opening, self.record = opening, opening.records
+        env = opening.env
+        names = expression_names(env, opening.records)
+        node = Node("field", "n0", {"name": NAME}, views={"list": view})
+        root = Node("form", "n", {}, children=[node])
+        self.view = View("form", opening.model, view.name, root)
+        self.binding = Binding({}, {}, {}, opening.visit.formats, names=names)
+        field = FieldRules(NAME, "one2many", str(opening.records._description or ""), comodel=opening.model)
+        rules = opening.rules_of(opening.model)
+        shown = [name for name in dict.fromkeys([*view.field_nodes, *sorted(view.used_names)]) if name in rules]
+        inner = {name: rules[name] for name in shown}
+        self.table = LineTable(
+            field, node, view, inner, opening.visit.formats, self.binding, names=names, editable=True
+        )
+        self.table.choosing = True
+        self.tables = {NAME: self.table}
+        self.new = False
+        for record in records:
+            self.table.add(str(record.id), record.id, read_values(record, inner, inner), str(record.display_name or ""))
+        self.base = dict(self.table.base())
+
+    @property
+    def failed(self) -> bool:
+        """Whether any cell has an error."""
+        return self.table.failed
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was typed."""
+        return bool(self.table.commands())
+
+    def domain(self, node: Node, binding: Binding) -> Any:
+        """The domain of a cell's field, where the view or the model gives a fixed one."""
+        if node.domain is not None:
+            return node.domain.evaluate(binding.scope)
+        rules = binding.rules.get(node.name)
+        return (
+            list(rules.domain)
+            if rules is not None and isinstance(rules.domain, list | tuple) and rules.domain
+            else None
+        )
+
+    def read(self, page: Typed) -> bool:
+        """Take over what was typed; whether it can be saved."""
+        self.base |= page.base
+        self.table.read(page, NameFinder(self.opening.env), self._defaults() if page.has(NAME) else {})
+        self.table.check_required()
+        return not self.failed
+
+    def add(self) -> None:
+        """Append an empty row."""
+        row = self.table.add(self.table.new_key(), 0, self._defaults())
+        row.fresh = True
+        self.base.update(row.binding.base())
+
+    def _defaults(self) -> dict[str, Any]:
+        model = self.opening.records
+        answer = model.onchange(unseen_defaults(model, self.table.rules), [], {name: {} for name in self.table.rules})[
+            "value"
+        ]
+        return {name: from_answer(rules, answer.get(name)) for name, rules in self.table.rules.items()}
+
+    def save(self) -> None:
+        """Write what was typed."""
+        for command, id_, values in self.table.commands():
+            if command == 0:
+                self.opening.records.create(values)
+            elif command == 1:
+                self.opening.records.browse(id_).write(values)
+            else:
+                self.opening.records.browse(id_).unlink()
+
+    def draw(self) -> tuple[Markup, str]:
+        """The table, and the fingerprints of the inputs in it."""
+        visit = self.opening.visit
+        layout = FormLayout(self, Widgets(visit.app.templates))  # type: ignore[arg-type]
+        layout.complete = lambda bound, domain: completion_url(visit, bound, domain)
+        html = layout.body()
+        base = {name: mark for name, mark in self.base.items() if name in layout.drawn}
+        return html, json.dumps(base, separators=(",", ":"))
+
+    def problems(self) -> list[str]:
+        """Every error, one sentence each."""
+        return self.table.describe_errors()

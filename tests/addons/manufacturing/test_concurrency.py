@@ -1,0 +1,88 @@
+"""Several people at once: an order is closed once, components are not consumed twice, numbers are not given twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.addons.manufacturing.workshop import Workshop, bill, family_name, product
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from core.exceptions import UserError
+
+ADDONS = ["manufacturing"]
+
+
+def together(db, works):
+    """Run the works at the same time, each in a transaction of its own; their results or errors, in order."""
+
+    def attempt(work):
+        try:
+            return db.run(work)
+        except UserError as error:
+            return error
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(attempt, works))
+
+
+def test_of_two_people_who_validate_one_learns_that_it_is_done(db):
+    with db.transaction() as env:
+        order_id = Workshop(env).order(10).id
+
+    def validate(env):
+        order = env["mrp.production"].browse(order_id)
+        order.qty_producing = 6
+        order.button_mark_done({"backorder": {"*": True}})
+        return "made"
+
+    results = together(db, [validate] * 4)
+    assert results.count("made") == 1
+    assert all(isinstance(result, UserError) for result in results if result != "made")
+    with db.transaction() as env:
+        order = env["mrp.production"].browse(order_id)
+        assert order.production_group_id.production_ids.mapped("name") == [family_name(order, 1), family_name(order, 2)]
+        assert order.product_id.qty_available == 6
+        assert_stock_laws(env)
+
+
+def test_orders_for_the_same_components_share_them_out(db):
+    with db.transaction() as env:
+        shop = Workshop(env, tops=12, legs=48)
+        shop.top.stock_quant_ids.location_id.allow_negative_stock = False
+        ids = [shop.order(3, confirm=False).id for _order in range(6)]
+
+    def make(order_id):
+        def work(env):
+            order = env["mrp.production"].browse(order_id)
+            order.action_confirm()
+            order.button_mark_done()
+            return "made"
+
+        return work
+
+    results = together(db, [make(order_id) for order_id in ids])
+    assert results.count("made") == 4
+    with db.transaction() as env:
+        orders = env["mrp.production"].browse(ids)
+        assert sum(orders.mapped("qty_produced")) == 12
+        assert orders[0].product_id.qty_available == 12
+        assert_stock_laws(env)
+
+
+def test_serial_numbers_are_given_once(db):
+    with db.transaction() as env:
+        seat, chair = product(env, "Seat"), product(env, "Chair", tracking="serial")
+        put_stock(seat, 100)
+        bill(env, chair, {seat: 1})
+        orders = env["mrp.production"].create([{"product_id": chair.id, "product_qty": 1}] * 6)
+        orders.action_confirm()
+        ids = orders.ids
+
+    def make(order_id):
+        return lambda env: env["mrp.production"].browse(order_id).button_mark_done() or "made"
+
+    assert together(db, [make(order_id) for order_id in ids]) == ["made"] * 6
+    with db.transaction() as env:
+        orders = env["mrp.production"].browse(ids)
+        assert len(set(orders.lot_producing_ids.mapped("name"))) == 6
+        assert_stock_laws(env)

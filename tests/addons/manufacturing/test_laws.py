@@ -1,0 +1,174 @@
+"""Random lives of orders: whatever happens in whatever order, the laws of stock hold and splits conserve."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.addons.manufacturing.workshop import D, Workshop, bill, product
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from core.exceptions import UserError
+
+ADDONS = ["manufacturing"]
+
+STEPS = ("produce", "close", "split", "unreserve", "assign", "supply", "cancel", "new", "flush", "merge")
+steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.integers(1, 9)), min_size=3, max_size=12)
+
+
+class _RollBack(Exception):
+    """Ends an example and takes it back."""
+
+
+class Life:
+    """Orders for tables, made of whole tops, legs, and glue by weight; two thirds of a kilogram for seven tables."""
+
+    def __init__(self, env):
+        self.env = env
+        self.shop = Workshop(env, tops=12, legs=50)
+        self.glue = product(env, "Glue", uom_id=env.ref("inventory.product_uom_kgm").id)
+        put_stock(self.glue, "1.37")
+        self.shop.bom.bom_line_ids = [(0, 0, {"product_id": self.glue.id, "product_qty": "0.0953"})]
+        self.orders = self.shop.order(7)
+        self.demanded = D(7)
+        self.glue_demand = self.glue_of(self.orders)
+
+    def glue_of(self, orders) -> Decimal:
+        """All the glue that the orders' components ask for, done or not."""
+        moves = orders.move_raw_ids.filtered(lambda move: move.product_id == self.glue)
+        return sum(moves.mapped("product_uom_qty"), D(0))
+
+    def open(self, number):
+        """One of the open orders."""
+        found = self.orders.filtered(lambda order: order.state in ("confirmed", "progress", "to_close"))
+        return found[number % len(found)] if found else found
+
+    def family(self):
+        """Take in what splits have added."""
+        self.orders |= self.orders.production_group_id.production_ids
+
+    def do(self, step, number, amount):
+        order = self.open(number)
+        if step == "new":
+            new = self.shop.order(amount)
+            self.orders |= new
+            self.demanded += amount
+            self.glue_demand += self.glue_of(new)
+        elif step == "supply":
+            put_stock((self.shop.top, self.shop.leg, self.glue)[number % 3], amount * 5)
+        elif order:
+            getattr(self, step)(order, D(amount) / 2)
+        self.family()
+
+    def produce(self, order, amount):
+        order.qty_producing = min(amount, order._remaining())
+        order.button_mark_done({"backorder": {"*": True}, "consumption": {"*": True}})
+
+    def close(self, order, amount):
+        order.qty_producing = min(amount, order._remaining())
+        order.button_mark_done({"backorder": {"*": False}, "consumption": {"*": True}})
+
+    def split(self, order, amount):
+        if amount < order._remaining():
+            order._split_productions({order: [amount]})
+
+    def unreserve(self, order, _amount):
+        order.do_unreserve()
+
+    def assign(self, order, _amount):
+        order.action_assign()
+
+    def cancel(self, order, _amount):
+        order.action_cancel()
+
+    def flush(self, order, amount):
+        order.qty_producing = min(amount, order._remaining())
+        order.action_back_flush()
+
+    def merge(self, order, _amount):
+        alike = self.orders.filtered(lambda other: other.state == "confirmed" and not other.qty_produced)
+        if len(alike) > 1:
+            merged = alike.action_merge()
+            self.demanded += merged.product_qty  # the old orders keep what they asked for
+            self.orders |= merged
+
+    def check(self):
+        assert_stock_laws(self.env)
+        assert sum(self.orders.mapped("product_qty"), D(0)) == self.demanded
+        made = sum(self.orders.mapped("qty_produced"), D(0))
+        self.env.invalidate_all()
+        assert self.shop.table.qty_available == made
+        for order in self.orders:
+            assert all(move.product_uom_qty >= 0 and move.quantity >= 0 for move in order.move_raw_ids)
+            if order.state == "done":
+                assert not order.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        assert self.glue_of(self.orders) == self.glue_demand
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps)
+def test_random_lives_keep_the_laws(env, lives):
+    try:
+        with env.savepoint():
+            life = Life(env)
+            life.check()
+            for step, number, amount in lives:
+                life.do(step, number, amount)
+                life.check()
+            raise _RollBack
+    except _RollBack:
+        pass
+
+
+@pytest.mark.parametrize("tracking", ["none", "lot", "serial"])
+@pytest.mark.parametrize("component", ["none", "lot", "serial"])
+@pytest.mark.parametrize("steps_of_warehouse", ["mrp_one_step", "pbm", "pbm_sam"])
+def test_every_kind_of_order_splits_and_finishes(env, tracking, component, steps_of_warehouse):
+    """Partial production x tracking of the product x tracking of the component x steps: nothing is lost or doubled."""
+    warehouse = env.ref("inventory.warehouse0")
+    warehouse.manufacture_steps = steps_of_warehouse
+    made, part = product(env, "Made", tracking=tracking), product(env, "Part", tracking=component)
+    if component == "serial":
+        names = [f"P{number}" for number in range(8)]
+        for lot in env["stock.lot"].create([{"name": name, "product_id": part.id} for name in names]):
+            put_stock(part, 1, lot=lot)
+    elif component == "lot":
+        put_stock(part, 8, lot=env["stock.lot"].create({"name": "P", "product_id": part.id}))
+    else:
+        put_stock(part, 8)
+    bill(env, made, {part: 2})
+    order = env["mrp.production"].create({"product_id": made.id, "product_qty": 4})
+    order.action_confirm()
+    if order.picking_ids:
+        order.picking_ids.button_validate()
+    assert order.reservation_state == "assigned"
+    if tracking == "serial":
+        dialog = order.button_mark_done()
+        dialog.production_text = "S1\nS2\nS3"
+        dialog.action_done()
+    else:
+        order.qty_producing = 3
+        order.button_mark_done().action_backorder()
+    family = order.production_group_id.production_ids
+    rest = family.filtered(lambda each: each.state != "done")
+    assert (rest.product_qty, rest.move_raw_ids.quantity, rest.reservation_state) == (1, 2, "assigned")
+    rest.button_mark_done()
+    family = order.production_group_id.production_ids
+    assert sum(family.move_raw_ids.mapped("quantity")) == 8
+    assert sum(family.mapped("qty_produced")) == 4
+    env.invalidate_all()
+    assert (made.qty_available, part.qty_available) == (4, 0)
+    assert_stock_laws(env)
+
+
+def test_a_serial_component_cannot_go_into_two_units(env):
+    part, made = product(env, "Part", tracking="serial"), product(env, "Made", tracking="serial")
+    put_stock(part, 1, lot=env["stock.lot"].create({"name": "ONLY", "product_id": part.id}))
+    bill(env, made, {part: 1})
+    orders = env["mrp.production"].create([{"product_id": made.id, "product_qty": 1}] * 2)
+    orders.action_confirm()
+    orders[0].button_mark_done()
+    with pytest.raises(UserError, match="Part"):
+        orders[1].button_mark_done()

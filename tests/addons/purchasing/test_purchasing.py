@@ -1,0 +1,126 @@
+"""Buying: orders and receipts, needs answered by requests to vendors, and chains that a backorder leaves alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from addons.inventory.testing import assert_stock_laws
+from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
+
+ADDONS = ("purchasing", "sales")
+
+
+@pytest.fixture
+def vendor(env: Any) -> Any:
+    return env["res.partner"].create({"name": "Wood Corner"})
+
+
+@pytest.fixture
+def board(env: Any, vendor: Any) -> Any:
+    """A storable product that Wood Corner sells at 7.50, at 6 from a hundred on."""
+    terms = [
+        (0, 0, {"partner_id": vendor.id, "price": "7.5", "delay": 3}),
+        (0, 0, {"partner_id": vendor.id, "price": 6, "min_qty": 100, "delay": 3}),
+    ]
+    return env["product.product"].create({"name": "Board", "is_storable": True, "seller_ids": terms})
+
+
+def order(env: Any, vendor: Any, product: Any, quantity: Any, **line: Any) -> Any:
+    lines = [(0, 0, {"product_id": product.id, "product_qty": quantity, **line})]
+    return env["purchase.order"].create({"partner_id": vendor.id, "order_line": lines})
+
+
+def test_a_confirmed_request_is_received_in_two_parts(env: Any, vendor: Any, board: Any) -> None:
+    purchase = order(env, vendor, board, 10)
+    assert purchase.name.startswith("P0")
+    assert purchase.order_line.price_unit == Decimal("7.5")
+    purchase.button_confirm()
+    receipt = purchase.picking_ids
+    assert (purchase.state, purchase.receipt_status, receipt.state) == ("purchase", "pending", "assigned")
+    receipt.move_ids.quantity = 4
+    receipt.button_validate({"backorder": {receipt.id: True}})
+    assert (purchase.order_line.qty_received, purchase.receipt_status) == (4, "partial")
+    assert purchase.incoming_picking_count == 2 and board.qty_available == 4
+    rest = receipt.backorder_ids
+    assert rest.purchase_id == purchase
+    rest.button_validate()
+    assert (purchase.order_line.qty_received, purchase.receipt_status) == (10, "full")
+    assert_stock_laws(env)
+
+
+def test_the_price_follows_the_quantity_and_the_unit(env: Any, vendor: Any, board: Any) -> None:
+    assert order(env, vendor, board, 100).order_line.price_unit == 6
+    dozen = env.ref("inventory.product_uom_dozen")
+    assert order(env, vendor, board, 2, product_uom_id=dozen.id).order_line.price_unit == 90
+
+
+def test_an_empty_request_cannot_be_ordered(env: Any, vendor: Any, board: Any) -> None:
+    empty = env["purchase.order"].create({"partner_id": vendor.id})
+    nothing = order(env, vendor, board, 0)
+    with pytest.raises(NothingToBuy) as caught:
+        (empty | nothing).button_confirm()
+    assert empty.name in caught.value.message and nothing.name in caught.value.message
+    assert empty.state == "draft"
+
+
+def test_a_changed_quantity_is_followed_and_bounded_by_what_came_in(env: Any, vendor: Any, board: Any) -> None:
+    purchase = order(env, vendor, board, 10)
+    purchase.button_confirm()
+    purchase.order_line.product_qty = 12
+    assert sum(purchase.picking_ids.move_ids.mapped("product_uom_qty")) == 12
+    purchase.order_line.product_qty = 5
+    open_moves = purchase.picking_ids.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+    assert sum(open_moves.mapped("product_uom_qty")) == 5
+    purchase.picking_ids.filtered(lambda picking: picking.state != "cancel").button_validate()
+    with pytest.raises(AlreadyReceived, match="5 came in"):
+        purchase.order_line.product_qty = 3
+    with pytest.raises(AlreadyReceived, match="goods came in already"):
+        purchase.button_cancel()
+
+
+def test_a_reordering_rule_asks_the_vendor_once(env: Any, vendor: Any, board: Any) -> None:
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy")
+    orderpoint = env["stock.warehouse.orderpoint"].create(
+        {"product_id": board.id, "product_min_qty": 5, "product_max_qty": 20}
+    )
+    orderpoint.action_replenish()
+    request = env["purchase.order"].search([("partner_id", "=", vendor.id)])
+    assert (request.state, request.order_line.product_qty) == ("draft", 20)
+    other = env["product.product"].create({"name": "Orphan", "is_storable": True})
+    other.route_ids = env.ref("purchasing.route_warehouse0_buy")
+    lonely = env["stock.warehouse.orderpoint"].create(
+        {"product_id": other.id, "product_min_qty": 5, "product_max_qty": 20}
+    )
+    with pytest.raises(NoVendor, match="Orphan"):
+        lonely.action_replenish()
+
+
+def test_a_backorder_of_a_make_to_order_delivery_never_enlarges_the_purchase(env: Any, vendor: Any, board: Any) -> None:
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy") | env.ref("inventory.route_warehouse0_mto")
+    env.ref("inventory.route_warehouse0_mto").active = True
+    sale = env["sale.order"].create(
+        {
+            "partner_id": env["res.partner"].create({"name": "Customer"}).id,
+            "order_line": [(0, 0, {"product_id": board.id, "product_uom_qty": 100})],
+        }
+    )
+    sale.action_confirm()
+    purchase = env["purchase.order"].search([("partner_id", "=", vendor.id)])
+    assert purchase.order_line.product_qty == 100
+    purchase.button_confirm()
+    receipt = purchase.picking_ids
+    receipt.move_ids.quantity = 30
+    receipt.button_validate({"backorder": {receipt.id: True}})
+    delivery = sale.picking_ids
+    assert delivery.move_ids.quantity == 30
+    delivery.button_validate({"backorder": {delivery.id: True}})
+    env.flush_all()
+    assert env["purchase.order"].search([("partner_id", "=", vendor.id)]) == purchase
+    assert purchase.order_line.product_qty == 100
+    receipt.backorder_ids.button_validate()
+    delivery.backorder_ids.button_validate()
+    assert (sale.delivery_status, sale.order_line.qty_delivered) == ("full", 100)
+    assert_stock_laws(env)
