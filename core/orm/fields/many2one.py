@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,15 +116,19 @@ class Many2one(Field):
         ids = tuple(seen)
         return self.comodel_class._browse(records.env, ids, ids)
 
+    def joined(self, records: Any, values: Iterable[Any]) -> Any:
+        """The records among `values` (this field's cached values of `records`), read together with their prefetch set."""
+        ids = tuple(id_ for id_ in dict.fromkeys(values) if id_ is not None)
+        return self.comodel_class._browse(records.env, ids, PrefetchMany2one(records, self.cache_of(records.env)))
+
     def convert_to_read(self, value: Any, record: Any) -> Any:
         return (value.id, value.sudo().display_name) if value else False
 
     def read_values(self, records: Any) -> list[Any]:
         """(id, name) or False for each of `records`; each name is looked up once."""
         found = self.cached_values(records)
-        ids = tuple(id_ for id_ in dict.fromkeys(found) if id_ is not None)
-        targets = self.comodel_class._browse(records.env(su=True), ids, ids)
-        names = dict(zip(ids, targets._fields["display_name"].read_values(targets), strict=True))
+        targets = self.joined(records, found).sudo()
+        names = dict(zip(targets._ids, targets._fields["display_name"].read_values(targets), strict=True))
         return [(id_, names[id_]) if id_ is not None else False for id_ in found]
 
     def convert_to_write(self, value: Any, record: Any) -> Any:

@@ -17,6 +17,7 @@ class RelatedPath:
     related: Any
     model_name: str
     relational: Any
+    assign: Any
 
     def setup_related(self, env: Any) -> None:
         """Complete a related field from the field at the end of its path."""
@@ -39,18 +40,32 @@ class RelatedPath:
         return model._fields[self.related[-1]]
 
     def _compute_related(self, records: Any) -> None:
-        """Take over the value at the end of the path, for all records step by step."""
-        ends, target = self._follow_links(records)
-        if target is None or target.type != self.type or target.type in ("one2many", "many2many"):
-            for record, end in zip(records, ends, strict=True):
-                self.__set__(record, end[self.related[-1]])
+        """Follow the path and take over the value at its end, for all records in step as long as links are simple."""
+        ends, model = list(records._ids), records
+        for name in self.related[:-1]:
+            link = model._fields[name]
+            if link.type != "many2one":
+                self._compute_related_singly(records)
+                return
+            found = dict(zip(model._ids, link.cached_values(model), strict=True))
+            ends = [found.get(id_) for id_ in ends]
+            model = link.joined(model, ends)
+        target = model._fields[self.related[-1]]
+        if target.type != self.type or target.type in ("one2many", "many2many"):
+            self._compute_related_singly(records)
             return
-        found = target.cached_values(ends)
-        if self.store:
-            for record, value in zip(records, found, strict=True):
-                self.assign(record, value)
-        else:
-            self.cache_of(records.env).update(zip(records._ids, found, strict=True))
+        values = dict(zip(model._ids, target.cached_values(model), strict=True))
+        values[None] = target.null
+        for record, end in zip(records, ends, strict=True):
+            self.assign(record, values[end])
+
+    def _compute_related_singly(self, records: Any) -> None:
+        """The same record by record: where a path leads through lines, or the types differ."""
+        for record in records:
+            target = record
+            for step in self.related[:-1]:
+                target = target[step][:1]
+            self.__set__(record, target[self.related[-1]])
 
     def _inverse_related(self, records: Any) -> None:
         """Write the value at the end of the path, once per distinct value."""
