@@ -1,9 +1,9 @@
 """What can go wrong in sales.
 
-    UserError
-      NothingToSell      a quotation without lines, or with a line that cannot be sold
-      AlreadyDelivered   a line cannot shrink below what the customer has
-      NothingToRelease   no backorder of the order can be shipped yet
+UserError
+  NothingToSell      a quotation without lines, or with a line that cannot be sold
+  AlreadyDelivered   a line cannot shrink below what the customer has
+  NothingToRelease   no backorder of the order can be shipped yet
 """
 
 from core.exceptions import UserError

@@ -196,7 +196,9 @@ def is_retryable(error: BaseException) -> bool:
     Looks through exceptions raised ``from`` the driver's.
     """
     seen: BaseException | None = error
-    while seen is not None:
+    known: set[int] = set()  # an error may have been raised from itself
+    while seen is not None and id(seen) not in known:
+        known.add(id(seen))
         original = seen.orig if isinstance(seen, sa.exc.DBAPIError) else seen
         if getattr(original, "sqlstate", None) in _RETRYABLE_STATES:
             return True

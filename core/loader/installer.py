@@ -205,6 +205,7 @@ class Installation:
         if update:
             delete_orphans(env, xmlids, name)
         env.flush_all()
+        loader.check()
         logger.info("%s %s in %.1f s", "upgraded" if update else "installed", name, time.perf_counter() - started)
 
     def _migrate(self, name: str, stage: Any, env: Environment) -> None:

@@ -7,11 +7,13 @@ batch on its way first. What goes wrong is told with addon, file, line, record a
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.db.errors import ConstraintViolation
 from core.exceptions import DataFileError, StillageError
 from core.loader.xmlids import Entry, XmlIds
 
@@ -76,6 +78,20 @@ class RecordLoader:
         self._batch: list[Draft] = []
         self._waiting: set[str] = set()
         self._alive: dict[str, set[int]] = {}
+        self._created: list[Draft] = []
+
+    def check(self) -> None:
+        """Make sure that what was created refers to existing records only. Raises DataFileError with the place."""
+        try:
+            self.env.cr.check_foreign_keys()
+        except ConstraintViolation as violation:
+            for draft in self._created:
+                if self.env[draft.model]._table == violation.table:
+                    for name in violation.columns:
+                        value = draft.values.get(name)
+                        if value and re.search(rf"\b{re.escape(str(value))}\b", violation.detail):
+                            raise replace(draft.place, field=name).error(f"there is no record {value}") from violation
+            raise
 
     # -- references
 
@@ -164,6 +180,7 @@ class RecordLoader:
 
     def _flush(self, batch: list[Draft]) -> None:
         records = self._create(batch)
+        self._created += batch
         self.xmlids.remember(
             (draft.xmlid, record, draft.noupdate)
             for draft, record in zip(batch, records, strict=True)
@@ -206,6 +223,8 @@ def told_at(place: Place):  # type: ignore[no-untyped-def]
     """Within, any error becomes a DataFileError that names the place."""
     try:
         yield
+    except DataFileError:
+        raise  # it knows its place, a closer one
     except Exception as error:
         raise place.error(error) from error
 

@@ -29,6 +29,7 @@ from core.orm.environment import Environment
 from core.orm.fields import Char, Datetime, Field, Id, Many2one
 from core.orm.model import KINDS, MAGIC_FIELDS, BaseModel
 from core.orm.rights import OpenAccess
+from core.orm.sources import misfit
 from core.orm.tables import TableObject, build_metadata
 from core.orm.violations import explain
 
@@ -68,9 +69,8 @@ class Registry:
         for definition in definitions:
             name = definition.__dict__.get("_name") or definition._name  # type: ignore[attr-defined]
             if not name:
-                raise AddonError(
-                    f"{definition.__module__}.{definition.__name__}: a model needs _name or _inherit", addon=addon
-                )
+                text = f"{definition.__module__}.{definition.__name__}: a model needs _name or _inherit"
+                raise misfit(text, definition, addon=addon)
             self._definitions.setdefault(name, []).append(definition)
             self._origins[definition] = addon
 
@@ -89,7 +89,7 @@ class Registry:
         self._setup_related(env)
         for model_class in self.models.values():
             self._settle_dependencies(env, model_class)
-        self.triggers = triggers.collect(self)
+        self.triggers = triggers.collect(self, self._misfit_of_field)
         self._metadata = None
 
     def _in_order(self) -> list[str]:
@@ -103,10 +103,7 @@ class Registry:
             if name in path:
                 raise AddonError(f"Models inherit in a circle: {' -> '.join([*path[path.index(name) :], name])}")
             if name not in self._definitions:
-                raise AddonError(
-                    f"The model {user!r} inherits {name!r}, which no installed addon defines; is it in 'depends'?",
-                    addon=self._addon_of(user),
-                )
+                raise self._misfit_of_parent(user, name)
             path.append(name)
             for definition in self._definitions[name]:
                 for parent in [*definition._inherit, *definition.__dict__.get("_inherits", {})]:
@@ -119,9 +116,19 @@ class Registry:
             visit(name, name)
         return list(done)
 
-    def _addon_of(self, name: str) -> str:
-        found = self._definitions.get(name)
-        return self._origins[found[-1]] if found else ""
+    def _misfit_of_parent(self, user: str, parent: str) -> AddonError:
+        """The error for a model that inherits from one that nobody defines."""
+        found = self._definitions[user]
+        naming = (d for d in found if parent in (*d._inherit, *d.__dict__.get("_inherits", {})))  # type: ignore[attr-defined]
+        definition = next(naming, found[-1])
+        text = f"The model {user!r} inherits {parent!r}, which no installed addon defines; is it in 'depends'?"
+        return misfit(text, definition, addon=self._origins[definition])
+
+    def _misfit_of_field(self, message: str, field: Field) -> AddonError:
+        """The error for a field that does not fit, told with the line that declares it."""
+        mro = self.models[field.model_name].__mro__
+        definition = next((c for c in mro if c in self._origins and field.name in vars(c)), None)
+        return misfit(message, definition, field.name, addon=field.addon)
 
     # -- composing -------------------------------------------------------------------------------------------------
 
@@ -129,10 +136,8 @@ class Registry:
         definitions = self._definitions[name]
         base = definitions[0]
         if name in base._inherit:  # type: ignore[attr-defined]
-            raise AddonError(
-                f"{base.__module__}.{base.__name__} extends {name!r}, which no addon it depends on defines.",
-                addon=self._origins[base],
-            )
+            text = f"{base.__module__}.{base.__name__} extends {name!r}, which no addon it depends on defines."
+            raise misfit(text, base, addon=self._origins[base])
         bases: dict[type, None] = dict.fromkeys(reversed(definitions))
         for definition in reversed(definitions):
             for parent in definition._inherit:  # type: ignore[attr-defined]
@@ -159,28 +164,29 @@ class Registry:
         try:
             self.models[name] = type(name.replace(".", "_"), tuple(bases), attrs)
         except TypeError as error:
-            raise AddonError(
-                f"The definitions of {name!r} do not fit together: {error}", addon=self._origins[definitions[-1]]
-            ) from error
+            text = f"The definitions of {name!r} do not fit together: {error}"
+            raise misfit(text, definitions[-1], addon=self._origins[definitions[-1]]) from error
 
     def _collect_fields(self, model_class: Any) -> None:
         """Merge the definitions of each field, base first, into a new field of the final class."""
         found: dict[str, list[Field]] = {}
         origins: dict[str, str] = {}
+        places: dict[str, type] = {}
         for definition in reversed(model_class.__mro__):
             for name, value in vars(definition).items():
                 if isinstance(value, Field):
                     found.setdefault(name, []).append(value)
                     origins[name] = self._origins.get(definition, getattr(definition, "_original_addon", ""))
+                    places[name] = definition
         fields: dict[str, Field] = {"id": Id("ID")}
         for name, definitions in found.items():
             if name == "id":
                 continue
             if name in BaseModel.__dict__ or name.startswith("_"):
-                raise AddonError(
-                    f"{model_class._name}: a field cannot be called {name!r}; every model has something of that name.",
-                    addon=origins[name],
+                text = (
+                    f"{model_class._name}: a field cannot be called {name!r}; all models have something of that name."
                 )
+                raise misfit(text, places[name], name, addon=origins[name])
             fields[name] = Field.merged.__func__(type(definitions[-1]), name, definitions)  # type: ignore[attr-defined]
             fields[name].addon = origins[name]
         if "display_name" not in fields:
@@ -207,7 +213,8 @@ class Registry:
         model_class._delegated = {}
         for parent, link in model_class._inherits.items():
             if link not in model_class._fields:
-                raise AddonError(f"{model_class._name}: _inherits names the field {link!r}, which is missing.")
+                text = f"{model_class._name}: _inherits names the field {link!r}, which is missing."
+                raise misfit(text, model_class._definitions[0], addon=model_class._original_addon)
             names = []
             for name, field in self.models[parent]._fields.items():
                 if name in model_class._fields or name in MAGIC_FIELDS:
@@ -287,7 +294,7 @@ class Registry:
                 try:
                     field.setup_comodel(self)
                 except ValidationError as error:
-                    raise AddonError(error.message, addon=field.addon) from error
+                    raise self._misfit_of_field(error.message, field) from error
         for model_class in self.models.values():
             for field in model_class._fields.values():
                 if not field.relational or (field.related and not field.store):
@@ -313,14 +320,13 @@ class Registry:
                 except KeyError as error:
                     later.append((field, error))
                 except ValidationError as error:
-                    raise AddonError(error.message, addon=field.addon) from error
+                    raise self._misfit_of_field(error.message, field) from error
             if not later:
                 return
             if len(later) == len(waiting):
                 field, error = later[0]
-                raise AddonError(
-                    f"{field}: the path {'.'.join(field.related)} leads nowhere ({error})", addon=field.addon
-                )
+                text = f"{field}: the path {'.'.join(field.related)} leads nowhere ({error})"
+                raise self._misfit_of_field(text, field)
             waiting = [field for field, _ in later]
 
     def _settle_dependencies(self, env: Any, model_class: Any) -> None:
@@ -353,13 +359,12 @@ class Registry:
                 names[name] = None
         return list(names)
 
-    @staticmethod
-    def _method_tags(model_class: Any, field: Field, tag: str) -> list[Any]:
+    def _method_tags(self, model_class: Any, field: Field, tag: str) -> list[Any]:
         """The tags of a compute method and of those that it overrides."""
         if not isinstance(field.compute, str):
             return list(getattr(field.compute, tag, ()))
         if not hasattr(model_class, field.compute):
-            raise AddonError(f"{field}: the compute method {field.compute!r} is missing", addon=field.addon)
+            raise self._misfit_of_field(f"{field}: the compute method {field.compute!r} is missing", field)
         result: list[Any] = []
         for base in model_class.__mro__:
             method = vars(base).get(field.compute)

@@ -47,9 +47,15 @@ class Search:
         limit: int | None = None,
         order: str | None = None,
     ) -> Self:
-        """`search`, loading the named stored fields in the same statement."""
-        fields = [self._fields[name] for name in field_names if self._fields[name].column_backed and name != "id"]
-        return self._search_fields(fields, domain, offset, limit, order)
+        """`search`, loading in the same statement the named stored fields, and the links of named related fields."""
+        fields: dict[Field, None] = {}
+        for name in field_names:
+            field = self._fields[name]
+            if field.related and not field.store:
+                field = self._fields[field.related[0]]
+            if field.column_backed and field.name != "id":
+                fields[field] = None
+        return self._search_fields(list(fields), domain, offset, limit, order)
 
     def _search_fields(
         self, fields: list[Field], domain: Any, offset: int, limit: int | None, order: str | None
@@ -99,8 +105,7 @@ class Search:
         fields = list(fields)
         self._flush_for(domain, fields, order)
         table = self._sql_table()
-        columns = [table.c.id, *(table.c[field.name] for field in fields)]
-        statement = sa.select(*columns)
+        statement = self.env.registry.select_statement(self._name, fields)
         if domain != Domain.TRUE:
             statement = statement.where(to_sql(domain, self, table))
         if order != "":

@@ -14,7 +14,7 @@ changed record (its value is at hand); ``reverse`` looks for the records whose r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -60,14 +60,20 @@ class Triggers:
             self.on_create[name] = dict(paths)
 
 
-def collect(registry: Any) -> Triggers:
-    """Resolve the ``depends`` of every computed field of the registry."""
+def collect(registry: Any, misfit: Callable[[str, Any], Exception]) -> Triggers:
+    """Resolve the ``depends`` of every computed field of the registry.
+
+    ``misfit(message, field)`` makes the error to raise for a field that depends on what there is not.
+    """
     triggers = Triggers()
     for model_class in registry.models.values():
         for field in model_class._fields.values():
             if field.computed:
                 for dotted in field.depends_on:
-                    _add_path(registry, triggers, model_class, field, dotted.split("."))
+                    try:
+                        _add_path(registry, triggers, model_class, field, dotted.split("."))
+                    except ValidationError as error:
+                        raise misfit(error.message, field) from error
     triggers.finish(registry.models)
     return triggers
 

@@ -87,9 +87,9 @@ class Application:
     def finish(self, request: Request, response: Response) -> Response:
         """What every answer gets."""
         security.add_headers(response, secure=self.secure(request))
-        packable = (
-            response.mimetype.startswith(("text/", "application/json")) and "Content-Encoding" not in response.headers
-        )
+        packable = (response.mimetype or "").startswith(
+            ("text/", "application/json")
+        ) and "Content-Encoding" not in response.headers
         if packable and not response.is_streamed and "gzip" in request.headers.get("Accept-Encoding", ""):
             body = response.get_data()
             if len(body) > _WORTH_PACKING:

@@ -1,4 +1,4 @@
-"""What templates are given: one dataclass per kind of page. The annotation of a field tells a template's author what it is."""
+"""What templates are given, one dataclass per page. A field's annotation tells a template's author what it is."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def constraint_words(error: ConstraintViolation) -> str:
     if kind == "foreign_key":
         return str(
             _(
-                "This record is still in use elsewhere, or refers to one that was just deleted. Archive it instead of deleting it."
+                "This record is still in use elsewhere, or refers to one that was just deleted."
+                " Archive it instead of deleting it."
             )
         )
     if kind == "unique":

@@ -7,13 +7,14 @@ from typing import Any
 from core.web.html_clean import clean_html
 
 # Words of states by what they mean for whoever works with the document. Anything else is neutral.
-_TONES = {
-    "done": "good", "assigned": "good", "ready": "good", "sale": "good", "full": "good", "paid": "good", "delivered": "good",
-    "installed": "good", "available": "good", "produced": "good", "progress": "busy", "to_close": "busy", "sent": "busy",
-    "partial": "busy", "partially_available": "busy", "started": "busy", "in_progress": "busy", "confirmed": "wait", "waiting": "wait",
-    "pending": "wait", "to_upgrade": "wait", "expected": "wait", "late": "bad", "cancel": "off", "cancelled": "off", "blocked": "bad",
-    "refused": "bad", "error": "bad", "unavailable": "bad", "draft": "off", "uninstalled": "off", "quarantined": "bad",
-}  # fmt: skip
+_STATES = {
+    "good": "done assigned ready sale full paid delivered installed available produced",
+    "busy": "progress to_close sent partial partially_available started in_progress",
+    "wait": "confirmed waiting pending to_upgrade expected",
+    "bad": "late blocked refused error unavailable quarantined",
+    "off": "draft cancel cancelled uninstalled",
+}
+_TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 
 
 def tone(value: Any) -> str:

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _VOID = frozenset({"br", "hr"})
+#: The class of header buttons that belong into the menu.
+IN_MENU = "oe_menu_button"
 
 
 class FormLayout:
@@ -71,6 +73,13 @@ class FormLayout:
 
     def buttons(self) -> list[Node]:
         """The header's buttons that are shown now."""
+        return [node for node in self._header_buttons() if IN_MENU not in node.classes]
+
+    def menu_buttons(self) -> list[Node]:
+        """The header's less frequent buttons, which the menu beside the header lists."""
+        return [node for node in self._header_buttons() if IN_MENU in node.classes]
+
+    def _header_buttons(self) -> list[Node]:
         header = self.section("header")
         return [node for node in header.children if node.kind == "button" and not self.hidden(node)] if header else []
 

@@ -89,6 +89,7 @@ class StockBackorder(models.Model):
 
         This is "Release Backorders": what can go now is made ready to go.
         """
+        self.check_access("write")
         moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
         moves._action_assign()
         return moves.picking_id.filtered(lambda picking: picking.state == "assigned")

@@ -18,7 +18,7 @@ class StockLot(models.Model):
     _description = "Lot/Serial"
     _order = "name, id"
 
-    name = fields.Char("Lot/Serial Number", required=True, default=lambda self: self._default_name(), index=True)
+    name = fields.Char("Lot/Serial Number", index=True, help="The next number of the product's sequence if empty")
     ref = fields.Char("Internal Reference")
     product_id = fields.Many2one(
         "product.product",
@@ -43,9 +43,18 @@ class StockLot(models.Model):
         "(product_id, name)", "This product already has a lot or serial number of this name."
     )
 
-    @api.model
-    def _default_name(self) -> str:
-        return self.env["ir.sequence"].next_by_code("stock.lot.serial") or ""
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Lots without a name get the next one of their product's sequence."""
+        products = self.env["product.product"]
+        return super().create(
+            [
+                vals
+                if vals.get("name")
+                else {**vals, "name": self._next_names(products.browse(vals["product_id"]), 1)[0]}
+                for vals in vals_list
+            ]
+        )
 
     @api.depends("quant_ids.quantity")
     def _compute_product_qty(self):

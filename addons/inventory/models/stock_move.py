@@ -388,11 +388,13 @@ class StockMove(models.Model):
 
     def action_clear_quantity(self):
         """Type nothing: give back what is reserved."""
+        self.check_access("write")
         self.write({"picked": False})
         reservation.unreserve(self)
 
     def action_generate_lot_names(self, first_lot, count):
         """Give the lines of one incoming move `count` lot names from `first_lot` on."""
+        self.check_access("write")
         self.ensure_one()
         if self.state in SETTLED:
             raise InventoryError(self.env._("%(document)s is closed.", document=self._document_name()))

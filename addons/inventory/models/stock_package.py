@@ -12,7 +12,7 @@ class StockPackage(models.Model):
     _description = "Package"
     _order = "name, id"
 
-    name = fields.Char("Package Reference", required=True, index=True, default=lambda self: self._default_name())
+    name = fields.Char("Package Reference", index=True)
     company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company)
     quant_ids = fields.One2many("stock.quant", "package_id", "Content")
     move_line_ids = fields.One2many("stock.move.line", "result_package_id", "Movements")
@@ -20,9 +20,15 @@ class StockPackage(models.Model):
     location_id = fields.Many2one("stock.location", "Location", compute="_compute_location_id")
     content_description = fields.Char("Contents", compute="_compute_location_id")
 
-    @api.model
-    def _default_name(self):
-        return self.env["ir.sequence"].next_by_code("stock.package") or "PACK"
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Packages without a name are numbered."""
+        missing = [position for position, vals in enumerate(vals_list) if not vals.get("name")]
+        names = self.env["ir.sequence"].sudo()._next_many_by_code("stock.package", len(missing))
+        rows = [dict(vals) for vals in vals_list]
+        for position, name in zip(missing, names):
+            rows[position]["name"] = name
+        return super().create(rows)
 
     @api.depends("quant_ids.location_id", "quant_ids.quantity")
     def _compute_location_id(self):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, NothingToMove
@@ -228,6 +227,7 @@ class StockPicking(models.Model):
     @api.transition
     def action_confirm(self):
         """Mark the transfers as to do; reserve what their operation type reserves at once."""
+        self.check_access("write")
         empty = self.filtered(lambda picking: not picking.move_ids)
         if empty:
             raise NothingToMove(
@@ -243,6 +243,7 @@ class StockPicking(models.Model):
     @api.transition
     def action_assign(self):
         """Reserve what is there for these transfers."""
+        self.check_access("write")
         drafts = self.filtered(lambda picking: picking.state == "draft")
         if drafts:
             drafts.action_confirm()
@@ -255,6 +256,7 @@ class StockPicking(models.Model):
     @api.transition
     def do_unreserve(self):
         """Give back what is reserved for these transfers."""
+        self.check_access("write")
         self.move_ids._do_unreserve()
 
     @api.transition
@@ -274,6 +276,7 @@ class StockPicking(models.Model):
     @api.transition
     def action_cancel(self):
         """Cancel the transfers and give back what is reserved."""
+        self.check_access("write")
         todo = self.filtered(lambda picking: picking.state != "cancel")
         moves = todo.move_ids.filtered(lambda move: move.state != "cancel")
         moves._action_cancel()
@@ -284,6 +287,7 @@ class StockPicking(models.Model):
     @api.transition
     def action_split_transfer(self):
         """Leave what is picked (or typed) in this transfer and put the rest into a backorder, without validating."""
+        self.check_access("write")
         found = transfers.plans(self)
         remaining = self.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
         if not remaining:
@@ -298,6 +302,7 @@ class StockPicking(models.Model):
     @api.transition
     def action_put_in_pack(self):
         """Pack what is picked (or all that is reserved) and not packed yet; returns the package."""
+        self.check_access("write")
         self.ensure_one()
         lines = self.move_line_ids.filtered(
             lambda line: line.quantity and not line.result_package_id and line.state != "done"
@@ -330,6 +335,7 @@ class StockPicking(models.Model):
 
     def action_set_quantities_to_demand(self):
         """Type the demand as the quantity of every open move."""
+        self.check_access("write")
         moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
         operations.set_each({move: move.product_uom_qty for move in moves})
 
@@ -355,7 +361,9 @@ class StockPicking(models.Model):
     def _is_late(self) -> bool:
         """Whether the transfer should have been done by now."""
         return (
-            self.state not in ("done", "cancel") and bool(self.scheduled_date) and self.scheduled_date < datetime.now()
+            self.state not in ("done", "cancel")
+            and bool(self.scheduled_date)
+            and self.scheduled_date < fields.Datetime.now()
         )
 
 

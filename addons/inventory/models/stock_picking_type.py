@@ -81,9 +81,9 @@ class StockPickingType(models.Model):
             ["__count"],
         ):
             by_state[kind.id, state] = count
-        late = self._count(
-            [("scheduled_date", "<", fields.Datetime.now()), ("state", "in", ("assigned", "waiting", "confirmed"))]
-        )
+        # What was due earlier today is still today's work.
+        midnight = fields.Datetime.now().replace(hour=0, minute=0, second=0)
+        late = self._count([("scheduled_date", "<", midnight), ("state", "in", ("assigned", "waiting", "confirmed"))])
         rest = self._count([("backorder_id", "!=", False), ("state", "in", ("assigned", "waiting", "confirmed"))])
         for kind in self:
             kind.count_picking_draft = by_state.get((kind.id, "draft"), 0)

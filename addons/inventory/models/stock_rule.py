@@ -68,6 +68,7 @@ class StockRule(models.Model):
     @api.model
     def run_scheduler(self, use_new_cursor: bool = False, company_id: int | bool = False) -> bool:
         """The nightly work: replenish automatic reordering rules and reserve what waits for its date."""
+        self.check_access("write")
         domain = [("trigger", "=", "auto")] + ([("company_id", "=", company_id)] if company_id else [])
         self.env["stock.warehouse.orderpoint"].search(domain)._procure_orderpoint_confirm()
         self.env["stock.move"]._assign_waiting()

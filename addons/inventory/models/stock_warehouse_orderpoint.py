@@ -17,9 +17,7 @@ class StockWarehouseOrderpoint(models.Model):
     _description = "Minimum Inventory Rule"
     _order = "location_id, product_id, id"
 
-    name = fields.Char(
-        default=lambda self: self.env["ir.sequence"].next_by_code("stock.orderpoint") or "OP", readonly=True, copy=False
-    )
+    name = fields.Char("Name", readonly=True, copy=False)
     active = fields.Boolean(default=True)
     trigger = fields.Selection([("auto", "Auto"), ("manual", "Manual")], "Trigger", default="auto", required=True)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
@@ -104,10 +102,14 @@ class StockWarehouseOrderpoint(models.Model):
             row["warehouse_id"] = warehouse.id
             row.setdefault("location_id", warehouse.lot_stock_id.id)
             rows.append(row)
+        numbers = self.env["ir.sequence"].sudo()._next_many_by_code("stock.orderpoint", len(rows))
+        for row, number in zip(rows, numbers):
+            row["name"] = row.get("name") or number
         return super().create(rows)
 
     def action_replenish(self, force_to_max=False):
         """Order what is missing now, whatever the trigger; with `force_to_max`, up to the maximum."""
+        self.check_access("write")
         wanted = {}
         for point in self:
             quantity = point.qty_to_order

@@ -6,13 +6,13 @@ count ─> (stock moved since? ask which figure holds) ─> difference ─> move
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, SerialTaken
 from addons.inventory.services import posting, quants
 from addons.inventory.services.quants import STOCKED, Key
+from core.fields import Datetime
 from core.rounding import format_number, to_decimal
 
 ZERO = Decimal(0)
@@ -28,6 +28,7 @@ def loss_location(env: Any) -> Any:
 # ---------------------------------------------------------------------------- rows
 def open_rows(model: Any, vals_list: Iterable[Mapping[str, Any]]) -> Any:
     """The stock rows for the values, existing or new; a quantity given is counted and applied, a count recorded."""
+    model.check_access("create")
     rows, targets = [], {}
     for vals in vals_list:
         row = _row_for(model, vals)
@@ -70,6 +71,7 @@ def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
 
 def ensure_rows(env: Any, products: Any) -> None:
     """Give storable products without any row of stock one at the first warehouse."""
+    env["stock.quant"].check_access("create")
     known = {
         product.id
         for product, _count in env["stock.quant"]._read_group([("product_id", "in", products.ids)], ["product_id"])
@@ -145,7 +147,7 @@ def post(rows: Any, reason: str | None, date: Any = None) -> Any:
     """Post the counted differences as done moves, and close the counts. Returns the moves."""
     env = rows.env
     rows = rows.sudo()
-    when = date or datetime.now().replace(microsecond=0)
+    when = date or Datetime.now()
     differences = {row: row.inventory_quantity - row.quantity for row in rows}
     moves = _difference_moves(env, {row: change for row, change in differences.items() if change}, reason, when)
     rows.location_id.write({"last_inventory_date": when.date()})
@@ -227,8 +229,6 @@ def adjust(env: Any, product: Any, location: Any, change: Decimal, lot: Any, pac
     key = Key(product.id, location.id, lot.id if lot else 0, package.id if package else 0, owner.id if owner else 0)
     row = _row_for(env["stock.quant"].sudo(), dict(zip(LINKS, key)))
     loss = loss_location(env)
-    move = (
-        _difference_moves(env, {row: change}, None, datetime.now().replace(microsecond=0)) if change and loss else None
-    )
+    move = _difference_moves(env, {row: change}, None, Datetime.now()) if change and loss else None
     if move:
         posting.done(move)

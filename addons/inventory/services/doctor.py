@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
+from core.fields import Datetime
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
@@ -181,7 +181,7 @@ def repair(env: Any, problems: Iterable[Problem]) -> None:
     problems = list(problems)
     changes = {problem.key: problem.value for problem in problems if problem.kind == "on_hand"}
     if changes:
-        quants.apply(env, changes, datetime.now().replace(microsecond=0))
+        quants.apply(env, changes, Datetime.now())
     lines = env["stock.move.line"].browse([problem.key for problem in problems if problem.kind == "line"])
     if lines:
         moves = lines.move_id

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from addons.inventory.services.quants import STOCKED
 from core.exceptions import UserError
+from core.fields import Datetime
 
 ZERO = Decimal(0)
 PLANNED = ("waiting", "confirmed", "partially_available", "assigned")
@@ -97,7 +98,7 @@ def _on_hand(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
     if scope.lot:
         domain.append(("lot_id", "=", scope.lot))
     on_hand = _by_product(env["stock.quant"]._read_group(domain, ["product_id"], ["quantity:sum"]))
-    if scope.date and scope.date < datetime.now():
+    if scope.date and scope.date < Datetime.now():
         for product, change in _moved_since(env, ids, scope).items():
             on_hand[product] = on_hand.get(product, ZERO) - change
     return on_hand
@@ -127,7 +128,7 @@ def _reserved(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
 
 def _planned(env: Any, ids: list[int], scope: Scope, inside: str, outside: str) -> dict[int, Decimal]:
     """What open moves carry across the border of the scope, each unit converted once."""
-    if scope.date and scope.date < datetime.now():
+    if scope.date and scope.date < Datetime.now():
         return {}
     domain = [("product_id", "in", ids), ("state", "in", PLANNED), *scope.domain(inside), "!", *scope.domain(outside)]
     if scope.date:

@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InsufficientStock, LotRequired, SerialTaken
 from addons.inventory.services import backorder, operations, procurement, quants, reservation, shortfall
 from addons.inventory.services.quants import STOCKED, Key
+from core.fields import Datetime
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -71,7 +71,7 @@ def done(moves: Any, when: Any = None) -> Any:
     dropped = finished.move_line_ids - lines
     if dropped:
         dropped._drop()
-    when = when or datetime.now().replace(microsecond=0)
+    when = when or Datetime.now()
     _settle_lots(lines)
     deltas = quants.deltas_of(lines)
     _check_serials(env, lines, deltas)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import NoRule
 from addons.inventory.services import quants
+from core.fields import Datetime
 from core.rounding import format_number
 
 ZERO = Decimal(0)
@@ -283,7 +284,7 @@ def _methods(env: Any, needs: list[Need]) -> dict[int, list[tuple[str, Decimal]]
 def move_values(rule: Any, need: Need) -> dict[str, Any]:
     """The values of the move by which a pull rule answers a need."""
     values = need.values
-    planned = values.get("date_planned") or datetime.now().replace(microsecond=0)
+    planned = values.get("date_planned") or Datetime.now()
     row = {
         "product_id": need.product_id.id,
         "product_uom": need.product_uom.id,

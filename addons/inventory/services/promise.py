@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from addons.inventory.services import reservation
 from addons.inventory.services.quants import STOCKED, reserved
+from core.fields import Datetime
 
 ZERO = Decimal(0)
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
@@ -49,7 +50,7 @@ def expected(moves: Any) -> dict[int, Answer]:
     """Move id -> how much of it is coming, and when. A handful of statements, however long the queue."""
     env = moves.env(su=True)
     moves = moves.sudo()
-    now = datetime.now().replace(microsecond=0)
+    now = Datetime.now()
     result = {}
     asking = []
     for move in moves:

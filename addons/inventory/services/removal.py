@@ -47,8 +47,7 @@ def _fifo(env: Any, slots: list[Slot]) -> list[Slot]:
 
 
 def _lifo(env: Any, slots: list[Slot]) -> list[Slot]:
-    by_age = sorted(slots, key=lambda slot: slot.quant_id)
-    return sorted(by_age, key=lambda slot: slot.in_date or EARLY, reverse=True)
+    return sorted(slots, key=lambda slot: (slot.in_date or EARLY, slot.quant_id), reverse=True)
 
 
 def _fefo(env: Any, slots: list[Slot]) -> list[Slot]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import quants, removal
 from addons.inventory.services.quants import STOCKED, Key, Slot
+from core.fields import Date
 from core.rounding import compare
 
 WAITING = ("waiting", "confirmed", "partially_available")
@@ -345,7 +345,7 @@ def may_reserve_now(move: Any) -> bool:
     method = kind.reservation_method if kind else "at_confirm"
     if method == "manual":
         return False
-    return method != "by_date" or not move.reservation_date or move.reservation_date <= date.today()
+    return method != "by_date" or not move.reservation_date or move.reservation_date <= Date.today()
 
 
 def release_excess(env: Any, product_ids: Iterable[int], spare: Any = None) -> Any:

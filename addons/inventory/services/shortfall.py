@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from core.fields import Datetime
 
 ZERO = Decimal(0)
 
@@ -101,7 +102,7 @@ def cancelled(moves: Any) -> None:
 
 
 def _reduce(amounts: Mapping[Any, Decimal], column: str, events: list[dict[str, Any]]) -> None:
-    now = datetime.now().replace(microsecond=0)
+    now = Datetime.now()
     for entry, quantity in amounts.items():
         # Over-delivery settles the debt; it does not turn it around.
         owed = max(entry.quantity_owed - quantity, ZERO)

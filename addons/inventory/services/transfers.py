@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import AlreadyDone, NothingToMove, NotReady
 from addons.inventory.services import backorder, operations, posting, reservation, shortfall
+from core.fields import Datetime
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
@@ -232,7 +232,7 @@ def ship(pickings: Any, keep: Mapping[int, bool]) -> Any:
     parts = [part for plan in found.values() for part in plan.parts]
     kept, dropped = divide(parts, target, refresh=False)
     going = [part.move.id for part in parts if part.going]
-    now = datetime.now().replace(microsecond=0)
+    now = Datetime.now()
     if dropped:
         dropped._action_cancel()
     posting.done(env["stock.move"].browse(going), when=now)

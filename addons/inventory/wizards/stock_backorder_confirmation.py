@@ -14,6 +14,7 @@ class StockBackorderConfirmation(models.TransientModel):
 
     pick_ids = fields.Many2many("stock.picking", "stock_picking_backorder_rel", "wizard_id", "picking_id", "Transfers")
     show_transfers = fields.Boolean(compute="_compute_show_transfers")
+    show_details = fields.Boolean(compute="_compute_show_details")
     backorder_confirmation_line_ids = fields.One2many(
         "stock.backorder.confirmation.line", "backorder_confirmation_id", "Backorder per Transfer"
     )
@@ -54,6 +55,11 @@ class StockBackorderConfirmation(models.TransientModel):
     def _compute_show_transfers(self):
         for wizard in self:
             wizard.show_transfers = len(wizard.pick_ids) > 1
+
+    @api.depends("detail_ids")
+    def _compute_show_details(self):
+        for wizard in self:
+            wizard.show_details = len(wizard.detail_ids) > 1
 
     @api.depends("pick_ids", "detail_ids")
     def _compute_texts(self):

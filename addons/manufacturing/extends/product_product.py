@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,7 @@ class ProductProduct(models.Model):
 
     def _compute_mrp_product_qty(self) -> None:
         """What was made of each product over the last year."""
-        since = datetime.now() - timedelta(days=365)
+        since = fields.Datetime.now() - timedelta(days=365)
         groups = self.env["stock.move"]._read_group(
             [
                 ("product_id", "in", self.ids),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -134,7 +133,7 @@ class MrpProduction(models.Model):
     production_location_id = fields.Many2one(
         "stock.location", "Production Location", compute="_compute_production_location_id", store=True
     )
-    date_start = fields.Datetime("Start", default=lambda self: datetime.now().replace(microsecond=0), required=True)
+    date_start = fields.Datetime("Start", default=fields.Datetime.now, required=True)
     date_finished = fields.Datetime("End", copy=False)
     date_deadline = fields.Datetime("Deadline", copy=False)
 
@@ -277,6 +276,10 @@ class MrpProduction(models.Model):
             progress.refresh(self)
         return result
 
+    def _rearrange(self, vals: dict[str, Any]) -> None:
+        """Write values as part of a larger rearrangement: nothing is planned anew for them."""
+        super().write(vals)
+
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """A copy starts as a new order: no name, no family, planned from its bill again."""
         return super().copy_data({"backorder_sequence": 0, **(default or {})})
@@ -305,7 +308,7 @@ class MrpProduction(models.Model):
     @api.transition
     def action_start(self) -> None:
         """Begin: the orders are in progress."""
-        self.write({"state": "progress", "date_start": datetime.now().replace(microsecond=0)})
+        self.write({"state": "progress", "date_start": fields.Datetime.now()})
 
     @api.transition
     def set_qty_producing(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from core import api, fields, models
@@ -22,7 +21,7 @@ class MrpWorkcenterProductivity(models.Model):
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
     user_id = fields.Many2one("res.users", "User", default=lambda self: self.env.user)
     description = fields.Text("Description")
-    date_start = fields.Datetime("Start", required=True, default=lambda self: datetime.now().replace(microsecond=0))
+    date_start = fields.Datetime("Start", required=True, default=fields.Datetime.now)
     date_end = fields.Datetime("End")
     duration = fields.Quantity("Duration (minutes)", digits=4, compute="_compute_duration", store=True, readonly=False)
 

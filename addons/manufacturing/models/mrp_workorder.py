@@ -141,4 +141,4 @@ class MrpWorkorder(models.Model):
 
     def _stamp(self) -> datetime:
         """The moment that work is recorded at."""
-        return datetime.now().replace(microsecond=0)
+        return fields.Datetime.now()

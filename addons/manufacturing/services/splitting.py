@@ -69,7 +69,9 @@ def part_values(production: Any) -> dict[str, Any]:
 
 
 def split(
-    amounts: Mapping[Any, Iterable[Decimal]], portions: Mapping[Any, list[Portion]] | None = None
+    amounts: Mapping[Any, Iterable[Decimal]],
+    portions: Mapping[Any, list[Portion]] | None = None,
+    values: Mapping[Any, list[dict[str, Any]]] | None = None,
 ) -> dict[Any, Any]:
     """Divide each order into parts.
 
@@ -78,6 +80,7 @@ def split(
             order. What they leave of the remaining quantity becomes one more part.
         portions: move -> what each part gets of its reserved lines, for those moves where it is not simply the
             part's demand (the first part consumed more or less, or particular lots were chosen).
+        values: order -> further values of its parts; those of the first one, which is there already, are not used.
 
     Returns:
         order -> its parts, the order itself first, then the new ones in the order of the amounts.
@@ -90,7 +93,7 @@ def split(
     result = {production: production for production in amounts}
     if not plan:
         return result
-    families = _create_parts(plan)
+    families = _create_parts(plan, values or {})
     result.update(families)
     _divide_moves(plan, families, portions or {})
     _divide_workorders(plan, families)
@@ -127,22 +130,24 @@ def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
 # -- orders ----------------------------------------------------------------------------------------------------------
 
 
-def _create_parts(plan: dict[Any, list[Decimal]]) -> dict[Any, Any]:
+def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict[str, Any]]]) -> dict[Any, Any]:
     productions = next(iter(plan)).browse([production.id for production in plan])
     last = _last_numbers(productions)
     rows, owners = [], []
     for production, parts in plan.items():
         family = production.production_group_id
         base = family.name
+        changes: dict[str, Any] = {"product_qty": production.qty_produced + parts[0]}
         if not production.backorder_sequence:
             base = production.name
             if family.name != base:
                 family.name = base
-            last[family.id] = max(last[family.id], 0) + 1
-            production.write({"name": part_name(base, last[family.id]), "backorder_sequence": last[family.id]})
-        production.product_qty = production.qty_produced + parts[0]
+            last[family.id] += 1
+            changes.update(name=part_name(base, last[family.id]), backorder_sequence=last[family.id])
+        production._rearrange(changes)
         shared = production._get_backorder_values()
-        for quantity in parts[1:]:
+        own = values.get(production, ())
+        for index, quantity in enumerate(parts[1:], 1):
             last[family.id] += 1
             number = last[family.id]
             rows.append(
@@ -152,6 +157,7 @@ def _create_parts(plan: dict[Any, list[Decimal]]) -> dict[Any, Any]:
                     "backorder_sequence": number,
                     "product_qty": quantity,
                     "move_finished_ids": [],
+                    **(own[index] if index < len(own) else {}),
                 }
             )
             owners.append(production)
@@ -223,7 +229,8 @@ def _divide_moves(
     copies = iter(created)
     for move, quantities in demands.items():
         parts_of[move] = [move, *(next(copies) for _part in quantities[1:])]
-        move._set_demand(quantities[0])
+    for quantity, ids in _grouped((quantities[0], move.id) for move, quantities in demands.items()):
+        originals.browse(ids)._set_demand(quantity)
     _divide_lines(parts_of, demands, portions)
     (originals | created)._recompute_state()
     return created
@@ -233,18 +240,32 @@ def _divide_lines(
     parts_of: dict[Any, list[Any]], demands: dict[Any, list[Decimal]], portions: Mapping[Any, list[Portion]]
 ) -> None:
     """Hand the reserved lines of each move to the parts: a line changes owner, shrinks, or is cut up."""
-    rows = []
+    rows: list[dict[str, Any]] = []
+    changes: list[tuple[tuple[Any, ...], int]] = []
     for move, copies in parts_of.items():
         lines = [line for line in move.move_line_ids if line.state != "done"]
         if lines:
             wanted = portions.get(move) or [Portion(quantity) for quantity in demands[move]]
-            rows.extend(_cut(lines, copies, wanted, move))
+            for line, owners in _cut(lines, wanted, move):
+                rows.extend(_other_owners(line, owners[1:], copies))
+                changes.extend(_first_owner(line, *owners[0], copies))
+    Line = next(iter(parts_of)).env["stock.move.line"].sudo()
+    for values, ids in _grouped(changes):
+        Line.browse(ids)._update(dict(values))
     if rows:
-        next(iter(parts_of)).env["stock.move.line"].sudo()._insert(rows)
+        Line._insert(rows)
 
 
-def _cut(lines: list[Any], copies: list[Any], wanted: list[Portion], move: Any) -> list[dict[str, Any]]:
-    """Give each part what it wants of the lines, in order; returns the values of the lines that cutting adds.
+def _grouped(pairs: Iterable[tuple[Any, int]]) -> Iterable[tuple[Any, list[int]]]:
+    """The ids of each value, so that all records that get the same are written at once."""
+    groups: dict[Any, list[int]] = defaultdict(list)
+    for value, id_ in pairs:
+        groups[value].append(id_)
+    return groups.items()
+
+
+def _cut(lines: list[Any], wanted: list[Portion], move: Any) -> Iterable[tuple[Any, list[tuple[int, Decimal]]]]:
+    """Give each part what it wants of the lines, in order; yields each line with (index of the part, quantity) pairs.
 
     All figures are in the product's unit. What nobody asks for stays with the first part.
     """
@@ -256,31 +277,36 @@ def _cut(lines: list[Any], copies: list[Any], wanted: list[Portion], move: Any) 
     for index, portion in enumerate(wanted):
         chosen = sum((quantity for _lot, quantity in portion.lots), Decimal(0))
         _take(left, takes, index, move._in_product_unit(max(portion.quantity - chosen, Decimal(0))), move)
-    rows: list[dict[str, Any]] = []
-    for line, shares_of_line in takes.items():
+    for line, owners in takes.items():
         if left[line]:
-            shares_of_line[0] = shares_of_line.get(0, Decimal(0)) + left[line]
-        rows.extend(_hand_over(line, sorted(shares_of_line.items()), copies))
-    return rows
+            owners[0] = owners.get(0, Decimal(0)) + left[line]
+        yield line, sorted(owners.items())
 
 
-def _hand_over(line: Any, owners: list[tuple[int, Decimal]], copies: list[Any]) -> list[dict[str, Any]]:
-    """Leave the line to its first owner; the others get lines of their own, of the same stock."""
-    first, kept = owners[0]
-    key = quants.source_key(line)
-    rows = [
-        {
-            **reservation.line_values(copies[index], quantity, key),
-            "location_dest_id": line.location_dest_id.id,
-            "picked": False,
-        }
-        for index, quantity in owners[1:]
+def _other_owners(line: Any, owners: list[tuple[int, Decimal]], copies: list[Any]) -> list[dict[str, Any]]:
+    """The values of new lines, of the same stock, for all parts but the first that has a share of the line."""
+    if not owners:
+        return []
+    key, target = quants.source_key(line), line.location_dest_id.id
+    return [
+        {**reservation.line_values(copies[index], quantity, key), "location_dest_id": target, "picked": False}
+        for index, quantity in owners
     ]
-    if kept != line.quantity_product_uom:
-        reservation.grow(line, kept - line.quantity_product_uom)
-    if first:
-        line._update({"move_id": copies[first].id, "picked": False})
-    return rows
+
+
+def _first_owner(line: Any, index: int, quantity: Decimal, copies: list[Any]) -> list[tuple[tuple[Any, ...], int]]:
+    """What changes on the line itself, as (values, id): it shrinks, or goes over to another part; or nothing does."""
+    values: list[tuple[str, Any]] = []
+    if quantity != line.quantity_product_uom:
+        own, unit = line.product_id.uom_id, line.product_uom_id
+        stated = quantity if unit == own else own._convert_exactly(quantity, unit)
+        if stated is None:
+            values.append(("product_uom_id", own.id))
+            stated = quantity
+        values += [("quantity", stated), ("quantity_product_uom", quantity)]
+    if index:
+        values += [("move_id", copies[index].id), ("picked", False)]
+    return [(tuple(values), line.id)] if values else []
 
 
 def _take(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from addons.manufacturing.exceptions import NoBillOfMaterials
+from core.fields import Datetime
 
 MAKE_TO_ORDER = "make_to_order"
 
@@ -63,7 +64,7 @@ def _boms(env: Any, needs: list[Any]) -> dict[int, Any]:
 
 
 def _order_values(need: Any, bom: Any) -> dict[str, Any]:
-    due = need.values.get("date_planned") or datetime.now().replace(microsecond=0)
+    due = need.values.get("date_planned") or Datetime.now()
     values = {
         "product_id": need.product_id.id,
         "product_qty": need.product_qty,

@@ -130,32 +130,25 @@ def next_names(env: Any, counts: Mapping[Any, int]) -> dict[Any, list[str]]:
     return {product: env["stock.lot"]._next_names(product, count) for product, count in counts.items()}
 
 
-def give(numbers: Sequence[tuple[str, Any]]) -> None:
-    """Give orders of one product their lots or serial numbers by name; lots that do not exist yet are created.
-
-    Args:
-        numbers: (name, order) pairs; an order may occur several times.
+def lots_named(production: Any, names: Sequence[str]) -> Any:
+    """The lots of the order's product with these names, in their order; those that do not exist yet are created.
 
     Raises:
-        SerialNumberTaken: a name is given twice for a product tracked by serial number.
+        SerialNumberTaken: a name is given twice for a product tracked by serial number, or names a unit made before.
     """
-    product, company = numbers[0][1].product_id, numbers[0][1].company_id
-    names = [name for name, _production in numbers]
+    product, company = production.product_id, production.company_id
     _refuse_repeated(product, names)
     Lot = product.env["stock.lot"]
-    domain = [("product_id", "=", product.id), ("name", "in", names), ("company_id", "in", [False, company.id])]
-    found = {lot.name: lot for lot in Lot.search(domain)}
-    fresh = {}
-    for name, production in numbers:
-        if name in found:
-            production.lot_producing_ids |= found[name]
-        elif name in fresh:
-            fresh[name]["production_ids"].append((4, production.id))
-        else:
-            fresh[name] = _lot_values(production, name)
-    Lot.create(list(fresh.values()))
-    product.env.flush_all()  # the lots of orders that are not written yet would be read one order at a time
-    _pass_over(product, list(fresh))
+    domain = [("product_id", "=", product.id), ("name", "in", list(names)), ("company_id", "in", [False, company.id])]
+    existing = Lot.search(domain)
+    if product.tracking == "serial":
+        _refuse_made(existing)
+    found = {lot.name: lot.id for lot in existing}
+    fresh = [name for name in dict.fromkeys(names) if name not in found]
+    created = Lot.create([{"name": name, "product_id": product.id, "company_id": company.id} for name in fresh])
+    found.update(zip(fresh, created.ids, strict=True))
+    _pass_over(product, fresh)
+    return Lot.browse([found[name] for name in names])
 
 
 def _refuse_repeated(product: Any, names: Sequence[str]) -> None:
@@ -181,9 +174,9 @@ def _pass_over(product: Any, names: Sequence[str]) -> None:
 
 
 def refuse_taken(productions: Any) -> None:
-    """Check that no serial number of these orders has been produced before, here or in another order.
+    """Check that no serial number of these orders is given to two of them, or has been produced before.
 
-    A unit that was unbuilt since may be built again under its number. Two statements for all orders.
+    A unit that was unbuilt since may be built again under its number.
 
     Raises:
         SerialNumberTaken: names number, product and the order that made it.
@@ -194,10 +187,14 @@ def refuse_taken(productions: Any) -> None:
     if twice:
         holders = serial.filtered(lambda production: twice[0] in production.lot_producing_ids)
         _raise_taken(twice[0], ", ".join(holders.mapped("name")))
-    lots = serial.lot_producing_ids
+    _refuse_made(serial.lot_producing_ids)
+
+
+def _refuse_made(lots: Any) -> None:
+    """Raise for a serial number of which a unit exists; one look at the ledger for all of them."""
     if not lots:
         return
-    lines = productions.env["stock.move.line"].sudo().search([("lot_id", "in", lots.ids), ("state", "=", "done")])
+    lines = lots.env["stock.move.line"].sudo().search([("lot_id", "in", lots.ids), ("state", "=", "done")])
     made: dict[Any, int] = defaultdict(int)
     maker = {}
     for line in lines:
@@ -224,9 +221,7 @@ def _raise_taken(lot: Any, documents: str) -> None:
 
 def assign(production: Any, names: Sequence[str]) -> None:
     """Give an order lots or serial numbers by name, without dividing it."""
-    production.lot_producing_ids = production.lot_producing_ids[:0]
-    give([(name, production) for name in names])
-    refuse_taken(production)
+    production.lot_producing_ids = lots_named(production, names)
 
 
 def split_by_numbers(production: Any, entries: Sequence[Entry]) -> Any:
@@ -246,12 +241,11 @@ def split_by_numbers(production: Any, entries: Sequence[Entry]) -> Any:
     """
     amounts = [_entry_amount(production, entry, len(entries)) for entry in entries]
     _check_count(production, amounts)
-    if production.lot_producing_ids:
-        production.lot_producing_ids = production.lot_producing_ids[:0]
+    lots = iter(lots_named(production, [name for entry in entries for name, _quantity in entry.lots]).ids)
+    values = [{"lot_producing_ids": [(6, 0, [next(lots) for _lot in entry.lots])]} for entry in entries]
     portions = _component_portions(production, entries, amounts)
-    parts = splitting.split({production: amounts}, portions)[production][: len(entries)]
-    give([(name, part) for part, entry in zip(parts, entries, strict=True) for name, _quantity in entry.lots])
-    refuse_taken(parts)
+    parts = splitting.split({production: amounts}, portions, {production: values})[production][: len(entries)]
+    production.write(values[0])
     return parts
 
 

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core.fields import Date
+
 ZERO = Decimal(0)
 
 
@@ -56,7 +58,7 @@ def arrival(line: Any) -> Any:
 
 def _day(line: Any) -> date:
     order = line.order_id
-    return order.date_order.date() if order.date_order else date.today()
+    return order.date_order.date() if order.date_order else Date.today()
 
 
 def names(products: Iterable[Any]) -> str:

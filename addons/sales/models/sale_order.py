@@ -29,8 +29,12 @@ class SaleOrder(models.Model):
     }
 
     name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")
-    state = fields.Selection(STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True)
-    partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True)
+    state = fields.Selection(
+        STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True
+    )
     partner_invoice_id = fields.Many2one(
         "res.partner", "Invoice Address", compute="_compute_addresses", store=True, readonly=False, index=False
     )
@@ -41,20 +45,27 @@ class SaleOrder(models.Model):
     origin = fields.Char("Source Document", copy=False)
     date_order = fields.Datetime("Order Date", required=True, copy=False, default=fields.Datetime.now)
     validity_date = fields.Date("Expiration", copy=False)
-    commitment_date = fields.Datetime("Delivery Date", copy=False, tracking=True, help="The date promised to the customer")
+    commitment_date = fields.Datetime(
+        "Delivery Date", copy=False, tracking=True, help="The date promised to the customer"
+    )
     expected_date = fields.Datetime("Expected Date", compute="_compute_expected_date")
     effective_date = fields.Datetime("Effective Date", compute="_compute_delivery", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Salesperson", default=lambda self: self.env.user, index=False)
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company, index=False)
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, default=lambda self: self.env.company, index=False
+    )
     currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
     warehouse_id = fields.Many2one(
         "stock.warehouse", "Warehouse", compute="_compute_warehouse_id", store=True, readonly=False, index=False
     )
     picking_policy = fields.Selection(
         [("direct", "As soon as possible"), ("one", "When all products are ready")],
-        "Shipping Policy", compute="_compute_picking_policy", store=True, readonly=False,
+        "Shipping Policy",
+        compute="_compute_picking_policy",
+        store=True,
+        readonly=False,
         help="As soon as possible: what is there goes out, the rest follows as a backorder.",
-    )  # fmt: skip
+    )
     order_line = fields.One2many("sale.order.line", "order_id", "Order Lines", copy=True)
     amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
     amount_tax = fields.Monetary("Taxes", compute="_compute_amounts", store=True)
@@ -67,10 +78,21 @@ class SaleOrder(models.Model):
     delivery_count = fields.Integer("Delivery Orders", compute="_compute_delivery_count")
     backorder_count = fields.Integer("Backorders", compute="_compute_delivery_count")
     delivery_status = fields.Selection(
-        [("pending", "Not Delivered"), ("started", "Started"), ("partial", "Partially Delivered"), ("full", "Fully Delivered")],
-        "Delivery Status", compute="_compute_delivery", store=True, copy=False, index=True,
-    )  # fmt: skip
-    closed_short = fields.Char("Closed Short", compute="_compute_closed_short", help="What was ordered and will not come")
+        [
+            ("pending", "Not Delivered"),
+            ("started", "Started"),
+            ("partial", "Partially Delivered"),
+            ("full", "Fully Delivered"),
+        ],
+        "Delivery Status",
+        compute="_compute_delivery",
+        store=True,
+        copy=False,
+        index=True,
+    )
+    closed_short = fields.Char(
+        "Closed Short", compute="_compute_closed_short", help="What was ordered and will not come"
+    )
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> SaleOrder:
@@ -130,7 +152,11 @@ class SaleOrder(models.Model):
     def _compute_delivery(self) -> None:
         for order in self:
             order.delivery_status = delivery.status(order)
-            done = [p.date_done for p in order.picking_ids if p.state == "done" and delivery.reaches_customer(p) and p.date_done]
+            done = [
+                p.date_done
+                for p in order.picking_ids
+                if p.state == "done" and delivery.reaches_customer(p) and p.date_done
+            ]
             order.effective_date = min(done) if done else False
 
     @api.depends("order_line.qty_delivered", "order_line.product_uom_qty", "delivery_status")

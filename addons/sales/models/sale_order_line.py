@@ -34,7 +34,9 @@ class SaleOrderLine(models.Model):
     price_subtotal = fields.Monetary("Amount", compute="_compute_price_subtotal", store=True)
     price_total = fields.Monetary("Total", compute="_compute_price_subtotal", store=True)
     currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
-    customer_lead = fields.Integer("Lead Time", compute="_compute_from_product", store=True, readonly=False, help="Days")
+    customer_lead = fields.Integer(
+        "Lead Time", compute="_compute_from_product", store=True, readonly=False, help="Days"
+    )
     state = fields.Selection(related="order_id.state", string="Order Status")
     company_id = fields.Many2one("res.company", related="order_id.company_id")
     order_partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Customer")
@@ -92,13 +94,17 @@ class SaleOrderLine(models.Model):
             if line.product_uom_qty < 0:
                 raise ValidationError(
                     self.env._(
-                        "%(product)s: the ordered quantity cannot be negative (%(qty)s). To take goods back, return the delivery.",
-                        product=line.product_id.display_name, qty=format_number(line.product_uom_qty),
+                        "%(product)s: the ordered quantity cannot be negative (%(qty)s). "
+                        "To take goods back, return the delivery.",
+                        product=line.product_id.display_name,
+                        qty=format_number(line.product_uom_qty),
                     ),
                     fields=["product_uom_qty"],
-                )  # fmt: skip
+                )
             if not 0 <= line.discount <= 100:
-                raise ValidationError(self.env._("The discount must be between 0 and 100 percent."), fields=["discount"])
+                raise ValidationError(
+                    self.env._("The discount must be between 0 and 100 percent."), fields=["discount"]
+                )
 
     @api.constrains("product_uom_id", "product_id")
     def _check_unit(self) -> None:
@@ -108,10 +114,12 @@ class SaleOrderLine(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(product)s is kept in %(own)s; it cannot be sold in %(unit)s.",
-                        product=line.product_id.display_name, own=own.name, unit=unit.name,
+                        product=line.product_id.display_name,
+                        own=own.name,
+                        unit=unit.name,
                     ),
                     fields=["product_uom_id"],
-                )  # fmt: skip
+                )
 
     @api.onchange("product_uom_qty")
     def _onchange_product_uom_qty(self) -> dict[str, Any] | None:
@@ -143,6 +151,7 @@ class SaleOrderLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",
-                        product=line.product_id.display_name, order=line.order_id.name,
+                        product=line.product_id.display_name,
+                        order=line.order_id.name,
                     )
-                )  # fmt: skip
+                )

@@ -1,6 +1,6 @@
 """From a quotation to needs: confirm, change and cancel orders, each for any number of them at once.
 
-    confirm ─> check all orders ─> stock.reference per order ─> stock.rule.run(needs of all lines) ─> on_confirm
+confirm ─> check all orders ─> stock.reference per order ─> stock.rule.run(needs of all lines) ─> on_confirm
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def _reduce(line: Any, quantity: Decimal) -> None:
             break
         wanted = line.product_uom_id._compute_quantity(left, move.product_uom, rounding_method="HALF-UP")
         if wanted >= move.product_uom_qty:
-            left -= move.product_uom._compute_quantity(move.product_uom_qty, line.product_uom_id, rounding_method="HALF-UP")
+            left -= move.product_uom._compute_quantity(
+                move.product_uom_qty, line.product_uom_id, rounding_method="HALF-UP"
+            )
             move._action_cancel()
         else:
             move._do_unreserve()

@@ -78,8 +78,11 @@ def shortage_warning(line: Any) -> dict[str, Any] | None:
     env = line.env
     message = env._(
         "%(product)s: %(qty)s %(unit)s are ordered and %(free)s are free. The rest will wait on a backorder.",
-        product=product.display_name, qty=format_number(line.product_uom_qty), unit=unit.name, free=format_number(max(free, ZERO)),
-    )  # fmt: skip
+        product=product.display_name,
+        qty=format_number(line.product_uom_qty),
+        unit=unit.name,
+        free=format_number(max(free, ZERO)),
+    )
     return {"warning": {"title": env._("Not enough in stock"), "message": message}}
 
 

@@ -234,13 +234,15 @@ class Field(RelatedPath, ComputedValue):
         """The value of each of `records` in cache format, loaded or computed where it is missing."""
         env = records.env
         cache = self.cache_of(env)
-        if not (self.stored_compute and env._tocompute.get(self)):
+        pending = self.stored_compute and env._tocompute.get(self)
+        if not pending:
             try:
                 return [cache[id_] for id_ in records._ids]
             except KeyError:
                 pass
         for record in records:
-            self.__get__(record)
+            if pending or record._ids[0] not in cache:
+                self.__get__(record)
         return [cache.get(id_, self.null) for id_ in records._ids]
 
     def read_values(self, records: Any) -> list[Any]:

@@ -117,7 +117,7 @@ class Many2one(Field):
         return self.comodel_class._browse(records.env, ids, ids)
 
     def joined(self, records: Any, values: Iterable[Any]) -> Any:
-        """The records among `values` (this field's cached values of `records`), read together with their prefetch set."""
+        """The records in `values`, the cached values of `records`; they share the prefetch set of ``records.link``."""
         ids = tuple(id_ for id_ in dict.fromkeys(values) if id_ is not None)
         return self.comodel_class._browse(records.env, ids, PrefetchMany2one(records, self.cache_of(records.env)))
 

@@ -18,6 +18,8 @@ class RelatedPath:
     model_name: str
     relational: Any
     assign: Any
+    cache_of: Any
+    store: Any
 
     def setup_related(self, env: Any) -> None:
         """Complete a related field from the field at the end of its path."""
@@ -56,6 +58,9 @@ class RelatedPath:
             return
         values = dict(zip(model._ids, target.cached_values(model), strict=True))
         values[None] = target.null
+        if not self.store:
+            self.cache_of(records.env).update((id_, values[end]) for id_, end in zip(records._ids, ends, strict=True))
+            return
         for record, end in zip(records, ends, strict=True):
             self.assign(record, values[end])
 

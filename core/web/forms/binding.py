@@ -283,7 +283,7 @@ class Binding:
             node=node,
             name=self.prefix + name,
             value=value,
-            text=typed(rules, value, self.formats) if text is None else text,
+            text=self.text_of(node, value) if text is None else text,
             formats=self.formats,
             error=self.errors.get(name, ""),
             readonly=self.is_readonly(node),
@@ -291,6 +291,10 @@ class Binding:
             candidates=self.candidates.get(name, ()),
             scope=self.scope,
         )
+
+    def text_of(self, node: Node, value: Any) -> str:
+        """`value` as it stands in the input of `node`: a zero that only means "not entered yet" is left blank."""
+        return "" if not value and self.holds(node.blank) else typed(self.rules[node.name], value, self.formats)
 
     def is_readonly(self, node: Node) -> bool:
         """Whether the field of `node` cannot be edited now: by the view if it says so, else by the model."""
@@ -315,7 +319,7 @@ class Binding:
         for name, node in self.nodes.items():
             rules = self.rules.get(name)
             if rules is not None and rules.type != "binary" and not self.is_readonly(node):
-                yield self.prefix + name, fingerprint(typed(rules, self.values.get(name, False), self.formats))
+                yield self.prefix + name, fingerprint(self.text_of(node, self.values.get(name, False)))
 
     # -- reading
 

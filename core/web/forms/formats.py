@@ -123,7 +123,7 @@ class Formats:
 
 @lru_cache(maxsize=256)
 def formats_for(lang: str | None, zone: str | None) -> Formats:
-    """The Formats for a language code such as ``de_CH`` and a zone such as ``Europe/Zurich``; unknown ones give en_US and UTC."""
+    """The Formats for a language like ``de_CH`` and a zone like ``Europe/Zurich``; unknown ones give en_US, UTC."""
     try:
         locale = Locale.parse((lang or "en_US").split("@")[0])
     except (UnknownLocaleError, ValueError):

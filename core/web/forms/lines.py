@@ -7,7 +7,7 @@ and ``order_line.gone`` the stored lines that the user removed. What comes back 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.i18n import _
@@ -69,6 +69,8 @@ class LineTable:
         self.made = 0
         self.opens = False
         self.choosing = False
+        # The optional columns to show; None takes those the view suggests.
+        self.chosen: Collection[str] | None = None
 
     @property
     def name(self) -> str:
@@ -92,10 +94,14 @@ class LineTable:
     def _hidden(self, node: Node) -> bool:
         if node.kind == "field" and node.name not in self.rules:
             return True
+        optional = node.attrs.get("optional")
+        if optional in ("show", "hide"):
+            shown = optional == "show" if self.chosen is None else node.name in self.chosen
+            if not shown:
+                return True
         if node.column_invisible is not None:
             return self.binding_of({}, "").holds(node.column_invisible)
-        constant = node.invisible is not None and node.invisible.constant
-        return (constant and node.invisible.holds({})) or node.attrs.get("optional") == "hide"  # type: ignore[union-attr]
+        return node.invisible is not None and node.invisible.constant and node.invisible.holds({})
 
     def binding_of(self, values: dict[str, Any], key: str) -> Binding:
         """A binding for one row's values."""

@@ -46,7 +46,7 @@ def _clashes(binding: Binding, page: Typed, record: Any, who: str, state: FormSt
         if rules.type == "binary":
             continue
         theirs = read_value(record, rules)
-        mark = fingerprint(typed(rules, theirs, binding.formats))
+        mark = fingerprint(binding.text_of(binding.nodes[name], theirs))
         if mark == page.base.get(binding.prefix + name) or same(rules, theirs, binding.values.get(name)):
             continue
         value = shown(rules, theirs, binding.formats) or str(_("empty"))

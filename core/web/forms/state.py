@@ -49,7 +49,7 @@ class FormState:
     # -- values from the record
 
     def load(self, rules_of: Any) -> None:
-        """Take the values of the record, or the defaults; `rules_of` gives the rules of a model's fields by its name."""
+        """Take the values of the record, or the defaults; `rules_of` gives the rules of the fields of any model."""
         tables = [node for node in self.view.field_nodes.values() if node.name not in self.binding.nodes]
         names = self._value_names()
         if self.new:
@@ -79,9 +79,15 @@ class FormState:
         rules = self.rules[node.name]
         view = node.views["list"]
         table = LineTable(
-            rules, node, view, self._inner_rules(view, rules_of(rules.comodel), rules.comodel), self.formats, self.binding,
-            names=self.names, editable=not self.binding.is_readonly(node),
-        )  # fmt: skip
+            rules,
+            node,
+            view,
+            self._inner_rules(view, rules_of(rules.comodel), rules.comodel),
+            self.formats,
+            self.binding,
+            names=self.names,
+            editable=not self.binding.is_readonly(node),
+        )
         table.opens = not view.editable and not self.env[rules.comodel]._transient
         self.tables[node.name] = table
         if self.new:
@@ -95,7 +101,7 @@ class FormState:
                     read_values(line, table.rules, table.rules),
                     str(line.sudo().display_name or ""),
                 )
-        self.binding.values[node.name] = tuple(row.id for row in table.rows)
+        self.binding.set(node.name, tuple(row.id for row in table.rows), changed=False)
 
     def _inner_rules(self, view: View, rules: Rules, comodel: str) -> Rules:
         model = self.env[comodel]
@@ -367,7 +373,7 @@ def open_form(
 
 
 def unseen_defaults(model: Any, shown: Collection[str]) -> dict[str, Any]:
-    """The defaults of fields that a form does not show: what it computes must stand on the values that create() will use."""
+    """The defaults of fields that a form does not show: what it computes stands on what create() will use."""
     names = [
         name for name, spec in model._fields.items() if spec.store and "default" in spec.args and name not in shown
     ]

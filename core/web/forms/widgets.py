@@ -14,17 +14,17 @@ from core.web.forms.binding import BoundField
 from core.web.templating import Templates
 
 BY_TYPE = {
-    "char": "char", "text": "text", "html": "html", "boolean": "boolean", "integer": "number", "float": "number", "quantity": "number",
-    "monetary": "number", "date": "date", "datetime": "datetime", "selection": "selection", "many2one": "many2one",
-    "many2many": "tags", "one2many": "tags", "binary": "binary",
+    "char": "char", "text": "text", "html": "html", "boolean": "boolean", "integer": "number", "float": "number",
+    "quantity": "number", "monetary": "number", "date": "date", "datetime": "datetime", "selection": "selection",
+    "many2one": "many2one", "many2many": "tags", "one2many": "tags", "binary": "binary",
 }  # fmt: skip
 # Names that upstream's views use for what we call otherwise.
 ALIASES = {
     "many2many_tags": "tags", "many2many_checkboxes": "tags", "boolean_toggle": "boolean", "selection_badge": "badge",
-    "label_selection": "badge", "progressbar": "progress", "monetary": "number", "float": "number", "integer": "number",
-    "boolean_favorite": "priority", "image": "image", "percentage": "percentage", "CopyClipboardChar": "char", "counted_quantity_widget": "number",
-    "many2one_avatar_user": "many2one", "many2one_avatar": "many2one", "text": "text", "remaining_days": "date", "state_selection": "badge",
-    "statusbar": "badge",
+    "label_selection": "badge", "state_selection": "badge", "statusbar": "badge", "progressbar": "progress",
+    "monetary": "number", "float": "number", "integer": "number", "boolean_favorite": "priority",
+    "CopyClipboardChar": "char", "many2one_avatar_user": "many2one", "many2one_avatar": "many2one",
+    "remaining_days": "date",
 }  # fmt: skip
 
 

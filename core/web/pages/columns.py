@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
 from core.web.forms.binding import BoundField, shown
 from core.web.forms.formats import Formats
-from core.web.forms.values import choice_of, read_value
+from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
 from core.web.views.arch import Node, View
 from core.web.views.expressions import Expression, ExpressionError, scope_of
@@ -267,9 +267,3 @@ def money(record: Any, rules: FieldRules, formats: Formats) -> str:
         return text
     currency = currency.sudo()
     return f"{text} {currency.symbol}" if currency.position == "after" else f"{currency.symbol} {text}"
-
-
-def linked_name(record: Any, name: str) -> str:
-    """The name of a linked record."""
-    choice = choice_of(record[name])
-    return choice.label if choice else ""

@@ -23,7 +23,7 @@ def show(visit: Visit, model: str) -> Response:
     args = visit.request.args
     words = args.get("q", "").strip()[:100]
     records = visit.env[model]
-    found = records.name_search(words, _domain(visit, model, args), limit=_MOST + 1)
+    found = _found(records, words, _domain(visit, model, args))
     exact = any(str(label).lower() == words.lower() for _id, label in found)
     creatable = bool(words) and not exact and can_create(records)
     html = visit.app.templates.macros("_complete.html").options(
@@ -32,6 +32,13 @@ def show(visit: Visit, model: str) -> Response:
         words if creatable and args.get("create") else "",
     )
     return Response(html, mimetype="text/html")
+
+
+def _found(records: Any, words: str, domain: list[Any]) -> list[tuple[int, str]]:
+    """What is called exactly `words` before what only contains them: the first option is the one that Enter takes."""
+    exact = records.name_search(words, domain, operator="=", limit=_MOST) if words else []
+    others = records.name_search(words, domain, limit=_MOST + 1)
+    return list(dict([*exact, *others]).items())
 
 
 def can_create(records: Any) -> bool:

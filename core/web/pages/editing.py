@@ -1,15 +1,16 @@
-"""Lists whose rows are edited in place (``<list editable="bottom">``): the tables that forms have, over a page of records."""
+"""Lists whose rows are edited in place (``<list editable="bottom">``): the tables of forms, over a page of records."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from markupsafe import Markup
 
+from core.web.field_rules import FieldRules
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.lines import LineTable
-from core.web.field_rules import FieldRules
 from core.web.forms.state import expression_names, unseen_defaults
 from core.web.forms.values import NameFinder, from_answer, read_values
 from core.web.forms.widgets import Widgets
@@ -24,7 +25,7 @@ NAME = "rows"
 class EditableRows:
     """The rows of one page of an editable list. It stands in for the form that a table usually lies in."""
 
-    def __init__(self, opening: Opening, view: View, records: Any) -> None:
+    def __init__(self, opening: Opening, view: View, records: Any, chosen: Collection[str] | None = None) -> None:
         self.opening, self.record = opening, opening.records
         env = opening.env
         names = expression_names(env, opening.records)
@@ -40,6 +41,7 @@ class EditableRows:
             field, node, view, inner, opening.visit.formats, self.binding, names=names, editable=True
         )
         self.table.choosing = True
+        self.table.chosen = chosen
         self.tables = {NAME: self.table}
         self.new = False
         for record in records:

@@ -127,7 +127,7 @@ class FormPage:
         """The entries of the menu beside the buttons: (what is done, label)."""
         if self.state.new or self.transient:
             return []
-        entries = []
+        entries = [(f"call:{node.name}", str(node.string or node.name)) for node in self.layout.menu_buttons()]
         records, view = self.record, self.state.view
         if self.can_create and view.flag("duplicate"):
             entries.append(("duplicate", str(_("Duplicate"))))

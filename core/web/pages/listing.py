@@ -11,6 +11,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.api import Domain
+from core.exceptions import MissingError
 from core.i18n import _
 from core.web.contexts import ListContext
 from core.web.forms.state import expression_names
@@ -153,7 +154,8 @@ def list_address(opening: Opening, path: str = "", **changes: Any) -> str:
     if opening.action and not path:
         query.pop("action", None)
         return address("action", opening.action.id, **query)
-    query.setdefault("action", opening.action.id if opening.action else None)
+    if opening.action:
+        query.setdefault("action", str(opening.action.id))
     return address(opening.model, *([path] if path else []), **query)
 
 
@@ -164,6 +166,8 @@ def show_action(visit: Visit, id: int) -> Response:
     """``GET /app/action/<id>``."""
     opening = open_action(visit, id)
     action = opening.action
+    if action is None:
+        raise MissingError(_("This page does not exist any more."))
     kinds = action.kinds
     if action.res_id:
         return visit.redirect(address(action.res_model, action.res_id, action=action.id))
@@ -215,7 +219,8 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
     opening, visit = page.opening, page.opening.visit
     widgets = Widgets(visit.app.templates)
     rules = opening.rules_of(opening.model)
-    page.columns = columns_of(page.view, rules, widgets, opening.env.context, _chosen_columns(page, rules))
+    chosen = _chosen_columns(page, rules)
+    page.columns = columns_of(page.view, rules, widgets, opening.env.context, chosen)
     order = _order(page)
     names = expression_names(opening.env, opening.records)
     drawer = RowDrawer(page.view, page.columns, rules, visit.formats, widgets, names)
@@ -226,14 +231,14 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
         return
     records = _page_of(page, domain, order)
     if page.view.editable and opening.records.check_access_rights("write", False):
-        page.editing = EditableRows(opening, page.view, records)
+        page.editing = EditableRows(opening, page.view, records, chosen)
         return
     page.rows = list(_rows(page, drawer, records))
     page.totals = drawer.totals(records)
 
 
 def _chosen_columns(page: ListPage, rules: Any) -> set[str] | None:
-    """The optional columns that the address asks for, None when it says nothing; and the addresses that ask for others."""
+    """The optional columns that the address asks for, None when it says nothing; and the addresses of other choices."""
     nodes = optional_columns(page.view, rules)
     asked = page.opening.visit.request.args.get("cols")
     chosen = {node.name for node in nodes if shown_by_default(node)} if asked is None else set(asked.split(","))
@@ -390,9 +395,15 @@ def _fill_cards(page: ListPage, domain: Domain) -> None:
     rules = opening.rules_of(opening.model)
     names = expression_names(opening.env, opening.records)
     page.cards = [
-        (opening.url(record.id), draw_card(page.view, record, rules, opening.visit.formats, widgets, names))
+        (_card_url(page, record.id), draw_card(page.view, record, rules, opening.visit.formats, widgets, names))
         for record in records
     ]
+
+
+def _card_url(page: ListPage, id_: int) -> str:
+    """Where a card leads: to its record, or to the action that the view names, with the card's record as `active_id`."""
+    action = page.view.root.attrs.get("action", "")
+    return address("action", action, active_id=id_) if action.isdigit() else page.opening.url(id_)
 
 
 __all__ = ["ListPage", "build", "group_label", "page_context", "show", "show_action"]

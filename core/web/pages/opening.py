@@ -1,4 +1,4 @@
-"""Opening a page on records: the action behind it, the environment with its defaults, the views it asks for, the way back."""
+"""Opening a page on records: the action behind it, the environment with its defaults, the views, the way back."""
 
 from __future__ import annotations
 

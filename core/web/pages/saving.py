@@ -49,7 +49,7 @@ def post(visit: Visit, model: str, id: int = 0) -> Response:
 
 
 class Coming:
-    """A form on its way in: where it was opened, its state before reading, what was typed, and the rest of what was pressed."""
+    """A form on its way in: where it was opened, its state, what was typed, and the rest of what was pressed."""
 
     def __init__(self, opening: Opening, state: FormState, page: Typed, rest: str) -> None:
         self.opening, self.state, self.page, self.rest = opening, state, page, rest
@@ -213,23 +213,20 @@ def _row(coming: Coming) -> Response:
     coming.read()
     table = coming.state.tables.get(table_name)
     row = table.row(key) if table else None
-    button = (
-        next((node for node in table.view.columns if node.kind == "button" and node.name == name), None)
-        if table
-        else None
-    )
-    if row is None or not row.id or button is None or name.startswith("_"):
+    offered = table is not None and any(node.kind == "button" and node.name == name for node in table.view.columns)
+    if table is None or row is None or not row.id or not offered or name.startswith("_"):
         return _refuse(coming, str(_("This line does not exist any more.")))
+    comodel, line_id = table.field.comodel, row.id
 
     def work(record: Any) -> str:
-        result = getattr(record.env[table.field.comodel].browse(row.id), name)()
+        result = getattr(record.env[comodel].browse(line_id), name)()
         return destination(result, coming.here(record))
 
     return _carry_out(coming, work, read=False, button=True)
 
 
 def _carry_out(coming: Coming, work: Callable[[Any], str], *, read: bool = True, button: bool = False) -> Response:
-    """Check, save what was changed and do `work` with the record: all of it once, or nothing and the form comes back."""
+    """Check, save what was changed and do `work` with the record: all of it once, or nothing, and the form is back."""
     state, visit = coming.state, coming.visit
     if read:
         coming.read()
@@ -379,6 +376,16 @@ def _guarded(coming: Coming, work: Callable[[], str]) -> Response:
 
 
 _VERBS: dict[str, Callable[[Coming], Response]] = {
-    "onchange": _onchange, "add": _add, "remove": _remove, "pick": _pick, "stay": _stay, "save": _save, "call": _call, "row": _row,
-    "duplicate": _duplicate, "archive": _archive, "unarchive": _unarchive, "delete": _delete,
-}  # fmt: skip
+    "onchange": _onchange,
+    "add": _add,
+    "remove": _remove,
+    "pick": _pick,
+    "stay": _stay,
+    "save": _save,
+    "call": _call,
+    "row": _row,
+    "duplicate": _duplicate,
+    "archive": _archive,
+    "unarchive": _unarchive,
+    "delete": _delete,
+}

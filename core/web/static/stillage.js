@@ -101,7 +101,7 @@
   });
 
   // -- inputs of linked records: names while typing
-  let list = null, owner = null, asked = 0, timer = 0;
+  let list = null, owner = null, asked = 0, timer = 0, hurried = false;
   const close = () => { list?.remove(); list = null; owner?.setAttribute("aria-expanded", "false"); owner?.removeAttribute("aria-activedescendant"); owner = null; clearTimeout(timer); asked++; };
   const mark = (option) => {
     all("[role=option]", list).forEach((item) => item.setAttribute("aria-selected", String(item === option)));
@@ -121,6 +121,10 @@
     input.setAttribute("aria-expanded", "true");
     input.setAttribute("aria-controls", list.id);
     if (words) mark(list.querySelector("[role=option]:not(.is-create)") || list.querySelector("[role=option]"));
+    // Enter was pressed before the answer came: take the first name that fits.
+    const first = hurried && list.querySelector("[role=option]:not(.is-create)");
+    hurried = false;
+    if (first) pick(input, first);
   };
   const pick = (input, option) => {
     const { id, label } = option.dataset;
@@ -165,11 +169,12 @@
     const input = event.target;
     if (!input.matches?.("[data-complete] input[role=combobox]")) return;
     if (!list) { if (event.key === "ArrowDown") { event.preventDefault(); ask(input); } return; }
+    const typing = input.value !== input.dataset.picked;
     const options = all("[role=option]", list);
     const now = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       mark(options[(now + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length]);
-    } else if (event.key === "Enter" && now >= 0) { event.preventDefault(); event.stopPropagation(); pick(input, options[now]); } else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); } else if (event.key === "Tab") { if (now >= 0 && input.value && input.value !== input.dataset.picked) pick(input, options[now]); close(); }
+    } else if (event.key === "Enter" && now < 0) { event.preventDefault(); event.stopPropagation(); if (typing) { hurried = true; clearTimeout(timer); ask(input); } else close(); } else if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); pick(input, options[now]); } else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); } else if (event.key === "Tab") { if (now >= 0 && input.value && input.value !== input.dataset.picked) pick(input, options[now]); close(); }
   }, true);
 })();

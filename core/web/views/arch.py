@@ -26,11 +26,11 @@ from core.web.views.inheritance import ADDON_MARK
 VIEW_TYPES = ("form", "list", "search", "kanban")
 # Elements with a meaning of their own.
 LAYOUT = frozenset(
-    {
-        "form", "header", "sheet", "group", "notebook", "page", "footer", "field", "button", "label", "separator", "list", "search",
-        "filter", "kanban", "templates", "t", "newline", "setting", "block", "app", "control", "create",
-    }
-)  # fmt: skip
+    (
+        "form header sheet group notebook page footer field button label separator list search filter kanban templates"
+        " t newline setting block app control create"
+    ).split()
+)
 # Elements that go into the page as they are.
 PLAIN = frozenset(
     {
@@ -60,7 +60,7 @@ PLAIN = frozenset(
 IGNORED = frozenset(
     {"chatter", "searchpanel", "progressbar", "widget", "img", "attachmentPreview", "groupby", "field_group"}
 )
-_EXPRESSIONS = ("invisible", "readonly", "required", "column_invisible")
+_EXPRESSIONS = ("invisible", "readonly", "required", "column_invisible", "blank")
 _SUBVIEWS = {"tree": "list", "list": "list", "form": "form", "kanban": "kanban", "search": "search"}
 
 
@@ -81,6 +81,7 @@ class Node:
     readonly: Expression | None = None
     required: Expression | None = None
     column_invisible: Expression | None = None
+    blank: Expression | None = None
     context: Expression | None = None
     domain: Expression | None = None
     condition: Expression | None = None
@@ -190,6 +191,7 @@ def node_expressions(node: Node) -> Iterator[Expression]:
         node.readonly,
         node.required,
         node.column_invisible,
+        node.blank,
         node.domain,
         node.context,
         node.condition,
@@ -212,9 +214,7 @@ def parse(root: etree._Element | str, *, model: str, name: str, addon: str = "",
         )
     kind = _SUBVIEWS.get(str(root.tag))
     if kind is None or (type is not None and kind != type):
-        raise ViewError(
-            f"view {name}: <{root.tag}> is not a {type or 'view'}", addon=addon or None, line=root.sourceline
-        )
+        raise ViewError(f"view {name}: <{root.tag}> is not a {type or 'view'}", addon=addon or None, line=_line(root))
     return _Reader(model, name).view(root, kind, addon)
 
 
@@ -245,9 +245,9 @@ class _Reader:
             )
             return None
         self.count += 1
-        attrs = {key: str(value) for key, value in element.attrib.items() if key != ADDON_MARK}
+        attrs = {str(key): str(value) for key, value in element.attrib.items() if key != ADDON_MARK}
         node = Node(tag, f"n{self.count}", attrs, text=_words(element.text), tail=_words(element.tail), addon=addon)
-        node.line = element.sourceline or 0
+        node.line = _line(element) or 0
         self._expressions(node)
         node.groups = tuple(name.strip() for name in attrs.get("groups", "").split(",") if name.strip())
         if tag == "field":
@@ -300,6 +300,11 @@ class _Reader:
 
     def _error(self, node: Node, message: str) -> ViewError:
         return ViewError(f"view {self.name}: {message}", addon=node.addon or None, line=node.line or None)
+
+
+def _line(element: etree._Element) -> int | None:
+    line = element.sourceline
+    return line if isinstance(line, int) else None
 
 
 def _condition(text: str | None) -> str | None:

@@ -62,11 +62,11 @@ class Views:
 
     def rules(self, env: Any, model: str) -> ModelRules:
         """The rules of the fields of `model`."""
-        known = cached(env, "web.rules", (model, env.lang), dict)
+        known: dict[str, FieldRules] = cached(env, "web.rules", (model, env.lang), dict)
         return ModelRules(env[model], known)
 
     def get(self, env: Any, model: str, view_type: str, view_id: int = 0) -> View:
-        """The view of a type for the user of `env`: the one with `view_id`, else the model's first, else a default one."""
+        """The view of a type for the user of `env`: the one with `view_id`, the model's first, or a default one."""
         if model not in env:
             raise MissingError(_("There is no model %(model)s in this database.", model=model))
         groups = frozenset() if env.su else access.group_ids(env, env.uid)

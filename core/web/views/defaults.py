@@ -72,7 +72,8 @@ def _search(model: Any) -> str:
     ][:6]
     groups = [spec for spec in _shown(model) if spec.type in ("many2one", "selection") and spec.store][:6]
     filters = "".join(
-        f"<filter name=\"group_{spec.name}\" string={quoteattr(str(spec.string))} context=\"{{'group_by': '{spec.name}'}}\"/>"
+        f"<filter name={quoteattr('group_' + spec.name)} string={quoteattr(str(spec.string))}"
+        f" context={quoteattr(repr({'group_by': spec.name}))}/>"
         for spec in groups
     )
     archived = (
@@ -88,4 +89,5 @@ def _kanban(model: Any) -> str:
     others = [spec for spec in _shown(model) if spec.type in ("many2one", "selection", "date") and spec.name != title][
         :3
     ]
-    return f'<kanban><templates><t t-name="card"><strong><field name="{title}"/></strong>{_tags(others)}</t></templates></kanban>'
+    card = f'<strong><field name="{title}"/></strong>{_tags(others)}'
+    return f'<kanban><templates><t t-name="card">{card}</t></templates></kanban>'

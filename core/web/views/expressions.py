@@ -119,7 +119,7 @@ def compile_expression(text: str) -> Expression:
 
 
 def scope_of(values: Mapping[str, Any], **names: Any) -> dict[str, Any]:
-    """The names an expression may use: `values` (the fields) over `names` (parent, context, uid...) over the fixed ones."""
+    """The names an expression may use: `values` (fields) over `names` (parent, context, uid...) over the fixed ones."""
     today = names.get("today") or date.today()
     return {
         **_FIXED,
@@ -289,7 +289,7 @@ class _Relative:
         year, month = units.pop("year", months // 12), units.pop("month", months % 12 + 1)
         day = min(units.pop("day", moment.day), _days_in(year, month))
         clock = {unit: units.pop(unit) for unit in ("hour", "minute", "second") if unit in units}
-        moved = moment.replace(year=year, month=month, day=day, **clock)  # type: ignore[arg-type]
+        moved = moment.replace(year=year, month=month, day=day, **clock)
         return moved + sign * timedelta(**units)
 
 
@@ -307,8 +307,8 @@ class _DatetimeModule:
 
 _FIXED: dict[str, Any] = {
     "true": True, "false": False, "timedelta": timedelta, "relativedelta": _Relative, "datetime": _DatetimeModule(),
-    "len": len, "bool": bool, "str": lambda value: str(value)[:MAX_TEXT], "int": int, "abs": abs, "min": min, "max": max,
-    "any": any, "all": all, "time": time,
+    "len": len, "bool": bool, "str": lambda value: str(value)[:MAX_TEXT], "int": int, "abs": abs, "min": min,
+    "max": max, "any": any, "all": all, "time": time,
 }  # fmt: skip
 
 
@@ -355,9 +355,8 @@ class _Compiler:
         value = node.value
         if not isinstance(value, str | bool | int | float | None):
             self.refuse(node, f"a {type(value).__name__} is not allowed in a view")
-        if isinstance(value, float):
-            value = Decimal(repr(value))
-        return lambda scope: value
+        exact = _exact(value)
+        return lambda scope: exact
 
     def _name(self, node: ast.Name) -> Step:
         name = node.id

@@ -256,7 +256,7 @@ class _Application:
             if value:
                 anchor.set(name, value)
             else:
-                anchor.attrib.pop(name, None)
+                anchor.attrib.pop(name, "")
 
     @staticmethod
     def _attribute_value(current: str, change: etree._Element) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.addons.manufacturing.workshop import Workshop, bill, family_name, product
-
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.exceptions import UserError
+from tests.addons.manufacturing.workshop import Workshop, bill, family_name, product
 
 ADDONS = ["manufacturing"]
 

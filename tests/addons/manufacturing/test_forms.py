@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.addons.manufacturing.workshop import D, family_name, on_hand
 
 from addons.inventory.testing import assert_stock_laws
 from core.testing.form import CannotDo, FormDriver
+from tests.addons.manufacturing.workshop import D, family_name, on_hand
 
 ADDONS = ["manufacturing"]
 DEMO = True

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.addons.manufacturing.workshop import D, Workshop, bill, product
 
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.exceptions import UserError
+from tests.addons.manufacturing.workshop import D, Workshop, bill, product
 
 ADDONS = ["manufacturing"]
 

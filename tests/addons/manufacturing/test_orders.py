@@ -139,6 +139,17 @@ def test_splitting_on_demand_keeps_reservations_and_numbers_on(env):
     assert_stock_laws(env)
 
 
+def test_a_draft_can_be_split_too(env):
+    shop = Workshop(env)
+    order = shop.order(10, confirm=False)
+    family = order.action_split().action_split()
+    assert family.mapped("product_qty") == [5, 5] and set(family.mapped("state")) == {"draft"}
+    assert [sorted(part.move_raw_ids.mapped("product_uom_qty")) for part in family] == [[5, 20], [5, 20]]
+    family.action_confirm()
+    assert [shop.reserved(part)["Table Leg"] for part in family] == [20, 20]
+    assert_stock_laws(env)
+
+
 def test_parts_must_add_up(env):
     wizard = Workshop(env).order(10).action_split()
     wizard.write({"production_detailed_vals_ids": [(5, 0, 0), (0, 0, {"quantity": 3})]})

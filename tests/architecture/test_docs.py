@@ -1,0 +1,56 @@
+"""The documents name what is there: files, folders, and each other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+#: A path in backquotes that begins at the root of the tree; several names may follow it, `<x>` stands for any.
+NAMED = re.compile(r"`((?:core|addons|tests|docs|benchmarks)/[^`<>*]*)`")
+
+
+def where(path: Path) -> str:
+    """The document's name for the test's id."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=where)
+def test_links_lead_somewhere(path: Path) -> None:
+    """A link to another file of the tree."""
+    wanted = LINK.findall(path.read_text(encoding="utf-8"))
+    assert [link for link in wanted if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=where)
+def test_files_that_are_named_exist(path: Path) -> None:
+    """`core/db/schema.py`, and `core/api.py fields.py models.py` for several in one folder."""
+    absent = []
+    for named in NAMED.findall(path.read_text(encoding="utf-8")):
+        first, *others = named.split()
+        names = [first, *(f"{first.rpartition('/')[0]}/{other}" for other in others)]
+        absent += [name for name in names if not (ROOT / name).exists()]
+    assert absent == []
+
+
+def test_the_tree_of_the_readme_is_the_tree() -> None:
+    """Every file and folder of the drawing is there, and every package of core and every addon is in the drawing."""
+    (tree,) = re.findall(r"^## The tree\n\n```\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    found: set[str] = set()
+    chapter = ""
+    for line in tree.splitlines():
+        names, words = [], line.split()
+        while words and (words[0].endswith((".py", "/"))):
+            names.append(words.pop(0))
+        if not line.startswith(" "):
+            chapter = names.pop(0)
+            found.add(chapter)
+        found.update(f"{chapter}{name}" for name in names)
+    assert [name for name in sorted(found) if not (ROOT / name).exists()] == []
+    packages = {f"{where(path.parent)}/" for path in ROOT.glob("core/*/__init__.py")}
+    addons = {f"{where(path.parent)}/" for path in ROOT.glob("addons/*/__manifest__.py")}
+    assert sorted((packages | addons) - found) == []

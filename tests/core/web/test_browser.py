@@ -1,0 +1,151 @@
+"""What the script adds to the pages, in a real browser: names while typing, lines without reloading, dialogs, keys, sending once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ADDONS = ["paperwork"]
+ADDONS_PATH = [Path(__file__).parent / "addons"]
+pytestmark = pytest.mark.dialects("sqlite")
+
+
+@pytest.fixture
+def paper(db):
+    """A document with two lines; gives its address."""
+    with db.transaction(login="admin") as env:
+        env["res.partner"].create([{"name": "Gemini One"}, {"name": "Gemini Two", "city": "Turin"}])
+        lines = [(0, 0, {"name": "Leg", "quantity": 4}), (0, 0, {"name": "Seat", "quantity": 1})]
+        id_ = env["paperwork.document"].create({"name": "Chair", "line_ids": lines}).id
+    return f"/app/paperwork.document/{id_}"
+
+
+def opened(browser, live_server, path):
+    """The browser on that page."""
+    browser.set_default_timeout(8000)
+    browser.goto(f"{live_server.url}{path}")
+    return browser
+
+
+def test_a_name_is_completed_and_the_model_answers(browser, live_server, paper):
+    page = opened(browser, live_server, paper)
+    page.click("[name=partner_id]")
+    page.keyboard.type("gemini tw")
+    page.locator("[role=option]", has_text="Gemini Two").wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('[name=city]').value === 'Turin'")
+    assert page.input_value("[name=partner_id]") == "Gemini Two"
+    assert page.evaluate("document.activeElement.name") == "partner_id", "the focus stays"
+
+
+def test_a_name_can_be_made_on_the_way(browser, live_server, db, paper):
+    page = opened(browser, live_server, paper)
+    page.click("[name=partner_id]")
+    page.keyboard.type("Nobody Yet")
+    page.get_by_text("Create “Nobody Yet”").click()
+    page.keyboard.press("Alt+s")
+    page.get_by_text("Saved.").wait_for()
+    with db.transaction() as env:
+        assert env["res.partner"].search_count([("name", "=", "Nobody Yet")]) == 1
+
+
+def test_lines_are_added_with_the_keyboard(browser, live_server, db, paper):
+    page = opened(browser, live_server, paper)
+    page.locator(".lines tbody tr").last.locator("input[name$='.quantity']").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.name === 'line_ids.new1.name'")
+    page.keyboard.type("Dozen")
+    page.keyboard.press("Tab")
+    page.wait_for_function("() => document.querySelector('[name=\"line_ids.new1.quantity\"]').value === '12'")
+    page.keyboard.press("Alt+s")
+    page.wait_for_timeout(1500)
+    page.screenshot(path="/tmp/lines.png")
+    page.get_by_text("Saved.").wait_for()
+    with db.transaction() as env:
+        line = env["paperwork.line"].search([("name", "=", "Dozen")])
+        assert (line.quantity, line.origin) == (12, "by the dozen")
+
+
+def test_a_line_is_removed_without_leaving_the_page(browser, live_server, db, paper):
+    page = opened(browser, live_server, paper)
+    page.fill("[name=name]", "Typed")
+    page.get_by_label("Remove this line").first.click()
+    page.wait_for_function("() => document.querySelectorAll('.lines tbody tr').length === 1")
+    assert page.input_value("[name=name]") == "Typed"
+    page.click("[data-save]")
+    page.get_by_text("Saved.").wait_for()
+    with db.transaction() as env:
+        assert env["paperwork.line"].search([]).mapped("name") == ["Seat"]
+
+
+def test_a_dialog_is_modal_and_escape_leads_back(browser, live_server, db, paper):
+    with db.transaction(login="admin") as env:
+        id_ = env["paperwork.document"].create({"name": "Empty"}).id
+    page = opened(browser, live_server, f"/app/paperwork.document/{id_}")
+    page.get_by_role("button", name="Finish").click()
+    page.locator("dialog:modal").wait_for()
+    assert page.evaluate("document.activeElement.closest('dialog') !== null")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/app/paperwork.document/**")
+    assert page.locator("dialog").count() == 0
+    page.get_by_role("button", name="Finish").click()
+    page.locator("dialog:modal").get_by_role("button", name="Finish It").click()
+    page.get_by_text("Empty (because)").first.wait_for()
+
+
+def test_a_double_click_makes_one_record(browser, live_server, db, paper):
+    page = opened(browser, live_server, "/app/paperwork.document/new")
+    page.fill("[name=name]", "Twice")
+    page.dblclick("[data-save]")
+    page.get_by_text("Twice created.").wait_for()
+    with db.transaction() as env:
+        assert env["paperwork.document"].search_count([("name", "=", "Twice")]) == 1
+
+
+def test_a_row_opens_its_record_and_the_selection_shows_what_can_be_done(browser, live_server, paper):
+    page = opened(browser, live_server, "/app/paperwork.document")
+    assert not page.get_by_role("button", name="Cancel All").is_visible()
+    page.get_by_label("Choose all on this page").check()
+    assert page.get_by_role("button", name="Cancel All").is_visible()
+    page.locator("tr[data-href] td").nth(3).click()
+    page.wait_for_url(f"**{paper}**")
+
+
+def test_without_javascript_everything_still_works(chromium, live_server, db, paper):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    page.goto(f"{live_server.url}/login")
+    page.fill("[name=login]", "admin")
+    page.fill("[name=password]", "admin")
+    page.click("button.is-primary")
+    page.goto(f"{live_server.url}{paper}")
+    page.click("text=Add a line")
+    page.fill("[name='line_ids.new1.name']", "Arm")
+    page.click("label.tab:has-text('Note')")
+    assert page.locator("[name=note]").is_visible()
+    page.click("[data-save]")
+    page.get_by_text("Saved.").wait_for()
+    with db.transaction() as env:
+        assert env["paperwork.line"].search_count([("name", "=", "Arm")]) == 1
+        id_ = env["paperwork.document"].create({"name": "Empty"}).id
+    page.goto(f"{live_server.url}/app/paperwork.document/{id_}")
+    page.click("text=Finish")
+    page.click("text=Finish It")
+    page.get_by_text("Empty (because)").first.wait_for()
+    context.close()
+
+
+def test_no_page_is_wider_than_a_phone(chromium, live_server, paper):
+    context = chromium.new_context(viewport={"width": 375, "height": 800})
+    page = context.new_page()
+    page.goto(f"{live_server.url}/login")
+    page.fill("[name=login]", "admin")
+    page.fill("[name=password]", "admin")
+    page.click("button.is-primary")
+    for path in (paper, "/app/paperwork.document", "/app/paperwork.document/new", "/app?all", "/app/res.users/2"):
+        page.goto(f"{live_server.url}{path}")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 375, f"{path} is {width} pixels wide"
+    context.close()
