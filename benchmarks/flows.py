@@ -44,7 +44,8 @@ class Flows:
 
     def prepare(self, env: Any) -> None:
         """Products, bills of materials and an operation type that makes backorders without asking."""
-        env["stock.picking.type"].search([("code", "in", ("outgoing", "mrp_operation"))]).write({"create_backorder": "always"})
+        kinds = env["stock.picking.type"].search([("code", "in", ("outgoing", "mrp_operation"))])
+        kinds.create_backorder = "always"
         product = {"is_storable": True, "type": "consu"}
         self.products = env["product.product"].create([{**product, "name": f"Product {i}"} for i in range(50)]).ids
         self.components = env["product.product"].create([{**product, "name": f"Component {i}"} for i in range(5)]).ids
@@ -66,9 +67,10 @@ class Flows:
 
     def put(self, env: Any, quantities: dict[int, int]) -> None:
         """Add stock through the adjustment that a person would use."""
-        quant = env["stock.quant"]
-        for product, quantity in quantities.items():
-            quant._update_available_quantity(env["product.product"].browse(product), env["stock.location"].browse(self.stock), Decimal(quantity))
+        stock = env["stock.location"].browse(self.stock)
+        for id_, quantity in quantities.items():
+            product = env["product.product"].browse(id_)
+            env["stock.quant"]._update_available_quantity(product, stock, Decimal(quantity))
 
     def restock(self) -> None:
         """What the flows of one run need."""
@@ -85,8 +87,8 @@ class Flows:
                 {
                     "partner_id": self.partner,
                     "order_line": [
-                        (0, 0, {"product_id": self.products[((first + k) * 7 + j * 11) % 50], "product_uom_qty": 10, "price_unit": 10})
-                        for j in range(5)
+                        (0, 0, {"product_id": self.products[i % 50], "product_uom_qty": 10, "price_unit": 10})
+                        for i in range((first + k) * 7, (first + k) * 7 + 55, 11)
                     ],
                 }
                 for k in range(count)
@@ -97,7 +99,8 @@ class Flows:
         self.orders(env, 0, N).action_confirm()
 
     def S2(self, env: Any) -> None:
-        env["stock.picking"].search([("state", "=", "assigned"), ("picking_type_id.code", "=", "outgoing")]).button_validate()
+        ready = [("state", "=", "assigned"), ("picking_type_id.code", "=", "outgoing")]
+        env["stock.picking"].search(ready).button_validate()
 
     def M1(self, env: Any) -> None:
         productions = env["mrp.production"].create([{"product_id": self.table, "product_qty": 10} for _ in range(N)])
@@ -168,9 +171,9 @@ def sql_run(engine: sa.Engine) -> dict[str, float]:
     metadata.create_all(engine)
     quant, insert = flows_sql.quant, flows_sql.insert
     with engine.begin() as cx:
-        insert(cx, quant, [{"product": p, "place": 1, "lot": None, "qty": share[p], "reserved": 0} for p in range(50)])
-        insert(cx, quant, [{"product": 60 + j, "place": 1, "lot": None, "qty": N * 100, "reserved": 0} for j in range(5)])
-        insert(cx, quant, [{"product": 100, "place": 1, "lot": None, "qty": 0, "reserved": 0}])
+        on_hand = {**dict(enumerate(share)), **dict.fromkeys(range(60, 65), N * 100), 100: 0}
+        row = {"place": 1, "lot": None, "reserved": 0}
+        insert(cx, quant, [{**row, "product": product, "qty": quantity} for product, quantity in on_hand.items()])
     seconds: dict[str, float] = {}
 
     def time_of(name: str, *calls: tuple[Any, ...]) -> None:
@@ -186,7 +189,8 @@ def sql_run(engine: sa.Engine) -> dict[str, float]:
     with engine.begin() as cx:
         add = quant.c.qty + sa.bindparam("t")
         rows = [{"p": p, "t": t} for p, t in enumerate(share)]
-        cx.execute(sa.update(quant).where(quant.c.product == sa.bindparam("p"), quant.c.place == 1).values(qty=add), rows)
+        of_product = sa.and_(quant.c.product == sa.bindparam("p"), quant.c.place == 1)
+        cx.execute(sa.update(quant).where(of_product).values(qty=add), rows)
     time_of("S1_single", *((flows_sql.confirm_orders, N + k, 1) for k in range(N)))
     time_of("M1", (flows_sql.confirm_productions,))
     time_of("M2", (flows_sql.produce_part,))

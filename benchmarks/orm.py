@@ -139,7 +139,8 @@ class Recordsets:
 
     def search(self, env: Any) -> None:
         for i in range(100):
-            env["bench.sale"].search([("priority", "=", i % 3), ("name", "ilike", f"{i:02}"), ("state", "!=", "x")], limit=80)
+            domain = [("priority", "=", i % 3), ("name", "ilike", f"{i:02}"), ("state", "!=", "x")]
+            env["bench.sale"].search(domain, limit=80)
 
 
 class Core:

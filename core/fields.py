@@ -1,5 +1,6 @@
 """Every field type: ``name = fields.Char(required=True)``."""
 
+from core.orm.commands import Command
 from core.orm.fields import (
     Binary,
     Boolean,
@@ -21,7 +22,6 @@ from core.orm.fields import (
     Selection,
     Text,
 )
-from core.orm.commands import Command
 
 __all__ = [
     "Binary",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from addons.inventory.services import forecast
 from core import api, fields, models
+
+
+# How a product with a reference is shown.
+_SHOWN = re.compile(r"\[(?P<code>[^\]]+)\]\s*(?P<name>.*)")
 
 
 class ProductProduct(models.Model):
@@ -61,6 +66,15 @@ class ProductProduct(models.Model):
         for product in self:
             name = product.product_tmpl_id.name or ""
             product.display_name = f"[{product.default_code}] {name}" if product.default_code else name
+
+    def _name_search_domain(self, name, operator):
+        """Found by name, reference or barcode, and by how a product is shown: "[reference] name"."""
+        domain = self._search_display_name(operator, name)
+        shown = _SHOWN.match(name.strip())
+        if shown is None or operator not in ("=", "ilike"):
+            return domain
+        named = [("default_code", operator, shown["code"]), ("product_tmpl_id.name", operator, shown["name"])]
+        return domain | api.Domain(named if shown["name"] else named[:1])
 
     @api.model
     def _search_display_name(self, operator, value):

@@ -36,7 +36,7 @@ class StockBackorderConfirmation(models.TransientModel):
 
     def _write_details(self):
         found = transfers.plans(self.pick_ids)
-        parts = [part for plan in found.values() for part in plan.short]
+        parts = [part for plan in found.values() if plan.short for part in plan.parts if part.going or part.rest]
         expected = promise.expected(self.env["stock.move"].browse([part.move.id for part in parts]))
         self.env["stock.backorder.confirmation.detail"].create(
             [

@@ -24,14 +24,14 @@ class StockBackorderConfirmationDetail(models.TransientModel):
     def _listed(self, name, dates=False):
         """The details in words: "45 Units of Drawer Case Black, ..."."""
         words = []
-        for detail in self:
+        for detail in self.filtered(name):
             text = self.env._(
                 "%(qty)s %(unit)s of %(product)s",
                 qty=format_number(detail[name]),
                 unit=detail.product_uom_id.name,
                 product=detail.product_id.display_name,
             )
-            if dates:
+            if dates and detail.quantity_rest:
                 text += " " + (
                     self.env._("(expected %(date)s)", date=detail.date_expected.date().isoformat())
                     if detail.date_expected

@@ -334,8 +334,7 @@ class MrpProduction(models.Model):
 
     def button_produce_all(self) -> Any:
         """Close the orders with all that remains, whatever was typed."""
-        for production in self:
-            production.qty_producing = production._remaining()
+        self.filtered("qty_producing").write({"qty_producing": Decimal(0)})
         return self.button_mark_done()
 
     @api.transition

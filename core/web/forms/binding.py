@@ -405,6 +405,9 @@ class Binding:
             rules = self.rules.get(name)
             if rules is None or name in self.errors or rules.type in NUMBERS or rules.type == "boolean":
                 continue
+            if rules.computed and name not in self.changed:
+                # Left alone, so the model works it out when the record is saved.
+                continue
             if (
                 not self.values.get(name)
                 and self.is_required(node)

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.i18n import _
 from core.web.field_rules import same
-from core.web.forms.binding import Binding, Typed, fingerprint, shown, typed
+from core.web.forms.binding import Binding, Typed, fingerprint, shown
 from core.web.forms.state import FormState
 from core.web.forms.values import read_value
 

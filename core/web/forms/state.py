@@ -271,9 +271,9 @@ class FormState:
             if not table.rules[field].readonly or field in row.binding.changed
         }
         if table.field.inverse:
-            values[table.field.inverse] = self.record.id or {
-                k: v for k, v in self.draft().items() if k not in self.tables
-            }
+            # A stand-in for the document: linked to the stored one, the unsaved line would count among its lines.
+            typed_values = {field: value for field, value in self.draft().items() if field not in self.tables}
+            values[table.field.inverse] = self.record.new(typed_values, origin=self.record)
         values = ({} if row.id else unseen_defaults(line, table.rules)) | values | row.binding.changes([name])
         answer = line.onchange(values, [name], {field: {} for field in table.rules})
         apply_row(row, table.rules, answer["value"])

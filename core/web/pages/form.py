@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.i18n import _
-from core.web.contexts import FormContext
+from core.web.contexts import Crumb, FormContext
 from core.web.forms.binding import BoundField
 from core.web.forms.state import FormState, open_form
 from core.web.forms.widgets import Widgets
@@ -261,8 +261,10 @@ def render(opening: Opening, state: FormState, *, status: int = 200, **changes: 
     if document:
         return _render_over(visit, page, document, over, status)
     page.back = over or opening.list_url
-    page.in_dialog = page.transient
-    crumbs = opening.crumbs((page.title, "")) if not page.transient else []
+    if page.transient:
+        page.title = str(page.layout.root.string or opening.records._description or page.title)
+        page.in_dialog = not page.buttons
+    crumbs = [Crumb(label=page.title)] if page.transient else opening.crumbs((page.title, ""))
     return visit.page(
         "form", FormContext(title=page.title, form=page, crumbs=crumbs), model=opening.model, status=status
     )

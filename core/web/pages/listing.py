@@ -401,7 +401,7 @@ def _fill_cards(page: ListPage, domain: Domain) -> None:
 
 
 def _card_url(page: ListPage, id_: int) -> str:
-    """Where a card leads: to its record, or to the action that the view names, with the card's record as `active_id`."""
+    """Where a card leads: to its record, or to the action that the view names, the record being its `active_id`."""
     action = page.view.root.attrs.get("action", "")
     return address("action", action, active_id=id_) if action.isdigit() else page.opening.url(id_)
 

@@ -45,7 +45,23 @@ def post(visit: Visit, model: str, id: int = 0) -> Response:
     do = _VERBS.get(verb)
     if do is None:
         raise MissingError(_("This form has no such button."))
-    return do(Coming(opening, state, page, rest))
+    coming = Coming(opening, state, page, rest)
+    return _leaving_nothing(visit, lambda: do(coming)) if verb in _PREVIEWS else do(coming)
+
+
+class _Answered(Exception):
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+def _leaving_nothing(visit: Visit, work: Callable[[], Response]) -> Response:
+    """The answer of `work`, whatever it did to the records undone: showing what would be must not make it so."""
+    try:
+        with visit.env.savepoint():
+            raise _Answered(work())
+    except _Answered as answered:
+        return answered.response
 
 
 class Coming:
@@ -375,6 +391,8 @@ def _guarded(coming: Coming, work: Callable[[], str]) -> Response:
         return _refuse(coming, str(error))
 
 
+# What only shows: nothing of it may reach the database.
+_PREVIEWS = frozenset({"onchange", "add", "remove", "pick", "stay"})
 _VERBS: dict[str, Callable[[Coming], Response]] = {
     "onchange": _onchange,
     "add": _add,

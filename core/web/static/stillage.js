@@ -168,13 +168,28 @@
   document.addEventListener("keydown", (event) => {
     const input = event.target;
     if (!input.matches?.("[data-complete] input[role=combobox]")) return;
-    if (!list) { if (event.key === "ArrowDown") { event.preventDefault(); ask(input); } return; }
-    const typing = input.value !== input.dataset.picked;
+    const typing = input.value !== input.dataset.picked && input.value;
+    if (!list) {
+      const wanted = event.key === "ArrowDown" || (event.key === "Enter" && typing);
+      if (wanted) { event.preventDefault(); event.stopPropagation(); hurried = event.key === "Enter"; ask(input); }
+      return;
+    }
     const options = all("[role=option]", list);
     const now = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       mark(options[(now + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length]);
-    } else if (event.key === "Enter" && now < 0) { event.preventDefault(); event.stopPropagation(); if (typing) { hurried = true; clearTimeout(timer); ask(input); } else close(); } else if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); pick(input, options[now]); } else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); } else if (event.key === "Tab") { if (now >= 0 && input.value && input.value !== input.dataset.picked) pick(input, options[now]); close(); }
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      if (now >= 0) pick(input, options[now]); else if (typing) { hurried = true; clearTimeout(timer); ask(input); } else close();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    } else if (event.key === "Tab") {
+      if (now >= 0 && typing) pick(input, options[now]);
+      close();
+    }
   }, true);
 })();

@@ -65,6 +65,7 @@ def first_transfer(stock, product, steps, unit):
     return chain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tracking", TRACKING)
 @pytest.mark.parametrize("steps", STEPS)
 @pytest.mark.parametrize("unit", UNITS)

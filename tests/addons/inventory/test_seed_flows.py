@@ -180,3 +180,11 @@ def test_immediate_transfer_from_a_draft(stock):
     assert picking.button_validate() is None
     assert picking.state == "done"
     assert stock.on_hand(case) == Decimal(6)
+
+
+def test_the_question_lists_everything_that_goes(stock):
+    case, tray = stock.product("Drawer Case Black", 45), stock.product("Letter Tray", 5)
+    question = stock.delivery((case, 55), (tray, 5)).button_validate()
+    now, _rest = question.create_text.split(". A new transfer")
+    assert now.endswith("goes now: 45 Units of Drawer Case Black, 5 Units of Letter Tray")
+    assert "Letter Tray" not in _rest

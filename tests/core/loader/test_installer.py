@@ -167,7 +167,7 @@ def test_a_dangling_reference_fails_the_install(open_empty, folder):
     """
     data = "<odoo><record id='x' model='{name}.thing'><field name='other_id' eval='12345'/></record></odoo>"
     name = folder.thing("shop", {"models/thing.py": model, "data.xml": data}, data=["data.xml"])
-    with pytest.raises(Exception, match="thing"):
+    with pytest.raises(DataFileError, match="no record 12345"):
         open_empty().install([name])
     assert not tables(open_empty())
 

@@ -11,7 +11,8 @@ from core.web.views.inheritance import Extension, combine
 FORM = """
 <form string="Transfer" create="0">
   <header>
-    <button name="button_validate" type="object" string="Validate" invisible="state != 'assigned'" groups="base.group_user"/>
+    <button name="button_validate" type="object" string="Validate"
+            invisible="state != 'assigned'" groups="base.group_user"/>
     <field name="state" widget="statusbar" options="{'clickable': true}"/>
   </header>
   <sheet>

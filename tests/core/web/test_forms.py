@@ -23,8 +23,8 @@ EN, DE, CH = formats_for("en_US", "UTC"), formats_for("de_DE", "Europe/Berlin"),
 @pytest.mark.parametrize(
     ("formats", "text", "value"),
     [
-        (EN, "55", "55"), (EN, " 1,234.50 ", "1234.5"), (EN, "-0.28", "-0.28"), (EN, ".5", "0.5"), (EN, "1 000", "1000"),
-        (EN, "\u22123", "-3"), (EN, "+7", "7"), (EN, "1_000", "1000"), (EN, "100", "100"),
+        (EN, "55", "55"), (EN, " 1,234.50 ", "1234.5"), (EN, "-0.28", "-0.28"), (EN, ".5", "0.5"),
+        (EN, "1 000", "1000"), (EN, "\u22123", "-3"), (EN, "+7", "7"), (EN, "1_000", "1000"), (EN, "100", "100"),
         (DE, "1.234,5", "1234.5"), (DE, "0,28", "0.28"), (CH, "1'234.5", "1234.5"), (CH, "1’234.5", "1234.5"),
     ],
 )  # fmt: skip
@@ -100,8 +100,9 @@ RULES = {
     "line_ids": FieldRules("line_ids", "one2many", "Lines", comodel="line", inverse="doc_id"),
 }
 VIEW = parse(
-    """<form><field name="name"/><field name="qty" readonly="state == 'done'" invisible="not name"/><field name="note"/><field name="state"/>
-    <field name="active"/><field name="partner_id" required="state == 'done'"/><field name="tag_ids"/><field name="total"/>
+    """<form><field name="name"/><field name="qty" readonly="state == 'done'" invisible="not name"/>
+    <field name="note"/><field name="state"/><field name="active"/>
+    <field name="partner_id" required="state == 'done'"/><field name="tag_ids"/><field name="total"/>
     <field name="line_ids"><list editable="bottom"><field name="name"/><field name="qty"/>
     <field name="total" column_invisible="parent.state == 'draft'"/></list></field></form>""",
     model="doc",
@@ -117,8 +118,11 @@ def resolve(rules, text):
 
 
 def binding(**values) -> Binding:
-    start = {"name": "Chair", "qty": Decimal("1.5"), "note": False, "state": "draft", "active": True, "partner_id": PARTNERS["Azure"],
-             "tag_ids": (Choice(1, "Red"), Choice(2, "Blue")), "total": Decimal(3), "line_ids": ()}  # fmt: skip
+    start = {
+        "name": "Chair", "qty": Decimal("1.5"), "note": False, "state": "draft", "active": True,
+        "partner_id": PARTNERS["Azure"], "tag_ids": (Choice(1, "Red"), Choice(2, "Blue")), "total": Decimal(3),
+        "line_ids": (),
+    }  # fmt: skip
     return Binding(VIEW.field_nodes, RULES, {**start, **values}, EN)
 
 

@@ -65,7 +65,9 @@ def test_attributes_are_set_removed_and_extended():
           <attribute name="invisible" add="not date" separator="or"/>
         </field>
         <button name="action_confirm" position="attributes"><attribute name="string"/></button>
-        <xpath expr="//div" position="attributes"><attribute name="class" add="wide" remove="big" separator=" "/></xpath>
+        <xpath expr="//div" position="attributes">
+          <attribute name="class" add="wide" remove="big" separator=" "/>
+        </xpath>
         </data>"""
     )
     partner = combined.root.find(".//field[@name='partner_id']")
@@ -77,7 +79,8 @@ def test_attributes_are_set_removed_and_extended():
 
 def test_a_missing_anchor_names_addon_view_and_anchor_and_leaves_the_rest():
     combined = extended(
-        '<data><field name="nope" position="after"><field name="x"/></field><field name="date" position="after"><field name="y"/></field></data>'
+        """<data><field name="nope" position="after"><field name="x"/></field>
+        <field name="date" position="after"><field name="y"/></field></data>"""
     )
     assert "y" in names(combined) and "x" not in names(combined)
     [problem] = combined.problems
@@ -93,8 +96,16 @@ def test_an_anchor_that_another_addon_took_away_is_blamed_on_it():
     assert "was removed by alpha (alpha.view)" in problem.message
 
 
-@pytest.mark.parametrize("arch", ["<data><xpath position='after'/></data>", "<data><xpath expr='//[' position='after'/></data>",
-                                  "<data><field name='date' position='sideways'/></data>", "<data><form position='after'/></data>", "<broken"])  # fmt: skip
+@pytest.mark.parametrize(
+    "arch",
+    [
+        "<data><xpath position='after'/></data>",
+        "<data><xpath expr='//[' position='after'/></data>",
+        "<data><field name='date' position='sideways'/></data>",
+        "<data><form position='after'/></data>",
+        "<broken",
+    ],
+)
 def test_a_broken_instruction_is_a_problem_not_an_exception(arch):
     combined = extended(arch)
     assert len(combined.problems) == 1

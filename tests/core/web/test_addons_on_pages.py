@@ -1,0 +1,66 @@
+"""What addons change of the pages, and what holds for all of them: health, size on the wire."""
+
+from __future__ import annotations
+
+import re
+
+from core.testing.client import document, words
+from tests.core.web.paper import PAPERWORK, read, url
+
+pytestmark = PAPERWORK
+
+
+def test_an_addon_replaces_templates_and_adds_routes_variables_and_files(client, db, paper):
+    assert "Welcome to the paper mill" in words(client.get("/app?all"))
+    assert "Printed on recycled paper" in words(client.get(url(paper)))
+    assert "Printed" not in words(client.get("/app/res.partner/1"))
+    assert client.get("/paperwork/ping/Ada").text == "Ada meets admin"
+    assert client.post("/paperwork/ping/Ada").status_code == 400, "a POST needs a token"
+    assert client.get("/static/paperwork/paper.css").text == "body{}\n"
+    for path in ("/static/paperwork/../hooks.py", "/static/web/..%2fapp.py", "/static/nobody/x.css", "/static/web/"):
+        assert client.get(path).status_code == 404
+
+
+def test_an_extra_button_depends_on_data(client, db, paper):
+    assert "Shred" not in words(client.get(url(paper)))
+    with db.transaction() as env:
+        env["paperwork.document"].browse(paper).name = "Shreddable"
+    client.submit(client.get(url(paper)), button="Shred")
+    assert read(db, paper, "state")["state"] == "draft", "the view's own button of that name asks first"
+
+
+def test_an_extension_without_its_anchor_is_left_out(client, db, paper, caplog):
+    with db.transaction() as env:
+        base = env.ref("paperwork.document_form")
+        attribute = '<attribute name="placeholder">Title</attribute>'
+        env["ir.ui.view"].create(
+            [
+                {
+                    "name": "lost",
+                    "inherit_id": base.id,
+                    "arch": '<field name="nowhere" position="after"><field name="city"/></field>',
+                },
+                {
+                    "name": "found",
+                    "inherit_id": base.id,
+                    "arch": f'<field name="name" position="attributes">{attribute}</field>',
+                },
+            ]
+        )
+    page = client.get(url(paper))
+    assert page.status_code == 200
+    assert document(page).get_element_by_id("record").inputs["name"].get("placeholder") == "Title"
+    assert "view lost extends paperwork.document_form: its anchor field[@name='nowhere'] is not there" in caplog.text
+
+
+def test_health(anonymous):
+    assert anonymous.get("/health/live").json == {"status": "live"}
+    assert anonymous.get("/health/ready").json["status"] == "ready"
+
+
+def test_a_form_page_is_small_on_the_wire(client, paper):
+    headers = {"Accept-Encoding": "gzip"}
+    page = client.get(url(paper), headers=headers)
+    parts = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get(url(paper)).text)
+    total = len(page.data) + sum(len(client.get(part, headers=headers).data) for part in set(parts))
+    assert total < 60_000, f"{total} bytes"

@@ -1,0 +1,139 @@
+"""Pages show and do only what the user may, for whoever is signed in, and stored text never becomes markup."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from core.testing.client import document, words
+from tests.core.web.paper import PAPERWORK, read, url
+
+pytestmark = PAPERWORK
+
+
+# -- rights
+
+
+@pytest.fixture
+def clerkless(anonymous, db, paper):
+    """A client of a user who may only read."""
+    with db.transaction() as env:
+        env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "rita-rita"})
+    anonymous.sign_in("rita", "rita-rita")
+    return anonymous
+
+
+def test_who_may_only_read_gets_no_inputs_and_no_way_in(clerkless, db, paper):
+    page = clerkless.get(url(paper))
+    assert page.status_code == 200
+    assert not document(page).xpath("//input[@name='name']")
+    assert "Save" not in [button.text_content() for button in document(page).xpath("//button")]
+    assert clerkless.get("/app/paperwork.document/new").status_code == 403
+    data = dict(document(page).get_element_by_id("record").form_values())
+    for verb in ("save", "delete", "archive", "duplicate", "call:action_cancel"):
+        answer = clerkless.post(
+            url(paper),
+            data=data | {"_do": verb, "_confirmed": verb, "_base": json.dumps({"name": "x"}), "name": "Hacked"},
+        )
+        assert answer.status_code in (200, 303, 403, 409)
+    assert read(db, paper, "name", "state", "active") == {
+        "id": paper,
+        "name": "Chair",
+        "state": "draft",
+        "active": True,
+    }
+
+
+def test_groups_hide_fields_buttons_and_menus(clerkless, paper):
+    mine = words(clerkless.get(url(paper)))
+    assert "For Admins" not in mine and "Secret" not in mine
+    assert "Secret" not in clerkless.get("/app/paperwork.document/export.csv").text
+
+
+def test_an_admin_sees_them(client, paper):
+    page = words(client.get(url(paper)))
+    assert "For Admins" in page and "Secret" in page
+
+
+# -- sessions and safety
+
+
+def test_whoever_is_not_signed_in_is_asked_to(anonymous, paper):
+    answer = anonymous.get(url(paper))
+    assert answer.status_code == 303 and answer.headers["Location"] == f"/login?next={url(paper)}"
+    page = anonymous.get(answer.headers["Location"])
+    page = anonymous.submit(page, {"login": "admin", "password": "wrong"})
+    assert page.status_code == 401 and "Wrong login or password." in words(page)
+    page = anonymous.submit(page, {"login": "admin", "password": "admin"})
+    assert page.request.path == url(paper)
+
+
+def test_no_redirect_leads_to_another_site(anonymous):
+    for target in ("//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"):
+        page = anonymous.get("/login", query_string={"next": target})
+        assert document(page).forms[0].fields["next"] == "/app"
+
+
+def test_signing_out_ends_the_session(client, paper):
+    cookie = client.get_cookie("session_id").value
+    client.submit(client.get(url(paper)), button="Sign out")
+    client.set_cookie("session_id", cookie)
+    assert client.get(url(paper)).status_code == 303
+
+
+def test_a_new_password_ends_all_sessions(client, db, paper):
+    with db.transaction() as env:
+        env["res.users"].search([("login", "=", "admin")]).password = "something-else"
+    assert client.get(url(paper)).status_code == 303
+
+
+@pytest.mark.parametrize("token", [None, "", "0" * 32 + ".abc", "x"])
+def test_a_form_without_its_token_is_refused(client, db, paper, token):
+    data = dict(document(client.get(url(paper))).get_element_by_id("record").form_values()) | {
+        "_do": "save",
+        "name": "Forged",
+    }
+    data.pop("_csrf")
+    if token is not None:
+        data["_csrf"] = token
+    assert client.post(url(paper), data=data).status_code == 400
+    assert read(db, paper, "name")["name"] == "Chair"
+
+
+def test_a_form_from_another_site_is_refused(client, paper):
+    data = dict(document(client.get(url(paper))).get_element_by_id("record").form_values()) | {"_do": "save"}
+    for header in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert client.post(url(paper), data=data, headers=header).status_code == 400
+
+
+def test_every_answer_carries_the_safety_headers(client, paper):
+    for path in (url(paper), "/login", "/nowhere", "/health/live", "/static/web/stillage.css"):
+        headers = client.get(path).headers
+        assert (
+            "script-src 'self'" in headers["Content-Security-Policy"]
+            and "unsafe" not in headers["Content-Security-Policy"]
+        )
+        assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+    cookie = client.get_cookie("session_id")
+    assert cookie.http_only and cookie.same_site == "Lax"
+    page = client.get(url(paper)).text
+    assert not re.search(r"<script(?![^>]*src)|\sstyle=|\son\w+=", page), "no inline script or style"
+
+
+def test_what_is_stored_cannot_become_markup(client, db, paper):
+    nasty = '"><script>alert(1)</script>'
+    with db.transaction() as env:
+        env["res.partner"].search([("name", "=", "Azure Interior")]).name = nasty
+        env["paperwork.document"].browse(paper).write(
+            {"name": nasty[:40], "note": "<p onclick='x'>fine</p><script>bad()</script>", "state": "done"}
+        )
+    for path in (
+        url(paper),
+        "/app/paperwork.document?filter=-",
+        "/app/paperwork.document?view=kanban&filter=-",
+        "/app/complete/res.partner?q=",
+    ):
+        assert "<script>alert" not in client.get(path).text
+    assert client.get(f"/app/paperwork.document?q={nasty}").text.count("<script>alert") == 0

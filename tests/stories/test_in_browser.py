@@ -1,0 +1,421 @@
+"""The stories of the three addons by a person in a real browser: what is typed, pressed and read.
+
+With STILLAGE_SCREENSHOTS set, every step leaves two pictures in ``screenshots/``: of a desk's and of a phone's width.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from core.testing.browser import TIMEOUT
+
+try:
+    from playwright.sync_api import expect
+except ImportError:  # the fixtures skip or fail the tests then
+    expect = None
+
+ADDONS = ("sales", "manufacturing")
+DEMO = True
+
+PICTURES = Path(__file__).parents[2] / "screenshots"
+PHONE = {"width": 390, "height": 844}
+
+
+class Person:
+    """Somebody at the screen. Finds things by their words, as people do."""
+
+    def __init__(self, page, story, *, scripts=True):
+        self.page, self.story, self.scripts = page, story, scripts
+        self.pictures = 0
+
+    # -- reading
+
+    def sees(self, *texts):
+        """Waits until the page says all of this."""
+        for text in texts:
+            expect(self.page.locator("body")).to_contain_text(text)
+
+    def misses(self, text):
+        """The page does not say this."""
+        expect(self.page.locator("body")).not_to_contain_text(text)
+
+    def is_at(self, state):
+        """The status bar stands at `state`."""
+        expect(self.page.locator(".status .is-now")).to_have_text(state)
+
+    def title(self):
+        """The name of the document on the screen."""
+        return self.page.locator(".crumbs [aria-current]").inner_text()
+
+    def field(self, label):
+        """The input or text with this label, outside tables."""
+        return self.page.locator("dialog[open], main").last.get_by_label(re.compile(rf"^{re.escape(label)}\W*$")).first
+
+    def row(self, text):
+        """The line of a table with this text in it: written, or in an input."""
+        rows = self.page.locator("table tbody tr")
+        return rows.filter(has_text=text).or_(rows.filter(has=self.page.locator(f'input[value*="{text}"]'))).first
+
+    def look(self, name):
+        """Takes the pictures of this step, where pictures are wanted."""
+        if not os.environ.get("STILLAGE_SCREENSHOTS"):
+            return
+        self.pictures += 1
+        PICTURES.mkdir(exist_ok=True)
+        stem = PICTURES / f"{self.story}-{self.pictures:02}-{name}"
+        self.page.screenshot(path=f"{stem}.png", full_page=True)
+        desk = self.page.viewport_size
+        self.page.set_viewport_size(PHONE)
+        self.page.screenshot(path=f"{stem}-phone.png", full_page=True)
+        self.page.set_viewport_size(desk)
+
+    # -- doing
+
+    def opens(self, app, *menus):
+        """Goes to an app, and there through its menus."""
+        self.page.goto("/app")
+        self.page.locator("a.tile", has_text=app).click()
+        for name in menus:
+            bar = self.page.locator(".bar-menus")
+            bar.locator("summary").filter(has_text=name).or_(bar.get_by_role("link", name=name, exact=True)).first.click()
+
+    def presses(self, name):
+        """A button of the page or, where one is open, of the dialog."""
+        dialog = self.page.locator("dialog[open]")
+        place = dialog if dialog.count() else self.page
+        place.get_by_role("button", name=name, exact=True).first.click()
+
+    def answers(self, name):
+        """A button of the dialog, for which it waits."""
+        self.page.locator("dialog[open]").get_by_role("button", name=name, exact=True).click()
+
+    def follows(self, name):
+        """A smart button."""
+        self.page.locator(".smart", has_text=name).click()
+
+    def new(self):
+        """The button that opens an empty form."""
+        self.page.get_by_role("link", name="New", exact=True).click()
+
+    def types(self, target, text):
+        """Types into an input (or the one with this label) and goes on to the next."""
+        box = self.field(target) if isinstance(target, str) else target
+        box.fill(text)
+        box.press("Tab")
+
+    def chooses(self, target, name):
+        """Types the name of a record; with scripts, takes it from the names offered."""
+        box = self.field(target) if isinstance(target, str) else target
+        box.click()
+        box.fill(name)
+        if self.scripts:
+            self.page.get_by_role("option", name=re.compile(rf"{re.escape(name)}$")).first.click()
+
+    def adds(self, table, product, quantity, column):
+        """A line with a product and a quantity."""
+        self.presses("Add a line")
+        line = self.page.locator(f"tr[id^='row-{table}-new']").last
+        self.chooses(line.locator("input[name$='.product_id']"), product)
+        self.types(line.locator(f"input[name$='.{column}']"), quantity)
+
+    # -- whole steps that several stories share
+
+    def orders(self, product, quantity, *, policy=""):
+        """Makes a quotation by hand and confirms it; the screen shows the order."""
+        self.opens("Sales", "Orders", "Quotations")
+        self.new()
+        self.look("new-quotation")
+        expect(self.page.get_by_role("button", name="Cancel")).to_have_count(0)
+        self.chooses("Customer", "Azure Interior")
+        if policy:
+            self.page.locator(".tab", has_text="Other Info").click()
+            self.field("Shipping Policy").select_option(label=policy)
+            self.page.locator(".tab", has_text="Order Lines").click()
+        self.adds("order_line", product, quantity, "product_uom_qty")
+        self.look("quotation")
+        self.presses("Confirm")
+        self.is_at("Sales Order")
+        self.look("order")
+
+    def counts(self, product, quantity):
+        """Stock is counted and the count applied."""
+        self.opens("Inventory", "Operations", "Physical Inventory")
+        self.row(product).locator("input[name$='.inventory_quantity']").fill(quantity)
+        self.look("counted")
+        self.presses("Save")
+        self.row(product).get_by_role("button", name="Apply", exact=True).click()
+        expect(self.row(product).get_by_role("button", name="Apply", exact=True)).to_have_count(0)
+
+    def receives(self, product, quantity):
+        """Stock arrives on a receipt."""
+        self.opens("Inventory", "Operations", "Receipts")
+        self.new()
+        self.adds("move_ids", product, quantity, "product_uom_qty")
+        self.look("new-receipt")
+        self.presses("Mark as Todo")
+        self.is_at("Ready")
+        self.presses("Validate")
+        self.is_at("Done")
+
+    def decides(self, policy):
+        """Sets what Delivery Orders do with what is missing."""
+        self.opens("Inventory", "Configuration", "Operation Types")
+        self.page.get_by_role("link", name="Delivery Orders").click()
+        self.page.get_by_role("radio", name=policy, exact=True).check()
+        self.look("operation-type")
+        self.presses("Save")
+        self.sees("Saved.")
+
+    def produces(self, product, quantity):
+        """Makes a manufacturing order by hand and confirms it."""
+        self.opens("Manufacturing", "Operations", "Manufacturing Orders")
+        self.new()
+        self.chooses("Product", product)
+        self.types("Quantity", quantity)
+        self.look("new-production")
+        self.presses("Confirm")
+        self.is_at("Confirmed")
+        self.look("production")
+
+
+@pytest.fixture
+def person(browser, request):
+    """Somebody signed in as admin."""
+    expect.set_options(timeout=TIMEOUT)
+    return Person(browser, re.sub(r"\W+", "-", request.node.name).strip("-"))
+
+
+@pytest.fixture
+def person_without_scripts(chromium, live_server, request):
+    """Somebody whose browser runs no scripts."""
+    expect.set_options(timeout=TIMEOUT)
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(TIMEOUT)
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("input[name=login]", "admin")
+    page.fill("input[name=password]", "admin")
+    page.locator("form:has(input[name=password]) button").click()
+    yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=False)
+    context.close()
+
+
+def delivered_in_two_parts(person):
+    """55 ordered and 45 there: the question, the backorder, the arrival, the end."""
+    person.orders("Drawer Case Black", "55")
+    order = person.title()
+    person.sees("Not Delivered")
+    person.follows("Delivery")
+    person.is_at("Ready")
+    first = person.title()
+    person.sees(f"{first} lacks 10 of 55 Units", "Nothing is planned to bring")
+    person.look("delivery")
+
+    person.presses("Validate")
+    person.sees("Create Backorder?", "45 Units of [FURN_5623] Drawer Case Black", "10 Units of [FURN_5623] Drawer Case Black")
+    person.sees("keeps the rest", "The rest is cancelled")
+    person.look("question")
+    person.answers("Create Backorder")
+    person.is_at("Done")
+    person.look("delivered")
+
+    person.follows("Backorder")
+    person.is_at("Waiting")
+    second = person.title()
+    assert second != first
+    expect(person.field("Back Order of")).to_have_text(first)
+    person.sees(f"{second} lacks 10 of 10 Units")
+    person.look("backorder")
+
+    person.field("Sales Order").click()
+    person.sees("Partially Delivered")
+    assert person.title() == order
+    person.look("partially-delivered")
+    person.follows("Delivery")
+    expect(person.row(second)).to_contain_text("Waiting")
+    expect(person.row(first)).to_contain_text("Done")
+    person.look("two-transfers")
+
+    person.counts("Drawer Case Black", "10")
+    person.opens("Inventory", "Operations", "Deliveries")
+    expect(person.row(second)).to_contain_text("Ready")
+    person.look("ready")
+    person.page.get_by_role("link", name=second).click()
+    person.is_at("Ready")
+    person.misses("lacks")
+    person.presses("Validate")
+    person.is_at("Done")
+    person.field("Sales Order").click()
+    person.sees("Fully Delivered")
+    person.look("fully-delivered")
+
+
+def test_a_delivery_in_two_parts(person):
+    """Story 1, on both databases."""
+    delivered_in_two_parts(person)
+
+
+@pytest.mark.dialects("sqlite")
+def test_a_delivery_in_two_parts_without_scripts(person_without_scripts):
+    """Story 1 in a browser that runs no scripts."""
+    delivered_in_two_parts(person_without_scripts)
+
+
+@pytest.mark.dialects("sqlite")
+def test_no_backorder(person):
+    """The other answer, and no answer at all."""
+    person.orders("Drawer Case Black", "55")
+    person.follows("Delivery")
+    person.presses("Validate")
+    person.page.locator("dialog[open]").get_by_role("link", name="Discard").click()
+    person.is_at("Ready")
+    person.presses("Validate")
+    person.answers("No Backorder")
+    person.is_at("Done")
+    expect(person.page.locator(".smart", has_text="Backorder")).to_have_count(0)
+    person.field("Sales Order").click()
+    person.sees("Fully Delivered", "Closed Short", "10 Units of")
+    person.look("closed-short")
+
+
+@pytest.mark.dialects("sqlite")
+def test_always_and_never(person):
+    """Story 2: no question; the rest on a backorder, or cancelled."""
+    person.decides("Always")
+    person.orders("Letter Tray", "20")
+    person.follows("Delivery")
+    person.presses("Validate")
+    person.is_at("Done")
+    person.follows("Backorder")
+    person.is_at("Waiting")
+    backorder = person.title()
+    person.receives("Letter Tray", "10")
+    person.opens("Inventory", "Operations", "Deliveries")
+    expect(person.row(backorder)).to_contain_text("Ready")
+    person.page.get_by_role("link", name=backorder).click()
+    person.presses("Validate")
+    person.is_at("Done")
+    person.field("Sales Order").click()
+    person.sees("Fully Delivered")
+
+    person.decides("Never")
+    person.orders("Magnetic Board", "20")
+    person.follows("Delivery")
+    person.presses("Validate")
+    person.is_at("Done")
+    person.field("Sales Order").click()
+    person.sees("Fully Delivered", "Closed Short")
+    expect(person.page.locator(".smart", has_text="Delivery")).to_contain_text("1")
+
+
+@pytest.mark.dialects("sqlite")
+def test_ship_all_at_once(person):
+    """Story 3: nothing goes before everything is there, and the refusal lists what is missing."""
+    person.orders("Drawer Case Black", "55", policy="When all products are ready")
+    person.follows("Delivery")
+    person.is_at("Waiting")
+    person.presses("Validate")
+    person.sees("That was not possible.", "[FURN_5623] Drawer Case Black", "10 Units")
+    person.is_at("Waiting")
+    person.look("refused")
+    delivery = person.title()
+    person.counts("Drawer Case Black", "55")
+    person.opens("Inventory", "Operations", "Deliveries")
+    person.page.get_by_role("link", name=delivery).click()
+    person.is_at("Ready")
+    person.presses("Validate")
+    person.is_at("Done")
+
+
+@pytest.mark.dialects("sqlite")
+def test_production_in_parts(person):
+    """Story 4: 6 of 10 made; the rest on a backorder, which is split again."""
+    person.produces("Table", "10")
+    person.types("Quantity", "6")
+    person.presses("Validate")
+    person.sees("You produced less than initial demand", "remaining 4")
+    person.look("question")
+    person.answers("Create Backorder")
+    person.is_at("Done")
+    assert person.title() == "WH/MO/00001-001"
+    expect(person.row("Table Leg")).to_contain_text("24")
+    person.look("first-part")
+
+    person.follows("Backorders")
+    expect(person.row("WH/MO/00001-001")).to_contain_text("Done")
+    person.look("parts")
+    person.page.get_by_role("link", name="WH/MO/00001-002").click()
+    person.is_at("Confirmed")
+    person.types("Quantity", "1")
+    person.presses("Validate")
+    person.answers("Create Backorder")
+    person.is_at("Done")
+    person.follows("Backorders")
+    person.page.get_by_role("link", name="WH/MO/00001-003").click()
+    person.sees("/ 3")
+    person.presses("Produce All")
+    person.is_at("Done")
+    person.look("last-part")
+
+
+@pytest.mark.dialects("sqlite")
+def test_serial_and_lot_numbers(person):
+    """Story 5: one chair, two chairs, and varnish by the lot."""
+    person.produces("Chair", "1")
+    person.presses("Produce All")
+    person.is_at("Done")
+    expect(person.field("Lot/Serial Number")).to_have_text("0000001")
+
+    person.produces("Chair", "2")
+    person.presses("Produce All")
+    person.sees("Batch Production")
+    expect(person.field("First Lot/SN")).to_have_value("0000002")
+    expect(person.field("Number of SN")).to_have_value("2")
+    person.answers("Generate")
+    expect(person.page.locator("dialog textarea")).to_have_value("0000002\n0000003")
+    person.look("batch-production")
+    person.answers("Produce")
+    person.is_at("Done")
+    assert person.title() == "WH/MO/00002-001"
+    person.follows("Backorders")
+    expect(person.row("WH/MO/00002-002")).to_contain_text("Done")
+
+    person.produces("Wood Varnish", "5")
+    person.page.get_by_title("Generate the next lot or serial number").click()
+    expect(person.field("Lot/Serial Number")).not_to_have_value("")
+    person.presses("Produce All")
+    person.is_at("Done")
+    person.look("lot")
+
+
+@pytest.mark.dialects("sqlite")
+def test_typing_faster_than_the_server_answers(person, db):
+    """Nothing that is typed while answers are on their way is lost or overwritten."""
+    person.opens("Sales", "Orders", "Quotations")
+    person.new()
+    person.chooses("Customer", "Azure Interior")
+    person.adds("order_line", "Drawer Case Black", "3", "product_uom_qty")
+    person.adds("order_line", "Letter Tray", "2", "product_uom_qty")
+    person.presses("Confirm")
+    person.is_at("Sales Order")
+    with db.transaction() as env:
+        lines = env["sale.order"].search([], limit=1).order_line
+        assert [(line.product_uom_qty, line.price_unit) for line in lines] == [(3, 85), (2, pytest.approx(4.80))]
+
+
+@pytest.mark.dialects("sqlite")
+def test_more_than_demanded_is_said(person):
+    """Over-delivery is possible; the screen says so while it is typed."""
+    person.orders("Drawer Case Black", "5")
+    person.follows("Delivery")
+    person.types(person.row("Drawer Case Black").locator("input[name$='.quantity']"), "7")
+    person.sees("7 Units are more than the 5")
+    person.look("more-than-demanded")
+    person.presses("Validate")
+    person.is_at("Done")
+    person.field("Sales Order").click()
+    person.sees("Fully Delivered")
