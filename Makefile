@@ -74,7 +74,7 @@ check: lint types contracts test
 
 bench: $(VENV)/.installed-dev
 	@for file in benchmarks/[a-z]*.py; do \
-		grep -q '__main__' $$file && { echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; } || true; done
+		if grep -q '__main__' $$file; then echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) $(ARGS) || exit 1; fi; done
 
 clean:
 	rm -rf $(VENV) $(DATA) $(DATA)-wal $(DATA)-shm .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -8,7 +8,6 @@ from decimal import Decimal
 from addons.inventory.services import forecast
 from core import api, fields, models
 
-
 # How a product with a reference is shown.
 _SHOWN = re.compile(r"\[(?P<code>[^\]]+)\]\s*(?P<name>.*)")
 

@@ -46,7 +46,16 @@ class StockLocation(models.Model):
     child_ids = fields.One2many("stock.location", "location_id", "Contains")
     parent_path = fields.Char(index=True)
     company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company, index=True)
-    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True)
+    warehouse_id = fields.Many2one(
+        "stock.warehouse",
+        "Warehouse",
+        compute="_compute_warehouse_id",
+        store=True,
+        readonly=False,
+        recursive=True,
+        index=True,
+        copy=False,
+    )
     barcode = fields.Char(copy=False)
     removal_strategy_id = fields.Many2one("product.removal", "Removal Strategy")
     replenish_location = fields.Boolean("Replenish Location", help="Reordering rules may fill this location")
@@ -71,6 +80,11 @@ class StockLocation(models.Model):
                 location.complete_name = f"{parent.complete_name}/{location.name}"
             else:
                 location.complete_name = location.name
+
+    @api.depends("location_id.warehouse_id")
+    def _compute_warehouse_id(self):
+        for location in self:
+            location.warehouse_id = location.location_id.warehouse_id or location.warehouse_id
 
     def _compute_is_empty(self):
         held = {

@@ -6,7 +6,9 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,54 @@ def test_two_connections_validate_once(db):
     with pytest.raises(UserError, match="WH/OUT/"):
         db.run(lambda env: env["stock.picking"].browse(picking_id).button_validate() and None)
     assert left(db, product_id) == (0, 1)
+
+
+def together(*works):
+    """Run the works at the same time, each in a thread and a transaction of its own; results and errors in order."""
+    barrier = threading.Barrier(len(works))
+
+    def begin(work):
+        barrier.wait()
+        try:
+            return work()
+        except UserError as error:
+            return error
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(begin, works))
+
+
+def test_validated_at_the_same_moment(db):
+    product_id = prepare(db, 5)
+
+    def order(env):
+        picking = env["stock.picking"].create({"picking_type_id": env.ref("inventory.picking_type_out").id})
+        env["stock.move"].create({"picking_id": picking.id, "product_id": product_id, "product_uom_qty": 5})
+        picking.action_confirm()
+        return picking.id
+
+    picking_id = db.run(order)
+
+    def validate():
+        return db.run(lambda env: env["stock.picking"].browse(picking_id).button_validate() and None)
+
+    results = together(*[validate] * 4)
+    refused = [result for result in results if isinstance(result, UserError)]
+    assert len(refused) == 3 and all("WH/OUT/" in error.message for error in refused)
+    assert left(db, product_id) == (0, 1)
+
+
+def test_the_first_stock_of_a_product_arrives_several_times_at_once(db):
+    product_id = prepare(db, 0)
+
+    def receive():
+        def work(env):
+            picking = env["stock.picking"].create({"picking_type_id": env.ref("inventory.picking_type_in").id})
+            env["stock.move"].create({"picking_id": picking.id, "product_id": product_id, "product_uom_qty": 3})
+            picking.action_confirm()
+            picking.button_validate()
+
+        return db.run(work)
+
+    assert together(*[receive] * 6) == [None] * 6
+    assert left(db, product_id) == (18, 6)

@@ -146,3 +146,22 @@ def test_removal_strategies(stock):
         picking = stock.delivery((product, 2))
         assert picking.move_line_ids.lot_id == expected, method
         picking.action_cancel()
+
+
+def test_nothing_lies_in_a_view(stock):
+    product = stock.product()
+    picking = stock.receipt((product, 1), location_dest_id=stock.warehouse.view_location_id.id)
+    with pytest.raises(UserError, match="only groups other locations"):
+        picking.button_validate()
+
+
+def test_places_belong_to_the_warehouse_around_them(stock):
+    shelf = stock.env["stock.location"].create({"name": "Shelf", "location_id": stock.stock.id})
+    assert (shelf.warehouse_id, shelf.complete_name) == (stock.warehouse, "WH/Stock/Shelf")
+    product = stock.product()
+    picking = stock.receipt((product, 4), location_dest_id=shelf.id)
+    picking.button_validate()
+    delivery = stock.delivery((product, 3))
+    assert delivery.move_line_ids.location_id == shelf
+    delivery.button_validate()
+    assert product.with_context(location=shelf.id).qty_available == 1

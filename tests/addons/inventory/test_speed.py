@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
-import pytest
-
 from core.testing.queries import max_queries
 from tests.addons.inventory.playground import Stock
 
@@ -51,19 +47,17 @@ def test_statements_are_constant(stock):
     assert few[0] <= 40 and few[1] <= 50
 
 
-@pytest.mark.slow
-def test_a_transfer_of_five_thousand_lines(db):
+def test_a_transfer_of_five_thousand_lines_takes_no_more_statements(db):
     def build(env):
         stock = Stock(env)
         rows = [{"name": f"P{n}", "is_storable": True} for n in range(5000)]
         products = env["product.product"].create(rows)
         picking = stock.receipt(*((product, 3) for product in products))
-        start = time.process_time()
-        picking.button_validate()
+        with max_queries(env, 60):
+            picking.button_validate()
         delivery = stock.delivery(*((product, 2) for product in products))
-        delivery.button_validate()
-        env.flush_all()
+        with max_queries(env, 60):
+            delivery.button_validate()
         assert delivery.state == "done"
-        return time.process_time() - start
 
-    assert db.run(build) < 20
+    db.run(build)
