@@ -12,7 +12,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.exceptions import InsufficientStock, LotRequired, SerialTaken
+from addons.inventory.exceptions import InsufficientStock, InventoryError, LotRequired, SerialTaken
 from addons.inventory.services import backorder, operations, procurement, quants, reservation, shortfall
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
@@ -71,6 +71,7 @@ def done(moves: Any, when: Any = None) -> Any:
     dropped = finished.move_line_ids - lines
     if dropped:
         dropped._drop()
+    _check_places(lines)
     when = when or Datetime.now()
     _settle_lots(lines)
     deltas = quants.deltas_of(lines)
@@ -81,6 +82,20 @@ def done(moves: Any, when: Any = None) -> Any:
     shortfall.delivered(finished)
     _go_on(finished, deltas)
     return finished.with_env(env)
+
+
+def _check_places(lines: Any) -> None:
+    """A view only groups places: nothing lies in it."""
+    views = (lines.location_id | lines.location_dest_id).filtered(lambda place: place.usage == "view")
+    if views:
+        line = next(line for line in lines if line.location_id in views or line.location_dest_id in views)
+        raise InventoryError(
+            lines.env._(
+                "%(document)s: %(place)s only groups other locations. Choose one of those that lie in it.",
+                document=line.reference,
+                place=views[0].complete_name,
+            )
+        )
 
 
 def _settle_lots(lines: Any) -> None:

@@ -169,7 +169,8 @@ class Many2one(Field):
             cache = inverse.cache_of(env)
             if old is not None and old in cache:
                 cache[old] = tuple(line for line in cache[old] if line != id_)
-            if new is not None and new in cache and id_ not in cache[new]:
+            if new is not None and new in cache and id_ not in cache[new] and (id_ or not new):
+                # an unsaved line is no line of a stored record until it is saved
                 cache[new] = (*cache[new], id_)
 
     def relink_many(self, env: Any, links: dict[Any, list[Any]]) -> None:

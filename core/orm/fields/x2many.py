@@ -109,9 +109,8 @@ class _X2many(Field):
     def miss(self, record: Any, cache: dict[Any, Any]) -> Any:
         if not record._ids[0] or self.computed:
             return super().miss(record, cache)
-        new_rows = record.env._new_rows_of(self.model_name)
         record._check_readable()
-        self.read_lines(record._with_ids(record._prefetch_missing(cache, new_rows)), cache)
+        self.read_lines(record._with_ids(record._prefetch_missing(cache)), cache)
         return cache.setdefault(record._ids[0], ())
 
     def miss_new(self, record: Any, cache: dict[Any, Any]) -> Any:

@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[3]
 def prepare(db, on_hand):
     def work(env):
         product = env["product.product"].create({"name": "Last Units", "is_storable": True})
-        put_stock(product, on_hand)
+        if on_hand:
+            put_stock(product, on_hand)
         return product.id
 
     return db.run(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 from core.testing.client import document, words
@@ -181,3 +182,21 @@ def test_an_edit_in_a_new_line_leaves_the_document_alone(client, db, paper):
     assert 'name="line_ids.new1.quantity"' in answer.text and 'value="12"' in answer.text
     assert answer.text.count("line_ids.new2") == 0 and ">17<" in answer.text, "one new line, not two"
     assert read(db, paper, "line_count", "total") == {"id": paper, "line_count": 2, "total": 5}
+
+
+def test_a_form_sent_by_eight_threads_at_once_is_carried_out_once(client, db, paper):
+    page = client.get("/app/paperwork.document/new")
+    data = dict(document(page).get_element_by_id("record").form_values()) | {"_do": "save", "name": "At once"}
+    cookie = client.get_cookie("session_id").value
+
+    def send(_number: int) -> tuple[int, str | None]:
+        other = type(client)(client.application)
+        other.set_cookie("session_id", cookie)
+        answer = other.post(page.request.full_path, data=data)
+        return answer.status_code, answer.headers.get("Location")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(send, range(8)))
+    assert len(answers) == 1 and answers.pop()[0] == 303
+    with db.transaction() as env:
+        assert env["paperwork.document"].search_count([("name", "=", "At once")]) == 1
