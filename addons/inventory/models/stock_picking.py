@@ -46,7 +46,7 @@ class StockPicking(models.Model):
     state = fields.Selection(
         STATES, "Status", compute="_compute_state", store=True, readonly=True, copy=False, index=True, tracking=False
     )
-    priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0")
+    priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0", required=True)
     origin = fields.Char("Source Document", index=True)
     note = fields.Text("Notes")
     partner_id = fields.Many2one("res.partner", "Contact", index=True)
@@ -65,11 +65,12 @@ class StockPicking(models.Model):
         default="direct",
         required=True,
     )
-    scheduled_date = fields.Datetime("Scheduled Date", default=fields.Datetime.now, index=True)
+    scheduled_date = fields.Datetime("Scheduled Date", default=fields.Datetime.now, index=True, required=True)
     date_deadline = fields.Datetime("Deadline", compute="_compute_date_deadline")
     date_done = fields.Datetime("Date of Transfer", copy=False, readonly=True)
     printed = fields.Boolean(copy=False)
     is_locked = fields.Boolean(default=True, copy=False)
+    _queue_index = models.Index("(priority DESC, scheduled_date, id DESC)")  # lists come in this order
     backorder_id = fields.Many2one("stock.picking", "Back Order of", copy=False, index=True, readonly=True)
     backorder_ids = fields.One2many("stock.picking", "backorder_id", "Back Orders")
     backorder_count = fields.Integer("# Back Orders", compute="_compute_counts")

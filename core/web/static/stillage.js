@@ -19,11 +19,13 @@
 
   // -- forms: tell the server of edits, send once, warn before leaving
   let leaving = false;
+  const typed = new Set();
   const dirty = (form) => { form.dataset.dirty = "1"; };
   const edited = (form, name) => {
     if (!name || name.startsWith("_")) return;
     const names = form.elements._edited.value.split(",").filter((other) => other && other !== name);
     form.elements._edited.value = [...names, name].join(",");
+    typed.add(name);
     dirty(form);
     form.dispatchEvent(new CustomEvent("edited"));
   };
@@ -32,8 +34,22 @@
     const form = event.target.matches(".onchange") && event.target.closest("form");
     if (form && !form.elements._edited.value) event.preventDefault();
     if (form) form.elements._edited.value = "";
+    typed.clear();
   });
-  document.addEventListener("input", (event) => { const form = event.target.closest("[data-form]"); if (form && !(event.target.name || "_").startsWith("_")) dirty(form); });
+  // What was typed while an answer was on its way is newer than the answer, and stays.
+  let kept = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    const names = [...typed].flatMap((name) => [name, `${name}.id`]).map((name) => CSS.escape(name));
+    kept = names.flatMap((name) => all(`[data-form] [name="${name}"]`)).map(({ name, value, checked }) => [name, value, checked]);
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    kept.forEach(([name, value, checked]) => all(`[data-form] [name="${CSS.escape(name)}"]`).forEach((input) => {
+      if (input.value !== value) input.value = value;
+      if (input.checked !== checked) input.checked = checked;
+    }));
+    kept = [];
+  });
+  document.addEventListener("input", (event) => { const form = event.target.closest("[data-form]"); if (form && !(event.target.name || "_").startsWith("_")) { dirty(form); typed.add(event.target.name); } });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-form]");
     const name = event.target.name || "";
