@@ -1,6 +1,6 @@
 """A bill of materials of 1,024 leaves, ten levels of kits deep, taken apart. The aim is less than 50 ms.
 
-    python -m benchmarks.bom [URL]
+python -m benchmarks.bom [URL]
 """
 
 from __future__ import annotations

@@ -18,13 +18,18 @@ class Copying:
         return self.create(self.copy_data(default))
 
     def copy_data(self, default: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The values from which `copy` creates."""
+        """The values from which `copy` creates; fields that the user may not see are left out.
+
+        Raises AccessError for records that the user may not read.
+        """
         default = dict(default or {})
         result = []
+        self.check_access("read")
+        fields = {name: field for name, field in self._fields.items() if field.copy and self._field_allowed(field)}
         for record in self:
             vals = dict(default)
-            for name, field in self._fields.items():
-                if name in vals or not field.copy or name in self._magic_fields or name in self._inherits.values():
+            for name, field in fields.items():
+                if name in vals or name in self._magic_fields or name in self._inherits.values():
                     continue
                 if field.type == "one2many":
                     vals[name] = [Command.create(line) for line in record[name].copy_data()]

@@ -45,15 +45,15 @@ class Crud:
         self._check_known(vals_list)
         if not self.env.su:
             self._check_field_groups({name for vals in vals_list for name in vals}, "write")
-        self._create_parents(vals_list)
-        self._add_defaults(vals_list)
         before = {name: len(ids) for name, ids in self.env._new_rows.items() if ids}
         try:
+            self._create_parents(vals_list)
+            self._add_defaults(vals_list)
             records = self._create_rows(vals_list)
+            if self._parent_store:
+                records._parent_store_create()  # before the lines: they may be children
             self._create_lines(records, vals_list)
             self._create_inverses(records, vals_list)
-            if self._parent_store:
-                records._parent_store_create()
             records._check_access_of("create")
             records._validate({name for vals in vals_list for name in vals}, creating=True)
         except Exception:
@@ -72,8 +72,18 @@ class Crud:
                 del ids[id_]
             if gone:
                 records = self.env[name]._with_ids(gone)
+                records._forget_links()
                 records._forget_pending()
                 records._forget_deleted(set(gone))
+
+    def _forget_links(self) -> None:
+        """Take back the many2many links of records that will not be saved; links are written at once."""
+        for field in self._x2many_fields:
+            cache = field.cache_of(self.env)
+            if field.type == "many2many" and any(cache.get(id_) for id_ in self._ids):
+                field.store_links(
+                    self.env, {id_: cache.get(id_, ()) for id_ in self._ids}, {id_: {} for id_ in self._ids}
+                )
 
     def _forget_pending(self) -> None:
         for field in self._fields.values():
@@ -214,9 +224,10 @@ class Crud:
                 self._run_inverse(field, [(record, vals[field.name]) for record, vals in chosen])
 
     def _run_inverse(self, field: Field, pairs: list[tuple[Self, Any]]) -> None:
+        if field.related and field.inverse == field._inverse_related:
+            field.write_through(pairs)
+            return
         records = self._with_ids(record._ids[0] for record, _ in pairs)
-        if field.compute_sudo and field.related:
-            records = records.sudo()
         with self.env._transaction.protecting([field], records._ids):
             cache = field.cache_of(records.env)
             for record, value in pairs:
@@ -257,12 +268,14 @@ class Crud:
         fields = [self._fields[name] for name in vals]
         plain = [field for field in fields if field.column_backed]
         self._before_write(plain)
+        given = [field for field in plain if field.stored_compute]
+        for field in given:
+            tocompute[field].difference_update(self._ids)
         for field in plain:
-            if field.stored_compute:
-                tocompute[field].difference_update(self._ids)
             with env._transaction.protecting([field], self._ids):
                 field.write(self, vals[field.name])
-        self._modified(plain)
+        with env._transaction.protecting(given, self._ids):  # a written value is not computed over
+            self._modified(plain)
         for field in fields:
             if field.type in ("one2many", "many2many") and not field.inverse:
                 if field in env.registry.triggers.links:
@@ -272,6 +285,8 @@ class Crud:
             elif field.inverse:
                 self._modified([field])
                 self._run_inverse(field, [(record, vals[field.name]) for record in self])
+        for field in given:  # what the lines and inverse methods changed does not count either
+            tocompute[field].difference_update(self._ids)
         if self._parent_store and self._parent_name in vals:
             self._parent_store_update()
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from core.db.sqltools import in_ids
 from core.exceptions import UserError
 from core.orm import triggers
+from core.orm.domain import Domain
 from core.orm.fields.base import Field
 
 
@@ -21,6 +22,8 @@ class Deletion:
         Raises AccessError without the right, UserError when other records need them (naming them) or a
         method marked ``@api.ondelete`` refuses.
         """
+        if not all(self._ids):  # unsaved records are nowhere
+            return self._with_ids(id_ for id_ in self._ids if id_).unlink()
         if not self._ids:
             return True
         self._check_access_of("unlink")
@@ -107,7 +110,10 @@ class Deletion:
         registry = self.env.registry
         for field in registry.restricting.get(self._name, ()):
             model = self.env(su=True, context={"active_test": False})[field.model_name]
-            users = model.search([(field.name, "in", list(self._ids))], limit=3)
+            needing = Domain(field.name, "in", list(self._ids))
+            if model._name == self._name:
+                needing &= Domain("id", "not in", list(self._ids))
+            users = model.search(needing, limit=3)
             if users:
                 raise UserError(
                     self.env._(

@@ -42,7 +42,7 @@ class Forms:
         user_defaults = self._user_defaults()
         for name in fields_list:
             field = self._fields.get(name)
-            if field is None:
+            if field is None or not self._field_allowed(field):
                 continue
             if f"default_{name}" in context:
                 value = context[f"default_{name}"]
@@ -75,8 +75,27 @@ class Forms:
 
         Returns:
             ``value``: the fields whose values changed (`read` format; x2many as a list of line dictionaries with
-            ``id``); ``warning``: ``{"title", "message"}`` when a method warns; ``domain``: {field: domain}.
+            ``id``); ``warning``: ``{"title", "message"}`` when a method warns; ``domain``: {field: domain}. Fields and
+            lines that the user may not read are left out.
+
+        Raises AccessError when the record may not be read.
         """
+        self._check_access_of("read")
+        kept = [id_ for cache in self.env._data.values() for id_ in cache if not id_]
+        try:
+            return self._onchange(values, field_names, fields_spec)
+        finally:  # another edit of the same record starts afresh
+            self._forget_unsaved({id(id_) for id_ in kept})
+
+    def _forget_unsaved(self, kept: set[int]) -> None:
+        """Drop cached values of unsaved records, except of those (by identity of their ids) in `kept`."""
+        for cache in self.env._data.values():
+            for id_ in [id_ for id_ in cache if not id_ and id(id_) not in kept]:
+                del cache[id_]
+
+    def _onchange(
+        self, values: Mapping[str, Any], field_names: str | Iterable[str], fields_spec: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         field_names = [field_names] if isinstance(field_names, str) else list(field_names)
         spec = dict(fields_spec) if fields_spec else dict.fromkeys(values)
         values = {name: value for name, value in values.items() if name in self._fields and name != "id"}
@@ -130,12 +149,12 @@ class Forms:
         result: dict[str, Any] = {}
         for name, sub in spec.items():
             field = self._fields.get(name)
-            if field is None or name == "id":
+            if field is None or name == "id" or not self._field_allowed(field):
                 continue
             value = self[name]
             if field.type in ("one2many", "many2many"):
                 fields = (sub or {}).get("fields") if isinstance(sub, Mapping) else None
-                result[name] = [line._line_snapshot(fields) for line in value]
+                result[name] = [line._line_snapshot(fields) for line in value._readable_lines()]
             elif field.type == "many2one":
                 id_ = value._ids[0] if value._ids else None
                 real = id_.origin if isinstance(id_, NewId) else id_
@@ -143,6 +162,13 @@ class Forms:
             else:
                 result[name] = field.convert_to_read(value, self)
         return result
+
+    def _readable_lines(self) -> Any:
+        """Those of these lines that the user may read; unsaved ones are the user's own."""
+        if self.env.su:
+            return self
+        allowed = set(self._origin._filtered_access("read")._ids)
+        return self._keep(line for line in self if not (real := line._origin._ids) or real[0] in allowed)
 
     def _line_snapshot(self, fields: Mapping[str, Any] | None) -> dict[str, Any]:
         id_ = self._ids[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as op
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from core.orm.decorators import model as model_method
 from core.orm.domain import Domain, to_sql
 from core.orm.fields.base import Field
 
+_HAVING = {"=": op.eq, "!=": op.ne, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
 GRANULARITIES = ("hour", "day", "week", "month", "quarter", "year")
 
 
@@ -37,6 +39,7 @@ class Grouping:
             groupby: field names; dates take a granularity: ``date:month`` (the first moment of the period).
             aggregates: ``__count`` or ``field:`` with sum, avg, min, max, count, count_distinct, array_agg, recordset,
                 bool_or or bool_and.
+            having: conditions on aggregates, all of which a group must meet: ``[("amount:sum", ">", 0)]``.
             order: names from `groupby` and `aggregates` with ``desc``; by default the groups in order.
         """
         self._check_model_access("read")
@@ -53,6 +56,8 @@ class Grouping:
             statement = statement.where(to_sql(domain, self, table))
         if groups:
             statement = statement.group_by(*groups)
+        for condition in having:
+            statement = statement.having(self._having(table, condition))
         statement = self._order_groups(statement, groupby, aggregates, groups, values, order)
         if limit is not None:
             statement = statement.limit(limit)
@@ -65,7 +70,14 @@ class Grouping:
         field = self._fields.get(name)
         if field is None or not field.column_backed:
             raise ValidationError(f"{self._description} ({self._name}) cannot be grouped or summed by {name!r}")
+        self._check_field_groups([name], "read")
         return field
+
+    def _having(self, table: Any, condition: Any) -> Any:
+        if not isinstance(condition, list | tuple) or len(condition) != 3 or condition[1] not in _HAVING:
+            raise ValidationError(f"{condition!r}: groups are chosen by (aggregate, {' or '.join(_HAVING)}, value)")
+        spec, operator, value = condition
+        return _HAVING[operator](self._aggregate(table, spec), value)
 
     def _group_column(self, table: Any, spec: str) -> Any:
         name, _, granularity = spec.partition(":")
@@ -85,7 +97,9 @@ class Grouping:
         kind = column.type
         match function or self._fields[name].aggregator:
             case "sum":
-                return sa.func.sum(column, type_=kind)
+                total = sa.func.sum(column, type_=kind)
+                # PostgreSQL adds whole numbers up to a NUMERIC
+                return sa.cast(total, kind) if isinstance(kind, sa.Integer) else total
             case "avg":
                 return self._average(column)
             case "min":
@@ -119,14 +133,15 @@ class Grouping:
         self, statement: Any, groupby: Any, aggregates: Any, groups: list[Any], values: list[Any], order: str | None
     ) -> Any:
         if order is None:
-            return statement.order_by(*groups) if groups else statement
+            return statement.order_by(*(group.asc().nulls_last() for group in groups)) if groups else statement
         by_name = dict(zip((*groupby, *aggregates), (*groups, *values), strict=True))
         for part in order.split(","):
             name, *direction = part.split()
             if name not in by_name:
                 raise ValidationError(f"Groups cannot be ordered by {name!r}; known are {', '.join(by_name)}")
             term = by_name[name]
-            statement = statement.order_by(term.desc() if direction[:1] == ["desc"] else term.asc())
+            descending = direction[:1] == ["desc"]
+            statement = statement.order_by(term.desc().nulls_first() if descending else term.asc().nulls_last())
         return statement
 
     def _group_results(self, rows: list[Any], groupby: Any, aggregates: Any) -> list[tuple[Any, ...]]:
@@ -150,16 +165,24 @@ class Grouping:
     def _aggregate_value(self, spec: str, value: Any) -> Any:
         name, _, function = spec.partition(":")
         if function == "recordset":
-            ids = sorted(value or ())
+            ids = sorted(id_ for id_ in value or () if id_ is not None)
             model = self if name == "id" else self.env[self._fields[name].comodel_name]
             return model.browse(dict.fromkeys(ids))
         if function in ("bool_or", "bool_and"):
             return bool(value)
         if function == "array_agg":
-            return list(value or ())
+            return [self._plain_value(name, item) for item in value or ()]
         if value is None:
             return self._empty_aggregate(spec)
         return value
+
+    def _plain_value(self, name: str, item: Any) -> Any:
+        """An item of an array: SQLite's, being JSON, holds what is stored and not what it stands for."""
+        dialect = self.env.cr.engine.dialect
+        if dialect.name != "sqlite" or item is None or name == "id":
+            return item
+        process = self._fields[name].db_type.dialect_impl(dialect).result_processor(dialect, None)
+        return process(item) if process else item
 
     def _empty_aggregate(self, spec: str) -> Any:
         name, _, function = spec.partition(":")

@@ -17,6 +17,7 @@ from core.orm.decorators import model as model_method
 from core.orm.domain import Domain, fields_used, optimize, to_sql
 from core.orm.fields.base import Field
 from core.orm.recordset import parse_order
+from core.orm.triggers import caches
 from core.orm.types import real_ids
 
 
@@ -74,7 +75,7 @@ class Search:
         statement, _ = self._select((), domain, 0, limit, "")
         if statement is None:
             return 0
-        if limit is None:
+        if limit is None or limit is False:
             statement = statement.with_only_columns(sa.func.count(), maintain_column_froms=True)
             return self.env.cr.execute(statement).scalar_one()
         return self.env.cr.execute(sa.select(sa.func.count()).select_from(statement.subquery())).scalar_one()
@@ -102,6 +103,8 @@ class Search:
         domain = self._effective_domain(domain)
         if domain == Domain.FALSE:
             return None, []
+        if order is False:  # remote clients that cannot send None
+            order = None
         fields = list(fields)
         self._flush_for(domain, fields, order)
         table = self._sql_table()
@@ -110,7 +113,7 @@ class Search:
             statement = statement.where(to_sql(domain, self, table))
         if order != "":
             statement = statement.order_by(*self._order_by(table, order))
-        if limit is not None:
+        if limit is not None and limit is not False:
             statement = statement.limit(limit)
         if offset:
             statement = statement.offset(offset)
@@ -138,47 +141,71 @@ class Search:
         for model_name, model_fields in {**used, self._name: names}.items():
             if model_name in self.env.registry.models:
                 flush.flush_model(self.env, model_name, model_fields)
+        if order != "":
+            self._flush_linked_order(self._order if order is None else order, {self._name})
 
     def _flush_for_order(self) -> None:
         """Write what sorting by the model's order reads, and new rows."""
         flush.flush_model(self.env, self._name, [name for name, _ in parse_order(self._order)])
+        self._flush_linked_order(self._order, {self._name})
+
+    def _flush_linked_order(self, order: str, done: set[str]) -> None:
+        """Write what decides the order of the records that the links in `order` point to."""
+        for name, _ in parse_order(order):
+            field = self._fields.get(name)
+            if field is not None and field.related and not field.store:
+                field = self._fields[field.related[0]]
+            if field is not None and field.type == "many2one" and field.comodel_name not in done:
+                done.add(field.comodel_name)
+                comodel = self.env[field.comodel_name]
+                flush.flush_model(self.env, comodel._name, [key for key, _ in parse_order(comodel._order)])
+                comodel._flush_linked_order(comodel._order, done)
 
     def _sql_table(self) -> sa.Table:
         return self.env.registry.table(self._name)
 
     def _order_by(self, table: Any, order: str | None = None) -> list[Any]:
         """ORDER BY terms; unset values are the greatest on both databases. Raises ValidationError for unknown names."""
+        names = parse_order(self._order if order is None else order)
+        if order is not None and not self.env.su:
+            self._check_field_groups((name for name, _ in names if name in self._fields), "read")
         terms = []
-        for name, descending in parse_order(self._order if order is None else order):
-            for column, nullable in self._order_columns(table, name):
-                term = column.desc() if descending else column.asc()
+        for name, reverse in names:
+            for column, nullable, descending in self._order_columns(table, name, frozenset()):
+                term = column.desc() if descending != reverse else column.asc()
                 if nullable:
-                    term = term.nulls_first() if descending else term.nulls_last()
+                    term = term.nulls_first() if descending != reverse else term.nulls_last()
                 terms.append(term)
         return terms
 
-    def _order_columns(self, table: Any, name: str) -> list[tuple[Any, bool]]:
+    def _order_columns(self, table: Any, name: str, within: frozenset[Any]) -> list[tuple[Any, bool, bool]]:
+        """(column, nullable, descending) to order by a field; a link orders as the linked model does.
+
+        ``within`` are the links that led here: one of them is not followed again, its ids decide then.
+        """
         field = self._fields.get(name)
         if name == "id":
-            return [(table.c.id, False)]
+            return [(table.c.id, False, False)]
         if field is not None and field.type == "many2one" and field.column_backed and not field.company_dependent:
+            if field in within:
+                return [(table.c[name], True, False)]
             comodel = self.env[field.comodel_name]
             other = comodel._sql_table().alias()
             return [
-                (sa.select(column).where(other.c.id == table.c[name]).scalar_subquery(), True)
-                for key, _ in parse_order(comodel._order)
-                for column, _ in comodel._order_columns(other, key)
+                (sa.select(column).where(other.c.id == table.c[name]).scalar_subquery(), True, descending != reverse)
+                for key, reverse in parse_order(comodel._order)
+                for column, _, descending in comodel._order_columns(other, key, within | {field})
             ]
         if field is not None and field.column_backed:
-            return [(table.c[name], table.c[name].nullable)]
+            return [(table.c[name], table.c[name].nullable, False)]
         if field is not None and field.related:
             link = self._fields[field.related[0]]
             comodel = self.env[link.comodel_name]
             other = comodel._sql_table().alias()
             rest = ".".join(field.related[1:])
             return [
-                (sa.select(column).where(other.c.id == table.c[link.name]).scalar_subquery(), True)
-                for column, _ in comodel._order_columns(other, rest)
+                (sa.select(column).where(other.c.id == table.c[link.name]).scalar_subquery(), True, descending)
+                for column, _, descending in comodel._order_columns(other, rest, within)
             ]
         raise ValidationError(f"{self._description} ({self._name}) cannot be ordered by {name!r}")
 
@@ -283,15 +310,16 @@ class Search:
         flush.flush_model(self.env, self._name)
         names = self._fields if field_names is None else field_names
         for name in names:
-            cache = self._fields[name].cache_of(self.env)
-            for id_ in self._ids:
-                cache.pop(id_, None)
+            for cache in caches(self.env, self._fields[name]):
+                for id_ in self._ids:
+                    cache.pop(id_, None)
 
     def invalidate_model(self, field_names: Iterable[str] | None = None) -> None:
         """Write what is pending and forget the cached values of all records of the model."""
         flush.flush_model(self.env, self._name)
         for name in self._fields if field_names is None else field_names:
-            self._fields[name].cache_of(self.env).clear()
+            for cache in caches(self.env, self._fields[name]):
+                cache.clear()
 
     def flush_model(self, field_names: Iterable[str] | None = None) -> None:
         """Compute and write what is pending of this model."""
@@ -316,7 +344,7 @@ class Search:
         return [name for name, field in self._fields.items() if self._field_allowed(field)]
 
     def read(self, fields: Iterable[str] | None = None, load: str | None = "_classic_read") -> list[dict[str, Any]]:
-        """The values of each record: links as (id, name) (plain ids when `load` is None), lines as lists of ids.
+        """The values of each record: links as (id, name), or plain ids if `load` is another; lines as ids.
 
         Raises AccessError when a record or field may not be read, MissingError when a record is gone.
         """
@@ -324,7 +352,7 @@ class Search:
         if not self.env.su:
             self._check_access_of("read")
             self._check_field_groups(names, "read")
-        return self._read_values(names, links_as_ids=load is None)
+        return self._read_values(names, links_as_ids=load != "_classic_read")
 
     def _read_values(self, names: list[str], links_as_ids: bool = False) -> list[dict[str, Any]]:
         """`read` without the checks: for records that a search of this user has just found."""

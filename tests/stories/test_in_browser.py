@@ -72,7 +72,9 @@ class Person:
 
     def listed(self, name):
         """The line of a list for the document of this name."""
-        return self.page.locator("table tbody tr").filter(has=self.page.get_by_role("link", name=name, exact=True)).first
+        return (
+            self.page.locator("table tbody tr").filter(has=self.page.get_by_role("link", name=name, exact=True)).first
+        )
 
     def look(self, name):
         """Takes the pictures of this step, where pictures are wanted."""
@@ -95,7 +97,9 @@ class Person:
         self.page.locator("a.tile", has_text=app).click()
         for name in menus:
             bar = self.page.locator(".bar-menus")
-            bar.locator("summary").filter(has_text=name).or_(bar.get_by_role("link", name=name, exact=True)).first.click()
+            bar.locator("summary").filter(has_text=name).or_(
+                bar.get_by_role("link", name=name, exact=True)
+            ).first.click()
 
     def presses(self, name):
         """A button of the page or, where one is open, of the dialog."""
@@ -209,7 +213,9 @@ def person(browser, request):
 def person_without_scripts(chromium, live_server, request):
     """Somebody whose browser runs no scripts."""
     expect.set_options(timeout=TIMEOUT)
-    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    context = chromium.new_context(
+        base_url=live_server.url, java_script_enabled=False, viewport={"width": 1280, "height": 800}
+    )
     context.set_default_timeout(TIMEOUT)
     page = context.new_page()
     page.goto("/login")
@@ -232,7 +238,9 @@ def delivered_in_two_parts(person):
     person.look("delivery")
 
     person.presses("Validate")
-    person.sees("Create Backorder?", "45 Units of [FURN_5623] Drawer Case Black", "10 Units of [FURN_5623] Drawer Case Black")
+    person.sees(
+        "Create Backorder?", "45 Units of [FURN_5623] Drawer Case Black", "10 Units of [FURN_5623] Drawer Case Black"
+    )
     person.sees("keeps the rest", "The rest is cancelled")
     person.look("question")
     person.answers("Create Backorder")

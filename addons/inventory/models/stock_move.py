@@ -48,7 +48,9 @@ class StockMove(models.Model):
     description_picking = fields.Text("Description of Picking")
     name = fields.Char("Description", compute="_compute_name", inverse="_inverse_name")
     product_uom_qty = fields.Quantity("Demand", required=True)
-    product_uom = fields.Many2one("uom.uom", "Unit", required=True, ondelete="restrict")
+    product_uom = fields.Many2one(
+        "uom.uom", "Unit", required=True, ondelete="restrict", compute="_compute_product_uom", store=True, readonly=False
+    )
     product_qty = fields.Quantity(
         "Real Quantity", compute="_compute_product_qty", help="The demand in the product's unit"
     )
@@ -122,6 +124,11 @@ class StockMove(models.Model):
     )
 
     # ------------------------------------------------------------------ computed
+    @api.depends("product_id")
+    def _compute_product_uom(self):
+        for move in self:
+            move.product_uom = move.product_id.uom_id
+
     @api.depends("product_uom_qty", "product_uom", "product_id")
     def _compute_product_qty(self):
         for move in self:
@@ -273,7 +280,6 @@ class StockMove(models.Model):
 
     @api.onchange("product_id")
     def _onchange_product_id(self):
-        self.product_uom = self.product_id.uom_id
         self.description_picking = self.product_id.description_picking or False
 
     @api.onchange("quantity")

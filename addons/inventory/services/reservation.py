@@ -71,13 +71,16 @@ def assign(moves: Any) -> None:
     demands = _demands(bypassing)
     for demand in demands:
         rows += _unlimited_rows(demand)
-    wanting = [demand for demand in _demands(stocked) + _chained_demands(chained) if demand.missing > 0]
+    competing = _demands(stocked) + _chained_demands(chained)
+    wanting = [demand for demand in competing if demand.missing > 0]
     if wanting:
         allocate(moves.env, wanting, paths)
         rows += _write_taken(wanting)
     if rows:
         moves.env["stock.move.line"].sudo()._insert(rows)
-    _write_states(todo, {d.move.id: "assigned" for d in demands} | {d.move.id: _state_after(d) for d in wanting})
+    states = {demand.move.id: "assigned" for demand in demands}
+    states.update((demand.move.id, _state_after(demand)) for demand in competing)
+    _write_states(todo, states)
 
 
 def _sorted_out(moves: Any) -> tuple[list[Any], list[Any], list[Any]]:
@@ -101,7 +104,7 @@ def _demands(moves: Iterable[Any]) -> list[Demand]:
     demands = []
     for move in moves:
         need = move._in_product_unit(move.product_uom_qty)
-        have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO) if move.state in RESERVED else ZERO
+        have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
         demands.append(Demand(move, move.product_id.id, move.location_id.id, need, need - have))
     return demands
 
@@ -190,7 +193,7 @@ def _write_taken(demands: list[Demand]) -> list[dict[str, Any]]:
     rows = []
     for demand in demands:
         lines: dict[Key, Any] = {}
-        if demand.taken and demand.move.state == "partially_available":
+        if demand.taken:
             lines = {quants.source_key(line): line for line in demand.move.move_line_ids}
         for slot, part in demand.taken:
             line = lines.get(slot.key)

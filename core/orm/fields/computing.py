@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from core.exceptions import AccessError, MissingError
+
 
 class ComputedValue:
     """The part of a field that runs ``compute="_compute_total"``.
@@ -27,7 +29,7 @@ class ComputedValue:
         if self.recursive:
             self.compute_value(record)
             return
-        self.compute_value(record._with_ids(record._prefetch_missing(cache)))
+        self.compute_together(record._with_ids(record._prefetch_missing(cache)), record)
 
     def recompute(self, record: Any) -> None:
         """Compute the pending value of `record`, and of all records for which it is pending."""
@@ -42,7 +44,16 @@ class ComputedValue:
             self.compute_value(record)
             return
         for start in range(0, len(real), 5000):
-            self.compute_value(record._with_ids(real[start : start + 5000]))
+            self.compute_together(record._with_ids(real[start : start + 5000]), record)
+
+    def compute_together(self, records: Any, record: Any) -> None:
+        """Compute for `records`; for `record` alone if one of the others is gone or may not be seen."""
+        try:
+            self.compute_value(records)
+        except (AccessError, MissingError):
+            if len(records._ids) == 1:
+                raise
+            self.compute_value(record)
 
     def compute_value(self, records: Any) -> None:
         """Run the compute method on `records`; it assigns this field and its siblings of the same method."""

@@ -81,6 +81,8 @@ class Many2one(Field):
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         kind = value.__class__
         if kind is int:
+            if value >= 2**63:
+                raise self.bad_value(value, record, "the id of a record is expected")
             return value or None
         if value is None or value is False:
             return None

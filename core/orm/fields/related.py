@@ -73,26 +73,26 @@ class RelatedPath:
             self.__set__(record, target[self.related[-1]])
 
     def _inverse_related(self, records: Any) -> None:
-        """Write the value at the end of the path, once per distinct value."""
-        groups: dict[Any, Any] = {}
-        for record in records:
-            target = record
+        """Write the value of each record at the end of its path."""
+        self.write_through([(record, record[self.name]) for record in records])
+
+    def write_through(self, pairs: list[tuple[Any, Any]]) -> None:
+        """Write values (write format) at the end of the path of each record, with the user's own rights.
+
+        The same value goes to all its targets at once, and to each target once: lines are not made twice for two
+        records that share one.
+        """
+        groups: dict[int, tuple[Any, Any]] = {}
+        for record, value in pairs:
+            target = record.sudo()
             for step in self.related[:-1]:
                 target = target[step][:1]
-            if not target:
-                continue
-            value = record[self.name]
-            key = value._ids if self.relational else value
-            if key in groups:
-                groups[key] = (groups[key][0] | target, value)
-            else:
-                groups[key] = (target, value)
+            if target:
+                target = target.with_env(record.env)
+                known = groups.get(id(value))
+                groups[id(value)] = (known[0] | target if known else target, value)
         for targets, value in groups.values():
-            targets[:1]._fields[self.related[-1]].set_many(targets, value)
-
-    def set_many(self, records: Any, value: Any) -> None:
-        """Assign the same value to several records at once."""
-        self.__set__(records, value)
+            targets.write({self.related[-1]: value})
 
     def _search_related(self, model: Any, operator: str, value: Any) -> Domain:
         return Domain(".".join(self.related), operator, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -71,10 +72,21 @@ class _Textual(Field):
         if isinstance(value, str):
             if "\x00" in value:
                 raise self.bad_value(value, record, "text cannot hold NUL characters")
+            if validate and not value.isascii() and not _is_unicode(value):
+                raise self.bad_value(value, record, "it holds half a character")
             return value
-        if isinstance(value, bytes):
-            raise self.bad_value(value, record, "bytes are not text")
+        if isinstance(value, bytes | list | tuple | dict | set) or hasattr(value, "_ids"):
+            raise self.bad_value(value, record, "text is expected")
         return str(value)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether `text` can be stored: JSON may bring lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Char(_Textual):
@@ -161,6 +173,9 @@ class _Number(Field):
         return result
 
 
+INT64 = 2**63
+
+
 class Integer(_Number):
     """A whole number of at most 64 bits."""
 
@@ -171,15 +186,18 @@ class Integer(_Number):
 
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         if value.__class__ is int:
-            return value
-        if not value:
+            number = value
+        elif not value:
             return 0
-        try:
-            number = int(value)
-        except (TypeError, ValueError, ArithmeticError):
-            raise self.bad_value(value, record, "a whole number is expected") from None
-        if not isinstance(value, str) and number != value:
-            raise self.bad_value(value, record, "a whole number is expected")
+        else:
+            try:
+                number = int(value)
+            except (TypeError, ValueError, ArithmeticError):
+                raise self.bad_value(value, record, "a whole number is expected") from None
+            if not isinstance(value, str) and number != value:
+                raise self.bad_value(value, record, "a whole number is expected")
+        if validate and not -INT64 <= number < INT64:
+            raise self.bad_value(value, record, "it is too large")
         return number
 
 
@@ -195,9 +213,12 @@ class Float(_Number):
 
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         try:
-            return float(value or 0.0)
-        except (TypeError, ValueError):
+            number = float(value or 0.0)
+        except (TypeError, ValueError, OverflowError):
             raise self.bad_value(value, record, "a number is expected") from None
+        if validate and not math.isfinite(number):
+            raise self.bad_value(value, record, "a finite number is expected")
+        return number
 
     def related_attributes(self) -> tuple[str, ...]:
         return ("digits",)

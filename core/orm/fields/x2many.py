@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.db.sqltools import in_ids
 from core.exceptions import ValidationError
+from core.orm import flush
 from core.orm.commands import Command
 from core.orm.domain import Domain
 from core.orm.fields.base import Field
@@ -76,8 +77,8 @@ class _X2many(Field):
         env = record.env
         lines = self.comodel_class._browse(env, value or (), PrefetchX2many(record, self.cache_of(env)))
         if value and self.filter_active and env.context.get("active_test", True):
-            name = self.comodel_class._active_name
-            return lines.filtered(name)
+            # whether a line is archived is no secret; whether it may be read is asked by who shows it
+            return lines.sudo().filtered(self.comodel_class._active_name).with_env(env)
         return lines
 
     def get_many(self, records: Any) -> Any:
@@ -222,6 +223,7 @@ class One2many(_X2many):
 
     type = "one2many"
     inverse_name: str = ""
+    deciding: tuple[Field, ...] = ()  # computed fields of the lines that decide whose lines they are
 
     def __init__(
         self, comodel_name: str | None = None, inverse_name: str | None = None, string: str | None = None, **args: Any
@@ -246,12 +248,31 @@ class One2many(_X2many):
             for name in {self.inverse_name, *self.domain_names()}:
                 if name in self.comodel_class._fields:
                     self.comodel_class._fields[name].filters.append(self)
+        names = [self.inverse_name, *(self.domain_names() if isinstance(self.domain, list) else ())]
+        known = [self.comodel_class._fields[name] for name in names if name in self.comodel_class._fields]
+        self.deciding = tuple(dict.fromkeys(f for f in known if f.stored_compute))
 
     def domain_names(self) -> list[str]:
         """The fields of the lines that a static domain asks for."""
         if not isinstance(self.domain, list):
             return list(self.comodel_class._fields)
         return [leaf[0].partition(".")[0] for leaf in self.domain if isinstance(leaf, list | tuple)]
+
+    def __get__(self, record: Any, owner: Any = None) -> Any:
+        if record is not None and self.deciding:
+            self.settle(record.env)
+        return super().__get__(record, owner)
+
+    def cached_values(self, records: Any) -> list[Any]:
+        if self.deciding:
+            self.settle(records.env)
+        return super().cached_values(records)
+
+    def settle(self, env: Any) -> None:
+        """Compute what is pending of the fields that decide whose lines the lines are."""
+        for field in self.deciding:
+            if env._tocompute.get(field):
+                flush.recompute_field(env, field)
 
     def related_attributes(self) -> tuple[str, ...]:
         return (*super().related_attributes(), "inverse_name")
@@ -289,7 +310,9 @@ class One2many(_X2many):
                 elif kind == Command.DELETE:
                     deleted.append(id_)
                 elif kind == Command.UNLINK:
-                    self.detach(comodel.browse(id_), field)
+                    line = comodel.browse(id_)
+                    if field.type != "many2one" or line.sudo()[inverse] == record:  # else it has moved on
+                        self.detach(line, field)
                 elif kind == Command.LINK:
                     linked[record.id].append(id_)
                 elif kind in (Command.CLEAR, Command.SET):

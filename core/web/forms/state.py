@@ -16,7 +16,7 @@ from typing import Any
 from core.web.field_rules import TABLES, Choice, Rules, same
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Formats, formats_for
-from core.web.forms.lines import LineTable, Row
+from core.web.forms.lines import CREATE, LineTable, Row
 from core.web.forms.values import NameFinder, from_answer, read_values
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError
@@ -223,8 +223,18 @@ class FormState:
         values = self.unseen | self.binding.changes(names)
         for name, table in self.tables.items():
             if self.new or table.commands():
-                values[name] = table.draft_commands()
+                values[name] = self._draft_lines(table)
         return values
+
+    def _draft_lines(self, table: LineTable) -> list[tuple[Any, ...]]:
+        """The rows of a table as `onchange` takes them, new ones with the defaults that create() will give them."""
+        commands = table.draft_commands()
+        if all(command[0] != CREATE for command in commands):
+            return commands
+        defaults = unseen_defaults(self.env[table.field.comodel].with_context(**self._row_context(table)), ())
+        return [
+            (code, key, defaults | values) if code == CREATE else (code, key, values) for code, key, values in commands
+        ]
 
     def onchange(self, edited: str) -> None:
         """Let the model answer to the edit of the input called `edited`: a field's name, or ``table.key.field``."""
@@ -237,7 +247,7 @@ class FormState:
             return
         draft = self.draft()
         if name in self.tables:
-            draft.setdefault(name, self.tables[name].draft_commands())
+            draft.setdefault(name, self._draft_lines(self.tables[name]))
         elif name in self.binding.values:
             draft |= self.binding.changes([name])
         self._apply(self.record.onchange(draft, [name], self.spec()))
@@ -274,7 +284,7 @@ class FormState:
             # A stand-in for the document: linked to the stored one, the unsaved line would count among its lines.
             typed_values = {field: value for field, value in self.draft().items() if field not in self.tables}
             values[table.field.inverse] = self.record.new(typed_values, origin=self.record)
-        values = ({} if row.id else unseen_defaults(line, table.rules)) | values | row.binding.changes([name])
+        values = ({} if row.id else unseen_defaults(line, ())) | values | row.binding.changes([name])
         answer = line.onchange(values, [name], {field: {} for field in table.rules})
         apply_row(row, table.rules, answer["value"])
         self._warn(answer)

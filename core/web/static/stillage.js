@@ -38,15 +38,16 @@
   });
   // What was typed while an answer was on its way is newer than the answer, and stays.
   let kept = [];
+  const only = (name) => { const inputs = all(`[data-form] [name="${CSS.escape(name)}"]`); return inputs.length === 1 && inputs[0].type !== "file" ? inputs[0] : null; };
   document.addEventListener("htmx:beforeSwap", () => {
-    const names = [...typed].flatMap((name) => [name, `${name}.id`]).map((name) => CSS.escape(name));
-    kept = names.flatMap((name) => all(`[data-form] [name="${name}"]`)).map(({ name, value, checked }) => [name, value, checked]);
+    kept = [...typed].flatMap((name) => [name, `${name}.id`]).filter(only).map((name) => [name, only(name).value, only(name).checked]);
   });
   document.addEventListener("htmx:afterRequest", () => {
-    kept.forEach(([name, value, checked]) => all(`[data-form] [name="${CSS.escape(name)}"]`).forEach((input) => {
+    kept.filter(([name]) => only(name)).forEach(([name, value, checked]) => {
+      const input = only(name);
       if (input.value !== value) input.value = value;
       if (input.checked !== checked) input.checked = checked;
-    }));
+    });
     kept = [];
   });
   document.addEventListener("input", (event) => { const form = event.target.closest("[data-form]"); if (form && !(event.target.name || "_").startsWith("_")) { dirty(form); typed.add(event.target.name); } });
@@ -55,10 +56,30 @@
     const name = event.target.name || "";
     if (form && !/\.(add|id|clear)$/.test(name)) edited(form, name);
   });
+  // A form is sent when what was edited last is answered: the answer may fill in what the form needs.
+  let asking = 0, waiting = null;
+  const settled = (form) => !form.matches("[data-form]") || !form.elements._edited || (asking === 0 && !form.elements._edited.value);
+  const send = (anyway) => {
+    if (!waiting || (!anyway && !settled(waiting.form))) return;
+    const { form, name, value } = waiting;
+    waiting = null;
+    if (anyway === true) { asking = 0; form.elements._edited.value = ""; }
+    const button = [...form.elements].find((element) => element.type === "submit" && element.name === name && element.value === value);
+    if (button) form.requestSubmit(button);
+  };
+  document.addEventListener("htmx:beforeRequest", () => { asking += 1; });
+  document.addEventListener("htmx:afterRequest", () => { asking = Math.max(0, asking - 1); setTimeout(send); });
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
     if (form.getAttribute("aria-busy") === "true") { event.preventDefault(); return; }
+    if (!settled(form)) {
+      event.preventDefault();
+      const waited = waiting;
+      waiting = { form, name: event.submitter?.name, value: event.submitter?.value };
+      if (!waited) setTimeout(send, 5000, true);
+      return;
+    }
     form.setAttribute("aria-busy", "true");
     leaving = true;
     sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY]));

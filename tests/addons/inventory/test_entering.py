@@ -1,0 +1,146 @@
+"""What people and clients enter on transfers: values left out, lines by hand, lots, picks."""
+
+from __future__ import annotations
+
+import pytest
+
+from addons.inventory.exceptions import LedgerClosed
+from addons.inventory.testing import put_stock
+from core.exceptions import UserError
+
+ADDONS = ["inventory"]
+
+
+def test_a_transfer_as_clients_send_it(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.env["stock.picking"].create(
+        {
+            "picking_type_id": stock.out.id,
+            "location_id": stock.stock.id,
+            "location_dest_id": stock.customers.id,
+            "move_ids": [
+                (
+                    0,
+                    0,
+                    {
+                        "name": product.name,
+                        "product_id": product.id,
+                        "product_uom_qty": 4,
+                        "product_uom": stock.unit.id,
+                    },
+                )
+            ],
+        }
+    )
+    assert (picking.state, picking.move_ids.location_id, picking.move_ids.name) == ("draft", stock.stock, product.name)
+    picking.action_confirm()
+    picking.write({"move_ids": [(1, picking.move_ids.id, {"quantity": 3, "picked": True})]})
+    picking.button_validate(answers={"backorder": {str(picking.id): False}})
+    assert (picking.state, stock.on_hand(product)) == ("done", 7)
+
+
+def test_quantities_without_a_demand_are_the_demand(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.env["stock.picking"].create(
+        {"picking_type_id": stock.out.id, "move_ids": [(0, 0, {"product_id": product.id, "quantity": 4})]}
+    )
+    assert picking.move_ids.quantity == 4
+    picking.action_confirm()
+    assert (picking.state, picking.move_ids.state, picking.move_ids.quantity) == ("assigned", "assigned", 4)
+    stock.laws()
+    assert picking.button_validate() is None
+    assert (picking.move_ids.product_uom_qty, stock.on_hand(product)) == (4, 6)
+
+
+def test_lines_without_a_move_get_one(stock):
+    product = stock.product("Lamp", tracking="lot")
+    picking = stock.env["stock.picking"].create({"picking_type_id": stock.into.id})
+    lines = stock.env["stock.move.line"].create(
+        [
+            {"picking_id": picking.id, "product_id": product.id, "lot_name": name, "quantity": quantity}
+            for name, quantity in (("A", 2), ("B", 3))
+        ]
+    )
+    assert len(picking.move_ids) == 1 and lines.move_id == picking.move_ids
+    assert picking.button_validate() is None
+    assert (picking.move_ids.quantity, picking.move_ids.product_uom_qty) == (5, 5)
+    assert stock.on_hand(product) == 5
+
+
+def test_a_line_added_to_a_confirmed_delivery_takes_what_is_free(stock):
+    product, more = stock.product("One", 5), stock.product("More", 5)
+    picking = stock.delivery((product, 2))
+    stock.env["stock.move.line"].create({"picking_id": picking.id, "product_id": more.id, "quantity": 3})
+    assert sorted(picking.move_ids.mapped("quantity")) == [2, 3]
+    assert more.free_qty == 2
+    picking.button_validate()
+    assert stock.on_hand(more) == 2
+
+
+def test_choosing_another_lot(stock):
+    product = stock.product("Lamp", tracking="lot")
+    first, second = stock.env["stock.lot"].create([{"name": name, "product_id": product.id} for name in "AB"])
+    put_stock(product, 5, lot=first)
+    put_stock(product, 5, lot=second)
+    picking = stock.delivery((product, 4))
+    assert picking.move_line_ids.lot_id == first
+    picking.move_line_ids.lot_id = second
+    assert (picking.move_ids.quantity, picking.move_ids.lot_ids) == (4, second)
+    picking.button_validate()
+    assert (first.product_qty, second.product_qty) == (5, 1)
+
+
+def test_serials_chosen_on_the_move(stock):
+    product = stock.product("Chair", tracking="serial")
+    serials = stock.env["stock.lot"].create([{"name": f"S{n}", "product_id": product.id} for n in range(4)])
+    for lot in serials:
+        put_stock(product, 1, lot=lot)
+    picking = stock.delivery((product, 2))
+    assert picking.move_ids.lot_ids == serials[:2]
+    picking.move_ids.lot_ids = serials[2:]
+    assert sorted(picking.move_line_ids.lot_id.mapped("name")) == ["S2", "S3"]
+    assert picking.move_ids.quantity == 2
+    picking.button_validate()
+    assert serials.mapped("product_qty") == [1, 1, 0, 0]
+
+
+def test_a_serial_number_is_held_by_one_transfer(stock):
+    product = stock.product("Chair", tracking="serial")
+    lot = stock.env["stock.lot"].create({"name": "S1", "product_id": product.id})
+    put_stock(product, 1, lot=lot)
+    holder = stock.delivery((product, 1))
+    other = stock.delivery((product, 1))
+    with pytest.raises(UserError, match=rf"Reserved for {holder.name}"), stock.env.savepoint():
+        stock.env["stock.move.line"].create({"move_id": other.move_ids.id, "lot_id": lot.id, "quantity": 1})
+    assert other.move_ids.quantity == 0
+
+
+def test_nothing_is_added_to_a_done_transfer(stock):
+    product = stock.product(on_hand=5)
+    picking = stock.delivery((product, 5))
+    picking.button_validate()
+    with pytest.raises(LedgerClosed, match=picking.name):
+        stock.env["stock.move.line"].create({"picking_id": picking.id, "move_id": picking.move_ids.id, "quantity": 1})
+
+
+def test_moving_a_transfer_to_another_place(stock):
+    shelf = stock.env["stock.location"].create({"name": "Shelf", "location_id": stock.warehouse.view_location_id.id})
+    product = stock.product(on_hand=5)
+    picking = stock.delivery((product, 5))
+    picking.location_id = shelf
+    assert (picking.move_ids.location_id, picking.move_ids.quantity) == (shelf, 0)
+    put_stock(product, 5, shelf)
+    assert picking.move_ids.quantity == 5
+
+
+def test_packages_move_as_they_are(stock):
+    product = stock.product(on_hand=6)
+    shelf = stock.env["stock.location"].create({"name": "Shelf", "location_id": stock.stock.id})
+    first = stock.transfer(stock.internal, (product, 6), location_dest_id=shelf.id)
+    package = first.action_put_in_pack()
+    first.button_validate()
+    assert (package.location_id, package.quant_ids.quantity) == (shelf, 6)
+    delivery = stock.delivery((product, 6))
+    assert delivery.move_line_ids.package_id == delivery.move_line_ids.result_package_id == package
+    delivery.button_validate()
+    assert not package.quant_ids.filtered("quantity")
