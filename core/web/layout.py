@@ -80,8 +80,11 @@ class FormLayout:
         return [node for node in self._header_buttons() if IN_MENU in node.classes]
 
     def _header_buttons(self) -> list[Node]:
-        header = self.section("header")
-        return [node for node in header.children if node.kind == "button" and not self.hidden(node)] if header else []
+        header, record = self.section("header"), self.state.record
+        if header is None or (record.id and not record._transient and not record.has_access("write")):
+            # Whoever may only read is not offered what would be refused.
+            return []
+        return [node for node in header.children if node.kind == "button" and not self.hidden(node)]
 
     def status(self) -> BoundField | None:
         """The field shown as the status bar."""

@@ -49,7 +49,13 @@ class StockMove(models.Model):
     name = fields.Char("Description", compute="_compute_name", inverse="_inverse_name")
     product_uom_qty = fields.Quantity("Demand", required=True)
     product_uom = fields.Many2one(
-        "uom.uom", "Unit", required=True, ondelete="restrict", compute="_compute_product_uom", store=True, readonly=False
+        "uom.uom",
+        "Unit",
+        required=True,
+        ondelete="restrict",
+        compute="_compute_product_uom",
+        store=True,
+        readonly=False,
     )
     product_qty = fields.Quantity(
         "Real Quantity", compute="_compute_product_qty", help="The demand in the product's unit"

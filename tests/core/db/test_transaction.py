@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -114,6 +115,7 @@ def test_callbacks_come_in_order_and_may_register_more(engine):
 
 
 def test_a_failing_callback_is_logged_and_stops_nothing(engine, caplog):
+    caplog.set_level(logging.ERROR, logger="core.db.transaction")
     calls = []
     with Cursor(engine) as cr:
         add(cr)
