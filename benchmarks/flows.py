@@ -41,6 +41,8 @@ class Flows:
         self.database = database
         with database.transaction() as env:
             self.prepare(env)
+        gc.collect()
+        gc.freeze()  # as `stillage serve` does
 
     def prepare(self, env: Any) -> None:
         """Products, bills of materials and an operation type that makes backorders without asking."""

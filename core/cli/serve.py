@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import threading
@@ -51,6 +52,7 @@ def serve(session: Session, **flags: Any) -> None:
     else:
         _start_jobs(database, settings)
         application = Application(database)
+        _settle_memory(database)
         waitress.serve(application, host=settings.host, port=settings.port, threads=settings.threads, ident="stillage")
 
 
@@ -83,9 +85,18 @@ def _serve_with_gunicorn(settings: Settings) -> None:
         def load(self) -> Application:
             database = Database(settings.database_url, settings=settings)
             _start_jobs(database, settings)
-            return Application(database)
+            application = Application(database)
+            _settle_memory(database)
+            return application
 
     Server().run()
+
+
+def _settle_memory(database: Database) -> None:
+    """Take the models and modules, which stay for good, out of the garbage collector's rounds."""
+    assert database.registry
+    gc.collect()
+    gc.freeze()
 
 
 def _start_jobs(database: Database, settings: Settings) -> None:

@@ -118,10 +118,10 @@ class Visit:
 
         The one-time key and the work are one savepoint: when the work is refused, the form can be sent again.
         """
+        if (first := self.done_before()) is not None:
+            return first
         key = self.request.form.get("_once", "")[:64]
         done = self.env["web.once"]
-        if key and (first := self._first_result(done, key)) is not None:
-            return first
         with self.env.savepoint():
             claimed = not key or done._claim(key, self.uid)
             location = work() if claimed else ""
@@ -131,6 +131,11 @@ class Visit:
         if not claimed and (first := self._first_result(done, key)) is not None:
             return first
         return self.redirect(location or "/app")
+
+    def done_before(self) -> Response | None:
+        """Where the form that was sent led when it was carried out; None when this is the first time."""
+        key = self.request.form.get("_once", "")[:64]
+        return self._first_result(self.env["web.once"], key) if key else None
 
     def _first_result(self, done: Any, key: str) -> Response | None:
         result = done._result(key, self.uid)

@@ -46,7 +46,10 @@ def post(visit: Visit, model: str, id: int = 0) -> Response:
     if do is None:
         raise MissingError(_("This form has no such button."))
     coming = Coming(opening, state, page, rest)
-    return _leaving_nothing(visit, lambda: do(coming)) if verb in _PREVIEWS else do(coming)
+    if verb in _PREVIEWS:
+        return _leaving_nothing(visit, lambda: do(coming))
+    # A second click must not be judged by the document as the first one left it.
+    return visit.done_before() or do(coming)
 
 
 class _Answered(Exception):
