@@ -44,7 +44,7 @@ class StockPicking(models.Model):
 
     name = fields.Char("Reference", default="/", copy=False, index=True, readonly=True)
     state = fields.Selection(
-        STATES, "Status", compute="_compute_state", store=True, readonly=True, copy=False, index=True, tracking=False
+        STATES, "Status", compute="_compute_state", store=True, readonly=True, copy=False, tracking=False
     )
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0", required=True)
     origin = fields.Char("Source Document", index=True)
@@ -70,11 +70,12 @@ class StockPicking(models.Model):
     date_done = fields.Datetime("Date of Transfer", copy=False, readonly=True)
     printed = fields.Boolean(copy=False)
     is_locked = fields.Boolean(default=True, copy=False)
+    _state_index = models.Index("(state, picking_type_id)")  # counts of what is open, by operation type
     _queue_index = models.Index("(priority DESC, scheduled_date, id DESC)")  # lists come in this order
-    backorder_id = fields.Many2one("stock.picking", "Back Order of", copy=False, index=True, readonly=True)
+    backorder_id = fields.Many2one("stock.picking", "Back Order of", copy=False, index="btree_not_null", readonly=True)
     backorder_ids = fields.One2many("stock.picking", "backorder_id", "Back Orders")
     backorder_count = fields.Integer("# Back Orders", compute="_compute_counts")
-    return_id = fields.Many2one("stock.picking", "Return of", copy=False, index=True, readonly=True)
+    return_id = fields.Many2one("stock.picking", "Return of", copy=False, index="btree_not_null", readonly=True)
     return_ids = fields.One2many("stock.picking", "return_id", "Returns")
     return_count = fields.Integer("# Returns", compute="_compute_counts")
     move_ids = fields.One2many("stock.move", "picking_id", "Stock Moves", copy=True)

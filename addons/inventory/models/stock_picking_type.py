@@ -76,7 +76,7 @@ class StockPickingType(models.Model):
         picking = self.env["stock.picking"]
         by_state = {}
         for kind, state, count in picking._read_group(
-            [("picking_type_id", "in", self.ids), ("state", "not in", ("done", "cancel"))],
+            [("picking_type_id", "in", self.ids), ("state", "in", ("draft", "waiting", "confirmed", "assigned"))],
             ["picking_type_id", "state"],
             ["__count"],
         ):

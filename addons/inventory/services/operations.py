@@ -155,11 +155,16 @@ def holding_documents(env: Any, product: Any, place: Any, exclude: Any = None) -
         .sudo()
         .search([("product_id", "=", product.id), ("state", "=", "assigned"), ("location_id", "child_of", place.ids)])
     )
-    held: defaultdict[str, Decimal] = defaultdict(Decimal)
+    return documents_of(line for line in lines if line.move_id != exclude)
+
+
+def documents_of(lines: Iterable[Any]) -> list[str]:
+    """The documents that reserved lines belong to, each with its quantity; the lines are of one product."""
+    held: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for line in lines:
-        if line.move_id and line.move_id != exclude:
-            held[line.move_id._document_name()] += line.quantity_product_uom
-    return [f"{name} ({format_number(quantity)} {product.uom_id.name})" for name, quantity in held.items()]
+        if line.move_id:
+            held[line.move_id._document_name(), line.product_id.uom_id.name] += line.quantity_product_uom
+    return [f"{name} ({format_number(quantity)} {unit})" for (name, unit), quantity in held.items()]
 
 
 # ---------------------------------------------------------------------------- lines by hand

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from addons.inventory.services import operations, promise, quants
-from addons.inventory.services.quants import STOCKED
+from addons.inventory.services import operations, promise
+from addons.inventory.services.quants import OPEN_LINE, STOCKED
 from core.rounding import format_number
 
 ZERO = Decimal(0)
 SHORT = ("waiting", "confirmed", "partially_available")
 MAX_DEPTH = 10
+#: So many documents are named; the rest is counted.
+MAX_LISTED = 5
 
 
 class Cause(NamedTuple):
@@ -23,42 +27,113 @@ class Cause(NamedTuple):
     depth: int = 0
 
 
+class Facts:
+    """What the explanations of some moves, and of those before them, stand on. Read at once, however many they are."""
+
+    def __init__(self, moves: Any) -> None:
+        self.env = moves.env
+        known = level = moves
+        for _depth in range(MAX_DEPTH):
+            level = level.move_orig_ids - known
+            known |= level
+        self.products = known.product_id
+
+    @cached_property
+    def stock(self) -> dict[int, list[tuple[str, Decimal]]]:
+        """Product id -> (path of a location, quantity there)."""
+        found: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
+        for product, place, quantity in self.env["stock.quant"]._read_group(
+            [("product_id", "in", self.products.ids), ("quantity", "!=", 0)],
+            ["product_id", "location_id"],
+            ["quantity:sum"],
+        ):
+            found[product.id].append((place.parent_path or "", quantity))
+        return found
+
+    @cached_property
+    def reservations(self) -> dict[int, Any]:
+        """Product id -> its reserved lines."""
+        domain = [("product_id", "in", self.products.ids), ("state", "=", OPEN_LINE)]
+        return self.env["stock.move.line"].search(domain).grouped(lambda line: line.product_id.id)
+
+    @cached_property
+    def open_moves(self) -> dict[int, Any]:
+        """Product id -> its open moves, soonest first."""
+        domain = [("product_id", "in", self.products.ids), ("state", "in", promise.OPEN)]
+        return self.env["stock.move"].search(domain, order="date, id").grouped(lambda move: move.product_id.id)
+
+    def on_hand(self, move: Any) -> Decimal:
+        """What the place of the move, and all below it, holds of its product."""
+        path = move.location_id.parent_path or ""
+        return sum((held for place, held in self.stock.get(move.product_id.id, ()) if place.startswith(path)), ZERO)
+
+    def holders(self, move: Any) -> list[str]:
+        """The other documents that have stock reserved that the move could use."""
+        path = move.location_id.parent_path or ""
+        lines = self.reservations.get(move.product_id.id, ())
+        return operations.documents_of(
+            line for line in lines if line.move_id != move and (line.location_id.parent_path or "").startswith(path)
+        )
+
+    def coming(self, move: Any) -> list[Any]:
+        """The open moves that bring the product into the same warehouse."""
+        scope = promise.scope_of(move.location_id)
+        return [
+            other
+            for other in self.open_moves.get(move.product_id.id, ())
+            if other != move
+            and other.location_dest_id.usage in STOCKED
+            and promise.scope_of(other.location_dest_id) == scope
+            and promise.scope_of(other.location_id) != scope
+        ]
+
+
 def explain(moves: Any) -> dict[int, list[str]]:
     """Move id -> the causes in sentences, nearest first, indented by depth; moves that do not wait are left out."""
-    return {
-        move.id: ["  " * cause.depth + cause.text for cause in causes(move)]
-        for move in moves.sudo()
-        if move.state in SHORT
-    }
+    waiting = moves.sudo().filtered(lambda move: move.state in SHORT)
+    facts = Facts(waiting)
+    return {move.id: ["  " * cause.depth + cause.text for cause in causes(move, facts)] for move in waiting}
 
 
-def causes(move: Any, depth: int = 0, seen: frozenset[int] = frozenset()) -> list[Cause]:
+def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = frozenset()) -> list[Cause]:
     """The chain of causes of one waiting move."""
     if move.state not in SHORT or move.id in seen or depth > MAX_DEPTH:
         return []
-    chain = [_missing(move, depth)]
+    chain = [_missing(move, facts, depth)]
     before = move.move_orig_ids.filtered(lambda origin: origin.state not in ("done", "cancel"))
     if before or move.location_id.usage not in STOCKED:
         for origin in before:
             chain.append(_before(move, origin, depth + 1))
-            chain += causes(origin, depth + 2, seen | {move.id})
+            chain += causes(origin, facts, depth + 2, seen | {move.id})
         return chain
-    holders = operations.holding_documents(move.env, move.product_id, move.location_id, exclude=move)
+    holders = facts.holders(move)
     chain += [
         Cause("held", move.env._("Reserved for %(document)s.", document=holder), holder, depth + 1)
-        for holder in holders
+        for holder in holders[:MAX_LISTED]
     ]
-    coming = _coming(move)
-    chain += [_planned(move, supply, depth + 1) for supply in coming]
+    chain += _others(move, "held", len(holders), depth + 1)
+    coming = facts.coming(move)
+    chain += [_planned(move, supply, depth + 1) for supply in coming[:MAX_LISTED]]
+    chain += _others(move, "coming", len(coming), depth + 1)
     if not coming and not holders:
         chain.append(_unplanned(move, depth + 1))
     return chain
 
 
-def _missing(move: Any, depth: int) -> Cause:
+def _others(move: Any, kind: str, count: int, depth: int) -> list[Cause]:
+    """Says how many documents of a kind are not listed, if any."""
+    if count <= MAX_LISTED:
+        return []
+    if kind == "held":
+        text = move.env._("Reserved for %(count)s other documents as well.", count=count - MAX_LISTED)
+    else:
+        text = move.env._("More comes with %(count)s other documents.", count=count - MAX_LISTED)
+    return [Cause(kind, text, "", depth)]
+
+
+def _missing(move: Any, facts: Facts, depth: int) -> Cause:
     need = move._in_product_unit(move.product_uom_qty)
     have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-    on_hand = sum((slot.quantity for slot in quants.free(move.env, move.product_id, move.location_id)), ZERO)
     text = move.env._(
         "%(document)s lacks %(missing)s of %(need)s %(unit)s of %(product)s; %(place)s holds %(on_hand)s.",
         document=move._document_name(),
@@ -67,7 +142,7 @@ def _missing(move: Any, depth: int) -> Cause:
         unit=move.product_id.uom_id.name,
         product=move.product_id.display_name,
         place=move.location_id.complete_name,
-        on_hand=format_number(on_hand),
+        on_hand=format_number(facts.on_hand(move)),
     )
     return Cause("missing", text, move._document_name(), depth)
 
@@ -82,22 +157,6 @@ def _before(move: Any, origin: Any, depth: int) -> Cause:
         date=origin.date.date().isoformat(),
     )
     return Cause("before", text, document, depth)
-
-
-def _coming(move: Any) -> Any:
-    """The open moves that bring the product into the same warehouse."""
-    scope = promise.scope_of(move.location_id)
-    planned = move.env["stock.move"].search(
-        [("product_id", "=", move.product_id.id), ("state", "in", promise.OPEN), ("id", "!=", move.id)],
-        order="date, id",
-    )
-    return planned.filtered(
-        lambda other: (
-            other.location_dest_id.usage in STOCKED
-            and promise.scope_of(other.location_dest_id) == scope
-            and promise.scope_of(other.location_id) != scope
-        )
-    )
 
 
 def _planned(move: Any, supply: Any, depth: int) -> Cause:

@@ -14,5 +14,13 @@ class StockMove(models.Model):
 
     sale_line_id = fields.Many2one("sale.order.line", "Sales Order Line", index=True, ondelete="set null")
 
+    def _merge_fields(self) -> list[str]:
+        # Two lines over the same product are delivered, changed and counted each for itself.
+        return [*super()._merge_fields(), "sale_line_id"]
+
     def _picking_values(self) -> dict[str, Any]:
-        return super()._picking_values() | {"sale_id": self.sale_line_id.order_id.id}
+        order = self.sale_line_id.order_id
+        warehouse = self.picking_type_id.warehouse_id
+        if not order and self.picking_type_id in warehouse.pick_type_id | warehouse.pack_type_id:
+            order = self.move_dest_ids.picking_id.sale_id[:1]  # picking and packing are steps of the order's delivery
+        return super()._picking_values() | {"sale_id": order.id}

@@ -8,4 +8,4 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    sale_id = fields.Many2one("sale.order", "Sales Order", index=True, ondelete="set null")
+    sale_id = fields.Many2one("sale.order", "Sales Order", index="btree_not_null", ondelete="set null")

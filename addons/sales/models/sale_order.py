@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
+from core.exceptions import UserError
 
 ZERO = Decimal(0)
 
@@ -36,10 +37,15 @@ class SaleOrder(models.Model):
         "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True
     )
     partner_invoice_id = fields.Many2one(
-        "res.partner", "Invoice Address", compute="_compute_addresses", store=True, readonly=False, index=False
+        "res.partner", "Invoice Address", compute="_compute_partner_invoice_id", store=True, readonly=False, index=False
     )
     partner_shipping_id = fields.Many2one(
-        "res.partner", "Delivery Address", compute="_compute_addresses", store=True, readonly=False, index=False
+        "res.partner",
+        "Delivery Address",
+        compute="_compute_partner_shipping_id",
+        store=True,
+        readonly=False,
+        index=False,
     )
     client_order_ref = fields.Char("Customer Reference", copy=False)
     origin = fields.Char("Source Document", copy=False)
@@ -106,9 +112,13 @@ class SaleOrder(models.Model):
         return super().create(vals_list)
 
     @api.depends("partner_id")
-    def _compute_addresses(self) -> None:
+    def _compute_partner_invoice_id(self) -> None:
         for order in self:
             order.partner_invoice_id = order.partner_id
+
+    @api.depends("partner_id")
+    def _compute_partner_shipping_id(self) -> None:
+        for order in self:
             order.partner_shipping_id = order.partner_id
 
     @api.depends("company_id")
@@ -163,6 +173,17 @@ class SaleOrder(models.Model):
     def _compute_closed_short(self) -> None:
         for order in self:
             order.closed_short = delivery.closed_short(order)
+
+    @api.ondelete()
+    def _refuse_confirmed(self) -> None:
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        if confirmed:
+            raise UserError(
+                self.env._(
+                    "%(orders)s cannot be deleted: a confirmed order has deliveries. Cancel it first.",
+                    orders=confirmed._described(),
+                )
+            )
 
     # -- actions
 

@@ -24,10 +24,16 @@ class SaleOrderLine(models.Model):
     order_id = fields.Many2one("sale.order", "Order", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
     product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", index=True)
-    name = fields.Text("Description", compute="_compute_from_product", store=True, readonly=False)
+    name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one(
-        "uom.uom", "Unit", compute="_compute_from_product", store=True, readonly=False, ondelete="restrict", index=False
+        "uom.uom",
+        "Unit",
+        compute="_compute_product_uom_id",
+        store=True,
+        readonly=False,
+        ondelete="restrict",
+        index=False,
     )
     price_unit = fields.Monetary("Unit Price", compute="_compute_price_unit", store=True, readonly=False)
     discount = fields.Quantity("Discount (%)", digits=2)
@@ -35,7 +41,7 @@ class SaleOrderLine(models.Model):
     price_total = fields.Monetary("Total", compute="_compute_price_subtotal", store=True)
     currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     customer_lead = fields.Integer(
-        "Lead Time", compute="_compute_from_product", store=True, readonly=False, help="Days"
+        "Lead Time", compute="_compute_customer_lead", store=True, readonly=False, help="Days"
     )
     state = fields.Selection(related="order_id.state", string="Order Status")
     company_id = fields.Many2one("res.company", related="order_id.company_id")
@@ -47,13 +53,22 @@ class SaleOrderLine(models.Model):
     free_qty_today = fields.Quantity("Free to Use", compute="_compute_availability")
     route_ids = fields.Many2many("stock.route", string="Routes", domain=[("sale_selectable", "=", True)])
 
+    # Each has a method of its own: what is given for one of them is kept when the others are computed.
     @api.depends("product_id")
-    def _compute_from_product(self) -> None:
+    def _compute_name(self) -> None:
         for line in self:
             product = line.product_id
             line.name = product.description_sale or product.display_name if product else False
-            line.product_uom_id = product.uom_id
-            line.customer_lead = product.sale_delay if product else 0
+
+    @api.depends("product_id")
+    def _compute_product_uom_id(self) -> None:
+        for line in self:
+            line.product_uom_id = line.product_id.uom_id
+
+    @api.depends("product_id")
+    def _compute_customer_lead(self) -> None:
+        for line in self:
+            line.customer_lead = line.product_id.sale_delay if line.product_id else 0
 
     @api.depends("product_id", "product_uom_id")
     def _compute_price_unit(self) -> None:
@@ -61,7 +76,7 @@ class SaleOrderLine(models.Model):
             product, unit = line.product_id, line.product_uom_id
             price = product.list_price if product else ZERO
             if product and unit and unit != product.uom_id:
-                price = price * product.uom_id._compute_quantity(Decimal(1), unit, round=False) ** -1
+                price = price * unit._compute_quantity(Decimal(1), product.uom_id, round=False)
             line.price_unit = price
 
     @api.depends("product_uom_qty", "price_unit", "discount")
@@ -71,7 +86,7 @@ class SaleOrderLine(models.Model):
             line.price_subtotal = line.currency_id.round(amount) if line.currency_id else amount
             line.price_total = line.price_subtotal
 
-    @api.depends("move_ids.state", "move_ids.quantity", "move_ids.product_uom", "product_uom_id")
+    @api.depends("move_ids.state", "move_ids.quantity", "move_ids.product_uom", "move_ids.to_refund", "product_uom_id")
     def _compute_qty_delivered(self) -> None:
         delivery.compute_delivered(self)
 
@@ -135,6 +150,7 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals: dict[str, Any]) -> bool:
+        self._refuse_exchange(vals)
         if "product_uom_qty" in vals:
             confirmed = self.filtered(lambda line: line.state == "sale")
             before = {line.id: line.product_uom_qty for line in confirmed}
@@ -143,6 +159,23 @@ class SaleOrderLine(models.Model):
                 confirmation.change_quantities(confirmed, before)
             return result
         return super().write(vals)
+
+    def _refuse_exchange(self, vals: dict[str, Any]) -> None:
+        """Refuse another product or unit on lines of confirmed orders: their moves carry the one agreed on."""
+        for name in ("product_id", "product_uom_id"):
+            if name not in vals:
+                continue
+            new = getattr(vals[name], "id", vals[name])
+            other = self.filtered(lambda line, name=name, new=new: line.state == "sale" and line[name].id != new)
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(product)s on %(order)s is part of a confirmed order: its product and unit stay. "
+                        "Set its quantity to 0 and add a line instead.",
+                        product=other[0].product_id.display_name,
+                        order=other[0].order_id.name,
+                    )
+                )
 
     @api.ondelete()
     def _refuse_confirmed(self) -> None:

@@ -18,7 +18,9 @@ def confirm(orders: Any) -> None:
     """Make orders of quotations and procure what their lines need."""
     check(orders)
     orders.write({"state": "sale", "date_order": orders.env["sale.order"]._fields["date_order"].now()})
-    launch(orders.order_line)
+    lines = orders.order_line
+    # An order that was cancelled and is confirmed again does not deliver twice what the customer has already.
+    launch(lines, {line.id: line.product_uom_qty - line.qty_delivered for line in lines})
     orders._notify("on_confirm")
 
 
@@ -92,22 +94,26 @@ def _procurement(rule: Any, line: Any, quantity: Decimal, reference: Any) -> Any
 def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     """Follow a changed quantity of confirmed lines: procure what was added, take back what is not wanted any more.
 
-    Raises AlreadyDelivered for a quantity below what the customer has.
+    Raises AlreadyDelivered for quantities below what the customer has; it names every such line.
     """
+    below = [
+        lines.env._(
+            "%(product)s: %(delivered)s were delivered, so %(qty)s cannot be ordered. Return goods first.",
+            product=line.product_id.display_name,
+            delivered=format_number(line.qty_delivered),
+            qty=format_number(line.product_uom_qty),
+        )
+        for line in lines
+        if line.product_uom_qty < min(line.qty_delivered, before[line.id])
+    ]
+    if below:
+        raise AlreadyDelivered("\n".join(below))
     more: dict[int, Decimal] = {}
     for line in lines:
         difference = line.product_uom_qty - before[line.id]
-        if line.product_uom_qty < line.qty_delivered:
-            raise AlreadyDelivered(
-                lines.env._(
-                    "%(product)s: %(delivered)s were delivered, so %(qty)s cannot be ordered. Return goods first.",
-                    product=line.product_id.display_name,
-                    delivered=format_number(line.qty_delivered),
-                    qty=format_number(line.product_uom_qty),
-                )
-            )
         if difference > 0:
-            more[line.id] = difference
+            # Where more than ordered went out already, that much needs not be procured any more.
+            more[line.id] = line.product_uom_qty - max(before[line.id], line.qty_delivered)
         elif difference < 0:
             _reduce(line, -difference)
     if more:
@@ -115,27 +121,39 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
 
 
 def _reduce(line: Any, quantity: Decimal) -> None:
-    """Take `quantity` (in the line's unit) from the open moves of a line, the latest first."""
-    moves = line.move_ids.filtered(lambda move: move.state not in ("done", "cancel")).sorted("id", reverse=True).sudo()
+    """Take `quantity` (in the line's unit) from the open moves of a line, and from the steps that lead to them."""
+    moves = line.move_ids.sudo()
+    steps, seen = moves.filtered(lambda move: not move.origin_returned_move_id), moves.browse()
+    while steps:
+        _take_back(steps, quantity, line.product_uom_id)
+        seen |= steps
+        # What leads to them counts as long as it belongs to the order: a purchase or a production goes on.
+        steps = steps.move_orig_ids.filtered(lambda move: move.picking_id.sale_id == line.order_id) - seen
+
+
+def _take_back(moves: Any, quantity: Decimal, unit: Any) -> None:
+    """Take `quantity` of `unit` from those moves that are open, the latest first; they keep what else they reserved."""
     left = quantity
-    for move in moves:
+    for move in moves.filtered(lambda move: move.state not in ("done", "cancel")).sorted("id", reverse=True):
         if left <= 0:
             break
-        wanted = line.product_uom_id._compute_quantity(left, move.product_uom, rounding_method="HALF-UP")
+        wanted = unit._compute_quantity(left, move.product_uom, rounding_method="HALF-UP")
         if wanted >= move.product_uom_qty:
-            left -= move.product_uom._compute_quantity(
-                move.product_uom_qty, line.product_uom_id, rounding_method="HALF-UP"
-            )
+            left -= move.product_uom._compute_quantity(move.product_uom_qty, unit, rounding_method="HALF-UP")
             move._action_cancel()
+        elif move.shortfall_id:
+            # It is owed from a shipment before: the part given up is cancelled as such, so the entry owes less.
+            move._split(move.product_uom._compute_quantity(wanted, move.product_id.uom_id))._action_cancel()
+            left = Decimal(0)
         else:
-            move._do_unreserve()
             move.write({"product_uom_qty": move.product_uom_qty - wanted})
-            move._action_assign()
+            move._assign_waiting(move.product_id, move.location_id, move)
             left = Decimal(0)
 
 
 def cancel(orders: Any) -> None:
-    """Cancel orders and their open transfers."""
+    """Cancel orders and their open transfers. Raises AccessError before anything is touched."""
+    orders.check_access("write")
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
     if open_pickings:
         open_pickings.sudo().action_cancel()

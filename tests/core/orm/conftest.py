@@ -1,8 +1,9 @@
-"""`shop`: an environment over a few small models, on each kind of database, without any addon."""
+"""`shop` and `env`: environments over a few small models, on each kind of database, without any addon."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.db.transaction import Cursor
 from core.exceptions import ValidationError
 from core.orm.environment import Environment
 from core.orm.registry import Registry
+from tests.core.orm import nodes
 
 
 class Partner(models.Model):
@@ -166,16 +168,38 @@ class OrderExtension(models.Model):
 DEFINITIONS = [Partner, Tag, Order, Line, Template, Variant, OrderExtension]
 
 
+@contextmanager
+def environment(url: str, definitions: list[type]) -> Iterator[Environment]:
+    """An environment of the superuser on an empty database with these models; rolled back at the end."""
+    registry = Registry()
+    registry.load("test", definitions)
+    registry.setup()
+    engine = create_engine(url)
+    registry.metadata().create_all(engine)
+    cr = Cursor(engine)
+    try:
+        yield Environment(cr, registry, 1)
+    finally:
+        cr.close()
+        engine.dispose()
+
+
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Environment]:
     """An environment of the superuser on an empty database with the models above."""
-    registry = Registry()
-    registry.load("test", DEFINITIONS)
-    registry.setup()
-    engine = create_engine(database_url)
-    registry.metadata().create_all(engine)
-    cr = Cursor(engine)
-    yield Environment(cr, registry, 1)
-    cr.rollback()
-    cr.close()
-    engine.dispose()
+    with environment(database_url, DEFINITIONS) as env:
+        yield env
+
+
+@pytest.fixture
+def env(database_url: str) -> Iterator[Environment]:
+    """The same with the models of `nodes`, and an access control that tests change."""
+    with environment(database_url, nodes.DEFINITIONS) as found:
+        found.registry.access = nodes.Access()
+        yield found
+
+
+@pytest.fixture
+def user(env: Environment) -> Environment:
+    """`env` as somebody sees it for whom rights and rules hold."""
+    return env(uid=7, su=False)

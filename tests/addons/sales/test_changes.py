@@ -1,0 +1,142 @@
+"""Orders change after they are confirmed: quantities, lines, cancelling and starting again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from addons.sales.exceptions import AlreadyDelivered
+from core.exceptions import UserError
+from tests.addons.sales.desk import Desk, open_demand, open_transfers, ship
+
+ADDONS = ("sales",)
+
+
+def test_a_raised_quantity_is_procured_on_the_open_delivery(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 20), 10))
+    order.order_line.product_uom_qty = 14
+    assert (order.delivery_count, open_demand(order)) == (1, 14)
+    assert order.picking_ids.state == "assigned"
+
+
+def test_a_quantity_raised_after_everything_went_makes_a_new_delivery(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 20), 10))
+    ship(order.picking_ids)
+    order.order_line.product_uom_qty = 13
+    assert (order.delivery_count, order.delivery_status, open_demand(order)) == (2, "partial", 3)
+
+
+def test_a_lowered_quantity_takes_back_what_is_open(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 6), 10))
+    rest = ship(order.picking_ids)
+    order.order_line.product_uom_qty = 8
+    assert open_demand(order) == 2
+    order.order_line.product_uom_qty = 6
+    assert (rest.state, order.delivery_status) == ("cancel", "full") and not order.closed_short
+
+
+def test_a_lowered_quantity_keeps_its_reservation_and_leaves_the_rest_to_others(desk: Desk) -> None:
+    product = desk.product("Drawer", 10)
+    first, second = desk.order((product, 10)), desk.order((product, 5))
+    first.order_line.product_uom_qty = 8
+    assert (first.picking_ids.move_ids.quantity, second.picking_ids.move_ids.quantity) == (8, 2)
+
+
+def test_nothing_is_ordered_below_what_went_and_every_line_is_named(desk: Desk) -> None:
+    drawer, tray = desk.product("Drawer", 6), desk.product("Tray", 6)
+    order = desk.order((drawer, 10), (tray, 10))
+    ship(order.picking_ids)
+    with pytest.raises(AlreadyDelivered) as caught, desk.env.savepoint():
+        order.order_line.write({"product_uom_qty": 5})
+    assert "Drawer: 6 were delivered" in caught.value.message and "Tray: 6 were delivered" in caught.value.message
+    assert (order.order_line.mapped("product_uom_qty"), open_demand(order)) == ([10, 10], 8)
+
+
+def test_what_went_beyond_the_order_is_not_procured_again(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 20), 10))
+    ship(order.picking_ids, 12)
+    order.order_line.product_uom_qty = 11
+    assert open_demand(order) == 0
+    order.order_line.product_uom_qty = 15
+    assert open_demand(order) == 3
+
+
+def test_the_quantity_zero_cancels_the_line(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 9), 4), (desk.product("Tray", 9), 2))
+    order.order_line[0].product_uom_qty = 0
+    assert order.order_line.move_ids.mapped("state") == ["cancel", "assigned"]
+    ship(order.picking_ids)
+    assert order.delivery_status == "full" and not order.closed_short
+
+
+def test_a_line_added_to_an_order_joins_its_open_delivery(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 9), 4))
+    tray = desk.product("Tray", 9)
+    order.order_line = [(0, 0, {"product_id": tray.id, "product_uom_qty": 3})]
+    assert order.delivery_count == 1 and order.picking_ids.move_ids.product_id == order.order_line.product_id
+    ship(order.picking_ids)
+    assert order.order_line.mapped("qty_delivered") == [4, 3]
+
+
+def test_a_line_of_an_order_is_not_deleted_nor_exchanged(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 9), 4))
+    with pytest.raises(UserError, match="Set its quantity to 0"):
+        order.order_line.unlink()
+    with pytest.raises(UserError, match="its product and unit stay"):
+        order.order_line.product_id = desk.product("Tray")
+    with pytest.raises(UserError, match="its product and unit stay"):
+        order.order_line.product_uom_id = desk.dozen
+    with pytest.raises(UserError, match=f"{order.name} cannot be deleted"):
+        order.unlink()
+    assert order.exists().order_line.product_id.name == "Drawer"
+
+
+def test_a_quotation_and_its_lines_can_be_deleted(desk: Desk) -> None:
+    order = desk.quotation((desk.product("Drawer"), 4))
+    order.order_line.unlink()
+    order.unlink()
+    assert not order.exists()
+
+
+def test_a_cancelled_order_keeps_what_is_done_and_can_start_again(desk: Desk) -> None:
+    product = desk.product("Drawer", 4)
+    order = desk.order((product, 10))
+    delivery = order.picking_ids
+    rest = ship(delivery)
+    order.action_cancel()
+    assert (order.state, delivery.state, rest.state) == ("cancel", "done", "cancel")
+    assert order.order_line.qty_delivered == 4
+    order.action_draft()
+    assert order.state == "draft"
+    order.action_confirm()
+    again = open_transfers(order)
+    assert (order.delivery_status, again.move_ids.product_uom_qty) == ("partial", 6)
+
+
+def test_all_steps_of_a_cancelled_order_are_cancelled(desk: Desk) -> None:
+    desk.warehouse.delivery_steps = "pick_pack_ship"
+    product = desk.product("Drawer", 10)
+    order = desk.order((product, 10))
+    order.action_cancel()
+    assert set(order.picking_ids.mapped("state")) == {"cancel"} and product.free_qty == 10
+
+
+@pytest.mark.parametrize(
+    ("steps", "refused"),
+    [
+        (["action_confirm"], "action_confirm"),
+        (["action_confirm"], "action_draft"),
+        (["action_confirm"], "action_quotation_sent"),
+        (["action_cancel"], "action_confirm"),
+        (["action_cancel"], "action_cancel"),
+    ],
+)
+def test_a_step_out_of_turn_is_refused_by_the_name_of_the_order(desk: Desk, steps: Any, refused: str) -> None:
+    order = desk.quotation((desk.product("Drawer", 4), 4))
+    for step in steps:
+        getattr(order, step)()
+    state = order.state
+    with pytest.raises(UserError, match=order.name):
+        getattr(order, refused)()
+    assert order.state == state

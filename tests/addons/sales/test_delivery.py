@@ -1,0 +1,178 @@
+"""From the order to the customer: policies, delivery status, units, returns, and orders that end short."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from addons.inventory.exceptions import NotReady
+from addons.inventory.testing import put_stock
+from addons.sales.exceptions import NothingToRelease
+from tests.addons.sales.desk import CLOSED, Desk, open_demand, open_transfers, send_back, ship
+
+ADDONS = ("sales",)
+
+
+def test_a_quotation_becomes_an_order_with_one_delivery(desk: Desk) -> None:
+    order = desk.quotation((desk.product("Drawer", 10), 4), (desk.product("Tray", 10), 2))
+    assert (order.state, order.delivery_status, order.delivery_count) == ("draft", False, 0)
+    order.action_quotation_sent()
+    order.action_confirm()
+    delivery = order.picking_ids
+    assert (order.state, order.delivery_status, len(delivery)) == ("sale", "pending", 1)
+    assert (delivery.origin, delivery.partner_id, delivery.sale_id) == (order.name, desk.customer, order)
+    ship(delivery)
+    assert (order.delivery_status, order.order_line.mapped("qty_delivered")) == ("full", [4, 2])
+    assert order.effective_date == delivery.date_done and not order.closed_short
+
+
+def test_the_policy_ask_asks_and_the_answer_decides(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 45), 55))
+    question = order.picking_ids.button_validate()
+    assert question._name == "stock.backorder.confirmation" and order.delivery_status == "pending"
+    question.process()
+    assert (order.delivery_status, order.delivery_count, order.backorder_count) == ("partial", 2, 1)
+    assert (order.order_line.qty_delivered, order.order_line.qty_to_deliver) == (45, 10)
+
+
+def test_the_policy_always_makes_the_backorder_without_a_question(desk: Desk) -> None:
+    desk.deliveries.create_backorder = "always"
+    order = desk.order((desk.product("Drawer", 45), 55))
+    assert not order.picking_ids.button_validate()
+    assert (order.delivery_status, open_demand(order)) == ("partial", 10)
+    assert open_transfers(order).sale_id == order
+
+
+def test_the_policy_never_closes_the_order_short(desk: Desk) -> None:
+    desk.deliveries.create_backorder = "never"
+    order = desk.order((desk.product("Drawer", 45), 55))
+    assert not order.closed_short
+    assert not order.picking_ids.button_validate()
+    assert (order.delivery_status, order.delivery_count, open_demand(order)) == ("full", 1, 0)
+    assert order.closed_short == "10 Units of Drawer cancelled"
+
+
+def test_an_order_ships_together_when_its_warehouse_does_by_default(desk: Desk) -> None:
+    product = desk.product("Drawer", 3)
+    assert desk.quotation((product, 5)).picking_policy == "direct"
+    desk.deliveries.move_type = "one"
+    order = desk.order((product, 5))
+    assert (order.picking_policy, order.picking_ids.move_type) == ("one", "one")
+    with pytest.raises(NotReady, match="2 Units of Drawer"):
+        order.picking_ids.button_validate()
+    put_stock(product, 5)
+    ship(order.picking_ids)
+    assert (order.delivery_status, order.delivery_count) == ("full", 1)
+
+
+def test_an_order_may_ship_otherwise_than_its_warehouse(desk: Desk) -> None:
+    desk.deliveries.move_type = "one"
+    order = desk.order((desk.product("Drawer", 3), 5), picking_policy="direct")
+    assert order.picking_ids.move_type == "direct"
+
+
+def test_picking_and_packing_start_a_delivery_and_shipping_ends_it(desk: Desk) -> None:
+    desk.warehouse.delivery_steps = "pick_pack_ship"
+    order = desk.order((desk.product("Drawer", 10), 10))
+    shipping = order.order_line.move_ids
+    packing = shipping.move_orig_ids
+    picking = packing.move_orig_ids
+    assert order.picking_ids == (shipping | packing | picking).picking_id and order.delivery_count == 3
+    assert order.delivery_status == "pending"
+    ship(picking.picking_id)
+    assert (order.delivery_status, order.order_line.qty_delivered) == ("started", 0)
+    ship(packing.picking_id)
+    assert order.delivery_status == "started" and not order.effective_date
+    ship(shipping.picking_id, 6)
+    assert (order.delivery_status, order.order_line.qty_delivered) == ("partial", 6)
+    ship(open_transfers(order))
+    assert (order.delivery_status, order.order_line.qty_delivered) == ("full", 10)
+
+
+def test_a_lower_quantity_is_neither_picked_nor_packed(desk: Desk) -> None:
+    desk.warehouse.delivery_steps = "pick_pack_ship"
+    order = desk.order((desk.product("Drawer", 10), 10))
+    order.order_line.product_uom_qty = 6
+    assert order.picking_ids.move_ids.mapped("product_uom_qty") == [6, 6, 6]
+    order.order_line.product_uom_qty = 0
+    assert set(order.picking_ids.mapped("state")) == {"cancel"}
+
+
+def test_what_is_picked_already_is_followed_by_no_more_picking(desk: Desk) -> None:
+    desk.warehouse.delivery_steps = "pick_ship"
+    order = desk.order((desk.product("Drawer", 10), 10))
+    shipping = order.order_line.move_ids
+    ship(shipping.move_orig_ids.picking_id, 4)
+    order.order_line.product_uom_qty = 7
+    waiting = shipping.move_orig_ids.filtered(lambda move: move.state not in CLOSED)
+    assert (shipping.product_uom_qty, waiting.product_uom_qty) == (7, 3)
+    ship(waiting.picking_id)
+    ship(shipping.picking_id)
+    assert (order.delivery_status, order.order_line.qty_delivered) == ("full", 7)
+
+
+def test_what_is_delivered_is_counted_in_the_unit_of_the_line(desk: Desk) -> None:
+    product = desk.product("Drawer", 30)
+    order = desk.order((product, 2, {"product_uom_id": desk.dozen.id}))
+    delivery = order.picking_ids
+    ship(delivery, Decimal("1.5") if delivery.move_ids.product_uom == desk.dozen else 18)
+    assert (order.order_line.qty_delivered, order.order_line.qty_to_deliver) == (Decimal("1.5"), Decimal("0.5"))
+    assert product.qty_available == 12
+    ship(open_transfers(order))
+    assert (order.order_line.qty_delivered, order.delivery_status) == (2, "full")
+
+
+def test_a_return_lowers_what_is_delivered_only_where_the_order_is_to_follow(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 10), 10))
+    delivery = order.picking_ids
+    ship(delivery)
+    send_back(delivery, 2, to_refund=False)
+    assert order.order_line.qty_delivered == 10
+    send_back(delivery, 3)
+    assert (order.order_line.qty_delivered, order.delivery_count) == (7, 1)
+
+
+def test_a_return_on_its_way_is_no_part_of_a_lower_quantity(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 10), 12))
+    delivery = order.picking_ids
+    rest = ship(delivery)
+    wizard = desk.env["stock.return.picking"].create({"picking_id": delivery.id})
+    wizard.product_return_moves.quantity = 3
+    back = wizard.action_create_returns()
+    order.order_line.product_uom_qty = 10
+    assert (rest.state, back.move_ids.product_uom_qty) == ("cancel", 3)
+    back.button_validate()
+    assert order.order_line.qty_delivered == 7
+
+
+def test_backorders_are_released_when_stock_is_there(desk: Desk) -> None:
+    desk.deliveries.reservation_method = "manual"
+    product = desk.product("Drawer", 4)
+    order = desk.order((product, 10))
+    assert order.action_release_backorders() == order.picking_ids
+    rest = ship(order.picking_ids)
+    with pytest.raises(NothingToRelease, match=f"{rest.name}: 6 Units of Drawer"):
+        order.action_release_backorders()
+    put_stock(product, 6)
+    assert order.action_release_backorders() == rest and rest.state == "assigned"
+    ship(rest)
+    with pytest.raises(NothingToRelease, match="nothing is on backorder"):
+        order.action_release_backorders()
+
+
+def test_services_are_not_delivered(desk: Desk) -> None:
+    advice = desk.env["product.product"].create({"name": "Advice", "type": "service"})
+    order = desk.order((advice, 3))
+    assert (order.state, order.delivery_status, order.delivery_count) == ("sale", False, 0)
+
+
+def test_two_lines_of_one_product_are_delivered_each_for_itself(desk: Desk) -> None:
+    product = desk.product("Drawer", 7)
+    order = desk.order((product, 5), (product, 4))
+    first, second = order.order_line
+    rest = ship(order.picking_ids)
+    assert (first.qty_delivered, second.qty_delivered) == (5, 2)
+    put_stock(product, 2)
+    ship(rest)
+    assert (first.qty_delivered, second.qty_delivered, order.delivery_status) == (5, 4, "full")

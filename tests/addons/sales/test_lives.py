@@ -1,0 +1,102 @@
+"""Random lives of an order: what was ordered is delivered, open or given up, after every step."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from addons.inventory.testing import assert_stock_laws
+from addons.sales.exceptions import AlreadyDelivered
+from core.testing.databases import rolled_back
+from tests.addons.sales.desk import CLOSED, Desk, open_demand, open_transfers, ship
+
+ADDONS = ("sales",)
+
+QUANTITY = st.decimals(min_value="0.5", max_value="30", places=1)
+PART = st.decimals(min_value="0.5", max_value="8", places=1)
+STEP = st.one_of(
+    st.tuples(st.just("ship"), PART, st.booleans()),
+    st.tuples(st.just("change"), st.just(Decimal(0)) | QUANTITY),
+    st.tuples(st.sampled_from(["cancel", "restart"])),
+)
+
+
+class Life:
+    """One order over one product, and what must be true of it."""
+
+    def __init__(self, env: Any, ordered: Decimal) -> None:
+        self.desk = Desk(env)
+        self.order = self.desk.quotation((self.desk.product("Drawer", 40), ordered))
+        self.order.action_confirm()
+        self.ordered = self.open = ordered
+        self.delivered = Decimal(0)
+
+    def ship(self, quantity: Decimal, backorder: bool) -> None:
+        """Part of what is open goes; the rest waits or is given up."""
+        for picking in open_transfers(self.order):
+            # What is owed from before and what was added later are moves of their own.
+            demands = picking.move_ids.filtered(lambda move: move.state not in CLOSED).mapped("product_uom_qty")
+            part = min(quantity, *demands, self.open)
+            ship(picking, part, backorder)
+            self.delivered += part * len(demands)
+            self.open = self.open - part * len(demands) if backorder else Decimal(0)
+
+    def change(self, quantity: Decimal) -> None:
+        """The customer wants more or less."""
+        if self.order.state == "sale" and quantity < min(self.delivered, self.ordered):
+            try:
+                with self.desk.env.savepoint():
+                    self.order.order_line.product_uom_qty = quantity
+            except AlreadyDelivered:
+                return
+            raise AssertionError("less than delivered was accepted")
+        self.order.order_line.product_uom_qty = quantity
+        if self.order.state == "sale":
+            extra = quantity - max(self.ordered, self.delivered)
+            self.open += extra if quantity > self.ordered and extra > 0 else min(quantity - self.ordered, Decimal(0))
+            self.open = max(self.open, Decimal(0))
+        self.ordered = quantity
+
+    def cancel(self) -> None:
+        """The customer changes his mind."""
+        if self.order.state != "cancel":
+            self.order.action_cancel()
+            self.open = Decimal(0)
+
+    def restart(self) -> None:
+        """... and once more."""
+        if self.order.state == "cancel" and self.ordered:
+            self.order.action_draft()
+            self.order.action_confirm()
+            self.open = max(self.ordered - self.delivered, Decimal(0))
+
+    def check(self) -> None:
+        """The line says what the moves say, and both say what happened."""
+        line = self.order.order_line
+        assert (line.product_uom_qty, line.qty_delivered) == (self.ordered, self.delivered)
+        assert open_demand(self.order) == self.open
+        given_up = self.ordered - self.delivered - self.open
+        assert given_up >= 0 or self.order.state == "cancel" or self.delivered > self.ordered
+        if self.order.delivery_status == "full":
+            assert self.open == 0 and bool(self.order.closed_short) == (given_up > 0)
+
+
+def test_ordered_is_delivered_open_or_given_up(db: Any) -> None:
+    @settings(
+        max_examples=20, deadline=None, database=None, derandomize=True,
+        phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(ordered=QUANTITY, steps=st.lists(STEP, min_size=4, max_size=8))
+    def live(ordered: Decimal, steps: list[tuple[Any, ...]]) -> None:
+        with rolled_back(db) as env:
+            life = Life(env, ordered)
+            life.check()
+            for name, *values in steps:
+                getattr(life, name)(*values)
+                life.check()
+            assert_stock_laws(env)
+
+    live()

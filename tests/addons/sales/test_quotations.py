@@ -1,0 +1,149 @@
+"""What a quotation may say: prices, quantities and units, who may make it, and what confirming it costs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from addons.sales.exceptions import NothingToSell
+from core.exceptions import AccessError, ValidationError
+from core.testing.queries import max_queries
+from tests.addons.sales.desk import Desk, ship
+
+ADDONS = ("sales",)
+STATEMENTS = 60
+
+
+def test_the_price_of_a_dozen_and_the_total_are_exact(desk: Desk) -> None:
+    drawer, tray = desk.product("Drawer", list_price="7.35"), desk.product("Tray", list_price="0.1")
+    order = desk.quotation(
+        (drawer, 3, {"product_uom_id": desk.dozen.id, "discount": 10}),
+        (tray, 3),
+        (tray, 1, {"price_unit": "19.99", "discount": "33.33"}),
+    )
+    dozens, trays, special = order.order_line
+    assert (dozens.price_unit, dozens.price_subtotal) == (Decimal("88.2"), Decimal("238.14"))
+    assert (trays.price_subtotal, special.price_subtotal) == (Decimal("0.3"), Decimal("13.33"))
+    assert (order.amount_untaxed, order.amount_total) == (Decimal("251.77"), Decimal("251.77"))
+    special.discount = 100
+    assert order.amount_total == Decimal("238.44")
+
+
+def test_what_is_entered_is_kept_beside_what_follows_from_product_and_customer(desk: Desk) -> None:
+    elsewhere = desk.env["res.partner"].create({"name": "Ready Mat, back door"})
+    line = (desk.product("Drawer", 30), 2, {"product_uom_id": desk.dozen.id})
+    order = desk.quotation(line, partner_shipping_id=elsewhere.id)
+    desk.env.flush_all()
+    desk.env.invalidate_all()
+    assert (order.partner_shipping_id, order.partner_invoice_id) == (elsewhere, desk.customer)
+    assert (order.order_line.product_uom_id, order.order_line.name) == (desk.dozen, "Drawer")
+    order.action_confirm()
+    assert order.picking_ids.partner_id == elsewhere
+
+
+@pytest.mark.parametrize("discount", [-1, 101])
+def test_a_discount_is_a_part_of_the_price(desk: Desk, discount: int) -> None:
+    with pytest.raises(ValidationError, match="between 0 and 100"):
+        desk.quotation((desk.product(), 1, {"discount": discount}))
+
+
+def test_everything_that_cannot_be_sold_is_told_at_once(desk: Desk) -> None:
+    drawer, old = desk.product("Drawer", 5), desk.product("Old Tray", 5)
+    empty, nothing, archived = desk.quotation(), desk.quotation((drawer, 0)), desk.quotation((old, 1), (drawer, 1))
+    fine = desk.quotation((drawer, 1))
+    old.active = False
+    with pytest.raises(NothingToSell) as caught:
+        (empty | nothing | archived | fine).action_confirm()
+    told = caught.value.message
+    assert f"{empty.name} has no lines" in told and f"{nothing.name}: every line has the quantity 0" in told
+    assert f"{archived.name}: Old Tray is archived" in told and fine.name not in told
+    assert set((empty | nothing | archived | fine).mapped("state")) == {"draft"}
+
+
+def test_a_negative_quantity_and_a_unit_of_another_kind_are_refused(desk: Desk) -> None:
+    drawer = desk.product()
+    with pytest.raises(ValidationError, match=r"cannot be negative \(-2\)"):
+        desk.quotation((drawer, -2))
+    with pytest.raises(ValidationError, match="cannot be sold in kg"):
+        desk.quotation((drawer, 2, {"product_uom_id": desk.env.ref("inventory.product_uom_kgm").id}))
+
+
+def test_a_shortage_is_told_while_the_line_is_typed(desk: Desk) -> None:
+    drawer = desk.product("Drawer", 15)
+    desk.order((drawer, 3))
+    lines = desk.env["sale.order.line"]
+    order = desk.quotation()
+
+    def typed(quantity: int, unit: object) -> dict:
+        values = {
+            "order_id": order.id, "product_id": drawer.id, "product_uom_id": unit.id, "product_uom_qty": quantity,
+        }  # fmt: skip
+        return lines.onchange(values, ["product_uom_qty"], {"product_uom_qty": {}})
+
+    assert not typed(12, drawer.uom_id).get("warning")
+    message = typed(13, drawer.uom_id)["warning"]["message"]
+    assert message == "Drawer: 13 Units are ordered and 12 are free. The rest will wait on a backorder."
+    assert not typed(1, desk.dozen).get("warning")
+    assert "2 Dozen" in typed(2, desk.dozen)["warning"]["message"]
+
+
+def test_the_sales_desk_confirms_but_does_not_ship(desk: Desk) -> None:
+    product = desk.product("Drawer", 10)
+    seller = desk.user("seller", "sales.group_sale_salesman")
+    own = Desk(desk.env(uid=seller.id))
+    order = own.order((product.with_user(seller), 4))
+    assert (order.user_id, order.delivery_status, order.picking_ids.state) == (seller, "pending", "assigned")
+    order.order_line.product_uom_qty = 12
+    order.order_line.product_uom_qty = 8
+    assert order.action_release_backorders() == order.picking_ids
+    for forbidden in ("button_validate", "action_cancel", "do_unreserve"):
+        with pytest.raises(AccessError):
+            getattr(order.picking_ids, forbidden)()
+    with pytest.raises(AccessError):
+        order.unlink()
+    order.action_cancel()
+    assert (order.picking_ids.state, product.free_qty) == ("cancel", 10)
+
+
+def test_the_warehouse_ships_but_does_not_sell(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 4), 4))
+    worker = desk.user("worker", "inventory.group_stock_user")
+    with pytest.raises(AccessError):
+        order.with_user(worker).action_cancel()
+    with pytest.raises(AccessError):
+        order.order_line.with_user(worker).product_uom_qty = 1
+    ship(order.picking_ids.with_user(worker))
+    assert (order.order_line.qty_delivered, order.with_user(worker).delivery_status) == (4, "full")
+
+
+def test_companies_do_not_see_each_others_orders(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 4), 4))
+    other = desk.env["res.company"].create({"name": "Other"})
+    stranger = desk.user("stranger", "sales.group_sale_manager", company_ids=[(6, 0, other.ids)], company_id=other.id)
+    theirs = desk.env(uid=stranger.id)
+    assert not theirs["sale.order"].search([("id", "=", order.id)])
+    assert not theirs["sale.order.line"].search([("order_id", "=", order.id)])
+    for document in (order, order.order_line):
+        with pytest.raises(AccessError):
+            document.with_user(stranger).read(["display_name"])
+    with pytest.raises(AccessError):
+        order.with_user(stranger).action_cancel()
+    assert order.state == "sale"
+
+
+def test_a_hundred_orders_are_confirmed_with_as_many_statements_as_ten(desk: Desk) -> None:
+    products = [desk.product(f"Drawer {number}", 1000) for number in range(3)]
+
+    def confirm(count: int) -> int:
+        rows = [(0, 0, {"product_id": product.id, "product_uom_qty": 2}) for product in products]
+        orders = desk.env["sale.order"].create([{"partner_id": desk.customer.id, "order_line": rows}] * count)
+        desk.env.flush_all()
+        desk.env.invalidate_all()
+        with max_queries(desk.env, STATEMENTS) as statements:
+            orders.action_confirm()
+        assert len(orders.picking_ids) == count and set(orders.picking_ids.mapped("state")) == {"assigned"}
+        return len(statements)
+
+    few, many = confirm(10), confirm(100)
+    assert abs(many - few) <= 1  # a sequence may be read once more or less

@@ -1,0 +1,61 @@
+"""Sums and lists by group: of the same type, in the same order and exact on both databases."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from core.exceptions import ValidationError
+
+
+@pytest.fixture
+def node(env):
+    node = env["r.node"].create({"name": "node"})
+    env["r.item"].create(
+        [
+            {"node_id": node.id, "name": "a", "quantity": "1.5", "count": 3, "day": "2026-01-02", "done": True},
+            {"name": "a", "count": 4, "quantity": 5},
+            {"name": "b", "quantity": 2},
+        ]
+    )
+    return node
+
+
+def test_groups_without_a_value_come_last(env, node):
+    groups = env["r.item"]._read_group([], ["node_id"], ["__count"])
+    assert [(found.id, count) for found, count in groups] == [(node.id, 1), (False, 2)]
+    groups = env["r.item"]._read_group([], ["node_id"], ["__count"], order="node_id desc")
+    assert [count for _, count in groups] == [2, 1]
+
+
+def test_sums_of_whole_numbers_are_whole_numbers(env, node):
+    ((total,),) = env["r.item"]._read_group([], [], ["count:sum"])
+    assert total == 7 and type(total) is int
+
+
+def test_links_of_a_group_leave_out_what_is_unset(env, node):
+    assert env["r.item"]._read_group([], [], ["node_id:recordset"]) == [(node,)]
+
+
+def test_lists_hold_values_and_not_what_the_database_stores(env, node):
+    ((quantities, days, done),) = env["r.item"]._read_group(
+        [], [], ["quantity:array_agg", "day:array_agg", "done:array_agg"]
+    )
+    assert sorted(quantities) == [Decimal("1.5"), 2, 5] and all(isinstance(each, Decimal) for each in quantities)
+    assert [each for each in days if each] == [date(2026, 1, 2)]
+    assert sorted(done) == [False, False, True] and all(isinstance(each, bool) for each in done)
+
+
+def test_groups_are_chosen_by_their_sums(env, node):
+    groups = env["r.item"]._read_group([], ["name"], ["quantity:sum"], having=[("quantity:sum", ">", 3)])
+    assert groups == [("a", Decimal("6.5"))]
+    groups = env["r.item"]._read_group([], ["name"], [], having=[("quantity:sum", ">", 1), ("__count", "=", 1)])
+    assert groups == [("b",)]
+    with pytest.raises(ValidationError, match="groups are chosen by"):
+        env["r.item"]._read_group([], ["name"], [], having=["|"])
+
+
+def test_nothing_in_a_group_of_nothing(env):
+    assert env["r.item"]._read_group([], [], ["day:max", "quantity:sum", "__count"]) == [(False, Decimal(0), 0)]

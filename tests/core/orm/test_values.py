@@ -1,0 +1,56 @@
+"""Values at and beyond the edges, and arguments as remote clients send them."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.exceptions import ValidationError
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"count": 2**63},
+        {"count": -(2**63) - 1},
+        {"node_id": 10**30},
+        {"node_id": 1.5},
+        {"rate": float("nan")},
+        {"rate": float("inf")},
+        {"rate": 10**400},
+        {"name": "half a \ud83d"},
+        {"name": "a\x00b"},
+        {"name": ["x"]},
+        {"name": {"en": "x"}},
+    ],
+)
+def test_what_no_column_can_hold_is_refused_by_field(env, values):
+    with pytest.raises(ValidationError) as caught:
+        env["r.item"].create(values)
+    assert caught.value.fields == list(values)
+    env.flush_all()
+    assert not env["r.item"].search([])
+
+
+def test_the_edges_themselves(env):
+    item = env["r.item"].create({"count": 2**63 - 1, "name": "\U0001f600", "rate": 1e308})
+    env.invalidate_all()
+    assert (item.count, item.name, item.rate) == (2**63 - 1, "\U0001f600", 1e308)
+
+
+def test_remote_clients_say_false_for_none(env):
+    node = env["r.node"].create({"name": "node"})
+    item = env["r.item"].create({"node_id": node.id})
+    assert env["r.node"].search([], limit=False, offset=False, order=False) == node
+    assert env["r.node"].search_read(False, False, False, False, False)[0]["name"] == "node"
+    assert env["r.node"].search_count([], limit=False) == 1
+    assert env["r.node"].name_search("", limit=False) == [(node.id, "node")]
+    for load in ("", False, None):
+        assert item.read(["node_id"], load=load) == [{"id": item.id, "node_id": node.id}]
+    assert item.read(["node_id"]) == [{"id": item.id, "node_id": (node.id, "node")}]
+
+
+def test_a_search_for_an_unsaved_record_finds_nothing(env):
+    unsaved = env["r.node"].new({"name": "unsaved"})
+    env["r.item"].create({})
+    assert not env["r.item"].search([("node_id", "=", unsaved.id)])
+    assert not env["r.item"].search([("node_id", "in", unsaved.ids)])
