@@ -31,6 +31,7 @@ class Transaction:
         self.envs: dict[Any, Environment] = {}
         self.now: datetime = datetime.now(UTC).replace(tzinfo=None)
         self.protected: dict[Any, set[Any]] = {}
+        self.kept: dict[Any, set[Any]] = {}
         self.data: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
         self.dirty: defaultdict[Any, set[int]] = defaultdict(set)
         self.tocompute: defaultdict[Any, set[int]] = defaultdict(set)
@@ -62,6 +63,19 @@ class Transaction:
                     del self.protected[field]
                 else:
                     self.protected[field] = old
+
+    @contextmanager
+    def keeping(self, values: dict[Any, set[Any]]) -> Iterator[None]:
+        """Within, computed assignments to these fields of these records are left out: their values stand."""
+        if not values:
+            yield
+            return
+        before = self.kept
+        self.kept = before | values
+        try:
+            yield
+        finally:
+            self.kept = before
 
     def track(self, field: Any, id_: int, old: Any) -> None:
         """Remember the value that a tracked field had before its first change in this flush."""

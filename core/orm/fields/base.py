@@ -302,6 +302,9 @@ class Field(RelatedPath, ComputedValue):
         if protected is not None:
             ids = records._ids
             if (len(ids) == 1 and ids[0] in protected) or protected.issuperset(ids):
+                kept = env._transaction.kept.get(self)
+                if kept:
+                    records = records._with_ids(id_ for id_ in ids if id_ not in kept)
                 self.assign(records, self.convert_to_cache(value, records, validate=False))
                 return
         if any(records._ids):

@@ -68,21 +68,31 @@ class ComputedValue:
         for field in group:
             if field.tracking and field.store:
                 field.remember_before(records)
-        with env._transaction.protecting(group, ids):
-            for field in group:
-                pending = env._tocompute.get(field)
-                if pending:
-                    pending.difference_update(ids)
+        waiting = {field: pending.intersection(ids) for field in group if (pending := env._tocompute.get(field))}
+        with env._transaction.protecting(group, ids), env._transaction.keeping(self.given(group, waiting, ids)):
+            for field in waiting:
+                env._tocompute[field].difference_update(ids)
             try:
                 if callable(self.compute):
                     self.compute(records)
                 else:
                     getattr(records, self.compute)()
             except Exception:
-                for field in group:
-                    if field.stored_compute:
-                        env._tocompute[field].update(id_ for id_ in ids if id_)
+                for field, pending in waiting.items():
+                    env._tocompute[field].update(pending)
                 raise
+
+    def given(self, group: list[Any], waiting: dict[Any, set[Any]], ids: tuple[Any, ...]) -> dict[Any, set[Any]]:
+        """Where the method is asked for one field only: the records whose values of the others stand.
+
+        Somebody wrote them, or they were computed already; the method assigns them all the same.
+        """
+        return {
+            field: kept
+            for field in group
+            if field is not self and field.stored_compute and not field.readonly
+            if (kept := {id_ for id_ in ids if id_ and id_ not in waiting.get(field, ())})
+        }
 
     def is_protected(self, env: Any, id_: Any) -> bool:
         """Whether the field is being computed for the record right now."""

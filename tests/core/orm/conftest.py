@@ -50,6 +50,14 @@ class Tag(models.Model):
     name = fields.Char(required=True)
     partner_ids = fields.Many2many("t.partner")
     _name_unique = models.Constraint("UNIQUE (name)", "A tag of this name exists already.")
+    shade = fields.Char(compute="_compute_look", store=True, readonly=False)
+    sign = fields.Char(compute="_compute_look", store=True, readonly=False)
+
+    @api.depends("name")
+    def _compute_look(self) -> None:
+        for tag in self:
+            tag.shade = tag.name
+            tag.sign = tag.name[:1].upper()
 
 
 class Order(models.Model):

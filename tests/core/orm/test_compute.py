@@ -116,3 +116,15 @@ def test_a_compute_method_may_read_the_field_that_it_assigns(shop: Any) -> None:
     assert (stored.slug, stored.badge) == ("nut", "[Washer]")
     answer = shop["t.template"].onchange({"name": "Rod"}, ["name"], {"slug": {}, "badge": {}})
     assert answer["value"] == {"slug": "rod", "badge": "[Rod]"}
+
+
+def test_a_given_value_stands_when_its_sibling_is_computed(shop: Any) -> None:
+    """Both come from one method; only the one that was not given is taken from it."""
+    given = shop["t.tag"].create({"name": "red", "shade": "crimson"})
+    computed = shop["t.tag"].create({"name": "blue"})
+    assert (given.shade, given.sign) == ("crimson", "R")
+    assert (computed.shade, computed.sign) == ("blue", "B")
+    shop.invalidate_all()
+    assert (given.shade, given.sign) == ("crimson", "R")
+    given.name = "green"
+    assert (given.shade, given.sign) == ("green", "G")
