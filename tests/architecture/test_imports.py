@@ -1,18 +1,26 @@
 """The import contracts of pyproject.toml hold, and nothing slips past them."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
-
-from importlinter.cli import lint_imports
 
 from core.testing import source
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_import_contracts_hold(capsys):
-    """`lint-imports` finds no broken contract."""
-    failed = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
-    assert not failed, capsys.readouterr().out
+def test_import_contracts_hold():
+    """`lint-imports` finds no broken contract. It runs in a process of its own, as it silences all loggers of one."""
+    lint = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
+    done = subprocess.run(
+        [sys.executable, "-c", lint],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_import_hides_in_a_function():
