@@ -7,7 +7,6 @@ from typing import Any
 from core import api, fields, models
 from core.api import Domain, _
 from core.base.services.architecture import VIEW_TYPES
-from core.base.services.caching import invalidate
 from core.base.services.evaluation import ExpressionError, evaluate, names_in
 from core.base.services.rule_names import rule_names
 from core.exceptions import ValidationError
@@ -17,6 +16,7 @@ class IrActionsActWindow(models.Model):
     """Opens a list, form or other page of a model."""
 
     _name = "ir.actions.act_window"
+    _inherit = ["cached.mixin"]
     _description = "Window Action"
     _order = "name, id"
 
@@ -128,26 +128,11 @@ class IrActionsActWindow(models.Model):
     def _names(self) -> dict[str, Any]:
         return {"uid": self.env.uid, "active_id": False, "active_ids": [], "active_model": False} | rule_names(self.env)
 
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrActionsActWindow:
-        """Add actions."""
-        actions = super().create(vals_list)
-        invalidate(self.env)
-        return actions
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change actions."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
     def unlink(self) -> bool:
         """Delete actions, with the menus that lead to them."""
         references = [f"{self._name},{id_}" for id_ in self.ids]
         self.env["ir.ui.menu"].sudo().with_context(active_test=False).search([("action", "in", references)]).unlink()
-        result = super().unlink()
-        invalidate(self.env)
-        return result
+        return super().unlink()
 
 
 class IrActionsActWindowView(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 
 from core import api, fields, models
 from core.api import _
-from core.base.services.caching import cached, invalidate
+from core.base.services.caching import cached
 from core.exceptions import ValidationError
 
 #: Made on first use, never the same in two databases.
@@ -18,6 +18,7 @@ class IrConfigParameter(models.Model):
     """A key with a text value."""
 
     _name = "ir.config_parameter"
+    _inherit = ["cached.mixin"]
     _description = "System Parameter"
     _order = "key"
     _rec_name = "key"
@@ -69,22 +70,3 @@ class IrConfigParameter(models.Model):
         for row in self:
             if row.key != row.key.strip() or not row.key:
                 raise ValidationError(_("A key cannot be empty or start or end with a space."), fields=["key"])
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrConfigParameter:
-        """Add parameters."""
-        rows = super().create(vals_list)
-        invalidate(self.env)
-        return rows
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change parameters."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Remove parameters; the keys that programs rely on get a new value at their next use."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result

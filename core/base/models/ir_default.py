@@ -7,7 +7,7 @@ from typing import Any
 
 from core import api, fields, models
 from core.api import _
-from core.base.services.caching import cached, invalidate
+from core.base.services.caching import cached
 from core.exceptions import ValidationError
 
 
@@ -15,6 +15,7 @@ class IrDefault(models.Model):
     """A value that new records of a model start with. The most particular one counts: user, then company, then all."""
 
     _name = "ir.default"
+    _inherit = ["cached.mixin"]
     _description = "Default Value"
     _order = "field_id, id"
     _rec_name = "field_id"
@@ -126,27 +127,6 @@ class IrDefault(models.Model):
         """Forget defaults that name `records`, which are going to be deleted."""
         pointing = self.sudo().search([("field_id.ttype", "=", "many2one"), ("field_id.relation", "=", records._name)])
         pointing.filtered(lambda row: json.loads(row.json_value) in records.ids).unlink()
-
-    # --------------------------------------------------------------- life cycle
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrDefault:
-        """Add defaults."""
-        rows = super().create(vals_list)
-        invalidate(self.env)
-        return rows
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change defaults."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Remove defaults."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result
 
 
 def _plain(value: Any) -> Any:

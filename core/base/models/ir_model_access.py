@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core import api, fields, models
-from core.base.services.caching import invalidate
 
 
 class IrModelAccess(models.Model):
     """Grants operations on a model to a group, or to everyone when no group is set. What is not granted is refused."""
 
     _name = "ir.model.access"
+    _inherit = ["cached.mixin"]
     _description = "Access Right"
     _order = "model_id, group_id, name, id"
 
@@ -33,22 +31,3 @@ class IrModelAccess(models.Model):
         if raise_exception:
             access.check(self.env, model, mode)
         return access.allowed(self.env, model, mode)
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrModelAccess:
-        """Grant rights; they count at once in this transaction, elsewhere from the commit on."""
-        records = super().create(vals_list)
-        invalidate(self.env)
-        return records
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change rights; see `create`."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Withdraw rights; see `create`."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result

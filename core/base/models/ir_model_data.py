@@ -17,6 +17,7 @@ class IrModelData(models.Model):
     """The name under which an addon's data files know a record."""
 
     _name = "ir.model.data"
+    _inherit = ["cached.mixin"]
     _description = "External Id"
     _order = "module, model, name"
     _rec_name = "complete_name"
@@ -151,22 +152,3 @@ class IrModelData(models.Model):
         created = self.sudo().create(missing) if missing else self.sudo().browse()
         known.update({(row.module, row.name): row for row in created})
         return self.sudo().browse([known[tuple(name)].id for name in names])
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrModelData:
-        """Name records."""
-        records = super().create(vals_list)
-        invalidate(self.env)
-        return records
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Rename, or name other records."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Forget names; the records stay."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result

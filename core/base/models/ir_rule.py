@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core import api, fields, models
 from core.api import Domain, _
-from core.base.services.caching import invalidate
 from core.base.services.evaluation import evaluate
 from core.base.services.rule_names import rule_names
 from core.exceptions import ValidationError
@@ -19,6 +16,7 @@ class IrRule(models.Model):
     """
 
     _name = "ir.rule"
+    _inherit = ["cached.mixin"]
     _description = "Record Rule"
     _order = "model_id, id"
 
@@ -60,22 +58,3 @@ class IrRule(models.Model):
                     _("The domain of the rule “%(rule)s” is not valid: %(error)s", rule=record.name, error=error),
                     fields=["domain_force"],
                 ) from error
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrRule:
-        """Add rules; they count at once in this transaction, elsewhere from the commit on."""
-        records = super().create(vals_list)
-        invalidate(self.env)
-        return records
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change rules; see `create`."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Remove rules; see `create`."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result

@@ -7,7 +7,7 @@ from typing import Any
 from core import api, fields, models
 from core.api import _
 from core.base.services import access
-from core.base.services.caching import cached, invalidate
+from core.base.services.caching import cached
 from core.exceptions import ValidationError
 
 
@@ -15,6 +15,7 @@ class IrUiMenu(models.Model):
     """An entry of the menu. It is shown to the users in its groups who may read what it opens."""
 
     _name = "ir.ui.menu"
+    _inherit = ["cached.mixin"]
     _description = "Menu"
     _order = "sequence, id"
     _parent_store = True
@@ -109,22 +110,3 @@ class IrUiMenu(models.Model):
             and rights.allowed(self.env, action.res_model, "read")
             and (self.env.su or not action.group_ids or set(action.group_ids.ids) & groups)
         }
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> IrUiMenu:
-        """Add entries."""
-        menus = super().create(vals_list)
-        invalidate(self.env)
-        return menus
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change entries."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Remove entries with all below them."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result

@@ -9,7 +9,6 @@ from lxml import etree
 from core import api, fields, models
 from core.api import _
 from core.base.services import architecture
-from core.base.services.caching import invalidate
 from core.exceptions import ValidationError
 
 
@@ -17,6 +16,7 @@ class IrUiView(models.Model):
     """An architecture, or a change of another view's."""
 
     _name = "ir.ui.view"
+    _inherit = ["cached.mixin"]
     _description = "View"
     _order = "priority, name, id"
 
@@ -85,21 +85,7 @@ class IrUiView(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> IrUiView:
         """Create views; type, model and mode follow from the architecture and the inherited view when not given."""
-        views = super().create([self._completed(values) for values in vals_list])
-        invalidate(self.env)
-        return views
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change views."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Delete views, and with them what inherits from them."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result
+        return super().create([self._completed(values) for values in vals_list])
 
     def _completed(self, values: dict[str, Any]) -> dict[str, Any]:
         values = dict(values)

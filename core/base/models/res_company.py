@@ -6,7 +6,6 @@ from typing import Any
 
 from core import api, fields, models
 from core.api import _
-from core.base.services.caching import invalidate
 from core.exceptions import UserError, ValidationError
 
 #: Kept on the company's partner and shown on the company.
@@ -17,6 +16,7 @@ class ResCompany(models.Model):
     """A company of ours, with the partner that represents it towards others."""
 
     _name = "res.company"
+    _inherit = ["cached.mixin"]
     _description = "Company"
     _order = "sequence, name"
     _parent_store = True
@@ -86,11 +86,4 @@ class ResCompany(models.Model):
             self.env["res.users"].sudo().browse(self.env.uid).write(
                 {"company_ids": [api.Command.link(company.id) for company in companies]}
             )
-        invalidate(self.env)
         return companies
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change companies; rules that depend on them are evaluated anew."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result

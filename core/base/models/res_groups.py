@@ -7,7 +7,6 @@ from typing import Any
 from core import api, fields, models
 from core.api import Domain, _
 from core.base.services import access
-from core.base.services.caching import invalidate
 from core.exceptions import UserError, ValidationError
 
 
@@ -15,6 +14,7 @@ class ResGroups(models.Model):
     """A set of users with rights in common."""
 
     _name = "res.groups"
+    _inherit = ["cached.mixin"]
     _description = "Access Group"
     _order = "privilege_id, sequence, name, id"
 
@@ -111,25 +111,6 @@ class ResGroups(models.Model):
         needed = {access.group_id(self.env, name) for name in ("base.group_user", "base.group_system")}
         if needed & set(self.ids):
             raise UserError(_("The groups for internal users and for administrators cannot be deleted."))
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> ResGroups:
-        """Create groups; rights that follow count at once in this transaction."""
-        groups = super().create(vals_list)
-        invalidate(self.env)
-        return groups
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Change groups; rights that follow count at once in this transaction."""
-        result = super().write(vals)
-        invalidate(self.env)
-        return result
-
-    def unlink(self) -> bool:
-        """Delete groups; their users lose what they granted."""
-        result = super().unlink()
-        invalidate(self.env)
-        return result
 
     # ----------------------------------------------------------------- settings
 

@@ -9,7 +9,6 @@ from typing import Any
 from core import api, fields, models
 from core.api import _
 from core.base.services import access, passwords, throttle
-from core.base.services.caching import invalidate
 from core.exceptions import AccessDenied, AccessError, UserError, ValidationError
 
 SUPERUSER_ID = 1
@@ -25,6 +24,7 @@ class ResUsers(models.Model):
     """A login, delegating name and address to its partner."""
 
     _name = "res.users"
+    _inherit = ["cached.mixin"]
     _description = "User"
     _order = "name, login"
     _inherits = {"res.partner": "partner_id"}
@@ -191,7 +191,6 @@ class ResUsers(models.Model):
     def create(self, vals_list: list[dict[str, Any]]) -> ResUsers:
         """Create users, each with a partner unless one is given."""
         users = super().create([_with_company(values) for values in vals_list])
-        invalidate(self.env)
         if not self.env.is_admin():
             users._refuse_administrators()
         return users
@@ -212,7 +211,6 @@ class ResUsers(models.Model):
         if guarded:
             self._refuse_administrators()
         result = super(ResUsers, records).write(vals)
-        invalidate(self.env)
         if guarded:
             self._refuse_administrators()
         return result
@@ -226,9 +224,7 @@ class ResUsers(models.Model):
         """Delete users; their partners stay."""
         if not self.env.is_admin():
             self._refuse_administrators()
-        result = super().unlink()
-        invalidate(self.env)
-        return result
+        return super().unlink()
 
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """A copy has a login and a partner of its own."""
