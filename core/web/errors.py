@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException
@@ -20,9 +20,7 @@ from werkzeug.wrappers import Request, Response
 from core.db.errors import ConstraintViolation
 from core.exceptions import AccessDenied, ConcurrencyError, StillageError, UserError
 from core.i18n import _
-
-if TYPE_CHECKING:
-    from core.web.app import Application
+from core.web.site import Site
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +31,7 @@ class NotSignedIn(AccessDenied):
     code = "not_signed_in"
 
 
-def respond(app: Application, request: Request, error: Exception) -> Response:
+def respond(app: Site, request: Request, error: Exception) -> Response:
     """The answer to a request that ended in `error`."""
     if isinstance(error, NotSignedIn):
         return _to_login(request)
@@ -113,7 +111,7 @@ def _log(request: Request, error: Exception) -> str:
     return reference
 
 
-def _page(app: Application, request: Request, status: int, title: str, message: str, **more: Any) -> Response:
+def _page(app: Site, request: Request, status: int, title: str, message: str, **more: Any) -> Response:
     if request.headers.get("HX-Request"):
         html = app.templates.macros("_messages.html").message("danger", message)
         return Response(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
@@ -19,10 +19,8 @@ from werkzeug.wrappers import Request, Response
 from core.i18n import language
 from core.web import security, session
 from core.web.errors import NotSignedIn
+from core.web.site import Site
 from core.web.visit import Visit
-
-if TYPE_CHECKING:
-    from core.web.app import Application
 
 Values = Mapping[str, Any]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,7 +32,7 @@ class Door:
 
     function: Callable[..., Response]
 
-    def answer(self, app: Application, request: Request, values: Values) -> Response:
+    def answer(self, app: Site, request: Request, values: Values) -> Response:
         """Call it."""
         return self.function(app, request, **values)
 
@@ -46,7 +44,7 @@ class Page:
     function: Callable[..., Response]
     open: bool = False
 
-    def answer(self, app: Application, request: Request, values: Values) -> Response:
+    def answer(self, app: Site, request: Request, values: Values) -> Response:
         """Do it in one transaction, again from the start when another transaction got in the way."""
         reading = request.method in _READING
         if request.content_length and request.content_length > app.max_upload:
@@ -64,7 +62,7 @@ class Page:
             request.form  # noqa: B018
         return app.database.run(unit, readonly=reading)
 
-    def enter(self, app: Application, request: Request, env: Any) -> Visit:
+    def enter(self, app: Site, request: Request, env: Any) -> Visit:
         """Find out who asks. Raises NotSignedIn when a user is needed and there is none."""
         found = session.find(env, request)
         if not found:

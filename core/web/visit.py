@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from babel import Locale
@@ -22,9 +22,7 @@ from core.i18n import _
 from core.web import security, session
 from core.web.contexts import Crumb, PageContext
 from core.web.forms.formats import Formats, formats_for
-
-if TYPE_CHECKING:
-    from core.web.app import Application
+from core.web.site import Site
 
 _MAX_FLASH = 1500
 
@@ -36,7 +34,7 @@ class Visit:
     ``uid`` is 0 while nobody is signed in; ``env`` is then the superuser's and only the sign-in page may use it.
     """
 
-    app: Application
+    app: Site
     request: Request
     env: Any
     uid: int

@@ -1,0 +1,101 @@
+"""What the web server knows of one database: its addons' files, templates, views and menus, and its secret.
+
+Pages, error answers and addresses work with a `Site`; `core.web.app` joins it with the addresses.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+from werkzeug.wrappers import Request
+
+from core.exceptions import AddonError
+from core.web.assets import Assets
+from core.web.menus import Menus
+from core.web.templating import Templates
+from core.web.views.catalogue import Views
+
+logger = logging.getLogger(__name__)
+
+_SECRET_NAME = "web.secret"
+
+
+class Site:
+    """The parts that answer requests for one database. Thread-safe; make one per process and database.
+
+    Args:
+        database: a ``core.boot.Database`` on which ``base`` is installed.
+    """
+
+    max_upload = 32 * 1024 * 1024
+
+    def __init__(self, database: Any) -> None:
+        self.database = database
+        self.settings = database.settings
+        self._built_for: Any = None
+        self._secret: bytes | None = None
+
+    def refresh(self) -> None:
+        """Build the parts anew when addons were installed or removed since they were built."""
+        registry = self.database.registry
+        if self._built_for is not registry:
+            self.build()
+            self._built_for = registry
+
+    def build(self) -> None:
+        """Build static files, templates, views and menus for the addons as they are installed now."""
+        folders = self._addon_folders()
+        self.assets = Assets({name: folder / "static" for name, folder in folders.items()})
+        self.templates = Templates(self._template_folders(folders), {"asset": self.assets.url})
+        self.views = Views()
+        self.menus = Menus()
+
+    def _addon_folders(self) -> dict[str, Path]:
+        """The folder of each installed addon, in dependency order."""
+        catalogue = self.database.catalogue
+        return {name: catalogue[name].path for name in self.database.registry.addons if name in catalogue}
+
+    def _template_folders(self, folders: dict[str, Path]) -> list[Path | str]:
+        found: list[Path | str] = [path for folder in folders.values() if (path := folder / "templates").is_dir()]
+        for contributed in self.contributions("register_template_paths"):
+            found.extend(contributed or ())
+        return found[::-1]
+
+    def contributions(self, name: str) -> list[Any]:
+        """What addons contribute; a broken contribution is reported and left out, the server starts without it."""
+        try:
+            return list(getattr(self.database.registry.hooks, name)() or ())
+        except AddonError:
+            raise
+        except Exception:
+            logger.exception("the hook %s failed; its contributions are left out", name)
+            return []
+
+    # -- secrets
+
+    @property
+    def secret(self) -> bytes:
+        """The key of this installation, from the settings or made once and kept in the database."""
+        if self._secret is None:
+            self._secret = (self.settings.secret_key or self.database.run(_kept_secret)).encode()
+        return self._secret
+
+    def is_demo(self, env: Any) -> bool:
+        """Whether this is a demonstration database whose password everybody may know."""
+        return bool(env["ir.config_parameter"].sudo().get_param("base.demo"))
+
+    def secure(self, request: Request) -> bool:
+        """Whether cookies may only travel encrypted."""
+        return bool(self.settings.secure_cookies) or request.scheme == "https"
+
+
+def _kept_secret(env: Any) -> str:
+    parameters = env["ir.config_parameter"].sudo()
+    secret = parameters.get_param(_SECRET_NAME)
+    if not secret:
+        secret = secrets.token_urlsafe(48)
+        parameters.set_param(_SECRET_NAME, secret)
+    return str(secret)
