@@ -101,7 +101,7 @@ def test_a_filled_database_moves_to_postgresql(tmp_path, databases, postgresql):
             before = ledger(env)
     moved = Database(target)
     try:
-        assert not list(map(str, moved.plan_upgrade()))
+        assert not [change.describe() for change in moved.plan_upgrade()]
         with moved.transaction() as env:
             assert ledger(env) == before
             assert_stock_laws(env)

@@ -92,9 +92,11 @@ class Person:
     # -- doing
 
     def opens(self, app, *menus):
-        """Goes to an app, and there through its menus."""
-        self.page.goto("/app")
-        self.page.locator("a.tile", has_text=app).click()
+        """Goes to an app, unless that is where this is, and there through its menus."""
+        here = self.page.locator(".bar-app")
+        if not here.count() or here.inner_text() != app:
+            self.page.goto("/app")
+            self.page.locator("a.tile", has_text=app).click()
         for name in menus:
             bar = self.page.locator(".bar-menus")
             bar.locator("summary").filter(has_text=name).or_(
