@@ -1,4 +1,4 @@
-"""What people get wrong at each step of the stories: a clear message, what was typed is kept, nothing is lost or doubled."""
+"""What people get wrong at each step: a clear message, what was typed is kept, nothing is lost or doubled."""
 
 from __future__ import annotations
 
