@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,21 +11,18 @@ import sqlalchemy as sa
 from core.db.engine import create_engine
 from core.db.reflection import reflect
 from core.db.transaction import Cursor
-from core.testing.plugin import FOLDER_VARIABLE
-from core.testing.servers import PostgresServer, PostgresUnavailable
+from core.testing.servers import PostgresUnavailable
 
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def server():
-    """The PostgreSQL server that all processes of the run share."""
+def server(databases):
+    """The PostgreSQL server that all processes of the run share, and that each of them lets go of once."""
     try:
-        server = PostgresServer(Path(os.environ[FOLDER_VARIABLE]) / "pg")
+        return databases.server
     except PostgresUnavailable as error:
         pytest.skip(str(error))
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
