@@ -285,12 +285,15 @@ class Database:
                 return self._current(own)
         if loaded is None:
             return self._load(cr)
+        shared = loaded.assembly.registry.cache  # taken before the numbers are read: see `caching.begin`
         registry, cache = _generations(cr)
         if registry != loaded.registry_generation:
             return self._load(cr)
         if cache != loaded.cache_generation:
-            loaded.assembly.registry.cache.clear()
+            loaded.assembly.registry.clear_cache()
             loaded.cache_generation = cache
+            shared = loaded.assembly.registry.cache
+        caching.begin(cr, shared)
         return loaded
 
     def _load(self, cr: Cursor) -> _Loaded:
@@ -318,6 +321,8 @@ def _equip(registry: Registry) -> None:
     """Give a registry the services of the base addon that the ORM asks for by contract."""
     registry.access = AccessControl(registry)
     registry.tracking = tracking.record_changes
+    registry.shared = caching.shared
+    registry.forget_shared = caching.forget
 
 
 def _generations(cr: Cursor) -> tuple[int, int]:

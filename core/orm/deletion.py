@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from core.db.sqltools import in_ids
 from core.exceptions import UserError
-from core.orm import triggers
+from core.orm import keeping, triggers
 from core.orm.domain import Domain
 from core.orm.fields.base import Field
 
@@ -87,7 +87,9 @@ class Deletion:
             for cache in triggers.caches(self.env, field):
                 for id_ in gone:
                     cache.pop(id_, None)
-        for field in self.env.registry.pointing.get(self._name, ()):
+        pointing = self.env.registry.pointing.get(self._name, ())
+        keeping.forget(self.env, self._name, *(field.model_name for field in pointing))
+        for field in pointing:
             cache = data[field]
             if field.type == "many2one":
                 touched = [id_ for id_, value in cache.items() if value in gone]

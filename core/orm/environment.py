@@ -33,6 +33,8 @@ class Transaction:
         self.protected: dict[Any, set[Any]] = {}
         self.kept: dict[Any, set[Any]] = {}
         self.data: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
+        # Of fields whose value depends on the context: field -> state of the context -> values.
+        self.views: defaultdict[Any, defaultdict[Any, dict[Any, Any]]] = defaultdict(lambda: defaultdict(dict))
         self.dirty: defaultdict[Any, set[int]] = defaultdict(set)
         self.tocompute: defaultdict[Any, set[int]] = defaultdict(set)
         self.new_rows: defaultdict[str, dict[int, None]] = defaultdict(dict)
@@ -41,12 +43,17 @@ class Transaction:
 
     def clear(self) -> None:
         """Forget everything that is cached or pending; used after a rollback."""
-        self.data.clear()
+        self.forget_values()
         self.dirty.clear()
         self.tocompute.clear()
         self.new_rows.clear()
         self.tracked.clear()
         self.memo.clear()
+
+    def forget_values(self) -> None:
+        """Forget all cached values."""
+        self.data.clear()
+        self.views.clear()
 
     @contextmanager
     def protecting(self, fields: Iterable[Any], ids: Iterable[Any]) -> Iterator[None]:
@@ -279,7 +286,7 @@ class Environment(Mapping[str, Any]):
     def invalidate_all(self) -> None:
         """Write what is pending, then forget all cached values."""
         self.flush_all()
-        self._data.clear()
+        self._transaction.forget_values()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

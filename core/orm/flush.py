@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from core.db.sqltools import bulk_insert, bulk_update, in_ids
 from core.exceptions import MissingError
+from core.orm import keeping
 
 MAX_ROUNDS = 1000
 
@@ -97,6 +98,7 @@ def write_rows(env: Any, name: str) -> None:
     with registry.translating_errors(env, model_class):
         insert_rows(env, model_class)
         update_rows(env, model_class)
+    keeping.forget(env, name)
 
 
 def insert_rows(env: Any, model_class: Any) -> None:
@@ -165,12 +167,11 @@ def field_values(env: Any, field: Any, ids: list[int]) -> list[Any]:
 def company_values(env: Any, field: Any, ids: list[int], stored: dict[int, Any]) -> list[Any]:
     """The JSON values {company: value} of a company-dependent field, what is cached over what is stored."""
     result = {id_: dict(stored.get(id_) or {}) for id_ in ids}
-    for key, cache in env._transaction.data.items():
-        if isinstance(key, tuple) and key[0] is field:
-            for id_ in ids:
-                if id_ in cache:
-                    value = cache[id_]
-                    result[id_][str(key[1][0])] = str(value) if isinstance(value, Decimal) else value
+    for key, cache in env._transaction.views[field].items():
+        for id_ in ids:
+            if id_ in cache:
+                value = cache[id_]
+                result[id_][str(key[0])] = str(value) if isinstance(value, Decimal) else value
     return [value or None for value in result.values()]
 
 

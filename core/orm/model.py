@@ -87,7 +87,8 @@ class BaseModel(
     _parent_store: ClassVar[bool] = False
     _state_field: ClassVar[str] = "state"
     _log_access: ClassVar[bool] = True
-    _eager: ClassVar[bool] = False  # a small table: a search loads the records found in the same statement
+    _eager: ClassVar[bool] = False  # a search loads the records found in the same statement
+    _kept: ClassVar[bool] = False  # rows rarely change: read once, shared by the transactions (see keeping)
     _auto: ClassVar[bool] = False
     _abstract: ClassVar[bool] = True
     _transient: ClassVar[bool] = False

@@ -37,9 +37,10 @@ from core.orm.violations import explain
 class Registry:
     """All models of one database.
 
-    ``models`` maps names to final classes, ``addons`` lists the loaded addons in order. ``access`` and ``tracking``
-    are services that core's base addon puts in place. ``cache`` holds named dictionaries of facts that are shared by
-    all transactions of the process; `clear_cache` empties them.
+    ``models`` maps names to final classes, ``addons`` lists the loaded addons in order. ``cache`` holds named
+    dictionaries of facts that are shared by all transactions of the process; `clear_cache` drops them. These are
+    services that core's base addon puts in place: ``access``, ``tracking``, ``shared`` (the dictionaries for the
+    transaction of an environment) and ``forget_shared`` (that transaction changed what they hold).
     """
 
     def __init__(self, hooks: Any = None) -> None:
@@ -50,7 +51,8 @@ class Registry:
         self.tracking: Any = None
         self.uninstalling = False
         self.cache: dict[str, dict[Any, Any]] = {}
-        self.on_clear_cache: list[Any] = []
+        self.shared: Any = None
+        self.forget_shared: Any = None
         self.relations: defaultdict[str, list[Any]] = defaultdict(list)
         self.restricting: dict[str, list[Any]] = {}
         self.pointing: dict[str, list[Any]] = {}
@@ -417,10 +419,8 @@ class Registry:
     # -- cache -----------------------------------------------------------------------------------------------------
 
     def clear_cache(self) -> None:
-        """Forget shared facts (rights, external ids, views), here and, through `on_clear_cache`, in other processes."""
-        self.cache.clear()
-        for callback in self.on_clear_cache:
-            callback()
+        """Drop the shared facts; a transaction that is under way goes on with those it began with."""
+        self.cache = {}
 
     def flush_new_rows(self, env: Any, name: str) -> None:
         """Write the new rows of a model, for a query that joins it."""

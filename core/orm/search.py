@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.db.sqltools import in_ids
 from core.exceptions import AccessError, MissingError, ValidationError
-from core.orm import flush
+from core.orm import flush, keeping
 from core.orm.decorators import model as model_method
 from core.orm.domain import Domain, fields_used, optimize, to_sql
 from core.orm.fields.base import Field
@@ -36,8 +36,18 @@ class Search:
         """
         if self._eager:
             return self._search_fields(self._prefetch_fields, domain, offset, limit, order)
+        if self._kept and self.env.registry.shared is not None:
+            self._check_model_access("read")
+            effective = self._effective_domain(domain)
+            found = keeping.search(self, effective, offset, limit or None, order or self._order)
+            if found is not None:
+                return self._with_ids(found)
+        return self._with_ids(self._find_ids(domain, offset, limit, order))
+
+    def _find_ids(self, domain: Any, offset: int, limit: int | None, order: str | None) -> tuple[int, ...]:
+        """The ids of the records that match, from the database."""
         statement, _ = self._select((), domain, offset, limit, order)
-        return self._with_ids(self.env.cr.execute(statement).scalars()) if statement is not None else self.browse()
+        return tuple(self.env.cr.execute(statement).scalars()) if statement is not None else ()
 
     @model_method
     def search_fetch(
@@ -238,14 +248,21 @@ class Search:
             ids = [id_ for id_ in ids if any(id_ not in cache for cache in caches)]
         if not ids:
             return
-        table = self._sql_table()
-        statement = self.env.registry.select_statement(self._name, fields).where(in_ids(table.c.id, ids))
+        rules = Domain.TRUE
         if check and not self.env.su:
             self._check_model_access("read")
             rules = optimize(self._rule_domain("read"), self.sudo())
-            if rules != Domain.TRUE:
-                self._flush_for(rules, (), "")
-                statement = statement.where(to_sql(rules, self, table))
+        if self._kept and rules == Domain.TRUE and self.env.registry.shared is not None:
+            fields_kept = self._prefetch_fields
+            if all(field in fields_kept for field in fields):
+                found = keeping.read_rows(self, ids)
+                self._fill_cache(found, fields_kept, list(found.values()))
+                return
+        table = self._sql_table()
+        statement = self.env.registry.select_statement(self._name, fields).where(in_ids(table.c.id, ids))
+        if rules != Domain.TRUE:
+            self._flush_for(rules, (), "")
+            statement = statement.where(to_sql(rules, self, table))
         rows = self.env.cr.execute(statement).all()
         self._fill_cache([row[0] for row in rows], fields, rows)
 
@@ -303,6 +320,7 @@ class Search:
                 sa.select(table.c.id).where(in_ids(table.c.id, ids)).order_by(table.c.id).with_for_update()
             )
             self.invalidate_recordset()
+            keeping.forget(self.env, self._name)
         return self
 
     def invalidate_recordset(self, field_names: Iterable[str] | None = None) -> None:

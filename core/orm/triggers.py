@@ -210,7 +210,7 @@ def caches(env: Any, field: Any) -> list[dict[Any, Any]]:
     """All caches of a field, one for each state of the context that its value depends on."""
     if not field.context_keys:
         return [env._data[field]]
-    return [cache for key, cache in env._data.items() if isinstance(key, tuple) and key[0] is field]
+    return list(env._transaction.views[field].values())
 
 
 def follow(env: Any, hop: Hop, ids: Iterable[Any]) -> set[Any]:

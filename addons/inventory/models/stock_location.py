@@ -17,7 +17,7 @@ class StockLocation(models.Model):
 
     _name = "stock.location"
     _description = "Inventory Location"
-    _eager = True
+    _kept = True
     _parent_name = "location_id"
     _parent_store = True
     _order = "complete_name, id"

@@ -10,7 +10,7 @@ class StockPickingType(models.Model):
 
     _name = "stock.picking.type"
     _description = "Operation Type"
-    _eager = True
+    _kept = True
     _order = "sequence, id"
 
     name = fields.Char("Operation Type", required=True, translate=True)

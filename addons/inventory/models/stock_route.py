@@ -10,7 +10,7 @@ class StockRoute(models.Model):
 
     _name = "stock.route"
     _description = "Inventory Routes"
-    _eager = True
+    _kept = True
     _order = "sequence, id"
 
     name = fields.Char("Route", required=True, translate=True)

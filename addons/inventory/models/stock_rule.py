@@ -18,7 +18,7 @@ class StockRule(models.Model):
 
     _name = "stock.rule"
     _description = "Stock Rule"
-    _eager = True
+    _kept = True
     _order = "route_sequence, sequence, id"
 
     Procurement = procurement.Procurement

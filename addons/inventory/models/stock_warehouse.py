@@ -12,7 +12,7 @@ class StockWarehouse(models.Model):
 
     _name = "stock.warehouse"
     _description = "Warehouse"
-    _eager = True
+    _kept = True
     _order = "sequence, id"
 
     name = fields.Char("Warehouse", required=True)

@@ -18,7 +18,7 @@ class Uom(models.Model):
 
     _name = "uom.uom"
     _description = "Unit of Measure"
-    _eager = True
+    _kept = True
     _order = "sequence, id"
     _parent_name = "relative_uom_id"
     _parent_store = True

@@ -24,6 +24,11 @@ class Shape(NamedTuple):
     padding: int
     use_date_range: bool
 
+    @property
+    def dated(self) -> bool:
+        """Whether the numbers tell the date, so that it has to be known."""
+        return self.use_date_range or "%" in self.prefix or "%" in self.suffix
+
 
 class IrSequence(models.Model):
     """A counter with a way of writing its numbers."""
@@ -169,6 +174,10 @@ class IrSequence(models.Model):
         if count <= 0:
             return []
         shape = cached(self.env, "sequence", self.id, lambda: self.sudo()._shape())
+        if not shape.dated:
+            numbers = numbering.take(self.env, shape.counter, count)
+            self._forget_counters()
+            return numbering.format_numbers(numbers, shape.prefix, shape.suffix, shape.padding, {})
         now = numbering.local_now(self.env)
         moment = _as_moment(sequence_date) or now
         counter, start = shape.counter, moment

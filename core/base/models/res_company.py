@@ -16,6 +16,7 @@ class ResCompany(models.Model):
     """A company of ours, with the partner that represents it towards others."""
 
     _name = "res.company"
+    _kept = True
     _inherit = ["cached.mixin"]
     _description = "Company"
     _order = "sequence, name"

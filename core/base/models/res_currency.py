@@ -13,6 +13,7 @@ class ResCurrency(models.Model):
     """A currency."""
 
     _name = "res.currency"
+    _kept = True
     _description = "Currency"
     _order = "active desc, name"
     _rec_name = "name"

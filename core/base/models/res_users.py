@@ -24,6 +24,7 @@ class ResUsers(models.Model):
     """A login, delegating name and address to its partner."""
 
     _name = "res.users"
+    _kept = True
     _inherit = ["cached.mixin"]
     _description = "User"
     _order = "name, login"

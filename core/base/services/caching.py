@@ -5,8 +5,8 @@ They live in `registry.cache`, shared by all transactions of the process. Three 
 * a transaction that changed such records works with a cache of its own until it ends, so that nobody else sees what
   it may yet roll back, and it sees its own changes at once;
 * when it ends, well or badly, the shared cache is dropped (`registry.clear_cache`);
-* a value is stored into the dictionary that was current when the computation *began*, so a value computed from rows
-  as they were before a concurrent commit lands in a dictionary nobody looks at any more.
+* a transaction reads and fills the cache that was the shared one when it *began* (`begin`), so a value computed from
+  rows as they were before a concurrent commit lands in dictionaries that no later transaction looks at.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 #: Where a transaction that changed cached records keeps its own cache, in its cursor's memory.
 _OWN = "base.cache"
+#: The shared cache as it was when the transaction began, in the same place.
+_BEGUN = "base.cache.begun"
 
 _MISSING = object()
 
@@ -38,12 +40,22 @@ def cached(env: Any, name: str, key: Hashable, compute: Callable[[], T]) -> T:
     return value
 
 
+def begin(cursor: Any, cache: dict[str, dict[Hashable, Any]]) -> None:
+    """Let the transaction of a cursor work with this cache, which was the shared one before it read anything."""
+    cursor.memory[_BEGUN] = cache
+
+
 def invalidate(env: Any) -> None:
     """Say that records behind cached values were changed in this transaction.
 
     Pending writes are flushed first, as the values are recomputed by plain SQL.
     """
     env.flush_all()
+    forget(env)
+
+
+def forget(env: Any) -> None:
+    """As `invalidate`, for changes that are written already."""
     cursor, registry = env.cr, env.registry
     first = _OWN not in cursor.memory
     cursor.memory[_OWN] = {}
@@ -70,6 +82,14 @@ def changed(env: Any) -> bool:
     return _OWN in env.cr.memory
 
 
+def shared(env: Any) -> dict[str, dict[Hashable, Any]]:
+    """The named dictionaries that the transaction of `env` reads and fills."""
+    memory = env.cr.memory
+    own = memory.get(_OWN)
+    if own is None:
+        own = memory.get(_BEGUN)
+    return env.registry.cache if own is None else own
+
+
 def _store(env: Any, name: str) -> dict[Hashable, Any]:
-    own = env.cr.memory.get(_OWN)
-    return (env.registry.cache if own is None else own).setdefault(name, {})
+    return shared(env).setdefault(name, {})

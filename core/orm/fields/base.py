@@ -176,7 +176,7 @@ class Field(RelatedPath, ComputedValue):
     def cache_of(self, env: Any) -> dict[Any, Any]:
         """The cached values of this field by record id, as `env` sees them."""
         if self.context_keys:
-            return env._data[self, env.cache_key(self.context_keys)]
+            return env._transaction.views[self][env.cache_key(self.context_keys)]
         return env._data[self]
 
     # -- conversions -----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.db.sqltools import in_ids
 from core.exceptions import ValidationError
-from core.orm import flush
+from core.orm import flush, keeping
 from core.orm.commands import Command
 from core.orm.domain import Domain
 from core.orm.fields.base import Field
@@ -381,6 +381,11 @@ class Many2many(_X2many):
         return ("comodel_name", "domain", "context")
 
     def read_lines(self, records: Any, cache: dict[Any, Any]) -> None:
+        links = keeping.read_links(self, records)
+        cache.update(self.find_links(records) if links is None else links)
+
+    def find_links(self, records: Any) -> dict[Any, tuple[Any, ...]]:
+        """Record id -> linked ids in the order of the linked model, from the database."""
         env = records.env
         comodel = env[self.comodel_name].sudo().with_context(active_test=False)
         relation = env.registry.table(self.relation)
@@ -397,8 +402,7 @@ class Many2many(_X2many):
         groups: dict[Any, list[Any]] = {id_: [] for id_ in records._ids}
         for owner, line in env.cr.execute(statement):
             groups[owner].append(line)
-        for id_, lines in groups.items():
-            cache[id_] = tuple(lines)
+        return {id_: tuple(lines) for id_, lines in groups.items()}
 
     def write_commands(self, pairs: list[tuple[Any, list[tuple[Any, ...]]]]) -> None:
         env = pairs[0][0].env
@@ -452,6 +456,8 @@ class Many2many(_X2many):
             env.cr.execute(sa.delete(relation).where(condition))
         if added:
             env.cr.execute(self.insert_ignoring(env, relation), [{self.column1: a, self.column2: b} for a, b in added])
+        if added or removed:
+            keeping.forget(env, self.model_name, self.comodel_name)
         for inverse in self.inverses:
             inverse_cache = inverse.cache_of(env)
             for owner, line in removed:
