@@ -98,7 +98,7 @@ class Environment(Mapping[str, Any]):
     """
 
     __slots__ = (
-        "_company", "_data", "_keys", "_new_rows", "_protected", "_tocompute", "_transaction",
+        "_company", "_data", "_frozen", "_keys", "_new_rows", "_protected", "_tocompute", "_transaction",
         "context", "cr", "registry", "su", "uid",
     )  # fmt: skip
 
@@ -112,6 +112,7 @@ class Environment(Mapping[str, Any]):
     _protected: dict[Any, set[Any]]
     _tocompute: defaultdict[Any, set[int]]
     _new_rows: defaultdict[str, dict[int, None]]
+    _frozen: tuple[Any, ...]
     _keys: dict[tuple[str, ...], tuple[Any, ...]]
     _company: int | None
 
@@ -124,9 +125,15 @@ class Environment(Mapping[str, Any]):
         su: bool = False,
         transaction: Transaction | None = None,
     ) -> Environment:
-        transaction = transaction or Transaction(cr, registry)
+        return cls._of(transaction or Transaction(cr, registry), uid, su, context or {}, _freeze(context or {}))
+
+    @classmethod
+    def _of(
+        cls, transaction: Transaction, uid: int, su: bool, context: Mapping[str, Any], frozen: tuple[Any, ...]
+    ) -> Environment:
+        """The one environment of the transaction with this user, access mode and context (`frozen`: to look it up)."""
         su = su or uid == SUPERUSER_ID
-        key = (uid, su, _freeze(context or {}))
+        key = (uid, su, frozen)
         env = transaction.envs.get(key)
         if env is not None:
             return env
@@ -135,7 +142,8 @@ class Environment(Mapping[str, Any]):
         env.registry = transaction.registry
         env.uid = uid
         env.su = su
-        env.context = MappingProxyType(dict(context or {}))
+        env.context = MappingProxyType(dict(context))
+        env._frozen = frozen
         env._transaction = transaction
         env._data = transaction.data
         env._protected = transaction.protected
@@ -152,8 +160,9 @@ class Environment(Mapping[str, Any]):
         """The environment of the same transaction with another user, context or access mode."""
         new_uid = self.uid if uid is None else uid
         new_su = (self.su if uid is None else False) if su is None else su
-        new_context = self.context if context is None else context
-        return Environment(self.cr, self.registry, new_uid, new_context, new_su, self._transaction)
+        if context is None:
+            return self._of(self._transaction, new_uid, new_su, self.context, self._frozen)
+        return self._of(self._transaction, new_uid, new_su, context, _freeze(context))
 
     # -- mapping of models -----------------------------------------------------------------------------------------
 

@@ -92,6 +92,7 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
             )
         if _needs_stock(move) and (crosses or move in asking):
             pools[move.product_id.id, scope_of(outward)].demands.append(move)
+    related.mapped("move_line_ids.quantity_product_uom")  # read together what the pools ask for one by one
     result: dict[int, Answer] = {}
     wanted = set(asking.ids)
     for pool in pools.values():

@@ -19,6 +19,7 @@ class WebSession(models.Model):
     _name = "web.session"
     _description = "Browser Session"
     _order = "id desc"
+    _eager = True
     _log_access = False
 
     digest = fields.Char(required=True, copy=False)

@@ -88,18 +88,14 @@ def _suggested(visit: Visit, model: str, id_: int) -> int:
     """The menus' action for a record: the first that shows it; for no record: the first that shows all, or 0."""
     if visit.env[model]._transient:
         return 0
-    record = visit.env[model].sudo().browse(id_ or ())
+    record = visit.env[model].sudo().browse(id_ or ()).exists()
     for action_id in visit.app.menus.actions_of(visit.env, model):
         action = action_info(visit.env, action_id)
         if action is None:
             continue
         if action.shows_all:
             return action_id
-        if (
-            record
-            and "active_id" not in action.domain
-            and record.exists().filtered_domain(action.evaluated_domain(visit.env))
-        ):
+        if record and "active_id" not in action.domain and record.filtered_domain(action.evaluated_domain(visit.env)):
             return action_id
     return 0
 
