@@ -244,8 +244,9 @@ class Search:
         first = [field for field in fields if not field.context_keys]
         ids = [id_ for id_ in self._ids if id_ and id_ not in new]
         if first:
-            caches = [data[field] for field in first]
-            ids = [id_ for id_ in ids if any(id_ not in cache for cache in caches)]
+            wanted = set(ids)
+            lacking = set().union(*(wanted.difference(data[field]) for field in first))
+            ids = [id_ for id_ in ids if id_ in lacking]
         if not ids:
             return
         rules = Domain.TRUE

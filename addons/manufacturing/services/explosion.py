@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 from addons.manufacturing.exceptions import BillOfMaterialsLoop, ManufacturingError
 
 
+_LINE_FIELDS = ["bom_id", "product_id", "product_qty", "product_uom_id"]
+
+
 class Request(NamedTuple):
     """So many of a product, made by a bill of materials; the quantity is in the unit of the bill."""
 
@@ -65,20 +68,22 @@ class _Graph:
         frontier = boms
         while frontier:
             batch = {}
-            for bom in frontier:
-                unit = bom.product_uom_id
-                self.units[unit.id] = unit
-                self.unit_of[bom.id] = unit.id
-                batch[bom.id] = bom.product_qty.as_integer_ratio()
-                self.lines[bom.id] = []
+            for row in frontier.read(["product_qty", "product_uom_id"], load=None):
+                self.unit_of[row["id"]] = row["product_uom_id"]
+                batch[row["id"]] = row["product_qty"].as_integer_ratio()
+                self.lines[row["id"]] = []
             unknown: dict[int, None] = {}
-            for line in _read_lines(frontier):
-                bom_id, product_id, unit = line.bom_id.id, line.product_id.id, line.product_uom_id
-                (numerator, denominator), (made, parts) = line.product_qty.as_integer_ratio(), batch[bom_id]
-                self.lines[bom_id].append(_Line(line, product_id, unit.id, numerator * parts, denominator * made))
-                self.units[unit.id] = unit
+            lines = _read_lines(frontier)
+            for line, row in zip(lines, lines.read(_LINE_FIELDS, load=None)):
+                bom_id, product_id = row["bom_id"], row["product_id"]
+                (numerator, denominator), (made, parts) = row["product_qty"].as_integer_ratio(), batch[bom_id]
+                self.lines[bom_id].append(
+                    _Line(line, product_id, row["product_uom_id"], numerator * parts, denominator * made)
+                )
                 if product_id not in self.child:
                     unknown[product_id] = None
+            units = {*self.unit_of.values(), *lines.product_uom_id.ids}
+            self.units.update((unit.id, unit) for unit in boms.env["uom.uom"].browse(units))
             products = boms.env["product.product"].browse(unknown)
             found = find(products) if products else {}
             self.child.update((product.id, found.get(product) or None) for product in products)
@@ -130,9 +135,7 @@ def _read_ahead(boms: Any, kinds: Sequence[str]) -> Any:
 
 def _read_lines(boms: Any) -> Any:
     """The lines of the bills in their order, with the fields that the walk needs: one statement."""
-    return boms.env["mrp.bom.line"].search_fetch(
-        [("bom_id", "in", boms.ids)], ["bom_id", "product_id", "product_qty", "product_uom_id", "sequence"]
-    )
+    return boms.env["mrp.bom.line"].search_fetch([("bom_id", "in", boms.ids)], [*_LINE_FIELDS, "sequence"])
 
 
 def ratio(source: Any, target: Any) -> Fraction:

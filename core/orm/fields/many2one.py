@@ -110,13 +110,7 @@ class Many2one(Field):
 
     def get_many(self, records: Any) -> Any:
         """The records that any of `records` points to, each once, in order."""
-        seen: dict[Any, None] = {}
-        for record in records:
-            target = self.__get__(record)
-            for id_ in target._ids:
-                seen[id_] = None
-        ids = tuple(seen)
-        return self.comodel_class._browse(records.env, ids, ids)
+        return self.joined(records, self.cached_values(records))
 
     def joined(self, records: Any, values: Iterable[Any]) -> Any:
         """The records in `values`, the cached values of `records`; they share the prefetch set of ``records.link``."""
