@@ -70,7 +70,8 @@ class StockPicking(models.Model):
     date_done = fields.Datetime("Date of Transfer", copy=False, readonly=True)
     printed = fields.Boolean(copy=False)
     is_locked = fields.Boolean(default=True, copy=False)
-    _state_index = models.Index("(state, picking_type_id)")  # counts of what is open, by operation type
+    # Lists of one status in their order, and counts of what is open by operation type.
+    _state_index = models.Index("(state, priority DESC, scheduled_date, id DESC, picking_type_id)")
     _queue_index = models.Index("(priority DESC, scheduled_date, id DESC)")  # lists come in this order
     backorder_id = fields.Many2one("stock.picking", "Back Order of", copy=False, index="btree_not_null", readonly=True)
     backorder_ids = fields.One2many("stock.picking", "backorder_id", "Back Orders")
