@@ -134,6 +134,7 @@ class MrpProduction(models.Model):
         "stock.location", "Production Location", compute="_compute_production_location_id", store=True
     )
     date_start = fields.Datetime("Start", default=fields.Datetime.now, required=True)
+    _queue_index = models.Index("(priority DESC, date_start, id)")  # lists come in this order
     date_finished = fields.Datetime("End", copy=False)
     date_deadline = fields.Datetime("Deadline", copy=False)
 

@@ -35,6 +35,7 @@ class PurchaseOrder(models.Model):
     partner_ref = fields.Char("Vendor Reference", copy=False)
     origin = fields.Char("Source Document", copy=False)
     date_order = fields.Datetime("Order Deadline", required=True, copy=False, default=fields.Datetime.now)
+    _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
     date_approve = fields.Datetime("Confirmation Date", readonly=True, copy=False)
     date_planned = fields.Datetime("Expected Arrival", compute="_compute_date_planned", store=True)
     user_id = fields.Many2one("res.users", "Buyer", default=lambda self: self.env.user, index=False)

@@ -50,6 +50,7 @@ class SaleOrder(models.Model):
     client_order_ref = fields.Char("Customer Reference", copy=False)
     origin = fields.Char("Source Document", copy=False)
     date_order = fields.Datetime("Order Date", required=True, copy=False, default=fields.Datetime.now)
+    _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
     validity_date = fields.Date("Expiration", copy=False)
     commitment_date = fields.Datetime(
         "Delivery Date", copy=False, tracking=True, help="The date promised to the customer"
