@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from addons.manufacturing.exceptions import BillOfMaterialsLoop, ManufacturingError
 
-
 _LINE_FIELDS = ["bom_id", "product_id", "product_qty", "product_uom_id"]
 
 
