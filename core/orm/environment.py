@@ -50,6 +50,12 @@ class Transaction:
         self.tracked.clear()
         self.memo.clear()
 
+    def caches(self) -> Iterator[dict[Any, Any]]:
+        """The cached values of every field, in every state of the context."""
+        yield from self.data.values()
+        for views in self.views.values():
+            yield from views.values()
+
     def forget_values(self) -> None:
         """Forget all cached values."""
         self.data.clear()

@@ -81,7 +81,7 @@ class Forms:
         Raises AccessError when the record may not be read.
         """
         self._check_access_of("read")
-        kept = [id_ for cache in self.env._data.values() for id_ in cache if not id_]
+        kept = [id_ for cache in self.env._transaction.caches() for id_ in cache if not id_]
         try:
             return self._onchange(values, field_names, fields_spec)
         finally:  # another edit of the same record starts afresh
@@ -89,7 +89,7 @@ class Forms:
 
     def _forget_unsaved(self, kept: set[int]) -> None:
         """Drop cached values of unsaved records, except of those (by identity of their ids) in `kept`."""
-        for cache in self.env._data.values():
+        for cache in self.env._transaction.caches():
             for id_ in [id_ for id_ in cache if not id_ and id(id_) not in kept]:
                 del cache[id_]
 
