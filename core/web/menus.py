@@ -43,13 +43,14 @@ class Menus:
         return cached(env, "web.menus", (env.uid, env.lang), lambda: self._build(env))
 
     def current(self, env: Any, request: Request) -> MenuNode | None:
-        """The app that the page asked for belongs to: by its action, else by its model."""
+        """The app that the page asked for belongs to: by its action, else by its model or that of its action."""
         action, model = _asked(request)
         apps = self.apps(env)
         if action:
             for app in apps:
                 if any(node.action_id == action for node in app.walk()):
                     return app
+            model = model or self._models_of_actions(env).get(action, "")
         for app in apps:
             if model and any(node.model == model for node in app.walk()):
                 return app
@@ -60,18 +61,16 @@ class Menus:
         return [node.action_id for app in self.apps(env) for node in app.walk() if node.model == model]
 
     def _build(self, env: Any) -> list[MenuNode]:
-        entries = env["ir.ui.menu"].load_menus()
-        ids = set(_action_ids(entries))
-        actions = env["ir.actions.act_window"].sudo().browse(sorted(ids))
-        models = {action.id: action.res_model for action in actions}
-        return [_node(entry, models) for entry in entries]
+        models = self._models_of_actions(env)
+        return [_node(entry, models) for entry in env["ir.ui.menu"].load_menus()]
 
+    def _models_of_actions(self, env: Any) -> dict[int, str]:
+        """What each action shows, those that no menu leads to included: buttons and cards open them."""
 
-def _action_ids(entries: list[dict[str, Any]]) -> Iterator[int]:
-    for entry in entries:
-        if entry["action_id"]:
-            yield entry["action_id"]
-        yield from _action_ids(entry["children"])
+        def read() -> dict[int, str]:
+            return {action.id: action.res_model for action in env["ir.actions.act_window"].sudo().search([])}
+
+        return cached(env, "web.models_of_actions", None, read)
 
 
 def _node(entry: dict[str, Any], models: dict[int, str]) -> MenuNode:
