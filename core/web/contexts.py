@@ -49,7 +49,16 @@ class LoginContext(PageContext):
     login: Annotated[str, "What was typed as login"] = ""
     next: Annotated[str, "Where to go after signing in"] = "/app"
     error: Annotated[str, "Why signing in failed"] = ""
+    resume: Annotated[str, "The form that was sent when the session was over, URL-encoded"] = ""
     demo: Annotated[bool, "Whether this is a demonstration database with a known password"] = False
+
+
+@dataclass(kw_only=True)
+class ResumeContext(PageContext):
+    """A form of a session that is over, on its way back to the user."""
+
+    next: Annotated[str, "The address of the form"] = "/app"
+    values: Annotated[list[tuple[str, str]], "What was typed: (name, value)"] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)

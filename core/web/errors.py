@@ -1,6 +1,6 @@
 """The one place where an exception becomes an answer.
 
-not signed in            -> the sign-in page, and back to where the user wanted to go
+not signed in            -> the sign-in page, and back to where the user wanted to go, with what was typed
 UserError and its kind   -> a page that says it in the error's own words, with the error's status
 anything else            -> "something went wrong", a reference, and the traceback in the log under it
 """
@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from core.db.errors import ConstraintViolation
 from core.exceptions import AccessDenied, ConcurrencyError, StillageError, UserError
 from core.i18n import _
+from core.web.security import StaleForm
 from core.web.site import Site
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ class NotSignedIn(AccessDenied):
 
 def respond(app: Site, request: Request, error: Exception) -> Response:
     """The answer to a request that ended in `error`."""
+    if isinstance(error, NotSignedIn | StaleForm) and request.method == "POST" and request.path.startswith("/app/"):
+        return _resumed(app, request)
     if isinstance(error, NotSignedIn):
         return _to_login(request)
     if isinstance(error, HTTPException):
@@ -51,6 +54,14 @@ def _to_login(request: Request) -> Response:
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": location})
     return redirect(location, 303)
+
+
+def _resumed(app: Site, request: Request) -> Response:
+    """Let the form be sent again, whole, to where signing in gives it back; an edit cannot, and says how."""
+    if request.headers.get("HX-Request"):
+        words = _("Your session has ended. Save to sign in again: what you typed is kept.")
+        return _page(app, request, 401, "", str(words))
+    return redirect(f"/login/again?next={quote(request.full_path.rstrip('?'))}", 307)
 
 
 def _words(error: Exception) -> tuple[int, str, str]:
@@ -115,7 +126,7 @@ def _page(app: Site, request: Request, status: int, title: str, message: str, **
     if request.headers.get("HX-Request"):
         html = app.templates.macros("_messages.html").message("danger", message)
         return Response(
-            html, status=status, mimetype="text/html", headers={"HX-Retarget": "#messages", "HX-Reswap": "beforeend"}
+            html, status=status, mimetype="text/html", headers={"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
         )
     html = app.templates.page("error").render(status=status, title=title, message=message, back=_back(request), **{
         "reference": "", "trace": "", "details": [], **more,

@@ -2,6 +2,7 @@
 
 Page        one of our pages: needs a signed-in user, runs in one transaction, a POST carries a form token
 OpenPage    the sign-in page and its kind: the same without a user
+Resumption  what gives back a form whose session is over
 AddonRoute  what an addon registers: ``(request, env, **values)`` in a transaction of the signed-in user
 Door        the remote interfaces, which authenticate and open transactions by themselves: ``(app, request, **values)``
 """
@@ -53,7 +54,7 @@ class Page:
         def unit(env: Any) -> Response:
             visit = self.enter(app, request, env)
             if not reading:
-                security.check_form(request, app.secret, visit.token)
+                self.check(visit)
             with language(visit.env.lang):
                 return self.call(visit, values)
 
@@ -74,9 +75,22 @@ class Page:
         uid = found.user_id.id
         return Visit(app, request, session.environment(env, uid), uid, session.token_of(request))
 
+    def check(self, visit: Visit) -> None:
+        """Refuse a change that no page of this session asks for."""
+        security.check_form(visit.request, visit.app.secret, visit.token)
+
     def call(self, visit: Visit, values: Values) -> Response:
         """Call the page."""
         return self.function(visit, **values)
+
+
+@dataclass(frozen=True)
+class Resumption(Page):
+    """An endpoint for forms of a session that is over. It may only show them: the token they carry is worth nothing."""
+
+    def check(self, visit: Visit) -> None:
+        """Refuse what another site's page sends."""
+        security.check_origin(visit.request)
 
 
 @dataclass(frozen=True)

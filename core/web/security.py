@@ -38,6 +38,12 @@ class ForgedRequest(UserError):
     http_status = 400
 
 
+class StaleForm(ForgedRequest):
+    """A form carries the token of another session: that of before the user signed in again, most often."""
+
+    code = "stale_form"
+
+
 def add_headers(response: Response, *, secure: bool) -> None:
     """Put the safety headers on an answer; pages of a signed-in user are never kept by caches."""
     for name, value in HEADERS.items():
@@ -75,11 +81,16 @@ def check_origin(request: Request) -> None:
 
 
 def check_form(request: Request, secret: bytes, session: str) -> None:
-    """Refuse a POST that does not carry the token of a page of this session."""
+    """Refuse a POST that does not carry the token of a page of this session.
+
+    Raises:
+        StaleForm: it carries another session's token, so that the form can be given back.
+        ForgedRequest: it carries none, or comes from another site.
+    """
     check_origin(request)
     token = request.form.get("_csrf") or request.headers.get("X-CSRF-Token", "")
     if not session or not check_form_token(secret, session, token):
-        raise ForgedRequest(
+        raise (StaleForm if token else ForgedRequest)(
             _("Your session ended while the page was open. Sign in, open the page again and repeat the last step.")
         )
 

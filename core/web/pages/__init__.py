@@ -2,6 +2,7 @@
 
 /                         to the apps
 /login  /logout           signing in and out
+/login/again              what was typed before the session ended
 /app                      the apps
 /app/action/<id>          a menu entry's list
 /app/<model>              a list
@@ -22,7 +23,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from core.web.pages import bulk, complete, export, form, health, home, listing, login, saving
-from core.web.routing import Door, Page
+from core.web.routing import Door, Page, Resumption
 
 
 def rules() -> list[Rule]:
@@ -48,6 +49,7 @@ def rules() -> list[Rule]:
         door("/static/<path:name>", _static),
         door("/favicon.ico", lambda app, request: app.assets.respond(request, "web/icon.svg")),
         *page("/login", login.show, login.post, open=True),
+        Rule("/login/again", endpoint=Resumption(login.again, open=True), methods=["POST"]),
         *page("/logout", None, login.sign_out),
         *page("/app", home.show),
         *page("/app/preferences", home.preferences),

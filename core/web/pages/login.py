@@ -1,14 +1,20 @@
-"""Signing in and out."""
+"""Signing in and out, and giving back the form that was open when a session ended."""
 
 from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.wrappers import Response
 
 from core.exceptions import AccessDenied
 from core.web import session
-from core.web.contexts import LoginContext
+from core.web.contexts import LoginContext, ResumeContext
 from core.web.security import local_path
 from core.web.visit import Visit
+
+# The session's and the click's own; all else of a form that was sent is what the user typed.
+_NOT_TYPED = frozenset({"_csrf", "_do", "_confirmed"})
+_LONGEST = 200_000
 
 
 def show(visit: Visit) -> Response:
@@ -33,9 +39,24 @@ def post(visit: Visit) -> Response:
     session.close_session(env, visit.request)
     hours = visit.app.settings.session_hours
     token = session.open_session(env, user.sudo(), visit.request, hours)
-    response = visit.redirect(wanted)
+    visit.token = token
+    response = _given_back(visit, wanted, form["resume"]) if form.get("resume") else visit.redirect(wanted)
     session.set_cookie(response, token, hours=hours, secure=visit.app.secure(visit.request))
     return response
+
+
+def again(visit: Visit) -> Response:
+    """``POST /login/again?next=...``: a form whose session is over comes in as it was sent.
+
+    Nothing of it is carried out: once the user is signed in, it is shown as it was, and can be sent anew.
+    """
+    wanted = local_path(visit.request.args.get("next"))
+    typed = urlencode([(key, text) for key, text in visit.request.form.items(multi=True) if key not in _NOT_TYPED])
+    if len(typed) > _LONGEST:
+        return visit.redirect(wanted)
+    if visit.uid:
+        return _given_back(visit, wanted, typed)
+    return _page(visit, wanted, resume=typed)
 
 
 def sign_out(visit: Visit) -> Response:
@@ -46,12 +67,26 @@ def sign_out(visit: Visit) -> Response:
     return response
 
 
-def _page(visit: Visit, wanted: str, *, error: str = "", status: int = 200) -> Response:
+def _given_back(visit: Visit, wanted: str, typed: str) -> Response:
+    """A page that sends the form to its own address, to be shown there."""
+    values = parse_qsl(typed, keep_blank_values=True)
+    return visit.page("resume", ResumeContext(title="", next=wanted, values=values))
+
+
+def _page(visit: Visit, wanted: str, *, error: str = "", status: int = 200, resume: str = "") -> Response:
     fresh = not visit.token
     if fresh:
         visit.token = session.new_token()
-    login = visit.request.form.get("login", "")
-    context = LoginContext(title="", login=login, next=wanted, error=error, demo=visit.app.is_demo(visit.env))
+    form = visit.request.form
+    context = LoginContext(
+        title="",
+        # A form that is given back may have a field of that name.
+        login="" if resume else form.get("login", ""),
+        next=wanted,
+        error=error,
+        resume=resume or form.get("resume", ""),
+        demo=visit.app.is_demo(visit.env),
+    )
     response = visit.page("login", context, status=status)
     if fresh:
         session.set_cookie(response, visit.token, secure=visit.app.secure(visit.request))

@@ -98,8 +98,47 @@ def test_a_form_without_its_token_is_refused(client, db, paper, token):
     data.pop("_csrf")
     if token is not None:
         data["_csrf"] = token
-    assert client.post(url(paper), data=data).status_code == 400
+    answer = client.post(url(paper), data=data, follow_redirects=True)
+    if token:
+        assert "Nothing was saved yet." in words(answer), "it may come from before the user signed in again"
+    else:
+        assert answer.status_code == 400
     assert read(db, paper, "name")["name"] == "Chair"
+
+
+def test_what_was_typed_outlives_the_session(client, db, paper):
+    typed = dict(document(client.get(url(paper))).get_element_by_id("record").form_values())
+    typed |= {"name": "Rocking Chair", "line_ids.1.quantity": "lots", "_do": "save"}
+    client.delete_cookie("session_id")
+    answer = client.post(url(paper), data=typed)
+    assert answer.status_code == 307, "the browser sends the same again, to another address"
+    page = client.post(answer.headers["Location"], data=typed)
+    assert "Sign in, and the page comes back with what you typed." in words(page)
+    page = client.submit(page, {"login": "admin", "password": "wrong"})
+    assert page.status_code == 401
+    page = client.submit(page, {"login": "admin", "password": "admin"})
+    page = client.submit(page, button="Go on")
+    assert page.request.path == url(paper)
+    fields = document(page).get_element_by_id("record").fields
+    assert (fields["name"], fields["line_ids.1.quantity"]) == ("Rocking Chair", "lots")
+    assert read(db, paper, "name")["name"] == "Chair", "showing is not saving"
+    client.submit(page, {"line_ids.1.quantity": "5"}, button="Save")
+    assert read(db, paper, "name")["name"] == "Rocking Chair"
+
+
+def test_an_edit_after_the_session_says_so_and_leaves_the_page(client, paper):
+    page = client.get(url(paper))
+    client.delete_cookie("session_id")
+    data = dict(document(page).get_element_by_id("record").form_values()) | {"_do": "onchange", "_edited": "name"}
+    answer = client.post(url(paper), data=data, headers={"HX-Request": "true"})
+    assert answer.status_code == 401 and answer.headers["HX-Retarget"] == "#messages"
+    assert "HX-Redirect" not in answer.headers and "what you typed is kept" in answer.text
+
+
+@pytest.mark.parametrize("header", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_only_our_own_forms_are_given_back(client, paper, header):
+    answer = client.post(f"/login/again?next={url(paper)}", data={"name": "Forged"}, headers=header)
+    assert answer.status_code == 400 and "Forged" not in answer.text
 
 
 def test_a_form_from_another_site_is_refused(client, paper):
