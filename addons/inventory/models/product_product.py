@@ -70,7 +70,7 @@ class ProductProduct(models.Model):
         """Found by name, reference or barcode, and by how a product is shown: "[reference] name"."""
         domain = self._search_display_name(operator, name)
         shown = _SHOWN.match(name.strip())
-        if shown is None or operator not in ("=", "ilike"):
+        if shown is None or operator not in ("=", "=ilike", "ilike"):
             return domain
         named = [("default_code", operator, shown["code"]), ("product_tmpl_id.name", operator, shown["name"])]
         return domain | api.Domain(named if shown["name"] else named[:1])

@@ -35,8 +35,8 @@ def show(visit: Visit, model: str) -> Response:
 
 
 def _found(records: Any, words: str, domain: list[Any]) -> list[tuple[int, str]]:
-    """What is called exactly `words` before what only contains them: the first option is the one that Enter takes."""
-    exact = records.name_search(words, domain, operator="=", limit=_MOST) if words else []
+    """What is called just `words` before what only contains them: the first option is the one that Enter takes."""
+    exact = records.name_search(words, domain, operator="=ilike", limit=_MOST) if words else []
     others = records.name_search(words, domain, limit=_MOST + 1)
     return list(dict([*exact, *others]).items())
 

@@ -131,9 +131,13 @@ def test_an_empty_list_says_what_the_action_says(client):
     assert "No paper yet" in words(client.get("/app/paperwork.document"))
 
 
-def test_completion(client, paper):
+def test_completion(client, db, paper):
     assert "Gemini Two" in client.get("/app/complete/res.partner?q=gemini").text
-    assert "Create “Acme”" in client.get("/app/complete/res.partner?q=Acme&create=1").text
+    with db.transaction() as env:
+        env["res.partner"].create([{"name": "Acme Holding"}, {"name": "Acme"}])
+    found = client.get("/app/complete/res.partner?q=acme").text
+    assert found.index('data-label="Acme"') < found.index('data-label="Acme Holding"'), "what is called just that"
+    assert "Create “Acmes”" in client.get("/app/complete/res.partner?q=Acmes&create=1").text
     assert "Create" not in client.get("/app/complete/paperwork.line?q=Acme&create=1").text, (
         "a line needs more than a name"
     )
