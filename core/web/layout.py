@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -185,6 +186,7 @@ class FormLayout:
         if node.name in self.state.tables:
             return self.macros.across(self.field(node))
         bound = self.bound(node)
+        bound.labelled = not bare
         return self.macros.pair(self.id(node), bound, self._control(bound), bare)
 
     def _labelled(self, label: Node, node: Node) -> Markup:
@@ -263,7 +265,13 @@ class FormLayout:
         if node.name in self.state.tables:
             return self.table(self.state.tables[node.name], node)
         bound = self.bound(node)
+        bound.labelled = node.name in self.labelled
         return self.macros.field(self.id(node), bound, self._control(bound))
+
+    @cached_property
+    def labelled(self) -> frozenset[str]:
+        """The fields that a <label for> names, wherever it stands."""
+        return frozenset(label.attrs.get("for", "") for label in self.root.find("label"))
 
     def _control(self, bound: BoundField) -> Markup:
         if (
@@ -272,6 +280,7 @@ class FormLayout:
             and not self.focused
             and not self.state.failed
             and self.state.new
+            and not self.root.attrs.get("disable_autofocus")
             and bound.rules.type != "boolean"
         ):
             self.focused = bound.autofocus = True

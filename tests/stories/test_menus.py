@@ -1,6 +1,8 @@
-"""Finding one's way: every entry of the menus leads to a page that stays within its app."""
+"""Finding one's way, also by ear: every entry of the menus leads to a page within its app, and to forms that speak."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 
@@ -32,6 +34,36 @@ def test_every_menu_entry_stays_in_its_app(client):
         for entry in entries(client.get(url, follow_redirects=True)):
             page = client.get(entry, follow_redirects=True)
             assert (page.status_code, shown(page)) == (200, app), entry
+
+
+def nameless(page):
+    """The inputs of a page of which a screen reader can not say what they are for."""
+    tree = document(page)
+    labels = set(tree.xpath("//label/@for"))
+    inputs = tree.xpath("//main//*[self::input or self::select or self::textarea][not(@type='hidden')]")
+    return [
+        element.get("name")
+        for element in inputs
+        if not (element.get("aria-label") or element.get("id") in labels or element.xpath("ancestor::label"))
+    ]
+
+
+def headings(page):
+    """The levels of the headings of a page, in order."""
+    return [int(heading.tag[1]) for heading in document(page).xpath("//h1 | //h2 | //h3 | //h4")]
+
+
+def test_lists_and_forms_can_be_used_by_ear(client):
+    for app, url in apps(client).items():
+        for entry in entries(client.get(url, follow_redirects=True)):
+            page = client.get(entry, follow_redirects=True)
+            found = document(page).xpath("//tr/@data-href | //a[@title='New (alt+c)']/@href")
+            for address in (entry, *dict.fromkeys([*found[:1], *found[-1:]])):
+                page = client.get(address, follow_redirects=True)
+                levels = headings(page)
+                assert not nameless(page), (app, address)
+                assert levels.count(1) == 1 or address == entry, (app, address, levels)
+                assert all(after <= before + 1 for before, after in pairwise(levels)), (app, address, levels)
 
 
 def test_a_page_without_a_menu_entry_has_the_menus_of_what_it_shows(client):

@@ -97,6 +97,7 @@ class BoundField:
     scope: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
     autofocus: bool = False
+    labelled: bool = False
     space: str = ""
     steps: list[tuple[str, str, str]] = field(default_factory=list)
 

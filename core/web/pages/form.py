@@ -88,6 +88,11 @@ class FormPage:
         return self.opening.list_url if self.state.new else self.action
 
     @property
+    def titled(self) -> bool:
+        """Whether the form has a heading of its own, so that the page needs none."""
+        return any(True for _heading in self.layout.root.find("h1"))
+
+    @property
     def multipart(self) -> bool:
         """Whether the form can carry files."""
         return any(rules.type == "binary" for name in self.state.binding.nodes if (rules := self.state.rules[name]))

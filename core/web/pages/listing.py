@@ -92,7 +92,8 @@ class ListPage:
     @property
     def last(self) -> int:
         """The place of the last row shown."""
-        return self.first + (len(self.rows) or len(self.cards) or len(self.editing.table.rows if self.editing else ()))
+        stored = sum(1 for row in self.editing.table.rows if row.id) if self.editing else 0
+        return self.first + (len(self.rows) or len(self.cards) or stored)
 
     @property
     def can_create(self) -> bool:
