@@ -49,7 +49,9 @@ class Site:
         """Build static files, templates, views and menus for the addons as they are installed now."""
         folders = self._addon_folders()
         self.assets = Assets({name: folder / "static" for name, folder in folders.items()})
-        self.templates = Templates(self._template_folders(folders), {"asset": self.assets.url})
+        self.templates = Templates(
+            self._template_folders(folders), {"asset": self.assets.url, "max_upload": self.max_upload}
+        )
         self.views = Views()
         self.menus = Menus()
 

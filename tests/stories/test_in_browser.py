@@ -445,3 +445,40 @@ def test_more_than_demanded_is_said(person):
     person.is_at("Done")
     person.goes_to("Sales Order")
     person.sees("Fully Delivered")
+
+
+@pytest.mark.dialects("sqlite")
+def test_names_to_choose_from_are_not_cut_off(person):
+    """They lie above the table that the line is in."""
+    person.opens("Sales", "Orders", "Quotations")
+    person.new()
+    person.presses("Add a line")
+    person.page.locator("[name='order_line.new1.product_id']").press_sequentially("dra")
+    option = person.page.get_by_role("option", name="Drawer Case Black")
+    expect(option).to_be_in_viewport(ratio=1)
+    option.click(timeout=TIMEOUT)
+    expect(person.page.locator("[name='order_line.new1.price_unit']")).to_have_value("85.00")
+    assert person.page.locator(".lines-box .scroll").evaluate("table => table.scrollTop") == 0
+
+
+@pytest.mark.dialects("sqlite")
+def test_a_session_that_ends_while_typing(person, db):
+    """Signing in again brings the page back with what was typed; nothing was made meanwhile, and then one order."""
+    person.opens("Sales", "Orders", "Quotations")
+    person.new()
+    person.chooses("Customer", "Azure Interior")
+    person.page.context.clear_cookies()
+    person.types(person.field("Customer Reference"), "PO-77")
+    person.sees("what you typed is kept")
+    person.presses("Save")
+    person.sees("the page comes back with what you typed")
+    person.page.get_by_label("Login").fill("admin")
+    person.page.get_by_label("Password").fill("admin")
+    person.page.keyboard.press("Enter")
+    expect(person.field("Customer Reference")).to_have_value("PO-77")
+    with db.transaction() as env:
+        assert not env["sale.order"].search_count([])
+    person.presses("Save")
+    person.sees("created.")
+    with db.transaction() as env:
+        assert env["sale.order"].search([]).client_order_ref == "PO-77"

@@ -97,6 +97,9 @@
   if (problems) { problems.focus({ preventScroll: true }); problems.scrollIntoView({ block: "nearest" }); } else if (place === location.pathname) scrollTo(0, height);
   if (problems) all("[data-form]").forEach(dirty);
 
+  // -- a form that comes back after signing in again goes straight on to its page
+  all("[data-resume]").forEach((form) => form.requestSubmit(form.querySelector("[value=stay]")));
+
   // -- dialogs: drawn open by the server; made modal here
   all("dialog[data-modal]").forEach((dialog) => {
     dialog.close();
@@ -123,6 +126,15 @@
   all(".choose").forEach((cell) => cell.addEventListener("click", (event) => { if (event.target === cell) cell.querySelector("input")?.click(); }));
   count();
 
+  // -- files: one that the server would refuse is told of at once, while the rest of the form is still there
+  document.addEventListener("change", (event) => {
+    const { files, dataset } = event.target;
+    if (!dataset.limit) return;
+    const large = files.length > 0 && files[0].size > Number(dataset.limit);
+    event.target.parentElement.querySelector(".field-error").hidden = !large;
+    if (large) event.target.value = "";
+  });
+
   // -- tables in forms: Enter goes down a line, and adds one after the last
   document.addEventListener("keydown", (event) => {
     const cell = event.target.closest(".lines.is-editable td");
@@ -144,16 +156,30 @@
     all("[role=option]", list).forEach((item) => item.setAttribute("aria-selected", String(item === option)));
     if (option) { owner.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
   };
+  // The list lies above everything, where there is room: neither a table that scrolls nor a dialog cuts it off.
+  const placeList = () => {
+    if (!list) return;
+    const { left, top, bottom, width } = owner.getBoundingClientRect();
+    const above = innerHeight - bottom < Math.min(list.offsetHeight + 8, top);
+    list.style.minWidth = `${width}px`;
+    list.style.left = `${Math.max(4, Math.min(left, innerWidth - list.offsetWidth - 4))}px`;
+    list.style.top = above ? "auto" : `${bottom + 3}px`;
+    list.style.bottom = above ? `${innerHeight - top + 3}px` : "auto";
+  };
+  addEventListener("scroll", placeList, { capture: true, passive: true });
+  addEventListener("resize", placeList);
   const ask = async (input) => {
     const box = input.closest("[data-complete]");
     const number = ++asked;
     const words = input.value === input.dataset.picked ? "" : input.value;
     const url = box.dataset.complete + (box.dataset.complete.includes("?") ? "&" : "?") + new URLSearchParams({ q: words, create: box.dataset.create || "" });
     const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-    if (number !== asked || !answer.ok || document.activeElement !== input) return;
-    if (!list) { list = document.createElement("div"); list.className = "options"; list.setAttribute("role", "listbox"); list.id = `${input.id}-options`; box.append(list); }
+    const options = answer.ok ? await answer.text() : "";
+    if (number !== asked || !options || document.activeElement !== input) return;
+    if (!list) { list = document.createElement("div"); list.className = "options"; list.setAttribute("role", "listbox"); list.id = `${input.id}-options`; list.popover = "manual"; box.append(list); list.showPopover(); }
     owner = input;
-    list.innerHTML = await answer.text();
+    list.innerHTML = options;
+    placeList();
     all("[role=option]", list).forEach((option, index) => { option.id = `${list.id}-${index}`; });
     input.setAttribute("aria-expanded", "true");
     input.setAttribute("aria-controls", list.id);
