@@ -80,6 +80,10 @@ def _read_base(text: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in base.items()} if isinstance(base, dict) else {}
 
 
+# The widgets that show of a point in time only its day.
+DAY_ONLY = frozenset({"date", "remaining_days"})
+
+
 @dataclass(slots=True)
 class BoundField:
     """One field in one place: what its widget needs to draw it."""
@@ -118,12 +122,15 @@ class BoundField:
 
     @property
     def placeholder(self) -> str:
-        """The hint shown in an empty input."""
-        return self.node.attrs.get("placeholder", "")
+        """The hint shown in an empty input; one that nothing names beside it says itself what it is for."""
+        unnamed = not self.labelled and "." not in self.name and self.rules.type not in ("boolean", "selection")
+        return self.node.attrs.get("placeholder", self.label if unnamed else "")
 
     @property
     def shown(self) -> str:
         """The value as people read it."""
+        if self.rules.type == "datetime" and self.node.widget in DAY_ONLY and self.value:
+            return self.formats.local_day(self.value)
         return shown(self.rules, self.value, self.formats, self.node.options)
 
     @property

@@ -88,6 +88,10 @@ class Formats:
         """A point in time (naive UTC) as people read it, in the user's time zone."""
         return _moment_text(value, self.locale, self.zone)
 
+    def local_day(self, value: datetime) -> str:
+        """The day of a point in time (naive UTC) as people read it, in the user's time zone."""
+        return self.day(self.local(value).date())
+
     def local(self, value: datetime) -> datetime:
         """`value` (naive UTC) as naive local time."""
         return value.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)

@@ -40,7 +40,7 @@ class Widgets:
         key = (widget, kind)
         name = self._names.get(key)
         if name is None:
-            wanted = ALIASES.get(widget, widget)
+            wanted = "" if kind == "datetime" else ALIASES.get(widget, widget)
             name = wanted if wanted and self.templates.has(f"widgets/{wanted}.html") else BY_TYPE.get(kind, "plain")
             self._names[key] = name
         return name

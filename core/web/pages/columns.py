@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
-from core.web.forms.binding import BoundField, shown
+from core.web.forms.binding import DAY_ONLY, BoundField, shown
 from core.web.forms.formats import Formats
 from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
@@ -219,6 +219,8 @@ class RowDrawer:
             return lambda record: escape(target.sudo().display_name) if (target := record[name]) else ""
         if kind == "monetary":
             return lambda record: money(record, rules, formats)
+        if kind == "datetime" and column.node.widget in DAY_ONLY:
+            return lambda record: formats.local_day(value) if (value := record[name]) else ""
         if kind in ("quantity", "float"):
             decimals = column.decimals
             return lambda record: formats.number(record[name] or 0, decimals)

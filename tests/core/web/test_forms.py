@@ -80,6 +80,7 @@ def test_numbers_and_dates_as_shown():
     assert DE.number(Decimal("1234.5")) == "1.234,5"
     assert EN.day(date(2026, 3, 31)) == "Mar 31, 2026"
     assert DE.moment(datetime(2026, 7, 1, 22, 30)) == "02.07.2026, 00:30"
+    assert DE.local_day(datetime(2026, 7, 1, 22, 30)) == "02.07.2026", "the day where the user is"
     assert DE.read_moment("2026-07-02T00:30") == datetime(2026, 7, 1, 22, 30)
     assert DE.typed_moment(datetime(2026, 7, 1, 22, 30)) == "2026-07-02T00:30"
     for wrong in ("31/12/2026", "2026-02-30", "soon"):
