@@ -169,10 +169,14 @@ class FormPage:
 
 
 def status_steps(bound: BoundField) -> list[tuple[str, str, str]]:
-    """(value, label, "done"|"now"|"next") for the states to show; the present one is always among them."""
+    """(value, label, "done"|"now"|"next") for the states to show; the present one is always among them.
+
+    Where the view names none these are all but the cancelled one, to which no order goes by itself.
+    """
     pairs = list(bound.rules.selection)
     visible = [name.strip() for name in bound.node.attrs.get("statusbar_visible", "").split(",") if name.strip()]
-    shown = [(key, label) for key, label in pairs if not visible or key in visible or key == bound.value]
+    visible = visible or [key for key, _label in pairs if key != "cancel"]
+    shown = [(key, label) for key, label in pairs if key in visible or key == bound.value]
     keys = [key for key, _label in pairs]
     now = keys.index(bound.value) if bound.value in keys else -1
     return [

@@ -307,6 +307,9 @@ def _groups(
     spec = specs[0]
     sums = [f"{column.name}:sum" for column in page.columns if column.totalled and column.rules.store]
     found = page.opening.records._read_group(domain, [_with_period(page, spec)], ["__count", *sums], limit=_GROUPS)
+    keys = [key for key, _label in page.search.rules[spec.partition(":")[0]].selection]
+    if keys:  # the steps of a document in their order, not in the alphabet's
+        found.sort(key=lambda group: keys.index(group[0]) if group[0] in keys else len(keys))
     for number, (value, count, *totals) in enumerate(found):
         own = f"{path}{number}"
         is_open = own in opened

@@ -89,6 +89,15 @@ def test_groups(client, many):
     assert all(int(name[-3:]) % 2 == 1 for name in names(inner)) and names(inner)
 
 
+def test_groups_of_states_are_in_the_order_of_the_steps(client, db, many):
+    with db.transaction() as env:
+        for state in ("cancel", "done"):
+            env["paperwork.document"].search([("state", "=", "draft")], limit=1).state = state
+    page = client.get("/app/paperwork.document?filter=-&group=state")
+    rows = document(page).xpath("//tr[starts-with(@class, 'group')]/th")
+    assert [row.text_content().split()[0] for row in rows] == ["Draft", "Done", "Cancelled"]
+
+
 def test_numbers_of_a_column_have_the_same_decimals(client, many):
     page = client.get("/app/paperwork.document?q=paper+00")
     weights = [cell.text_content().strip() for cell in document(page).xpath("//tr[@data-href]/td[8]")]

@@ -58,6 +58,8 @@ def test_a_confirmation_is_asked_for(client, db, paper):
     page = client.submit(client.get(url(paper)), {"name": "Typed"}, button="Cancel It")
     assert "Really cancel?" in words(page)
     assert read(db, paper, "state")["state"] == "draft"
+    answers = [button.text_content() for button in document(page).xpath("//dialog//button")]
+    assert answers == ["Cancel It", "Go Back"], "no answer of which one may doubt whether it cancels the document"
     stay = client.submit(page, button="stay")
     assert document(stay).get_element_by_id("record").inputs["name"].value == "Typed"
     client.submit(page, button="call:action_cancel")
