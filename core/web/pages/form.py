@@ -18,7 +18,7 @@ from core.web.forms.state import FormState, open_form
 from core.web.forms.widgets import Widgets
 from core.web.layout import FormLayout
 from core.web.pages.history import history_of
-from core.web.pages.opening import Opening, document_of, find_record, open_model
+from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
 from core.web.security import local_path
 from core.web.visit import Visit, address
 
@@ -283,7 +283,7 @@ def _render_over(visit: Visit, dialog: FormPage, document: Any, over: str, statu
     """The dialog over its document, which is drawn behind it and cannot be used meanwhile."""
     dialog.id, dialog.in_dialog, dialog.back = "dialog", True, over
     dialog.title = str(dialog.layout.root.string or dialog.record._description or dialog.title)
-    behind = open_model(visit, document._name, document.id)
+    behind = open_model(visit, document._name, document.id, query=query_of(over))
     state = open_record(behind, document.id)
     page = build(behind, state)
     page.action = over

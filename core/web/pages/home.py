@@ -18,8 +18,9 @@ def show(visit: Visit) -> Response:
 
 
 def preferences(visit: Visit) -> Response:
-    """``GET /app/preferences``: the user's own record."""
-    return visit.redirect(address("res.users", visit.uid))
+    """``GET /app/preferences``: the user's own record, with what users may change about themselves."""
+    profile = visit.env.ref("base.action_res_users_my").sudo()
+    return visit.redirect(address("res.users", visit.uid, action=profile.id))
 
 
 def start(app: object, request: Request) -> Response:

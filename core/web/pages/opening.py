@@ -54,7 +54,8 @@ class Opening:
     def crumbs(self, *last: tuple[str, str]) -> list[Crumb]:
         """The way here: the list, the document one came from, and `last`."""
         name = str(self.action.name if self.action else self.records._description or self.model)
-        steps = [Crumb(label=name, url=self.list_url)]
+        without_list = self.action is not None and self.action.kinds[:1] == ("form",)
+        steps = [] if without_list and last else [Crumb(label=name, url=self.list_url)]
         origin = self.origin()
         if origin is not None:
             steps.append(origin)
@@ -67,11 +68,14 @@ class Opening:
         return Crumb(label=str(found.display_name), url=path) if found else None
 
 
-def open_model(visit: Visit, model: str, id_: int = 0) -> Opening:
-    """Open `model` (for the record `id_`), through the action that the address names or else that the menus suggest."""
+def open_model(visit: Visit, model: str, id_: int = 0, *, query: Mapping[str, str] | None = None) -> Opening:
+    """Open `model` (for the record `id_`), through the action that the address names or else that the menus suggest.
+
+    `query` is that of the address, where it is another one than that asked for.
+    """
     if model not in visit.env.registry.models or visit.env[model]._abstract:
         raise MissingError(_("There is no page for %(model)s in this database.", model=model))
-    action_id = visit.request.args.get("action", "")
+    action_id = (visit.request.args if query is None else query).get("action", "")
     if action_id.isdigit():
         opening = open_action(visit, int(action_id))
         if opening.model == model:

@@ -283,7 +283,6 @@ def _stored(coming: Coming, button: bool) -> Any:
     if state.changed or button:
         _check_clashes(coming, record, button)
     if state.changed:
-        record.check_access("write")
         record.write(state.values_to_save())
     return record
 

@@ -57,6 +57,23 @@ def test_an_admin_sees_them(client, paper):
     assert "For Admins" in page and "Secret" in page
 
 
+def test_everyone_changes_what_is_their_own_and_nothing_else(clerkless, db):
+    page = clerkless.get("/app/preferences", follow_redirects=True)
+    page = clerkless.submit(page, {"tz": "Europe/Vienna"}, button="Save")
+    assert "Saved." in words(page)
+    dialog = clerkless.submit(page, button="Change Password")
+    assert document(dialog).xpath("//dialog//input[@type='password']")
+    assert document(dialog).xpath("//main//button[text()='New API Key']"), "over the page that it was opened from"
+    with db.transaction() as env:
+        rita = env["res.users"].search([("login", "=", "rita")])
+        assert rita.tz == "Europe/Vienna"
+        admin = env.ref("base.user_admin").id
+        address = f"/app/res.users/{rita.id}"
+    own = set(document(clerkless.get(address)).xpath("//form[@id='record']//@name"))
+    assert not own & {"login", "new_password", "active", "group_ids.add", "role", "company_id"}
+    assert not document(clerkless.get(f"/app/res.users/{admin}")).xpath("//input[@name='email']")
+
+
 # -- sessions and safety
 
 
