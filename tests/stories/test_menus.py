@@ -72,3 +72,13 @@ def test_a_page_without_a_menu_entry_has_the_menus_of_what_it_shows(client):
     page = client.get(card)
     assert page.status_code == 200 and card not in entries(page)
     assert shown(page) == "Inventory"
+
+
+def test_a_report_is_no_place_to_begin_a_record(client):
+    inventory = client.get(apps(client)["Inventory"])
+    stock, products = client.click(inventory, "Stock"), client.click(inventory, "Product Variants")
+    assert stock.status_code == products.status_code == 200
+    begin = "//a[normalize-space()='New']"
+    assert document(products).xpath(begin) and not document(stock).xpath(begin)
+    row = document(stock).xpath("string(//tr/@data-href)")
+    assert not document(client.get(row)).xpath(begin)

@@ -74,6 +74,7 @@ class FormPage:
         return (
             not self.transient
             and self.state.view.flag("create")
+            and self.opening.allows("create")
             and self.opening.records.check_access_rights("create", False)
         )
 

@@ -98,7 +98,8 @@ class ListPage:
     @property
     def can_create(self) -> bool:
         """Whether the user may make a record here."""
-        return self.view.flag("create") and self.opening.records.check_access_rights("create", False)
+        allowed = self.view.flag("create") and self.opening.allows("create")
+        return allowed and self.opening.records.check_access_rights("create", False)
 
     @property
     def new_url(self) -> str:

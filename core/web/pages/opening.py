@@ -37,6 +37,10 @@ class Opening:
         """The view of a type: the action's, or the model's."""
         return self.visit.app.views.get(self.env, self.model, view_type, self.view_ids.get(view_type, 0))
 
+    def allows(self, doing: str) -> bool:
+        """Whether the action lets the user do that ("create"): a report, say, is no place to begin a record."""
+        return bool(self.action_context.get(doing, True))
+
     def rules_of(self, model: str) -> Any:
         """The rules of any model's fields."""
         return self.visit.app.views.rules(self.env, model)
