@@ -293,7 +293,11 @@ class FormLayout:
 
     def bound(self, node: Node) -> BoundField:
         """The field of `node` with what its widget needs."""
-        return self._dressed(self.state.binding.bound(node), node, self.state.binding)
+        bound = self._dressed(self.state.binding.bound(node), node, self.state.binding)
+        currency = self.state.binding.values.get(bound.rules.currency_field)
+        if bound.rules.type == "monetary" and isinstance(currency, Choice) and currency.id:
+            bound.currency = self.state.env["res.currency"].sudo().browse(currency.id)
+        return bound
 
     def _dressed(self, bound: BoundField, node: Node, binding: Binding) -> BoundField:
         bound.space = self.space

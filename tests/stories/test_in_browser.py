@@ -428,6 +428,7 @@ def test_typing_faster_than_the_server_answers(person, db):
     person.adds("order_line", "Letter Tray", "2", "product_uom_qty")
     person.presses("Confirm")
     person.is_at("Sales Order")
+    person.sees("264.60 €")
     with db.transaction() as env:
         lines = env["sale.order"].search([], limit=1).order_line
         assert [(line.product_uom_qty, line.price_unit) for line in lines] == [(3, 85), (2, Decimal("4.8"))]

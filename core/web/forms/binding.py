@@ -102,6 +102,7 @@ class BoundField:
     url: str = ""
     autofocus: bool = False
     labelled: bool = False
+    currency: Any = None
     space: str = ""
     steps: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -131,7 +132,8 @@ class BoundField:
         """The value as people read it."""
         if self.rules.type == "datetime" and self.node.widget in DAY_ONLY and self.value:
             return self.formats.local_day(self.value)
-        return shown(self.rules, self.value, self.formats, self.node.options)
+        text = shown(self.rules, self.value, self.formats, self.node.options)
+        return signed(text, self.currency) if self.currency and text else text
 
     @property
     def empty(self) -> bool:
@@ -142,6 +144,11 @@ class BoundField:
     def described_by(self) -> str:
         """The id of the element that explains an error, for screen readers."""
         return f"{self.id}-error" if self.error else ""
+
+
+def signed(text: str, currency: Any) -> str:
+    """An amount with the sign of its currency, a `res.currency`, where that one has it."""
+    return f"{text} {currency.symbol}" if currency.position == "after" else f"{currency.symbol} {text}"
 
 
 def shown(rules: FieldRules, value: Any, formats: Formats, options: Mapping[str, Any] | None = None) -> str:

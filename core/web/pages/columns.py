@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
-from core.web.forms.binding import DAY_ONLY, BoundField, shown
+from core.web.forms.binding import DAY_ONLY, BoundField, shown, signed
 from core.web.forms.formats import Formats
 from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
@@ -267,5 +267,4 @@ def money(record: Any, rules: FieldRules, formats: Formats) -> str:
     currency = record[rules.currency_field] if rules.currency_field in record._fields else None
     if not currency:
         return text
-    currency = currency.sudo()
-    return f"{text} {currency.symbol}" if currency.position == "after" else f"{currency.symbol} {text}"
+    return signed(text, currency.sudo())
