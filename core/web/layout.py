@@ -226,14 +226,9 @@ class FormLayout:
     def _button(self, node: Node) -> Markup:
         if "oe_stat_button" in node.classes:
             return self.macros.smart(
-                self.id(node), node, [self.bound(child) for child in node.find("field")], self.all_words(node)
+                self.id(node), node, [self.bound(child) for child in node.find("field")], _all_words(node)
             )
         return self.macros.button(node, self.state.record)
-
-    def all_words(self, node: Node) -> str:
-        """The text written in a node and its plain children."""
-        words = [node.text, *(f"{child.text}{child.tail}" for child in node.walk() if child is not node)]
-        return " ".join(word.strip() for word in words if word.strip())
 
     def _newline(self, node: Node) -> Markup:
         return Markup("")
@@ -311,7 +306,7 @@ class FormLayout:
         """The rows of an x2many field."""
         columns = table.columns()
         rows = [self.row(table, row, columns) for row in table.rows]
-        totals = [self._total(table, column) for column in columns]
+        totals = [_total(table, column) for column in columns]
         return self.macros.table(self.id(node), table, columns, rows, totals if any(totals) else [], self.space)
 
     def row(self, table: LineTable, row: Row, columns: list[Node]) -> Markup:
@@ -330,18 +325,7 @@ class FormLayout:
         bound = self._dressed(row.cell(column), column, row.binding)
         if row.fresh and not bound.readonly and not self.focused:
             self.focused = bound.autofocus = True
-        return self.macros.cell(bound, self._drawn(bound), table, self._cell_classes(bound))
-
-    @staticmethod
-    def _cell_classes(bound: BoundField) -> str:
-        return "num" if bound.rules.numeric and not bound.node.widget else ""
-
-    @staticmethod
-    def _total(table: LineTable, column: Node) -> str:
-        if column.kind != "field" or not column.attrs.get("sum") or not table.rows:
-            return ""
-        values = [row.binding.values.get(column.name) or 0 for row in table.rows]
-        return table.formats.number(sum(values), 2 if table.rules[column.name].type == "monetary" else 0)
+        return self.macros.cell(bound, self._drawn(bound), table, _cell_classes(bound))
 
     def carried(self) -> Iterator[tuple[str, str]]:
         """Changed values that no input shows, as (name, text): the page has to bring them back at the next turn."""
@@ -439,6 +423,24 @@ class FormLayout:
                     cell, earlier = self._cell(new, row, column), before._cell(old, was, column)
                     if cell != earlier or self._cell_depends(new, row, column):
                         yield self.macros.cell_fragment(cell)
-        totals = [self._total(new, column) for column in columns]
-        if totals != [self._total(old, column) for column in columns]:
+        totals = [_total(new, column) for column in columns]
+        if totals != [_total(old, column) for column in columns]:
             yield self.macros.totals_fragment(new, columns, totals, self.space)
+
+
+def _cell_classes(bound: BoundField) -> str:
+    return "num" if bound.rules.numeric and not bound.node.widget else ""
+
+
+def _total(table: LineTable, column: Node) -> str:
+    """What stands under a column of a table; nothing where the view adds nothing up."""
+    if column.kind != "field" or not column.attrs.get("sum") or not table.rows:
+        return ""
+    values = [row.binding.values.get(column.name) or 0 for row in table.rows]
+    return table.formats.number(sum(values), 2 if table.rules[column.name].type == "monetary" else 0)
+
+
+def _all_words(node: Node) -> str:
+    """The text written in a node and its plain children."""
+    words = [node.text, *(f"{child.text}{child.tail}" for child in node.walk() if child is not node)]
+    return " ".join(word.strip() for word in words if word.strip())
