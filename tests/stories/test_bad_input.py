@@ -91,6 +91,24 @@ def test_an_order_without_lines(client, db):
     assert counted(db, "sale.order") == 0
 
 
+def test_a_section_from_elsewhere_is_seen_in_the_form_and_does_not_stand_in_its_way(client, db):
+    """Texts have no product; the order is saved and confirmed with them."""
+    with db.transaction(login="admin") as env:
+        product = env["product.product"].search([("name", "=", "Drawer Case Black")])
+        customer = env["res.partner"].search([("name", "=", "Azure Interior")])
+        lines = [
+            (0, 0, {"display_type": "line_section", "name": "For the kitchen"}),
+            (0, 0, {"product_id": product.id}),
+        ]
+        order = env["sale.order"].create({"partner_id": customer.id, "order_line": lines})
+        path = f"/app/sale.order/{order.id}"
+    page = client.get(path)
+    assert "For the kitchen" in page.text
+    page = client.submit(page, {"client_order_ref": "K-7"}, button="Confirm")
+    assert page.status_code == 200, words(page)[:600]
+    assert counted(db, "sale.order", ("state", "=", "sale"), ("client_order_ref", "=", "K-7")) == 1
+
+
 def test_a_second_click(client, db):
     """The same form sent twice makes one order and one delivery."""
     page = client.submit(client.get("/app/sale.order/new"), {"partner_id": "Azure Interior"}, button="Add a line")

@@ -357,6 +357,17 @@ class StockPicking(models.Model):
         """The stored fields that a backorder takes over; addons' fields are in by being stored and copied."""
         return backorder.copied_columns(self)
 
+    def _return_values(self) -> dict[str, Any]:
+        """What a transfer that brings goods of this one back has in common with it. Addons add their document."""
+        self.ensure_one()
+        return {
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "return_id": self.id,
+            "origin": self.env._("Return of %(document)s", document=self.name),
+            "move_type": "direct",
+        }
+
     def _check_backorder(self):
         """The transfers whose policy is to ask what becomes of the rest, and that have one."""
         return transfers.to_ask(self, {})

@@ -43,14 +43,10 @@ def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
     source, destination = _places(picking, kind)
     back = env["stock.picking"].create(
         {
+            **picking._return_values(),
             "picking_type_id": kind.id,
-            "partner_id": picking.partner_id.id,
             "location_id": source.id,
             "location_dest_id": destination.id,
-            "company_id": picking.company_id.id,
-            "return_id": picking.id,
-            "origin": env._("Return of %(document)s", document=picking.name),
-            "move_type": "direct",
         }
     )
     moves = (

@@ -33,6 +33,7 @@ class SaleOrder(models.Model):
     state = fields.Selection(
         STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
+    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed is not changed any more")
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True
     )
@@ -74,6 +75,7 @@ class SaleOrder(models.Model):
         help="As soon as possible: what is there goes out, the rest follows as a backorder.",
     )
     order_line = fields.One2many("sale.order.line", "order_id", "Order Lines", copy=True)
+    has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")
     amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
     amount_tax = fields.Monetary("Taxes", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True, tracking=True)
@@ -136,6 +138,11 @@ class SaleOrder(models.Model):
         for order in self:
             order.picking_policy = order.warehouse_id.out_type_id.move_type or "direct"
 
+    @api.depends("order_line.display_type")
+    def _compute_has_texts(self) -> None:
+        for order in self:
+            order.has_texts = any(line.display_type for line in order.order_line)
+
     @api.depends("order_line.price_subtotal")
     def _compute_amounts(self) -> None:
         for order in self:
@@ -159,7 +166,7 @@ class SaleOrder(models.Model):
             open_ones = order.picking_ids.filtered(lambda p: p.backorder_id and p.state not in ("done", "cancel"))
             order.backorder_count = len(open_ones)
 
-    @api.depends("picking_ids.state", "picking_ids.date_done", "picking_ids.picking_type_id")
+    @api.depends("picking_ids.state", "picking_ids.date_done", "order_line.qty_delivered")
     def _compute_delivery(self) -> None:
         for order in self:
             order.delivery_status = delivery.status(order)
@@ -175,14 +182,24 @@ class SaleOrder(models.Model):
         for order in self:
             order.closed_short = delivery.closed_short(order)
 
-    @api.ondelete()
-    def _refuse_confirmed(self) -> None:
+    def write(self, vals: dict[str, Any]) -> bool:
+        """A new date or address of a confirmed order reaches the deliveries that are still open."""
+        result = super().write(vals)
         confirmed = self.filtered(lambda order: order.state == "sale")
-        if confirmed:
+        if confirmed and "commitment_date" in vals:
+            confirmation.reschedule(confirmed)
+        if confirmed and "partner_shipping_id" in vals:
+            confirmation.redirect(confirmed)
+        return result
+
+    @api.ondelete()
+    def _refuse_sent_or_confirmed(self) -> None:
+        kept = self.filtered(lambda order: order.state not in ("draft", "cancel"))
+        if kept:
             raise UserError(
                 self.env._(
-                    "%(orders)s cannot be deleted: a confirmed order has deliveries. Cancel it first.",
-                    orders=confirmed._described(),
+                    "%(orders)s cannot be deleted: the customer knows of it. Cancel it first.",
+                    orders=kept._described(),
                 )
             )
 
@@ -203,13 +220,24 @@ class SaleOrder(models.Model):
 
     @api.transition
     def action_cancel(self) -> None:
-        """Cancel the orders and what of their deliveries is still open; what was delivered stays delivered."""
+        """Cancel the orders and what of their deliveries is still open; what was delivered stays delivered.
+
+        Raises OrderLocked.
+        """
         confirmation.cancel(self)
 
     @api.transition
     def action_draft(self) -> None:
         """Make cancelled orders quotations again."""
         self.write({"state": "draft"})
+
+    def action_lock(self) -> None:
+        """Keep what was agreed: lines are not changed, added or removed, and the order is not cancelled."""
+        self.write({"locked": True})
+
+    def action_unlock(self) -> None:
+        """Allow changes again."""
+        self.write({"locked": False})
 
     def action_view_delivery(self) -> Any:
         """The transfers of the orders."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.sales.exceptions import OrderLocked
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 from core.rounding import format_number
 
 ZERO = Decimal(0)
+#: What is agreed with the customer, and stays when the order is locked.
+AGREED = frozenset({"product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount"})
 
 
 class SaleOrderLine(models.Model):
@@ -23,7 +26,12 @@ class SaleOrderLine(models.Model):
 
     order_id = fields.Many2one("sale.order", "Order", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
-    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", index=True)
+    display_type = fields.Selection(
+        [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
+        "Kind",
+        help="Empty for a product; a section or a note has only a text",
+    )
+    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True)
     name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one(
@@ -47,10 +55,25 @@ class SaleOrderLine(models.Model):
     company_id = fields.Many2one("res.company", related="order_id.company_id")
     order_partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Customer")
     move_ids = fields.One2many("stock.move", "sale_line_id", "Stock Moves")
-    qty_delivered = fields.Quantity("Delivered", compute="_compute_qty_delivered", store=True, copy=False)
+    warehouse_id = fields.Many2one("stock.warehouse", related="order_id.warehouse_id")
+    product_template_id = fields.Many2one("product.template", related="product_id.product_tmpl_id")
+    product_type = fields.Selection(related="product_id.type", string="Product Type")
+    is_storable = fields.Boolean(related="product_id.is_storable")
+    qty_delivered_method = fields.Selection(
+        [("manual", "Manual"), ("stock_move", "Stock Moves")],
+        "How Delivery Is Counted",
+        compute="_compute_qty_delivered_method",
+        store=True,
+        help="What is delivered of goods follows from their transfers; of services it is entered.",
+    )
+    qty_delivered = fields.Quantity(
+        "Delivered", compute="_compute_qty_delivered", store=True, readonly=False, copy=False
+    )
     qty_to_deliver = fields.Quantity("To Deliver", compute="_compute_qty_to_deliver")
     qty_available_today = fields.Quantity("On Hand", compute="_compute_availability")
     free_qty_today = fields.Quantity("Free to Use", compute="_compute_availability")
+    display_qty_widget = fields.Boolean("Show Availability", compute="_compute_display_qty_widget")
+    product_updatable = fields.Boolean("Can Change the Product", compute="_compute_product_updatable")
     route_ids = fields.Many2many("stock.route", string="Routes", domain=[("sale_selectable", "=", True)])
 
     # Each has a method of its own: what is given for one of them is kept when the others are computed.
@@ -58,7 +81,10 @@ class SaleOrderLine(models.Model):
     def _compute_name(self) -> None:
         for line in self:
             product = line.product_id
-            line.name = product.description_sale or product.display_name if product else False
+            if product:
+                line.name = "\n".join(filter(None, (product.display_name, product.description_sale)))
+            elif not line.display_type:
+                line.name = False
 
     @api.depends("product_id")
     def _compute_product_uom_id(self) -> None:
@@ -86,14 +112,55 @@ class SaleOrderLine(models.Model):
             line.price_subtotal = line.currency_id.round(amount) if line.currency_id else amount
             line.price_total = line.price_subtotal
 
-    @api.depends("move_ids.state", "move_ids.quantity", "move_ids.product_uom", "move_ids.to_refund", "product_uom_id")
+    @api.depends("product_id.type")
+    def _compute_qty_delivered_method(self) -> None:
+        for line in self:
+            line.qty_delivered_method = "stock_move" if line.product_id.type == "consu" else "manual"
+
+    @api.depends(
+        "qty_delivered_method",
+        "move_ids.state",
+        "move_ids.quantity",
+        "move_ids.product_uom",
+        "move_ids.to_refund",
+        "product_uom_id",
+    )
     def _compute_qty_delivered(self) -> None:
-        delivery.compute_delivered(self)
+        for line in self:
+            if line.qty_delivered_method == "stock_move":
+                line.qty_delivered = line._shipped()
+            else:
+                line.qty_delivered = line.qty_delivered or ZERO  # what was entered stays
+
+    def _shipped(self, net: bool = True) -> Decimal:
+        """What the customer got, in the unit of the line, from the done moves; `net` of what came back.
+
+        Addons whose moves are over something else than the line's product override it.
+        """
+        self.ensure_one()
+        return delivery.shipped(self, net)
+
+    def _reduce_demand(self, quantity: Decimal) -> None:
+        """Take `quantity` (in the line's unit) from the open moves. Overridden along with `_shipped`."""
+        self.ensure_one()
+        own = self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id, rounding_method="HALF-UP")
+        confirmation.reduce(self.move_ids, own, self.order_id)
 
     @api.depends("product_uom_qty", "qty_delivered", "state")
     def _compute_qty_to_deliver(self) -> None:
         for line in self:
-            line.qty_to_deliver = max(line.product_uom_qty - line.qty_delivered, ZERO) if line.state == "sale" else ZERO
+            open_quantity = max(line.product_uom_qty - line.qty_delivered, ZERO)
+            line.qty_to_deliver = ZERO if line.state == "cancel" else open_quantity
+
+    @api.depends("qty_to_deliver", "product_id", "product_uom_id", "state")
+    def _compute_display_qty_widget(self) -> None:
+        for line in self:
+            line.display_qty_widget = bool(line.is_storable and line.product_uom_id and line.qty_to_deliver > 0)
+
+    @api.depends("state", "order_id.locked")
+    def _compute_product_updatable(self) -> None:
+        for line in self:
+            line.product_updatable = line.state not in ("sale", "cancel") and not line.order_id.locked
 
     @api.depends("product_id", "order_id.warehouse_id")
     def _compute_availability(self) -> None:
@@ -121,11 +188,28 @@ class SaleOrderLine(models.Model):
                     self.env._("The discount must be between 0 and 100 percent."), fields=["discount"]
                 )
 
+    @api.constrains("display_type", "product_id", "product_uom_qty", "price_unit", "name")
+    def _check_kind(self) -> None:
+        for line in self:
+            if not line.display_type and not line.product_id:
+                raise ValidationError(
+                    self.env._("%(line)s: choose a product.", line=line.name or self.env._("Order line")),
+                    fields=["product_id"],
+                )
+            if line.display_type and (line.product_id or line.product_uom_qty or line.price_unit):
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s is a section or a note: it has a text, and neither product, quantity nor price.",
+                        line=line.name or self.env._("Order line"),
+                    ),
+                    fields=["display_type"],
+                )
+
     @api.constrains("product_uom_id", "product_id")
     def _check_unit(self) -> None:
         for line in self:
             unit, own = line.product_uom_id, line.product_id.uom_id
-            if unit and unit != own and not unit._has_common_reference(own):
+            if unit and own and unit != own and not unit._has_common_reference(own):
                 raise ValidationError(
                     self.env._(
                         "%(product)s is kept in %(own)s; it cannot be sold in %(unit)s.",
@@ -143,13 +227,21 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> SaleOrderLine:
-        lines = super().create(vals_list)
+        lines = super().create(
+            [{"product_uom_qty": ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
+        )
+        lines._refuse_locked()
+        lines.filtered(lambda line: line.qty_delivered and not line.move_ids)._refuse_entered_delivery()
         confirmed = lines.filtered(lambda line: line.state == "sale")
         if confirmed:
             confirmation.launch(confirmed)
         return lines
 
     def write(self, vals: dict[str, Any]) -> bool:
+        if AGREED & vals.keys():
+            self._refuse_locked()
+        if "qty_delivered" in vals:
+            self._refuse_entered_delivery()
         self._refuse_exchange(vals)
         if "product_uom_qty" in vals:
             confirmed = self.filtered(lambda line: line.state == "sale")
@@ -160,8 +252,30 @@ class SaleOrderLine(models.Model):
             return result
         return super().write(vals)
 
+    def _refuse_locked(self) -> None:
+        """Refuse to change what was agreed on a locked order."""
+        locked = self.order_id.filtered("locked")
+        if locked:
+            raise OrderLocked(
+                self.env._("%(orders)s is locked. Unlock it before you change its lines.", orders=locked._described())
+            )
+
+    def _refuse_entered_delivery(self) -> None:
+        """Refuse a delivered quantity for goods: it follows from their transfers."""
+        goods = self.filtered(lambda line: line.qty_delivered_method == "stock_move")
+        if goods:
+            raise UserError(
+                self.env._(
+                    "%(product)s on %(order)s: what is delivered follows from the transfers. Validate the delivery.",
+                    product=goods[0].product_id.display_name,
+                    order=goods[0].order_id.name,
+                )
+            )
+
     def _refuse_exchange(self, vals: dict[str, Any]) -> None:
-        """Refuse another product or unit on lines of confirmed orders: their moves carry the one agreed on."""
+        """Refuse another product or unit on lines of confirmed orders, and another kind of line on any."""
+        if "display_type" in vals and self.filtered(lambda line: line.display_type != (vals["display_type"] or False)):
+            raise UserError(self.env._("A line stays what it is. Delete it and add a line of the other kind."))
         for name in ("product_id", "product_uom_id"):
             if name not in vals:
                 continue
@@ -180,7 +294,7 @@ class SaleOrderLine(models.Model):
     @api.ondelete()
     def _refuse_confirmed(self) -> None:
         for line in self:
-            if line.state == "sale":
+            if line.state == "sale" and not line.display_type:
                 raise UserError(
                     self.env._(
                         "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",

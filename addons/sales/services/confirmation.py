@@ -10,8 +10,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.sales.exceptions import AlreadyDelivered, NothingToSell
-from core.rounding import format_number
+from addons.inventory.services import order_lines
+from addons.sales.exceptions import AlreadyDelivered, NothingToSell, OrderLocked
+from addons.sales.services import delivery
 
 
 def confirm(orders: Any) -> None:
@@ -29,14 +30,15 @@ def check(orders: Any) -> None:
     env = orders.env
     problems = []
     for order in orders:
-        if not order.order_line:
+        lines = order.order_line.filtered(lambda line: not line.display_type)
+        if not lines:
             problems.append(env._("%(order)s has no lines. Add at least one product.", order=order.name))
-        for line in order.order_line:
+        for line in lines:
             if not line.product_id.active:
                 problems.append(
                     env._("%(order)s: %(product)s is archived.", order=order.name, product=line.product_id.display_name)
                 )
-        if order.order_line and not any(line.product_uom_qty > 0 for line in order.order_line):
+        if lines and not any(line.product_uom_qty > 0 for line in lines):
             problems.append(env._("%(order)s: every line has the quantity 0.", order=order.name))
     if problems:
         raise NothingToSell("\n".join(problems))
@@ -50,7 +52,7 @@ def launch(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:
     needs = []
     for line in lines:
         quantity = line.product_uom_qty if quantities is None else quantities.get(line.id, Decimal(0))
-        if quantity > 0 and line.product_id.type != "service":
+        if quantity > 0 and line.qty_delivered_method == "stock_move":
             needs.append(_procurement(rule, line, quantity, references[line.order_id.id]))
     if needs:
         rule.run(needs)
@@ -96,64 +98,65 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
 
     Raises AlreadyDelivered for quantities below what the customer has; it names every such line.
     """
+    lines = lines.filtered(lambda line: line.qty_delivered_method == "stock_move")
     below = [
         lines.env._(
             "%(product)s: %(delivered)s were delivered, so %(qty)s cannot be ordered. Return goods first.",
             product=line.product_id.display_name,
-            delivered=format_number(line.qty_delivered),
-            qty=format_number(line.product_uom_qty),
+            delivered=delivered,
+            qty=ordered,
         )
-        for line in lines
-        if line.product_uom_qty < min(line.qty_delivered, before[line.id])
+        for line, delivered, ordered in order_lines.below(lines, before, "qty_delivered", "product_uom_qty")
     ]
     if below:
         raise AlreadyDelivered("\n".join(below))
-    more: dict[int, Decimal] = {}
-    for line in lines:
-        difference = line.product_uom_qty - before[line.id]
-        if difference > 0:
-            # Where more than ordered went out already, that much needs not be procured any more.
-            more[line.id] = line.product_uom_qty - max(before[line.id], line.qty_delivered)
-        elif difference < 0:
-            _reduce(line, -difference)
+    more = order_lines.follow(lines, before, "qty_delivered", "product_uom_qty")
     if more:
         launch(lines.filtered(lambda line: line.id in more), more)
 
 
-def _reduce(line: Any, quantity: Decimal) -> None:
-    """Take `quantity` (in the line's unit) from the open moves of a line, and from the steps that lead to them."""
-    moves = line.move_ids.sudo()
-    steps, seen = moves.filtered(lambda move: not move.origin_returned_move_id), moves.browse()
+def reduce(moves: Any, quantity: Decimal, order: Any) -> None:
+    """Take `quantity` (in the product's unit) from the open moves of a line, and from the steps that lead to them."""
+    steps, seen = moves.sudo(), moves.browse()
     while steps:
-        _take_back(steps, quantity, line.product_uom_id)
+        order_lines.take_back(steps, quantity)
         seen |= steps
         # What leads to them counts as long as it belongs to the order: a purchase or a production goes on.
-        steps = steps.move_orig_ids.filtered(lambda move: move.picking_id.sale_id == line.order_id) - seen
+        steps = steps.move_orig_ids.filtered(lambda move: move.picking_id.sale_id == order) - seen
 
 
-def _take_back(moves: Any, quantity: Decimal, unit: Any) -> None:
-    """Take `quantity` of `unit` from those moves that are open, the latest first; they keep what else they reserved."""
-    left = quantity
-    for move in moves.filtered(lambda move: move.state not in ("done", "cancel")).sorted("id", reverse=True):
-        if left <= 0:
-            break
-        wanted = unit._compute_quantity(left, move.product_uom, rounding_method="HALF-UP")
-        if wanted >= move.product_uom_qty:
-            left -= move.product_uom._compute_quantity(move.product_uom_qty, unit, rounding_method="HALF-UP")
-            move._action_cancel()
-        elif move.shortfall_id:
-            # It is owed from a shipment before: the part given up is cancelled as such, so the entry owes less.
-            move._split(move.product_uom._compute_quantity(wanted, move.product_id.uom_id))._action_cancel()
-            left = Decimal(0)
-        else:
-            move.write({"product_uom_qty": move.product_uom_qty - wanted})
-            move._assign_waiting(move.product_id, move.location_id, move)
-            left = Decimal(0)
+def reschedule(orders: Any) -> None:
+    """Let the open transfers of confirmed orders know the date that is promised now, and where they go."""
+    for order in orders:
+        moves = order.picking_ids.sudo().move_ids.filtered(
+            lambda move: move.state not in order_lines.SETTLED and not move.origin_returned_move_id
+        )
+        if moves:
+            moves.write({"date_deadline": order.commitment_date or order.expected_date})
+
+
+def redirect(orders: Any) -> None:
+    """Send what has not left yet to the orders' new delivery address."""
+    for order in orders:
+        pickings = order.picking_ids.sudo().filtered(
+            lambda picking: (
+                picking.state not in order_lines.SETTLED
+                and delivery.reaches_customer(picking)
+                and not picking.return_id
+            )
+        )
+        if pickings:
+            pickings.write({"partner_id": order.partner_shipping_id.id})
 
 
 def cancel(orders: Any) -> None:
-    """Cancel orders and their open transfers. Raises AccessError before anything is touched."""
+    """Cancel orders and their open transfers. Raises AccessError or OrderLocked before anything is touched."""
     orders.check_access("write")
+    locked = orders.filtered("locked")
+    if locked:
+        raise OrderLocked(
+            orders.env._("%(orders)s is locked. Unlock it before you cancel it.", orders=locked._described())
+        )
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
     if open_pickings:
         open_pickings.sudo().action_cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import order_lines
 from addons.sales.exceptions import NothingToRelease
 from core.rounding import format_number
 
@@ -27,43 +28,39 @@ def status(order: Any) -> str | bool:
         return False
     if all(picking.state == "done" for picking in pickings):
         return "full"
-    done = pickings.filtered(lambda picking: picking.state == "done")
-    if any(reaches_customer(picking) for picking in done):
-        return "partial"
-    return "started" if done else "pending"
+    if not any(picking.state == "done" for picking in pickings):
+        return "pending"
+    return "partial" if any(line.qty_delivered for line in order.order_line) else "started"
 
 
-def compute_delivered(lines: Any) -> None:
-    """Set `qty_delivered` of lines: done moves to the customer minus those back, in the unit of the line."""
-    for line in lines:
-        total = ZERO
-        for move in line.move_ids:
-            if move.state != "done":
-                continue
-            quantity = move.quantity
-            if move.product_uom != line.product_uom_id:
-                quantity = move.product_uom._compute_quantity(quantity, line.product_uom_id, rounding_method="HALF-UP")
-            if move.location_dest_id.usage == "customer":
-                total += quantity
-            elif move.location_id.usage == "customer" and move.to_refund:
-                total -= quantity
-        line.qty_delivered = total
+def towards_customer(move: Any) -> int:
+    """+1 for a move that hands goods over to the customer, -1 for one that takes them back, 0 for a step before."""
+    return (move.location_dest_id.usage == "customer") - (move.location_id.usage == "customer")
+
+
+def shipped(line: Any, net: bool) -> Decimal:
+    """What the customer got of a line, in its unit; `net` of what came back."""
+    moves = line.move_ids
+    total = order_lines.through(moves, towards_customer, net) if moves else ZERO
+    return order_lines.in_unit(total, line.product_id, line.product_uom_id) if total else ZERO
 
 
 def closed_short(order: Any) -> str | bool:
     """What was ordered and will not come, in words; False while something is open or nothing is missing."""
     if order.delivery_status != "full":
         return False
-    missing = [
-        order.env._(
-            "%(qty)s %(unit)s of %(product)s cancelled",
-            qty=format_number(line.product_uom_qty - line.qty_delivered),
-            unit=line.product_uom_id.name,
-            product=line.product_id.display_name,
-        )
-        for line in order.order_line
-        if line.product_id.type != "service" and line.qty_delivered < line.product_uom_qty
-    ]
+    missing = []
+    for line in order.order_line.filtered(lambda line: line.qty_delivered_method == "stock_move"):
+        short = line.product_uom_qty - line._shipped(net=False)
+        if short > 0:
+            missing.append(
+                order.env._(
+                    "%(qty)s %(unit)s of %(product)s cancelled",
+                    qty=format_number(short),
+                    unit=line.product_uom_id.name,
+                    product=line.product_id.display_name,
+                )
+            )
     return "; ".join(missing) or False
 
 
@@ -88,7 +85,9 @@ def shortage_warning(line: Any) -> dict[str, Any] | None:
 
 def release(orders: Any) -> Any:
     """Reserve for the open transfers of orders; returns those that can be shipped now."""
-    waiting = orders.picking_ids.filtered(lambda picking: picking.state not in (*CLOSED, "draft"))
+    waiting = orders.picking_ids.filtered(
+        lambda picking: picking.state not in (*CLOSED, "draft") and not picking.return_id
+    )
     if not waiting:
         raise NothingToRelease(orders.env._("%(orders)s: nothing is on backorder.", orders=orders._described()))
     waiting.move_ids._action_assign()

@@ -130,7 +130,51 @@ def test_a_return_lowers_what_is_delivered_only_where_the_order_is_to_follow(des
     send_back(delivery, 2, to_refund=False)
     assert order.order_line.qty_delivered == 10
     send_back(delivery, 3)
-    assert (order.order_line.qty_delivered, order.delivery_count) == (7, 1)
+    assert (order.order_line.qty_delivered, order.delivery_status) == (7, "full")
+    assert order.delivery_count == 3, "returns are transfers of the order"
+    assert not order.closed_short, "what came back was not cancelled"
+
+
+def test_what_is_sent_again_after_a_return_is_delivered_once(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 10), 10))
+    delivery = order.picking_ids
+    ship(delivery)
+    back = send_back(delivery, 4, to_refund=False)
+    send_back(back, 4, to_refund=False)
+    assert order.order_line.qty_delivered == 10
+    back = send_back(delivery, 4)
+    assert order.order_line.qty_delivered == 6
+    send_back(back, 4)
+    assert order.order_line.qty_delivered == 10
+
+
+def test_parcels_of_a_third_of_a_dozen_are_a_dozen(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 12), 1, {"product_uom_id": desk.dozen.id}))
+    open_move = order.picking_ids.move_ids
+    four = 4 if open_move.product_uom != desk.dozen else Decimal("0.333333")
+    for _ in range(2):
+        ship(open_transfers(order), four)
+    ship(open_transfers(order))
+    assert (order.order_line.qty_delivered, order.delivery_status) == (1, "full") and not order.closed_short
+
+
+def test_an_order_whose_goods_all_came_back_while_more_is_open_is_only_started(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 4), 10))
+    delivery = order.picking_ids
+    ship(delivery)
+    assert order.delivery_status == "partial"
+    send_back(delivery, 4)
+    assert (order.order_line.qty_delivered, order.delivery_status) == (0, "started")
+
+
+def test_a_new_date_and_address_reach_what_has_not_left_yet(desk: Desk) -> None:
+    order = desk.order((desk.product("Drawer", 4), 10))
+    gone = order.picking_ids
+    rest = ship(gone)
+    site = desk.env["res.partner"].create({"name": "Building Site"})
+    order.write({"commitment_date": "2031-05-01 10:00:00", "partner_shipping_id": site.id})
+    assert (gone.partner_id, rest.partner_id) == (desk.customer, site)
+    assert rest.move_ids.date_deadline == order.commitment_date != gone.move_ids.date_deadline
 
 
 def test_a_return_on_its_way_is_no_part_of_a_lower_quantity(desk: Desk) -> None:

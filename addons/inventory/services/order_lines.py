@@ -1,0 +1,98 @@
+"""What an order line and its moves have to say to each other: how much has come through, and how much is not wanted.
+
+Sales and purchasing (and any addon whose documents ask for moves) keep the link from move to line; this is the
+arithmetic on top of it. All of it runs in the product's own unit and is stated in the line's unit once, at the end:
+three parcels of four units are a dozen, although none of them is a third of a dozen that could be written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+SETTLED = ("done", "cancel")
+
+
+def through(moves: Any, direction: Callable[[Any], int], net: bool = True) -> Decimal:
+    """What of one product done moves brought to where its order wants it, in the product's unit.
+
+    Args:
+        moves: of one product.
+        direction: +1 for a move that fulfils the order, -1 for one that undoes it, 0 for steps on the way.
+        net: less what was returned, where the return says so (`to_refund`); what is sent again after that counts too.
+    """
+    total = ZERO
+    for move in moves:
+        sign = direction(move) if move.state == "done" else 0
+        is_return = sign < 0 or move.origin_returned_move_id
+        if sign and (net and move.to_refund if is_return else True):
+            total += sign * move._in_product_unit(move.quantity)
+    return total
+
+
+def in_unit(quantity: Decimal, product: Any, unit: Any) -> Decimal:
+    """A quantity of the product's own unit, in the unit of a line, to the nearest."""
+    return product.uom_id._compute_quantity(quantity, unit, rounding_method="HALF-UP")
+
+
+def take_back(moves: Any, quantity: Decimal) -> None:
+    """Take `quantity` (in the product's unit) from those moves that are open, the latest first.
+
+    What they have reserved beyond their new demand goes to whoever waits for it. Returns under way are not touched.
+    """
+    open_moves = moves.filtered(lambda move: move.state not in SETTLED and not move.origin_returned_move_id)
+    for move in open_moves.sorted("id", reverse=True):
+        if quantity <= 0:
+            return
+        demand = move.product_qty
+        if quantity >= demand:
+            move._action_cancel()
+        elif move.shortfall_id:
+            # It is owed from a shipment before: the part given up is cancelled as such, so the entry owes less.
+            move._split(quantity)._action_cancel()
+        else:
+            move.write(_demand(move, demand - quantity))
+            move._assign_waiting(move.product_id, move.location_id, move)
+        quantity -= demand
+
+
+def _demand(move: Any, quantity: Decimal) -> dict[str, Any]:
+    """The values of a demand: in the unit of the move where that is exact, else in the product's own."""
+    own = move.product_id.uom_id
+    exact = own._convert_exactly(quantity, move.product_uom)
+    if exact is None:
+        return {"product_uom_qty": quantity, "product_uom": own.id}
+    return {"product_uom_qty": exact}
+
+
+def follow(lines: Any, before: Mapping[int, Decimal], done: str, demand: str) -> dict[int, Decimal]:
+    """Split changed quantities of lines into more and less: less is taken back, more is returned (line id -> how much).
+
+    Args:
+        lines: of one model, with `_reduce_demand(quantity)`.
+        before: line id -> what was ordered until now.
+        done: the field with what has come through.
+        demand: the field with what is ordered.
+    """
+    more: dict[int, Decimal] = {}
+    for line in lines:
+        ordered, earlier = line[demand], before[line.id]
+        if ordered > earlier:
+            # Where more than ordered came through already, that much needs not be procured any more.
+            more[line.id] = ordered - max(earlier, line[done])
+        elif ordered < earlier:
+            line._reduce_demand(earlier - ordered)
+    return more
+
+
+def below(lines: Any, before: Mapping[int, Decimal], done: str, demand: str) -> list[tuple[Any, str, str]]:
+    """The lines that would ask for less than came through already: line, what came through, what is asked for."""
+    return [
+        (line, format_number(line[done]), format_number(line[demand]))
+        for line in lines
+        if line[demand] < min(line[done], before[line.id])
+    ]
