@@ -7,6 +7,7 @@ from typing import Any
 
 from addons.purchasing.services import ordering, receiving
 from core import api, fields, models
+from core.exceptions import UserError
 
 ZERO = Decimal(0)
 
@@ -31,13 +32,22 @@ class PurchaseOrder(models.Model):
     state = fields.Selection(
         STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
+    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed is not changed any more")
     partner_id = fields.Many2one("res.partner", "Vendor", required=True, index=True, ondelete="restrict", tracking=True)
     partner_ref = fields.Char("Vendor Reference", copy=False)
     origin = fields.Char("Source Document", copy=False)
     date_order = fields.Datetime("Order Deadline", required=True, copy=False, default=fields.Datetime.now)
     _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
     date_approve = fields.Datetime("Confirmation Date", readonly=True, copy=False)
-    date_planned = fields.Datetime("Expected Arrival", compute="_compute_date_planned", store=True)
+    date_planned = fields.Datetime(
+        "Expected Arrival",
+        compute="_compute_date_planned",
+        inverse="_inverse_date_planned",
+        store=True,
+        copy=False,
+        help="The earliest of the lines. A date entered here is that of all lines.",
+    )
+    effective_date = fields.Datetime("Arrival", compute="_compute_receipt_status", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Buyer", default=lambda self: self.env.user, index=False)
     company_id = fields.Many2one(
         "res.company", "Company", required=True, default=lambda self: self.env.company, index=False
@@ -47,7 +57,9 @@ class PurchaseOrder(models.Model):
         "stock.picking.type", "Deliver To", compute="_compute_picking_type_id", store=True, readonly=False, index=False
     )
     order_line = fields.One2many("purchase.order.line", "order_id", "Order Lines", copy=True)
+    has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")
     amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
+    amount_tax = fields.Monetary("Taxes", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True, tracking=True)
     notes = fields.Text("Terms and Conditions")
     picking_ids = fields.One2many("stock.picking", "purchase_id", "Receipts", copy=False)
@@ -79,17 +91,30 @@ class PurchaseOrder(models.Model):
         for order in self:
             order.picking_type_id = first.get(order.company_id.id, warehouses.in_type_id.browse())
 
+    @api.depends("order_line.display_type")
+    def _compute_has_texts(self) -> None:
+        for order in self:
+            order.has_texts = any(line.display_type for line in order.order_line)
+
     @api.depends("order_line.date_planned")
     def _compute_date_planned(self) -> None:
         for order in self:
             dates = [line.date_planned for line in order.order_line if line.date_planned]
             order.date_planned = min(dates) if dates else False
 
+    def _inverse_date_planned(self) -> None:
+        for order in self:
+            if order.date_planned:
+                order.order_line.filtered(lambda line: not line.display_type).write(
+                    {"date_planned": order.date_planned}
+                )
+
     @api.depends("order_line.price_subtotal")
     def _compute_amounts(self) -> None:
         for order in self:
             total = sum((line.price_subtotal for line in order.order_line), ZERO)
             order.amount_untaxed = total
+            order.amount_tax = ZERO
             order.amount_total = total
 
     @api.depends("picking_ids")
@@ -97,10 +122,22 @@ class PurchaseOrder(models.Model):
         for order in self:
             order.incoming_picking_count = len(order.picking_ids)
 
-    @api.depends("picking_ids.state")
+    @api.depends("picking_ids.state", "picking_ids.date_done")
     def _compute_receipt_status(self) -> None:
         for order in self:
             order.receipt_status = receiving.status(order)
+            done = [
+                picking.date_done
+                for picking in order.picking_ids
+                if picking.state == "done" and picking.date_done and not picking.return_id
+            ]
+            order.effective_date = min(done) if done else False
+
+    @api.ondelete()
+    def _refuse_unless_cancelled(self) -> None:
+        kept = self.filtered(lambda order: order.state != "cancel")
+        if kept:
+            raise UserError(self.env._("%(orders)s cannot be deleted. Cancel it first.", orders=kept._described()))
 
     # -- actions
 
@@ -116,13 +153,21 @@ class PurchaseOrder(models.Model):
 
     @api.transition
     def button_cancel(self) -> None:
-        """Cancel the orders and their open receipts. Raises AlreadyReceived once goods came in."""
+        """Cancel the orders and their open receipts. Raises AlreadyReceived once goods came in, and OrderLocked."""
         ordering.cancel(self)
 
     @api.transition
     def button_draft(self) -> None:
         """Make cancelled orders requests again."""
         self.write({"state": "draft"})
+
+    def button_lock(self) -> None:
+        """Keep what was agreed: lines are not changed, added or removed, and the order is not cancelled."""
+        self.write({"locked": True})
+
+    def button_unlock(self) -> None:
+        """Allow changes again."""
+        self.write({"locked": False})
 
     def action_view_picking(self) -> Any:
         """The receipts of the orders."""

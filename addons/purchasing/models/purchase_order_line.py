@@ -5,16 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.purchasing.exceptions import OrderLocked
 from addons.purchasing.services import ordering, receiving, vendors
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 from core.rounding import format_number
 
 ZERO = Decimal(0)
+#: What is agreed with the vendor, and stays when the order is locked.
+AGREED = frozenset({"product_id", "name", "product_qty", "product_uom_id", "price_unit", "discount"})
 
 
 class PurchaseOrderLine(models.Model):
-    """A product, how much of it, at what price, by when; after confirmation also how much of it came in."""
+    """A product, how much of it, at what price, by when; after confirmation also how much of it came in.
+
+    The price follows the vendor's terms as long as nobody entered another one and the order is not confirmed.
+    """
 
     _name = "purchase.order.line"
     _description = "Purchase Order Line"
@@ -23,85 +29,248 @@ class PurchaseOrderLine(models.Model):
 
     order_id = fields.Many2one("purchase.order", "Order", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
-    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", index=True)
-    name = fields.Text("Description", compute="_compute_from_product", store=True, readonly=False)
+    display_type = fields.Selection(
+        [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
+        "Kind",
+        help="Empty for a product; a section or a note has only a text",
+    )
+    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True)
+    name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     product_qty = fields.Quantity("Quantity", required=True, default=Decimal(1))
     product_uom_id = fields.Many2one(
-        "uom.uom", "Unit", compute="_compute_from_product", store=True, readonly=False, ondelete="restrict", index=False
+        "uom.uom",
+        "Unit",
+        compute="_compute_product_uom_id",
+        store=True,
+        readonly=False,
+        ondelete="restrict",
+        index=False,
     )
-    price_unit = fields.Monetary("Unit Price", compute="_compute_price_unit", store=True, readonly=False)
+    product_uom_qty = fields.Quantity(
+        "Total Quantity", compute="_compute_product_uom_qty", help="In the product's unit"
+    )
+    price_unit = fields.Monetary("Unit Price", compute="_compute_terms", store=True, readonly=False)
+    discount = fields.Quantity("Discount (%)", digits=2, compute="_compute_terms", store=True, readonly=False)
+    technical_price_unit = fields.Monetary("Vendor's Price", compute="_compute_terms", store=True)
+    technical_discount = fields.Quantity("Vendor's Discount (%)", digits=2, compute="_compute_terms", store=True)
     price_subtotal = fields.Monetary("Amount", compute="_compute_price_subtotal", store=True)
+    price_total = fields.Monetary("Total", compute="_compute_price_subtotal", store=True)
     currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     date_planned = fields.Datetime("Expected Arrival", compute="_compute_date_planned", store=True, readonly=False)
     state = fields.Selection(related="order_id.state", string="Order Status")
     partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Vendor")
     company_id = fields.Many2one("res.company", related="order_id.company_id")
+    product_type = fields.Selection(related="product_id.type", string="Product Type")
     move_ids = fields.One2many("stock.move", "purchase_line_id", "Stock Moves")
     move_dest_ids = fields.Many2many(
         "stock.move", "purchase_line_move_dest_rel", "line_id", "move_id", "Downstream Moves", copy=False
     )
-    qty_received = fields.Quantity("Received", compute="_compute_qty_received", store=True, copy=False)
+    qty_received_method = fields.Selection(
+        [("manual", "Manual"), ("stock_moves", "Stock Moves")],
+        "How Receipt Is Counted",
+        compute="_compute_qty_received_method",
+        store=True,
+        help="What came in of goods follows from their receipts; of services it is entered.",
+    )
+    qty_received = fields.Quantity("Received", compute="_compute_qty_received", store=True, readonly=False, copy=False)
+
+    # ---------------------------------------------------------------- computed
+    @api.depends("product_id")
+    def _compute_name(self) -> None:
+        for line in self:
+            if line.product_id:
+                line.name = vendors.description(line)
+            elif not line.display_type:
+                line.name = False
 
     @api.depends("product_id")
-    def _compute_from_product(self) -> None:
+    def _compute_product_uom_id(self) -> None:
         for line in self:
-            product = line.product_id
-            line.name = product.description_purchase or product.display_name if product else False
-            line.product_uom_id = product.uom_po_id or product.uom_id
+            line.product_uom_id = vendors.unit_for(line) if line.product_id else False
+
+    @api.depends("product_qty", "product_uom_id", "product_id")
+    def _compute_product_uom_qty(self) -> None:
+        for line in self:
+            line.product_uom_qty = line._in_product_unit(line.product_qty)
 
     @api.depends("product_id", "product_qty", "product_uom_id", "order_id.partner_id")
-    def _compute_price_unit(self) -> None:
+    def _compute_terms(self) -> None:
         for line in self:
-            line.price_unit = vendors.price(line)
+            price, discount = vendors.terms(line)
+            ordered = line.state == "purchase"
+            # What somebody entered differs from what the vendor's terms said before, and stays.
+            entered = ordered or line.price_unit != line.technical_price_unit
+            line.price_unit = line.price_unit if entered else price
+            entered = ordered or line.discount != line.technical_discount
+            line.discount = line.discount if entered else discount
+            line.technical_price_unit, line.technical_discount = price, discount
 
     @api.depends("product_id", "order_id.date_order", "order_id.partner_id")
     def _compute_date_planned(self) -> None:
         for line in self:
-            line.date_planned = vendors.arrival(line)
+            line.date_planned = False if line.display_type else vendors.arrival(line)
 
-    @api.depends("product_qty", "price_unit")
+    @api.depends("product_qty", "price_unit", "discount")
     def _compute_price_subtotal(self) -> None:
         for line in self:
-            amount = line.product_qty * line.price_unit
+            amount = line.product_qty * line._net_price()
             line.price_subtotal = line.currency_id.round(amount) if line.currency_id else amount
+            line.price_total = line.price_subtotal
 
-    @api.depends("move_ids.state", "move_ids.quantity", "move_ids.product_uom", "product_uom_id")
+    @api.depends("product_id.type")
+    def _compute_qty_received_method(self) -> None:
+        for line in self:
+            line.qty_received_method = "stock_moves" if line.product_id.type == "consu" else "manual"
+
+    @api.depends(
+        "qty_received_method",
+        "move_ids.state",
+        "move_ids.quantity",
+        "move_ids.product_uom",
+        "move_ids.to_refund",
+        "product_uom_id",
+    )
     def _compute_qty_received(self) -> None:
-        receiving.compute_received(self)
+        for line in self:
+            if line.qty_received_method == "stock_moves":
+                line.qty_received = receiving.received(line)
+            else:
+                line.qty_received = line.qty_received or ZERO  # what was entered stays
 
-    @api.constrains("product_qty")
-    def _check_quantity(self) -> None:
+    # ---------------------------------------------------------------- what a line must be
+    @api.constrains("product_qty", "discount")
+    def _check_numbers(self) -> None:
         for line in self:
             if line.product_qty < 0:
                 raise ValidationError(
                     self.env._(
-                        "%(product)s: the quantity to buy cannot be negative (%(qty)s).",
+                        "%(product)s: the quantity to buy cannot be negative (%(qty)s). "
+                        "To send goods back, return the receipt.",
                         product=line.product_id.display_name,
                         qty=format_number(line.product_qty),
                     ),
                     fields=["product_qty"],
                 )
+            if not 0 <= line.discount <= 100:
+                raise ValidationError(
+                    self.env._("The discount must be between 0 and 100 percent."), fields=["discount"]
+                )
 
+    @api.constrains("product_uom_id", "product_id")
+    def _check_unit(self) -> None:
+        for line in self:
+            unit, own = line.product_uom_id, line.product_id.uom_id
+            if unit and own and not unit._has_common_reference(own):
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s is kept in %(own)s; it cannot be bought in %(unit)s.",
+                        product=line.product_id.display_name,
+                        own=own.name,
+                        unit=unit.name,
+                    ),
+                    fields=["product_uom_id"],
+                )
+
+    @api.constrains("display_type", "product_id", "product_qty", "price_unit", "name")
+    def _check_kind(self) -> None:
+        for line in self:
+            if not line.display_type and not line.product_id:
+                raise ValidationError(
+                    self.env._("%(line)s: choose a product.", line=line.name or self.env._("Order line")),
+                    fields=["product_id"],
+                )
+            if line.display_type and (line.product_id or line.product_qty or line.price_unit):
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s is a section or a note: it has a text, and neither product, quantity nor price.",
+                        line=line.name or self.env._("Order line"),
+                    ),
+                    fields=["display_type"],
+                )
+
+    # ---------------------------------------------------------------- create, write, unlink
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> PurchaseOrderLine:
-        lines = super().create(vals_list)
+        lines = super().create(
+            [{"product_qty": ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
+        )
+        lines._refuse_locked()
+        lines.filtered(lambda line: line.qty_received and not line.move_ids)._refuse_entered_receipt()
         confirmed = lines.filtered(lambda line: line.state == "purchase")
         if confirmed:
             ordering.expect(confirmed)
         return lines
 
     def write(self, vals: dict[str, Any]) -> bool:
-        confirmed = self.filtered(lambda line: line.state == "purchase") if "product_qty" in vals else self.browse()
+        """Changes of a confirmed line reach what has not come in yet: quantity, date and price."""
+        if AGREED & vals.keys():
+            self._refuse_locked()
+        if "qty_received" in vals:
+            self._refuse_entered_receipt()
+        self._refuse_exchange(vals)
+        confirmed = self.filtered(lambda line: line.state == "purchase")
         before = {line.id: line.product_qty for line in confirmed}
         result = super().write(vals)
-        if confirmed:
+        if confirmed and "product_qty" in vals:
             ordering.change_quantities(confirmed, before)
+        if confirmed and vals.keys() & {"date_planned", "price_unit", "discount"}:
+            ordering.reschedule(confirmed)
         return result
+
+    def _reduce_demand(self, quantity: Decimal) -> None:
+        """Take `quantity` (in the line's unit) from what has not come in yet."""
+        self.ensure_one()
+        ordering.reduce(self, self._in_product_unit(quantity))
+
+    def _in_product_unit(self, quantity: Decimal) -> Decimal:
+        return self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id, rounding_method="HALF-UP")
+
+    def _net_price(self) -> Decimal:
+        """The price of one unit of the line, less the discount."""
+        self.ensure_one()
+        return self.price_unit * (100 - self.discount) / 100
+
+    def _refuse_locked(self) -> None:
+        """Refuse to change what was agreed on a locked order."""
+        locked = self.order_id.filtered("locked")
+        if locked:
+            raise OrderLocked(
+                self.env._("%(orders)s is locked. Unlock it before you change its lines.", orders=locked._described())
+            )
+
+    def _refuse_entered_receipt(self) -> None:
+        """Refuse a received quantity for goods: it follows from their receipts."""
+        goods = self.filtered(lambda line: line.qty_received_method == "stock_moves")
+        if goods:
+            raise UserError(
+                self.env._(
+                    "%(product)s on %(order)s: what came in follows from the receipts. Validate the receipt.",
+                    product=goods[0].product_id.display_name,
+                    order=goods[0].order_id.name,
+                )
+            )
+
+    def _refuse_exchange(self, vals: dict[str, Any]) -> None:
+        """Refuse another product or unit on lines of confirmed orders, and another kind of line on any."""
+        if "display_type" in vals and self.filtered(lambda line: line.display_type != (vals["display_type"] or False)):
+            raise UserError(self.env._("A line stays what it is. Delete it and add a line of the other kind."))
+        for name in vals.keys() & {"product_id", "product_uom_id"}:
+            new = getattr(vals[name], "id", vals[name])
+            other = self.filtered(lambda line, name=name, new=new: line.state == "purchase" and line[name].id != new)
+            if other:
+                raise UserError(
+                    self.env._(
+                        "%(product)s on %(order)s is ordered: its product and unit stay. "
+                        "Set its quantity to 0 and add a line instead.",
+                        product=other[0].product_id.display_name,
+                        order=other[0].order_id.name,
+                    )
+                )
 
     @api.ondelete()
     def _refuse_confirmed(self) -> None:
         for line in self:
-            if line.state == "purchase":
+            if line.state == "purchase" and not line.display_type:
                 raise UserError(
                     self.env._(
                         "%(product)s on %(order)s is ordered. Set its quantity to 0 instead.",

@@ -12,9 +12,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
-from addons.purchasing.services import vendors
-from core.rounding import format_number
+from addons.inventory.services import order_lines
+from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor, OrderLocked
+from addons.purchasing.services import receiving, vendors
 
 ZERO = Decimal(0)
 
@@ -48,12 +48,12 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
 def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[Any, Any]]]:
     groups: defaultdict[tuple[Any, ...], list[tuple[Any, Any]]] = defaultdict(list)
     homeless = []
+    today = env["purchase.order"]._fields["date_order"].now().date()
     for need in needs:
         product = need.product_id.sudo()
-        unit = product.uom_po_id or product.uom_id
-        quantity = need.product_uom._compute_quantity(need.product_qty, unit, round=False)
-        seller = vendors.choose(
-            product, quantity, env["purchase.order"]._fields["date_order"].now().date(), need.company_id
+        # Less than the vendor's minimum is better ordered, and seen by the buyer, than not ordered at all.
+        seller = vendors.choose(product, need.product_qty, need.product_uom, today, need.company_id) or vendors.first(
+            product, need.company_id
         )
         if seller:
             groups[seller.partner_id.id, need.company_id.id, need.rule.picking_type_id.id].append((need, seller))
@@ -62,7 +62,7 @@ def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[A
     if homeless:
         raise NoVendor(
             env._(
-                "%(products)s: to be bought (for %(origins)s), and nobody sells this quantity. "
+                "%(products)s: to be bought (for %(origins)s), and nobody sells it. "
                 "Add a vendor to the product, or take it off the route Buy.",
                 products=vendors.names(need.product_id for need in homeless),
                 origins=", ".join(sorted({need.origin or need.name for need in homeless})),
@@ -103,7 +103,7 @@ def _origins(names: Iterable[Any]) -> str:
 def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: Any, seller: Any) -> None:
     """Put one need on a line of the order: an existing one, one of `rows`, or a new one."""
     product = need.product_id
-    unit = product.uom_po_id or product.uom_id
+    unit = seller._unit()
     quantity = need.product_uom._compute_quantity(need.product_qty, unit, rounding_method="UP")
     targets = need.values.get("move_dest_ids")
     known = None if targets else lines.get((product.id, unit.id))
@@ -132,6 +132,12 @@ def confirm(orders: Any) -> None:
         orders.env._("%(order)s has nothing to buy. Add at least one product with a quantity.", order=order.name)
         for order in orders
         if not any(line.product_qty > 0 for line in order.order_line)
+    ] + [
+        orders.env._(
+            "%(order)s: %(product)s is archived.", order=line.order_id.name, product=line.product_id.display_name
+        )
+        for line in orders.order_line
+        if line.product_id and not line.product_id.active
     ]
     if problems:
         raise NothingToBuy("\n".join(problems))
@@ -147,7 +153,7 @@ def expect(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:
     rows = []
     for line in lines:
         quantity = line.product_qty if quantities is None else quantities.get(line.id, ZERO)
-        if quantity > 0 and line.product_id.type != "service":
+        if quantity > 0 and line.qty_received_method == "stock_moves":
             rows.append(_move_values(line, quantity, references[line.order_id.id]))
     if rows:
         env["stock.move"].sudo().create(rows)._action_confirm()
@@ -181,7 +187,7 @@ def _move_values(line: Any, quantity: Decimal, reference: Any) -> dict[str, Any]
         "date": line.date_planned or order.date_order,
         "date_deadline": line.date_planned or order.date_order,
         "purchase_line_id": line.id,
-        "price_unit": line.price_unit,
+        "price_unit": line._net_price(),
         "reference_ids": [(4, id_) for id_ in reference.ids],
         "move_dest_ids": [(4, move.id) for move in line.move_dest_ids if move.state not in ("done", "cancel")],
     }
@@ -190,48 +196,59 @@ def _move_values(line: Any, quantity: Decimal, reference: Any) -> dict[str, Any]
 def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     """Follow a changed quantity of ordered lines: expect more, or take back what has not come in.
 
-    Raises AlreadyReceived for a quantity below what came in.
+    Raises AlreadyReceived for quantities below what came in; it names every such line.
     """
-    more: dict[int, Decimal] = {}
-    for line in lines:
-        if line.product_qty < line.qty_received:
-            raise AlreadyReceived(
-                lines.env._(
-                    "%(product)s: %(received)s came in, so %(qty)s cannot be ordered. Return goods first.",
-                    product=line.product_id.display_name,
-                    received=format_number(line.qty_received),
-                    qty=format_number(line.product_qty),
-                )
-            )
-        difference = line.product_qty - before[line.id]
-        if difference > 0:
-            more[line.id] = difference
-        elif difference < 0:
-            _reduce(line, -difference)
+    lines = lines.filtered(lambda line: line.qty_received_method == "stock_moves")
+    below = [
+        lines.env._(
+            "%(product)s: %(received)s came in, so %(qty)s cannot be ordered. Return goods first.",
+            product=line.product_id.display_name,
+            received=received,
+            qty=ordered,
+        )
+        for line, received, ordered in order_lines.below(lines, before, "qty_received", "product_qty")
+    ]
+    if below:
+        raise AlreadyReceived("\n".join(below))
+    more = order_lines.follow(lines, before, "qty_received", "product_qty")
     if more:
         expect(lines.filtered(lambda line: line.id in more), more)
 
 
-def _reduce(line: Any, quantity: Decimal) -> None:
-    """Take `quantity` from the open moves of a line, the latest first."""
-    left = quantity
-    for move in (
-        line.move_ids.filtered(lambda move: move.state not in ("done", "cancel")).sorted("id", reverse=True).sudo()
-    ):
-        if left <= 0:
-            return
-        if left >= move.product_uom_qty:
-            left -= move.product_uom_qty
-            move._action_cancel()
-        else:
-            move._do_unreserve()
-            move.write({"product_uom_qty": move.product_uom_qty - left})
-            move._action_assign()
-            left = ZERO
+def reschedule(lines: Any) -> None:
+    """Let what has not come in yet of ordered lines know when it is expected now, and at what price."""
+    changed = lines.env["stock.move"].sudo()
+    for line in lines:
+        moves = _open_receipts(line)
+        if moves:
+            due = line.date_planned or line.order_id.date_order
+            moves.write({"date": due, "date_deadline": due, "price_unit": line._net_price()})
+            changed |= moves
+    for receipt in changed.picking_id:
+        dates = {move.date for move in receipt.move_ids if move.state not in order_lines.SETTLED}
+        if len(dates) == 1:  # a receipt of several dates keeps its own: a new one would become that of all moves
+            receipt.scheduled_date = dates.pop()
+
+
+def _open_receipts(line: Any) -> Any:
+    return line.move_ids.sudo().filtered(
+        lambda move: move.state not in order_lines.SETTLED and receiving.from_vendor(move) > 0
+    )
+
+
+def reduce(line: Any, quantity: Decimal) -> None:
+    """Take `quantity` (in the product's unit) from what has not come in yet; the steps after follow when it comes."""
+    order_lines.take_back(_open_receipts(line), quantity)
 
 
 def cancel(orders: Any) -> None:
-    """Cancel orders and their open receipts."""
+    """Cancel orders and their open receipts; what was waiting for them takes from stock from now on."""
+    orders.check_access("write")
+    locked = orders.filtered("locked")
+    if locked:
+        raise OrderLocked(
+            orders.env._("%(orders)s is locked. Unlock it before you cancel it.", orders=locked._described())
+        )
     received = orders.filtered(lambda order: any(picking.state == "done" for picking in order.picking_ids))
     if received:
         raise AlreadyReceived(
@@ -240,8 +257,24 @@ def cancel(orders: Any) -> None:
                 orders=received._described(),
             )
         )
+    waiting = orders.order_line.sudo().move_dest_ids
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state != "cancel")
     if open_pickings:
         open_pickings.sudo().action_cancel()
     orders.write({"state": "cancel"})
+    _let_go(waiting)
     orders._notify("on_cancel")
+
+
+def _let_go(moves: Any) -> None:
+    """Moves that nothing brings their goods to any more look for them in stock."""
+    alone = moves.filtered(
+        lambda move: (
+            move.state not in order_lines.SETTLED
+            and move.procure_method == "make_to_order"
+            and not move.move_orig_ids.filtered(lambda origin: origin.state != "cancel")
+        )
+    )
+    if alone:
+        alone.write({"procure_method": "make_to_stock"})
+        alone._action_assign()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import order_lines
+
 ZERO = Decimal(0)
 
 
@@ -18,18 +20,13 @@ def status(order: Any) -> str | bool:
     return "partial" if any(picking.state == "done" for picking in pickings) else "pending"
 
 
-def compute_received(lines: Any) -> None:
-    """Set `qty_received` of lines: done moves from the vendor minus those back, in the unit of the line."""
-    for line in lines:
-        total = ZERO
-        for move in line.move_ids:
-            if move.state != "done":
-                continue
-            quantity = move.quantity
-            if move.product_uom != line.product_uom_id:
-                quantity = move.product_uom._compute_quantity(quantity, line.product_uom_id, rounding_method="HALF-UP")
-            if move.location_id.usage == "supplier":
-                total += quantity
-            elif move.location_dest_id.usage == "supplier":
-                total -= quantity
-        line.qty_received = total
+def from_vendor(move: Any) -> int:
+    """+1 for a move that brings goods in from the vendor, -1 for one that sends them back, 0 for a step after."""
+    return (move.location_id.usage == "supplier") - (move.location_dest_id.usage == "supplier")
+
+
+def received(line: Any) -> Decimal:
+    """What came in of a line, net of what went back, in its unit."""
+    moves = line.move_ids
+    total = order_lines.through(moves, from_vendor) if moves else ZERO
+    return order_lines.in_unit(total, line.product_id, line.product_uom_id) if total else ZERO
