@@ -44,6 +44,12 @@ class TestPurchasing(AddonContract):
     addon = "purchasing"
 
 
+class TestSalesManufacturing(AddonContract):
+    """What only sales and manufacturing together have."""
+
+    addon = "sales_manufacturing"
+
+
 def test_no_bundled_addon_is_left_out():
     """Each folder of addons/ has its class above."""
     held = {cls.addon for cls in AddonContract.__subclasses__()}

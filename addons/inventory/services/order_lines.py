@@ -69,24 +69,27 @@ def _demand(move: Any, quantity: Decimal) -> dict[str, Any]:
     return {"product_uom_qty": exact}
 
 
-def follow(lines: Any, before: Mapping[int, Decimal], done: str, demand: str) -> dict[int, Decimal]:
-    """Split changed quantities of lines into more and less: less is taken back, more is returned (line id -> how much).
+def changes(
+    lines: Any, before: Mapping[int, Decimal], done: str, demand: str
+) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """What has to be procured in addition for changed lines, and what is not wanted any more: line id -> how much.
 
     Args:
-        lines: of one model, with `_reduce_demand(quantity)`.
+        lines: of one model.
         before: line id -> what was ordered until now.
         done: the field with what has come through.
         demand: the field with what is ordered.
     """
     more: dict[int, Decimal] = {}
+    less: dict[int, Decimal] = {}
     for line in lines:
         ordered, earlier = line[demand], before[line.id]
         if ordered > earlier:
             # Where more than ordered came through already, that much needs not be procured any more.
             more[line.id] = ordered - max(earlier, line[done])
         elif ordered < earlier:
-            line._reduce_demand(earlier - ordered)
-    return more
+            less[line.id] = earlier - ordered
+    return more, less
 
 
 def below(lines: Any, before: Mapping[int, Decimal], done: str, demand: str) -> list[tuple[Any, str, str]]:

@@ -217,11 +217,6 @@ class PurchaseOrderLine(models.Model):
             ordering.reschedule(confirmed)
         return result
 
-    def _reduce_demand(self, quantity: Decimal) -> None:
-        """Take `quantity` (in the line's unit) from what has not come in yet."""
-        self.ensure_one()
-        ordering.reduce(self, self._in_product_unit(quantity))
-
     def _in_product_unit(self, quantity: Decimal) -> Decimal:
         return self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id, rounding_method="HALF-UP")
 

@@ -210,7 +210,10 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     ]
     if below:
         raise AlreadyReceived("\n".join(below))
-    more = order_lines.follow(lines, before, "qty_received", "product_qty")
+    more, less = order_lines.changes(lines, before, "qty_received", "product_qty")
+    for line in lines.filtered(lambda line: line.id in less):
+        # The steps after follow when the goods come.
+        order_lines.take_back(_open_receipts(line), line._in_product_unit(less[line.id]))
     if more:
         expect(lines.filtered(lambda line: line.id in more), more)
 
@@ -234,11 +237,6 @@ def _open_receipts(line: Any) -> Any:
     return line.move_ids.sudo().filtered(
         lambda move: move.state not in order_lines.SETTLED and receiving.from_vendor(move) > 0
     )
-
-
-def reduce(line: Any, quantity: Decimal) -> None:
-    """Take `quantity` (in the product's unit) from what has not come in yet; the steps after follow when it comes."""
-    order_lines.take_back(_open_receipts(line), quantity)
 
 
 def cancel(orders: Any) -> None:

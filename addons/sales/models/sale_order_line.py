@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -126,25 +127,27 @@ class SaleOrderLine(models.Model):
         "product_uom_id",
     )
     def _compute_qty_delivered(self) -> None:
-        for line in self:
-            if line.qty_delivered_method == "stock_move":
-                line.qty_delivered = line._shipped()
-            else:
-                line.qty_delivered = line.qty_delivered or ZERO  # what was entered stays
+        goods = self.filtered(lambda line: line.qty_delivered_method == "stock_move")
+        shipped = goods._shipped()
+        for line in goods:
+            line.qty_delivered = shipped[line.id]
+        for line in self - goods:
+            line.qty_delivered = line.qty_delivered or ZERO  # what was entered stays
 
-    def _shipped(self, net: bool = True) -> Decimal:
-        """What the customer got, in the unit of the line, from the done moves; `net` of what came back.
+    def _shipped(self, net: bool = True) -> dict[Any, Decimal]:
+        """What the customer got: line id -> how much in the unit of the line, from done moves; `net` of what came back.
 
-        Addons whose moves are over something else than the line's product override it.
+        Addons whose moves are over something else than the line's product override it, and `_reduce_demand` with it.
         """
-        self.ensure_one()
-        return delivery.shipped(self, net)
+        return {line.id: delivery.shipped(line, net) for line in self}
 
-    def _reduce_demand(self, quantity: Decimal) -> None:
-        """Take `quantity` (in the line's unit) from the open moves. Overridden along with `_shipped`."""
-        self.ensure_one()
-        own = self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id, rounding_method="HALF-UP")
-        confirmation.reduce(self.move_ids, own, self.order_id)
+    def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
+        """Take `quantities` (line id -> how much, in the unit of the line) from the open moves of these lines."""
+        for line in self:
+            own = line.product_uom_id._compute_quantity(
+                quantities[line.id], line.product_id.uom_id, rounding_method="HALF-UP"
+            )
+            confirmation.reduce(line.move_ids, own, line.order_id)
 
     @api.depends("product_uom_qty", "qty_delivered", "state")
     def _compute_qty_to_deliver(self) -> None:

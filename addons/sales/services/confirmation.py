@@ -110,7 +110,9 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     ]
     if below:
         raise AlreadyDelivered("\n".join(below))
-    more = order_lines.follow(lines, before, "qty_delivered", "product_uom_qty")
+    more, less = order_lines.changes(lines, before, "qty_delivered", "product_uom_qty")
+    if less:
+        lines.filtered(lambda line: line.id in less)._reduce_demand(less)
     if more:
         launch(lines.filtered(lambda line: line.id in more), more)
 

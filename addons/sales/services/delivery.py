@@ -50,8 +50,10 @@ def closed_short(order: Any) -> str | bool:
     if order.delivery_status != "full":
         return False
     missing = []
-    for line in order.order_line.filtered(lambda line: line.qty_delivered_method == "stock_move"):
-        short = line.product_uom_qty - line._shipped(net=False)
+    goods = order.order_line.filtered(lambda line: line.qty_delivered_method == "stock_move")
+    sent = goods._shipped(net=False)
+    for line in goods:
+        short = line.product_uom_qty - sent[line.id]
         if short > 0:
             missing.append(
                 order.env._(

@@ -1,0 +1,28 @@
+"""Orders know what is made for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import api, fields, models
+
+
+class SaleOrder(models.Model):
+    """The manufacturing orders that share the order's reference: made to order, with all their parts."""
+
+    _inherit = "sale.order"
+
+    mrp_production_ids = fields.Many2many(
+        "mrp.production", string="Manufacturing Orders", compute="_compute_mrp_production_ids"
+    )
+    mrp_production_count = fields.Integer("Count of MO Generated", compute="_compute_mrp_production_ids")
+
+    @api.depends("stock_reference_ids.production_ids")
+    def _compute_mrp_production_ids(self) -> None:
+        for order in self:
+            order.mrp_production_ids = order.stock_reference_ids.sudo().production_ids
+            order.mrp_production_count = len(order.mrp_production_ids)
+
+    def action_view_mrp_production(self) -> Any:
+        """What is made for the orders."""
+        return self.mrp_production_ids

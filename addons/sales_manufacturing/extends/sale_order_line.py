@@ -1,0 +1,30 @@
+"""Lines over kits: what is shipped are the components, what is counted are the kits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from addons.sales_manufacturing.services import kits
+from core import api, models
+
+
+class SaleOrderLine(models.Model):
+    """A kit is delivered when all of its components are."""
+
+    _inherit = "sale.order.line"
+
+    @api.depends("product_uom_qty")
+    def _compute_qty_delivered(self) -> None:
+        # How much of a component a kit takes is known from the quantity ordered, so a new one counts anew.
+        super()._compute_qty_delivered()
+
+    def _shipped(self, net: bool = True) -> dict[Any, Decimal]:
+        sold_as_kit = kits.among(self)
+        return super(SaleOrderLine, self - sold_as_kit)._shipped(net) | kits.shipped(sold_as_kit, net)
+
+    def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
+        sold_as_kit = kits.among(self)
+        super(SaleOrderLine, self - sold_as_kit)._reduce_demand(quantities)
+        kits.reduce(sold_as_kit, quantities)

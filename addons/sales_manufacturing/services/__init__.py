@@ -1,0 +1,1 @@
+"""How many kits a delivery of components comes to."""

@@ -1,0 +1,114 @@
+"""Order lines over kits: from the components that moved to the kits that the customer has, and back.
+
+The bills of all lines are looked up and taken apart together. How much of each component a line takes is what its bill
+says for the quantity ordered, rounded as it was when the delivery was made, so that a complete delivery is complete.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from addons.inventory.services import order_lines
+from addons.manufacturing.services.explosion import Request
+from addons.sales.services import confirmation, delivery
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+
+def among(lines: Any) -> Any:
+    """Those of the lines that are delivered as components."""
+    return lines.filtered(
+        lambda line: any(move.bom_line_id and move.product_id != line.product_id for move in line.move_ids)
+    )
+
+
+def shipped(lines: Any, net: bool) -> dict[Any, Decimal]:
+    """Whole kits that the customer has: line id -> how many, in the unit of the line; `net` of what came back."""
+    if not lines:
+        return {}
+    ordered = {line.id: _in_own_unit(line, line.product_uom_qty) or ONE for line in lines}
+    needed = _components(lines, ordered)
+    result = {}
+    for line in lines:
+        complete = _complete(line, ordered[line.id], needed[line.id], net)
+        result[line.id] = order_lines.in_unit(complete, line.product_id, line.product_uom_id) if complete else ZERO
+    return result
+
+
+def _complete(line: Any, ordered: Decimal, needed: Mapping[Any, Decimal], net: bool) -> Decimal:
+    """Kits of which every component has come, in the product's unit; half a kit is none."""
+    ratios = [
+        Fraction(order_lines.through(_moves_of(line, product), delivery.towards_customer, net)) / Fraction(quantity)
+        for product, quantity in needed.items()
+    ]
+    ratio = min(ratios, default=Fraction(0))
+    if ratio == 1:
+        return ordered
+    whole = ratio * Fraction(ordered)
+    return Decimal(whole.numerator // whole.denominator)
+
+
+def reduce(lines: Any, quantities: Mapping[int, Decimal]) -> None:
+    """Take the components of so many kits (line id -> how many, in the unit of the line) from the open moves."""
+    if not lines:
+        return
+    after = {line.id: _in_own_unit(line, line.product_uom_qty) for line in lines}
+    before = {line.id: after[line.id] + _in_own_unit(line, quantities[line.id]) for line in lines}
+    remaining, taken = _components(lines, after), _components(lines, before)
+    for line in lines:
+        for product, quantity in taken[line.id].items():
+            less = quantity - remaining[line.id].get(product, ZERO)
+            if less > 0:
+                confirmation.reduce(_moves_of(line, product), less, line.order_id)
+
+
+def _components(lines: Any, quantities: Mapping[int, Decimal]) -> dict[int, dict[Any, Decimal]]:
+    """Line id -> component -> how much of it so many kits take, both in the unit of the product."""
+    boms = _bills(lines)
+    asked = lines.filtered(lambda line: boms[line.id] and quantities[line.id])
+    requests = [
+        Request(
+            boms[line.id],
+            line.product_id,
+            line.product_id.uom_id._compute_quantity(quantities[line.id], boms[line.id].product_uom_id, round=False),
+        )
+        for line in asked
+    ]
+    result: dict[int, dict[Any, Decimal]] = {line.id: {} for line in lines}
+    for line, explosion in zip(asked, lines.env["mrp.bom"].sudo()._explode(requests), strict=True):
+        needed: defaultdict[Any, Decimal] = defaultdict(Decimal)
+        for leaf in explosion.leaves:
+            component = leaf.line.product_id
+            if component.type == "consu" and leaf.quantity:
+                unit = leaf.line.product_uom_id
+                needed[component] += unit._compute_quantity(leaf.quantity, component.uom_id, rounding_method="HALF-UP")
+        result[line.id] = dict(needed)
+    return result
+
+
+def _bills(lines: Any) -> dict[int, Any]:
+    """The bill by which each line was taken apart: the one its moves know, else the one that applies today."""
+    bom = lines.env["mrp.bom"].sudo()
+    bill_of = {part.id: part.bom_id for part in lines.sudo().move_ids.bom_line_id}  # read for all lines at once
+    found: dict[int, Any] = {}
+    for company, members in lines.grouped(lambda line: line.company_id.id).items():
+        today = bom._bom_find(members.product_id, company_id=company, bom_type="phantom")
+        for line in members:
+            template = line.product_id.product_tmpl_id
+            used = (bill_of[move.bom_line_id.id] for move in line.sudo().move_ids if move.bom_line_id)
+            own = (each for each in used if each.product_tmpl_id == template)
+            found[line.id] = next(own, today[line.product_id])
+    return found
+
+
+def _moves_of(line: Any, product: Any) -> Any:
+    return line.move_ids.sudo().filtered(lambda move: move.product_id == product)
+
+
+def _in_own_unit(line: Any, quantity: Decimal) -> Decimal:
+    return line.product_uom_id._compute_quantity(quantity, line.product_id.uom_id, rounding_method="HALF-UP")
