@@ -22,6 +22,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from core.exceptions import UserError
 from core.orm import decorators
 from core.orm.copying import Copying
 from core.orm.crud import Crud
@@ -124,8 +125,24 @@ class BaseModel(
             limit = Datetime.now() - timedelta(hours=self._transient_max_hours)
             self.sudo().search([("create_date", "<", limit)]).unlink()
 
+    def action_archive(self) -> None:
+        """Put the records out of sight; they are found where archived ones are asked for. Raises UserError."""
+        self._set_active(False)
+
+    def action_unarchive(self) -> None:
+        """Bring archived records back. Raises UserError for a model whose records cannot be archived."""
+        self._set_active(True)
+
+    def _set_active(self, active: bool) -> None:
+        name = self._active_name
+        if not name:
+            raise UserError(self.env._("%(model)s: these records cannot be archived.", model=self._description))
+        changed = self.filtered(lambda record: bool(record[name]) is not active)
+        if changed:
+            changed.write({name: active})
+
     def get_metadata(self) -> list[dict[str, Any]]:
-        """Who created and changed the records, and their external ids."""
+        """Who created and changed the records, and when."""
         names = ["create_uid", "create_date", "write_uid", "write_date"]
         return self.read(names) if self._log_access else self.read([])
 

@@ -55,6 +55,15 @@ def handle(request: Request, caller: unit.Caller, model: str, method: str) -> Re
         return _error(error, caller)
 
 
+def index(request: Request, caller: unit.Caller) -> Response:
+    """``GET /doc-bearer/index.json``: the models that the caller may read, each with its name."""
+    try:
+        credentials = bearer(request, caller)
+        return _answer(wire.write_json(unit.run(caller, credentials, reference.index, readonly=True)))
+    except Exception as error:  # as above
+        return _error(error, caller)
+
+
 def document(request: Request, caller: unit.Caller, model: str) -> Response:
     """``GET /doc-bearer/<model>.json``: the fields and public methods of a model, for clients that ask."""
     try:

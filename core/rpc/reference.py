@@ -10,6 +10,14 @@ from core.rpc import dispatch, wire
 from core.rpc.faults import NotFound
 
 
+def index(env: Any) -> dict[str, Any]:
+    """The models that the user may read: technical name and name, in order."""
+    readable = (
+        name for name in sorted(env.registry.models) if not env[name]._abstract and env[name].has_access("read")
+    )
+    return {"models": [{"model": name, "name": str(env[name]._description or name)} for name in readable]}
+
+
 def describe(env: Any, model: str) -> dict[str, Any]:
     """Name, fields (as `fields_get` gives them) and public methods of `model`, as far as the user may read it.
 
@@ -24,13 +32,19 @@ def describe(env: Any, model: str) -> dict[str, Any]:
     return {
         "model": model,
         "name": str(records._description or model),
-        "doc": inspect.getdoc(type(records)) or "",
+        "doc": _purpose(records),
         "fields": wire.plain(records.fields_get()),
         "methods": {
             name: _method(function, on_model)
             for name, (on_model, function) in sorted(dispatch.public_methods(env, model).items())
         },
     }
+
+
+def _purpose(records: Any) -> str:
+    """What the addon that brought a model says of it; those that extend it speak of their extension."""
+    told = [cls for cls in type(records).__mro__ if cls.__dict__.get("_name") == records._name and cls.__doc__]
+    return inspect.getdoc(told[-1]) or "" if told else ""
 
 
 def _method(function: Any, on_model: bool) -> dict[str, Any]:

@@ -42,6 +42,8 @@ def rules() -> list[Rule]:
         post("/xmlrpc/2/<any(common, object, db):service>", xml.handle),
         post("/jsonrpc", json.handle),
         post("/json/2/<model>/<method>", json2.handle),
+        Rule("/web/version", endpoint=Endpoint(session.version_plain), methods=["GET"]),
+        Rule("/doc-bearer/index.json", endpoint=Endpoint(json2.index), methods=["GET"]),
         Rule("/doc-bearer/<model>.json", endpoint=Endpoint(json2.document), methods=["GET"]),
         post("/web/session/authenticate", session.authenticate),
         post("/web/session/destroy", session.destroy),

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from core.exceptions import AccessDenied
 from core.i18n import _
-from core.rpc import dispatch, json, services, unit
+from core.rpc import dispatch, json, services, unit, wire
 from core.rpc.faults import BadRequest, SessionExpired
 
 #: The name is the one that clients of Odoo, and our own pages, know.
@@ -158,6 +158,12 @@ def search_read(request: Request, caller: unit.Caller) -> Response:
 def version_info(request: Request, caller: unit.Caller) -> Response:
     """``/web/webclient/version_info``: which API this is."""
     return json.answer(request, caller, lambda _params: services.version())
+
+
+def version_plain(_request: Request, _caller: unit.Caller) -> Response:
+    """``GET /web/version``: the same for clients of /json/2, without an envelope."""
+    facts = {"version_info": list(services.API_VERSION_INFO), "version": services.API_VERSION}
+    return Response(wire.write_json(facts), mimetype="application/json")
 
 
 def database_list(request: Request, caller: unit.Caller) -> Response:

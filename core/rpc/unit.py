@@ -27,6 +27,7 @@ from typing import Any, Final, Protocol, TypeVar
 import sqlalchemy as sa
 
 from core.base.services import passwords, throttle
+from core.db.errors import ConstraintViolation
 from core.db.types import UtcDateTime
 from core.exceptions import AccessDenied
 from core.i18n import _, language
@@ -178,25 +179,40 @@ def run(caller: Caller, credentials: Credentials, work: Callable[[Any], T], *, r
 
     Raises:
         AccessDenied: the credentials are wrong. Nothing else of the request was looked at.
+        ValidationError: a constraint that the database checks at the commit, such as a link to nothing, is broken.
         anything that `work` raises; nothing is written then.
     """
+    try:
+        return _attempt(caller, credentials, work, readonly)
+    except _Unknown:
+        caller.database.run(credentials.prove)
+    try:
+        return _attempt(caller, credentials, work, readonly)
+    except _Unknown:  # revoked between the two
+        raise AccessDenied(_("Access denied")) from None
+
+
+def _attempt(caller: Caller, credentials: Credentials, work: Callable[[Any], T], readonly: bool) -> T:
+    """Do `work` if the credentials are known. Raises _Unknown."""
+    used: list[Any] = []
 
     def unit(env: Any) -> T:
         uid = credentials.known(env)
         if uid is None:
             raise _Unknown
         user_env = environment_of(env, uid)
+        used.append(user_env)
         with language(user_env.lang):
             return work(user_env)
 
     try:
         return caller.database.run(unit, readonly=readonly)
-    except _Unknown:
-        caller.database.run(credentials.prove)
-    try:
-        return caller.database.run(unit, readonly=readonly)
-    except _Unknown:  # revoked between the two
-        raise AccessDenied(_("Access denied")) from None
+    except ConstraintViolation as violation:
+        if not used:
+            raise
+        # The database speaks of tables; the models of the environment that was used know what they are called.
+        with language(used[-1].lang):
+            raise used[-1].registry.explain(used[-1], violation) from violation
 
 
 def environment_of(env: Any, uid: int) -> Any:

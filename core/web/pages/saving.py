@@ -359,11 +359,10 @@ def _unarchive(coming: Coming) -> Response:
 
 def _set_active(coming: Coming, active: bool) -> str:
     record = coming.record
-    method = getattr(record, "action_unarchive" if active else "action_archive", None)
-    if method is not None:
-        method()
+    if active:
+        record.action_unarchive()
     else:
-        record.write({record._active_name: active})
+        record.action_archive()
     coming.visit.tell(_("Restored.") if active else _("Archived. It can be restored from here."))
     return coming.here(record)
 

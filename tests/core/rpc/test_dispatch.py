@@ -38,6 +38,12 @@ def test_what_is_no_method_is_not_found(env, method):
         dispatch.call(env, "res.partner", method, [[1]])
 
 
+def test_what_clients_may_call_of_every_model_exists(env):
+    """The list names nothing that a client would look for in vain."""
+    assert {name for name in dispatch.REMOTE if not hasattr(env["res.partner"], name)} == set()
+    assert dispatch.ON_MODEL <= dispatch.REMOTE
+
+
 def test_a_method_is_told_apart_from_a_model_method(env):
     """Record methods take ids first, model methods do not."""
     partner = env["res.partner"].create({"name": "Wood"})

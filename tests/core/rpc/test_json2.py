@@ -35,6 +35,36 @@ def test_errors_have_statuses_and_names(json2, path, body, status, name):
     assert error["arguments"] == [error["message"]]
 
 
+def test_a_link_to_nothing_is_told_by_model_and_field(json2):
+    """The database finds it at the commit, in terms of tables; the client reads the words of the form."""
+    status, error, _headers = json2("/json/2/res.partner/create", {"vals_list": [{"name": "X", "country_id": 987654}]})
+    assert (status, error["name"]) == (422, "odoo.exceptions.ValidationError")
+    assert "Contact: " in error["message"] and "(country_id) refers to a record that does not exist" in error["message"]
+    assert error["details"]["fields"] == ["country_id"]
+    assert json2("/json/2/res.partner/search", {"domain": [["name", "=", "X"]]})[1] == []
+
+
+def test_records_are_archived_and_brought_back(json2):
+    """By the names that Odoo has for it; a model without an archive says so."""
+    (id_,) = json2("/json/2/res.partner/create", {"vals_list": [{"name": "Old Shop"}]})[1]
+    found = {"domain": [["name", "=", "Old Shop"]]}
+    assert json2("/json/2/res.partner/action_archive", {"ids": [id_]})[1] is True
+    assert json2("/json/2/res.partner/search", found)[1] == []
+    assert json2("/json/2/res.partner/search", {**found, "context": {"active_test": False}})[1] == [id_]
+    assert json2("/json/2/res.partner/action_unarchive", {"ids": [id_]})[1] is True
+    assert json2("/json/2/res.partner/search", found)[1] == [id_]
+    status, error, _headers = json2("/json/2/ir.model.data/action_archive", {"ids": [1]})
+    assert (status, "cannot be archived" in error["message"]) == (422, True)
+
+
+def test_the_version_and_the_list_of_models(json2):
+    """What a client of /json/2 asks before anything else; both are plain JSON."""
+    assert json2("/web/version", method="GET")[1] == {"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"}
+    models = {each["model"]: each["name"] for each in json2("/doc-bearer/index.json", method="GET")[1]["models"]}
+    assert models["res.partner"] == "Contact" and "document.mixin" not in models
+    assert json2("/doc-bearer/index.json", method="GET", headers={"Authorization": ""})[0] == 401
+
+
 def test_without_a_valid_key(json2):
     """401, and how to do better."""
     for value in ("", "Bearer", "Bearer nonsense", "Basic YWRtaW46YWRtaW4="):
