@@ -86,8 +86,9 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
     orders = _write_first_states(drafts)
     known = drafts.picking_id
     _assign_pickings(drafts)
+    # Before they are merged: what a move adds to an open one has to be procured as well.
+    _order_supply(orders.filtered(lambda move: move.product_uom_qty > 0))
     kept = merge_moves(drafts, merge_into or drafts.browse()) if merge else drafts
-    _order_supply(kept.filtered(lambda move: move in orders))
     _reserve_at_once(kept)
     documents = kept.picking_id - known
     if documents:

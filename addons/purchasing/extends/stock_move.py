@@ -8,15 +8,28 @@ from core import fields, models
 
 
 class StockMove(models.Model):
-    """`purchase_line_id` of moves; a split, a return and a receipt made of them carry it along."""
+    """`purchase_line_id` of moves; a split, a return and a receipt made of them carry it along.
+
+    `created_purchase_line_ids` is the other way: what was bought for the move.
+    """
 
     _inherit = "stock.move"
 
     purchase_line_id = fields.Many2one("purchase.order.line", "Purchase Order Line", index=True, ondelete="set null")
 
+    created_purchase_line_ids = fields.Many2many(
+        "purchase.order.line",
+        "purchase_line_move_dest_rel",
+        "move_id",
+        "line_id",
+        "Created Purchase Order Lines",
+        copy=False,
+    )
+
     def _merge_fields(self) -> list[str]:
-        # Two lines over the same product are received, changed and counted each for itself.
-        return [*super()._merge_fields(), "purchase_line_id"]
+        # Two lines over the same product are received, changed and counted each for itself, and what is bought for a
+        # move arrives at that move.
+        return [*super()._merge_fields(), "purchase_line_id", "created_purchase_line_ids"]
 
     def _picking_values(self) -> dict[str, Any]:
         values = super()._picking_values()

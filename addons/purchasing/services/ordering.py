@@ -139,6 +139,11 @@ def confirm(orders: Any) -> None:
         for line in orders.order_line
         if line.product_id and not line.product_id.active
     ]
+    problems += [
+        orders.env._("%(order)s: choose where it is delivered to.", order=order.name)
+        for order in orders
+        if not order.picking_type_id and any(line.qty_received_method == "stock_moves" for line in order.order_line)
+    ]
     if problems:
         raise NothingToBuy("\n".join(problems))
     orders.write({"state": "purchase", "date_approve": orders._fields["date_order"].now()})

@@ -38,6 +38,8 @@ def check(orders: Any) -> None:
                 problems.append(
                     env._("%(order)s: %(product)s is archived.", order=order.name, product=line.product_id.display_name)
                 )
+        if not order.warehouse_id and any(line.qty_delivered_method == "stock_move" for line in lines):
+            problems.append(env._("%(order)s: choose the warehouse that delivers it.", order=order.name))
         if lines and not any(line.product_uom_qty > 0 for line in lines):
             problems.append(env._("%(order)s: every line has the quantity 0.", order=order.name))
     if problems:

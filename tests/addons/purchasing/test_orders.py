@@ -257,6 +257,13 @@ def test_an_archived_product_is_not_ordered(env: Any, vendor: Any) -> None:
         order.button_confirm()
 
 
+def test_goods_are_delivered_somewhere(env: Any, vendor: Any) -> None:
+    order = request(vendor, (product(env), 5))
+    order.picking_type_id = False
+    with pytest.raises(NothingToBuy, match="choose where it is delivered to"):
+        order.button_confirm()
+
+
 def test_a_locked_order_stays_as_it_was_agreed(env: Any, vendor: Any) -> None:
     order = ordered(vendor, (product(env), 5))
     order.button_lock()

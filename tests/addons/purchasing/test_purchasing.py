@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from addons.inventory.testing import assert_stock_laws
+from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 
 ADDONS = ("purchasing", "sales")
@@ -96,6 +96,38 @@ def test_a_reordering_rule_asks_the_vendor_once(env: Any, vendor: Any, board: An
     )
     with pytest.raises(NoVendor, match="Orphan"):
         lonely.action_replenish()
+
+
+def test_what_is_added_to_a_make_to_order_delivery_is_bought_as_well(env: Any, vendor: Any, board: Any) -> None:
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy") | env.ref("inventory.route_warehouse0_mto")
+    env.ref("inventory.route_warehouse0_mto").active = True
+    customer = env["res.partner"].create({"name": "Customer"})
+    lines = [(0, 0, {"product_id": board.id, "product_uom_qty": 5})]
+    sale = env["sale.order"].create({"partner_id": customer.id, "order_line": lines})
+    sale.action_confirm()
+    sale.order_line.product_uom_qty = 8
+    purchase = env["purchase.order"].search([("partner_id", "=", vendor.id)])
+    assert purchase.order_line.mapped("product_qty") == [5, 3]
+    purchase.button_confirm()
+    purchase.picking_ids.button_validate()
+    delivery = sale.picking_ids
+    assert (delivery.state, sum(delivery.move_ids.mapped("quantity"))) == ("assigned", 8)
+    delivery.button_validate()
+    assert (sale.delivery_status, sale.order_line.qty_delivered) == ("full", 8)
+    assert_stock_laws(env)
+
+
+def test_a_cancelled_request_leaves_the_delivery_to_the_stock(env: Any, vendor: Any, board: Any) -> None:
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy") | env.ref("inventory.route_warehouse0_mto")
+    env.ref("inventory.route_warehouse0_mto").active = True
+    customer = env["res.partner"].create({"name": "Customer"})
+    lines = [(0, 0, {"product_id": board.id, "product_uom_qty": 5})]
+    sale = env["sale.order"].create({"partner_id": customer.id, "order_line": lines})
+    sale.action_confirm()
+    env["purchase.order"].search([("partner_id", "=", vendor.id)]).button_cancel()
+    assert (sale.picking_ids.state, sale.order_line.move_ids.procure_method) == ("confirmed", "make_to_stock")
+    put_stock(board, 5)
+    assert sale.picking_ids.state == "assigned"
 
 
 def test_a_backorder_of_a_make_to_order_delivery_never_enlarges_the_purchase(env: Any, vendor: Any, board: Any) -> None:

@@ -46,6 +46,12 @@ def test_a_quotation_of_texts_alone_has_nothing_to_sell(desk: Desk) -> None:
         order.action_confirm()
 
 
+def test_goods_are_delivered_from_a_warehouse(desk: Desk) -> None:
+    order = desk.quotation((desk.product("Drawer", 5), 2), warehouse_id=False)
+    with pytest.raises(NothingToSell, match="choose the warehouse"):
+        order.action_confirm()
+
+
 def test_a_line_is_either_goods_or_a_text(desk: Desk) -> None:
     order = desk.quotation((desk.product("Drawer"), 2))
     with pytest.raises(ValidationError, match="choose a product"), desk.env.savepoint():
