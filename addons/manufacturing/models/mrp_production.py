@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
+    changing,
     consumption,
     merging,
     planning,
@@ -134,7 +135,14 @@ class MrpProduction(models.Model):
     )
     date_start = fields.Datetime("Start", default=fields.Datetime.now, required=True)
     _queue_index = models.Index("(priority DESC, date_start, id)")  # lists come in this order
-    date_finished = fields.Datetime("End", copy=False)
+    date_finished = fields.Datetime(
+        "End",
+        compute="_compute_date_finished",
+        store=True,
+        readonly=False,
+        copy=False,
+        help="When the order is expected to be finished; once it is done, when it was.",
+    )
     date_deadline = fields.Datetime("Deadline", copy=False)
 
     move_raw_ids = fields.One2many("stock.move", "raw_material_production_id", "Components", copy=False)
@@ -191,6 +199,14 @@ class MrpProduction(models.Model):
             stock = production.picking_type_id.warehouse_id.lot_stock_id
             production.location_src_id = production.picking_type_id.default_location_src_id or stock
             production.location_dest_id = production.picking_type_id.default_location_dest_id or stock
+
+    @api.depends("date_start", "bom_id", "workorder_ids.duration_expected")
+    def _compute_date_finished(self) -> None:
+        for production in self:
+            if production.state in ("done", "cancel") or production.is_planned:
+                production.date_finished = production.date_finished
+            else:
+                production.date_finished = planning.expected_end(production)
 
     @api.depends("product_id", "company_id")
     def _compute_production_location_id(self) -> None:
@@ -273,15 +289,28 @@ class MrpProduction(models.Model):
         return productions
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """A draft is planned anew for what has changed; a quantity typed in moves an open order on or back."""
-        typed = "qty_producing" in vals and "state" not in vals
-        if typed:
+        """A draft is planned anew for what has changed, and a confirmed order follows a new quantity, bill or date.
+
+        A quantity typed in as produced moves an open order on or back.
+
+        Raises:
+            ManufacturingError: an order that is no draft is to make another product, or has begun and is to follow
+                another bill of materials; or a closed order is to produce.
+        """
+        if "state" in vals:
+            return super().write(vals)
+        if "qty_producing" in vals:
             progress.refuse_closed(self)
         drafts = self.filtered(lambda production: production.state == "draft")
+        changed = changing.shape_changes(self - drafts, vals)
+        changing.before_write(changed, vals)
         result = super().write(vals)
+        changing.after_write(changed)
         if drafts and not planning.SHAPES.isdisjoint(vals):
             planning.replan(drafts, vals)
-        if typed:
+        if "date_start" in vals or "date_finished" in vals:
+            planning.reschedule(self)
+        if "qty_producing" in vals:
             progress.refresh(self)
         return result
 

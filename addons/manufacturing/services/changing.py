@@ -1,7 +1,8 @@
-"""Changing how many an order makes after it has been confirmed."""
+"""Changing an order after it has been confirmed: how many it makes, by which bill, from where to where."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,58 @@ from addons.manufacturing.services import planning, progress
 from core.rounding import format_number
 
 SETTLED = ("done", "cancel")
+FOLLOWED = frozenset({"product_qty", "bom_id", "location_src_id", "location_dest_id"})
+
+
+def shape_changes(productions: Any, vals: Mapping[str, Any]) -> dict[str, Any]:
+    """Field -> those of the orders (none of them a draft) in which `vals` really change what the order is planned by."""
+    result = {}
+    for name in planning.SHAPES & vals.keys():
+        field = productions._fields[name]
+        value = vals[name] if field.relational else field.convert_to_cache(vals[name], productions)
+        differing = productions.filtered(
+            lambda production, name=name, field=field, value=value: (
+                (production[name].id if field.relational else production[name]) != value
+            )
+        )
+        if differing:
+            result[name] = differing
+    return result
+
+
+def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
+    """Refuse changes that a confirmed order cannot follow, and let components and products follow a new quantity.
+
+    Raises:
+        ManufacturingError: the product, unit, depth or operation type of an order that is no draft, anything of a
+            closed one, or a quantity below what has been produced.
+    """
+    for name, productions in changed.items():
+        kept = productions.filtered(lambda production: production.state in SETTLED)
+        if name not in FOLLOWED:
+            kept = productions
+        if kept:
+            labels = dict(kept.STATES)
+            raise ManufacturingError(
+                kept.env._(
+                    "%(field)s of %(orders)s cannot change any more. Create another order instead.",
+                    field=kept._fields[name].string,
+                    orders=", ".join(f"{production.name} ({labels[production.state]})" for production in kept),
+                )
+            )
+    if "product_qty" in changed:
+        quantity = changed["product_qty"]._fields["product_qty"].convert_to_cache(vals["product_qty"], None)
+        for production in changed["product_qty"]:
+            change_quantity(production, quantity)
+
+
+def after_write(changed: Mapping[str, Any]) -> None:
+    """Plan orders anew whose bill has changed, and let open moves start and end where their orders now do."""
+    if "bom_id" in changed:
+        planning.update_from_bom(changed["bom_id"])
+    for name in ("location_src_id", "location_dest_id"):
+        if name in changed:
+            planning.move_elsewhere(changed[name])
 
 
 def change_quantity(production: Any, quantity: Decimal) -> None:
@@ -37,13 +90,14 @@ def change_quantity(production: Any, quantity: Decimal) -> None:
     if production.state == "draft":
         production.product_qty = quantity
         return
+    production._check_transition("action_change_quantity")
     before = {
         move: move.product_uom_qty
         for move in production.move_raw_ids | production.move_finished_ids
         if move.state not in SETTLED
     }
     old_rest = production._remaining()
-    production.product_qty = quantity
+    production._rearrange({"product_qty": quantity})
     _rescale(production, before, old_rest)
     _order_difference(production, before)
     progress.refresh(production)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -109,6 +110,34 @@ def find_production_locations(productions: Any) -> None:
         production.production_location_id = by_company.get(production.company_id.id) or by_company.get(False)
 
 
+def expected_end(production: Any) -> Any:
+    """When an order is finished that begins at `date_start`: after the bill's lead time, or else its operations'.
+
+    An order of which neither is known takes an hour.
+    """
+    start = production.date_start
+    if not start:
+        return False
+    days = production.bom_id.produce_delay
+    if days:
+        return start + timedelta(days=days)
+    minutes = sum(production.workorder_ids.mapped("duration_expected"), Decimal(0))
+    return start + timedelta(seconds=int(minutes * 60) or 3600)
+
+
+def reschedule(productions: Any) -> None:
+    """Date the open components for the start of their orders, and what is made for their end."""
+    dated: dict[Any, list[int]] = defaultdict(list)
+    for production in productions:
+        ends = production.date_finished or production.date_start
+        for moves, date in ((production.move_raw_ids, production.date_start), (production.move_finished_ids, ends)):
+            for move in moves:
+                if move.state not in ("done", "cancel") and move.date != date:
+                    dated[date].append(move.id)
+    for date, ids in dated.items():
+        productions.env["stock.move"].browse(ids).write({"date": date})
+
+
 def refuse_foreign_bom(production: Any) -> None:
     """Raise for a bill that makes something else than the order's product."""
     raise ValidationError(
@@ -144,6 +173,7 @@ def finished_values(production: Any, product: Any, quantity: Decimal, unit: Any)
         "location_id": production.production_location_id.id,
         "location_dest_id": production.location_dest_id.id,
         **_shared_values(production, product, quantity, unit),
+        "date": production.date_finished or production.date_start,
         "propagate_cancel": production.propagate_cancel,
     }
 
@@ -307,20 +337,23 @@ def replan(productions: Any, vals: dict[str, Any]) -> None:
         productions.workorder_ids.unlink()
         plan(productions)
         return
-    _move_elsewhere(productions)
+    move_elsewhere(productions)
     if "product_qty" in vals:
         rescale(productions, keep_raw="move_raw_ids" in vals)
 
 
-def _move_elsewhere(productions: Any) -> None:
+def move_elsewhere(productions: Any) -> None:
+    """Let the open moves of these orders start and end where the orders now do; what moves elsewhere is unreserved."""
     for production in productions:
-        for move in production.move_raw_ids:
+        moves = (production.move_raw_ids | production.move_finished_ids).filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+        for move in moves & production.move_raw_ids:
             if move.location_id != production.location_src_id:
                 move.location_id = production.location_src_id
-        for move in production.move_finished_ids:
+        for move in moves & production.move_finished_ids:
             if move.location_dest_id != production.location_dest_id:
                 move.location_dest_id = production.location_dest_id
-        moves = production.move_raw_ids | production.move_finished_ids
         moves.filtered(lambda move, kind=production.picking_type_id: move.picking_type_id != kind).write(
             {"picking_type_id": production.picking_type_id.id, "warehouse_id": production.warehouse_id.id}
         )
@@ -352,8 +385,10 @@ def rescale(productions: Any, keep_raw: bool = False) -> None:
 
 def update_from_bom(productions: Any) -> None:
     """Plan orders on which nothing has happened yet anew from their bill; confirmed ones reserve again."""
-    confirmed = productions.filtered(lambda production: production.state == "confirmed")
-    touched = confirmed.filtered(lambda production: production.qty_produced or production.qty_producing)
+    confirmed = productions.filtered(lambda production: production.state != "draft")
+    touched = confirmed.filtered(
+        lambda production: production.state != "confirmed" or production.qty_produced or production.qty_producing
+    )
     if touched:
         raise ManufacturingError(
             productions.env._(
@@ -362,12 +397,35 @@ def update_from_bom(productions: Any) -> None:
             )
         )
     moves = productions.move_raw_ids | productions.move_finished_ids
-    moves._action_cancel()
+    targets = {production: _targets(production) for production in confirmed}
+    for production, waiting in targets.items():
+        if waiting:
+            _products(production)._settle({"move_dest_ids": [(5,)]})
+    (moves | _fetched(moves))._action_cancel()
     moves.unlink()
     productions.workorder_ids.unlink()
     plan(productions)
+    for production, waiting in targets.items():
+        if waiting:
+            _products(production).write({"move_dest_ids": [(6, 0, waiting.ids)]})
     if confirmed:
         _launch(confirmed)
+
+
+def _products(production: Any) -> Any:
+    return production.move_finished_ids.filtered(lambda move: move.product_id == production.product_id)
+
+
+def _targets(production: Any) -> Any:
+    """The open moves that wait for what the order makes."""
+    return _products(production).move_dest_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+
+
+def _fetched(moves: Any) -> Any:
+    """The open moves of transfers that bring components for these moves and for no others."""
+    return moves.move_orig_ids.filtered(
+        lambda move: move.picking_id and move.state not in ("done", "cancel") and move.move_dest_ids <= moves
+    )
 
 
 # -- confirm and cancel ----------------------------------------------------------------------------------------------
@@ -434,10 +492,7 @@ def cancel(productions: Any) -> None:
     moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
         lambda move: move.state not in ("done", "cancel")
     )
-    fetched = moves.move_orig_ids.filtered(
-        lambda move: move.picking_id and move.state not in ("done", "cancel") and move.move_dest_ids <= moves
-    )
-    (moves | fetched)._action_cancel()
+    (moves | _fetched(moves))._action_cancel()
     productions.workorder_ids.filtered(lambda workorder: workorder.state in progress.ACTIVE).action_cancel()
     started = productions.filtered(lambda production: production.qty_produced > 0)
     if started:
