@@ -38,7 +38,7 @@ class StockMove(models.Model):
     manual_consumption = fields.Boolean(
         "Manual Consumption",
         copy=False,
-        help="The demand was changed by hand and need not follow the bill of materials.",
+        help="Demand or consumption was entered by hand and need not follow the bill of materials.",
     )
     unit_factor = fields.Quantity("Unit Factor", digits=9, compute="_compute_unit_factor")
     should_consume_qty = fields.Quantity("Quantity To Consume", compute="_compute_should_consume_qty")
@@ -98,9 +98,10 @@ class StockMove(models.Model):
 
     @api.onchange("quantity")
     def _onchange_quantity(self) -> Any:
-        """Typing what a component was consumed of says that it is what was consumed."""
+        """Typing what a component was consumed of says that it is what was consumed, whatever is made."""
         if self.raw_material_production_id and self.quantity != self.should_consume_qty:
             self.picked = True
+            self.manual_consumption = True
         return super()._onchange_quantity()
 
     def _production(self) -> Any:

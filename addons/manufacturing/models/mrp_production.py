@@ -14,6 +14,7 @@ from addons.manufacturing.services import (
     planning,
     producing,
     progress,
+    questions,
     splitting,
     transfers,
 )
@@ -350,10 +351,15 @@ class MrpProduction(models.Model):
 
     @api.transition
     def set_qty_producing(self) -> None:
-        """Produce all that remains: fill in the quantity of orders where nothing was typed."""
+        """Fill in all that remains where no quantity is given, and state what is consumed for the quantity.
+
+        Components hold just what the quantity takes, and are marked as consumed; those whose consumption was entered
+        by hand stay as they are.
+        """
         for production in self:
             if not production.qty_producing:
                 production.qty_producing = production._remaining()
+        self._set_qty_producing()
 
     @api.transition
     def button_mark_done(self, answers: dict[str, Any] | None = None) -> Any:
@@ -439,6 +445,19 @@ class MrpProduction(models.Model):
         self.ensure_one()
         return max(self._remaining() - (self.qty_producing or self._remaining()), Decimal(0))
 
+    def _set_qty_producing(self) -> None:
+        """Let the components hold what `qty_producing` takes; see `set_qty_producing`."""
+        producing.state_consumption(self)
+
+    def _post_inventory(self, cancel_backorder: bool = False, wanted: dict[Any, Decimal] | None = None) -> None:
+        """Consume the components for what is made now and take the product in; the orders stay open.
+
+        Args:
+            cancel_backorder: nothing is made later; what remains of components and product is cancelled.
+            wanted: component -> what is consumed of it, in the unit of its move, where that is decided already.
+        """
+        producing.post_inventory(self, cancel_backorder, wanted)
+
     def _get_consumption_issues(self) -> list[consumption.Issue]:
         """Where the consumption entered differs from what the bill of materials says."""
         return consumption.issues(self)
@@ -455,6 +474,25 @@ class MrpProduction(models.Model):
         """The values that a part split off takes over from this order; addons add theirs here."""
         return splitting.part_values(self)
 
-    def _split_productions(self, amounts: dict[Any, Iterable[Decimal]]) -> dict[Any, Any]:
-        """Divide each order into parts of the given quantities; see `services.splitting.split`."""
-        return splitting.split(amounts)
+    def _split_productions(self, amounts: dict[Any, Iterable[Decimal]] | None = None) -> Any:
+        """Divide each order into parts of the given quantities; see `services.splitting.split`.
+
+        Args:
+            amounts: order -> the quantities of its parts; when left out, what is produced now and the rest.
+
+        Returns:
+            All parts of all orders, each order before those that were split off it.
+        """
+        if amounts is None:
+            amounts = {production: [consumption.amount(production)] for production in self}
+        return self.browse([part.id for family in splitting.split(amounts).values() for part in family])
+
+    def _action_generate_consumption_wizard(
+        self, issues: list[consumption.Issue], answers: dict[str, Any] | None = None
+    ) -> Any:
+        """The question whether consumption that deviates is right; addons add to it here."""
+        return questions.consumption_wizard(self, issues, answers or {})
+
+    def _action_generate_backorder_wizard(self, short: Any, answers: dict[str, Any] | None = None) -> Any:
+        """The question what becomes of the rest of the `short` orders among these; addons add to it here."""
+        return questions.backorder_wizard(self, short, answers or {})

@@ -16,7 +16,7 @@ FOLLOWED = frozenset({"product_qty", "bom_id", "location_src_id", "location_dest
 
 
 def shape_changes(productions: Any, vals: Mapping[str, Any]) -> dict[str, Any]:
-    """Field -> those of the orders (none of them a draft) in which `vals` really change what the order is planned by."""
+    """Field -> those of the orders (none of them a draft) that `vals` would really plan differently."""
     result = {}
     for name in planning.SHAPES & vals.keys():
         field = productions._fields[name]

@@ -28,8 +28,8 @@ class Issue(NamedTuple):
 
     production: Any
     product: Any
-    expected: Decimal
     consumed: Decimal
+    expected: Decimal
 
 
 def amount(production: Any) -> Decimal:
@@ -93,7 +93,7 @@ def issues(productions: Any) -> list[Issue]:
             step = product.uom_id.rounding
             if abs(expected[product] - actual[product]) >= step:
                 wanted = round_to(expected[product], step)
-                result.append(Issue(production, product, wanted, actual[product]))
+                result.append(Issue(production, product, actual[product], wanted))
     return result
 
 

@@ -72,10 +72,55 @@ def post(productions: Any, made: Mapping[Any, Decimal], splits: Mapping[Any, lis
     wanted = consumption.targets(productions, made)
     reserve(wanted)
     backorders = splitting.split(splits, _portions(splits, wanted))
-    finish(productions, made, wanted)
+    productions._post_inventory(cancel_backorder=True, wanted=wanted)
     parts = [part.id for production, family in backorders.items() for part in family[1:]]
     if parts:
         reserve_again(productions.browse(parts))
+
+
+def post_inventory(productions: Any, cancel_backorder: bool, wanted: Mapping[Any, Decimal] | None) -> None:
+    """See `mrp.production._post_inventory`."""
+    productions = productions.filtered(lambda production: consumption.amount(production) > 0)
+    made = {production: consumption.amount(production) for production in productions}
+    if wanted is None:
+        wanted = consumption.targets(productions, made)
+        reserve(wanted)
+    if cancel_backorder:
+        finish(productions, made, wanted)
+        return
+    parts = {
+        production: [made[production], production._remaining() - made[production]]
+        for production in productions
+        if questions.leaves_rest(production)
+    }
+    stay = splitting.divide_within(parts, _portions(parts, wanted))
+    finish(productions, made, wanted, leave=stay)
+    productions.write({"qty_producing": ZERO})
+    reserve_again(productions)
+
+
+def state_consumption(productions: Any) -> None:
+    """Let the open components hold what is made now takes of them, and mark them as consumed.
+
+    What was entered by hand stays. Components that are on their way to the place of work, and tracked ones of which
+    too little is reserved, are left to be consumed when the order is closed.
+    """
+    wanted = {}
+    for production in productions:
+        made, remaining = consumption.amount(production), production._remaining()
+        for move in consumption.open_moves(production.move_raw_ids):
+            if move.state != "waiting" and not (move.picked and move.manual_consumption):
+                wanted[move] = consumption.planned(move, made, remaining)
+    reserve(wanted)
+    stated = {
+        move: quantity
+        for move, quantity in wanted.items()
+        if move.has_tracking == "none" or not _is_short(move, quantity)
+    }
+    _fit_consumption(stated)
+    for move in stated:
+        if not move.picked:
+            move.picked = True
 
 
 def finish(productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, Decimal], leave: Any = None) -> None:
@@ -162,7 +207,7 @@ def _bring_in(productions: Any, made: Mapping[Any, Decimal], leave: Any) -> list
     byproducts: dict[Any, Decimal] = {}
     _drop_expected_lines(productions.move_finished_ids - leave)
     for production in productions:
-        remaining = made[production] if leave else production._remaining()
+        remaining = min(made[production], production._remaining()) if leave else production._remaining()
         for move in consumption.open_moves(production.move_finished_ids - leave):
             if move.product_id == production.product_id:
                 rows.extend(_product_lines(production, move, made[production]))

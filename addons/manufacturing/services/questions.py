@@ -77,7 +77,12 @@ def _ask_consumption(env: Any, productions: Any, answers: Mapping[str, Any]) -> 
     found = [issue for issue in found if not answer(answers, "consumption", issue.production)]
     if not found:
         return None
-    return env["mrp.consumption.warning"].create(
+    return productions._action_generate_consumption_wizard(found, dict(answers))
+
+
+def consumption_wizard(productions: Any, found: Iterable[consumption.Issue], answers: Mapping[str, Any]) -> Any:
+    """The dialog that lists where the orders consume more or less than their bills say."""
+    return productions.env["mrp.consumption.warning"].create(
         {
             "mrp_production_ids": [(6, 0, productions.ids)],
             "answers": dict(answers),
@@ -110,12 +115,19 @@ def _ask_backorder(env: Any, productions: Any, answers: Mapping[str, Any]) -> An
     ]
     if not unknown:
         return None
-    return env["mrp.production.backorder"].create(
+    return productions._action_generate_backorder_wizard(
+        productions.browse([production.id for production in unknown]), dict(answers)
+    )
+
+
+def backorder_wizard(productions: Any, short: Any, answers: Mapping[str, Any]) -> Any:
+    """The dialog that asks what becomes of the rest of the `short` ones among the orders that are being closed."""
+    return productions.env["mrp.production.backorder"].create(
         {
             "mrp_production_ids": [(6, 0, productions.ids)],
             "answers": dict(answers),
             "mrp_production_backorder_line_ids": [
-                (0, 0, {"mrp_production_id": production.id, "to_backorder": True}) for production in unknown
+                (0, 0, {"mrp_production_id": production.id, "to_backorder": True}) for production in short
             ],
         }
     )

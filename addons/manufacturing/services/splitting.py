@@ -195,6 +195,8 @@ def divide_within(plan: dict[Any, list[Decimal]], portions: Mapping[Any, list[Po
     Returns:
         The new moves: those of the parts after the first.
     """
+    if not plan:
+        return None
     families = {production: [production] * len(parts) for production, parts in plan.items()}
     return _divide_moves(plan, families, portions or {})
 

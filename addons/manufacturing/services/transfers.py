@@ -8,15 +8,11 @@ Where the warehouse manufactures in two or three steps, the transfer exists from
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import consumption, producing, progress, splitting
-from addons.manufacturing.services.splitting import Portion
+from addons.manufacturing.services import consumption, progress
 from core.rounding import compare
-
-ZERO = Decimal(0)
 
 
 def make_transfer(productions: Any) -> Any:
@@ -130,19 +126,5 @@ def _flush(productions: Any) -> None:
             )
         )
     consumption.refuse_strict(consumption.issues(productions))
-    made = {production: consumption.amount(production) for production in productions}
-    wanted = consumption.targets(productions, made)
-    producing.reserve(wanted)
-    parts = {production: [made[production], production._remaining() - made[production]] for production in productions}
-    portions = {
-        move: [
-            Portion(quantity),
-            Portion(splitting.shares(move, move.raw_material_production_id, parts[move.raw_material_production_id])[1]),
-        ]
-        for move, quantity in wanted.items()
-    }
-    stay = splitting.divide_within(parts, portions)
-    producing.finish(productions, made, wanted, leave=stay)
-    productions.write({"qty_producing": ZERO})
+    productions._post_inventory()
     progress.refresh(productions)
-    producing.reserve_again(productions)

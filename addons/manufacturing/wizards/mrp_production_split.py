@@ -91,7 +91,7 @@ class MrpProductionSplit(models.TransientModel):
             )
         self.production_id.lock_for_update()
         self.production_id._check_transition("action_split")
-        family = self.production_id._split_productions({self.production_id: amounts})[self.production_id]
+        family = self.production_id._split_productions({self.production_id: amounts})
         for production, part in zip(family, parts, strict=False):
             values = {"date_start": part.date} if part.date else {}
             if part.user_id:

@@ -226,3 +226,47 @@ def test_demand_for_the_product_goes_to_all_the_parts(env):
     rest.button_mark_done()
     assert (delivery.state, delivery.quantity) == ("assigned", 10)
     assert_stock_laws(env)
+
+
+def test_the_quantity_states_what_is_consumed_until_the_order_is_closed(env):
+    """What clients see between entering a quantity and closing the order: components hold just what it takes."""
+    shop = Workshop(env)
+    order = shop.order(10)
+    for quantity, legs in ((6, 24), (12, 48), (3, 12)):
+        order.qty_producing = quantity
+        order.set_qty_producing()
+        assert shop.reserved(order) == {"Table Top": D(quantity), "Table Leg": D(legs)}
+        assert set(order.move_raw_ids.mapped("picked")) == {True}
+    order.button_mark_done().action_backorder()
+    rest = order.production_group_id.production_ids - order
+    assert (shop.reserved(rest)["Table Leg"], rest.reservation_state) == (28, "assigned")
+    assert on_hand(shop.leg) == 68
+    assert_stock_laws(env)
+
+
+def test_consumption_entered_by_hand_is_not_stated_over(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    legs = order.move_raw_ids.filtered(lambda move: move.product_id == shop.leg)
+    legs.write({"quantity": 42, "picked": True, "manual_consumption": True})
+    order.qty_producing = 6
+    order.set_qty_producing()
+    assert shop.reserved(order) == {"Table Top": D(6), "Table Leg": D(42)}
+
+
+def test_a_part_is_posted_while_the_order_stays_open(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    order.qty_producing = 4
+    order._post_inventory()
+    assert (order.state, order.qty_produced, order.qty_producing) == ("progress", 4, 0)
+    assert (on_hand(shop.table), on_hand(shop.leg), shop.reserved(order)["Table Leg"]) == (4, 64, 24)
+    order.button_mark_done()
+    assert (order.state, order.qty_produced, on_hand(shop.leg)) == ("done", 10, 40)
+    assert_stock_laws(env)
+
+
+def test_splitting_by_what_is_produced_now(env):
+    order = Workshop(env).order(10)
+    order.qty_producing = 6
+    assert order._split_productions().mapped("product_qty") == [6, 4]
