@@ -149,6 +149,7 @@ class MrpProduction(models.Model):
     move_raw_ids = fields.One2many("stock.move", "raw_material_production_id", "Components", copy=False)
     move_finished_ids = fields.One2many("stock.move", "production_id", "Finished Products", copy=False)
     move_dest_ids = fields.One2many("stock.move", "created_production_id", "Demands This Order Answers", copy=False)
+    allow_workorder_dependencies = fields.Boolean(related="bom_id.allow_operation_dependencies")
     workorder_ids = fields.One2many("mrp.workorder", "production_id", "Work Orders", copy=False)
     scrap_ids = fields.One2many("stock.scrap", "production_id", "Scraps", copy=False)
     unbuild_ids = fields.One2many("mrp.unbuild", "mo_id", "Unbuilds", copy=False)
@@ -207,7 +208,7 @@ class MrpProduction(models.Model):
             if production.state in ("done", "cancel") or production.is_planned:
                 production.date_finished = production.date_finished
             else:
-                production.date_finished = planning.expected_end(production)
+                production.date_finished = progress.expected_end(production)
 
     @api.depends("product_id", "company_id")
     def _compute_production_location_id(self) -> None:
@@ -425,8 +426,13 @@ class MrpProduction(models.Model):
         return self.env["mrp.unbuild"].create({"mo_id": self.id, "product_qty": self.qty_produced})
 
     def button_plan(self) -> None:
-        """Put the work orders of open orders on the calendar, one after the other from the start of the order."""
+        """Confirm drafts, and put the work orders on the calendar, one after the other from the start of the order."""
+        self.filtered(lambda production: production.state == "draft").action_confirm()
         progress.plan_workorders(self)
+
+    def button_unplan(self) -> None:
+        """Take the work orders that nobody has begun off the calendar again."""
+        progress.unplan_workorders(self)
 
     # -- seams ---------------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from addons.manufacturing.services import progress
+from addons.manufacturing.services import progress, shopfloor
+from addons.manufacturing.services.progress import MINUTES_STEP
 from core import api, fields, models
+from core.rounding import round_to
 
 OPEN = {"blocked", "ready", "progress"}
 
@@ -33,8 +35,10 @@ class MrpWorkorder(models.Model):
     ]
     TRANSITIONS = {
         "button_start": ({"blocked", "ready", "progress"}, "progress"),
-        "button_pending": ({"progress"}, "ready"),
+        "button_pending": ({"progress"}, None),
         "button_finish": (OPEN, "done"),
+        "do_finish": (OPEN, "done"),
+        "action_register_production": (OPEN, None),
         "action_cancel": (OPEN, "cancel"),
     }
 
@@ -53,12 +57,26 @@ class MrpWorkorder(models.Model):
     product_uom_id = fields.Many2one(related="production_id.product_uom_id")
     company_id = fields.Many2one(related="production_id.company_id")
     qty_production = fields.Quantity(related="production_id.product_qty", string="Original Production Quantity")
-    qty_producing = fields.Quantity("Currently Produced Quantity", help="Nothing typed means all that remain.")
+    qty_producing = fields.Quantity(
+        "Currently Produced Quantity",
+        compute="_compute_qty_producing",
+        inverse="_inverse_qty_producing",
+        help="What the order produces now; nothing entered means all that remain.",
+    )
     qty_produced = fields.Quantity("Produced", copy=False)
     qty_remaining = fields.Quantity("Quantity To Be Produced", compute="_compute_qty_remaining")
     is_produced = fields.Boolean("Has Been Produced", compute="_compute_qty_remaining")
     duration_expected = fields.Quantity("Expected Duration (minutes)", digits=4)
-    duration = fields.Quantity("Real Duration (minutes)", digits=4, compute="_compute_duration", store=True)
+    duration = fields.Quantity(
+        "Real Duration (minutes)",
+        digits=4,
+        compute="_compute_duration",
+        inverse="_inverse_duration",
+        store=True,
+        readonly=False,
+    )
+    duration_unit = fields.Quantity("Duration Per Unit (minutes)", digits=4, compute="_compute_duration_figures")
+    duration_percent = fields.Integer("Duration Deviation (%)", compute="_compute_duration_figures")
     progress = fields.Quantity("Progress Done (%)", digits=2, compute="_compute_progress")
     date_start = fields.Datetime("Start", copy=False)
     date_finished = fields.Datetime("End", copy=False)
@@ -70,10 +88,15 @@ class MrpWorkorder(models.Model):
     needed_by_workorder_ids = fields.Many2many(
         "mrp.workorder", "mrp_workorder_dependency_rel", "blocked_by_id", "workorder_id", "Blocks", copy=False
     )
+    allow_workorder_dependencies = fields.Boolean(related="production_id.allow_workorder_dependencies")
+    production_bom_id = fields.Many2one(related="production_id.bom_id", string="Bill of Materials")
+    consumption = fields.Selection(related="production_id.consumption")
     move_raw_ids = fields.One2many("stock.move", "workorder_id", "Components", copy=False)
+    finished_lot_ids = fields.Many2many(related="production_id.lot_producing_ids", string="Lots/Serial Numbers")
+    scrap_ids = fields.One2many("stock.scrap", "workorder_id", "Scraps", copy=False)
 
     _quantities_not_negative = models.Constraint(
-        "CHECK (qty_producing >= 0 AND qty_produced >= 0)",
+        "CHECK (qty_produced >= 0)",
         "A work order produces zero or more. Enter a positive quantity.",
     )
 
@@ -89,10 +112,30 @@ class MrpWorkorder(models.Model):
             workorder.qty_remaining = max(remaining, Decimal(0))
             workorder.is_produced = remaining <= 0
 
+    @api.depends("production_id.qty_producing")
+    def _compute_qty_producing(self) -> None:
+        for workorder in self:
+            workorder.qty_producing = workorder.production_id.qty_producing
+
+    def _inverse_qty_producing(self) -> None:
+        for workorder in self:
+            if workorder.production_id.qty_producing != workorder.qty_producing:
+                workorder.production_id.qty_producing = workorder.qty_producing
+
     @api.depends("time_ids.duration")
     def _compute_duration(self) -> None:
         for workorder in self:
             workorder.duration = sum(workorder.time_ids.mapped("duration"), Decimal(0))
+
+    def _inverse_duration(self) -> None:
+        progress.book_minutes({workorder: workorder.duration for workorder in self})
+
+    @api.depends("duration", "duration_expected", "qty_produced")
+    def _compute_duration_figures(self) -> None:
+        for workorder in self:
+            expected, spent = workorder.duration_expected, workorder.duration
+            workorder.duration_unit = round_to(spent / max(workorder.qty_produced, Decimal(1)), MINUTES_STEP)
+            workorder.duration_percent = int(100 * (expected - spent) / expected) if expected else 0
 
     @api.depends("duration", "duration_expected", "state")
     def _compute_progress(self) -> None:
@@ -110,6 +153,14 @@ class MrpWorkorder(models.Model):
             running = workorder.time_ids.filtered(lambda log: not log.date_end)
             workorder.is_user_working = self.env.user in running.user_id
 
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Work added by hand to an order that is confirmed can begin at once."""
+        workorders = super().create(vals_list)
+        added = workorders.filtered(lambda workorder: not workorder.operation_id)
+        progress.ready(added.filtered(lambda workorder: workorder.production_state in progress.OPEN))
+        return workorders
+
     @api.transition
     def button_start(self) -> None:
         """Start (or go on with) the work: a time log begins for the user, and the order is in progress."""
@@ -117,23 +168,45 @@ class MrpWorkorder(models.Model):
 
     @api.transition
     def button_pending(self) -> None:
-        """Pause: the running time logs end, the work order is ready to be taken up again."""
+        """Pause: the running time logs end; the work can be taken up again."""
         progress.stop_clocks(self)
-        self.write({"state": "ready"})
 
     @api.transition
     def button_finish(self) -> None:
-        """Finish with the quantity typed (or all that remains); what waited for it becomes ready.
+        """Finish with the quantity entered (or all that remains); what waited for it becomes ready.
 
-        The first quantity reported sets the order's `qty_producing`, so that closing the order asks about the rest.
+        The quantity is the order's `qty_producing`, so that closing the order asks about the rest.
         """
         progress.finish_workorders(self)
+
+    @api.transition
+    def do_finish(self) -> Any:
+        """Mark as Done: finish; an order that produced less is divided at once, and its rest goes on as a backorder.
+
+        Returns:
+            The first work order that can be taken up next in these families, if there is one.
+        """
+        return shopfloor.mark_as_done(self)
+
+    @api.transition
+    def action_register_production(self) -> Any:
+        """Return the dialog that asks how many were produced."""
+        self.ensure_one()
+        return self.env["mrp.workorder.register"].create({"workorder_id": self.id})
+
+    def action_close_production(self) -> Any:
+        """Close Production: close the orders of these work orders; asks what closing an order asks."""
+        return self.production_id.button_mark_done() or self.production_id[:1]
 
     @api.transition
     def action_cancel(self) -> None:
         """Cancel work that will not be done."""
         progress.stop_clocks(self)
         self.write({"state": "cancel"})
+
+    def action_open_wizard(self) -> Any:
+        """Open Work Order: the work order itself."""
+        return self
 
     def action_open_production(self) -> Any:
         """The manufacturing order of this work order."""

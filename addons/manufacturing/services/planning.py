@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -108,21 +107,6 @@ def find_production_locations(productions: Any) -> None:
         by_company.setdefault(location.company_id.id, location)
     for production in productions:
         production.production_location_id = by_company.get(production.company_id.id) or by_company.get(False)
-
-
-def expected_end(production: Any) -> Any:
-    """When an order is finished that begins at `date_start`: after the bill's lead time, or else its operations'.
-
-    An order of which neither is known takes an hour.
-    """
-    start = production.date_start
-    if not start:
-        return False
-    days = production.bom_id.produce_delay
-    if days:
-        return start + timedelta(days=days)
-    minutes = sum(production.workorder_ids.mapped("duration_expected"), Decimal(0))
-    return start + timedelta(seconds=int(minutes * 60) or 3600)
 
 
 def reschedule(productions: Any) -> None:
@@ -296,7 +280,7 @@ def _byproduct_rows(production: Any) -> list[dict[str, Any]]:
 
 
 def plan_operations(productions: Any) -> None:
-    """Create the work orders of the bills' operations, with the dependencies between them."""
+    """Create the work orders of the bills' operations; each waits for those the bill names, or for the one before."""
     rows, operations = [], []
     for production in productions:
         for operation in production.bom_id.operation_ids:
@@ -315,10 +299,16 @@ def plan_operations(productions: Any) -> None:
         return
     workorders = productions.env["mrp.workorder"].create(rows)
     made = {(workorder.production_id.id, workorder.operation_id.id): workorder for workorder in workorders}
+    before, blockers = workorders.browse(), {}
     for workorder, operation in zip(workorders, operations, strict=True):
-        blockers = [made.get((workorder.production_id.id, other.id)) for other in operation.blocked_by_operation_ids]
-        if any(blockers) and workorder.production_id.bom_id.allow_operation_dependencies:
-            workorder.blocked_by_workorder_ids = workorders.browse([other.id for other in blockers if other])
+        production = workorder.production_id
+        if production.allow_workorder_dependencies:
+            found = [made.get((production.id, other.id)) for other in operation.blocked_by_operation_ids]
+            blockers[workorder] = workorders.browse([other.id for other in found if other])
+        elif before.production_id == production:
+            blockers[workorder] = before
+        before = workorder
+    progress.block(blockers)
 
 
 def replan(productions: Any, vals: dict[str, Any]) -> None:

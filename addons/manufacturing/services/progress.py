@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
 
+MINUTES_STEP = Decimal("0.0001")
 OPEN = ("confirmed", "progress", "to_close")
 ACTIVE = ("blocked", "ready", "progress")
 
@@ -62,6 +64,21 @@ def _state(production: Any) -> str:
     return "confirmed" if production.state == "to_close" else production.state
 
 
+def expected_end(production: Any) -> Any:
+    """When an order is finished that begins at `date_start`: after the bill's lead time, or else its operations'.
+
+    An order of which neither is known takes an hour.
+    """
+    start = production.date_start
+    if not start:
+        return False
+    days = production.bom_id.produce_delay
+    if days:
+        return start + timedelta(days=days)
+    minutes = sum(production.workorder_ids.mapped("duration_expected"), Decimal(0))
+    return start + timedelta(seconds=int(minutes * 60) or 3600)
+
+
 def reservation_state(production: Any) -> str | bool:
     """Whether the components are there: "assigned", "confirmed" (some are missing), "waiting" (for other moves)."""
     if production.state in ("draft", "done", "cancel"):
@@ -77,6 +94,15 @@ def reservation_state(production: Any) -> str | bool:
     return "waiting" if "waiting" in states else "confirmed"
 
 
+def block(blockers: Mapping[Any, Any]) -> None:
+    """Let each work order wait for those given for it: one statement for all of them."""
+    pairs = [(workorder, [(6, 0, others.ids)]) for workorder, others in blockers.items() if others]
+    if pairs:
+        field = pairs[0][0]._fields["blocked_by_workorder_ids"]
+        field.write_commands(pairs)
+        pairs[0][0].browse([workorder.id for workorder, _commands in pairs])._modified([field])
+
+
 def ready(workorders: Any) -> None:
     """Make the blocked work orders ready that wait for nothing (any more)."""
     free = workorders.filtered(
@@ -90,9 +116,15 @@ def ready(workorders: Any) -> None:
 
 
 def start_workorders(workorders: Any) -> None:
-    """Begin a time log for the user on each work order, and put the orders in progress."""
+    """Begin a time log for the user on each work order, and put the orders in progress, over all that remains.
+
+    Operations that merely follow one another may be begun in another order; those that the bill says depend on others
+    may not.
+    """
     lock(workorders, "button_start")
-    blocked = workorders.filtered(lambda workorder: workorder.state == "blocked")
+    blocked = workorders.filtered(
+        lambda workorder: workorder.state == "blocked" and workorder.allow_workorder_dependencies
+    )
     if blocked:
         waits = blocked[:1]
         raise ManufacturingError(
@@ -117,6 +149,13 @@ def start_workorders(workorders: Any) -> None:
     )
     workorders.filtered(lambda workorder: not workorder.date_start).write({"date_start": now})
     workorders.write({"state": "progress"})
+    beginning = defaultdict(list)
+    for workorder in workorders:
+        production, remaining = workorder.production_id, workorder.qty_remaining
+        if not production.qty_producing and (production.product_tracking != "serial" or remaining == 1):
+            beginning[remaining].append(production.id)
+    for quantity, ids in beginning.items():
+        workorders.production_id.browse(dict.fromkeys(ids)).write({"qty_producing": quantity})
     refresh(workorders.production_id)
 
 
@@ -131,22 +170,20 @@ def finish_workorders(workorders: Any) -> None:
     """Finish with the typed quantity, or all that remains; free what waited, and tell the order what was made."""
     lock(workorders, "button_finish")
     stop_clocks(workorders)
-    typed = defaultdict(Decimal)
     for workorder in workorders:
-        made = workorder.qty_producing or workorder.qty_remaining
-        if not typed[workorder.production_id] or workorder.qty_producing:
-            typed[workorder.production_id] = made
-        workorder.qty_produced += made
-    workorders.write({"state": "done", "qty_producing": Decimal(0), "date_finished": workorders[:1]._stamp()})
+        workorder.qty_produced += workorder.qty_producing or workorder.qty_remaining
+    now = workorders[:1]._stamp()
+    workorders.filtered(lambda workorder: not workorder.date_start).write({"date_start": now})
+    workorders.write({"state": "done", "date_finished": now})
     ready(workorders.production_id.workorder_ids)
-    for production, made in typed.items():
-        if not production.qty_producing and made < production._remaining():
-            production.qty_producing = made
     refresh(workorders.production_id)
 
 
 def close_workorders(productions: Any) -> None:
-    """What remains open on orders that are done is finished with them; the quantity is that of the order."""
+    """What remains open on orders that are done is finished with them; the quantity is that of the order.
+
+    Work that nobody timed is taken to have lasted as long as expected.
+    """
     open_ones = productions.workorder_ids.filtered(lambda workorder: workorder.state in ACTIVE)
     if not open_ones:
         return
@@ -154,6 +191,32 @@ def close_workorders(productions: Any) -> None:
     for workorder in open_ones:
         workorder.qty_produced = max(workorder.qty_produced, workorder.production_id.qty_produced)
     open_ones.write({"state": "done", "date_finished": open_ones[:1]._stamp()})
+    book_minutes({workorder: workorder.duration_expected for workorder in open_ones if not workorder.time_ids})
+
+
+def book_minutes(minutes: Mapping[Any, Decimal]) -> None:
+    """Make the time logs of each work order add up to so many minutes: one more log, or the last ones shortened."""
+    rows = []
+    for workorder, wanted in minutes.items():
+        more = wanted - sum(workorder.time_ids.mapped("duration"), Decimal(0))
+        if more > 0:
+            end = workorder._stamp()
+            rows.append(
+                {
+                    "workorder_id": workorder.id,
+                    "workcenter_id": workorder.workcenter_id.id,
+                    "company_id": workorder.company_id.id,
+                    "date_start": end - timedelta(seconds=int(more * 60)),
+                    "date_end": end,
+                    "duration": more,
+                }
+            )
+        for log in reversed(workorder.time_ids) if more < 0 else ():
+            less = min(-more, log.duration)
+            log.duration -= less
+            more += less
+    if rows:
+        next(iter(minutes)).env["mrp.workcenter.productivity"].create(rows)
 
 
 def plan_workorders(productions: Any) -> None:
@@ -165,8 +228,30 @@ def plan_workorders(productions: Any) -> None:
             if workorder.state not in ACTIVE:
                 continue
             waits = [ends[other] for other in workorder.blocked_by_workorder_ids if other in ends]
-            start = max([production.date_start, *waits]) if production.bom_id.allow_operation_dependencies else at
-            at = start + timedelta(minutes=float(workorder.duration_expected))
+            start = max([production.date_start, *waits]) if production.allow_workorder_dependencies else at
+            at = start + timedelta(seconds=int(workorder.duration_expected * 60))
             ends[workorder] = at
             workorder.write({"date_start": start, "date_finished": at})
-    productions.write({"is_planned": True})
+        if ends:
+            production.write({"is_planned": True, "date_finished": max(ends.values())})
+
+
+def unplan_workorders(productions: Any) -> None:
+    """Take the work orders that have not begun off the calendar; the orders end when their start lets them expect to.
+
+    Raises:
+        ManufacturingError: work has begun.
+    """
+    begun = productions.workorder_ids.filtered(lambda workorder: workorder.state in ("progress", "done"))
+    if begun:
+        raise ManufacturingError(
+            productions.env._(
+                "%(workorder)s has begun, so %(order)s stays on the calendar. Move the work orders that are left.",
+                workorder=begun[0].display_name,
+                order=begun[0].production_id.name,
+            )
+        )
+    productions.workorder_ids.write({"date_start": False, "date_finished": False})
+    productions.write({"is_planned": False})
+    for production in productions:
+        production.date_finished = expected_end(production)

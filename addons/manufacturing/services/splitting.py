@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from addons.inventory.services import quants, reservation
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
+from addons.manufacturing.services.progress import MINUTES_STEP
 from core.rounding import compare, format_number
 from core.rounding import split as share_out
 
@@ -46,7 +47,6 @@ INHERITED = (
     "propagate_cancel",
     "is_planned",
 )
-MINUTES_STEP = Decimal("0.0001")
 
 
 class Portion(NamedTuple):
@@ -401,11 +401,12 @@ def _workorder_values(workorder: Any, part: Any, quantity: Decimal, made: Decima
 
 def _link_copies(family: dict[Any, list[Any]]) -> None:
     """Each copy waits for the copies, in its own order, of what its original waits for."""
+    blockers = {}
     for workorder, copies in family.items():
-        for blocker in workorder.blocked_by_workorder_ids:
-            for index, copy in enumerate(copies[1:], 1):
-                if blocker in family:
-                    copy.blocked_by_workorder_ids |= family[blocker][index]
+        waited_for = [family[blocker] for blocker in workorder.blocked_by_workorder_ids if blocker in family]
+        for index, copy in enumerate(copies[1:], 1):
+            blockers[copy] = copy.browse([others[index].id for others in waited_for])
+    progress.block(blockers)
     by_operation = {
         (copy.production_id.id, copy.operation_id.id): copy for copies in family.values() for copy in copies[1:]
     }

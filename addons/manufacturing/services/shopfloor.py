@@ -1,0 +1,35 @@
+"""Work at a work centre: what was produced is registered on the work order, and what was not becomes a backorder there.
+
+WH/MO/00001  Cut 10     6 registered, Mark as Done
+    +-> WH/MO/00001-001  Cut 6 done    the next operation goes on with 6
+    +-> WH/MO/00001-002  Cut 4 ready   to be taken up next
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addons.manufacturing.services import progress, questions
+
+
+def mark_as_done(workorders: Any) -> Any:
+    """See `mrp.workorder.do_finish`.
+
+    Orders whose rest is never made later, as their operation type or an addon says, stay whole.
+    """
+    progress.finish_workorders(workorders)
+    productions = workorders.production_id
+    short = productions.filtered(questions.leaves_rest)
+    policy = questions.policies(short.env, short) if short else {}
+    divided = short.filtered(lambda production: policy[production] != questions.NEVER)
+    if divided:
+        divided._split_productions()
+    return _next(workorders)
+
+
+def _next(workorders: Any) -> Any:
+    """Work that can be taken up: the same operation of the rest first, then what follows."""
+    families = workorders.production_id.production_group_id.production_ids
+    waiting = families.workorder_ids.filtered(lambda workorder: workorder.state in ("ready", "progress"))
+    same = waiting.filtered(lambda workorder: workorder.operation_id in workorders.operation_id)
+    return (same | waiting)[:1] or None

@@ -1,0 +1,39 @@
+"""Register Production: how many a work order has produced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import api, fields, models
+from core.exceptions import ValidationError
+
+
+class MrpWorkorderRegister(models.TransientModel):
+    """The quantity that was produced at a work order, of the quantity that remains."""
+
+    _name = "mrp.workorder.register"
+    _description = "Register Production"
+
+    workorder_id = fields.Many2one("mrp.workorder", "Work Order", required=True, ondelete="cascade")
+    qty_producing = fields.Quantity("Quantity", compute="_compute_qty_producing", store=True, readonly=False)
+    qty_remaining = fields.Quantity(related="workorder_id.qty_remaining", string="To Produce")
+    product_uom_id = fields.Many2one(related="workorder_id.product_uom_id")
+
+    @api.depends("workorder_id")
+    def _compute_qty_producing(self) -> None:
+        for wizard in self:
+            wizard.qty_producing = wizard.workorder_id.qty_producing or wizard.workorder_id.qty_remaining
+
+    def action_validate(self) -> Any:
+        """Validate: the order produces so many now; the work order is shown again."""
+        self.ensure_one()
+        if self.qty_producing <= 0:
+            raise ValidationError(
+                self.env._(
+                    "Enter how many %(product)s were produced, more than zero.",
+                    product=self.workorder_id.product_id.display_name,
+                ),
+                fields=["qty_producing"],
+            )
+        self.workorder_id.qty_producing = self.qty_producing
+        return self.workorder_id
