@@ -133,6 +133,7 @@ def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
 def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict[str, Any]]]) -> dict[Any, Any]:
     productions = next(iter(plan)).browse([production.id for production in plan])
     last = _last_numbers(productions)
+    productions.mapped("workorder_ids")  # read at once: their figures follow each quantity that is written below
     rows, owners = [], []
     for production, parts in plan.items():
         family = production.production_group_id
