@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from addons.manufacturing.services import kits
 from core import api, fields, models
 
 
@@ -24,6 +25,13 @@ class ProductProduct(models.Model):
         for product in self:
             common = product.product_tmpl_id.bom_ids.filtered(lambda bom: not bom.product_id)
             product.bom_count = len(common | product.variant_bom_ids)
+
+    def _compute_quantities(self) -> None:
+        """Of a kit there is what its components make up; all other figures are those of its stock."""
+        super()._compute_quantities()
+        for product, figures in kits.figures(self).items():
+            for name, quantity in figures.items():
+                product[name] = quantity
 
     def _compute_mrp_product_qty(self) -> None:
         """What was made of each product over the last year."""

@@ -18,6 +18,12 @@ class ProductTemplate(models.Model):
     bom_count = fields.Integer("# Bill of Material", compute="_compute_bom_count")
     used_in_bom_count = fields.Integer("# BoM Where Used", compute="_compute_used_in_bom_count")
     mrp_product_qty = fields.Quantity("Manufactured", compute="_compute_mrp_product_qty")
+    property_stock_production = fields.Many2one(
+        "stock.location",
+        "Production Location",
+        domain=[("usage", "=", "production")],
+        help="Where the product is made, if not at the common production location; it counts as outside the stock.",
+    )
     is_kits = fields.Boolean("Is Kit", compute="_compute_is_kits", search="_search_is_kits")
 
     @api.depends("product_variant_ids")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import reservation
-from addons.manufacturing.services import consumption, kits, planning, supply
+from addons.manufacturing.services import consumption, kits, planning, progress, supply
 from core import api, fields, models
 
 SETTLED = ("done", "cancel")
@@ -83,8 +83,23 @@ class StockMove(models.Model):
         )
         late = added.filtered(lambda move: move.raw_material_production_id and not move.bom_line_id)
         if late:
+            late._settle({"additional": True})
             late._action_confirm(merge=False)
+        (added - late).filtered("production_id")._settle({"state": "confirmed"})
         return moves
+
+    def unlink(self) -> bool:
+        """A component taken off an order under way is given back, with the transfer that would only have brought it.
+
+        Closing the order asks about it, as it does about other consumption that the bill does not foresee.
+        """
+        removed = self.filtered(
+            lambda move: move.raw_material_production_id.state in progress.OPEN and move.state not in SETTLED
+        )
+        if removed:
+            (removed | planning.fetched(removed))._action_cancel()
+            removed.filtered("bom_line_id").raw_material_production_id.write({"has_removed_components": True})
+        return super().unlink()
 
     def write(self, vals: dict[str, Any]) -> bool:
         """A demand that somebody changes on a confirmed order is remembered as changed by hand."""

@@ -33,6 +33,7 @@ class StockWarehouse(models.Model):
     sam_loc_id = fields.Many2one("stock.location", "Location after Manufacturing", copy=False)
     pbm_route_id = fields.Many2one("stock.route", "Picking Before Manufacturing Route", copy=False)
     manufacture_pull_id = fields.Many2one("stock.rule", "Manufacture Rule", copy=False)
+    manufacture_mto_pull_id = fields.Many2one("stock.rule", "Manufacture MTO Rule", copy=False)
     pbm_mto_pull_id = fields.Many2one("stock.rule", "Picking Before Manufacturing MTO Rule", copy=False)
     sam_rule_id = fields.Many2one("stock.rule", "Stock After Manufacturing Rule", copy=False)
 

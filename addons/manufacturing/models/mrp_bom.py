@@ -9,6 +9,9 @@ from addons.manufacturing.services import explosion
 from core import api, fields, models
 from core.exceptions import ValidationError
 
+# What orders are planned by; a change of these leaves the orders planned before behind.
+PLANNED_BY = frozenset({"product_qty", "product_uom_id", "bom_line_ids", "byproduct_ids", "operation_ids"})
+
 
 class MrpBom(models.Model):
     """What `product_qty` of a product are made of, by which operations, leaving which by-products.
@@ -112,6 +115,20 @@ class MrpBom(models.Model):
     def _check_bom_cycle(self) -> None:
         explosion.refuse_loops(self.filtered("active"))
 
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Orders on which nothing has been done yet learn that their bill has changed."""
+        result = super().write(vals)
+        if not PLANNED_BY.isdisjoint(vals):
+            self._note_change()
+        return result
+
+    def _note_change(self) -> None:
+        """Mark the drafts and confirmed orders that were planned by these bills as outdated: one search, one write."""
+        planned = [("bom_id", "in", self.ids), ("state", "in", ["draft", "confirmed"]), ("is_outdated_bom", "=", False)]
+        orders = self.env["mrp.production"].sudo().search(planned) if self.ids else None
+        if orders:
+            orders.write({"is_outdated_bom": True})
+
     @api.model
     def _bom_find_domain(
         self, products: Any, picking_type: Any = None, company_id: int | bool = False, bom_type: str | None = None
@@ -138,7 +155,7 @@ class MrpBom(models.Model):
     ) -> dict[Any, Any]:
         """The bill of materials that applies to each product.
 
-        A bill for the variant goes before one for the whole product; after that the sequence decides.
+        The sequence decides; of two with the same, the one for the variant goes before the one for the whole product.
 
         Args:
             products: `product.product` records; services are looked up like any other.
@@ -155,7 +172,7 @@ class MrpBom(models.Model):
         products.fetch(["product_tmpl_id"])
         boms = self.search_fetch(
             self._bom_find_domain(products, picking_type, company_id, bom_type),
-            ["product_id", "product_tmpl_id", "product_qty", "product_uom_id", "type"],
+            ["product_id", "product_tmpl_id", "product_qty", "product_uom_id", "type", "sequence"],
             order="sequence, id",
         )
         for_variant: dict[int, Any] = {}
@@ -167,9 +184,11 @@ class MrpBom(models.Model):
             else:
                 for_template.setdefault(bom.product_tmpl_id.id, bom)
         for product in products if boms else ():
-            result[product] = (
-                for_variant.get(product.id) or for_template.get(product.product_tmpl_id.id) or self.browse()
-            )
+            own, common = for_variant.get(product.id), for_template.get(product.product_tmpl_id.id)
+            if own and common:
+                result[product] = own if own.sequence <= common.sequence else common
+            else:
+                result[product] = own or common or self.browse()
         return result
 
     def explode(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from core import api, fields, models
 from core.exceptions import ValidationError
@@ -48,3 +49,36 @@ class MrpBomByproduct(models.Model):
                     ),
                     fields=["cost_share"],
                 )
+
+    @api.constrains("product_id", "bom_id")
+    def _check_product(self) -> None:
+        for line in self:
+            if line.product_id.product_tmpl_id == line.bom_id.product_tmpl_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s is what the bill of materials makes, and cannot be its by-product as well. "
+                        "Choose another product.",
+                        product=line.product_id.display_name,
+                    ),
+                    fields=["product_id"],
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Orders planned before learn of it."""
+        lines = super().create(vals_list)
+        lines.bom_id._note_change()
+        return lines
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Orders planned before learn of it."""
+        result = super().write(vals)
+        self.bom_id._note_change()
+        return result
+
+    def unlink(self) -> bool:
+        """Orders planned before learn of it."""
+        boms = self.bom_id
+        result = super().unlink()
+        boms.exists()._note_change()
+        return result

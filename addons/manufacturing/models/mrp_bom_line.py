@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from core import api, fields, models
 from core.exceptions import ValidationError
@@ -79,3 +80,23 @@ class MrpBomLine(models.Model):
                     ),
                     fields=["product_uom_id"],
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Orders planned before learn of it."""
+        lines = super().create(vals_list)
+        lines.bom_id._note_change()
+        return lines
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Orders planned before learn of it."""
+        result = super().write(vals)
+        self.bom_id._note_change()
+        return result
+
+    def unlink(self) -> bool:
+        """Orders planned before learn of it."""
+        boms = self.bom_id
+        result = super().unlink()
+        boms.exists()._note_change()
+        return result

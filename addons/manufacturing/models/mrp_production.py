@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
+    bills,
     changing,
     consumption,
     merging,
@@ -131,6 +132,14 @@ class MrpProduction(models.Model):
         store=True,
         readonly=False,
     )
+    location_final_id = fields.Many2one(
+        "stock.location",
+        "Final Location",
+        compute="_compute_locations",
+        store=True,
+        readonly=False,
+        help="Where the product comes to rest, in however many steps it gets there.",
+    )
     production_location_id = fields.Many2one(
         "stock.location", "Production Location", compute="_compute_production_location_id", store=True
     )
@@ -156,6 +165,10 @@ class MrpProduction(models.Model):
     orderpoint_id = fields.Many2one("stock.warehouse.orderpoint", "Reordering Rule", copy=False, index=True)
     reference_ids = fields.Many2many("stock.reference", string="References", copy=False)
     propagate_cancel = fields.Boolean("Propagate cancel")
+    has_removed_components = fields.Boolean("Components Were Removed", copy=False)
+    is_outdated_bom = fields.Boolean(
+        "Outdated BoM", copy=False, help="The bill of materials has changed since the order was planned by it."
+    )
     is_locked = fields.Boolean("Is Locked", default=True, copy=False)
     is_planned = fields.Boolean("Is Planned", copy=False)
     backorder_sequence = fields.Integer(
@@ -201,6 +214,8 @@ class MrpProduction(models.Model):
             stock = production.picking_type_id.warehouse_id.lot_stock_id
             production.location_src_id = production.picking_type_id.default_location_src_id or stock
             production.location_dest_id = production.picking_type_id.default_location_dest_id or stock
+            stored = production.location_dest_id == production.warehouse_id.sam_loc_id
+            production.location_final_id = stock if stored else production.location_dest_id
 
     @api.depends("date_start", "bom_id", "workorder_ids.duration_expected")
     def _compute_date_finished(self) -> None:
@@ -281,13 +296,18 @@ class MrpProduction(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Number the orders, start their families, and plan what they move (unless the values bring the moves)."""
-        productions = super().create(planning.prepare(self.env, vals_list))
+        rows = planning.prepare(self.env, vals_list)
+        byproducts = [row.pop("move_byproduct_ids", None) for row in rows]
+        productions = super().create(rows)
         unplanned = [
             production.id
             for production, vals in zip(productions, vals_list, strict=True)
             if "move_finished_ids" not in vals
         ]
         planning.plan(self.browse(unplanned))
+        for production, commands in zip(productions, byproducts, strict=True):
+            if commands:
+                production.move_finished_ids = commands
         return productions
 
     def write(self, vals: dict[str, Any]) -> bool:
@@ -299,6 +319,9 @@ class MrpProduction(models.Model):
             ManufacturingError: an order that is no draft is to make another product, or has begun and is to follow
                 another bill of materials; or a closed order is to produce.
         """
+        if "move_byproduct_ids" in vals:
+            vals = {**vals, "move_finished_ids": vals["move_byproduct_ids"]}
+            del vals["move_byproduct_ids"]
         if "state" in vals:
             return super().write(vals)
         if "qty_producing" in vals:
@@ -321,8 +344,13 @@ class MrpProduction(models.Model):
         super().write(vals)
 
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """A copy starts as a new order: no name, no family, planned from its bill again."""
-        return super().copy_data({"backorder_sequence": 0, **(default or {})})
+        """A copy starts as a new order: no name, no family; of the same components as long as it makes the same."""
+        given = {"backorder_sequence": 0, **(default or {})}
+        rows = super().copy_data(given)
+        if planning.SHAPES.isdisjoint(given) and "move_raw_ids" not in given:
+            for production, row in zip(self, rows, strict=True):
+                row["move_raw_ids"] = planning.copied_components(production)
+        return rows
 
     # -- the life of an order -----------------------------------------------------------------------------------------
 
@@ -409,6 +437,11 @@ class MrpProduction(models.Model):
         """Plan the orders anew from their bill of materials as it is now."""
         planning.update_from_bom(self)
 
+    def action_generate_bom(self) -> Any:
+        """Generate BoM: a bill of materials of what an order without one consumes and makes, which it then follows."""
+        self.ensure_one()
+        return bills.generate_bom(self)
+
     @api.transition
     def action_make_transfer(self) -> Any:
         """Bring the components to the work-in-progress location; returns the transfers."""
@@ -424,6 +457,16 @@ class MrpProduction(models.Model):
         """Return a new unbuild order for what this order made."""
         self.ensure_one()
         return self.env["mrp.unbuild"].create({"mo_id": self.id, "product_qty": self.qty_produced})
+
+    def button_unbuild(self) -> Any:
+        """The same under its other name."""
+        return self.action_unbuild()
+
+    def button_scrap(self) -> Any:
+        """Return a new scrap: of a component while the order is open, of what it made when it is done."""
+        self.ensure_one()
+        product = self.product_id if self.state == "done" else self.move_raw_ids[:1].product_id or self.product_id
+        return self.env["stock.scrap"].create({"production_id": self.id, "product_id": product.id})
 
     def button_plan(self) -> None:
         """Confirm drafts, and put the work orders on the calendar, one after the other from the start of the order."""

@@ -41,6 +41,8 @@ class MrpProductionFigures(models.Model):
     show_produce = fields.Boolean("Show Validate", compute="_compute_visible")
     show_produce_all = fields.Boolean("Show Produce All", compute="_compute_visible")
     show_lot_ids = fields.Boolean("Show Lots", compute="_compute_visible")
+    show_generate_bom = fields.Boolean("Show Generate BoM", compute="_compute_visible")
+    serial_numbers_count = fields.Integer("Count of Serial Numbers", compute="_compute_serial_numbers_count")
     show_make_transfer = fields.Boolean("Show Make Transfer", compute="_compute_visible")
 
     @api.depends("move_finished_ids", "product_id")
@@ -93,6 +95,11 @@ class MrpProductionFigures(models.Model):
             production.scrap_count = len(production.scrap_ids)
             production.unbuild_count = len(production.unbuild_ids)
 
+    @api.depends("lot_producing_ids")
+    def _compute_serial_numbers_count(self) -> None:
+        for production in self:
+            production.serial_numbers_count = len(production.lot_producing_ids)
+
     @api.depends("state", "date_deadline", "date_start")
     def _compute_is_delayed(self) -> None:
         now = fields.Datetime.now()
@@ -119,5 +126,8 @@ class MrpProductionFigures(models.Model):
                 production._remaining(),
             )
             production.show_lot_ids = production.state != "draft" and production.product_tracking in ("lot", "serial")
+            production.show_generate_bom = (
+                not production.bom_id and production.state not in ("draft", "cancel") and bool(production.move_raw_ids)
+            )
             wip = production.warehouse_id.pbm_loc_id
             production.show_make_transfer = is_open and bool(wip) and production.location_src_id != wip

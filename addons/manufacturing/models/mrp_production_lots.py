@@ -39,6 +39,13 @@ class MrpProductionLots(models.Model):
     def _search_lot_producing_id(self, operator: str, value: Any) -> list[Any]:
         return [("lot_producing_ids", operator, value)]
 
+    @api.onchange("lot_producing_ids", "lot_producing_id")
+    def _onchange_lot_producing(self) -> None:
+        """As many units are produced as serial numbers are given."""
+        count = len(self.lot_producing_ids) or len(self.lot_producing_id)
+        if self.product_tracking == "serial" and count and self.state != "draft":
+            self.qty_producing = self.product_id.uom_id._require_exact(count, self.product_uom_id)
+
     @api.transition
     def action_generate_serial(self) -> Any:
         """Give the order the next lot or serial number; for several units, return the dialog that numbers them all."""
@@ -47,4 +54,4 @@ class MrpProductionLots(models.Model):
     @api.transition
     def action_clear_lot_producing_ids(self) -> None:
         """Take the lots and serial numbers off again."""
-        self.write({"lot_producing_ids": [api.Command.clear()]})
+        self.write({"lot_producing_ids": [api.Command.clear()], "qty_producing": 0})

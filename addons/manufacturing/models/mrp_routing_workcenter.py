@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
 from core import api, fields, models
 from core.exceptions import ValidationError
@@ -98,3 +99,23 @@ class MrpRoutingWorkcenter(models.Model):
         batches = (quantity / (self.bom_id.product_qty or Decimal(1))).to_integral_value(ROUND_CEILING)
         cycles = batches * self.time_cycle * 100 / (workcenter.time_efficiency or Decimal(100))
         return round_to(workcenter.time_start + cycles + workcenter.time_stop, MINUTES_STEP)
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Orders planned before learn of it."""
+        operations = super().create(vals_list)
+        operations.bom_id._note_change()
+        return operations
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Orders planned before learn of it."""
+        result = super().write(vals)
+        self.bom_id._note_change()
+        return result
+
+    def unlink(self) -> bool:
+        """Orders planned before learn of it."""
+        boms = self.bom_id
+        result = super().unlink()
+        boms.exists()._note_change()
+        return result

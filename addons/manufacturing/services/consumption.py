@@ -106,7 +106,7 @@ def _is_suspect(production: Any) -> bool:
         return False
     if production.consumption == "strict":
         return True
-    return any(
+    return production.has_removed_components or any(
         move.picked or move.manual_consumption or not move.bom_line_id or move.state == "cancel"
         for move in production.move_raw_ids
         if move.state != "done"

@@ -106,7 +106,11 @@ def find_production_locations(productions: Any) -> None:
     for location in env["stock.location"].sudo().search(domain, order="id"):
         by_company.setdefault(location.company_id.id, location)
     for production in productions:
-        production.production_location_id = by_company.get(production.company_id.id) or by_company.get(False)
+        production.production_location_id = (
+            production.product_id.property_stock_production
+            or by_company.get(production.company_id.id)
+            or by_company.get(False)
+        )
 
 
 def reschedule(productions: Any) -> None:
@@ -158,6 +162,7 @@ def finished_values(production: Any, product: Any, quantity: Decimal, unit: Any)
         "location_dest_id": production.location_dest_id.id,
         **_shared_values(production, product, quantity, unit),
         "date": production.date_finished or production.date_start,
+        "location_final_id": production.location_final_id.id,
         "propagate_cancel": production.propagate_cancel,
     }
 
@@ -311,6 +316,26 @@ def plan_operations(productions: Any) -> None:
     progress.block(blockers)
 
 
+def copied_components(production: Any) -> list[Any]:
+    """Commands for the components of a copy: those of the order that are not cancelled, as they are demanded."""
+    return [
+        (
+            0,
+            0,
+            {
+                "product_id": move.product_id.id,
+                "product_uom_qty": move.product_uom_qty,
+                "product_uom": move.product_uom.id,
+                "bom_line_id": move.bom_line_id.id,
+                "operation_id": move.operation_id.id,
+                "sequence": move.sequence,
+            },
+        )
+        for move in production.move_raw_ids
+        if move.state != "cancel" and move.product_uom_qty
+    ]
+
+
 def replan(productions: Any, vals: dict[str, Any]) -> None:
     """Bring the plan of drafts in line with changed values.
 
@@ -326,6 +351,7 @@ def replan(productions: Any, vals: dict[str, Any]) -> None:
         moves.unlink()
         productions.workorder_ids.unlink()
         plan(productions)
+        productions.write({"is_outdated_bom": False, "has_removed_components": False})
         return
     move_elsewhere(productions)
     if "product_qty" in vals:
@@ -391,13 +417,14 @@ def update_from_bom(productions: Any) -> None:
     for production, waiting in targets.items():
         if waiting:
             _products(production)._settle({"move_dest_ids": [(5,)]})
-    (moves | _fetched(moves))._action_cancel()
+    (moves | fetched(moves))._action_cancel()
     moves.unlink()
     productions.workorder_ids.unlink()
     plan(productions)
     for production, waiting in targets.items():
         if waiting:
             _products(production).write({"move_dest_ids": [(6, 0, waiting.ids)]})
+    productions.write({"is_outdated_bom": False, "has_removed_components": False})
     if confirmed:
         _launch(confirmed)
 
@@ -411,7 +438,7 @@ def _targets(production: Any) -> Any:
     return _products(production).move_dest_ids.filtered(lambda move: move.state not in ("done", "cancel"))
 
 
-def _fetched(moves: Any) -> Any:
+def fetched(moves: Any) -> Any:
     """The open moves of transfers that bring components for these moves and for no others."""
     return moves.move_orig_ids.filtered(
         lambda move: move.picking_id and move.state not in ("done", "cancel") and move.move_dest_ids <= moves
@@ -482,7 +509,7 @@ def cancel(productions: Any) -> None:
     moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
         lambda move: move.state not in ("done", "cancel")
     )
-    (moves | _fetched(moves))._action_cancel()
+    (moves | fetched(moves))._action_cancel()
     productions.workorder_ids.filtered(lambda workorder: workorder.state in progress.ACTIVE).action_cancel()
     started = productions.filtered(lambda production: production.qty_produced > 0)
     if started:

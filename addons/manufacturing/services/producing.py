@@ -136,6 +136,7 @@ def finish(productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, D
     if unused:
         productions.env["stock.move"].browse(unused)._action_cancel()
     produced = _bring_in(productions, made, leave or productions.env["stock.move"])
+    tracking.refuse_consumed(productions.env["stock.move"].browse(used))
     moves = productions.env["stock.move"].browse([*used, *produced])
     moves._action_done(cancel_backorder=True)
 

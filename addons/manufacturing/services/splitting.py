@@ -46,6 +46,8 @@ INHERITED = (
     "production_group_id",
     "propagate_cancel",
     "is_planned",
+    "has_removed_components",
+    "location_final_id",
 )
 
 

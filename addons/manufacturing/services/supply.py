@@ -106,7 +106,8 @@ def set_procure_methods(moves: Any) -> None:
     """Decide for draft components whether they are taken from stock or set off a rule: one write for those that do.
 
     A rule is set off at a pre-production location, which the warehouse fills for each order, and for products that
-    are replenished on order (MTO).
+    are replenished on order (MTO), unless the warehouse's rule for them (`manufacture_mto_pull_id`) is archived or
+    takes from stock.
     """
     raw = moves.filtered(
         lambda move: (
@@ -126,9 +127,12 @@ def set_procure_methods(moves: Any) -> None:
             warehouse.manufacture_steps not in (False, "mrp_one_step") and move.location_id == warehouse.pbm_loc_id
         )
         product = move.product_id
-        if product.is_storable and (
-            fetched or (mto and (mto in product.route_ids or mto in product.categ_id.total_route_ids))
-        ):
+        if product.is_storable and (fetched or (_is_made_to_order(warehouse) and mto in product._route_ids())):
             ordered.append(move.id)
     if ordered:
         raw.browse(ordered).write({"procure_method": MAKE_TO_ORDER})
+
+
+def _is_made_to_order(warehouse: Any) -> bool:
+    rule = warehouse.manufacture_mto_pull_id
+    return rule.active and rule.procure_method == MAKE_TO_ORDER

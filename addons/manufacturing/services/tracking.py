@@ -92,6 +92,9 @@ def generate(productions: Any) -> Any:
             )
         )
     number(productions)
+    for production in productions:
+        if production.product_tracking == "serial" and not production.qty_producing:
+            production.qty_producing = consumption.amount(production)
     return None
 
 
@@ -206,6 +209,43 @@ def _refuse_made(lots: Any) -> None:
     for lot, count in made.items():
         if count > 0:
             _raise_taken(lot, maker[lot])
+
+
+def refuse_consumed(moves: Any) -> None:
+    """Check that no serial-numbered component is used twice: in two places now, or after an order consumed it.
+
+    A unit that came back since (unbuilt, returned, or found in a count) may be used again. One look at the ledger.
+
+    Raises:
+        SerialNumberTaken: names number, component and the orders that use it.
+    """
+    lines = moves.filtered(lambda move: move.has_tracking == "serial").move_line_ids
+    users = defaultdict(list)
+    for line in lines:
+        if line.lot_id and line.quantity:
+            users[line.lot_id].append(line.move_id)
+    if not users:
+        return
+    for lot, using in users.items():
+        if len(using) > 1:
+            _raise_consumed(lot, ", ".join(dict.fromkeys(move._document_name() for move in using)))
+    done = [("lot_id", "in", [lot.id for lot in users]), ("state", "=", "done")]
+    last = {line.lot_id: line for line in lines.env["stock.move.line"].sudo().search(done, order="date, id")}
+    for lot, line in last.items():
+        if line.location_dest_id.usage == "production":
+            _raise_consumed(lot, line.move_id._document_name())
+
+
+def _raise_consumed(lot: Any, documents: str) -> None:
+    raise SerialNumberTaken(
+        lot.env._(
+            "Serial number %(serial)s of %(product)s is one unit, and %(documents)s consumes it. "
+            "Choose another number for the component.",
+            serial=lot.name,
+            product=lot.product_id.display_name,
+            documents=documents,
+        )
+    )
 
 
 def _raise_taken(lot: Any, documents: str) -> None:

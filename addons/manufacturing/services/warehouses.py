@@ -125,6 +125,18 @@ def _set_rules(warehouse: Any) -> None:
             "active": store,
             "sequence": 5,
         }
+    production = _production_location(warehouse)
+    if mto and production:
+        rules["manufacture_mto_pull_id"] = {
+            "name": f"{warehouse.code}: Stock → Production (MTO)",
+            "route_id": mto.id,
+            "action": "pull",
+            "picking_type_id": warehouse.manu_type_id.id,
+            "location_src_id": stock.id,
+            "location_dest_id": production.id,
+            "active": warehouse.manufacture_to_resupply,
+            "sequence": 20,
+        }
     if mto:
         rules["pbm_mto_pull_id"] = {
             "name": f"{warehouse.code}: Stock → Pre-Production (MTO)",
@@ -142,10 +154,15 @@ def _set_rules(warehouse: Any) -> None:
         if warehouse[field]:
             warehouse[field].write({**rule, **common})
         else:
-            values[field] = env["stock.rule"].create({**rule, **common}).id
+            values[field] = env["stock.rule"].create({"procure_method": "make_to_order", **rule, **common}).id
     if values:
         warehouse.write(values)
     _set_fetch_rule(warehouse, fetch, common)
+
+
+def _production_location(warehouse: Any) -> Any:
+    domain = [("usage", "=", "production"), ("company_id", "in", [False, warehouse.company_id.id])]
+    return warehouse.env["stock.location"].sudo().search(domain, order="company_id, id", limit=1)
 
 
 def _set_fetch_rule(warehouse: Any, active: bool, common: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ class MrpProductionSplit(models.TransientModel):
     product_uom_id = fields.Many2one(related="production_id.product_uom_id")
     product_qty = fields.Quantity("Total Quantity", compute="_compute_product_qty")
     max_batch_size = fields.Quantity("Maximum Batch Size", help="No part is larger than this.")
-    num_splits = fields.Integer("# Splits", default=2)
+    num_splits = fields.Integer("# Splits", compute="_compute_num_splits", store=True, readonly=False)
     production_detailed_vals_ids = fields.One2many(
         "mrp.production.split.line", "mrp_production_split_id", "Split Details"
     )
@@ -32,6 +32,15 @@ class MrpProductionSplit(models.TransientModel):
     def _compute_product_qty(self) -> None:
         for wizard in self:
             wizard.product_qty = wizard.production_id._remaining()
+
+    @api.depends("max_batch_size", "production_id")
+    def _compute_num_splits(self) -> None:
+        for wizard in self:
+            if wizard.max_batch_size > 0:
+                batches = wizard.product_qty / wizard.max_batch_size
+                wizard.num_splits = int(batches.to_integral_value(ROUND_CEILING))
+            else:
+                wizard.num_splits = wizard.num_splits or 2
 
     @api.depends("production_detailed_vals_ids.quantity", "production_id")
     def _compute_valid_details(self) -> None:
@@ -62,12 +71,10 @@ class MrpProductionSplit(models.TransientModel):
         total, step = self.product_qty, self.product_uom_id.rounding
         if not total:
             return []
-        count = self.num_splits
-        if self.max_batch_size:
-            count = int((total / self.max_batch_size).to_integral_value(ROUND_CEILING))
-            full = [self.max_batch_size] * (count - 1)
+        if self.max_batch_size > 0:
+            full = [self.max_batch_size] * (self.num_splits - 1)
             return [*full, total - sum(full, Decimal(0))]
-        return [part for part in share_out(total, [1] * max(count, 1), step) if part]
+        return [part for part in share_out(total, [1] * max(self.num_splits, 1), step) if part]
 
     def action_prepare_split(self) -> Any:
         """Propose the parts again; the dialog stays open."""

@@ -7,7 +7,7 @@ import pytest
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.exceptions import UserError
 from core.testing.queries import max_queries
-from tests.addons.manufacturing.workshop import D, Workshop, bill, on_hand, product
+from tests.addons.manufacturing.workshop import D, Workshop, bill, free, on_hand, product
 
 ADDONS = ["manufacturing"]
 
@@ -48,7 +48,7 @@ def test_sub_assemblies_are_components_or_opened_on_request(env):
 
 def test_the_bill_of_the_variant_goes_before_that_of_the_product(env):
     shop = Workshop(env)
-    other = bill(env, shop.table, {shop.top: 2}, product_id=shop.table.id, sequence=50)
+    other = bill(env, shop.table, {shop.top: 2}, product_id=shop.table.id)
     assert env["mrp.bom"]._bom_find(shop.table)[shop.table] == other
     assert not env["mrp.bom"]._bom_find(shop.leg)[shop.leg]
 
@@ -130,3 +130,38 @@ def test_stock_for_the_bill_decides_the_readiness(env):
     put_stock(shop.top, 2)
     put_stock(shop.leg, 8)
     assert order.reservation_state == "assigned"
+
+
+def test_the_sequence_of_bills_goes_before_the_variant(env):
+    table, leg = product(env, "Table"), product(env, "Leg")
+    common = bill(env, table, {leg: 4}, sequence=1)
+    own = bill(env, table, {leg: 3}, sequence=1, product_id=table.id)
+    find = env["mrp.bom"]._bom_find
+    assert find(table)[table] == own
+    own.sequence = 2
+    assert find(table)[table] == common
+
+
+def test_a_kit_is_as_many_as_its_components_make_up(env):
+    """Nested kits, in units of their own; a service is not waited for, and a part kit is none."""
+    desk, leg, top = product(env, "Desk"), product(env, "Leg"), product(env, "Top")
+    legs = product(env, "Set of Legs")
+    delivery = env["product.template"].create({"name": "Assembly", "type": "service"}).product_variant_id
+    bill(env, legs, {leg: 4}, type="phantom")
+    bill(env, desk, {top: 1, legs: 1, delivery: 1}, type="phantom")
+    put_stock(leg, 11)
+    put_stock(top, 5)
+    assert (on_hand(desk), on_hand(legs), free(desk)) == (2, 2, 2)
+    bill_of_dozen = desk.product_tmpl_id.bom_ids
+    bill_of_dozen.product_uom_id = env.ref("inventory.product_uom_dozen")
+    put_stock(leg, 48)
+    put_stock(top, 12)
+    assert on_hand(desk) == 144  # twelve tops and sets are for twelve dozen
+
+
+def test_what_a_bill_makes_is_not_its_by_product(env):
+    table, leg = product(env, "Table"), product(env, "Leg")
+    made = bill(env, table, {leg: 4})
+    with pytest.raises(UserError, match="Table is what the bill of materials makes"):
+        made.byproduct_ids = [(0, 0, {"product_id": table.id})]
+        env.flush_all()

@@ -8,7 +8,7 @@ import pytest
 
 from addons.inventory.testing import assert_stock_laws
 from core.exceptions import UserError
-from tests.addons.manufacturing.workshop import D, Workshop, bill, on_hand, product
+from tests.addons.manufacturing.workshop import D, Workshop, bill, free, on_hand, product
 
 ADDONS = ["manufacturing"]
 
@@ -115,3 +115,124 @@ def test_components_come_from_the_place_that_is_written_to_the_order(env):
     assert order.move_raw_ids.location_id == order.warehouse_id.pbm_loc_id
     assert order.reservation_state == "confirmed"
     assert_stock_laws(env)
+
+
+def test_a_component_taken_off_is_given_back_and_asked_about(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    order.move_raw_ids = [(2, order.move_raw_ids.filtered(lambda move: move.product_id == shop.leg).id)]
+    assert (demands(order), free(shop.leg)) == ({"Table Top": D(10)}, 80)
+    question = order.button_mark_done()
+    line = question.mrp_consumption_warning_line_ids
+    assert (line.product_id, line.product_expected_qty_uom, line.product_consumed_qty_uom) == (shop.leg, 40, 0)
+    question.action_confirm()
+    assert (order.state, on_hand(shop.leg)) == ("done", 80)
+    assert_stock_laws(env)
+
+
+def test_a_component_taken_off_in_two_steps_is_not_fetched(env):
+    shop = Workshop(env)
+    env.ref("inventory.warehouse0").manufacture_steps = "pbm"
+    order = shop.order(10)
+    order.move_raw_ids = [(2, order.move_raw_ids.filtered(lambda move: move.product_id == shop.leg).id)]
+    fetching = env["stock.move"].search([("product_id", "=", shop.leg.id), ("picking_id", "!=", False)])
+    assert fetching.state == "cancel"
+    assert_stock_laws(env)
+
+
+def test_orders_learn_that_their_bill_has_changed(env):
+    shop = Workshop(env)
+    confirmed, draft, done = shop.order(10), shop.order(5, confirm=False), shop.order(1)
+    done.button_mark_done()
+    shop.bom.bom_line_ids[1].product_qty = 3
+    assert (confirmed | draft | done).mapped("is_outdated_bom") == [True, True, False]
+    (confirmed | draft).action_update_bom()
+    assert not any((confirmed | draft).mapped("is_outdated_bom"))
+    assert (demands(confirmed)["Table Leg"], demands(draft)["Table Leg"]) == (30, 15)
+    shop.bom.bom_line_ids[1].unlink()
+    assert confirmed.is_outdated_bom
+
+
+def test_an_order_without_a_bill_becomes_one(env):
+    leg, stool = product(env, "Leg"), product(env, "Stool")
+    order = env["mrp.production"].create(
+        {
+            "product_id": stool.id,
+            "product_qty": 2,
+            "move_raw_ids": [(0, 0, {"product_id": leg.id, "product_uom_qty": 6})],
+        }
+    )
+    order.action_confirm()
+    assert order.show_generate_bom
+    made = order.action_generate_bom()
+    assert (made.product_qty, made.bom_line_ids.product_id, made.bom_line_ids.product_qty) == (2, leg, 6)
+    assert order.bom_id == made and not order.show_generate_bom
+    again = env["mrp.production"].create({"product_id": stool.id, "product_qty": 1})
+    assert demands(again) == {"Leg": D(3)}
+    with pytest.raises(UserError, match="follows the bill of materials Stool already"):
+        order.action_generate_bom()
+
+
+def test_a_copy_has_the_components_of_the_order(env):
+    shop = Workshop(env)
+    order = shop.order(3, confirm=False)
+    order.move_raw_ids[0].product_uom_qty = 9
+    copy = order.copy()
+    assert demands(copy) == demands(order) and copy.state == "draft"
+    assert demands(order.copy({"product_qty": 1})) == {"Table Top": D(1), "Table Leg": D(4)}
+
+
+def test_by_products_of_one_order_are_listed_with_it(env):
+    shop, dust = Workshop(env), product(env, "Sawdust")
+    row = (0, 0, {"product_id": dust.id, "product_uom_qty": 3})
+    order = shop.order(2, move_byproduct_ids=[row])
+    assert order.move_byproduct_ids.product_id == dust and len(order.move_finished_ids) == 2
+    order.write({"move_byproduct_ids": [(1, order.move_byproduct_ids.id, {"product_uom_qty": 4})]})
+    order.button_mark_done()
+    assert (on_hand(shop.table), on_hand(dust)) == (2, 4)
+    assert_stock_laws(env)
+
+
+def test_scrap_is_taken_where_the_order_takes_and_puts(env):
+    shop = Workshop(env)
+    order = shop.order(2)
+    scrap = order.button_scrap()
+    assert (scrap.product_id, scrap.location_id, scrap.origin) == (shop.top, order.location_src_id, order.name)
+    scrap.action_validate()
+    order.button_mark_done()
+    lost = order.button_scrap()
+    assert (lost.product_id, lost.location_id) == (shop.table, order.location_dest_id)
+    lost.action_validate()
+    assert (order.scrap_count, on_hand(shop.table), on_hand(shop.top)) == (2, 1, 17)
+    assert_stock_laws(env)
+
+
+def test_a_product_may_be_made_at_a_place_of_its_own(env):
+    shop = Workshop(env)
+    common = shop.order(1, confirm=False).production_location_id
+    shop.table.property_stock_production = common.copy({"name": "Paint Shop"})
+    order = shop.order(1)
+    assert order.move_raw_ids.location_dest_id == shop.table.property_stock_production != common
+
+
+def test_the_product_of_three_steps_comes_to_rest_in_the_stock(env):
+    warehouse = env.ref("inventory.warehouse0")
+    warehouse.manufacture_steps = "pbm_sam"
+    order = Workshop(env).order(1)
+    assert (order.location_dest_id, order.location_final_id) == (warehouse.sam_loc_id, warehouse.lot_stock_id)
+
+
+def test_components_made_to_order_have_orders_of_their_own(env):
+    """The families are parent and child; without the warehouse's rule the component is taken from stock."""
+    shop = Workshop(env, tops=0)
+    bill(env, shop.top, {product(env, "Wood"): 1})
+    routes = env.ref("inventory.route_warehouse0_mto") | env.ref("manufacturing.route_warehouse0_manufacture")
+    routes.active = True
+    shop.top.product_tmpl_id.route_ids = routes
+    order = shop.order(4)
+    child = order._get_children()
+    assert (child.product_id, child.product_qty, order.reservation_state) == (shop.top, 4, "waiting")
+    assert child.production_group_id.parent_ids == order.production_group_id
+    assert order.production_group_id.child_ids == child.production_group_id
+    order.warehouse_id.manufacture_mto_pull_id.procure_method = "make_to_stock"
+    assert not shop.order(4)._get_children()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from addons.inventory.testing import assert_stock_laws, put_stock
@@ -48,7 +50,7 @@ def test_produce_all_gives_one_chair_the_next_number_and_closes(env, chair):
 def test_the_plus_button_assigns_without_closing(env, chair):
     order = order_for(chair, 1)
     assert order.action_generate_serial() is None
-    assert order.lot_producing_id and order.state == "confirmed"
+    assert order.lot_producing_id and order.state == "to_close"
     number = order.lot_producing_id
     order.button_mark_done()
     assert order.lot_producing_id == number
@@ -215,3 +217,43 @@ def test_splitting_by_numbers_costs_the_same_for_ten_and_for_forty(env, chair):
     few, many = produce(10), produce(40)
     assert many <= few + 3
     assert_stock_laws(env)
+
+
+def test_a_serial_component_is_consumed_once(env):
+    motor, fan = product(env, "Motor", tracking="serial"), product(env, "Fan", tracking="serial")
+    lot = env["stock.lot"].create({"name": "M1", "product_id": motor.id})
+    put_stock(motor, 1, lot=lot)
+    bill(env, fan, {motor: 1})
+    first = order_for(fan, 1)
+    first.button_mark_done()
+    second = order_for(fan, 1)
+    line = {"lot_id": lot.id, "quantity": 1, "product_id": motor.id}
+    second.move_raw_ids.write({"move_line_ids": [(0, 0, line)], "picked": True})
+    with pytest.raises(UserError, match=f"M1 of Motor is one unit, and {first.name} consumes it"), env.savepoint():
+        second.button_mark_done()
+    unbuild = first.action_unbuild()
+    unbuild.action_validate()
+    second.button_mark_done()
+    assert second.state == "done"
+    assert_stock_laws(env)
+
+
+def test_a_single_number_says_that_one_is_produced(env, chair):
+    order = order_for(chair, 1)
+    order.action_generate_serial()
+    assert (order.qty_producing, order.state) == (1, "to_close")
+    order.action_clear_lot_producing_ids()
+    assert (order.qty_producing, order.state, order.serial_numbers_count) == (0, "confirmed", 0)
+
+
+def test_a_thousand_serial_numbers_take_seconds(env, chair, seat):
+    put_stock(seat, 1000)
+    order = order_for(chair, 1000)
+    dialog = order.button_mark_done()
+    dialog.action_generate_production_text()
+    began = time.perf_counter()
+    dialog.action_done()
+    env.flush_all()
+    assert time.perf_counter() - began < 30
+    family = order.production_group_id.production_ids
+    assert (len(family), set(family.mapped("state")), on_hand(seat)) == (1000, {"done"}, 0)
