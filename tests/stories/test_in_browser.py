@@ -483,3 +483,76 @@ def test_a_session_that_ends_while_typing(person, db):
     person.sees("created.")
     with db.transaction() as env:
         assert env["sale.order"].search([]).client_order_ref == "PO-77"
+
+
+@pytest.mark.dialects("sqlite")
+def test_production_registered_on_the_shop_floor(person):
+    """Seed 1: from the order to its work order, 6 of 10 registered and marked as done, the backorder's card comes up."""
+    person.produces("Wood Varnish", "10")
+    order = person.title()
+    person.page.locator(".tab", has_text="Work Orders").click()
+    person.look("work-orders")
+    person.row("Mix").get_by_title("Open Work Order").click()
+    person.look("work-order")
+    person.presses("Register Production")
+    person.sees("Register Production")
+    person.types("Quantity", "6")
+    person.look("register")
+    person.answers("Validate")
+    person.sees("/ 10")
+    person.presses("Mark as Done")
+    person.sees(f"{order}-002", "/ 4")
+    person.look("backorder")
+
+    person.opens("Manufacturing", "Shop Floor")
+    person.look("shop-floor")
+    person.sees(f"{order}-001", f"{order}-002")
+    person.page.locator("a.card", has_text=f"{order}-001").click()
+    person.presses("Mark as Done")
+    person.opens("Manufacturing", "Operations", "Manufacturing Orders")
+    person.listed(f"{order}-001").get_by_role("link").first.click()
+    person.is_at("To Close")
+    person.page.locator(".tab", has_text="Work Orders").click()
+    person.row("Mix").get_by_title("Open Work Order").click()
+    person.presses("Close Production")
+    person.is_at("Done")
+    assert person.title() == f"{order}-001"
+    person.look("closed")
+
+
+@pytest.mark.dialects("sqlite")
+def test_transfer_to_the_place_of_work_and_back_flush(person):
+    """Seed 4: components go to the work-in-progress location, the product comes from there in two parts."""
+    person.produces("Table", "10")
+    order = person.title()
+    person.presses("Make Transfer")
+    person.look("transfer")
+    person.presses("Validate")
+    person.is_at("Done")
+    person.follows("Manufacturing")
+    assert person.title() == order
+    person.types("Quantity", "6")
+    person.presses("Back Flush")
+    expect(person.shown("Produced Quantity")).to_have_text("6")
+    person.look("flushed")
+    person.presses("Back Flush")
+    person.is_at("Done")
+    assert person.title() == order
+
+
+@pytest.mark.dialects("sqlite")
+def test_numbers_prepared_before_production(person):
+    """Seed 5: Prepare MO gives each unit an open order with its number; each is closed by itself."""
+    person.produces("Chair", "2")
+    order = person.title()
+    person.presses("Produce All")
+    person.answers("Generate")
+    person.answers("Prepare MO")
+    person.is_at("Confirmed")
+    assert person.title() == f"{order}-001"
+    person.presses("Produce All")
+    person.is_at("Done")
+    person.follows("Backorders")
+    expect(person.listed(f"{order}-001")).to_contain_text("Done")
+    expect(person.listed(f"{order}-002")).to_contain_text("Confirmed")
+    person.look("prepared")
