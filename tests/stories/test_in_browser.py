@@ -487,7 +487,7 @@ def test_a_session_that_ends_while_typing(person, db):
 
 @pytest.mark.dialects("sqlite")
 def test_production_registered_on_the_shop_floor(person):
-    """Seed 1: from the order to its work order, 6 of 10 registered and marked as done, the backorder's card comes up."""
+    """Seed 1: 6 of 10 are registered on the work order and marked as done; the work order of the backorder comes up."""
     person.produces("Wood Varnish", "10")
     order = person.title()
     person.page.locator(".tab", has_text="Work Orders").click()

@@ -385,9 +385,7 @@ class MrpProduction(models.Model):
         Components hold just what the quantity takes, and are marked as consumed; those whose consumption was entered
         by hand stay as they are.
         """
-        for production in self:
-            if not production.qty_producing:
-                production.qty_producing = production._remaining()
+        progress.produce_all(self)
         self._set_qty_producing()
 
     @api.transition

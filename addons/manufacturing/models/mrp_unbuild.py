@@ -92,8 +92,7 @@ class MrpUnbuild(models.Model):
         """Take the products apart."""
         self.lock_for_update()
         self._check_transition("action_validate")
-        for unbuild in self:
-            unbuilding.unbuild(unbuild)
+        unbuilding.unbuild(self)
         self.write({"state": "done"})
         self._notify("on_done")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services.moves import demand_changed
 from addons.inventory.services.procurement import Procurement
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import planning, progress
@@ -53,8 +55,7 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
             )
     if "product_qty" in changed:
         quantity = changed["product_qty"]._fields["product_qty"].convert_to_cache(vals["product_qty"], None)
-        for production in changed["product_qty"]:
-            change_quantity(production, quantity)
+        change_quantity(changed["product_qty"], quantity)
 
 
 def after_write(changed: Mapping[str, Any]) -> None:
@@ -66,8 +67,8 @@ def after_write(changed: Mapping[str, Any]) -> None:
             planning.move_elsewhere(changed[name])
 
 
-def change_quantity(production: Any, quantity: Decimal) -> None:
-    """Make `quantity` in all instead of what was planned.
+def change_quantity(productions: Any, quantity: Decimal) -> None:
+    """Make `quantity` in all, by each of these orders, instead of what was planned.
 
     Components follow the bill (those added by hand grow in proportion); what is reserved beyond the new demand is
     given back, what is missing is reserved; components made or fetched to order are asked for by the difference only.
@@ -75,6 +76,24 @@ def change_quantity(production: Any, quantity: Decimal) -> None:
     Raises:
         ManufacturingError: the quantity is not above zero, or below what has been produced.
     """
+    drafts = productions.filtered(lambda production: production.state == "draft")
+    drafts.write({"product_qty": quantity})
+    productions -= drafts
+    if not productions:
+        return
+    productions._check_transition("action_change_quantity")
+    for production in productions:
+        _check_quantity(production, quantity)
+    moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(lambda move: move.state not in SETTLED)
+    before = {move: move.product_uom_qty for move in moves}
+    old_rest = {production: production._remaining() for production in productions}
+    productions._rearrange({"product_qty": quantity})
+    _rescale(productions, before, old_rest)
+    _order_difference(before)
+    progress.refresh(productions)
+
+
+def _check_quantity(production: Any, quantity: Decimal) -> None:
     made = production.qty_produced
     if quantity <= 0 or quantity < made:
         raise ManufacturingError(
@@ -87,53 +106,45 @@ def change_quantity(production: Any, quantity: Decimal) -> None:
                 made=format_number(made),
             )
         )
-    if production.state == "draft":
-        production.product_qty = quantity
-        return
-    production._check_transition("action_change_quantity")
-    before = {
-        move: move.product_uom_qty
-        for move in production.move_raw_ids | production.move_finished_ids
-        if move.state not in SETTLED
-    }
-    old_rest = production._remaining()
-    production._rearrange({"product_qty": quantity})
-    _rescale(production, before, old_rest)
-    _order_difference(production, before)
-    progress.refresh(production)
 
 
-def _rescale(production: Any, before: dict[Any, Decimal], old_rest: Decimal) -> None:
+def _rescale(productions: Any, before: dict[Any, Decimal], old_rest: dict[Any, Decimal]) -> None:
     """New demands in proportion to what remains, by identity of the moves; nothing is lost to rounding."""
-    rest = production._remaining()
-    planned = planning.explode(production) if not production.qty_produced else {}
-    wanted: dict[Any, list[Decimal]] = {}
-    for leaf in planned[production].leaves if planned else ():
-        wanted.setdefault(leaf.line, []).append(leaf.quantity)
+    planned = planning.explode(productions.filtered(lambda production: not production.qty_produced))
+    wanted: dict[Any, list[Decimal]] = defaultdict(list)
+    for production, explosion in planned.items():
+        for leaf in explosion.leaves:
+            wanted[production, leaf.line].append(leaf.quantity)
+    changed = defaultdict(list)
     for move, demand in before.items():
-        fitting = wanted.get(move.bom_line_id) if move.bom_line_id and not move.manual_consumption else None
+        production = move._production()
+        rest, old = production._remaining(), old_rest[production]
+        fitting = wanted.get((production, move.bom_line_id)) if not move.manual_consumption else None
         if fitting:
             new = fitting.pop(0)
         elif move.product_id == production.product_id and move.production_id:
             new = rest
         else:
-            new = _round(move, demand * rest / old_rest) if old_rest else demand
+            new = _round(move, demand * rest / old) if old else demand
         if new != demand:
-            move.write({"product_uom_qty": new, "manual_consumption": move.manual_consumption})
-    for workorder in production.workorder_ids:
-        if workorder.operation_id and workorder.state in progress.ACTIVE:
-            workorder.duration_expected = workorder.operation_id._expected_minutes(planning.in_unit_of_bom(production))
+            changed[new].append(move.id)
+    moves = productions.env["stock.move"]
+    for quantity, ids in changed.items():
+        moves.browse(ids)._settle({"product_uom_qty": quantity})
+    demand_changed(moves.browse([id_ for ids in changed.values() for id_ in ids]))
+    planning.rescale_work(productions)
 
 
 def _round(move: Any, quantity: Decimal) -> Decimal:
     return move.product_uom._compute_quantity(quantity, move.product_uom, rounding_method="UP")
 
 
-def _order_difference(production: Any, before: dict[Any, Decimal]) -> None:
+def _order_difference(before: dict[Any, Decimal]) -> None:
     needs = []
-    for move in production.move_raw_ids:
-        more = move.product_uom_qty - before.get(move, move.product_uom_qty)
-        if more > 0 and move.procure_method == "make_to_order":
+    for move, demand in before.items():
+        more = move.product_uom_qty - demand
+        production = move.raw_material_production_id
+        if more > 0 and production and move.procure_method == "make_to_order":
             needs.append(
                 Procurement(
                     move.product_id,
@@ -154,4 +165,4 @@ def _order_difference(production: Any, before: dict[Any, Decimal]) -> None:
                 )
             )
     if needs:
-        production.env["stock.rule"].run(needs)
+        next(iter(before)).env["stock.rule"].run(needs)

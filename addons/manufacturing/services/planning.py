@@ -394,6 +394,12 @@ def rescale(productions: Any, keep_raw: bool = False) -> None:
                 move.product_uom_qty = production._remaining()
             elif move.byproduct_id.id in shares:
                 move.product_uom_qty = shares[move.byproduct_id.id]
+    rescale_work(productions)
+
+
+def rescale_work(productions: Any) -> None:
+    """Expect of the open work orders what their operations take for the orders' quantity."""
+    for production in productions:
         for workorder in production.workorder_ids:
             if workorder.operation_id and workorder.state in progress.ACTIVE:
                 workorder.duration_expected = workorder.operation_id._expected_minutes(in_unit_of_bom(production))

@@ -31,6 +31,16 @@ def refresh(productions: Any) -> None:
         productions.browse(ids).write({"state": state})
 
 
+def produce_all(productions: Any) -> None:
+    """Enter all that remains as produced where no quantity is entered; one write per distinct quantity."""
+    remaining = defaultdict(list)
+    for production in productions:
+        if not production.qty_producing:
+            remaining[production._remaining()].append(production.id)
+    for quantity, ids in remaining.items():
+        productions.browse(ids).write({"qty_producing": quantity})
+
+
 def refuse_closed(productions: Any) -> None:
     """Refuse a quantity for orders that are closed. The rows are locked first: somebody may be closing them now."""
     productions.lock_for_update()
@@ -50,6 +60,14 @@ def lock(workorders: Any, method: str) -> None:
     workorders.production_id.lock_for_update()
     workorders.lock_for_update()
     workorders._check_transition(method)
+    drafts = workorders.production_id.filtered(lambda production: production.state == "draft")
+    if drafts:
+        raise ManufacturingError(
+            workorders.env._(
+                "%(orders)s is a draft, so its work cannot begin. Confirm it first.",
+                orders=", ".join(drafts.mapped("name")),
+            )
+        )
 
 
 def _state(production: Any) -> str:

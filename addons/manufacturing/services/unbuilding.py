@@ -8,13 +8,16 @@ from typing import Any
 
 from addons.inventory.services import operations
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services.explosion import Request
+from addons.manufacturing.services.explosion import Explosion, Request
 from core.rounding import format_number
 from core.rounding import split as share_out
 
+# product, unit, quantity, and lot -> quantity in the unit of the product
+Return = tuple[Any, Any, Decimal, dict[Any, Decimal]]
 
-def unbuild(order: Any) -> None:
-    """Post an unbuild order: consume the product, return the components.
+
+def unbuild(orders: Any) -> None:
+    """Post unbuild orders: consume the products, return the components. The same few statements for any number.
 
     With a manufacturing order, what it consumed comes back, in proportion, under the lots it consumed; without one,
     what the bill of materials says.
@@ -23,18 +26,22 @@ def unbuild(order: Any) -> None:
         ManufacturingError: no bill, nothing to unbuild, more than the order made, or lots that nobody knows.
         InsufficientStock: the product is not there, and its location allows no negative stock.
     """
-    _check(order)
-    moves = order.env["stock.move"]
-    consume = moves.create(_values(order, order.product_id, order.product_qty, order.product_uom_id, consumes=True))
-    returned = _returned_from_order(order) if order.mo_id else _returned_from_bill(order)
-    produce = moves.create([_values(order, product, quantity, unit) for product, unit, quantity, _lots in returned])
+    for order in orders:
+        _check(order)
+    _check_amounts(orders.filtered("mo_id"))
+    moves = orders.env["stock.move"]
+    consume = moves.create(
+        [_values(order, order.product_id, order.product_qty, order.product_uom_id, consumes=True) for order in orders]
+    )
+    returned = [(order, *row) for order, rows in _returned(orders).items() for row in rows]
+    produce = moves.create([_values(order, product, quantity, unit) for order, product, unit, quantity, _ in returned])
     (consume | produce)._action_confirm(merge=False)
-    _take_product(order, consume)
+    _take_products(orders, consume)
     rows = []
-    for move, (product, unit, quantity, lots) in zip(produce, returned, strict=True):
+    for move, (_order, product, unit, quantity, lots) in zip(produce, returned, strict=True):
         rows.extend(_lines(move, product, unit, quantity, lots))
     produce.move_line_ids._delete()
-    order.env["stock.move.line"]._insert(rows)
+    orders.env["stock.move.line"]._insert(rows)
     (consume | produce)._action_done(cancel_backorder=True)
 
 
@@ -54,8 +61,6 @@ def _check(order: Any) -> None:
         raise ManufacturingError(
             _("%(order)s has made nothing yet that could be unbuilt. Finish it first.", order=order.mo_id.name)
         )
-    if order.mo_id:
-        _check_amount(order)
     if order.product_id.tracking != "none" and not order.lot_id:
         raise ManufacturingError(
             _(
@@ -65,24 +70,27 @@ def _check(order: Any) -> None:
         )
 
 
-def _check_amount(order: Any) -> None:
-    done = order.mo_id.unbuild_ids.filtered(lambda other: other.state == "done")
-    unit = order.mo_id.product_uom_id
-    gone = sum((other.product_uom_id._compute_quantity(other.product_qty, unit) for other in done), Decimal(0))
-    left = order.mo_id.qty_produced - gone
-    wanted = order.product_uom_id._compute_quantity(order.product_qty, unit)
-    if wanted > left:
-        raise ManufacturingError(
-            order.env._(
-                "%(order)s made %(made)s %(unit)s of %(product)s, of which %(left)s are not unbuilt yet. Unbuild at "
-                "most %(left)s.",
-                order=order.mo_id.name,
-                made=format_number(order.mo_id.qty_produced),
-                unit=unit.name,
-                product=order.product_id.display_name,
-                left=format_number(left),
+def _check_amounts(orders: Any) -> None:
+    """Refuse to take more apart than a manufacturing order made, all unbuild orders of it counted together."""
+    for made, members in orders.grouped("mo_id").items():
+        done = made.unbuild_ids.filtered(lambda other: other.state == "done")
+        left = made.qty_produced - _amount(done, made.product_uom_id)
+        if _amount(members, made.product_uom_id) > left:
+            raise ManufacturingError(
+                made.env._(
+                    "%(order)s made %(made)s %(unit)s of %(product)s, of which %(left)s are not unbuilt yet. "
+                    "Unbuild at most %(left)s.",
+                    order=made.name,
+                    made=format_number(made.qty_produced),
+                    unit=made.product_uom_id.name,
+                    product=made.product_id.display_name,
+                    left=format_number(left),
+                )
             )
-        )
+
+
+def _amount(orders: Any, unit: Any) -> Decimal:
+    return sum((order.product_uom_id._compute_quantity(order.product_qty, unit) for order in orders), Decimal(0))
 
 
 def _values(order: Any, product: Any, quantity: Decimal, unit: Any, consumes: bool = False) -> dict[str, Any]:
@@ -100,9 +108,21 @@ def _values(order: Any, product: Any, quantity: Decimal, unit: Any, consumes: bo
     }
 
 
-def _returned_from_bill(order: Any) -> list[tuple[Any, Any, Decimal, dict[Any, Decimal]]]:
-    quantity = order.product_uom_id._compute_quantity(order.product_qty, order.bom_id.product_uom_id, round=False)
-    explosion = order.env["mrp.bom"]._explode([Request(order.bom_id, order.product_id, quantity)])[0]
+def _returned(orders: Any) -> dict[Any, list[Return]]:
+    """What comes back for each order: product, unit, quantity, and the lots of it where they matter."""
+    result = {order: _returned_from_order(order) for order in orders if order.mo_id}
+    others = [order for order in orders if not order.mo_id]
+    requests = [Request(order.bom_id, order.product_id, _in_unit_of_bom(order)) for order in others]
+    for order, explosion in zip(others, orders.env["mrp.bom"]._explode(requests), strict=True):
+        result[order] = _returned_from_bill(order, explosion)
+    return result
+
+
+def _in_unit_of_bom(order: Any) -> Decimal:
+    return order.product_uom_id._compute_quantity(order.product_qty, order.bom_id.product_uom_id, round=False)
+
+
+def _returned_from_bill(order: Any, explosion: Explosion) -> list[Return]:
     tracked = [leaf.line.product_id for leaf in explosion.leaves if leaf.line.product_id.tracking != "none"]
     if tracked:
         raise ManufacturingError(
@@ -120,7 +140,7 @@ def _returned_from_bill(order: Any) -> list[tuple[Any, Any, Decimal, dict[Any, D
     ]
 
 
-def _returned_from_order(order: Any) -> list[tuple[Any, Any, Decimal, dict[Any, Decimal]]]:
+def _returned_from_order(order: Any) -> list[Return]:
     """What the order consumed, by product, times the share that is taken apart; in the products' own units."""
     made = order.mo_id.qty_produced
     part = order.product_uom_id._compute_quantity(order.product_qty, order.mo_id.product_uom_id)
@@ -147,17 +167,24 @@ def _pick(lots: dict[Any, Decimal], quantity: Decimal) -> dict[Any, Decimal]:
     return chosen
 
 
-def _take_product(order: Any, move: Any) -> None:
-    """Reserve the product, the chosen lot of it where there is one."""
-    move._do_unreserve()
-    if order.lot_id:
-        order.env["stock.move.line"].create(
-            {"move_id": move.id, "lot_id": order.lot_id.id, "quantity": order.product_qty, "picked": True}
-        )
-        return
-    move._action_assign()
-    if move.quantity != move.product_uom_qty:
-        operations.set_quantities(move, move.product_uom_qty)
+def _take_products(orders: Any, moves: Any) -> None:
+    """Reserve the products, the chosen lots of them where there are some."""
+    moves._do_unreserve()
+    chosen, free = [], []
+    for order, move in zip(orders, moves, strict=True):
+        if order.lot_id:
+            chosen.append(
+                {"move_id": move.id, "lot_id": order.lot_id.id, "quantity": order.product_qty, "picked": True}
+            )
+        else:
+            free.append(move.id)
+    if chosen:
+        orders.env["stock.move.line"].create(chosen)
+    untracked = moves.browse(free)
+    if untracked:
+        untracked._action_assign()
+        short = {move: move.product_uom_qty for move in untracked if move.quantity != move.product_uom_qty}
+        operations.set_each(short)
 
 
 def _lines(move: Any, product: Any, unit: Any, quantity: Decimal, lots: dict[Any, Decimal]) -> list[dict[str, Any]]:

@@ -14,7 +14,10 @@ from tests.addons.manufacturing.workshop import D, Workshop, bill, product
 
 ADDONS = ["manufacturing"]
 
-STEPS = ("produce", "close", "split", "unreserve", "assign", "supply", "cancel", "new", "flush", "merge")
+STEPS = (
+    *("produce", "close", "split", "unreserve", "assign", "supply", "cancel", "new", "flush", "merge"),
+    *("state", "change", "unbuild", "register"),
+)
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.integers(1, 9)), min_size=3, max_size=12)
 
 
@@ -23,14 +26,29 @@ class _RollBack(Exception):
 
 
 class Life:
-    """Orders for tables, made of whole tops, legs, and glue by weight; two thirds of a kilogram for seven tables."""
+    """Orders for tables of whole tops, legs by the dozen, and glue by weight, which leave offcuts; in one operation."""
 
     def __init__(self, env):
         self.env = env
         self.shop = Workshop(env, tops=12, legs=50)
         self.glue = product(env, "Glue", uom_id=env.ref("inventory.product_uom_kgm").id)
         put_stock(self.glue, "1.37")
-        self.shop.bom.bom_line_ids = [(0, 0, {"product_id": self.glue.id, "product_qty": "0.0953"})]
+        self.offcuts = product(env, "Offcuts", uom_id=env.ref("inventory.product_uom_gram").id)
+        dozen, kilogram = env.ref("inventory.product_uom_dozen"), env.ref("inventory.product_uom_kgm")
+        bench = env["mrp.workcenter"].create({"name": "Bench"})
+        self.shop.bom.write(
+            {
+                "bom_line_ids": [
+                    (1, self.shop.bom.bom_line_ids[1].id, {"product_qty": "0.34", "product_uom_id": dozen.id}),
+                    (0, 0, {"product_id": self.glue.id, "product_qty": "0.0953"}),
+                ],
+                "byproduct_ids": [
+                    (0, 0, {"product_id": self.offcuts.id, "product_qty": "0.33", "product_uom_id": kilogram.id})
+                ],
+                "operation_ids": [(0, 0, {"name": "Join", "workcenter_id": bench.id, "time_cycle_manual": 7})],
+            }
+        )
+        self.unbuilt = D(0)
         self.orders = self.shop.order(7)
         self.demanded = D(7)
         self.glue_demand = self.glue_of(self.orders)
@@ -58,6 +76,8 @@ class Life:
             self.glue_demand += self.glue_of(new)
         elif step == "supply":
             put_stock((self.shop.top, self.shop.leg, self.glue)[number % 3], amount * 5)
+        elif step == "unbuild":
+            self.unbuild(number, D(amount) / 2)
         elif order:
             getattr(self, step)(order, D(amount) / 2)
         self.family()
@@ -73,6 +93,35 @@ class Life:
     def split(self, order, amount):
         if amount < order._remaining():
             order._split_productions({order: [amount]})
+
+    def state(self, order, amount):
+        order.qty_producing = min(amount, order._remaining())
+        order.set_qty_producing()
+
+    def change(self, order, amount):
+        """Raised or lowered; what was demanded and the glue for it change with it."""
+        wanted = order.qty_produced + amount
+        self.demanded += wanted - order.product_qty
+        self.glue_demand -= self.glue_of(order)
+        order.product_qty = wanted
+        self.glue_demand += self.glue_of(order)
+
+    def register(self, order, amount):
+        """On the shop floor."""
+        work = order.workorder_ids.filtered(lambda work: work.state in ("ready", "progress"))
+        if work:
+            work.qty_producing = min(amount, order._remaining())
+            work.do_finish()
+
+    def unbuild(self, number, amount):
+        done = self.orders.filtered(lambda order: order.state == "done" and order.qty_produced)
+        if done:
+            order = done[number % len(done)]
+            gone = sum(order.unbuild_ids.filtered(lambda each: each.state == "done").mapped("product_qty"), D(0))
+            part = min(amount, order.qty_produced - gone)
+            if part > 0:
+                self.env["mrp.unbuild"].create({"mo_id": order.id, "product_qty": part}).action_validate()
+                self.unbuilt += part
 
     def unreserve(self, order, _amount):
         order.do_unreserve()
@@ -94,12 +143,17 @@ class Life:
             self.demanded += merged.product_qty  # the old orders keep what they asked for
             self.orders |= merged
 
+    def in_grams(self, move):
+        return move.product_uom._compute_quantity(move.quantity, self.offcuts.uom_id)
+
     def check(self):
         assert_stock_laws(self.env)
         assert sum(self.orders.mapped("product_qty"), D(0)) == self.demanded
         made = sum(self.orders.mapped("qty_produced"), D(0))
         self.env.invalidate_all()
-        assert self.shop.table.qty_available == made
+        assert self.shop.table.qty_available == made - self.unbuilt
+        came = self.orders.move_byproduct_ids.filtered(lambda move: move.state == "done")
+        assert self.offcuts.qty_available == sum(map(self.in_grams, came), D(0))
         for order in self.orders:
             assert all(move.product_uom_qty >= 0 and move.quantity >= 0 for move in order.move_raw_ids)
             if order.state == "done":

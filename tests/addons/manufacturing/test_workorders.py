@@ -174,3 +174,9 @@ def test_orders_with_operations_cost_the_same_for_few_and_many(env):
     few, many = flow(3), flow(24)
     assert many <= few + 2
     assert_stock_laws(env)
+
+
+def test_the_work_of_a_draft_does_not_begin(env):
+    order = workshop(env, "Cut").order(2, confirm=False)
+    with pytest.raises(UserError, match="is a draft, so its work cannot begin"):
+        order.workorder_ids.button_start()
