@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import (
-    bills,
-    changing,
-    consumption,
-    merging,
-    planning,
-    producing,
-    progress,
-    questions,
-    splitting,
-    transfers,
-)
+from addons.manufacturing.services import changing, planning, progress
 from core import api, fields, models
 from core.exceptions import ValidationError
 
@@ -30,6 +18,9 @@ class MrpProduction(models.Model):
 
     What is made in parts becomes a family: WH/MO/00001 turns into WH/MO/00001-001 (made) and WH/MO/00001-002 (still
     to make), and so on, all in one `production_group_id`.
+
+    This file says what an order is and how it takes changes. What its buttons do is in `mrp_production_life`, its lots
+    in `mrp_production_lots`, what it shows in `mrp_production_figures`, its smart buttons in `mrp_production_links`.
     """
 
     _name = "mrp.production"
@@ -352,131 +343,6 @@ class MrpProduction(models.Model):
                 row["move_raw_ids"] = planning.copied_components(production)
         return rows
 
-    # -- the life of an order -----------------------------------------------------------------------------------------
-
-    @api.transition
-    def action_confirm(self) -> None:
-        """Plan work orders, demand the components, and reserve them when the operation type does so at confirmation.
-
-        Raises:
-            NoBillOfMaterials: an order has nothing to consume.
-        """
-        planning.confirm(self)
-
-    @api.transition
-    def action_assign(self) -> None:
-        """Reserve components, as far as there are any."""
-        self.move_raw_ids._action_assign()
-
-    @api.transition
-    def do_unreserve(self) -> None:
-        """Give back the components reserved for these orders."""
-        self.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))._do_unreserve()
-
-    @api.transition
-    def action_start(self) -> None:
-        """Begin: the orders are in progress."""
-        self.write({"state": "progress", "date_start": fields.Datetime.now()})
-
-    @api.transition
-    def set_qty_producing(self) -> None:
-        """Fill in all that remains where no quantity is given, and state what is consumed for the quantity.
-
-        Components hold just what the quantity takes, and are marked as consumed; those whose consumption was entered
-        by hand stay as they are.
-        """
-        progress.produce_all(self)
-        self._set_qty_producing()
-
-    @api.transition
-    def button_mark_done(self, answers: dict[str, Any] | None = None) -> Any:
-        """Close the orders with what `qty_producing` says, or with all that remains where it says nothing.
-
-        Args:
-            answers: what was answered before, by question: `{"backorder": {id: bool}}` (make the rest later, or
-                not at all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`.
-
-        Returns:
-            A wizard to show when something must be asked first: `mrp.batch.produce`, `mrp.consumption.warning` or
-            `mrp.production.backorder`; nothing has changed then. The first order of the split when serial numbers
-            split it. None otherwise.
-        """
-        return producing.mark_done(self, answers or {})
-
-    def button_produce_all(self) -> Any:
-        """Close the orders with all that remains, whatever was typed."""
-        self.filtered("qty_producing").write({"qty_producing": Decimal(0)})
-        return self.button_mark_done()
-
-    @api.transition
-    def action_cancel(self) -> None:
-        """Cancel the orders, free their components and cancel what was moved only for them."""
-        planning.cancel(self)
-
-    @api.transition
-    def action_split(self) -> Any:
-        """Return the dialog that divides one order into several."""
-        self.ensure_one()
-        return self.env["mrp.production.split"].create({"production_id": self.id})
-
-    @api.transition
-    def action_merge(self) -> Any:
-        """Join orders for the same product and bill into one new order, which is returned."""
-        return merging.merge(self)
-
-    @api.transition
-    def action_change_quantity(self) -> Any:
-        """Return the dialog that changes how many are to be made."""
-        self.ensure_one()
-        return self.env["change.production.qty"].create({"mo_id": self.id, "product_qty": self.product_qty})
-
-    @api.transition
-    def action_update_bom(self) -> None:
-        """Plan the orders anew from their bill of materials as it is now."""
-        planning.update_from_bom(self)
-
-    def action_generate_bom(self) -> Any:
-        """Generate BoM: a bill of materials of what an order without one consumes and makes, which it then follows."""
-        self.ensure_one()
-        return bills.generate_bom(self)
-
-    @api.transition
-    def action_make_transfer(self) -> Any:
-        """Bring the components to the work-in-progress location; returns the transfers."""
-        return transfers.make_transfer(self)
-
-    @api.transition
-    def action_back_flush(self) -> Any:
-        """Consume components for `qty_producing` (or for all) and take the finished product in, keeping one order."""
-        return transfers.back_flush(self)
-
-    @api.transition
-    def action_unbuild(self) -> Any:
-        """Return a new unbuild order for what this order made."""
-        self.ensure_one()
-        return self.env["mrp.unbuild"].create({"mo_id": self.id, "product_qty": self.qty_produced})
-
-    def button_unbuild(self) -> Any:
-        """The same under its other name."""
-        return self.action_unbuild()
-
-    def button_scrap(self) -> Any:
-        """Return a new scrap: of a component while the order is open, of what it made when it is done."""
-        self.ensure_one()
-        product = self.product_id if self.state == "done" else self.move_raw_ids[:1].product_id or self.product_id
-        return self.env["stock.scrap"].create({"production_id": self.id, "product_id": product.id})
-
-    def button_plan(self) -> None:
-        """Confirm drafts, and put the work orders on the calendar, one after the other from the start of the order."""
-        self.filtered(lambda production: production.state == "draft").action_confirm()
-        progress.plan_workorders(self)
-
-    def button_unplan(self) -> None:
-        """Take the work orders that nobody has begun off the calendar again."""
-        progress.unplan_workorders(self)
-
-    # -- seams ---------------------------------------------------------------------------------------------------------
-
     def _remaining(self) -> Decimal:
         """How many are still to be made, in the order's unit; never negative."""
         return max(self.product_qty - self.qty_produced, Decimal(0))
@@ -486,60 +352,3 @@ class MrpProduction(models.Model):
         if not self.product_uom_id or self.product_uom_id == self.product_id.uom_id:
             return quantity
         return self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id)
-
-    def _get_quantity_to_backorder(self) -> Decimal:
-        """What this order leaves for later, in its unit."""
-        self.ensure_one()
-        return max(self._remaining() - (self.qty_producing or self._remaining()), Decimal(0))
-
-    def _set_qty_producing(self) -> None:
-        """Let the components hold what `qty_producing` takes; see `set_qty_producing`."""
-        producing.state_consumption(self)
-
-    def _post_inventory(self, cancel_backorder: bool = False, wanted: dict[Any, Decimal] | None = None) -> None:
-        """Consume the components for what is made now and take the product in; the orders stay open.
-
-        Args:
-            cancel_backorder: nothing is made later; what remains of components and product is cancelled.
-            wanted: component -> what is consumed of it, in the unit of its move, where that is decided already.
-        """
-        producing.post_inventory(self, cancel_backorder, wanted)
-
-    def _get_consumption_issues(self) -> list[consumption.Issue]:
-        """Where the consumption entered differs from what the bill of materials says."""
-        return consumption.issues(self)
-
-    def _get_move_raw_values(self, product: Any, quantity: Decimal, unit: Any, **extra: Any) -> dict[str, Any]:
-        """The values of a component's move; addons add theirs here."""
-        return planning.raw_values(self, product, quantity, unit) | extra
-
-    def _get_move_finished_values(self, product: Any, quantity: Decimal, unit: Any, **extra: Any) -> dict[str, Any]:
-        """The values of a finished product's or by-product's move; addons add theirs here."""
-        return planning.finished_values(self, product, quantity, unit) | extra
-
-    def _get_backorder_values(self) -> dict[str, Any]:
-        """The values that a part split off takes over from this order; addons add theirs here."""
-        return splitting.part_values(self)
-
-    def _split_productions(self, amounts: dict[Any, Iterable[Decimal]] | None = None) -> Any:
-        """Divide each order into parts of the given quantities; see `services.splitting.split`.
-
-        Args:
-            amounts: order -> the quantities of its parts; when left out, what is produced now and the rest.
-
-        Returns:
-            All parts of all orders, each order before those that were split off it.
-        """
-        if amounts is None:
-            amounts = {production: [consumption.amount(production)] for production in self}
-        return self.browse([part.id for family in splitting.split(amounts).values() for part in family])
-
-    def _action_generate_consumption_wizard(
-        self, issues: list[consumption.Issue], answers: dict[str, Any] | None = None
-    ) -> Any:
-        """The question whether consumption that deviates is right; addons add to it here."""
-        return questions.consumption_wizard(self, issues, answers or {})
-
-    def _action_generate_backorder_wizard(self, short: Any, answers: dict[str, Any] | None = None) -> Any:
-        """The question what becomes of the rest of the `short` orders among these; addons add to it here."""
-        return questions.backorder_wizard(self, short, answers or {})
