@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import backorder, moves, operations, posting, promise, reservation, why
+from addons.inventory.services import backorder, ledger, moves, operations, posting, promise, quants, reservation, why
 from core import api, fields, models
 from core.rounding import compare, format_number
 
@@ -228,17 +228,18 @@ class StockMove(models.Model):
     def write(self, vals):
         """Done moves keep their figures. A new demand, place, pick or quantity has its effect on what is reserved."""
         if "quantity" in vals:
+        ledger.check_first_states(self, vals_list, ("draft", "waiting", "confirmed"))
+        ledger.check_document(self, vals_list)
             self.check_access("write")
             vals = dict(vals)
             typed = vals.pop("quantity")
             self.write(vals)
+        ledger.check_state(self, vals)
             operations.set_quantities(self, typed)
             return True
-        if "product_uom_qty" in vals or "product_uom" in vals or "location_id" in vals:
-            moves.check_changeable(self, vals)
+        ledger.check_open(self, vals, ledger.OF_MOVES)
+        moves.check_changeable(self, vals)
         result = super().write(vals)
-        if "state" in vals:
-            return result
         if "product_uom_qty" in vals or "product_uom" in vals:
             moves.demand_changed(self)
         if "picked" in vals:

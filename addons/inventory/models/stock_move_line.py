@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import operations, reservation
+from addons.inventory.exceptions import InventoryError
+from addons.inventory.services import ledger, operations, reservation
 from core import api, fields, models
 
 WHAT = {"product_id", "lot_id", "lot_name", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
@@ -91,6 +91,8 @@ class StockMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Lines entered by hand: complete them from their move, open a move where there is none, and take note."""
+        ledger.check_first_states(self, vals_list, ("assigned",))
+        ledger.check_document(self, vals_list)
         lines = super().create(operations.completed_lines(self.env, vals_list))
         operations.check_lines(lines)
         operations.lines_changed(lines.move_id)
@@ -102,8 +104,9 @@ class StockMoveLine(models.Model):
 
     def write(self, vals):
         """Open lines may change as long as the stock allows it; done lines stay."""
-        if WHAT & vals.keys() or "move_id" in vals:
-            self._check_open()
+        ledger.check_state(self, vals)
+        ledger.check_open(self, vals, ledger.OF_LINES)
+        if WHAT & vals.keys():
             if vals.get("lot_name") and "lot_id" not in vals:
                 vals = {**vals, "lot_id": False}
             if "quantity" in vals:
@@ -123,7 +126,7 @@ class StockMoveLine(models.Model):
 
     def unlink(self):
         """Deleting an open line gives its reservation back."""
-        self._check_open()
+        ledger.check_not_deleted(self)
         affected = self.move_id
         result = super().unlink()
         reservation.refresh_states(affected.filtered(lambda move: move.state in ("assigned", "partially_available")))
@@ -132,18 +135,6 @@ class StockMoveLine(models.Model):
     def _drop(self):
         """Delete open lines; the caller sees to the states of their moves."""
         return super().unlink()
-
-    def _check_open(self):
-        done = self.filtered(lambda line: line.state == "done")
-        if done:
-            raise LedgerClosed(
-                self.env._(
-                    "%(product)s in %(document)s has been moved; that stays in the history. "
-                    "Return the transfer or count the stock to correct it.",
-                    product=done[0].product_id.display_name,
-                    document=done[0].reference,
-                )
-            )
 
     def copy_data(self, default=None):
         """Lines follow from their moves and are not copied on their own."""

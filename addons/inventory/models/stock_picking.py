@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from addons.inventory.exceptions import InventoryError, NothingToMove
-from addons.inventory.services import backorder, operations, promise, transfers, why
+from addons.inventory.exceptions import InventoryError, LedgerClosed, NothingToMove
+from addons.inventory.services import backorder, ledger, operations, promise, transfers, why
 from core import api, fields, models
 
 OPEN_STATES = {"draft", "waiting", "confirmed", "assigned"}
@@ -204,6 +204,15 @@ class StockPicking(models.Model):
         return result
 
     @api.ondelete()
+    def _check_places_stay(self, vals):
+        names = [name for name in ("picking_type_id", "location_id", "location_dest_id") if name in vals]
+        done = self.filtered(lambda picking: picking.state == "done") if names else self.browse()
+        for picking in done:
+            if any(ledger.changes(picking, name, vals[name]) for name in names):
+                raise LedgerClosed(
+                    self.env._("%(document)s is done: its places and its type stay.", document=picking.name)
+                )
+
     def _unlink_if_unmoved(self):
         moved = self.filtered(lambda picking: any(move.state not in ("draft", "cancel") for move in picking.move_ids))
         if moved:

@@ -13,7 +13,7 @@ from addons.inventory.exceptions import InventoryError, SerialTaken
 from addons.inventory.services import posting, quants
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
-from core.rounding import format_number, to_decimal
+from core.rounding import format_number
 
 ZERO = Decimal(0)
 LINKS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
@@ -35,7 +35,7 @@ def open_rows(model: Any, vals_list: Iterable[Mapping[str, Any]]) -> Any:
         rows.append(row.id)
         for name in ("quantity", "inventory_quantity_auto_apply"):
             if name in vals:
-                targets[row] = to_decimal(vals[name])
+                targets[row] = _typed(model, name, vals)
         more = {
             name: vals[name] for name in ("inventory_quantity", "inventory_date", "user_id", "in_date") if name in vals
         }
@@ -44,6 +44,12 @@ def open_rows(model: Any, vals_list: Iterable[Mapping[str, Any]]) -> Any:
     if targets:
         set_on_hand(targets)
     return model.browse(rows)
+
+
+def _typed(rows: Any, name: str, vals: Mapping[str, Any]) -> Decimal:
+    """A typed quantity as a number; raises ValidationError for what is none."""
+    value = rows._fields[name].convert_to_cache(vals[name], rows[:1])
+    return ZERO if value is None else value
 
 
 def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
@@ -85,7 +91,7 @@ def ensure_rows(env: Any, products: Any) -> None:
 # ---------------------------------------------------------------------------- counting
 def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
     """Write a count, and what the books said when it was taken."""
-    counted = to_decimal(vals["inventory_quantity"])
+    counted = _typed(rows, "inventory_quantity", vals)
     if counted < 0:
         raise InventoryError(
             rows.env._(

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import procurement, reservation, shortfall
+from addons.inventory.services import ledger, procurement, reservation, shortfall
 from addons.inventory.services.quants import STOCKED
-from core.rounding import format_number, to_decimal
+from core.rounding import format_number
 
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 ZERO = Decimal(0)
@@ -41,14 +41,15 @@ def completed(env: Any, vals: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _check_demand(env: Any, vals: Mapping[str, Any]) -> None:
-    demand = vals.get("product_uom_qty")
-    if demand and to_decimal(demand) < 0:
+    model = env["stock.move"]
+    demand = model._fields["product_uom_qty"].convert_to_cache(vals.get("product_uom_qty"), model)
+    if demand and demand < 0:
         product = env["product.product"].browse(vals.get("product_id") or ())
         raise InventoryError(
             env._(
                 "%(product)s: a demand of %(qty)s is below zero. To send goods back, make a return.",
                 product=product.display_name or env._("Stock move"),
-                qty=format_number(to_decimal(demand)),
+                qty=format_number(demand),
             )
         )
 
@@ -115,7 +116,7 @@ def _write_first_states(drafts: Any) -> Any:
         if day:
             move.reservation_date = day
     for state, ids in groups.items():
-        drafts.browse(ids).write({"state": state})
+        drafts.browse(ids)._settle({"state": state})
     return drafts.browse(orders)
 
 
@@ -255,16 +256,22 @@ def _turn_negative(moves: Any) -> None:
 
 # ---------------------------------------------------------------------------- change
 def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
-    """Refuse changes of demand, unit or place on moves that are done, and demands below zero."""
+    """Refuse demands below zero, closed transfers, and another product in place of one that is planned already."""
     _check_demand(moves.env, {"product_id": moves[:1].product_id.id, **vals})
-    done = moves.filtered(lambda move: move.state == "done")
-    if done and "state" not in vals:
-        raise LedgerClosed(
+    if "picking_id" in vals:
+        ledger.check_document(moves, [vals])
+    if "product_id" not in vals:
+        return
+    planned = moves.filtered(
+        lambda move: move.state != "draft" and ledger.changes(move, "product_id", vals["product_id"])
+    )
+    if planned:
+        raise InventoryError(
             moves.env._(
-                "%(product)s in %(document)s has been moved; that stays in the history. "
-                "Make a return or a new transfer.",
-                product=done[0].product_id.display_name,
-                document=done[0]._document_name(),
+                "%(product)s in %(document)s is planned already and cannot become another product. "
+                "Set its demand to 0 and add the other product.",
+                product=planned[0].product_id.display_name,
+                document=planned[0]._document_name(),
             )
         )
 
@@ -315,7 +322,7 @@ def cancel(moves: Any) -> None:
     products, places = lines.product_id, lines.location_id
     if lines:
         lines._drop()
-    moves.write({"state": "cancel"})
+    moves._settle({"state": "cancel"})
     shortfall.cancelled(moves)
     _release_followers(moves)
     if products:

@@ -10,7 +10,7 @@ from typing import Any
 from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed, LotRequired, SerialTaken
 from addons.inventory.services import quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
-from core.rounding import compare, format_number, to_decimal
+from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -178,8 +178,9 @@ def completed_lines(env: Any, vals_list: Iterable[Mapping[str, Any]]) -> list[di
         if not move and row.get("picking_id") and row.get("product_id"):
             move = _move_for_line(env, row)
             row["move_id"] = move.id
-        if move:
-            _complete_from_move(row, move)
+        if not move:
+            raise InventoryError(env._("A line needs the transfer or the move that it belongs to, and its product."))
+        _complete_from_move(row, move)
         rows.append(row)
     return rows
 
@@ -232,13 +233,14 @@ def _complete_from_move(row: dict[str, Any], move: Any) -> None:
 
 def check_typed(lines: Any, typed: Any) -> None:
     """Refuse quantities below zero, with the product's name where there is one."""
-    if typed and to_decimal(typed) < 0:
+    number = lines._fields["quantity"].convert_to_cache(typed, lines[:1])
+    if number and number < 0:
         what = lines[:1].product_id.display_name if lines else ""
         raise InventoryError(
             lines.env._(
                 "%(what)s: %(qty)s is below zero. To send goods back, make a return.",
                 what=what or lines.env._("Quantity"),
-                qty=format_number(to_decimal(typed)),
+                qty=format_number(number),
             )
         )
 

@@ -78,7 +78,7 @@ def done(moves: Any, when: Any = None) -> Any:
     _check_serials(env, lines, deltas)
     _change_stock(env, finished, deltas, when)
     lines._update({"state": "done", "date": when, "picked": True})
-    finished.write({"state": "done", "date": when, "picked": True})
+    finished._settle({"state": "done", "date": when, "picked": True})
     shortfall.delivered(finished)
     _go_on(finished, deltas)
     return finished.with_env(env)

@@ -282,7 +282,7 @@ def _write_states(moves: Any, states: dict[int, str]) -> None:
         if state and state != move.state:
             groups[state].append(move.id)
     for state, ids in groups.items():
-        moves.browse(ids).write({"state": state})
+        moves.browse(ids)._settle({"state": state})
 
 
 def refresh_states(moves: Any) -> None:

@@ -1,0 +1,125 @@
+"""The ledger is append-only: what moves and lines say once they are done stays, and only validating makes them done.
+
+Services settle states by `_settle`, `_update` and `_insert`; these guards stand at the doors that people and clients
+use: `create` and `write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from addons.inventory.exceptions import LedgerClosed
+
+OF_MOVES = frozenset(
+    {
+        "product_id",
+        "product_uom",
+        "product_uom_qty",
+        "location_id",
+        "location_dest_id",
+        "picking_id",
+        "company_id",
+        "date",
+        "picked",
+        "scrap_id",
+        "is_inventory",
+    }
+)
+OF_LINES = frozenset(
+    {
+        "move_id",
+        "picking_id",
+        "company_id",
+        "product_id",
+        "product_uom_id",
+        "quantity",
+        "lot_id",
+        "lot_name",
+        "location_id",
+        "location_dest_id",
+        "package_id",
+        "result_package_id",
+        "owner_id",
+        "picked",
+        "date",
+    }
+)
+
+
+def changes(record: Any, name: str, value: Any) -> bool:
+    """Whether writing `value` would change the field; raises ValidationError where it has no meaning for it."""
+    field = record._fields[name]
+    return field.convert_to_cache(value, record) != field.convert_to_cache(record[name], record)
+
+
+def check_open(records: Any, vals: Mapping[str, Any], closed: Iterable[str]) -> None:
+    """Refuse to change figures of moves or lines that are done; the same values again are let through.
+
+    Args:
+        closed: the fields that are history once a record is done.
+    Raises LedgerClosed.
+    """
+    names = [name for name in closed if name in vals]
+    if not names:
+        return
+    for record in records:
+        if record.state == "done" and any(changes(record, name, vals[name]) for name in names):
+            raise LedgerClosed(_history(record))
+
+
+def check_not_deleted(lines: Any) -> None:
+    """Refuse to delete lines that are done. Raises LedgerClosed."""
+    for line in lines:
+        if line.state == "done":
+            raise LedgerClosed(_history(line))
+
+
+def check_first_states(model: Any, rows: Iterable[Mapping[str, Any]], allowed: Iterable[str]) -> None:
+    """Refuse to create moves or lines that are done or reserved from the start. Raises LedgerClosed."""
+    allowed = set(allowed)
+    for row in rows:
+        if row.get("state") and row["state"] not in allowed:
+            raise LedgerClosed(_follows(model, row["state"]))
+
+
+def check_state(records: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse to write another state than the records have. Raises LedgerClosed."""
+    if "state" in vals and any(changes(record, "state", vals["state"]) for record in records):
+        raise LedgerClosed(_follows(records, vals["state"]))
+
+
+def _follows(model: Any, state: Any) -> str:
+    words = dict(model._fields["state"].selection)
+    return str(
+        model.env._(
+            'The status "%(state)s" is not for writing: it follows from confirming, reserving, validating and '
+            "cancelling.",
+            state=model.env._(words.get(state, str(state))),
+        )
+    )
+
+
+def check_document(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse to add to transfers that are done or cancelled. Raises LedgerClosed."""
+    field = model._fields["picking_id"]
+    ids = {field.convert_to_cache(row["picking_id"], model) for row in rows if row.get("picking_id")}
+    for picking in model.env["stock.picking"].browse(sorted(ids)) if ids else ():
+        if picking.state in ("done", "cancel"):
+            raise LedgerClosed(
+                model.env._(
+                    "%(document)s is closed: nothing can be added. Make a new transfer instead.", document=picking.name
+                )
+            )
+
+
+def _history(record: Any) -> str:
+    document = record._document_name() if record._name == "stock.move" else record.reference
+    return str(
+        record.env._(
+            "%(product)s in %(document)s has been moved; that stays in the history. "
+            "Return the transfer or count the stock to correct it.",
+            product=record.product_id.display_name,
+            document=document,
+        )
+    )
