@@ -177,13 +177,13 @@ class StockMove(models.Model):
         for move in self:
             operations.set_lots(move, move.lot_ids)
 
+    @api.depends("state", "product_qty", "quantity", "product_id.stock_quant_ids.quantity")
     def _compute_availability(self):
-        quant = self.env["stock.quant"]
+        limited = self.filtered(lambda move: move.state != "done" and not move._should_bypass_reservation())
+        free = quants.free_at(self.env, [(move.product_id, move.location_id) for move in limited])
         for move in self:
-            free = quant._get_available_quantity(move.product_id, move.location_id)
-            move.availability = (
-                move.product_qty if move.state == "done" else min(move.product_qty, max(free, Decimal(0)))
-            )
+            most = free[move.product_id.id, move.location_id.id] if move in limited else move.product_qty
+            move.availability = min(move.product_qty, max(most, Decimal(0)))
 
     def _compute_forecast(self):
         expected = promise.expected(self)
@@ -209,6 +209,11 @@ class StockMove(models.Model):
             or self.env._("Stock move of %(product)s", product=self.product_id.display_name)
         )
 
+    def _should_bypass_reservation(self) -> bool:
+        """Whether the move needs no reservation: its source keeps no stock, or the product's quantity is not kept."""
+        self.ensure_one()
+        return self.location_id.should_bypass_reservation() or not self.product_id.is_storable
+
     def _document(self):
         """The record that holds this move: a transfer, or with other addons a manufacturing order."""
         self.ensure_one()
@@ -223,18 +228,18 @@ class StockMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Create moves; what their transfer and product already say need not be given."""
+        ledger.check_first_states(self, vals_list, ("draft", "waiting", "confirmed"))
+        ledger.check_document(self, vals_list)
         return super().create([moves.completed(self.env, vals) for vals in vals_list])
 
     def write(self, vals):
         """Done moves keep their figures. A new demand, place, pick or quantity has its effect on what is reserved."""
+        ledger.check_state(self, vals)
         if "quantity" in vals:
-        ledger.check_first_states(self, vals_list, ("draft", "waiting", "confirmed"))
-        ledger.check_document(self, vals_list)
             self.check_access("write")
             vals = dict(vals)
             typed = vals.pop("quantity")
             self.write(vals)
-        ledger.check_state(self, vals)
             operations.set_quantities(self, typed)
             return True
         ledger.check_open(self, vals, ledger.OF_MOVES)

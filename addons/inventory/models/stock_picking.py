@@ -190,7 +190,8 @@ class StockPicking(models.Model):
         return super().create(rows)
 
     def write(self, vals):
-        """New places, partner, date or priority hold for the open moves as well."""
+        """New places, partner, date or priority hold for the open moves as well; done transfers keep their places."""
+        self._check_places_stay(vals)
         result = super().write(vals)
         passed = {
             name: vals[name] for name in ("location_id", "location_dest_id", "partner_id", "priority") if name in vals
@@ -203,7 +204,6 @@ class StockPicking(models.Model):
                 moves.write(passed)
         return result
 
-    @api.ondelete()
     def _check_places_stay(self, vals):
         names = [name for name in ("picking_type_id", "location_id", "location_dest_id") if name in vals]
         done = self.filtered(lambda picking: picking.state == "done") if names else self.browse()
@@ -213,6 +213,7 @@ class StockPicking(models.Model):
                     self.env._("%(document)s is done: its places and its type stay.", document=picking.name)
                 )
 
+    @api.ondelete()
     def _unlink_if_unmoved(self):
         moved = self.filtered(lambda picking: any(move.state not in ("draft", "cancel") for move in picking.move_ids))
         if moved:

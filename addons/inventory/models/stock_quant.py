@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import counting, quants, traceability
+from addons.inventory.services import counting, quants, removal, traceability
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
+from core.rounding import to_decimal
 
 IDENTITY = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
 COUNTED = {"inventory_quantity", "inventory_quantity_auto_apply", "inventory_quantity_set", "inventory_date", "user_id"}
@@ -132,7 +135,7 @@ class StockQuant(models.Model):
 
     def write(self, vals):
         """A count remembers what the books said when it was taken; quantity and identity are not for writing."""
-        if "quantity" in vals:
+        if "quantity" in vals or "identity" in vals:
             raise InventoryError(
                 self.env._(
                     "The quantity on hand of %(stock)s follows from the movements. Count the stock and apply the "
@@ -207,22 +210,46 @@ class StockQuant(models.Model):
     # ------------------------------------------------------------------ what addons ask
     @api.model
     def _get_available_quantity(
-        self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False
+        self,
+        product_id,
+        location_id,
+        lot_id=None,
+        package_id=None,
+        owner_id=None,
+        strict=False,
+        allow_negative=False,
     ):
-        """How many of the product are free (on hand and not reserved) at the location and below it."""
-        free = quants.free(self.env, product_id, location_id)
-        return sum(
-            (slot.free for slot in free if _fits(slot.key, location_id, lot_id, package_id, owner_id, strict)),
-            Decimal(0),
-        )
+        """How many of the product are free (on hand and not reserved) at the location and below it.
+
+        Args:
+            lot_id: that lot, and what has no lot; likewise the exact `package_id` and `owner_id`. None for any.
+            strict: the stock of exactly these, lying at the location itself; None then means "without".
+            allow_negative: whether what is reserved or gone beyond the books counts; otherwise nothing is below zero,
+                and a lot that is does not reduce the others.
+        At places outside the house (customers, production) it is what went there and did not come back.
+        """
+        asked = _Asked(location_id, lot_id, package_id, owner_id, strict)
+        tracked = product_id.tracking != "none"
+        totals: defaultdict[int, Decimal] = defaultdict(Decimal)
+        for slot in quants.free(self.env, product_id, location_id):
+            if asked.fits(slot.key) and not (strict and lot_id and not slot.key.lot):
+                totals[slot.key.lot if tracked else 0] += slot.free
+        if allow_negative:
+            return sum(totals.values(), Decimal(0))
+        return sum((free for free in totals.values() if free > 0), Decimal(0))
 
     @api.model
     def _gather(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
-        """The stock rows of the product at the location and below it, in the order in which they go out."""
-        free = quants.free(self.env, product_id, location_id)
-        return self.browse(
-            [slot.quant_id for slot in free if _fits(slot.key, location_id, lot_id, package_id, owner_id, strict)]
-        )
+        """The stock rows of the product at the location and below it, in the order in which they go out.
+
+        The arguments mean what they mean to `_get_available_quantity`.
+        """
+        asked = _Asked(location_id, lot_id, package_id, owner_id, strict)
+        slots = [
+            slot for slot in quants.free(self.env, product_id, location_id) if slot.quant_id and asked.fits(slot.key)
+        ]
+        strategy = removal.strategies(self.env, product_id, location_id)[product_id.id] if len(slots) > 1 else ""
+        return self.browse([slot.quant_id for slot in removal.ordered(self.env, slots, strategy)])
 
     @api.model
     def _update_available_quantity(
@@ -230,11 +257,19 @@ class StockQuant(models.Model):
     ):
         """Adjust the stock by `quantity`, as a movement from or to the inventory loss location.
 
-        Returns the quantity that is free afterwards, and the incoming date.
+        Args:
+            in_date: since when what is added has been in the house, for first in, first out; now if None.
+        Returns the quantity of exactly this stock that is free afterwards (below zero if more is reserved or gone
+        than the books hold), and its incoming date.
         """
-        counting.adjust(self.env, product_id, location_id, Decimal(str(quantity)), lot_id, package_id, owner_id)
-        rest = self._get_available_quantity(product_id, location_id, lot_id, package_id, owner_id)
-        return rest, in_date or fields.Datetime.now()
+        links = (record.id if record else 0 for record in (lot_id, package_id, owner_id))
+        since = counting.adjust(
+            self.env, quants.Key(product_id.id, location_id.id, *links), to_decimal(quantity), in_date
+        )
+        rest = self._get_available_quantity(
+            product_id, location_id, lot_id, package_id, owner_id, strict=True, allow_negative=True
+        )
+        return rest, since
 
     def action_view_reservations(self):
         """The documents that hold this stock."""
@@ -248,13 +283,20 @@ class StockQuant(models.Model):
         return lines.move_id
 
 
-def _fits(key, location, lot, package, owner, strict) -> bool:
-    """Whether stock is what was asked for; unless `strict`, stock without a lot or package answers for any."""
-    if strict:
-        wanted = (location.id, *(asked.id if asked else 0 for asked in (lot, package, owner)))
-        return (key.location, key.lot, key.package, key.owner) == wanted
-    return (
-        (not lot or key.lot in (lot.id, 0))
-        and (not package or key.package in (package.id, 0))
-        and (not owner or key.owner == owner.id)
-    )
+class _Asked(NamedTuple):
+    """Which stock is asked for; unless `strict`, stock without a lot answers for any lot."""
+
+    location: Any
+    lot: Any
+    package: Any
+    owner: Any
+    strict: bool
+
+    def fits(self, key: quants.Key) -> bool:
+        """Whether a row of stock is among what is asked for."""
+        lot, package, owner = (record.id if record else 0 for record in (self.lot, self.package, self.owner))
+        if key.lot and key.lot != lot and (lot or self.strict):
+            return False
+        if self.strict:
+            return (key.location, key.package, key.owner) == (self.location.id, package, owner)
+        return (not package or key.package == package) and (not owner or key.owner == owner)

@@ -230,11 +230,19 @@ def set_on_hand(targets: Mapping[Any, Decimal], reason: str | None = None) -> No
     post(rows, reason)
 
 
-def adjust(env: Any, product: Any, location: Any, change: Decimal, lot: Any, package: Any, owner: Any) -> None:
-    """Add `change` to one row of stock by a movement from or to the inventory loss location."""
-    key = Key(product.id, location.id, lot.id if lot else 0, package.id if package else 0, owner.id if owner else 0)
+def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
+    """Add `change` to one row of stock by a movement from or to the inventory loss location.
+
+    Args:
+        in_date: since when what is added has been in the house; now if None.
+    Returns the date since when the row holds stock.
+    """
     row = _row_for(env["stock.quant"].sudo(), dict(zip(LINKS, key)))
-    loss = loss_location(env)
-    move = _difference_moves(env, {row: change}, None, Datetime.now()) if change and loss else None
+    since = row.in_date if row.quantity > 0 else None
+    move = _difference_moves(env, {row: change}, None, Datetime.now()) if change else None
     if move:
         posting.done(move)
+    if in_date and change > 0:
+        row._update({"in_date": min(in_date, since or in_date)})
+    row = row.exists()
+    return row.in_date if row else in_date or Datetime.now()

@@ -127,34 +127,40 @@ def _beyond_stock(demand: reservation.Demand, lines: dict[Key, Any], stocked: li
     return [reservation.line_values(move, rest)]
 
 
-def shortage_message(env: Any, move: Any, key: Key, wanted: Decimal) -> str:
-    """A sentence that says what there is, who holds it, and what can be done."""
+def shortage_message(env: Any, move: Any, key: Key, wanted: Decimal, taken: Decimal = ZERO) -> str:
+    """A sentence that says what there is (of the lot, if the key names one), who holds it, and what can be done.
+
+    Args:
+        taken: what this transaction has already booked off the stock, and is about to undo.
+    """
     product = env["product.product"].sudo().browse(key.product)
     place = env["stock.location"].sudo().browse(key.location)
-    slots = quants.free(env, product, place)
-    on_hand = sum((slot.quantity for slot in slots), ZERO)
+    lot = env["stock.lot"].sudo().browse(key.lot or ())
+    slots = [slot for slot in quants.free(env, product, place) if not lot or slot.key.lot == lot.id]
+    on_hand = sum((slot.quantity for slot in slots), ZERO) + taken
     text = env._(
-        "%(document)s: %(wanted)s %(unit)s of %(product)s are more than there are. %(place)s has %(on_hand)s.",
+        "%(document)s: %(wanted)s %(unit)s of %(product)s are not free. %(place)s has %(on_hand)s."
+        if on_hand >= wanted
+        else "%(document)s: %(wanted)s %(unit)s of %(product)s are more than there are. %(place)s has %(on_hand)s.",
         document=move._document_name(),
         wanted=format_number(wanted),
         unit=product.uom_id.name,
-        product=product.display_name,
+        product=f"{product.display_name} ({lot.name})" if lot else product.display_name,
         place=place.complete_name,
         on_hand=format_number(on_hand),
     )
-    holders = holding_documents(env, product, place, exclude=move)
+    holders = holding_documents(env, product, place, exclude=move, lot=lot)
     if holders:
         text += " " + env._("Reserved for %(holders)s; unreserve there first.", holders=", ".join(holders))
     return text + " " + env._("If there is more, count the stock (Inventory, Physical Inventory).")
 
 
-def holding_documents(env: Any, product: Any, place: Any, exclude: Any = None) -> list[str]:
-    """The documents that have stock of the product at the place reserved, each with its quantity."""
-    lines = (
-        env["stock.move.line"]
-        .sudo()
-        .search([("product_id", "=", product.id), ("state", "=", "assigned"), ("location_id", "child_of", place.ids)])
-    )
+def holding_documents(env: Any, product: Any, place: Any, exclude: Any = None, lot: Any = None) -> list[str]:
+    """The documents that have stock of the product (or of one lot of it) there reserved, each with its quantity."""
+    domain = [("product_id", "=", product.id), ("state", "=", "assigned"), ("location_id", "child_of", place.ids)]
+    if lot:
+        domain.append(("lot_id", "=", lot.id))
+    lines = env["stock.move.line"].sudo().search(domain)
     return documents_of(line for line in lines if line.move_id != exclude)
 
 

@@ -76,7 +76,7 @@ def done(moves: Any, when: Any = None) -> Any:
     _settle_lots(lines)
     deltas = quants.deltas_of(lines)
     _check_serials(env, lines, deltas)
-    _change_stock(env, finished, deltas, when)
+    _change_stock(finished, lines, deltas, when)
     lines._update({"state": "done", "date": when, "picked": True})
     finished._settle({"state": "done", "date": when, "picked": True})
     shortfall.delivered(finished)
@@ -171,13 +171,14 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
             )
 
 
-def _change_stock(env: Any, moves: Any, deltas: dict[Key, Decimal], when: Any) -> None:
-    for key, quantity in quants.apply(env, deltas, when).items():
+def _change_stock(moves: Any, lines: Any, deltas: dict[Key, Decimal], when: Any) -> None:
+    env = moves.env
+    for key, quantity in quants.apply(env, deltas, when, quants.origins_of(lines)).items():
         if quantity < 0 and deltas[key] < 0:
             place = env["stock.location"].sudo().browse(key.location)
             if not place.allow_negative_stock:
                 move = moves.filtered(lambda move, key=key: move.product_id.id == key.product)[:1]
-                raise InsufficientStock(operations.shortage_message(env, move, key, -deltas[key]))
+                raise InsufficientStock(operations.shortage_message(env, move, key, -deltas[key], taken=-deltas[key]))
 
 
 def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:

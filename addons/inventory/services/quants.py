@@ -160,7 +160,13 @@ def free_slots(env: Any, product_ids: Iterable[int], paths: Mapping[int, str]) -
 
 
 def free(env: Any, product: Any, location: Any) -> list[Slot]:
-    """The stock of one product at a location and below it, without locking it."""
+    """The stock of one product at a location and below it, without locking it.
+
+    Reservations of stock that the books do not know of come as slots without a row (`quant_id` 0), and so does what
+    lies outside the house: the done lines tell how much of it went there and did not come back.
+    """
+    if location.usage not in (*STOCKED, "view"):
+        return _outside(env, product, location)
     rows = (
         env["stock.quant"]
         .sudo()
@@ -170,18 +176,45 @@ def free(env: Any, product: Any, location: Any) -> list[Slot]:
         )
     )
     held = reserved(env, product.ids)
-    return [
+    slots = [
         Slot(
             key,
             row.id,
             row.quantity,
-            row.quantity - held.get(key, Decimal(0)),
+            row.quantity - held.pop(key, Decimal(0)),
             row.in_date,
             row.location_id.parent_path or "",
         )
         for row in rows
         for key in (key_of(row),)
     ]
+    return slots + _unbooked(env, location, held)
+
+
+def _unbooked(env: Any, location: Any, held: Mapping[Key, Decimal]) -> list[Slot]:
+    """What is reserved at a location and below it although no stock is booked there."""
+    places = env["stock.location"].sudo().browse({key.location for key in held})
+    inside = {
+        place.id: place.parent_path or ""
+        for place in places
+        if place.usage in STOCKED and (place.parent_path or "").startswith(location.parent_path or "/")
+    }
+    nothing = Decimal(0)
+    return [
+        Slot(key, 0, nothing, -part, None, inside[key.location]) for key, part in held.items() if key.location in inside
+    ]
+
+
+def _outside(env: Any, product: Any, location: Any) -> list[Slot]:
+    """What went to a place where no stock rows are kept, less what came from there, by the ledger."""
+    total: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    lines = env["stock.move.line"].sudo()
+    for place, package, sign in (("location_dest_id", "result_package_id", 1), ("location_id", "package_id", -1)):
+        domain = [("product_id", "=", product.id), ("state", "=", "done"), (place, "child_of", location.ids)]
+        groups = lines._read_group(domain, [place, "lot_id", package, "owner_id"], ["quantity_product_uom:sum"])
+        for where, lot, pack, owner, quantity in groups:
+            total[Key(product.id, where.id, lot.id or 0, pack.id or 0, owner.id or 0)] += sign * quantity
+    return [Slot(key, 0, quantity, quantity, None, "") for key, quantity in total.items() if quantity]
 
 
 def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int], Decimal]:
@@ -213,9 +246,13 @@ def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int]
     return result
 
 
-def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Decimal]:
+def apply(
+    env: Any, deltas: Mapping[Key, Decimal], when: Any, origins: Mapping[Key, set[Key]] | None = None
+) -> dict[Key, Decimal]:
     """Change the quantities on hand by `deltas`; returns what there is now of each.
 
+    What arrives has come in at `when`, or earlier where it only changed its place: `origins` names the stock that it
+    was before. A row keeps the earliest date as long as something is on hand, and starts anew after that.
     Rows that do not exist yet are opened. Rows that come to nothing stay, as they keep their place in the order of
     locks, except those of lots and packages, of which there would be ever more.
     """
@@ -226,6 +263,7 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Decim
     quant = env["stock.quant"].sudo()
     after: dict[Key, Decimal] = {}
     settled: dict[int, Decimal] = {}
+    dated: dict[int, Any] = {}
     emptied = []
     changing = quant.browse([rows[key].id for key in deltas])
     changing.invalidate_recordset()  # the locked rows are what counts, not what was read before
@@ -234,12 +272,26 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Decim
         row = rows[key]
         after[key] = quantity = row.quantity + change
         settled[row.id] = quantity
+        if change > 0:
+            came = _came_in(row, [rows[origin] for origin in (origins or {}).get(key, ()) if origin in rows], when)
+            if came != row.in_date:
+                dated[row.id] = came
         if not quantity and (key.lot or key.package) and not row.counted:
             emptied.append(row.id)
     bulk.assign(changing, "quantity", settled)
+    if dated:
+        bulk.assign(quant.browse(dated), "in_date", dated)
     if emptied:
         quant.browse(emptied).unlink()
     return after
+
+
+def _came_in(row: Row, origins: Iterable[Row], when: Any) -> Any:
+    """Since when a row holds stock, given the rows that it gets more from."""
+    dates = [when, *(origin.in_date for origin in origins if origin.in_date and origin.quantity > 0)]
+    if row.quantity > 0 and row.in_date:
+        dates.append(row.in_date)
+    return min(dates)
 
 
 def _open_and_lock(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Row]:
@@ -299,3 +351,12 @@ def deltas_of(lines: Any) -> dict[Key, Decimal]:
         if kept[line.location_dest_id.id]:
             change[target_key(line)] += quantity
     return change
+
+
+def origins_of(lines: Any) -> dict[Key, set[Key]]:
+    """Destination -> the stock that it is made of, for lines within the house: it does not get younger by moving."""
+    origins: defaultdict[Key, set[Key]] = defaultdict(set)
+    for line in lines:
+        if line.location_id.usage in STOCKED and line.location_dest_id.usage in STOCKED:
+            origins[target_key(line)].add(source_key(line))
+    return origins

@@ -39,7 +39,8 @@ def ordered(env: Any, slots: list[Slot], strategy: str) -> list[Slot]:
     """The slots of one product in the order in which they go out."""
     if len(slots) < 2:
         return slots
-    return _ORDERS.get(strategy, _fifo)(env, slots)
+    chosen = _ORDERS.get(strategy, _fifo)(env, slots)
+    return sorted(chosen, key=lambda slot: not slot.key.lot)  # of a tracked product, what has its lot goes first
 
 
 def _fifo(env: Any, slots: list[Slot]) -> list[Slot]:
