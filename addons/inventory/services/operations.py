@@ -263,7 +263,7 @@ def check_lines(lines: Any) -> None:
                     product=line.product_id.display_name,
                 )
             )
-        if line.product_id.tracking == "serial" and line.quantity_product_uom > ONE:
+        if line.product_id.tracking == "serial" and line.quantity_product_uom not in (ZERO, ONE):
             raise SerialTaken(
                 lines.env._(
                     "%(document)s: serial number %(lot)s identifies one %(product)s, not %(qty)s.",

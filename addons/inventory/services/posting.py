@@ -103,7 +103,7 @@ def _settle_lots(lines: Any) -> None:
     tracked = lines.filtered(lambda line: line.product_id.tracking != "none" and line.product_id.is_storable)
     if not tracked:
         return
-    missing = [line for line in operations.missing_lots(tracked) if not line.move_id.is_inventory]
+    missing = [line for line in operations.missing_lots(tracked) if _needs_lot(line.move_id)]
     if missing:
         names = Counter((line.reference, line.product_id.display_name) for line in missing)
         raise LotRequired(
@@ -117,12 +117,35 @@ def _settle_lots(lines: Any) -> None:
         _create_lots(named)
 
 
+def _needs_lot(move: Any) -> bool:
+    """Whether the lot of a tracked product is to be said; counts find it, and some operation types know of no lots."""
+    kind = move.picking_type_id
+    return not move.is_inventory and (not kind or kind.use_create_lots or kind.use_existing_lots)
+
+
+def _check_may_create(lines: Any, new: list[tuple[int, str]]) -> None:
+    for line in lines:
+        kind = line.move_id.picking_type_id
+        if kind and not kind.use_create_lots and (line.product_id.id, line.lot_name.strip()) in new:
+            raise LotRequired(
+                lines.env._(
+                    "%(document)s: there is no lot or serial number %(lot)s of %(product)s, and %(kind)s takes "
+                    "existing ones only. Choose one that exists, or let the operation type create new ones.",
+                    document=line.reference,
+                    lot=line.lot_name,
+                    product=line.product_id.display_name,
+                    kind=kind.display_name,
+                )
+            )
+
+
 def _create_lots(lines: Any) -> None:
     wanted = list(dict.fromkeys((line.product_id.id, line.lot_name.strip()) for line in lines))
     lots = lines.env["stock.lot"].sudo()
     found = lots.search([("product_id", "in", lines.product_id.ids), ("name", "in", [name for _p, name in wanted])])
     known = {(lot.product_id.id, lot.name): lot for lot in found}
     new = [key for key in wanted if key not in known]
+    _check_may_create(lines, new)
     known.update(zip(new, lots.create([{"product_id": product, "name": name} for product, name in new])))
     for line in lines:
         line._update({"lot_id": known[line.product_id.id, line.lot_name.strip()].id})
@@ -136,7 +159,7 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
     if not serial:
         return
     for line in lines:
-        if line.product_id.id in serial and line.quantity_product_uom > ONE:
+        if line.product_id.id in serial and line.quantity_product_uom != ONE:
             raise SerialTaken(
                 env._(
                     "%(document)s: each %(product)s needs its own serial number; one line holds %(qty)s.",

@@ -17,7 +17,7 @@ from typing import Any
 from addons.inventory.services import quants, removal
 from addons.inventory.services.quants import STOCKED, Key, Slot
 from core.fields import Date
-from core.rounding import compare
+from core.rounding import compare, round_to
 
 WAITING = ("waiting", "confirmed", "partially_available")
 RESERVED = ("partially_available", "assigned")
@@ -182,6 +182,8 @@ def _take(demand: Demand, slot: Slot, given: dict[tuple[int, ...], Decimal]) -> 
         share = (demand.product, *key, *sorted(demand.move.move_orig_ids.ids))
         part = min(part, demand.brought.get(key, ZERO) - given[share])
         given[share] += max(part, ZERO)
+    if demand.move.product_id.tracking == "serial":
+        part = round_to(part, ONE, "DOWN")  # a serial number identifies a whole unit
     if part > 0:
         slot.free -= part
         demand.missing -= part

@@ -165,3 +165,36 @@ def test_places_belong_to_the_warehouse_around_them(stock):
     assert delivery.move_line_ids.location_id == shelf
     delivery.button_validate()
     assert product.with_context(location=shelf.id).qty_available == 1
+
+
+def test_an_operation_type_may_take_existing_lots_only(stock):
+    product = stock.product("Lamp", tracking="lot")
+    stock.into.use_create_lots = False
+    picking = stock.receipt((product, 2))
+    picking.move_line_ids.lot_name = "L1"
+    with pytest.raises(LotRequired, match="no lot or serial number L1 of Lamp"), stock.env.savepoint():
+        picking.button_validate()
+    lot = stock.env["stock.lot"].create({"name": "L1", "product_id": product.id})
+    picking.button_validate()
+    assert lot.product_qty == 2
+
+
+def test_an_operation_type_may_know_of_no_lots(stock):
+    product = stock.product("Lamp", tracking="lot")
+    stock.into.write({"use_create_lots": False, "use_existing_lots": False})
+    stock.receive(product, 2)
+    assert stock.on_hand(product) == 2
+
+
+def test_half_a_serial_number_is_neither_reserved_nor_moved(stock):
+    product = stock.product("Chair", tracking="serial")
+    lot = stock.env["stock.lot"].create({"name": "S1", "product_id": product.id})
+    put_stock(product, 1, lot=lot)
+    picking = stock.delivery((product, "0.5"))
+    assert picking.move_ids.quantity == 0
+    with pytest.raises(SerialTaken, match=r"not 0\.5"), stock.env.savepoint():
+        picking.write({"move_line_ids": [(0, 0, {"product_id": product.id, "lot_id": lot.id, "quantity": 0.5})]})
+    receipt = stock.receipt((product, "1.5"))
+    receipt.move_line_ids.lot_name = "S2"
+    with pytest.raises(SerialTaken, match="its own serial number"), stock.env.savepoint():
+        receipt.button_validate()
