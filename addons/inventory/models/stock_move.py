@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import backorder, ledger, moves, operations, posting, promise, quants, reservation, why
+from addons.inventory.services import backorder, ledger, moves, operations, promise, quants, reservation, transfers, why
 from core import api, fields, models
 from core.rounding import compare, format_number
 
@@ -161,6 +161,7 @@ class StockMove(models.Model):
         for move in self:
             move.description_picking = move.name
 
+    @api.depends("picking_id.name", "origin", "inventory_name")
     def _compute_reference(self):
         for move in self:
             move.reference = move._document_name()
@@ -185,6 +186,7 @@ class StockMove(models.Model):
             most = free[move.product_id.id, move.location_id.id] if move in limited else move.product_qty
             move.availability = min(move.product_qty, max(most, Decimal(0)))
 
+    @api.depends("state", "quantity", "product_uom_qty", "product_id.stock_quant_ids.quantity")
     def _compute_forecast(self):
         expected = promise.expected(self)
         for move in self:
@@ -192,6 +194,7 @@ class StockMove(models.Model):
             move.forecast_availability = answer.quantity
             move.forecast_expected_date = answer.date or False
 
+    @api.depends("state", "quantity", "product_uom_qty", "product_id.stock_quant_ids.quantity")
     def _compute_waiting_reason(self):
         chains = why.explain(self)
         for move in self:
@@ -247,6 +250,10 @@ class StockMove(models.Model):
         result = super().write(vals)
         if "product_uom_qty" in vals or "product_uom" in vals:
             moves.demand_changed(self)
+        if "restrict_partner_id" in vals:
+            reservation.owner_changed(self)
+        if "location_dest_id" in vals:
+            operations.redirect(self)
         if "picked" in vals:
             self.move_line_ids.filtered(lambda line: line.state != "done" and line.picked != vals["picked"])._update(
                 {"picked": vals["picked"]}
@@ -257,9 +264,9 @@ class StockMove(models.Model):
             moves.reschedule(self)
         return result
 
-    def _mark_picked(self):
-        """Note that a line of the move was picked, without touching the other lines."""
-        return super().write({"picked": True})
+    def _mark_picked(self, picked=True):
+        """Note that a line of the move was picked (or that none is any more), without touching the lines."""
+        return super().write({"picked": picked})
 
     def _settle(self, vals):
         """Write values as the services settled them, without the effects that a change by hand has."""
@@ -328,9 +335,9 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         """Do the moves with what is picked, or with all that is reserved; the rest is split off or cancelled.
 
-        Returns the done moves.
+        What is left of a transfer goes into its backorder, as when the transfer is validated. Returns the done moves.
         """
-        return posting.finish(self, cancel_rest=cancel_backorder)
+        return transfers.finish(self, cancel_rest=cancel_backorder)
 
     def _split(self, quantities):
         """Split off `quantities` (in the product's unit; a mapping by move, a list, or one number for one move).

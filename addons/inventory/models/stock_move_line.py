@@ -84,6 +84,7 @@ class StockMoveLine(models.Model):
                 line.quantity if unit == own else unit._compute_quantity(line.quantity, own, rounding_method="HALF-UP")
             )
 
+    @api.depends("move_id.reference", "picking_id.name")
     def _compute_reference(self):
         for line in self:
             line.reference = line.move_id._document_name() if line.move_id else line.picking_id.name or ""
@@ -116,8 +117,8 @@ class StockMoveLine(models.Model):
         if WHAT & vals.keys():
             operations.check_lines(self)
             operations.lines_changed(before | self.move_id)
-        elif vals.get("picked"):
-            (self.move_id.filtered(lambda move: not move.picked))._mark_picked()
+        elif "picked" in vals:
+            operations.follow_picks(self.move_id)
         return result
 
     def _update(self, vals):

@@ -107,15 +107,18 @@ class StockPicking(models.Model):
                 (date for date in picking.move_ids.mapped("date_deadline") if date), default=False
             )
 
+    @api.depends("backorder_ids", "return_ids")
     def _compute_counts(self):
         for picking in self:
             picking.backorder_count = len(picking.backorder_ids)
             picking.return_count = len(picking.return_ids)
 
+    @api.depends("move_ids.reference_ids")
     def _compute_reference_ids(self):
         for picking in self:
             picking.reference_ids = picking.move_ids.reference_ids
 
+    @api.depends("move_ids.has_tracking")
     def _compute_has_tracking(self):
         for picking in self:
             picking.has_tracking = any(move.has_tracking != "none" for move in picking.move_ids)
@@ -128,6 +131,7 @@ class StockPicking(models.Model):
             )
             picking.show_check_availability = picking.state in ("waiting", "confirmed", "assigned") and bool(open_moves)
 
+    @api.depends("state", "scheduled_date", "move_ids.forecast_availability", "move_ids.forecast_expected_date")
     def _compute_products_availability(self):
         moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel", "draft"))
         expected = promise.expected(moves)
@@ -137,6 +141,7 @@ class StockPicking(models.Model):
                 picking, answers, picking.state in ("waiting", "confirmed", "assigned")
             )
 
+    @api.depends("move_ids.waiting_reason")
     def _compute_waiting_reason(self):
         moves = self.move_ids.filtered(lambda move: move.state in ("waiting", "confirmed", "partially_available"))
         chains = why.explain(moves)
@@ -190,18 +195,29 @@ class StockPicking(models.Model):
         return super().create(rows)
 
     def write(self, vals):
-        """New places, partner, date or priority hold for the open moves as well; done transfers keep their places."""
+        """New places, partner, owner, date or priority hold for the open moves too; done transfers keep their places.
+
+        Products that are added to a transfer that is under way are confirmed at once.
+        """
         self._check_places_stay(vals)
+        underway = (
+            self.filtered(lambda picking: picking.state in OPEN_STATES - {"draft"})
+            if "move_ids" in vals
+            else self.browse()
+        )
         result = super().write(vals)
         passed = {
             name: vals[name] for name in ("location_id", "location_dest_id", "partner_id", "priority") if name in vals
         }
         if "scheduled_date" in vals:
             passed["date"] = vals["scheduled_date"]
+        if "owner_id" in vals:
+            passed["restrict_partner_id"] = vals["owner_id"]
         if passed:
             moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
             if moves:
                 moves.write(passed)
+        underway._autoconfirm_picking()
         return result
 
     def _check_places_stay(self, vals):
@@ -358,7 +374,7 @@ class StockPicking(models.Model):
 
     # ------------------------------------------------------------------ seams
     def _autoconfirm_picking(self):
-        """Confirm the drafts among these transfers."""
+        """Confirm what is still a draft in these transfers."""
         drafts = self.filtered(lambda picking: picking.state == "draft" and picking.move_ids)
         if drafts:
             drafts.action_confirm()

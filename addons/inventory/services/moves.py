@@ -98,8 +98,11 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
 
 
 def _settle_typed(drafts: Any) -> None:
-    """What was typed on a draft without demand is its demand."""
+    """What was typed on a draft without demand is its demand; the owner that a transfer names owns its goods."""
     for move in drafts:
+        owner = move.picking_id.owner_id
+        if owner and not move.restrict_partner_id:
+            move.restrict_partner_id = owner
         if not move.product_uom_qty and move.quantity:
             move.product_uom_qty = move.quantity
 

@@ -93,7 +93,7 @@ def _take_more(demands: list[reservation.Demand]) -> None:
         reservation.allocate(env, stocked, paths)
     rows = []
     for demand in demands:
-        lines = {quants.source_key(line): line for line in demand.move.move_line_ids}
+        lines = reservation.growable(demand.move)
         for slot, part in demand.taken:
             if slot.key in lines:
                 reservation.grow(lines[slot.key], part)
@@ -120,7 +120,7 @@ def _beyond_stock(demand: reservation.Demand, lines: dict[Key, Any], stocked: li
         raise InsufficientStock(shortage_message(move.env, move, key, demand.need))
     if demand not in stocked and move.product_id.tracking == "serial" and move.product_id.is_storable:
         return reservation._unlimited_rows(demand)
-    key = Key(move.product_id.id, move.location_id.id)
+    key = Key(move.product_id.id, move.location_id.id, owner=move.restrict_partner_id.id or 0)
     if key in lines and not lines[key].lot_name:
         reservation.grow(lines[key], rest)
         return []
@@ -227,6 +227,7 @@ def _complete_from_move(row: dict[str, Any], move: Any) -> None:
         "location_id": move.location_id.id,
         "location_dest_id": move.location_dest_id.id,
         "picked": move.picked,
+        "owner_id": move.restrict_partner_id.id,
     }
     for name, value in defaults.items():
         if not row.get(name):
@@ -307,6 +308,30 @@ def lines_changed(moves: Any) -> None:
     if newly:
         newly._mark_picked()
     reservation.refresh_states(moves)
+
+
+def follow_picks(moves: Any) -> None:
+    """A move is picked as long as one of its lines is."""
+    for picked in (True, False):
+        turned = moves.filtered(
+            lambda move, picked=picked: (
+                move.state not in ("done", "cancel")
+                and move.picked != picked
+                and any(line.picked for line in move.move_line_ids) == picked
+            )
+        )
+        if turned:
+            turned._mark_picked(picked)
+
+
+def redirect(moves: Any) -> None:
+    """Let the open lines of moves go where the moves go now; a place below it that a person has chosen stays."""
+    for move in moves:
+        astray = move.move_line_ids.filtered(
+            lambda line, move=move: line.state != "done" and not line.location_dest_id._is_below(move.location_dest_id)
+        )
+        if astray:
+            astray._update({"location_dest_id": move.location_dest_id.id})
 
 
 # ---------------------------------------------------------------------------- lots

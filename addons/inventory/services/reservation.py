@@ -196,7 +196,7 @@ def _write_taken(demands: list[Demand]) -> list[dict[str, Any]]:
     for demand in demands:
         lines: dict[Key, Any] = {}
         if demand.taken:
-            lines = {quants.source_key(line): line for line in demand.move.move_line_ids}
+            lines = growable(demand.move)
         for slot, part in demand.taken:
             line = lines.get(slot.key)
             if line is not None:
@@ -204,6 +204,15 @@ def _write_taken(demands: list[Demand]) -> list[dict[str, Any]]:
             else:
                 rows.append(_row(demand.move, part, slot))
     return rows
+
+
+def growable(move: Any) -> dict[Key, Any]:
+    """The open lines of a move that may hold more of their stock: what is packed for the way keeps its content."""
+    return {
+        quants.source_key(line): line
+        for line in move.move_line_ids
+        if not line.result_package_id or line.result_package_id == line.package_id
+    }
 
 
 def grow(line: Any, part: Decimal) -> None:
@@ -243,6 +252,8 @@ def line_values(move: Any, part: Decimal, key: Key | None = None, whole: bool = 
         "location_id": key.location if key else move.location_id.id,
         "location_dest_id": move.location_dest_id.id,
     }
+    if not key and move.restrict_partner_id:
+        values["owner_id"] = move.restrict_partner_id.id
     if key and (key.lot or key.package or key.owner):
         values |= {"lot_id": key.lot or False, "package_id": key.package or False, "owner_id": key.owner or False}
         if whole:
@@ -318,6 +329,22 @@ def unreserve(moves: Any, picked_too: bool = False) -> None:
     refresh_states(moves)
     if lines:
         assign_waiting(moves.env, freed_products, freed_places, exclude=moves)
+
+
+def owner_changed(moves: Any) -> None:
+    """Let open moves take, or bring, the goods of their owner: what is reserved of others is given back."""
+    moves = moves.sudo().filtered(lambda move: move.state in RESERVED)
+    own = moves.filtered(lambda move: move._should_bypass_reservation())
+    for move in own:
+        move.move_line_ids._update({"owner_id": move.restrict_partner_id.id})
+    stocked = (moves - own).filtered(
+        lambda move: (
+            move.restrict_partner_id and any(line.owner_id != move.restrict_partner_id for line in move.move_line_ids)
+        )
+    )
+    if stocked:
+        unreserve(stocked)
+        assign(stocked.filtered(may_reserve_now))
 
 
 def assign_waiting(env: Any, products: Any = None, locations: Any = None, exclude: Any = None) -> None:

@@ -115,19 +115,20 @@ def _move_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[
 
 
 def _take_same_lots(moves: Any) -> None:
-    """What comes back from outside are the lots that went: put them on the lines."""
+    """What comes back from outside are the lots that went, and they are whose they were: put that on the lines."""
     rows: list[dict[str, Any]] = []
     for move in moves:
-        if move.product_id.tracking == "none" or not move.location_id.should_bypass_reservation():
+        told = move.product_id.tracking != "none" or move.origin_returned_move_id.move_line_ids.owner_id
+        if not told or not move.location_id.should_bypass_reservation():
             continue
         lines = move.move_line_ids
         lines._drop()
         rest = move._in_product_unit(move.product_uom_qty)
-        for (lot, package), quantity in _lots_out(move.origin_returned_move_id).items():
+        for (lot, owner), quantity in _lots_out(move.origin_returned_move_id).items():
             part = min(rest, quantity)
             if part > 0:
                 rest -= part
-                key = Key(move.product_id.id, move.location_id.id, lot, package)
+                key = Key(move.product_id.id, move.location_id.id, lot, owner=owner)
                 rows.append(reservation.line_values(move, part, key))
         if rest > 0:
             rows.append(reservation.line_values(move, rest))
@@ -137,11 +138,11 @@ def _take_same_lots(moves: Any) -> None:
 
 
 def _lots_out(move: Any) -> dict[tuple[int, int], Decimal]:
-    """Lot -> what of it went and is not back."""
+    """(lot, owner) -> what of it went and is not back."""
     out: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for line in move.move_line_ids:
-        out[line.lot_id.id or 0, 0] += line.quantity_product_uom
+        out[line.lot_id.id or 0, line.owner_id.id or 0] += line.quantity_product_uom
     for returned in move.returned_move_ids:
         for line in returned.move_line_ids if returned.state == "done" else ():
-            out[line.lot_id.id or 0, 0] -= line.quantity_product_uom
+            out[line.lot_id.id or 0, line.owner_id.id or 0] -= line.quantity_product_uom
     return {key: quantity for key, quantity in out.items() if quantity > 0}

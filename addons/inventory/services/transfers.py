@@ -1,6 +1,7 @@
 """A whole transfer is validated: what goes now, what becomes of the rest, and in which order it all happens.
 
 validate   lock ─> confirm drafts ─> refuse or ask (hook on_validate) ─> ship
+finish     some moves of a transfer are done on their own ─> what is left becomes its backorder
 ship       backorders made ─> rest split off (or cancelled) ─> posted ─> rest reserved again ─> hooks
 """
 
@@ -237,7 +238,7 @@ def ship(pickings: Any, keep: Mapping[int, bool]) -> Any:
         dropped._action_cancel()
     posting.done(env["stock.move"].browse(going), when=now)
     pickings.write({"date_done": now})
-    _open_shortfalls(kept, parts, target)
+    _open_shortfalls(kept, target)
     again = kept.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
     if again:
         reservation.assign(again)
@@ -246,6 +247,39 @@ def ship(pickings: Any, keep: Mapping[int, bool]) -> Any:
         remaining._notify("on_backorder", backorders=backorders)
     pickings._notify("on_done")
     return backorders
+
+
+def finish(moves: Any, cancel_rest: bool = False) -> Any:
+    """Do moves of any kind; see `posting.finish`. A transfer of which something is done is done.
+
+    What is left in it goes into its backorder, unless the rest is cancelled. Returns the done moves.
+    """
+    finished = posting.finish(moves, cancel_rest=cancel_rest)
+    pickings = finished.picking_id
+    if not pickings:
+        return finished
+    left = pickings.sudo().move_ids.filtered(lambda move: move.state in OPEN)
+    remaining = left.picking_id.with_env(moves.env) if not cancel_rest else pickings.browse()
+    backorders = create_backorders(remaining)
+    target = dict(zip(remaining.ids, backorders))
+    for picking in remaining:
+        rest = left.filtered(lambda move, picking=picking: move.picking_id.id == picking.id)
+        _move_into(rest, target[picking.id])
+        _open_shortfalls(rest.filtered(lambda move: not move.shortfall_id), target)
+    closed = pickings.filtered(lambda picking: picking.state == "done")
+    closed.write({"date_done": Datetime.now()})
+    if remaining:
+        remaining._notify("on_backorder", backorders=backorders)
+    if closed:
+        closed._notify("on_done")
+    return finished
+
+
+def _move_into(moves: Any, picking: Any) -> None:
+    """Put moves with their lines into another transfer."""
+    moves._settle({"picking_id": picking.id})
+    if moves.move_line_ids:
+        moves.move_line_ids._update({"picking_id": picking.id})
 
 
 def divide(parts: Iterable[Part], target: Mapping[int, Any], refresh: bool) -> tuple[Any, Any]:
@@ -267,10 +301,7 @@ def divide(parts: Iterable[Part], target: Mapping[int, Any], refresh: bool) -> t
     if model is None:
         raise NothingToMove("There is nothing to move.")
     for picking, ids in whole.items():
-        moves = model.browse(ids)
-        moves._settle({"picking_id": target[picking].id})
-        if moves.move_line_ids:
-            moves.move_line_ids._update({"picking_id": target[picking].id})
+        _move_into(model.browse(ids), target[picking])
     everything = split_kept + split_dropped
     new = backorder.split(
         model.browse([part.move.id for part in everything]),
@@ -296,7 +327,7 @@ def _backorder_values(picking: Any, names: list[str]) -> dict[str, Any]:
     return {**values, "backorder_id": picking.id}
 
 
-def _open_shortfalls(kept: Any, parts: Iterable[Part], target: Mapping[int, Any]) -> None:
+def _open_shortfalls(kept: Any, target: Mapping[int, Any]) -> None:
     """Each move kept for a backorder owes something: its entry names the transfer that fell short."""
     if not kept:
         return

@@ -144,3 +144,116 @@ def test_packages_move_as_they_are(stock):
     assert delivery.move_line_ids.package_id == delivery.move_line_ids.result_package_id == package
     delivery.button_validate()
     assert not package.quant_ids.filtered("quantity")
+
+
+# ---------------------------------------------------------------------------- picks
+def test_a_move_is_picked_as_long_as_one_of_its_lines_is(stock):
+    picking = stock.delivery((stock.product(on_hand=5), 5))
+    move, line = picking.move_ids, picking.move_line_ids
+    line.picked = True
+    assert move.picked
+    line.picked = False
+    assert not move.picked
+
+
+# ---------------------------------------------------------------------------- transfers that are under way
+def test_a_product_added_to_a_ready_transfer_is_reserved_at_once(stock):
+    product, more = stock.product("One", 5), stock.product("More", 5)
+    picking = stock.delivery((product, 2))
+    picking.write({"move_ids": [(0, 0, {"product_id": more.id, "product_uom_qty": 3})]})
+    assert (picking.state, more.free_qty) == ("assigned", 2)
+    picking.write({"move_ids": [(0, 0, {"product_id": product.id, "product_uom_qty": 1})]})
+    assert sorted(picking.move_ids.mapped("quantity")) == [3, 3]
+
+
+def test_a_draft_stays_a_draft_when_products_are_added(stock):
+    product = stock.product(on_hand=5)
+    picking = stock.delivery((product, 2), confirm=False)
+    picking.write({"move_ids": [(0, 0, {"product_id": stock.product("More", 5).id, "product_uom_qty": 3})]})
+    assert picking.state == "draft" and product.free_qty == 5
+
+
+def test_a_new_destination_holds_for_what_is_reserved(stock):
+    product = stock.product(on_hand=5)
+    shelf, bin_ = stock.env["stock.location"].create(
+        [{"name": name, "usage": "internal", "location_id": stock.stock.id} for name in ("Shelf", "Other shelf")]
+    )
+    picking = stock.transfer(stock.internal, (product, 5), location_dest_id=shelf.id)
+    picking.location_dest_id = bin_
+    assert picking.move_line_ids.location_dest_id == bin_
+    picking.button_validate()
+    assert stock.on_hand(product, bin_) == 5
+
+
+def test_availability_in_words_follows_what_happens(stock):
+    product = stock.product()
+    picking = stock.delivery((product, 5))
+    assert picking.products_availability_state == "late"
+    stock.receive(product, 5)
+    assert (picking.state, picking.products_availability_state) == ("assigned", "available")
+
+
+def test_moves_done_on_their_own_close_their_transfer(stock):
+    product, other = stock.product("One", 10), stock.product("Other", 5)
+    picking = stock.delivery((product, 10), (other, 5))
+    move = picking.move_ids.filtered(lambda move: move.product_id == product)
+    move.write({"quantity": 4, "picked": True})
+    assert move._action_done() == move
+    rest = picking.backorder_ids
+    assert (picking.state, move.product_uom_qty, bool(picking.date_done)) == ("done", 4, True)
+    assert rest.move_ids.sorted("id").mapped("product_uom_qty") == [5, 6]
+    assert (rest.state, rest.move_ids.shortfall_id.mapped("origin")) == ("assigned", [picking.name, picking.name])
+
+
+def test_moves_done_on_their_own_may_drop_their_rest(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 10))
+    picking.move_ids.write({"quantity": 4, "picked": True})
+    picking.move_ids._action_done(cancel_backorder=True)
+    assert (picking.state, picking.backorder_ids.ids, product.free_qty) == ("done", [], 6)
+
+
+# ---------------------------------------------------------------------------- packages, owners
+def test_what_is_packed_stays_what_it_is(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 10))
+    picking.move_line_ids.write({"quantity": 4, "picked": True})
+    package = picking.action_put_in_pack()
+    picking.move_ids.quantity = 10
+    assert [(line.quantity, line.result_package_id) for line in picking.move_line_ids] == [
+        (4, package),
+        (6, stock.env["stock.package"]),
+    ]
+
+
+def test_the_owner_of_a_transfer_owns_what_it_brings_and_takes(stock):
+    product = stock.product(on_hand=5)
+    owner = stock.env["res.partner"].create({"name": "Deco Addict"})
+    quant = stock.env["stock.quant"]
+    stock.receipt((product, 4), owner_id=owner.id).button_validate()
+    late = stock.receipt((product, 2))
+    late.owner_id = owner
+    late.button_validate()
+    assert quant._get_available_quantity(product, stock.stock, owner_id=owner) == 6
+    delivery = stock.delivery((product, 7))
+    delivery.owner_id = owner
+    assert (delivery.move_line_ids.owner_id, delivery.move_ids.quantity) == (owner, 6)
+    delivery.button_validate(answers={"backorder": {delivery.id: False}})
+    assert stock.on_hand(product) == 5
+    wizard = delivery.action_return()
+    wizard.product_return_moves.quantity = 2
+    wizard.action_create_returns().button_validate()
+    assert quant._get_available_quantity(product, stock.stock, owner_id=owner) == 2
+
+
+def test_goods_of_an_owner_come_back_as_theirs(stock):
+    product = stock.product()
+    owner = stock.env["res.partner"].create({"name": "Deco Addict"})
+    quant = stock.env["stock.quant"]
+    quant._update_available_quantity(product, stock.stock, 3, owner_id=owner)
+    delivery = stock.delivery((product, 3))
+    delivery.button_validate()
+    wizard = delivery.action_return()
+    wizard.product_return_moves.quantity = 2
+    wizard.action_create_returns().button_validate()
+    assert quant._get_available_quantity(product, stock.stock, owner_id=owner) == 2
