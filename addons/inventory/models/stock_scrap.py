@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from addons.inventory.exceptions import AlreadyDone, InsufficientStock, InventoryError
-from addons.inventory.services import operations, posting, quants, reservation
-from addons.inventory.services.quants import Key
+from addons.inventory.exceptions import AlreadyDone, InventoryError, LedgerClosed
+from addons.inventory.services import ledger, posting, reservation, scrapping
 from core import api, fields, models
+
+WHAT = {
+    "product_id",
+    "product_uom_id",
+    "scrap_qty",
+    "lot_id",
+    "package_id",
+    "owner_id",
+    "location_id",
+    "scrap_location_id",
+    "company_id",
+    "date_done",
+}
 
 
 class StockScrap(models.Model):
@@ -62,47 +74,110 @@ class StockScrap(models.Model):
     @api.onchange("product_id")
     def _onchange_product_id(self):
         self.product_uom_id = self.product_id.uom_id
+        self.lot_id = False
+
+    @api.onchange("lot_id")
+    def _onchange_serial_number(self):
+        """A serial number is scrapped where it lies: the place follows, and the user is told."""
+        place = self.lot_id.location_id
+        if self.tracking != "serial" or not self.lot_id or (place and place._is_below(self.location_id)):
+            return None
+        if place:
+            self.location_id = place
+            message = self.env._(
+                "%(lot)s lies in %(place)s; it is scrapped there.", lot=self.lot_id.name, place=place.complete_name
+            )
+        else:
+            message = self.env._("%(lot)s is not in stock.", lot=self.lot_id.name)
+        return {"warning": {"title": self.env._("Serial Number"), "message": message}}
+
+    def write(self, vals):
+        """What was scrapped stays as it was."""
+        ledger.check_state(self, vals)
+        done = self.filtered(lambda scrap: scrap.state == "done")
+        if any(ledger.changes(scrap, name, vals[name]) for scrap in done for name in WHAT & vals.keys()):
+            raise LedgerClosed(
+                self.env._(
+                    "%(scraps)s is done and stays in the history. Count the stock to correct it.",
+                    scraps=", ".join(done.mapped("name")),
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete()
+    def _unlink_if_draft(self):
+        done = self.filtered(lambda scrap: scrap.state == "done")
+        if done:
+            raise LedgerClosed(
+                self.env._(
+                    "%(scraps)s is done and cannot be deleted. Count the stock to correct it.",
+                    scraps=", ".join(done.mapped("name")),
+                )
+            )
 
     def action_validate(self):
-        """Scrap; refuses quantities that are not there."""
+        """Scrap; refuses quantities that are not there, and tracked products without their lot."""
         done = self.filtered(lambda scrap: scrap.state == "done")
         if done:
             raise AlreadyDone(self.env._("%(scraps)s is done already.", scraps=", ".join(done.mapped("name"))))
         for scrap in self:
-            scrap._check_available()
-        self.do_scrap()
+            scrap._check_lot()
+        shares = scrapping.plan(self)
+        scrapping.check(self, shares)
+        self._post(shares)
         return True
 
-    def _check_available(self):
-        self.ensure_one()
-        product = self.product_id
-        if not product.is_storable:
-            return
-        if product.tracking != "none" and not self.lot_id:
-            raise InventoryError(
-                self.env._("Say which lot or serial number of %(product)s is scrapped.", product=product.display_name)
-            )
-        wanted = self.product_uom_id._compute_quantity(self.scrap_qty, product.uom_id, rounding_method="HALF-UP")
-        slots = quants.free(self.env, product, self.location_id)
-        there = sum((slot.quantity for slot in slots if not self.lot_id or slot.key.lot == self.lot_id.id), Decimal(0))
-        if there < wanted and not self.location_id.should_bypass_reservation():
-            key = Key(product.id, self.location_id.id, self.lot_id.id or 0)
-            move = self.env["stock.move"].new({"origin": self.name, "product_id": product.id})
-            raise InsufficientStock(operations.shortage_message(self.env, move, key, wanted))
-
     def do_scrap(self):
-        """Post the scraps; reservations of what is gone are taken back."""
+        """Scrap even what the books do not know of; reservations of what is gone are taken back."""
+        for scrap in self:
+            scrap._check_lot()
+        self._post(scrapping.plan(self))
+        return True
+
+    def _check_lot(self):
+        if self.product_id.is_storable and self.product_id.tracking != "none" and not self.lot_id:
+            raise InventoryError(
+                self.env._(
+                    "Say which lot or serial number of %(product)s is scrapped.", product=self.product_id.display_name
+                )
+            )
+        if self.lot_id and self.lot_id.product_id != self.product_id:
+            raise InventoryError(
+                self.env._(
+                    "%(lot)s is a lot of %(other)s, not of %(product)s.",
+                    lot=self.lot_id.name,
+                    other=self.lot_id.product_id.display_name,
+                    product=self.product_id.display_name,
+                )
+            )
+
+    def _post(self, shares):
         numbers = self.env["ir.sequence"].sudo()._next_many_by_code("stock.scrap", len(self))
         for position, scrap in enumerate(self):
             if numbers and scrap.name == "New":
                 scrap.name = numbers[position]
         moves = self.env["stock.move"].sudo().create([scrap._move_values() for scrap in self])
-        self.env["stock.move.line"].sudo()._insert([scrap._line_values(move) for scrap, move in zip(self, moves)])
+        self.env["stock.move.line"].sudo()._insert(
+            [
+                reservation.line_values(move, part, key)
+                for scrap, move in zip(self, moves)
+                for key, part in scrapping.line_keys(scrap, shares[scrap.id])
+            ]
+        )
         posting.done(moves)
-        self.write({"state": "done", "date_done": fields.Datetime.now()})
+        super().write({"state": "done", "date_done": fields.Datetime.now()})
         for scrap in self.filtered("should_replenish"):
             scrap._replenish()
-        return True
+
+    def _title(self) -> str:
+        """What people call the scrap: its number, and before it has one the document it belongs to."""
+        return self.name if self.name != "New" else self.origin or self.picking_id.name or self.env._("Scrap")
+
+    def _quantity_in_product_unit(self) -> Decimal:
+        return self.product_uom_id._compute_quantity(self.scrap_qty, self.product_id.uom_id, rounding_method="HALF-UP")
+
+    def _draws_on_stock(self) -> bool:
+        return self.product_id.is_storable and not self.location_id.should_bypass_reservation()
 
     def _move_values(self):
         return {
@@ -116,10 +191,6 @@ class StockScrap(models.Model):
             "scrap_id": self.id,
             "state": "confirmed",
         }
-
-    def _line_values(self, move):
-        values = reservation.line_values(move, move._in_product_unit(self.scrap_qty))
-        return {**values, "lot_id": self.lot_id.id, "package_id": self.package_id.id, "owner_id": self.owner_id.id}
 
     def _replenish(self):
         rule = self.env["stock.rule"]
