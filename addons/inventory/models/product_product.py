@@ -89,7 +89,11 @@ class ProductProduct(models.Model):
 
     # ------------------------------------------------------------------ quantities
     @api.depends(
-        "stock_quant_ids.quantity", "stock_move_ids.state", "stock_move_ids.quantity", "stock_move_ids.product_uom_qty"
+        "stock_quant_ids.quantity",
+        "stock_move_ids.state",
+        "stock_move_ids.date",
+        "stock_move_ids.quantity",
+        "stock_move_ids.product_uom_qty",
     )
     @api.depends_context("location", "warehouse_id", "to_date", "lot_id")
     def _compute_quantities(self):

@@ -176,6 +176,7 @@ class StockPicking(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Give transfers their numbers, and what their operation type says where nothing else does."""
+        ledger.check_first_states(self, vals_list, ("draft",))
         by_type: defaultdict[int, list[int]] = defaultdict(list)
         rows = []
         for position, vals in enumerate(vals_list):
@@ -199,6 +200,7 @@ class StockPicking(models.Model):
 
         Products that are added to a transfer that is under way are confirmed at once.
         """
+        ledger.check_state(self, vals)
         self._check_places_stay(vals)
         underway = (
             self.filtered(lambda picking: picking.state in OPEN_STATES - {"draft"})

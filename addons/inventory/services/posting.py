@@ -77,6 +77,7 @@ def done(moves: Any, when: Any = None) -> Any:
     deltas = quants.deltas_of(lines)
     _check_serials(env, lines, deltas)
     _change_stock(finished, lines, deltas, when)
+    _check_packages(lines)
     lines._update({"state": "done", "date": when, "picked": True})
     finished._settle({"state": "done", "date": when, "picked": True})
     shortfall.delivered(finished)
@@ -202,6 +203,26 @@ def _change_stock(moves: Any, lines: Any, deltas: dict[Key, Decimal], when: Any)
             if not place.allow_negative_stock:
                 move = moves.filtered(lambda move, key=key: move.product_id.id == key.product)[:1]
                 raise InsufficientStock(operations.shortage_message(env, move, key, -deltas[key], taken=-deltas[key]))
+
+
+def _check_packages(lines: Any) -> None:
+    """A package is at one place: nothing is put into one that stays elsewhere, and none is torn in two."""
+    packages = lines.result_package_id
+    if not packages:
+        return
+    places: dict[int, Any] = {}
+    for quant in lines.env["stock.quant"].sudo().search([("package_id", "in", packages.ids), ("quantity", ">", 0)]):
+        place = places.setdefault(quant.package_id.id, quant.location_id)
+        if place != quant.location_id:
+            raise InventoryError(
+                lines.env._(
+                    "%(package)s would be at two places, %(place)s and %(other)s. Move the whole package, or put "
+                    "the goods into another one.",
+                    package=quant.package_id.name,
+                    place=place.complete_name,
+                    other=quant.location_id.complete_name,
+                )
+            )
 
 
 def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:

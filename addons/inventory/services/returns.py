@@ -52,11 +52,24 @@ def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
     moves = (
         env["stock.move"]
         .sudo()
-        .create([_move_values(back, move, quantity, refund) for move, quantity, refund in wanted])
+        .create([_return_values(back, move, quantity, refund) for move, quantity, refund in wanted])
     )
+    waiting = moves.origin_returned_move_id.move_dest_ids.filtered(lambda move: move.state in reservation.RESERVED)
+    waiting._do_unreserve()  # what comes back does not go on: the next step keeps what is left
     moves._action_confirm(merge=False)
     _take_same_lots(moves)
+    reservation.assign(waiting.filtered(reservation.may_reserve_now))
     return back
+
+
+def create_exchange(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
+    """A confirmed transfer that sends again what is exchanged, supplied in the same way as the first time."""
+    env = picking.env
+    again = picking.copy({"move_ids": [], "origin": env._("Exchange of %(document)s", document=picking.name)})
+    moves = env["stock.move"].sudo()
+    moves.create([_again_values(again, move, quantity) for move, quantity, _refund in wanted if quantity > 0])
+    again.action_confirm()
+    return again
 
 
 def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
@@ -85,7 +98,30 @@ def _places(picking: Any, kind: Any) -> tuple[Any, Any]:
     return picking.location_dest_id, arrive
 
 
-def _move_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[str, Any]:
+def _return_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[str, Any]:
+    values = _copied_values(back, move, quantity)
+    values.update(
+        location_id=move.location_dest_id.id,
+        location_dest_id=back.location_dest_id.id,
+        origin_returned_move_id=move.id,
+        procure_method="make_to_stock",
+        to_refund=refund,
+    )
+    if not move.location_dest_id.should_bypass_reservation():
+        # Within the house it is the same goods that go back, not others that lie there.
+        values["move_orig_ids"] = [(4, move.id)]
+    return values
+
+
+def _again_values(again: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
+    values = _copied_values(again, move, quantity)
+    values.update(location_id=move.location_id.id, location_dest_id=move.location_dest_id.id)
+    values.update(origin=again.origin, origin_returned_move_id=False)
+    return values
+
+
+def _copied_values(picking: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
+    """The values of a new demand like that of `move` in another transfer."""
     unit, own = move.product_uom, move.product_id.uom_id
     exact = own._convert_exactly(quantity, unit)
     names = [
@@ -98,15 +134,10 @@ def _move_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[
     values.update(
         product_uom_qty=quantity if exact is None else exact,
         product_uom=(own if exact is None else unit).id,
-        picking_id=back.id,
-        picking_type_id=back.picking_type_id.id,
-        location_id=move.location_dest_id.id,
-        location_dest_id=back.location_dest_id.id,
+        picking_id=picking.id,
+        picking_type_id=picking.picking_type_id.id,
         location_final_id=False,
-        origin_returned_move_id=move.id,
-        procure_method="make_to_stock",
-        to_refund=refund,
-        date=back.scheduled_date,
+        date=picking.scheduled_date,
         date_deadline=False,
         state="draft",
         reference_ids=[(4, reference.id) for reference in move.reference_ids],

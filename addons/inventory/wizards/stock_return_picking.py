@@ -76,20 +76,5 @@ class StockReturnPicking(models.TransientModel):
         self.ensure_one()
         wanted = self._wanted()
         back = returns.create_return(self.picking_id, wanted)
-        again = self.picking_id.copy(
-            {"move_ids": [], "origin": self.env._("Exchange of %(document)s", document=self.picking_id.name)}
-        )
-        self.env["stock.move"].create(
-            [
-                {
-                    "picking_id": again.id,
-                    "product_id": move.product_id.id,
-                    "product_uom": move.product_id.uom_id.id,
-                    "product_uom_qty": quantity,
-                }
-                for move, quantity, _refund in wanted
-                if quantity > 0
-            ]
-        )
-        again.action_confirm()
+        again = returns.create_exchange(self.picking_id, wanted)
         return back | again

@@ -227,3 +227,113 @@ def test_zero_quantity_line_is_cancelled(stock):
     picking.button_validate()
     assert [move.state for move in picking.move_ids] == ["done", "cancel"]
     assert stock.on_hand(two) == 5
+
+
+# ---------------------------------------------------------------------------- returns and exchanges within a chain
+def ship_in_two_steps(stock, product, quantity):
+    """The pick and the ship of a delivery in two steps."""
+    stock.warehouse.delivery_steps = "pick_ship"
+    rule = stock.env["stock.rule"]
+    rule.run([rule.Procurement(product, quantity, stock.unit, stock.customers, "Order", "S1", stock.env.company, {})])
+    moves = stock.env["stock.move"].search([("product_id", "=", product.id), ("origin", "=", "S1")])
+    ship = moves.filtered(lambda move: move.location_dest_id == stock.customers)
+    return (moves - ship).picking_id, ship.picking_id
+
+
+def test_what_was_picked_goes_back_although_the_next_step_has_it_reserved(stock):
+    pick, ship = ship_in_two_steps(stock, stock.product(on_hand=10), 5)
+    pick.button_validate()
+    assert ship.state == "assigned"
+    wizard = pick.action_return()
+    wizard.product_return_moves.quantity = 2
+    back = wizard.action_create_returns()
+    assert (back.state, back.move_ids.quantity, ship.move_ids.quantity) == ("assigned", 2, 3)
+    back.button_validate()
+    assert ship.move_ids.quantity == 3
+
+
+def test_an_exchange_is_brought_from_stock_again(stock):
+    product = stock.product(on_hand=10)
+    pick, ship = ship_in_two_steps(stock, product, 5)
+    pick.button_validate()
+    ship.button_validate()
+    wizard = ship.action_return()
+    wizard.product_return_moves.quantity = 2
+    _back, again = wizard.action_create_exchanges()
+    assert (again.state, again.move_ids.move_orig_ids.state) == ("waiting", "assigned")
+    again.move_ids.move_orig_ids.picking_id.button_validate()
+    assert again.state == "assigned"
+
+
+# ---------------------------------------------------------------------------- scrap
+def scrap(stock, product, quantity=1, **values):
+    """A scrap that waits to be validated."""
+    return stock.env["stock.scrap"].create({"product_id": product.id, "scrap_qty": quantity, **values})
+
+
+def test_scrap_is_taken_from_where_it_lies_free_stock_first(stock):
+    product = stock.product("Vase", 2)
+    shelf = stock.env["stock.location"].create({"name": "Shelf", "usage": "internal", "location_id": stock.stock.id})
+    put_stock(product, 4, shelf)
+    picking = stock.delivery((product, 1))
+    first, second = scrap(stock, product, 3), scrap(stock, product, 2)
+    (first | second).action_validate()
+    assert (stock.on_hand(product, shelf), stock.on_hand(product), picking.move_ids.quantity) == (0, 1, 1)
+    with pytest.raises(InsufficientStock, match="Scrap: 2 Units of Vase"):
+        scrap(stock, product, 2).action_validate()
+
+
+def test_the_place_of_a_scrapped_serial_number_follows(stock):
+    product = stock.product("Chair", tracking="serial")
+    lot = stock.env["stock.lot"].create({"name": "S1", "product_id": product.id})
+    packing = stock.env.ref("inventory.location_pack_zone")
+    put_stock(product, 1, packing, lot=lot)
+    found = scrap(stock, product, lot_id=lot.id)
+    assert "lies in" in found._onchange_serial_number()["warning"]["message"]
+    assert found.location_id == packing
+    found.action_validate()
+    assert lot.product_qty == 0
+
+
+def test_scrap_of_a_foreign_lot_is_refused(stock):
+    product, other = stock.product("Lamp", tracking="lot"), stock.product("Vase", tracking="lot")
+    lot = stock.env["stock.lot"].create({"name": "L1", "product_id": other.id})
+    with pytest.raises(UserError, match="L1 is a lot of Vase, not of Lamp"):
+        scrap(stock, product, lot_id=lot.id).action_validate()
+
+
+def test_a_done_scrap_stays(stock):
+    done = scrap(stock, stock.product("Vase", 5))
+    done.action_validate()
+    for change in ({"scrap_qty": 3}, {"state": "draft"}):
+        with pytest.raises(UserError):
+            done.write(change)
+    with pytest.raises(UserError, match="cannot be deleted"):
+        done.unlink()
+
+
+def test_a_package_is_at_one_place(stock):
+    product = stock.product(on_hand=10)
+    shelf = stock.env["stock.location"].create({"name": "Shelf", "usage": "internal", "location_id": stock.stock.id})
+    inside = stock.transfer(stock.internal, (product, 4), location_dest_id=shelf.id)
+    package = inside.action_put_in_pack()
+    inside.button_validate()
+    more = stock.transfer(stock.internal, (product, 1), location_dest_id=stock.stock.id)
+    more.move_line_ids.result_package_id = package
+    with pytest.raises(UserError, match=rf"{package.name} would be at two places"), stock.env.savepoint():
+        more.button_validate()
+
+
+def test_a_transfer_has_no_status_to_write(stock):
+    picking = stock.delivery((stock.product(), 5))
+    with pytest.raises(UserError, match="not for writing"):
+        picking.state = "done"
+
+
+def test_the_forecast_follows_a_new_date(stock):
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, 3), scheduled_date="2030-01-01 00:00:00")
+    then = product.with_context(to_date="2030-06-01")
+    assert then.virtual_available == 7
+    picking.move_ids.date = "2031-01-01 00:00:00"
+    assert then.virtual_available == 10
