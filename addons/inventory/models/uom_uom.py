@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from addons.inventory.exceptions import UnitMismatch
 from core import api, fields, models
 from core.exceptions import UserError
-from core.rounding import format_number, round_to
+from core.rounding import compare, format_number, is_zero, round_to, to_decimal
 
 STORED_STEP = Decimal("0.000001")  # the finest part that a stored quantity can have
 FACTOR_STEP = Decimal("0.000000001")
@@ -138,6 +138,21 @@ class Uom(models.Model):
                 )
             )
         return converted
+
+    def round(self, value: Decimal, rounding_method: str = "HALF-UP") -> Decimal:
+        """A quantity of this unit as a whole multiple of its rounding precision ("HALF-UP", "UP" or "DOWN")."""
+        self.ensure_one()
+        return round_to(to_decimal(value), self.rounding, rounding_method)
+
+    def compare(self, value1: Decimal, value2: Decimal) -> int:
+        """-1, 0 or 1: how two quantities of this unit compare once both are rounded."""
+        self.ensure_one()
+        return compare(to_decimal(value1), to_decimal(value2), self.rounding)
+
+    def is_zero(self, value: Decimal) -> bool:
+        """Whether a quantity of this unit rounds to nothing."""
+        self.ensure_one()
+        return is_zero(to_decimal(value), self.rounding)
 
     def _compute_price(self, price: Decimal, to_unit) -> Decimal:
         """The price of one `to_unit`, given the price of one of this unit."""

@@ -152,3 +152,11 @@ def test_a_split_that_is_no_exact_number_of_the_unit_is_stated_in_the_products_o
     assert (rest.move_ids.product_uom_qty, rest.move_ids.product_uom) == (113, stock.unit)
     done = picking.move_ids
     assert (done.product_uom_qty, done.product_uom, done.quantity) == (7, stock.unit, 7)
+
+
+def test_units_round_and_compare_by_their_own_precision(stock):
+    stock.unit.rounding = "0.01"
+    assert stock.unit.round(Decimal("0.125")) == Decimal("0.13")
+    assert stock.unit.round(Decimal("0.121"), rounding_method="UP") == Decimal("0.13")
+    assert stock.unit.compare(Decimal("1.004"), 1) == 0 and stock.unit.compare(2, 1) == 1
+    assert stock.unit.is_zero(Decimal("0.004")) and not stock.unit.is_zero(Decimal("0.005"))
