@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import ledger, operations, reservation
+from addons.inventory.services import ledger, operations, reservation, slips
 from core import api, fields, models
 
 WHAT = {"product_id", "lot_id", "lot_name", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
@@ -136,6 +136,16 @@ class StockMoveLine(models.Model):
     def _drop(self):
         """Delete open lines; the caller sees to the states of their moves."""
         return super().unlink()
+
+    def _get_aggregated_product_quantities(self, strict=False):
+        """What a delivery slip lists: the lines summed up by product, description and unit.
+
+        Args:
+            strict: only what these lines hold; otherwise what their transfers hold of products without any line too.
+        Returns a dictionary of dictionaries: product, name, description, product_uom, `quantity` (what goes, in that
+        unit) and `qty_ordered` (what this transfer and its backorders were asked for).
+        """
+        return slips.aggregated(self, strict)
 
     def copy_data(self, default=None):
         """Lines follow from their moves and are not copied on their own."""

@@ -188,3 +188,13 @@ def test_the_question_lists_everything_that_goes(stock):
     now, _rest = question.create_text.split(". A new transfer")
     assert now.endswith("goes now: 45 Units of Drawer Case Black, 5 Units of Letter Tray")
     assert "Letter Tray" not in _rest
+
+
+def test_a_slip_lists_what_goes_beside_what_was_ordered(stock):
+    case, tray = stock.product("Drawer Case Black", 45), stock.product("Letter Tray")
+    picking = stock.delivery((case, 4, stock.dozen), (tray, 10))
+    picking.button_validate(answers={"backorder": {picking.id: True}})
+    rows = picking.move_line_ids._get_aggregated_product_quantities()
+    assert [(row["name"], row["quantity"], row["qty_ordered"], row["product_uom"].name) for row in rows.values()] == [
+        ("Drawer Case Black", Decimal("3.75"), 4, "Dozens")
+    ]
