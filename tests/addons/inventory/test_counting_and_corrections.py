@@ -265,6 +265,14 @@ def test_an_exchange_is_brought_from_stock_again(stock):
     assert again.state == "assigned"
 
 
+def test_a_client_opens_the_return_from_the_transfer(stock):
+    picking = stock.delivery((stock.product(on_hand=5), 5))
+    picking.button_validate()
+    context = {"active_model": "stock.picking", "active_id": picking.id, "active_ids": picking.ids}
+    wizard = stock.env["stock.return.picking"].with_context(**context).create({})
+    assert (wizard.picking_id, wizard.product_return_moves.move_quantity) == (picking, 5)
+
+
 # ---------------------------------------------------------------------------- scrap
 def scrap(stock, product, quantity=1, **values):
     """A scrap that waits to be validated."""
