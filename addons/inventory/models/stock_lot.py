@@ -50,7 +50,7 @@ class StockLot(models.Model):
         return super().create(
             [
                 vals
-                if vals.get("name")
+                if (vals.get("name") or "").strip()
                 else {**vals, "name": self._next_names(products.browse(vals["product_id"]), 1)[0]}
                 for vals in vals_list
             ]

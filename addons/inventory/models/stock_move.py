@@ -7,10 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.exceptions import InventoryError, LedgerClosed
+from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import backorder, ledger, moves, operations, promise, quants, reservation, transfers, why
 from core import api, fields, models
-from core.rounding import compare, format_number
 
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 SETTLED = ("done", "cancel")
@@ -180,7 +179,9 @@ class StockMove(models.Model):
 
     @api.depends("state", "product_qty", "quantity", "product_id.stock_quant_ids.quantity")
     def _compute_availability(self):
-        limited = self.filtered(lambda move: move.state != "done" and not move._should_bypass_reservation())
+        limited = self.filtered(
+            lambda move: move.state != "done" and move.location_id and not move._should_bypass_reservation()
+        )
         free = quants.free_at(self.env, [(move.product_id, move.location_id) for move in limited])
         for move in self:
             most = free[move.product_id.id, move.location_id.id] if move in limited else move.product_qty
@@ -274,15 +275,7 @@ class StockMove(models.Model):
 
     @api.ondelete()
     def _unlink_if_draft(self):
-        kept = self.filtered(lambda move: move.state not in ("draft", "cancel"))
-        if kept:
-            raise LedgerClosed(
-                self.env._(
-                    "%(product)s in %(document)s is planned or done and cannot be deleted. Cancel it instead.",
-                    product=kept[0].product_id.display_name,
-                    document=kept[0]._document_name(),
-                )
-            )
+        ledger.check_moves_not_deleted(self)
 
     def copy_data(self, default=None):
         """A copy is a new demand in the same document, unless it is given another."""
@@ -297,23 +290,17 @@ class StockMove(models.Model):
             if move.product_uom != own:
                 move.product_uom._check_same_family(own)
 
+    @api.constrains("company_id", "product_id", "location_id", "location_dest_id")
+    def _check_company(self):
+        moves.check_company(self)
+
     @api.onchange("product_id")
     def _onchange_product_id(self):
         self.description_picking = self.product_id.description_picking or False
 
     @api.onchange("quantity")
     def _onchange_quantity(self):
-        if self.product_uom and compare(self.quantity, self.product_uom_qty, self.product_uom.rounding) > 0:
-            message = self.env._(
-                "%(product)s: %(typed)s %(unit)s are more than the %(demand)s that are asked for. "
-                "You can ship more; the order is then over-delivered.",
-                product=self.product_id.display_name,
-                typed=format_number(self.quantity),
-                unit=self.product_uom.name,
-                demand=format_number(self.product_uom_qty),
-            )
-            return {"warning": {"title": self.env._("More than demanded"), "message": message}}
-        return None
+        return moves.over_demand(self)
 
     # ------------------------------------------------------------------ the seams that addons override or call
     def _action_confirm(self, merge=True, merge_into=False):

@@ -13,6 +13,8 @@ from core import api, fields, models
 from core.rounding import to_decimal
 
 IDENTITY = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+# What open move lines say of the stock that they hold.
+RESERVING = ("state", "quantity_product_uom", "location_id", "lot_id", "package_id", "owner_id")
 COUNTED = {"inventory_quantity", "inventory_quantity_auto_apply", "inventory_quantity_set", "inventory_date", "user_id"}
 
 
@@ -70,7 +72,7 @@ class StockQuant(models.Model):
     )
 
     # ------------------------------------------------------------------ derived figures
-    @api.depends("quantity")
+    @api.depends("quantity", *(f"product_id.stock_move_ids.move_line_ids.{name}" for name in RESERVING))
     def _compute_reserved(self):
         reserved = quants.reserved(self.env, self.product_id.ids)
         for quant in self:

@@ -75,6 +75,19 @@ def check_not_deleted(lines: Any) -> None:
             raise LedgerClosed(_history(line))
 
 
+def check_moves_not_deleted(moves: Any) -> None:
+    """Refuse to delete moves that are planned or done. Raises LedgerClosed."""
+    for move in moves:
+        if move.state not in ("draft", "cancel"):
+            raise LedgerClosed(
+                moves.env._(
+                    "%(product)s in %(document)s is planned or done and cannot be deleted. Cancel it instead.",
+                    product=move.product_id.display_name,
+                    document=move._document_name(),
+                )
+            )
+
+
 def check_first_states(model: Any, rows: Iterable[Mapping[str, Any]], allowed: Iterable[str]) -> None:
     """Refuse to create moves or lines that are done or reserved from the start. Raises LedgerClosed."""
     allowed = set(allowed)

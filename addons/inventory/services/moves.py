@@ -13,7 +13,8 @@ from typing import Any
 from addons.inventory.exceptions import InventoryError, LedgerClosed
 from addons.inventory.services import ledger, procurement, reservation, shortfall
 from addons.inventory.services.quants import STOCKED
-from core.rounding import format_number
+from core.exceptions import ValidationError
+from core.rounding import compare, format_number
 
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 ZERO = Decimal(0)
@@ -277,6 +278,38 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
                 document=planned[0]._document_name(),
             )
         )
+
+
+def check_company(moves: Any) -> None:
+    """Refuse products and places that belong to another company than the move. Raises ValidationError."""
+    for move in moves:
+        for record in (move.product_id, move.location_id, move.location_dest_id):
+            if record.company_id and record.company_id != move.company_id:
+                raise ValidationError(
+                    moves.env._(
+                        "%(record)s belongs to %(other)s and cannot be in %(document)s of %(company)s.",
+                        record=record.display_name,
+                        other=record.company_id.display_name,
+                        document=move._document_name(),
+                        company=move.company_id.display_name,
+                    ),
+                    fields=["company_id"],
+                )
+
+
+def over_demand(move: Any) -> dict[str, Any] | None:
+    """The warning of a form in which more is typed than is asked for."""
+    if not move.product_uom or compare(move.quantity, move.product_uom_qty, move.product_uom.rounding) <= 0:
+        return None
+    message = move.env._(
+        "%(product)s: %(typed)s %(unit)s are more than the %(demand)s that are asked for. "
+        "You can ship more; the order is then over-delivered.",
+        product=move.product_id.display_name,
+        typed=format_number(move.quantity),
+        unit=move.product_uom.name,
+        demand=format_number(move.product_uom_qty),
+    )
+    return {"warning": {"title": move.env._("More than demanded"), "message": message}}
 
 
 def demand_changed(moves: Any) -> None:

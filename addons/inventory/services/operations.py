@@ -378,6 +378,6 @@ def missing_lots(lines: Any) -> list[Any]:
         for line in lines
         if line.product_id.id in tracked
         and not line.lot_id
-        and not line.lot_name
+        and not (line.lot_name or "").strip()
         and compare(line.quantity_product_uom, ZERO, line.product_id.uom_id.rounding) > 0
     ]

@@ -72,6 +72,7 @@ def done(moves: Any, when: Any = None) -> Any:
     if dropped:
         dropped._drop()
     _check_places(lines)
+    _leave_packages(lines)
     when = when or Datetime.now()
     _settle_lots(lines)
     deltas = quants.deltas_of(lines)
@@ -113,7 +114,7 @@ def _settle_lots(lines: Any) -> None:
                 lines="\n".join(f"{document}: {product}" for document, product in names),
             )
         )
-    named = tracked.filtered(lambda line: not line.lot_id and line.lot_name)
+    named = tracked.filtered(lambda line: not line.lot_id and (line.lot_name or "").strip())
     if named:
         _create_lots(named)
 
@@ -203,6 +204,21 @@ def _change_stock(moves: Any, lines: Any, deltas: dict[Key, Decimal], when: Any)
             if not place.allow_negative_stock:
                 move = moves.filtered(lambda move, key=key: move.product_id.id == key.product)[:1]
                 raise InsufficientStock(operations.shortage_message(env, move, key, -deltas[key], taken=-deltas[key]))
+
+
+def _leave_packages(lines: Any) -> None:
+    """A package goes along with its content only where all of it goes; what is taken out of one leaves it."""
+    along = lines.filtered(lambda line: line.package_id and line.result_package_id == line.package_id)
+    if not along:
+        return
+    going: Counter[Key] = Counter()
+    for line in along:
+        going[quants.source_key(line)] += line.quantity_product_uom
+    content = lines.env["stock.quant"].sudo().search([("package_id", "in", along.package_id.ids), ("quantity", ">", 0)])
+    staying = {quant.package_id.id for quant in content if going[quants.key_of(quant)] < quant.quantity}
+    out = along.filtered(lambda line: line.package_id.id in staying)
+    if out:
+        out._update({"result_package_id": False})
 
 
 def _check_packages(lines: Any) -> None:

@@ -332,6 +332,37 @@ def test_a_package_is_at_one_place(stock):
         more.button_validate()
 
 
+def test_what_is_taken_out_of_a_package_leaves_it(stock):
+    product, other = stock.product("One"), stock.product("Other")
+    package = stock.env["stock.package"].create({})
+    shelf = stock.env["stock.location"].create({"name": "Shelf", "usage": "internal", "location_id": stock.stock.id})
+    quant = stock.env["stock.quant"]
+    quant._update_available_quantity(product, stock.stock, 5, package_id=package)
+    quant._update_available_quantity(other, stock.stock, 5, package_id=package)
+    part = stock.transfer(stock.internal, (product, 5), location_dest_id=shelf.id)
+    part.button_validate()
+    assert (part.move_line_ids.result_package_id.ids, package.location_id) == ([], stock.stock)
+    rest = stock.transfer(stock.internal, (other, 5), location_dest_id=shelf.id)
+    rest.button_validate()
+    assert (rest.move_line_ids.result_package_id, package.location_id) == (package, shelf)
+
+
+def test_reserved_stock_follows_at_once(stock):
+    product = stock.product(on_hand=5)
+    row = row_of(stock, product)
+    picking = stock.delivery((product, 2))
+    assert (row.reserved_quantity, row.available_quantity) == (2, 3)
+    picking.do_unreserve()
+    assert (row.reserved_quantity, row.available_quantity) == (0, 5)
+
+
+def test_goods_of_another_company_stay_out(stock):
+    company = stock.env["res.company"].create({"name": "Second"})
+    theirs = stock.product("Theirs", company_id=company.id)
+    with pytest.raises(UserError, match="Theirs belongs to Second"):
+        stock.delivery((theirs, 1))
+
+
 def test_a_transfer_has_no_status_to_write(stock):
     picking = stock.delivery((stock.product(), 5))
     with pytest.raises(UserError, match="not for writing"):
