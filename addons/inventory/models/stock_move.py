@@ -177,7 +177,7 @@ class StockMove(models.Model):
         for move in self:
             operations.set_lots(move, move.lot_ids)
 
-    @api.depends("state", "product_qty", "quantity", "product_id.stock_quant_ids.quantity")
+    @api.depends("state", "product_qty", "quantity")
     def _compute_availability(self):
         limited = self.filtered(
             lambda move: move.state != "done" and move.location_id and not move._should_bypass_reservation()
@@ -187,7 +187,7 @@ class StockMove(models.Model):
             most = free[move.product_id.id, move.location_id.id] if move in limited else move.product_qty
             move.availability = min(move.product_qty, max(most, Decimal(0)))
 
-    @api.depends("state", "quantity", "product_uom_qty", "product_id.stock_quant_ids.quantity")
+    @api.depends("state", "quantity", "product_uom_qty")
     def _compute_forecast(self):
         expected = promise.expected(self)
         for move in self:
@@ -195,7 +195,7 @@ class StockMove(models.Model):
             move.forecast_availability = answer.quantity
             move.forecast_expected_date = answer.date or False
 
-    @api.depends("state", "quantity", "product_uom_qty", "product_id.stock_quant_ids.quantity")
+    @api.depends("state", "quantity", "product_uom_qty")
     def _compute_waiting_reason(self):
         chains = why.explain(self)
         for move in self:
