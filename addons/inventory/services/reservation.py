@@ -196,7 +196,7 @@ def _write_taken(demands: list[Demand]) -> list[dict[str, Any]]:
     for demand in demands:
         lines: dict[Key, Any] = {}
         if demand.taken:
-            lines = growable(demand.move)
+            lines = growable(demand.move, picked=False)
         for slot, part in demand.taken:
             line = lines.get(slot.key)
             if line is not None:
@@ -206,12 +206,16 @@ def _write_taken(demands: list[Demand]) -> list[dict[str, Any]]:
     return rows
 
 
-def growable(move: Any) -> dict[Key, Any]:
-    """The open lines of a move that may hold more of their stock: what is packed for the way keeps its content."""
+def growable(move: Any, picked: bool = True) -> dict[Key, Any]:
+    """The open lines of a move that may hold more of their stock: what is packed for the way keeps its content.
+
+    Args:
+        picked: whether picked lines may; nobody has picked what is reserved without a person's doing.
+    """
     return {
         quants.source_key(line): line
         for line in move.move_line_ids
-        if not line.result_package_id or line.result_package_id == line.package_id
+        if (not line.result_package_id or line.result_package_id == line.package_id) and (picked or not line.picked)
     }
 
 

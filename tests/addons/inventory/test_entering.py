@@ -156,6 +156,16 @@ def test_a_move_is_picked_as_long_as_one_of_its_lines_is(stock):
     assert not move.picked
 
 
+def test_stock_that_arrives_is_not_picked_by_itself(stock):
+    product = stock.product(on_hand=3)
+    picking = stock.delivery((product, 5))
+    picking.move_ids.picked = True
+    stock.receive(product, 5)
+    assert [(line.quantity, line.picked) for line in picking.move_line_ids] == [(3, True), (2, False)]
+    picking.button_validate(answers={"backorder": {picking.id: True}})
+    assert (picking.move_ids.quantity, picking.backorder_ids.move_ids.quantity) == (3, 2)
+
+
 # ---------------------------------------------------------------------------- transfers that are under way
 def test_a_product_added_to_a_ready_transfer_is_reserved_at_once(stock):
     product, more = stock.product("One", 5), stock.product("More", 5)
