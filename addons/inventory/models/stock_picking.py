@@ -202,6 +202,8 @@ class StockPicking(models.Model):
         """
         ledger.check_state(self, vals)
         self._check_places_stay(vals)
+        if "picking_type_id" in vals:
+            self._retype(vals)
         underway = (
             self.filtered(lambda picking: picking.state in OPEN_STATES - {"draft"})
             if "move_ids" in vals
@@ -221,6 +223,13 @@ class StockPicking(models.Model):
                 moves.write(passed)
         underway._autoconfirm_picking()
         return result
+
+    def _retype(self, vals):
+        """Drafts that get another operation type get its numbers and places, and so do their moves."""
+        for picking, values in transfers.retyped(self, vals).items():
+            super(StockPicking, picking).write(values)
+            places = {name: values[name] for name in ("location_id", "location_dest_id") if name in values}
+            picking.move_ids.write({**places, "picking_type_id": vals["picking_type_id"]})
 
     def _check_places_stay(self, vals):
         names = [name for name in ("picking_type_id", "location_id", "location_dest_id") if name in vals]

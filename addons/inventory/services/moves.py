@@ -282,7 +282,6 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
 
 def check_company(moves: Any) -> None:
     """Refuse products and places that belong to another company than the move. Raises ValidationError."""
-    _places = (moves.location_id | moves.location_dest_id).mapped("company_id")  # read at once
     for move in moves:
         for record in (move.product_id, move.location_id, move.location_dest_id):
             if record.company_id and record.company_id != move.company_id:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.exceptions import AlreadyDone, NothingToMove, NotReady
-from addons.inventory.services import backorder, operations, posting, reservation, shortfall
+from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
+from addons.inventory.services import backorder, ledger, operations, posting, reservation, shortfall
 from core.fields import Datetime
 from core.rounding import compare, format_number
 
@@ -102,6 +102,38 @@ def check_open(pickings: Any) -> None:
                 ),
             )
         )
+
+
+def retyped(pickings: Any, vals: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
+    """What else a new operation type changes on drafts: their number, and the places that are not given.
+
+    Raises InventoryError for transfers that are under way.
+    """
+    changed = pickings.filtered(lambda picking: ledger.changes(picking, "picking_type_id", vals["picking_type_id"]))
+    started = changed.filtered(lambda picking: picking.state != "draft")
+    if started:
+        raise InventoryError(
+            pickings.env._(
+                "%(documents)s is under way: its operation type stays. Cancel it and make a new transfer.",
+                documents=", ".join(started.mapped("name")),
+            )
+        )
+    fields = pickings._fields
+    given = {
+        name: fields[name].convert_to_cache(vals[name], pickings)
+        for name in ("picking_type_id", "partner_id")
+        if name in vals
+    }
+    kind = pickings.env["stock.picking.type"].sudo().browse(given["picking_type_id"] or ())
+    if not kind:
+        return {}  # the field refuses to be empty in its own words
+    numbers = kind.sequence_id.next_many(len(changed)) if changed and kind.sequence_id else []
+    result = {}
+    for position, picking in enumerate(changed):
+        values = picking._places_of(kind.id, {"partner_id": given.get("partner_id", picking.partner_id.id)})
+        values = {name: value for name, value in values.items() if value and name not in vals}
+        result[picking] = {**values, **({"name": numbers[position]} if numbers and "name" not in vals else {})}
+    return result
 
 
 def _confirm_drafts(pickings: Any) -> None:

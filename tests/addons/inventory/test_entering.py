@@ -223,6 +223,18 @@ def test_moves_done_on_their_own_may_drop_their_rest(stock):
     assert (picking.state, picking.backorder_ids.ids, product.free_qty) == ("done", [], 6)
 
 
+def test_a_new_operation_type_renumbers_a_draft_and_moves_it(stock):
+    product = stock.product(on_hand=5)
+    picking = stock.delivery((product, 2), confirm=False)
+    picking.picking_type_id = stock.internal
+    assert picking.name.startswith("WH/INT/")
+    assert (picking.location_dest_id, picking.move_ids.location_dest_id) == (stock.stock, stock.stock)
+    assert picking.move_ids.picking_type_id == stock.internal
+    picking.action_confirm()
+    with pytest.raises(UserError, match=rf"{picking.name} is under way"):
+        picking.picking_type_id = stock.out
+
+
 # ---------------------------------------------------------------------------- packages, owners
 def test_what_is_packed_stays_what_it_is(stock):
     product = stock.product(on_hand=10)
