@@ -1,12 +1,14 @@
 """One member of a JSON object column, with the type that its value stands for.
 
-Values that JSON does not know are in it as text: decimals (``"12.50"``) and days (``"2026-12-31"``). Importing this
-module registers a function for that with SQLite connections opened from then on.
+Values that JSON does not know are in it as text: decimals (``"12.50"``), days (``"2026-12-31"``) and moments
+(``"2026-12-31 18:30:00.000000"``). Importing this module registers a function for that with SQLite connections opened
+from then on.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,7 +19,7 @@ from sqlalchemy.pool import Pool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from core.db.types import ExactNumeric
+from core.db.types import ExactNumeric, UtcDateTime
 
 UNITS_FUNCTION: Final = "stillage_units"
 
@@ -34,6 +36,15 @@ class _ExactMember(FunctionElement[Any]):
     inherit_cache = True
 
 
+def member_value(value: Any) -> Any:
+    """`value` as an object in a JSON column holds it, so that `json_member` gives it back."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def json_member(column: sa.ColumnElement[Any], key: str, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
     """The member `key` (letters and digits) of the objects in `column`, as a `type_`; NULL where there is none."""
     if not key.isalnum():
@@ -42,7 +53,10 @@ def json_member(column: sa.ColumnElement[Any], key: str, type_: sa.types.TypeEng
     if isinstance(type_, ExactNumeric):
         exact = _ExactMember(column, name, sa.literal_column(str(type_.scale), sa.Integer()))
         return sa.type_coerce(sa.cast(exact, type_), type_)
-    return sa.cast(_Member(column, name), type_)
+    member = _Member(column, name)
+    if isinstance(type_, sa.Date | UtcDateTime):  # SQLite has no such types, and its columns hold the same text
+        return sa.type_coerce(sa.cast(member, type_.with_variant(sa.Text(), "sqlite")), type_)
+    return sa.cast(member, type_)
 
 
 @compiles(_Member)

@@ -90,6 +90,10 @@ class Deletion:
         pointing = self.env.registry.pointing.get(self._name, ())
         keeping.forget(self.env, self._name, *(field.model_name for field in pointing))
         for field in pointing:
+            if field.company_dependent:
+                for cache in triggers.caches(self.env, field):
+                    cache.update(dict.fromkeys([id_ for id_, value in cache.items() if value in gone]))
+                continue
             cache = data[field]
             if field.type == "many2one":
                 touched = [id_ for id_, value in cache.items() if value in gone]

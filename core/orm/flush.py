@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
+from core.db.json_member import member_value
 from core.db.sqltools import bulk_insert, bulk_update, in_ids
 from core.exceptions import MissingError
 from core.orm import keeping
@@ -149,17 +149,20 @@ def update_rows(env: Any, model_class: Any) -> None:
             stamp_updates(env, model_class, fields, ids, columns, values)
         if len(ids) > 1 and all(uniform(column) for column in values):
             constants = {name: column[0] for name, column in zip(columns, values, strict=True)}
-            env.cr.execute(sa.update(table).where(in_ids(table.c.id, ids)).values(constants))
+            written = env.cr.execute(sa.update(table).where(in_ids(table.c.id, ids)).values(constants)).rowcount
         else:
-            bulk_update(env.cr, table, columns, list(zip(ids, *values, strict=True)))
+            written = bulk_update(env.cr, table, columns, list(zip(ids, *values, strict=True)))
+        if written < len(ids) and not all(field.computed for field in fields):
+            raise env[model_class._name]._missing()
 
 
 def field_values(env: Any, field: Any, ids: list[int]) -> list[Any]:
     """The column values of `ids` from the cache."""
     if field.company_dependent:
         table = env.registry.table(field.model_name)
-        rows = env.cr.execute(sa.select(table.c.id, table.c[field.name]).where(in_ids(table.c.id, ids)))
-        return company_values(env, field, ids, dict(rows.all()))
+        # locked, as what another transaction writes for its company must stay
+        statement = sa.select(table.c.id, table.c[field.name]).where(in_ids(table.c.id, ids)).order_by(table.c.id)
+        return company_values(env, field, ids, dict(env.cr.execute(statement.with_for_update()).all()))
     cache = env._transaction.data[field]
     return [cache[id_] for id_ in ids]
 
@@ -170,8 +173,7 @@ def company_values(env: Any, field: Any, ids: list[int], stored: dict[int, Any])
     for key, cache in env._transaction.views[field].items():
         for id_ in ids:
             if id_ in cache:
-                value = cache[id_]
-                result[id_][str(key[0])] = str(value) if isinstance(value, Decimal) else value
+                result[id_][str(key[0])] = member_value(cache[id_])
     return [value or None for value in result.values()]
 
 

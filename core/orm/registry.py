@@ -236,7 +236,10 @@ class Registry:
         for name, field in model_class._fields.items():
             field.name = name
             setattr(model_class, name, field)
-            field.setup(model_class)
+            try:
+                field.setup(model_class)
+            except ValidationError as error:
+                raise self._misfit_of_field(error.message, field) from error
             field.table_name = model_class._table
         fields = model_class._fields.values()
         if not model_class._rec_name or model_class._rec_name not in model_class._fields:

@@ -274,17 +274,24 @@ class Search:
         for field, values in zip(fields, columns[1:], strict=True):
             cache = field.cache_of(self.env)
             if field.company_dependent:
-                values = [self._company_value(field, value) for value in values]
+                values = self._company_values(field, values)
             if cache:
                 for id_, value in zip(ids, values, strict=True):
                     cache.setdefault(id_, value)
             else:
                 cache.update(zip(ids, values, strict=True))
 
-    def _company_value(self, field: Field, value: Any) -> Any:
+    def _company_values(self, field: Field, values: Iterable[Any]) -> list[Any]:
+        """What the company at work has in each of `values`; a link to a record that is gone is unset."""
         company = self.env.company
-        found = (value or {}).get(str(company.id if company is not None else None))
-        return field.convert_to_cache(found, self, validate=False) if found is not None else field.null
+        key = str(company.id if company is not None else None)
+        members = [(value or {}).get(key) for value in values]
+        found = [field.null if m is None else field.convert_to_cache(m, self, validate=False) for m in members]
+        if field.type != "many2one":
+            return found
+        linked = self.env[field.comodel_name].browse([id_ for id_ in dict.fromkeys(found) if id_])
+        present = set(linked.exists()._ids)
+        return [id_ if id_ in present else None for id_ in found]
 
     def _explain_missing(self) -> None:
         """Say why a record could not be read: it is gone, or rules forbid it."""
@@ -292,7 +299,11 @@ class Search:
             raise AccessError(
                 self.env._("%(record)s: you are not allowed to see this record.", record=self._described())
             )
-        raise MissingError(
+        raise self._missing()
+
+    def _missing(self) -> MissingError:
+        """The error for records that are gone."""
+        return MissingError(
             self.env._("This %(model)s no longer exists; it may have been deleted meanwhile.", model=self._description)
         )
 

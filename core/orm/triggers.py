@@ -14,7 +14,7 @@ changed record (its value is at hand); ``reverse`` looks for the records whose r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -75,6 +75,7 @@ def collect(registry: Any, misfit: Callable[[str, Any], Exception]) -> Triggers:
                     except ValidationError as error:
                         raise misfit(error.message, field) from error
     triggers.finish(registry.models)
+    spread_contexts(registry)
     return triggers
 
 
@@ -137,6 +138,33 @@ def _domain_fields(field: Any, comodel: Any) -> list[str]:
     return [name for name in field.domain_names() if name in comodel._fields] if field.domain else []
 
 
+def spread_contexts(registry: Any) -> None:
+    """Let values that are not stored differ by the company, user or language that what they depend on differs by."""
+    fields = [f for m in registry.models.values() for f in m._fields.values() if f.computed and not f.store]
+    sources = {
+        field: [source for dotted in field.depends_on for source in along(registry, field, dotted)] for field in fields
+    }
+    grown = True
+    while grown:
+        grown = False
+        for field in fields:
+            keys = dict.fromkeys(field.context_keys)
+            keys.update((key, None) for source in sources[field] for key in source.context_keys)
+            if len(keys) > len(field.context_keys):
+                field.context_keys = tuple(keys)
+                grown = True
+
+
+def along(registry: Any, field: Any, dotted: str) -> Iterator[Any]:
+    """The fields on the path that `field` depends on."""
+    model_class = registry.models[field.model_name]
+    for name in dotted.split("."):
+        step = model_class._fields[name]
+        yield step
+        if step.relational:
+            model_class = registry.models[step.comodel_name]
+
+
 # -- walking -----------------------------------------------------------------------------------------------------------
 
 
@@ -177,10 +205,10 @@ def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
         if dependant.store or dependant in graph:
             needed = True
         else:
-            cache = dependant.cache_of(env)
             kept = env._protected.get(dependant, ())
-            for id_ in [id_ for id_ in cache if id_ and id_ not in kept]:
-                del cache[id_]
+            for cache in caches(env, dependant):
+                for id_ in [id_ for id_ in cache if id_ and id_ not in kept]:
+                    del cache[id_]
     return needed
 
 
@@ -239,14 +267,14 @@ def follow(env: Any, hop: Hop, ids: Iterable[Any]) -> set[Any]:
 
 def reverse(env: Any, field: Any, ids: set[Any]) -> set[Any]:
     """The records whose relation `field` points at one of `ids`."""
-    if field.type == "many2one" and field.column_backed:
+    if field.type == "many2one" and field.column_backed and not field.company_dependent:
         return reverse_many2one(env, field, ids)
     if field.type == "many2many" and field.relation:
         return reverse_many2many(env, field, ids)
-    cache = field.cache_of(env)
+    found = [item for cache in caches(env, field) for item in cache.items()]
     if field.type == "many2one":
-        return {id_ for id_, value in cache.items() if value in ids}
-    return {id_ for id_, value in cache.items() if not ids.isdisjoint(value)}
+        return {id_ for id_, value in found if value in ids}
+    return {id_ for id_, value in found if not ids.isdisjoint(value)}
 
 
 def reverse_many2one(env: Any, field: Any, ids: set[Any]) -> set[Any]:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 
 from core.db.types import Json
-from core.exceptions import MissingError, ValidationError
+from core.exceptions import ValidationError
 from core.orm.domain import Domain
 from core.orm.fields.computing import ComputedValue
 from core.orm.fields.related import RelatedPath
@@ -63,6 +63,12 @@ class Field(RelatedPath, ComputedValue):
     related_sudo: bool = True
     exportable: bool = True
 
+    # declared on settings, whose values are kept elsewhere (see the model res.config.settings)
+    config_parameter: str = ""
+    default_model: str = ""
+    implied_group: str = ""
+    group: str = ""
+
     # set by the registry
     name: str = ""
     model_name: str = ""
@@ -104,7 +110,10 @@ class Field(RelatedPath, ComputedValue):
         return new
 
     def setup(self, model_class: Any) -> None:
-        """Take the arguments into attributes and settle what depends on one another; called once per registry."""
+        """Take the arguments into attributes and settle what depends on one another; called once per registry.
+
+        Raises ValidationError for arguments that do not go together.
+        """
         self.model_name = model_class._name
         for key, value in self.args.items():
             setattr(self, key, value)
@@ -131,6 +140,8 @@ class Field(RelatedPath, ComputedValue):
         if self.compute_sudo is None:
             self.compute_sudo = bool(self.compute and self.store)
         if self.company_dependent:
+            if not self.has_column() or self.type in ("binary", "json"):
+                raise ValidationError(f"{self}: a field of type {self.type} cannot be company_dependent")
             self.store = True
         if not self.string:
             self.string = self.default_label()
@@ -176,6 +187,8 @@ class Field(RelatedPath, ComputedValue):
     def cache_of(self, env: Any) -> dict[Any, Any]:
         """The cached values of this field by record id, as `env` sees them."""
         if self.context_keys:
+            if self.compute_sudo and not env.su:
+                env = env(su=True)  # where its method computes it
             return env._transaction.views[self][env.cache_key(self.context_keys)]
         return env._data[self]
 
@@ -276,7 +289,7 @@ class Field(RelatedPath, ComputedValue):
             pass
         if self.computed and not self.store:
             raise ValidationError(f"{self}: {self.compute} gave no value for {record._described()}")
-        raise MissingError(f"{record._description or record._name}: the record no longer exists (id {id_}).")
+        raise record._missing()
 
     def miss_new(self, record: Any, cache: dict[Any, Any]) -> Any:
         """The value of an unsaved record: computed, taken from the record it stands for, or the null value."""

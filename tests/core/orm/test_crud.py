@@ -186,6 +186,15 @@ def test_a_link_to_nothing_is_refused_at_the_end_of_the_transaction(shop: Any) -
         shop.cr.commit()
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_writing_what_was_deleted_is_told(shop: Any, count: int) -> None:
+    orders = order(shop) | order(shop) | order(shop)
+    orders[:count].unlink()
+    orders.write({"note": "too late"})
+    with pytest.raises(MissingError, match="This Order no longer exists"):
+        shop.flush_all()
+
+
 def test_a_savepoint_undoes_database_and_cache(shop: Any) -> None:
     record = order(shop, 1)
     with pytest.raises(RuntimeError), shop.savepoint():
