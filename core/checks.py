@@ -14,6 +14,7 @@ same functions; addons add theirs through the hook ``register_checks``.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -141,6 +142,11 @@ def _check_field(subject: Subject, model: str, cls: Any, each: Any) -> Iterator[
         problem = _path_problem(subject.registry, model, path)
         if problem:
             yield subject.error("core.E013", label, f"depends on {path!r}: {problem}")
+    for argument in each.args:
+        if not hasattr(type(each), argument):
+            close = difflib.get_close_matches(argument, dir(type(each)), n=1)
+            hint = f"did you mean {close[0]!r}?" if close else ""
+            yield subject.warning("core.W011", label, f"is given {argument!r}, which a {each.type} field ignores", hint)
 
 
 def _check_inverse(subject: Subject, label: str, model: str, each: Any) -> Iterator[Message]:

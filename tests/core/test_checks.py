@@ -21,7 +21,7 @@ class Broken(models.Model):
     STATES = [("draft", "Draft")]
     TRANSITIONS = {"action_done": ({"draft"}, "done"), "action_absent": ({"draft"}, None)}
 
-    name = fields.Char()
+    name = fields.Char(requierd=True)
     state = fields.Selection(STATES)
     line_ids = fields.One2many("res.partner", "parent_id")
     with_inverse = fields.Char(compute="_compute_with_inverse", inverse="_no_such_inverse")
@@ -75,6 +75,7 @@ def test_models(tmp_path):
     assert found(
         subject(tmp_path, name),
         "core.W010",
+        "core.W011",
         "core.E011",
         "core.E012",
         "core.E014",
@@ -83,6 +84,7 @@ def test_models(tmp_path):
         "core.E021",
     ) == {
         ("core.W010", it),
+        ("core.W011", f"{it}.name"),
         ("core.E011", f"{it}.line_ids"),
         ("core.E012", f"{it}.with_inverse"),
         ("core.E014", f"{it}._check_nonsense"),

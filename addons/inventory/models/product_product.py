@@ -25,7 +25,7 @@ class ProductProduct(models.Model):
     _order = "default_code, id"
 
     product_tmpl_id = fields.Many2one(
-        "product.template", "Product Template", required=True, index=True, ondelete="cascade", auto_join=True
+        "product.template", "Product Template", required=True, index=True, ondelete="cascade"
     )
     active = fields.Boolean(default=True)
     default_code = fields.Char("Internal Reference", index=True)

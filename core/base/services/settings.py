@@ -25,9 +25,9 @@ def load(env: Any, fields: Mapping[str, Any], names: set[str]) -> dict[str, Any]
             found = env["ir.default"].sudo()._get(_default_model(field), name.removeprefix("default_"))
             if found is not None:
                 values[name] = found
-        elif implied := getattr(field, "implied_group", None):
+        elif implied := field.implied_group:
             values[name] = _is_implied(env, field, implied)
-        elif key := getattr(field, "config_parameter", None):
+        elif key := field.config_parameter:
             values[name] = _from_text(env, field, parameters.get_param(key, None), values.get(name))
     return {name: value for name, value in values.items() if value is not None}
 
@@ -42,24 +42,24 @@ def save(record: Any) -> None:
             stored = value.ids if field.type in ("many2many", "one2many") else value.id if field.relational else value
             if stored != present.get(name):
                 env["ir.default"].set(_default_model(field), name.removeprefix("default_"), _json(stored))
-        elif implied := getattr(field, "implied_group", None):
+        elif implied := field.implied_group:
             if bool(value) != present.get(name):
                 groups, target = _groups(env, field), env.ref(implied)
                 groups._apply_group(target) if value else groups._remove_group(target)
-        elif key := getattr(field, "config_parameter", None):
+        elif key := field.config_parameter:
             env["ir.config_parameter"].set_param(key, _to_text(field, value))
     env.flush_all()
 
 
 def _default_model(field: Any) -> str:
-    model = getattr(field, "default_model", None)
+    model = field.default_model
     if not model:
         raise ConfigurationError(f"res.config.settings.{field.name}: a field named default_... needs default_model=")
     return model
 
 
 def _groups(env: Any, field: Any) -> Any:
-    names = getattr(field, "group", None) or EMPLOYEE
+    names = field.group or EMPLOYEE
     groups = env["res.groups"]
     for name in names.split(","):
         groups |= env.ref(name.strip())
