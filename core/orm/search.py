@@ -11,7 +11,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from core.db.sqltools import in_ids
-from core.exceptions import AccessError, MissingError, ValidationError
+from core.exceptions import MissingError, ValidationError
 from core.orm import flush, keeping
 from core.orm.decorators import model as model_method
 from core.orm.domain import Domain, fields_used, optimize, to_sql
@@ -296,9 +296,7 @@ class Search:
     def _explain_missing(self) -> None:
         """Say why a record could not be read: it is gone, or rules forbid it."""
         if not self.env.su and self.sudo().exists():
-            raise AccessError(
-                self.env._("%(record)s: you are not allowed to see this record.", record=self._described())
-            )
+            raise self.env.registry.access.refuse_records(self, "read")
         raise self._missing()
 
     def _missing(self) -> MissingError:

@@ -109,11 +109,17 @@ class AccessControl:
         return self._compute_domain(env, model_name, operation)
 
     def refuse_records(self, records: Any, operation: str) -> AccessError:
-        """Return the error for `records` that are outside `rule_domain`, naming a few of them and the rules."""
+        """Return the error for `records` that are outside `rule_domain`, naming the rules and a few of the records.
+
+        A record that the user may not even see is counted and not named.
+        """
         env = records.env
-        shown = [str(record.display_name) for record in records.sudo()[:5]]
-        if len(records) > 5:
+        visible = records if operation == "create" else records._filtered_access("read")
+        shown = [str(record.display_name) for record in visible.sudo()[:5]]
+        if len(visible) > 5:
             shown.append("…")
+        if len(visible) < len(records):
+            shown.append(str(_("%(count)s hidden from you", count=len(records) - len(visible))))
         rules = [rule.name for rule in self._rules_for(env, records._name, operation)]
         message = _(
             "You may not %(operation)s these records of %(model)s: %(names)s.\n"

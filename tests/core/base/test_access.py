@@ -137,6 +137,22 @@ def test_a_rule_counts_for_its_operations_only(env, as_employee):
         dollar.write({"full_name": "The dollar"})
 
 
+def test_a_refusal_names_what_the_user_may_see_and_nothing_else(env, as_employee):
+    grant(env, "res.currency", env.ref("base.group_user"), read=True, write=True)
+    rule(env, "res.currency", "[('name', '!=', 'USD')]", name="abroad")
+    rule(env, "res.currency", "[('name', '=', 'EUR')]", name="at home", perm_read=False)
+    names = ("EUR", "GBP", "USD")
+    euro, pound, dollar = (as_employee.ref(f"base.{name}") for name in names)
+    env.invalidate_all()
+    for refused in (lambda: dollar.name, lambda: dollar.read(["name"])):
+        with pytest.raises(AccessError, match="1 hidden from you") as caught:
+            refused()
+        assert "USD" not in caught.value.message
+    with pytest.raises(AccessError, match=r"GBP, 1 hidden from you") as caught:
+        (euro + pound + dollar).write({"full_name": "Money"})
+    assert "USD" not in caught.value.message and "EUR" not in caught.value.message
+
+
 def test_a_rule_may_use_the_user_and_the_companies(env, as_employee, employee):
     domain = env.registry.access.rule_domain(as_employee, "res.partner", "read")
     assert domain != Domain.TRUE
