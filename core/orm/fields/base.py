@@ -272,6 +272,8 @@ class Field(RelatedPath, ComputedValue):
 
     def miss(self, record: Any, cache: dict[Any, Any]) -> Any:
         """The value of one record that the cache lacks; loads it for the whole prefetch set."""
+        if self.groups and not record.env.su:
+            record._check_field_groups([self.name], "read")
         id_ = record._ids[0]
         if not id_:
             return self.miss_new(record, cache)

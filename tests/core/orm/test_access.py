@@ -40,6 +40,15 @@ def test_a_field_of_other_groups_decides_nothing_that_shows(env, user, ask):
         ask(user)
 
 
+def test_code_that_works_for_a_user_may_not_load_a_field_of_other_groups(env, user):
+    record = node(env, secret="S").with_env(user)
+    with pytest.raises(AccessError, match="secret"):
+        _ = record.secret
+    with pytest.raises(AccessError, match="secret"):
+        record.mapped("secret")
+    assert record.sudo().secret == "S"
+
+
 def test_a_form_leaves_out_fields_of_other_groups(env, user):
     record = node(env, secret="S").with_env(user)
     answer = record.onchange({}, [], {"name": {}, "secret": {}})
