@@ -211,7 +211,8 @@ class Crud:
             pairs = []
             for record, vals in zip(records, vals_list, strict=True):
                 if vals.get(field.name):
-                    pairs.append((record, [c for c in field.normalise(vals[field.name]) if c[0] != Command.CLEAR]))
+                    commands = field.normalise(vals[field.name], self.browse())
+                    pairs.append((record, [command for command in commands if command[0] != Command.CLEAR]))
             if pairs:
                 field.write_commands(pairs)
                 triggers.mark(self.env, self.env.registry.triggers.by_field.get(field, {}), records._ids)

@@ -12,6 +12,7 @@ from core.exceptions import ValidationError
 from core.orm.decorators import model as model_method
 from core.orm.domain import Domain, to_sql
 from core.orm.fields.base import Field
+from core.orm.recordset import parse_order
 
 _HAVING = {"=": op.eq, "!=": op.ne, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
 GRANULARITIES = ("hour", "day", "week", "month", "quarter", "year")
@@ -135,12 +136,10 @@ class Grouping:
         if order is None:
             return statement.order_by(*(group.asc().nulls_last() for group in groups)) if groups else statement
         by_name = dict(zip((*groupby, *aggregates), (*groups, *values), strict=True))
-        for part in order.split(","):
-            name, *direction = part.split()
+        for name, descending in parse_order(order):
             if name not in by_name:
                 raise ValidationError(f"Groups cannot be ordered by {name!r}; known are {', '.join(by_name)}")
             term = by_name[name]
-            descending = direction[:1] == ["desc"]
             statement = statement.order_by(term.desc().nulls_first() if descending else term.asc().nulls_last())
         return statement
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
-from core.exceptions import MissingError
+from core.exceptions import MissingError, ValidationError
 from core.orm.domain import Domain, to_predicate
 from core.orm.fields.base import PREFETCH_MAX, Field
 from core.orm.types import NewId, real_ids
@@ -289,12 +289,14 @@ class Recordset:
 
 
 def parse_order(order: str) -> list[tuple[str, bool]]:
-    """``"priority desc, id"`` as [("priority", True), ("id", False)]."""
+    """``"priority desc, id"`` as [("priority", True), ("id", False)]. Raises ValidationError for anything else."""
     result = []
     for part in order.split(","):
-        words = part.split()
-        if words:
-            result.append((words[0], len(words) > 1 and words[1].lower() == "desc"))
+        name, *direction = part.split() or ("",)
+        if direction and (len(direction) > 1 or direction[0].lower() not in ("asc", "desc")):
+            raise ValidationError(f"Cannot order by {part.strip()!r}: a field name, asc or desc after it, is expected")
+        if name:
+            result.append((name, bool(direction) and direction[0].lower() == "desc"))
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -140,14 +140,19 @@ class _X2many(Field):
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def normalise(self, value: Any) -> list[tuple[Any, ...]]:
-        """A written value (commands, recordset, ids or falsy) as a list of commands."""
+    def normalise(self, value: Any, record: Any) -> list[tuple[Any, ...]]:
+        """A written value (commands, recordset, ids or falsy) as a list of commands.
+
+        Raises ValidationError, naming `record`, for anything else.
+        """
         if value is None or value is False:
             return [Command.clear()]
         if hasattr(value, "_ids"):
             return [Command.set(value._ids)]
         if isinstance(value, dict):
             return [Command.create(value)]
+        if not isinstance(value, list | tuple | set | frozenset):
+            raise self.bad_value(value, record, "a list of commands or ids is expected")
         commands: list[tuple[Any, ...]] = []
         plain: list[Any] = []
         for item in value:
@@ -157,15 +162,18 @@ class _X2many(Field):
                 commands.append(Command.create(item))
             else:
                 plain.append(item)
-        return [Command.set(plain), *commands] if plain else commands
+        if plain:
+            commands.insert(0, Command.set(plain))
+        for command in commands:
+            if not _well_formed(*command):
+                raise self.bad_value(value, record, f"{command!r} is neither a command nor a list of ids")
+        return commands
 
     def write(self, records: Any, value: Any) -> None:
         if not self.store or (self.computed and not self.stored_compute):
             self.assign(records, self.convert_to_cache(value, records))
             return
-        commands = self.normalise(value)
-        if any(command[0] not in range(7) for command in commands):
-            raise self.bad_value(value, records, "a list of commands is expected")
+        commands = self.normalise(value, records)
         self.write_commands([(record, commands) for record in records])
 
     def write_new(self, records: Any, value: Any) -> None:
@@ -193,7 +201,7 @@ class _X2many(Field):
         cache = self.cache_of(record.env)
         ids = list(cache[record_id]) if record_id in cache else []
         extra = {self.inverse_name: record_id} if self.type == "one2many" and record_id is not None else {}
-        for command in self.normalise(commands):
+        for command in self.normalise(commands, record):
             kind, id_, values = command
             if kind == Command.CREATE:
                 ids.append(comodel.new(values | extra, ref=id_ or None)._ids[0])
@@ -216,6 +224,21 @@ class _X2many(Field):
             elif kind == Command.SET:
                 ids = [NewId(origin=x) if not record_id and isinstance(x, int) else x for x in values]
         return tuple(ids)
+
+
+def _well_formed(kind: Any, id_: Any, values: Any) -> bool:
+    """Whether a command has what it needs: values, the id of a record, or ids."""
+    if kind == Command.CREATE:
+        return isinstance(values, Mapping)
+    if kind == Command.UPDATE:
+        return _is_id(id_) and isinstance(values, Mapping)
+    if kind == Command.SET:
+        return isinstance(values, list | tuple | set | frozenset) and all(map(_is_id, values))
+    return kind == Command.CLEAR or (kind in (Command.DELETE, Command.UNLINK, Command.LINK) and _is_id(id_))
+
+
+def _is_id(value: Any) -> bool:
+    return (value.__class__ is int and 0 < value < 2**63) or isinstance(value, NewId)
 
 
 class One2many(_X2many):

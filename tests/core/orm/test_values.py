@@ -54,3 +54,42 @@ def test_a_search_for_an_unsaved_record_finds_nothing(env):
     env["r.item"].create({})
     assert not env["r.item"].search([("node_id", "=", unsaved.id)])
     assert not env["r.item"].search([("node_id", "in", unsaved.ids)])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        5,
+        "x",
+        ["x"],
+        [(9, 0, 0)],
+        [(4,)],
+        [(4, "3")],
+        [(6, 0, 5)],
+        [(6, 0, ["x"])],
+        [(1, 3)],
+        [(0, 0, "x")],
+        [(4, 2**63)],
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("name", ["item_ids", "tag_ids"])
+def test_lines_that_are_no_commands_are_refused_by_record_and_field(env, name, lines):
+    node = env["r.node"].create({"name": "bolt"})
+    with pytest.raises(ValidationError, match="Node bolt") as caught:
+        node.write({name: lines})
+    assert caught.value.fields == [name]
+    with pytest.raises(ValidationError, match="Node: "):
+        env["r.node"].create({"name": "nut", name: lines})
+    assert env["r.node"].search([]) == node
+
+
+@pytest.mark.parametrize("order", ["name sideways", "name desc id", "name; DROP TABLE r_node", "nothing"])
+def test_an_order_that_is_none_is_refused(env, order):
+    with pytest.raises(ValidationError, match="order"):
+        env["r.node"].search([], order=order)
+
+
+def test_an_order_of_groups_that_is_none_is_refused(env):
+    with pytest.raises(ValidationError, match="order"):
+        env["r.node"]._read_group([], ["name"], order="name sideways")
