@@ -195,7 +195,7 @@ def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
     """Whether a stored value, a cached value or a further dependant can be at the end of `path`.
 
     Values that are not stored live in the cache only. Where finding them would take a query, dropping the whole
-    field from the cache is right and cheaper.
+    field from the cache is right and cheaper; those of unsaved records are looked for, as some of them were typed.
     """
     if not any(hop.kind == "reverse" or hop.field.type == "many2many" for hop in path):
         return True
@@ -207,8 +207,10 @@ def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
         else:
             kept = env._protected.get(dependant, ())
             for cache in caches(env, dependant):
-                for id_ in [id_ for id_ in cache if id_ and id_ not in kept]:
+                known = [id_ for id_ in cache if id_ not in kept]
+                for id_ in filter(None, known):
                     del cache[id_]
+                needed = needed or not all(known)
     return needed
 
 

@@ -66,6 +66,7 @@ class Item(models.Model):
     quantity = fields.Quantity()
     total = fields.Quantity(compute="_compute_total", store=True, readonly=False)
     label = fields.Char(compute="_compute_label", store=True, readonly=False)
+    sign = fields.Char(compute="_compute_sign")
     day = fields.Date()
     done = fields.Boolean()
     count = fields.Integer()
@@ -80,6 +81,11 @@ class Item(models.Model):
     def _compute_label(self) -> None:
         for item in self:
             item.label = f"<{item.name}>"
+
+    @api.depends("name", "node_id.name")
+    def _compute_sign(self) -> None:
+        for item in self:
+            item.sign = f"{item.name} of {item.node_id.name}"
 
     @api.constrains("quantity")
     def _check_quantity(self) -> None:

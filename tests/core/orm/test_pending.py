@@ -79,6 +79,14 @@ def test_an_onchange_changes_nothing_that_is_stored(env):
     assert not any(env._transaction.dirty.values())
 
 
+def test_an_onchange_reaches_what_its_lines_compute(env):
+    node = env["r.node"].create({"name": "bolt", "item_ids": [Command.create({"name": "box"})]})
+    env.flush_all()
+    answer = node.onchange({"name": "nut"}, ["name"], {"name": {}, "item_ids": {"fields": {"sign": {}}}})
+    assert [line["sign"] for line in answer["value"]["item_ids"]] == ["box of nut"]
+    assert node.item_ids.sign == "box of bolt"
+
+
 def test_one_onchange_knows_nothing_of_the_one_before(env):
     item = env["r.item"].create({"name": "a", "quantity": 1})
     spec = {"total": {}, "label": {}, "quantity": {}}
