@@ -82,7 +82,7 @@ def upgrade(session: Session, names: tuple[str, ...], plan: bool, allow_destruct
         for change in changes:
             mark = "[red]destroys data[/] " if change.destructive else ""
             session.say(f"{mark}{escape(change.describe())}")
-        session.say(f"{len(changes)} changes" if changes else "The tables are as the models say")
+        session.say(f"Changes: {len(changes)}" if changes else "The tables are as the models say")
         return
     with session.progress() as report:
         upgraded = database.upgrade(chosen, allow_destructive=allow_destructive, progress=report)

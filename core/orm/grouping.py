@@ -6,16 +6,96 @@ import operator as op
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from core.db.types import ExactNumeric
 from core.exceptions import ValidationError
+from core.orm import flush
 from core.orm.decorators import model as model_method
 from core.orm.domain import Domain, to_sql
+from core.orm.domain.sql import column_of
 from core.orm.fields.base import Field
 from core.orm.recordset import parse_order
 
 _HAVING = {"=": op.eq, "!=": op.ne, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
+#: The types of field that an aggregate is of; the others are of all.
+_NUMBERS = ("integer", "float", "quantity", "monetary")
+_ORDERED = (*_NUMBERS, "char", "text", "selection", "date", "datetime", "many2one")
+_SUMMED = {
+    "sum": _NUMBERS,
+    "avg": _NUMBERS,
+    "min": _ORDERED,
+    "max": _ORDERED,
+    "bool_or": ("boolean",),
+    "bool_and": ("boolean",),
+}
 GRANULARITIES = ("hour", "day", "week", "month", "quarter", "year")
+
+
+class Sources:
+    """The tables that a grouping reads: the model's own, and joined to it those that related fields lead to."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.table = model._sql_table()
+        self.joined = self.table
+        self._reached: dict[tuple[Field, ...], Any] = {(): self.table}
+
+    def column(self, name: str) -> Any:
+        """The column of a field of the model, written to the database before.
+
+        Raises ValidationError for a field without one, AccessError for a field of other groups.
+        """
+        field = self.model._fields.get(name)
+        path = column_path(self.model, field) if field is not None else ()
+        if not path:
+            text = f"{self.model._description} ({self.model._name}) cannot be grouped or summed by {name!r}"
+            raise ValidationError(text, fields=[name])
+        self.model._check_field_groups([name], "read")
+        env = self.model.env
+        for step in path:
+            flush.flush_model(env, step.model_name, [step.name])
+        end = path[-1]
+        if end.type == "many2many":
+            return self._reach(path).c[end.column2]
+        return column_of(env[end.model_name], self._reach(path[:-1]), end)
+
+    def _reach(self, path: tuple[Field, ...]) -> Any:
+        """The table at the end of a path of links, joined once."""
+        if path in self._reached:
+            return self._reached[path]
+        link, before = path[-1], self._reach(path[:-1])
+        env = self.model.env
+        if link.type == "many2many":
+            table = env.registry.table(link.relation).alias()
+            condition = table.c[link.column1] == before.c.id
+            if not env.su:
+                lines = env[link.comodel_name].with_context(active_test=False)
+                visible = lines._select((), [], 0, None, "")[0]
+                condition &= table.c[link.column2].in_(visible) if visible is not None else sa.false()
+        else:
+            table = env.registry.table(link.comodel_name).alias()
+            condition = table.c.id == column_of(env[link.model_name], before, link)
+        self.joined = self.joined.outerjoin(table, condition)
+        self._reached[path] = table
+        return table
+
+
+def column_path(model: Any, field: Field) -> tuple[Field, ...]:
+    """The fields with columns or links that lead to the value of `field`, the last of them; () where none do."""
+    if field.column_backed or (field.type == "many2many" and field.relation):
+        return (field,)
+    if not field.related or field.store:
+        return ()
+    path: tuple[Field, ...] = ()
+    for name in field.related:
+        found = column_path(model, model._fields[name])
+        if not found or (path and path[-1].type != "many2one"):
+            return ()
+        path += found
+        if found[-1].relational:
+            model = model.env[found[-1].comodel_name]
+    return path
 
 
 class Grouping:
@@ -37,7 +117,9 @@ class Grouping:
         """One tuple per group: the values of `groupby` (records for links), then the `aggregates`.
 
         Args:
-            groupby: field names; dates take a granularity: ``date:month`` (the first moment of the period).
+            groupby: names of stored fields or of related fields that lead to one; dates take a granularity:
+                ``date:month`` (the first moment of the period). By a many2many field, a record is in the group of
+                each of its links.
             aggregates: ``__count`` or ``field:`` with sum, avg, min, max, count, count_distinct, array_agg, recordset,
                 bool_or or bool_and.
             having: conditions on aggregates, all of which a group must meet: ``[("amount:sum", ">", 0)]``.
@@ -47,18 +129,16 @@ class Grouping:
         domain = self._effective_domain(domain)
         if domain == Domain.FALSE:
             return [] if groupby else [tuple(self._empty_aggregate(spec) for spec in aggregates)]
-        names = {spec.partition(":")[0] for spec in (*groupby, *aggregates)} - {"__count", "id"}
-        self._flush_for(domain, [self._group_field(name) for name in names], "")
-        table = self._sql_table()
-        groups = [self._group_column(table, spec).label(spec.replace(":", "__")) for spec in groupby]
-        values = [self._aggregate(table, spec).label(f"agg_{i}") for i, spec in enumerate(aggregates)]
-        statement = sa.select(*groups, *values).select_from(table)
+        self._flush_for(domain, (), "")
+        sources = Sources(self)
+        groups = [self._group_column(sources, spec).label(spec.replace(":", "__")) for spec in groupby]
+        values = [self._aggregate(sources, spec).label(f"agg_{i}") for i, spec in enumerate(aggregates)]
+        conditions = [self._having(sources, condition) for condition in having]
+        statement = sa.select(*groups, *values).select_from(sources.joined).having(*conditions)
         if domain != Domain.TRUE:
-            statement = statement.where(to_sql(domain, self, table))
+            statement = statement.where(to_sql(domain, self, sources.table))
         if groups:
             statement = statement.group_by(*groups)
-        for condition in having:
-            statement = statement.having(self._having(table, condition))
         statement = self._order_groups(statement, groupby, aggregates, groups, values, order)
         if limit is not None:
             statement = statement.limit(limit)
@@ -67,36 +147,32 @@ class Grouping:
         rows = self.env.cr.execute(statement).all()
         return self._group_results(rows, groupby, aggregates)
 
-    def _group_field(self, name: str) -> Field:
-        field = self._fields.get(name)
-        if field is None or not field.column_backed:
-            raise ValidationError(f"{self._description} ({self._name}) cannot be grouped or summed by {name!r}")
-        self._check_field_groups([name], "read")
-        return field
-
-    def _having(self, table: Any, condition: Any) -> Any:
+    def _having(self, sources: Sources, condition: Any) -> Any:
         if not isinstance(condition, list | tuple) or len(condition) != 3 or condition[1] not in _HAVING:
             raise ValidationError(f"{condition!r}: groups are chosen by (aggregate, {' or '.join(_HAVING)}, value)")
         spec, operator, value = condition
-        return _HAVING[operator](self._aggregate(table, spec), value)
+        return _HAVING[operator](self._aggregate(sources, spec), value)
 
-    def _group_column(self, table: Any, spec: str) -> Any:
+    def _group_column(self, sources: Sources, spec: str) -> Any:
         name, _, granularity = spec.partition(":")
-        field = self._group_field(name)
-        column = table.c[name]
+        column = sources.column(name)
         if not granularity:
             return column
-        if granularity not in GRANULARITIES or field.type not in ("date", "datetime"):
+        if granularity not in GRANULARITIES or self._fields[name].type not in ("date", "datetime"):
             raise ValidationError(f"{spec!r}: groups of dates are {', '.join(GRANULARITIES)}")
         return period_start(column, granularity, self.env.cr.dialect)
 
-    def _aggregate(self, table: Any, spec: str) -> Any:
+    def _aggregate(self, sources: Sources, spec: str) -> Any:
         if spec == "__count":
             return sa.func.count()
         name, _, function = spec.partition(":")
-        column = table.c.id if name == "id" else table.c[self._group_field(name).name]
+        column = sources.column(name)
         kind = column.type
-        match function or self._fields[name].aggregator:
+        function = function or self._fields[name].aggregator or ""
+        if self._fields[name].type not in _SUMMED.get(function, (self._fields[name].type,)):
+            text = f"{self._description}: there is no {function} of {self._fields[name].string} ({name})"
+            raise ValidationError(text, fields=[name])
+        match function:
             case "sum":
                 total = sa.func.sum(column, type_=kind)
                 # PostgreSQL adds whole numbers up to a NUMERIC
@@ -113,7 +189,7 @@ class Grouping:
                 return sa.func.count(sa.distinct(column))
             case "array_agg" | "recordset":
                 if self.env.cr.dialect == "postgresql":
-                    return sa.func.array_agg(column)
+                    return sa.func.array_agg(aggregate_order_by(column, sources.table.c.id))
                 return sa.func.json_group_array(column, type_=sa.JSON)
             case "bool_or":
                 return sa.func.max(sa.cast(column, sa.Integer))
@@ -154,7 +230,7 @@ class Grouping:
 
     def _group_values(self, name: str, values: list[Any]) -> list[Any]:
         field = self._fields[name]
-        if field.type == "many2one":
+        if field.relational:
             ids = tuple(value for value in values if value is not None)
             model = self.env[field.comodel_name]
             return [model._browse(self.env, (value,) if value is not None else (), ids) for value in values]
@@ -215,7 +291,8 @@ class Grouping:
             entry: dict[str, Any] = {}
             for spec, value in zip(groupby, row, strict=False):
                 field = self._fields[spec.partition(":")[0]]
-                entry[spec] = field.convert_to_read(value, self)
+                is_link = field.relational and value
+                entry[spec] = (value.id, value.sudo().display_name) if is_link else field.convert_to_read(value, self)
             for spec, value in zip(specs, row[len(groupby) :], strict=False):
                 entry[spec.partition(":")[0]] = value
             entry[f"{groupby[0].partition(':')[0]}_count" if lazy and groupby else "__count"] = row[-1]

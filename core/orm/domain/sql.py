@@ -57,7 +57,7 @@ def _clause(domain: Domain, model: Any, table: Any, scope: Scope) -> Clause:
 # -- columns -----------------------------------------------------------------------------------------------------------
 
 
-def _column(model: Any, table: Any, field: Any) -> Any:
+def column_of(model: Any, table: Any, field: Any) -> Any:
     """The column, or the part of it that belongs to the company at work."""
     column = table.c[field.name]
     if not field.company_dependent:
@@ -75,7 +75,7 @@ def _nullable(column: Any) -> bool:
 
 def _in(leaf: Condition, model: Any, table: Any, scope: Scope) -> Clause:
     field = model._fields[leaf.field_expr]
-    column = _column(model, table, field)
+    column = column_of(model, table, field)
     found = leaf.value
     kind = field.type
     if kind == "boolean":
@@ -102,7 +102,7 @@ def _among(column: Any, kind: str, found: Any) -> Clause:
 
 def _not_in(leaf: Condition, model: Any, table: Any, scope: Scope) -> Clause:
     field = model._fields[leaf.field_expr]
-    column = _column(model, table, field)
+    column = column_of(model, table, field)
     found = leaf.value
     kind = field.type
     if kind == "boolean":
@@ -132,7 +132,7 @@ def _not_among(column: Any, kind: str, found: Any) -> Clause:
 
 def _compare(leaf: Condition, model: Any, table: Any, scope: Scope) -> Clause:
     field = model._fields[leaf.field_expr]
-    column = _column(model, table, field)
+    column = column_of(model, table, field)
     operator, value = leaf.operator, leaf.value
     if field.type in values.TEXT_TYPES:
         return _COMPARE[operator](code_point_order(column), value)
@@ -156,7 +156,7 @@ def _not_matches(leaf: Condition, model: Any, table: Any, scope: Scope) -> Claus
 def _text(leaf: Condition, model: Any, table: Any) -> Any:
     """The column of a text, or the text of a column of whole numbers."""
     field = model._fields[leaf.field_expr]
-    column = _column(model, table, field)
+    column = column_of(model, table, field)
     if field.type in values.TEXT_TYPES:
         return column
     text = sa.cast(column, sa.Text())
@@ -176,7 +176,7 @@ def _many2one(field: Any, leaf: Condition, model: Any, table: Any, scope: Scope)
     comodel = model.env[field.comodel_name]
     other, inner_scope = _other_table(model, comodel._name, scope)
     condition = _clause(leaf.value, comodel, other, inner_scope)
-    column = _column(model, table, field)
+    column = column_of(model, table, field)
     negative = leaf.operator in NEGATIVE
     if negative or not _looked_up(leaf.value, other):
         return _exists(other, (other.c.id == column, condition), table, negative)
@@ -265,7 +265,7 @@ def _indexed(table: Any) -> frozenset[str]:
 def _hierarchy(leaf: Condition, model: Any, table: Any, scope: Scope) -> Clause:
     """The record, or the one that a many2one links to, is below (``child_of``) or above (``parent_of``) a root."""
     field = model._fields[leaf.field_expr]
-    column = _column(model, table, field)
+    column = column_of(model, table, field)
     comodel = model if field.name == "id" else model.env[field.comodel_name]
     negative = leaf.operator.startswith("not ")
     if leaf.operator.endswith("child_of"):

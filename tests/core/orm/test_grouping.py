@@ -59,3 +59,32 @@ def test_groups_are_chosen_by_their_sums(env, node):
 
 def test_nothing_in_a_group_of_nothing(env):
     assert env["r.item"]._read_group([], [], ["day:max", "quantity:sum", "__count"]) == [(False, Decimal(0), 0)]
+
+
+def test_groups_by_what_a_link_leads_to(env, node):
+    child = env["r.node"].create({"name": "child", "parent_id": node.id, "data": {"a": 1}})
+    env["r.leaf"].create([{"node_id": child.id, "code": 5}, {"name": "loose", "code": 6}])
+    assert env["r.leaf"]._read_group([], ["name"], ["code:sum"]) == [("child", 5), ("loose", 6)]
+    assert env["r.leaf"]._read_group([], ["parent_id"], ["code:sum"]) == [(node, 5), (env["r.node"], 6)]
+    node.name = "renamed"
+    child.name = "first"
+    assert env["r.leaf"]._read_group([], ["name"], [], order="name desc") == [("loose",), ("first",)]
+    assert env["r.leaf"]._read_group([("name", "=", "first")], [], ["stock:sum", "name:max"]) == [(0, "first")]
+
+
+def test_a_record_is_in_the_group_of_each_of_its_tags(env, user):
+    red, blue = env["r.tag"].create([{"name": "red"}, {"name": "blue"}])
+    for tags in (red | blue, red, env["r.tag"]):
+        env["r.node"].create({"name": "node", "tag_ids": tags})
+    nobody = env["r.tag"]
+    assert env["r.node"]._read_group([], ["tag_ids"], ["__count"]) == [(red, 2), (blue, 1), (nobody, 1)]
+    assert env["r.node"]._read_group([], [], ["tag_ids:recordset", "tag_ids:count_distinct"]) == [(red | blue, 2)]
+    assert env["r.node"].read_group([], [], ["tag_ids"])[0] == {"tag_ids": (red.id, "red"), "tag_ids_count": 2}
+    env.registry.access.rules["r.tag", "read"] = [("name", "=", "blue")]
+    assert user["r.node"]._read_group([], ["tag_ids"], ["__count"]) == [(blue, 1), (nobody, 2)]
+
+
+@pytest.mark.parametrize("spec", ["name:sum", "done:max", "day:avg", "name:bool_or", "label:median", "upper:count"])
+def test_an_aggregate_that_there_is_not_is_refused(env, node, spec):
+    with pytest.raises(ValidationError):
+        env["r.item" if spec != "upper:count" else "r.node"]._read_group([], [], [spec])
