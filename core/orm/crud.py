@@ -263,6 +263,11 @@ class Crud:
             hooks.on_write(env=self.env, records=self, names=set(vals))
         return True
 
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Assign each of `values` in turn, as ``record.name = value`` does; also on unsaved records."""
+        for name, value in values.items():
+            self[name] = value
+
     def _write_values(self, vals: dict[str, Any]) -> None:
         env = self.env
         tocompute = env._tocompute

@@ -125,26 +125,34 @@ class BaseModel(
             limit = Datetime.now() - timedelta(hours=self._transient_max_hours)
             self.sudo().search([("create_date", "<", limit)]).unlink()
 
+    # -- archiving -------------------------------------------------------------------------------------------------
+
     def action_archive(self) -> None:
-        """Put the records out of sight; they are found where archived ones are asked for. Raises UserError."""
+        """Archive those of the records that are not: searches leave them out from now on."""
         self._set_active(False)
 
     def action_unarchive(self) -> None:
-        """Bring archived records back. Raises UserError for a model whose records cannot be archived."""
+        """Bring archived records back."""
         self._set_active(True)
 
     def _set_active(self, active: bool) -> None:
         name = self._active_name
-        if not name:
-            raise UserError(self.env._("%(model)s: these records cannot be archived.", model=self._description))
-        changed = self.filtered(lambda record: bool(record[name]) is not active)
-        if changed:
-            changed.write({name: active})
+        if name is None:
+            raise UserError(self.env._("%(model)s records cannot be archived.", model=self._description))
+        self.filtered(lambda record: record[name] != active).write({name: active})
+
+    # -- where records come from -----------------------------------------------------------------------------------
+
+    def get_external_id(self) -> dict[int, str]:
+        """The external id (``addon.name``) of each record, "" for those without one."""
+        found = self.env["ir.model.data"]._xmlids_of(self._name, self.ids) if "ir.model.data" in self.env else {}
+        return {id_: found.get(id_, "") for id_ in self.ids}
 
     def get_metadata(self) -> list[dict[str, Any]]:
-        """Who created and changed the records, and when."""
-        names = ["create_uid", "create_date", "write_uid", "write_date"]
-        return self.read(names) if self._log_access else self.read([])
+        """Who created and changed the records, and their external ids (``xmlid``, False for those without one)."""
+        names = ["create_uid", "create_date", "write_uid", "write_date"] if self._log_access else ["display_name"]
+        xmlids = self.get_external_id()
+        return [values | {"xmlid": xmlids.get(values["id"]) or False} for values in self.read(names)]
 
 
 class AbstractModel(BaseModel):

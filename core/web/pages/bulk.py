@@ -129,12 +129,12 @@ def _carry_out(visit: Visit, page: ListPage, records: Any, verb: str, method: st
         records.unlink()
         visit.tell(_("%(number)s records deleted.", number=count))
     elif verb in ("archive", "unarchive") and records._active_name:
-        records.write({records._active_name: verb == "unarchive"})
-        visit.tell(
-            _("%(number)s records restored.", number=count)
-            if verb == "unarchive"
-            else _("%(number)s records archived.", number=count)
-        )
+        if verb == "unarchive":
+            records.action_unarchive()
+            visit.tell(_("%(number)s records restored.", number=count))
+        else:
+            records.action_archive()
+            visit.tell(_("%(number)s records archived.", number=count))
     else:
         raise UserError(_("This list has no such button."))
     return here

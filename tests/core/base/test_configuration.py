@@ -95,3 +95,12 @@ def test_settings_are_for_administrators(env):
     form = env(uid=employee.id, su=False)["res.config.settings"].create({})
     with pytest.raises(AccessError, match="administrators"):
         form.execute()
+
+
+def test_records_tell_their_external_ids_and_who_made_them(env):
+    company, tag = env.ref("base.main_company"), env["res.partner"].create({"name": "Nameless"})
+    assert company.get_external_id() == {company.id: "base.main_company"}
+    assert tag.get_external_id() == {tag.id: ""}
+    assert company.get_metadata()[0]["xmlid"] == "base.main_company"
+    (made,) = tag.get_metadata()
+    assert made["xmlid"] is False and made["create_uid"][0] == env.uid

@@ -166,7 +166,7 @@ def test_a_plan_is_shown_and_not_applied(ready, tmp_path):
         del sys.modules[name]
     for _ in range(2):
         code, out, _ = ready("addons", "upgrade", "--plan", *path)
-        assert code == 0 and "add column route_plan.weight" in out and "1 changes" in out
+        assert code == 0 and "add column route_plan.weight" in out and "Changes: 1" in out
     assert ready("addons", "upgrade", *path)[0] == 0
     assert "as the models say" in ready("addons", "upgrade", "--plan", *path)[1]
 

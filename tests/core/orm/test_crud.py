@@ -214,3 +214,21 @@ def test_a_tree_keeps_its_paths_and_refuses_loops(shop: Any) -> None:
     assert leaf.path == "root / middle / leaf"
     with pytest.raises(ValidationError, match="lies below it already"):
         top.parent_id = leaf
+
+
+def test_archived_records_are_left_out_until_they_are_brought_back(env: Any) -> None:
+    tags = env["r.tag"].create([{"name": "red"}, {"name": "blue", "active": False}])
+    tags.action_archive()
+    assert not env["r.tag"].search([]) and tags.exists() == tags
+    tags[0].action_unarchive()
+    assert env["r.tag"].search([]) == tags[0]
+    with pytest.raises(UserError, match="Item records cannot be archived"):
+        env["r.item"].create({}).action_archive()
+
+
+def test_several_values_are_assigned_at_once_on_saved_and_unsaved_records(env: Any) -> None:
+    item = env["r.item"].create({"name": "a"})
+    unsaved = env["r.item"].new({"name": "a"})
+    for record in (item, unsaved):
+        record.update({"name": "b", "quantity": 2})
+        assert (record.label, record.total) == ("<b>", 4)
