@@ -29,6 +29,11 @@ class PrefetchMany2one:
                 yield value
 
 
+def _is_unsaved(records: Any) -> bool:
+    """Whether `records` are unsaved ones; what is about to be created is not."""
+    return bool(records._ids) and not all(records._ids)
+
+
 class Many2one(Field):
     """A link to one record of `comodel_name`.
 
@@ -81,7 +86,7 @@ class Many2one(Field):
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         kind = value.__class__
         if kind is int:
-            if value >= 2**63:
+            if not 0 <= value < 2**63:
                 raise self.bad_value(value, record, "the id of a record is expected")
             return value or None
         if value is None or value is False:
@@ -91,16 +96,25 @@ class Many2one(Field):
                 raise self.bad_value(value, record, f"a record of {self.comodel_name} is expected")
             if len(value._ids) > 1:
                 raise self.bad_value(value, record, "one record is expected, not several")
-            return value._ids[0] if value._ids else None
+            value = value._ids[0] if value._ids else None
+            return self.checked_unsaved(value, record) if validate and isinstance(value, NewId) else value
         if kind is NewId:
-            return value
+            return self.checked_unsaved(value, record) if validate else value
         if kind in (tuple, list) and value:
             return value[0] or None
-        if kind is dict:
+        if kind is dict and _is_unsaved(record):
             return record.env[self.comodel_name].new(value)._ids[0]
         if kind is str and value.isdigit():
             return int(value)
         raise self.bad_value(value, record, "the id of a record is expected")
+
+    def checked_unsaved(self, value: NewId, record: Any) -> Any:
+        """What a link to an unsaved record is: itself on another unsaved one, else the stored record behind it."""
+        if _is_unsaved(record):
+            return value
+        if value.origin:
+            return value.origin
+        raise self.bad_value(value, record, "that record must be saved first")
 
     def convert_to_record(self, value: Any, record: Any) -> Any:
         comodel = self.comodel_class

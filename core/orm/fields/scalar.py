@@ -329,7 +329,7 @@ class Binary(Field):
             return None
         try:
             return base64.b64decode(value, validate=True)
-        except (binascii.Error, ValueError):
+        except (binascii.Error, TypeError, ValueError):
             if isinstance(value, bytes):
                 return value
             raise self.bad_value("...", record, "base64 text is expected") from None

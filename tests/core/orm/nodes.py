@@ -71,6 +71,7 @@ class Item(models.Model):
     done = fields.Boolean()
     count = fields.Integer()
     rate = fields.Float()
+    photo = fields.Binary()
 
     @api.depends("quantity")
     def _compute_total(self) -> None:

@@ -14,6 +14,9 @@ from core.exceptions import ValidationError
         {"count": -(2**63) - 1},
         {"node_id": 10**30},
         {"node_id": 1.5},
+        {"node_id": -3},
+        {"node_id": {"name": "x"}},
+        {"photo": 5},
         {"rate": float("nan")},
         {"rate": float("inf")},
         {"rate": 10**400},
@@ -29,6 +32,16 @@ def test_what_no_column_can_hold_is_refused_by_field(env, values):
     assert caught.value.fields == list(values)
     env.flush_all()
     assert not env["r.item"].search([])
+
+
+def test_a_stored_record_links_to_stored_records_only(env):
+    node = env["r.node"].create({"name": "node"})
+    item = env["r.item"].create({"node_id": env["r.node"].new({}, origin=node)})
+    assert item.node_id == node
+    with pytest.raises(ValidationError, match=r"Node.*must be saved first"):
+        item.node_id = env["r.node"].new({"name": "unsaved"})
+    unsaved = env["r.item"].new({"node_id": {"name": "unsaved"}})
+    assert unsaved.node_id.name == "unsaved"
 
 
 def test_the_edges_themselves(env):
