@@ -6,10 +6,11 @@ key in the file (the field's name) follow from the declaration. ``stillage confi
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -91,7 +92,8 @@ def load_settings(
             directory, if it is there.
 
     Raises:
-        ConfigurationError: for an unknown name or a value that does not fit, naming where it stands.
+        ConfigurationError: for an unknown name, a misspelt variable or a value that does not fit, naming where it
+            stands.
     """
     environ = os.environ if environ is None else environ
     given = file or environ.get(f"{PREFIX}CONFIG")
@@ -109,10 +111,11 @@ def load_settings(
             take(name, value, str(path))
         if "addons_path" in values:  # relative folders are meant relative to the file that names them
             values["addons_path"] = tuple(str(path.parent / folder) for folder in values["addons_path"])
-    for spec in setting_fields():
-        variable = f"{PREFIX}{spec.name.upper()}"
+    variables = {f"{PREFIX}{spec.name.upper()}": spec.name for spec in setting_fields()}
+    for variable, name in variables.items():
         if variable in environ:
-            take(spec.name, environ[variable], variable)
+            take(name, environ[variable], variable)
+    _refuse_misspelt(environ, variables)
     for name, value in (flags or {}).items():
         if value is not None:
             take(name, value, "flag")
@@ -131,6 +134,16 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: {error}") from error
 
 
+def _refuse_misspelt(environ: Mapping[str, str], variables: Iterable[str]) -> None:
+    """Raise ConfigurationError for a variable that is almost one of ours: it was meant, and would be passed over."""
+    known = [*variables, f"{PREFIX}CONFIG"]
+    for variable in environ:
+        if variable.startswith(PREFIX) and variable not in known:
+            meant = difflib.get_close_matches(variable, known, n=1, cutoff=0.9)
+            if meant:
+                raise ConfigurationError(f"{variable}: there is no such setting; did you mean {meant[0]}?")
+
+
 def _converted(name: str, value: Any, origin: str) -> Any:
     known = {spec.name: spec for spec in setting_fields()}
     if name not in known:
@@ -146,7 +159,7 @@ def _converted(name: str, value: Any, origin: str) -> Any:
             return tuple(str(folder) for folder in folders if str(folder).strip())
         return str(value)
     except (TypeError, ValueError) as error:
-        wanted = type(default).__name__
+        wanted = {bool: "yes or no", int: "a whole number"}.get(type(default), "a list of folders")
         raise ConfigurationError(f"{origin}: {name} must be {wanted}, not {value!r}") from error
 
 

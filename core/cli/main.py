@@ -19,6 +19,7 @@ from rich.markup import escape
 import core
 from core.cli.session import CodeError, Session
 from core.exceptions import AddonError, ConfigurationError, SchemaError, StillageError
+from core.settings import without_password
 
 #: Command -> where it is, and what it does in a line. The modules are imported when they are asked for.
 COMMANDS: Final = {
@@ -140,8 +141,9 @@ def report(session: Session, error: Exception) -> int:
     """Tell an error in words; returns the exit code."""
     if isinstance(error, StillageError):
         text, code = str(error), _code_of(error)
-    elif isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
-        text, code = f"The database cannot be used: {str(error.orig).strip()}", 4
+    elif isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or type(error) is sa.exc.DatabaseError:
+        url = without_password(session.settings.database_url)
+        text, code = f"The database {url} cannot be used: {str(error.orig).strip()}", 4
     else:
         text, code = f"Unexpected {type(error).__name__}: {error}\nRun it again with --debug to see where.", 70
     session.err.print(f"[bold red]Error:[/] {escape(text)}")

@@ -46,8 +46,8 @@ def test_switches(text, value):
     ("content", "words"),
     [
         ("prot = 1", "no setting 'prot'"),
-        ("port = 'x'", "port must be int"),
-        ("debug = 'perhaps'", "debug must be bool"),
+        ("port = 'x'", "port must be a whole number"),
+        ("debug = 'perhaps'", "debug must be yes or no"),
         ("=", "line 1"),
     ],
 )
@@ -60,8 +60,14 @@ def test_mistakes_name_the_file(tmp_path, content, words):
 
 
 def test_a_mistake_in_the_environment_names_the_variable():
-    with pytest.raises(ConfigurationError, match="STILLAGE_PORT: port must be int, not 'x'"):
+    with pytest.raises(ConfigurationError, match="STILLAGE_PORT: port must be a whole number, not 'x'"):
         load_settings(environ={"STILLAGE_PORT": "x"}, file=None)
+
+
+def test_a_misspelt_variable_is_not_passed_over():
+    with pytest.raises(ConfigurationError, match=r"STILLAGE_DATABSE_URL.*did you mean STILLAGE_DATABASE_URL"):
+        load_settings(environ={"STILLAGE_DATABSE_URL": "sqlite:///shop.db"})
+    load_settings(environ={"STILLAGE_CONFIG": "", "STILLAGE_OF_ANOTHER": "program"})
 
 
 def test_an_absent_file_that_was_named_is_an_error(tmp_path):

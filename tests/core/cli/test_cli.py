@@ -87,7 +87,9 @@ def test_config_shows_values_origins_and_no_secrets(run, tmp_path, monkeypatch):
     [
         (("--database", "nonsense", "shell", "-c", "1"), 2, "not a URL"),
         (("--database", "mysql://x/y", "shell", "-c", "1"), 2, "mysql"),
-        (("--database", "postgresql://127.0.0.1:1/x", "shell", "-c", "1"), 4, "cannot be used"),
+        (("--database", "postgresql://127.0.0.1:1/x", "shell", "-c", "1"), 4, "127.0.0.1:1/x cannot be used"),
+        (("--database", "sqlite:////nowhere/x.db", "addons", "list"), 4, "sqlite:////nowhere/x.db cannot be used"),
+        (("--database", f"sqlite:///{__file__}", "shell", "-c", "1"), 4, "cannot be used: file is not a database"),
         (("--config", "absent.toml", "config"), 2, "absent.toml does not exist"),
         (("--addons-path", "/no/such/folder", "addons", "list"), 3, "/no/such/folder"),
         (("shell", "-c", "1"), 2, "stillage init"),
