@@ -351,6 +351,18 @@ class One2many(_X2many):
         if created:
             comodel.create(created)
 
+    def write_new(self, records: Any, value: Any) -> None:
+        super().write_new(records, value)
+        inverse = self.comodel_class._fields[self.inverse_name]
+        if inverse.type != "many2one":
+            return
+        lines, owners = self.cache_of(records.env), inverse.cache_of(records.env)
+        for id_ in records._ids:
+            moved = [line for line in lines[id_] if not line and owners.get(line) != id_]
+            if moved:
+                owners.update(dict.fromkeys(moved, id_))
+                records.env[self.comodel_name]._with_ids(moved)._modified([inverse])
+
     def detach(self, lines: Any, field: Field) -> None:
         """Take lines from their record: deleted when they cannot live without it."""
         if not lines:

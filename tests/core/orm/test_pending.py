@@ -87,6 +87,14 @@ def test_an_onchange_reaches_what_its_lines_compute(env):
     assert node.item_ids.sign == "box of bolt"
 
 
+def test_an_unsaved_line_belongs_to_the_unsaved_record_that_takes_it(env):
+    node = env["r.node"].new({"name": "bolt"})
+    line = env["r.item"].new({"name": "box"})
+    assert line.sign == "box of False"
+    node.item_ids += line
+    assert line.node_id == node and line.sign == "box of bolt"
+
+
 def test_one_onchange_knows_nothing_of_the_one_before(env):
     item = env["r.item"].create({"name": "a", "quantity": 1})
     spec = {"total": {}, "label": {}, "quantity": {}}
