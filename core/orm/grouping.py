@@ -140,7 +140,7 @@ class Grouping:
         if groups:
             statement = statement.group_by(*groups)
         statement = self._order_groups(statement, groupby, aggregates, groups, values, order)
-        if limit is not None:
+        if limit:
             statement = statement.limit(limit)
         if offset:
             statement = statement.offset(offset)

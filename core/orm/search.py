@@ -33,6 +33,7 @@ class Search:
         """The records that match `domain` and that the user may read, in `order` (default: the model's).
 
         Archived records are left out unless the domain mentions ``active`` or the context has ``active_test=False``.
+        A limit of 0 is none, here and in all methods that search.
         """
         if self._eager:
             return self._search_fields(self._prefetch_fields, domain, offset, limit, order)
@@ -85,7 +86,7 @@ class Search:
         statement, _ = self._select((), domain, 0, limit, "")
         if statement is None:
             return 0
-        if limit is None or limit is False:
+        if not limit:
             statement = statement.with_only_columns(sa.func.count(), maintain_column_froms=True)
             return self.env.cr.execute(statement).scalar_one()
         return self.env.cr.execute(sa.select(sa.func.count()).select_from(statement.subquery())).scalar_one()
@@ -123,7 +124,7 @@ class Search:
             statement = statement.where(to_sql(domain, self, table))
         if order != "":
             statement = statement.order_by(*self._order_by(table, order))
-        if limit is not None and limit is not False:
+        if limit:
             statement = statement.limit(limit)
         if offset:
             statement = statement.offset(offset)

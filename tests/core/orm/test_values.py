@@ -56,6 +56,8 @@ def test_remote_clients_say_false_for_none(env):
     assert env["r.node"].search([], limit=False, offset=False, order=False) == node
     assert env["r.node"].search_read(False, False, False, False, False)[0]["name"] == "node"
     assert env["r.node"].search_count([], limit=False) == 1
+    assert env["r.node"].search([], limit=0) == node and env["r.node"].search_count([], limit=0) == 1
+    assert env["r.node"]._read_group([], [], ["__count"], limit=0) == [(1,)]
     assert env["r.node"].name_search("", limit=False) == [(node.id, "node")]
     for load in ("", False, None):
         assert item.read(["node_id"], load=load) == [{"id": item.id, "node_id": node.id}]
