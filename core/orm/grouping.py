@@ -291,8 +291,10 @@ class Grouping:
             entry: dict[str, Any] = {}
             for spec, value in zip(groupby, row, strict=False):
                 field = self._fields[spec.partition(":")[0]]
-                is_link = field.relational and value
-                entry[spec] = (value.id, value.sudo().display_name) if is_link else field.convert_to_read(value, self)
+                if field.relational:
+                    entry[spec] = bool(value) and (value.id, value.sudo().display_name)
+                else:
+                    entry[spec] = field.convert_to_read(value, self)
             for spec, value in zip(specs, row[len(groupby) :], strict=False):
                 entry[spec.partition(":")[0]] = value
             entry[f"{groupby[0].partition(':')[0]}_count" if lazy and groupby else "__count"] = row[-1]
