@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.inventory.services import procurement
+from addons.inventory.services import procurement, push
 from core import api, fields, models
 
 
@@ -38,7 +38,7 @@ class StockRule(models.Model):
     location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, index=True)
     location_src_id = fields.Many2one("stock.location", "Source Location", index=True)
     location_dest_from_rule = fields.Boolean(
-        "Destination from the Rule", help="Not from the operation type of the need"
+        "Destination from the Rule", help="The move ends at the rule's destination, whatever its operation type says"
     )
     procure_method = fields.Selection(
         [
@@ -85,6 +85,11 @@ class StockRule(models.Model):
 
     _run_pull_push = _run_pull
 
+    @api.model
+    def _push_routes(self, move: Any) -> Any:
+        """Further routes on whose push rules a move goes on, after those of its product, category and warehouse."""
+        return self.env["stock.route"]
+
     def _push_values(self, move: Any, quantity: Any) -> dict[str, Any]:
         """The values of the move that sends on what `move` has brought."""
-        return procurement.push_values(self, move, quantity)
+        return push.values(self, move, quantity)

@@ -45,8 +45,9 @@ def of_products(products: Any) -> dict[int, Figures]:
     scope = Scope(products.env)
     on_hand = _on_hand(env, ids, scope)
     reserved = _reserved(env, ids, scope)
-    incoming = _planned(env, ids, scope, "location_dest_id", "location_id")
-    outgoing = _planned(env, ids, scope, "location_id", "location_dest_id")
+    source, destination = scope.domain("location_id"), scope.destination()
+    incoming = _planned(env, ids, scope, [*destination, "!", *source])
+    outgoing = _planned(env, ids, scope, [*source, "!", *destination])
     for id_ in ids:
         have, gone = on_hand.get(id_, ZERO), outgoing.get(id_, ZERO)
         come = incoming.get(id_, ZERO)
@@ -82,6 +83,18 @@ class Scope:
         if self.places is None:
             return [(f"{name}.usage", "in", STOCKED)]
         return [(name, "child_of", self.places)]
+
+    def destination(self) -> list[Any]:
+        """The condition that a move ends in the scope: at its final place where it has one beyond its own step."""
+        return [
+            "|",
+            "&",
+            ("location_final_id", "!=", False),
+            *self.domain("location_final_id"),
+            "&",
+            ("location_final_id", "=", False),
+            *self.domain("location_dest_id"),
+        ]
 
 
 def _moment(value: Any) -> datetime | None:
@@ -126,11 +139,11 @@ def _reserved(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
     return _by_product(env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"]))
 
 
-def _planned(env: Any, ids: list[int], scope: Scope, inside: str, outside: str) -> dict[int, Decimal]:
+def _planned(env: Any, ids: list[int], scope: Scope, crossing: list[Any]) -> dict[int, Decimal]:
     """What open moves carry across the border of the scope, each unit converted once."""
     if scope.date and scope.date < Datetime.now():
         return {}
-    domain = [("product_id", "in", ids), ("state", "in", PLANNED), *scope.domain(inside), "!", *scope.domain(outside)]
+    domain = [("product_id", "in", ids), ("state", "in", PLANNED), *crossing]
     if scope.date:
         domain.append(("date", "<=", scope.date))
     total: defaultdict[int, Decimal] = defaultdict(Decimal)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import ledger, procurement, reservation, shortfall
+from addons.inventory.services import ledger, procurement, push, reservation, shortfall
 from addons.inventory.services.quants import STOCKED
 from core.exceptions import ValidationError
 from core.rounding import compare, format_number
@@ -85,6 +85,7 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
         return moves
     others = moves.sudo() - drafts
     _settle_typed(drafts)
+    push.redirect(drafts)
     orders = _write_first_states(drafts)
     known = drafts.picking_id
     _assign_pickings(drafts)

@@ -40,12 +40,12 @@ def in_unit(quantity: Decimal, product: Any, unit: Any) -> Decimal:
 
 
 def take_back(moves: Any, quantity: Decimal) -> None:
-    """Take `quantity` (in the product's unit) from those moves that are open, the latest first.
+    """Take `quantity` (in the product's unit) from the open moves: first what no step has brought, then the latest.
 
     What they have reserved beyond their new demand goes to whoever waits for it. Returns under way are not touched.
     """
     open_moves = moves.filtered(lambda move: move.state not in SETTLED and not move.origin_returned_move_id)
-    for move in open_moves.sorted("id", reverse=True):
+    for move in open_moves.sorted(lambda move: (bool(move.move_orig_ids), -move.id)):
         if quantity <= 0:
             return
         demand = move.product_qty

@@ -1,7 +1,7 @@
 """Done: open lines become entries of the ledger, and the stock on hand changes by exactly their sum.
 
-    done   lots settled ─> stock locked and changed ─> lines and moves done ─> backorder entries ─> what follows
-           (moves fed by these, push rules, demand that waited for what arrived)
+    done   lots settled ─> stock locked and changed ─> lines and moves done ─> what follows
+           (moves fed by these, push rules, backorder entries, demand that waited for what arrived)
 
 `done` posts what the lines say and splits nothing; `finish` sees to the rest first.
 """
@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InsufficientStock, InventoryError, LotRequired, SerialTaken
-from addons.inventory.services import backorder, operations, procurement, quants, reservation, shortfall
+from addons.inventory.services import backorder, operations, push, quants, reservation, shortfall
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 
@@ -81,7 +81,6 @@ def done(moves: Any, when: Any = None) -> Any:
     _check_packages(lines)
     lines._update({"state": "done", "date": when, "picked": True})
     finished._settle({"state": "done", "date": when, "picked": True})
-    shortfall.delivered(finished)
     _go_on(finished, deltas)
     return finished.with_env(env)
 
@@ -247,11 +246,13 @@ def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:
     less = {key.product for key, change in deltas.items() if change < 0}
     if less:
         reservation.release_excess(env, less)
+    onward = push.push(moves)
     followers = moves.move_dest_ids.filtered(lambda move: move.state in reservation.WAITING)
     if followers:
         reservation.refresh_states(followers)
         reservation.assign(followers)
-    procurement.push(moves)
+    # What goes on is still owed: its entry goes along with it.
+    shortfall.delivered(moves - onward.move_orig_ids)
     came = [key for key, change in deltas.items() if change > 0]
     if came:
         products = env["product.product"].sudo().browse(sorted({key.product for key in came}))

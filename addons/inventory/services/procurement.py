@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import NoRule
-from addons.inventory.services import quants
+from addons.inventory.services import quants, routing
 from core.fields import Datetime
 from core.rounding import format_number
 
@@ -156,56 +156,26 @@ def find_rules(env: Any, procurements: Sequence[Procurement]) -> list[Need]:
     Routes asked for come first, then those of the product, of its category, of the warehouse; within each by
     sequence; the place itself before the places around it.
     """
-    places = {place for p in procurements for place in _around(p.location_id)}
+    places = {place for p in procurements for place in routing.around(p.location_id)}
     rules = (
         env["stock.rule"]
         .sudo()
         .search([("location_dest_id", "in", list(places)), ("action", "!=", "push"), ("route_id.active", "=", True)])
     )
-    by_place: defaultdict[int, list[Any]] = defaultdict(list)
-    for rule in rules:
-        by_place[rule.location_dest_id.id].append(rule)
+    by_place = routing.by_place(rules, "location_dest_id")
     memo: dict[Any, Any] = {}
     needs = []
     for procurement in procurements:
         warehouse = _warehouse(env, procurement)
         asked = _ids(procurement.values.get("route_ids"))
-        key = (procurement.product_id.id, procurement.location_id.id, warehouse.id, asked, procurement.company_id.id)
+        place = procurement.location_id
+        key = (procurement.product_id.id, place.id, warehouse.id, asked, procurement.company_id.id)
         if key not in memo:
-            memo[key] = _first_rule(env, by_place, procurement, warehouse, asked)
+            levels = routing.levels(procurement.product_id, warehouse, asked)
+            found = routing.first(by_place, routing.around(place), levels, warehouse, procurement.company_id)
+            memo[key] = found or env["stock.rule"]
         needs.append(Need(procurement, memo[key]))
     return needs
-
-
-def _around(location: Any) -> list[int]:
-    """The location and those it lies in, from the inside out."""
-    return [int(part) for part in reversed((location.parent_path or f"{location.id}/").split("/")) if part]
-
-
-def _first_rule(
-    env: Any, by_place: dict[int, list[Any]], procurement: Procurement, warehouse: Any, asked: tuple[int, ...]
-) -> Any:
-    # Which routes are archived is settled by the rules that were read.
-    product = procurement.product_id.sudo().with_context(active_test=False)
-    warehouse = warehouse.sudo().with_context(active_test=False)
-    levels = [
-        set(asked),
-        set(product.route_ids.ids),
-        set(product.categ_id.total_route_ids.ids),
-        set(warehouse.route_ids.ids),
-    ]
-    for place in _around(procurement.location_id):
-        fitting = [
-            rule
-            for rule in by_place.get(place, ())
-            if (not rule.warehouse_id or not warehouse or rule.warehouse_id == warehouse)
-            and (not rule.company_id or rule.company_id == procurement.company_id)
-        ]
-        for routes in levels:
-            for rule in fitting:
-                if rule.route_id.id in routes:
-                    return rule
-    return env["stock.rule"]
 
 
 def _warehouse(env: Any, procurement: Procurement) -> Any:
@@ -285,12 +255,15 @@ def move_values(rule: Any, need: Need) -> dict[str, Any]:
     """The values of the move by which a pull rule answers a need."""
     values = need.values
     planned = values.get("date_planned") or Datetime.now()
+    deadline = values.get("date_deadline")
+    lead = timedelta(days=rule.delay or 0)
     row = {
         "product_id": need.product_id.id,
         "product_uom": need.product_uom.id,
         "product_uom_qty": need.product_qty,
         "location_id": rule.location_src_id.id,
-        "location_dest_id": rule.location_dest_id.id if rule.location_dest_from_rule else need.location_id.id,
+        "location_dest_id": _landing(rule, need.location_id).id,
+        "location_final_id": need.location_id.id,
         "company_id": (rule.company_id or need.company_id).id,
         "picking_type_id": rule.picking_type_id.id,
         "warehouse_id": rule.warehouse_id.id,
@@ -300,8 +273,8 @@ def move_values(rule: Any, need: Need) -> dict[str, Any]:
         "propagate_cancel": rule.propagate_cancel,
         "origin": need.origin,
         "description_picking": need.name if need.name and need.name != need.product_id.display_name else False,
-        "date": planned - timedelta(days=rule.delay or 0),
-        "date_deadline": values.get("date_deadline") or False,
+        "date": planned - lead,
+        "date_deadline": deadline - lead if deadline else False,
         "priority": values.get("priority") or "0",
         "orderpoint_id": _id(values.get("orderpoint_id")),
     }
@@ -312,8 +285,28 @@ def move_values(rule: Any, need: Need) -> dict[str, Any]:
     return row
 
 
+def _landing(rule: Any, wanted: Any) -> Any:
+    """Where the move of a pull rule ends: where its operation type puts things, on the way to the place in need.
+
+    A rule may insist on its own destination (`location_dest_from_rule`). An operation type that would not take the
+    goods anywhere, or that only says what kind of outside they go to, leaves the destination to the need.
+    """
+    if rule.location_dest_from_rule:
+        return rule.location_dest_id
+    place = rule.picking_type_id.default_location_dest_id
+    if not place or place.usage not in quants.STOCKED or wanted._is_below(place):
+        return wanted
+    return wanted if rule.location_src_id._is_below(place) else place
+
+
 def _id(value: Any) -> Any:
     return value.id if hasattr(value, "id") else value or False
+
+
+def _supplier(move: Any) -> Any:
+    """The warehouse that is asked: that of the move, or the one that the route between two warehouses draws on."""
+    warehouse = move.warehouse_id or move.picking_type_id.warehouse_id
+    return warehouse if move.location_id.warehouse_id else move.rule_id.route_id.supplier_wh_id or warehouse
 
 
 def for_move(move: Any) -> Procurement:
@@ -329,7 +322,7 @@ def for_move(move: Any) -> Procurement:
         values={
             "date_planned": move.date,
             "date_deadline": move.date_deadline or False,
-            "warehouse_id": move.warehouse_id or move.picking_type_id.warehouse_id,
+            "warehouse_id": _supplier(move),
             "priority": move.priority,
             "partner_id": move.partner_id.id,
             "move_dest_ids": move,
@@ -337,48 +330,3 @@ def for_move(move: Any) -> Procurement:
             "route_ids": move.route_ids,
         },
     )
-
-
-# ---------------------------------------------------------------------------- push
-def push(moves: Any) -> Any:
-    """Send on what done moves have brought to places with a push rule; returns the new moves, confirmed."""
-    env = moves.env
-    arrived = moves.filtered(lambda move: not move.move_dest_ids and move.location_dest_id.usage in quants.STOCKED)
-    if not arrived:
-        return moves.browse()
-    rules = (
-        env["stock.rule"]
-        .sudo()
-        .search([("location_src_id", "in", arrived.location_dest_id.ids), ("action", "in", ("push", "pull_push"))])
-    )
-    by_place: dict[int, Any] = {}
-    for rule in rules:
-        by_place.setdefault(rule.location_src_id.id, rule)
-    rows = []
-    for move in arrived:
-        rule = by_place.get(move.location_dest_id.id)
-        if rule and not move.origin_returned_move_id and not move.is_inventory:
-            rows.append(rule._push_values(move, move.quantity))
-    return env["stock.move"].sudo().create(rows)._action_confirm() if rows else moves.browse()
-
-
-def push_values(rule: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
-    """The values of the move that sends on what `move` has brought."""
-    return {
-        "product_id": move.product_id.id,
-        "product_uom": move.product_uom.id,
-        "product_uom_qty": quantity,
-        "location_id": rule.location_src_id.id,
-        "location_dest_id": rule.location_dest_id.id,
-        "company_id": move.company_id.id,
-        "picking_type_id": rule.picking_type_id.id,
-        "warehouse_id": rule.warehouse_id.id,
-        "partner_id": move.partner_id.id,
-        "rule_id": rule.id,
-        "origin": move.origin or move._document_name(),
-        "description_picking": move.description_picking,
-        "date": move.date + timedelta(days=rule.delay or 0),
-        "priority": move.priority,
-        "move_orig_ids": [(4, move.id)],
-        "reference_ids": [(4, reference.id) for reference in move.reference_ids],
-    }

@@ -84,7 +84,7 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
     pools: defaultdict[tuple[int, Any], Pool] = defaultdict(Pool)
     _add_free_stock(env, products, pools, now)
     for move in related:
-        inward, outward = move.location_dest_id, move.location_id
+        inward, outward = move.location_final_id or move.location_dest_id, move.location_id
         crosses = scope_of(inward) != scope_of(outward) or outward.usage not in STOCKED
         if inward.usage in STOCKED and crosses:
             pools[move.product_id.id, scope_of(inward)].supplies.append(

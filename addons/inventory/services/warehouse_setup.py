@@ -1,7 +1,7 @@
 """What a warehouse consists of: its locations, operation types, routes and rules, for any number of steps.
 
     receive   vendors ─> [Input] ─> [Quality Control] ─> Stock        push rules, one per arrow after the first
-    deliver   Stock ─> [Packing Zone] ─> [Output] ─> customers        pull rules, the last one asks the one before
+    deliver   Stock ─> [Packing Zone] ─> [Output] ─> customers        a pull rule first, then push rules
 
 Everything exists from the start; the steps decide what is active.
 """
@@ -115,8 +115,8 @@ def apply_steps(warehouse: Any) -> None:
     incoming, outgoing = _reception_path(warehouse), _delivery_path(warehouse)
     _activate(warehouse, incoming, outgoing)
     _point_types(warehouse, incoming, outgoing)
-    _replace_rules(warehouse.reception_route_id, _reception_rules(warehouse, incoming))
-    _replace_rules(warehouse.delivery_route_id, _delivery_rules(warehouse, outgoing))
+    replace_rules(warehouse.reception_route_id, _reception_rules(warehouse, incoming))
+    replace_rules(warehouse.delivery_route_id, _delivery_rules(warehouse, outgoing))
     _set_mto_rule(warehouse)
 
 
@@ -142,7 +142,7 @@ def _delivery_path(warehouse: Any) -> list[Any]:
 
 def _activate(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> None:
     warehouse = warehouse.with_context(active_test=False)
-    used = {place.id for place in incoming + outgoing}
+    used = {place.id for place in incoming + outgoing} | _destinations(warehouse)
     for field, _name in LOCATIONS:
         place = warehouse[field]
         # A place that still holds stock stays in sight until it is empty.
@@ -157,6 +157,15 @@ def _activate(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> None:
     ):
         if warehouse[field].active != wanted:
             warehouse[field].active = wanted
+
+
+def _destinations(warehouse: Any) -> set[int]:
+    """Places of the warehouse to which something is under way."""
+    places = [warehouse[field].id for field, _name in LOCATIONS]
+    rows = warehouse.env["stock.move"]._read_group(
+        [("location_dest_id", "in", places), ("state", "not in", ("draft", "done", "cancel"))], ["location_dest_id"]
+    )
+    return {place.id for place, _count in rows}
 
 
 def _point_types(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> None:
@@ -177,7 +186,7 @@ def _point_types(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> No
     warehouse.out_type_id.return_picking_type_id = warehouse.in_type_id
 
 
-def _replace_rules(route: Any, rules: list[dict[str, Any]]) -> None:
+def replace_rules(route: Any, rules: list[dict[str, Any]]) -> None:
     """Archive the rules of a route and write the new ones, using archived ones of the same shape again."""
     env = route.env
     old = env["stock.rule"].with_context(active_test=False).search([("route_id", "=", route.id)])
@@ -200,7 +209,8 @@ def _shape_of(rule: Any) -> tuple[Any, ...]:
     return rule.action, rule.location_src_id.id, rule.location_dest_id.id
 
 
-def _rule(warehouse: Any, action: str, source: Any, destination: Any, kind: Any, **more: Any) -> dict[str, Any]:
+def rule_values(warehouse: Any, action: str, source: Any, destination: Any, kind: Any, **more: Any) -> dict[str, Any]:
+    """The values of one rule of a warehouse, by its name in the manner of "WH: Stock → Output"."""
     return {
         "name": f"{warehouse.code}: {source.name} → {destination.name}",
         "action": action,
@@ -215,22 +225,18 @@ def _rule(warehouse: Any, action: str, source: Any, destination: Any, kind: Any,
 
 
 def _delivery_rules(warehouse: Any, path: list[Any]) -> list[dict[str, Any]]:
-    stops = [*path, partner_location(warehouse.env, "customer")]
+    """The first step answers the customer's need; each further one sends on what the step before has brought."""
+    customers = partner_location(warehouse.env, "customer")
     kinds = {
         1: [warehouse.out_type_id],
         2: [warehouse.pick_type_id, warehouse.out_type_id],
         3: [warehouse.pick_type_id, warehouse.pack_type_id, warehouse.out_type_id],
     }[len(path)]
-    return [
-        _rule(
-            warehouse,
-            "pull",
-            stops[step],
-            stops[step + 1],
-            kind,
-            procure_method="make_to_stock" if step == 0 else "make_to_order",
-        )
-        for step, kind in enumerate(kinds)
+    stops = [*path[1:], customers]
+    first = rule_values(warehouse, "pull", path[0], customers, kinds[0], procure_method="make_to_stock")
+    return [first] + [
+        rule_values(warehouse, "push", stops[step], stops[step + 1], kind, procure_method="make_to_order")
+        for step, kind in enumerate(kinds[1:])
     ]
 
 
@@ -240,7 +246,7 @@ def _reception_rules(warehouse: Any, path: list[Any]) -> list[dict[str, Any]]:
         2: [warehouse.store_type_id],
         3: [warehouse.qc_type_id, warehouse.store_type_id],
     }[len(path)]
-    return [_rule(warehouse, "push", path[step], path[step + 1], kind) for step, kind in enumerate(kinds)]
+    return [rule_values(warehouse, "push", path[step], path[step + 1], kind) for step, kind in enumerate(kinds)]
 
 
 def _set_mto_rule(warehouse: Any) -> None:
@@ -249,14 +255,10 @@ def _set_mto_rule(warehouse: Any) -> None:
     route = env.ref("inventory.route_warehouse0_mto", raise_if_not_found=False)
     if not route:
         return
-    source = _delivery_path(warehouse)[-1]
-    first_leg = len(_delivery_path(warehouse)) > 1
-    # With several steps, the order for the goods is placed by the first one, out of the stock.
-    if first_leg:
-        source, target, kind = warehouse.lot_stock_id, _delivery_path(warehouse)[1], warehouse.pick_type_id
-    else:
-        target, kind = partner_location(env, "customer"), warehouse.out_type_id
-    values = _rule(warehouse, "pull", source, target, kind, procure_method="make_to_order", route_id=route.id)
+    path = _delivery_path(warehouse)
+    kind = warehouse.out_type_id if len(path) == 1 else warehouse.pick_type_id
+    source, target = path[0], partner_location(env, "customer")
+    values = rule_values(warehouse, "pull", source, target, kind, procure_method="make_to_order", route_id=route.id)
     if warehouse.mto_pull_id:
         warehouse.mto_pull_id.write(values)
     else:

@@ -82,10 +82,15 @@ class Facts:
             other
             for other in self.open_moves.get(move.product_id.id, ())
             if other != move
-            and other.location_dest_id.usage in STOCKED
-            and promise.scope_of(other.location_dest_id) == scope
+            and _end(other).usage in STOCKED
+            and promise.scope_of(_end(other)) == scope
             and promise.scope_of(other.location_id) != scope
         ]
+
+
+def _end(move: Any) -> Any:
+    """Where the goods of a move are wanted in the end."""
+    return move.location_final_id or move.location_dest_id
 
 
 def explain(moves: Any) -> dict[int, list[str]]:

@@ -61,6 +61,25 @@ class Stock:
         picking.button_validate()
         return picking
 
+    def pulled_in_two_steps(self, product):
+        """Give the product a route on which shipping asks picking: both transfers exist as soon as it is ordered."""
+        warehouse = self.warehouse
+        output = warehouse.wh_output_stock_loc_id
+        output.active = warehouse.pick_type_id.active = True
+        route = self.env["stock.route"].create({"name": "Shipping asks picking"})
+        for source, target, kind, method in (
+            (self.stock, output, warehouse.pick_type_id, "make_to_stock"),
+            (output, self.customers, self.out, "make_to_order"),
+        ):
+            self.env["stock.rule"].create(
+                {
+                    "name": f"{source.name} → {target.name}", "route_id": route.id, "action": "pull",
+                    "location_src_id": source.id, "location_dest_id": target.id, "picking_type_id": kind.id,
+                    "procure_method": method, "location_dest_from_rule": True,
+                }
+            )  # fmt: skip
+        product.route_ids = route
+
     def on_hand(self, product, location=None):
         """So many are there."""
         location = location or self.stock

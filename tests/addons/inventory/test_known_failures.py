@@ -90,10 +90,10 @@ def test_a_lot_reserved_in_part_by_two_orders_blocks_neither(stock):
 def test_a_backorder_to_order_never_orders_again(stock):
     """Splitting a make-to-order delivery leaves the order behind it as it was."""
     env = stock.env
-    stock.warehouse.delivery_steps = "pick_ship"
     stock.warehouse.out_type_id.create_backorder = "always"
     stock.warehouse.pick_type_id.create_backorder = "always"
     product = stock.product(on_hand=10)
+    stock.pulled_in_two_steps(product)
     rule = env["stock.rule"]
     rule.run(
         [

@@ -141,8 +141,8 @@ def test_why_it_is_waiting(stock):
 
 
 def test_why_follows_the_chain(stock):
-    stock.warehouse.delivery_steps = "pick_ship"
     product = stock.product("Case")
+    stock.pulled_in_two_steps(product)
     stock.env["stock.rule"].run([need(stock, product, 2)])
     moves = stock.env["stock.move"].search([("product_id", "=", product.id)])
     ship = moves.filtered(lambda move: move.location_dest_id == stock.customers)

@@ -9,7 +9,7 @@ import pytest
 from addons.inventory.exceptions import NotReady
 from addons.inventory.testing import put_stock
 from addons.sales.exceptions import NothingToRelease
-from tests.addons.sales.desk import CLOSED, Desk, open_demand, open_transfers, send_back, ship
+from tests.addons.sales.desk import Desk, open_demand, open_transfers, send_back, ship
 
 ADDONS = ("sales",)
 
@@ -75,40 +75,55 @@ def test_an_order_may_ship_otherwise_than_its_warehouse(desk: Desk) -> None:
 def test_picking_and_packing_start_a_delivery_and_shipping_ends_it(desk: Desk) -> None:
     desk.warehouse.delivery_steps = "pick_pack_ship"
     order = desk.order((desk.product("Drawer", 10), 10))
-    shipping = order.order_line.move_ids
-    packing = shipping.move_orig_ids
-    picking = packing.move_orig_ids
-    assert order.picking_ids == (shipping | packing | picking).picking_id and order.delivery_count == 3
-    assert order.delivery_status == "pending"
-    ship(picking.picking_id)
+    picking = order.picking_ids
+    assert (picking.picking_type_id, order.delivery_status) == (desk.warehouse.pick_type_id, "pending")
+    ship(picking)
     assert (order.delivery_status, order.order_line.qty_delivered) == ("started", 0)
-    ship(packing.picking_id)
+    packing = open_transfers(order)
+    assert packing.picking_type_id == desk.warehouse.pack_type_id
+    ship(packing)
     assert order.delivery_status == "started" and not order.effective_date
-    ship(shipping.picking_id, 6)
+    shipping = open_transfers(order)
+    assert shipping.picking_type_id == desk.deliveries and order.delivery_count == 3
+    ship(shipping, 6)
     assert (order.delivery_status, order.order_line.qty_delivered) == ("partial", 6)
     ship(open_transfers(order))
     assert (order.delivery_status, order.order_line.qty_delivered) == ("full", 10)
+
+
+def test_what_is_picked_later_joins_the_shipment_that_waits_for_it(desk: Desk) -> None:
+    desk.warehouse.delivery_steps = "pick_ship"
+    product = desk.product("Drawer", 4)
+    order = desk.order((product, 10))
+    rest = ship(order.picking_ids)
+    shipping = open_transfers(order) - rest
+    put_stock(product, 6)
+    ship(rest)
+    assert open_transfers(order) == shipping and open_demand(order) == 10
+    owed = rest.move_ids.shortfall_id
+    assert (owed.state, owed.quantity_owed) == ("open", 6)  # picked is not delivered
+    ship(shipping)
+    assert (order.delivery_status, owed.state, owed.quantity_done) == ("full", "done", 6)
 
 
 def test_a_lower_quantity_is_neither_picked_nor_packed(desk: Desk) -> None:
     desk.warehouse.delivery_steps = "pick_pack_ship"
     order = desk.order((desk.product("Drawer", 10), 10))
     order.order_line.product_uom_qty = 6
-    assert order.picking_ids.move_ids.mapped("product_uom_qty") == [6, 6, 6]
+    assert order.picking_ids.move_ids.mapped("product_uom_qty") == [6]
     order.order_line.product_uom_qty = 0
     assert set(order.picking_ids.mapped("state")) == {"cancel"}
 
 
-def test_what_is_picked_already_is_followed_by_no_more_picking(desk: Desk) -> None:
+def test_a_lower_quantity_is_first_taken_from_what_is_not_picked_yet(desk: Desk) -> None:
     desk.warehouse.delivery_steps = "pick_ship"
     order = desk.order((desk.product("Drawer", 10), 10))
-    shipping = order.order_line.move_ids
-    ship(shipping.move_orig_ids.picking_id, 4)
+    rest = ship(order.picking_ids, 4)
+    shipping = open_transfers(order) - rest
     order.order_line.product_uom_qty = 7
-    waiting = shipping.move_orig_ids.filtered(lambda move: move.state not in CLOSED)
-    assert (shipping.product_uom_qty, waiting.product_uom_qty) == (7, 3)
-    ship(waiting.picking_id)
-    ship(shipping.picking_id)
+    assert (shipping.move_ids.product_uom_qty, open_demand(order)) == (4, 7)
+    ship(rest)
+    ship(open_transfers(order))
     assert (order.delivery_status, order.order_line.qty_delivered) == ("full", 7)
 
 
