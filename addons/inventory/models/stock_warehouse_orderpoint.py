@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core import api, fields, models
-from core.exceptions import ValidationError
+from core.exceptions import UserError, ValidationError
 from core.rounding import compare, round_to
 
 
@@ -43,6 +43,9 @@ class StockWarehouseOrderpoint(models.Model):
     qty_to_order_manual = fields.Quantity("To Order (typed)", copy=False)
     qty_to_order = fields.Quantity("To Order", compute="_compute_qty_to_order", inverse="_inverse_qty_to_order")
     lead_days = fields.Integer("Lead Days", default=0)
+    supply_problem = fields.Text(
+        "Problem", readonly=True, copy=False, help="What kept the last automatic run from ordering"
+    )
     lead_horizon_date = fields.Date("Horizon", compute="_compute_lead_horizon_date")
 
     _one_per_place = models.UniqueIndex(
@@ -55,15 +58,24 @@ class StockWarehouseOrderpoint(models.Model):
 
     @api.depends("product_id", "location_id", "product_min_qty", "product_max_qty", "qty_multiple")
     def _compute_quantities(self):
+        asked = self._quantity_in_progress()
         by_place = self.grouped("location_id")
         for location, points in by_place.items():
             products = points.product_id.with_context(location=location.id)
             figures = {product.id: (product.qty_available, product.virtual_available) for product in products}
             for point in points:
                 on_hand, forecast = figures.get(point.product_id.id, (Decimal(0), Decimal(0)))
+                forecast += asked.get(point.id, Decimal(0))
                 point.qty_on_hand = on_hand
                 point.qty_forecast = forecast
                 point.qty_to_order_computed = point._shortage(forecast)
+
+    def _quantity_in_progress(self) -> dict[int, Decimal]:
+        """Rule id -> what is asked for already and not planned as a move yet, in the product's unit.
+
+        Addons whose documents wait for a confirmation (requests to vendors) add theirs.
+        """
+        return {}
 
     def _shortage(self, forecast):
         step = self.product_id.uom_id.rounding or Decimal("0.01")
@@ -122,18 +134,36 @@ class StockWarehouseOrderpoint(models.Model):
         return True
 
     def _procure_orderpoint_confirm(self):
-        """Order what is missing for the rules that are not put off; needs without a rule are left for a person."""
+        """Order what is missing for the rules that are not put off.
+
+        What cannot be ordered keeps nobody else waiting: the rule says why in `supply_problem`.
+        """
         today = fields.Date.today()
         due = self.filtered(lambda point: not point.snoozed_until or point.snoozed_until <= today)
-        self._order_wanted(
-            {point: point.qty_to_order for point in due if point.qty_to_order > 0}, raise_user_error=False
+        problems = due._order_each({point: point.qty_to_order for point in due if point.qty_to_order > 0})
+        for point in due:
+            if (point.supply_problem or "") != problems.get(point, ""):
+                point.supply_problem = problems.get(point) or False
+
+    def _order_each(self, wanted):
+        """Order all together, or where that fails in halves; returns the rules that failed, with the reason."""
+        if not wanted:
+            return {}
+        try:
+            with self.env.savepoint():
+                self._order_wanted(wanted)
+            return {}
+        except UserError as error:
+            if len(wanted) == 1:
+                return {point: str(error) for point in wanted}
+        points = list(wanted)
+        middle = len(points) // 2
+        return self._order_each({point: wanted[point] for point in points[:middle]}) | self._order_each(
+            {point: wanted[point] for point in points[middle:]}
         )
 
-    def _order_wanted(self, wanted, raise_user_error=True):
-        rule = self.env["stock.rule"]
-        rule.run(
-            [point._procurement(quantity) for point, quantity in wanted.items()], raise_user_error=raise_user_error
-        )
+    def _order_wanted(self, wanted):
+        self.env["stock.rule"].run([point._procurement(quantity) for point, quantity in wanted.items()])
         self.invalidate_recordset(["qty_on_hand", "qty_forecast", "qty_to_order", "qty_to_order_computed"])
 
     def _procurement(self, quantity):

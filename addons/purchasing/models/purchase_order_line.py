@@ -65,6 +65,9 @@ class PurchaseOrderLine(models.Model):
     move_dest_ids = fields.Many2many(
         "stock.move", "purchase_line_move_dest_rel", "line_id", "move_id", "Downstream Moves", copy=False
     )
+    orderpoint_id = fields.Many2one(
+        "stock.warehouse.orderpoint", "Reordering Rule", index=True, copy=False, ondelete="set null"
+    )
     qty_received_method = fields.Selection(
         [("manual", "Manual"), ("stock_moves", "Stock Moves")],
         "How Receipt Is Counted",

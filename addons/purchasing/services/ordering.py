@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import order_lines
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor, OrderLocked
 from addons.purchasing.services import receiving, vendors
+from core.fields import Datetime
 
 ZERO = Decimal(0)
 
@@ -36,7 +37,9 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
     for key, members in groups.items():
         order = orders[key]
         lines = {
-            (line.product_id.id, line.product_uom_id.id): line for line in order.order_line if not line.move_dest_ids
+            (line.product_id.id, line.product_uom_id.id, line.orderpoint_id.id): line
+            for line in order.order_line
+            if not line.move_dest_ids
         }
         for need, seller in members:
             _add(rows, lines, order, need, seller)
@@ -86,6 +89,7 @@ def _open_requests(env: Any, groups: Mapping[tuple[Any, ...], list[Any]]) -> dic
                 "company_id": company,
                 "picking_type_id": kind,
                 "origin": origins[partner, company, kind],
+                "date_order": min(_order_by(need, seller) for need, seller in groups[partner, company, kind]),
             }
             for partner, company, kind in missing
         ]
@@ -94,6 +98,13 @@ def _open_requests(env: Any, groups: Mapping[tuple[Any, ...], list[Any]]) -> dic
         if key in found:
             found[key].origin = _origins([*(found[key].origin or "").split(", "), *origins[key].split(", ")])
     return found | dict(zip(missing, created, strict=True))
+
+
+def _order_by(need: Any, seller: Any) -> datetime:
+    """The day on which a need is to be ordered for the goods to come in time; now, where that is past."""
+    now = Datetime.now()
+    planned = need.values.get("date_planned")
+    return max(planned - timedelta(days=seller.delay), now) if planned else now
 
 
 def _origins(names: Iterable[Any]) -> str:
@@ -106,24 +117,29 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
     unit = seller._unit()
     quantity = need.product_uom._compute_quantity(need.product_qty, unit, rounding_method="UP")
     targets = need.values.get("move_dest_ids")
-    known = None if targets else lines.get((product.id, unit.id))
+    point = need.values.get("orderpoint_id")
+    key = (product.id, unit.id, point.id if point else False)
+    known = None if targets else lines.get(key)
     if isinstance(known, dict):
         known["product_qty"] += quantity
         return
     if known is not None:
         known.product_qty += quantity
         return
+    # The vendor is not asked for the impossible: what is needed before it can come is expected as soon as it can.
+    soonest = Datetime.now() + timedelta(days=seller.delay)
     row = {
         "order_id": order.id,
         "product_id": product.id,
         "product_uom_id": unit.id,
         "product_qty": quantity,
-        "date_planned": order.date_order + timedelta(days=seller.delay),
+        "date_planned": max(need.values.get("date_planned") or soonest, soonest),
+        "orderpoint_id": key[2],
         "move_dest_ids": [(4, move.id) for move in targets or ()],
     }
     rows.append(row)
     if not targets:
-        lines[product.id, unit.id] = row
+        lines[key] = row
 
 
 def confirm(orders: Any) -> None:
@@ -184,6 +200,7 @@ def _move_values(line: Any, quantity: Decimal, reference: Any) -> dict[str, Any]
         "product_uom_qty": quantity,
         "location_id": source.id,
         "location_dest_id": kind.default_location_dest_id.id,
+        "location_final_id": (line.move_dest_ids[:1].location_id or kind.warehouse_id.lot_stock_id).id,
         "picking_type_id": kind.id,
         "warehouse_id": kind.warehouse_id.id,
         "partner_id": order.partner_id.id,

@@ -23,7 +23,7 @@ def equip(warehouses: Any) -> None:
                     "route_id": route.id,
                     "company_id": warehouse.company_id.id,
                     "warehouse_id": warehouse.id,
-                    "location_dest_id": warehouse.in_type_id.default_location_dest_id.id,
+                    "location_dest_id": warehouse.lot_stock_id.id,
                     "picking_type_id": warehouse.in_type_id.id,
                     "procure_method": "make_to_stock",
                 }
@@ -36,7 +36,7 @@ def equip(warehouses: Any) -> None:
     for warehouse in warehouses:
         values = {
             "active": warehouse.buy_to_resupply,
-            "location_dest_id": warehouse.in_type_id.default_location_dest_id.id,
+            "location_dest_id": warehouse.lot_stock_id.id,
             "picking_type_id": warehouse.in_type_id.id,
         }
         changed = {name: value for name, value in values.items() if _plain(warehouse.buy_pull_id[name]) != value}

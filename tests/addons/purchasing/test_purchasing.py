@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -156,3 +157,65 @@ def test_a_backorder_of_a_make_to_order_delivery_never_enlarges_the_purchase(env
     delivery.backorder_ids.button_validate()
     assert (sale.delivery_status, sale.order_line.qty_delivered) == ("full", 100)
     assert_stock_laws(env)
+
+
+def test_the_nightly_run_does_not_ask_again_for_what_is_on_an_open_request(env: Any, vendor: Any, board: Any) -> None:
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy")
+    env.ref("inventory.warehouse0").reception_steps = "three_steps"
+    point = env["stock.warehouse.orderpoint"].create(
+        {"product_id": board.id, "product_min_qty": 5, "product_max_qty": 20}
+    )
+    for _night in range(2):
+        env["stock.rule"].run_scheduler()
+    request = env["purchase.order"].search([("partner_id", "=", vendor.id)])
+    assert (request.order_line.product_qty, point.qty_forecast) == (20, 20)
+    request.button_confirm()
+    env["stock.rule"].run_scheduler()
+    request.picking_ids.button_validate()  # it stands in Input, on its way to the stock
+    env["stock.rule"].run_scheduler()
+    assert env["purchase.order"].search([("partner_id", "=", vendor.id)]) == request
+    assert (request.order_line.product_qty, point.qty_forecast) == (20, 20)
+
+
+def test_a_need_in_the_future_is_ordered_in_time_for_its_day(env: Any, vendor: Any, board: Any) -> None:
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy")
+    board.seller_ids.write({"delay": 3})
+    due = datetime(2035, 5, 20, 12)
+    rule, warehouse = env["stock.rule"], env.ref("inventory.warehouse0")
+    rule.run(
+        [
+            rule.Procurement(
+                board, Decimal(20), board.uom_id, warehouse.lot_stock_id, board.name, "S1", env.company,
+                {"warehouse_id": warehouse, "date_planned": due},
+            )
+        ]
+    )  # fmt: skip
+    request = env["purchase.order"].search([("partner_id", "=", vendor.id)])
+    assert (request.date_order, request.order_line.date_planned) == (due - timedelta(days=3), due)
+
+
+def test_what_is_bought_to_order_is_stored_before_it_is_picked(env: Any, vendor: Any, board: Any) -> None:
+    warehouse = env.ref("inventory.warehouse0")
+    warehouse.write({"reception_steps": "two_steps", "delivery_steps": "pick_ship"})
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy") | env.ref("inventory.route_warehouse0_mto")
+    rule = env["stock.rule"]
+    customers = env.ref("inventory.stock_location_customers")
+    rule.run(
+        [
+            rule.Procurement(
+                board, Decimal(20), board.uom_id, customers, board.name, "S1", env.company, {"warehouse_id": warehouse}
+            )
+        ]
+    )
+    pick = env["stock.move"].search([("product_id", "=", board.id)])
+    assert (pick.picking_type_id, pick.state) == (warehouse.pick_type_id, "waiting")
+    request = env["purchase.order"].search([("partner_id", "=", vendor.id)])
+    request.button_confirm()
+    request.picking_ids.button_validate()
+    storing = request.picking_ids.move_ids.move_dest_ids
+    assert (storing.picking_type_id, pick.state) == (warehouse.store_type_id, "waiting")
+    storing.picking_id.button_validate()
+    assert pick.state == "assigned"
+    pick.picking_id.button_validate()
+    pick.move_dest_ids.picking_id.button_validate()
+    assert pick.move_dest_ids.location_dest_id == customers
