@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import warehouse_setup
+from addons.inventory.services import resupply, warehouse_setup
 from core import api, fields, models
-from core.exceptions import UserError
+from core.exceptions import UserError, ValidationError
 
 
 class StockWarehouse(models.Model):
@@ -66,6 +66,16 @@ class StockWarehouse(models.Model):
         domain=[("warehouse_selectable", "=", True)],
     )
 
+    resupply_wh_ids = fields.Many2many(
+        "stock.warehouse",
+        "stock_wh_resupply_table",
+        "supplied_wh_id",
+        "supplier_wh_id",
+        "Resupply From",
+        help="Products with the route that this makes are fetched from there",
+    )
+    resupply_route_ids = fields.One2many("stock.route", "supplied_wh_id", "Resupply Routes")
+
     _name_unique = models.UniqueIndex("(name, company_id)", "The name of a warehouse must be unique in its company.")
     _code_unique = models.UniqueIndex(
         "(code, company_id)", "The short name of a warehouse must be unique in its company."
@@ -77,6 +87,7 @@ class StockWarehouse(models.Model):
         warehouses = super().create(vals_list)
         for warehouse in warehouses:
             warehouse_setup.build(warehouse)
+        resupply.apply(warehouses.filtered("resupply_wh_ids"))
         return warehouses
 
     def write(self, vals):
@@ -85,10 +96,32 @@ class StockWarehouse(models.Model):
         if {"reception_steps", "delivery_steps"} & vals.keys():
             for warehouse in self:
                 warehouse_setup.apply_steps(warehouse)
+            resupply.refresh(self)
+        if "resupply_wh_ids" in vals:
+            resupply.apply(self)
         if "code" in vals:
             for warehouse in self:
                 warehouse_setup.rename(warehouse)
         return result
+
+    @api.constrains("resupply_wh_ids")
+    def _check_resupply(self):
+        for warehouse in self:
+            if warehouse in warehouse.resupply_wh_ids:
+                raise ValidationError(
+                    self.env._("%(warehouse)s cannot be resupplied from itself.", warehouse=warehouse.name),
+                    fields=["resupply_wh_ids"],
+                )
+            foreign = [other for other in warehouse.resupply_wh_ids if other.company_id != warehouse.company_id]
+            if foreign:
+                raise ValidationError(
+                    self.env._(
+                        "%(warehouse)s cannot be resupplied from %(other)s of another company: sell and buy instead.",
+                        warehouse=warehouse.name,
+                        other=foreign[0].name,
+                    ),
+                    fields=["resupply_wh_ids"],
+                )
 
     @api.ondelete()
     def _unlink_if_unused(self):

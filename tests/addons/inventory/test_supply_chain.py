@@ -1,4 +1,4 @@
-"""Steps and routes: where goods go next, and what happens when a warehouse changes its mind."""
+"""Steps, routes and resupply: where goods go next, and what happens when a warehouse changes its mind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+
+from core.exceptions import UserError, ValidationError
 
 ADDONS = ["inventory"]
 
@@ -241,3 +243,89 @@ def test_a_backorder_entry_lives_through_all_steps(stock):
     shipping.button_validate()
     assert (entry.state, entry.quantity_done, entry.quantity_owed) == ("done", 6, 0)
     assert product.backordered_qty == 0
+
+
+# ---------------------------------------------------------------------------- resupply
+@pytest.mark.parametrize(
+    ("out", "into", "passed"),
+    [
+        ("ship_only", "one_step", ["Stock", "Inter-warehouse transit", "Stock"]),
+        ("pick_ship", "two_steps", ["Stock", "Output", "Inter-warehouse transit", "Input", "Stock"]),
+    ],
+)
+def test_a_shop_is_resupplied_from_the_warehouse(stock, out, into, passed):
+    shop = stock.env["stock.warehouse"].create(
+        {"name": "Shop", "code": "SHP", "resupply_wh_ids": [(6, 0, stock.warehouse.ids)]}
+    )
+    stock.warehouse.delivery_steps = out
+    shop.reception_steps = into
+    product = stock.product(on_hand=10, route_ids=[(6, 0, shop.resupply_route_ids.ids)])
+    point = stock.env["stock.warehouse.orderpoint"].create(
+        {"product_id": product.id, "location_id": shop.lot_stock_id.id, "product_min_qty": 2, "product_max_qty": 7}
+    )
+    stock.env["stock.rule"].run_scheduler()
+    stock.env["stock.rule"].run_scheduler()
+    assert (point.qty_forecast, point.qty_to_order, product.with_context(warehouse_id=shop.id).incoming_qty) == (
+        7,
+        0,
+        7,
+    )
+    sent = moves_of(stock, product).filtered(lambda move: move.location_id == stock.stock)
+    assert sent.product_uom_qty == 7
+    assert walk(sent) == passed
+    assert product.with_context(warehouse_id=shop.id).qty_available == 7
+
+
+def test_resupply_that_ends_leaves_no_route(stock):
+    shop = stock.env["stock.warehouse"].create({"name": "Shop", "code": "SHP"})
+    shop.resupply_wh_ids = stock.warehouse
+    made = shop.resupply_route_ids
+    assert (made.supplied_wh_id, made.supplier_wh_id) == (shop, stock.warehouse)
+    shop.resupply_wh_ids = [(5,)]
+    assert not made.active
+    shop.resupply_wh_ids = stock.warehouse
+    assert made.active
+    with pytest.raises(ValidationError, match="cannot be resupplied from itself"):
+        shop.resupply_wh_ids = shop
+
+
+# ---------------------------------------------------------------------------- reordering
+def test_one_rule_that_cannot_order_keeps_no_other_waiting(stock):
+    points = stock.env["stock.warehouse.orderpoint"]
+    shelf = place(stock, "Shelf")
+    fill = route(stock, "fill", stock.stock, shelf)
+    good, bad, other = (stock.product(name, on_hand=9) for name in ("Good", "Bad", "Other"))
+    (good | other).route_ids = fill
+    made = points.create(
+        [
+            {"product_id": product.id, "location_id": shelf.id, "product_min_qty": 1, "product_max_qty": 3}
+            for product in (good, bad, other)
+        ]
+    )
+    stock.env["stock.rule"].run_scheduler()
+    assert made.mapped("qty_forecast") == [3, 0, 3]
+    assert "3 Units of Bad" in made[1].supply_problem and not (made - made[1]).filtered("supply_problem")
+    with pytest.raises(UserError, match="3 Units of Bad"):
+        made[1].action_replenish()
+    bad.route_ids = fill
+    stock.env["stock.rule"].run_scheduler()
+    assert (made[1].qty_forecast, made[1].supply_problem) == (3, False)
+
+
+def test_a_rule_that_is_put_off_or_manual_waits_for_a_person(stock):
+    shelf = place(stock, "Shelf")
+    product = stock.product(on_hand=9, route_ids=[(6, 0, route(stock, "fill", stock.stock, shelf).ids)])
+    point = stock.env["stock.warehouse.orderpoint"].create(
+        {
+            "product_id": product.id, "location_id": shelf.id, "product_min_qty": 1, "product_max_qty": 3,
+            "snoozed_until": datetime.now().date() + timedelta(days=2),
+        }
+    )  # fmt: skip
+    stock.env["stock.rule"].run_scheduler()
+    assert point.qty_forecast == 0
+    point.write({"snoozed_until": False, "trigger": "manual"})
+    stock.env["stock.rule"].run_scheduler()
+    assert point.qty_forecast == 0
+    point.qty_to_order = 2
+    point.action_replenish()
+    assert (point.qty_forecast, point.qty_to_order) == (2, 0)
