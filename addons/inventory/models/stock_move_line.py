@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import ledger, operations, reservation, slips
+from addons.inventory.services import holding, ledger, operations, reservation, slips
 from core import api, fields, models
 
 WHAT = {"product_id", "lot_id", "lot_name", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
@@ -105,6 +105,7 @@ class StockMoveLine(models.Model):
 
     def write(self, vals):
         """Open lines may change as long as the stock allows it; done lines stay."""
+        holding.hold(self.move_id)
         ledger.check_state(self, vals)
         ledger.check_open(self, vals, ledger.OF_LINES)
         if WHAT & vals.keys():
@@ -127,6 +128,7 @@ class StockMoveLine(models.Model):
 
     def unlink(self):
         """Deleting an open line gives its reservation back."""
+        holding.hold(self.move_id)
         ledger.check_not_deleted(self)
         affected = self.move_id
         result = super().unlink()

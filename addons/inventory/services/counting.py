@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, SerialTaken
-from addons.inventory.services import posting, quants
+from addons.inventory.services import holding, posting, quants
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
@@ -109,6 +109,7 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
                     product=row.product_id.display_name,
                 )
             )
+    holding.hold_products(rows.env, rows.product_id.ids)
     more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}
     for row in rows:
         row._update(
@@ -134,6 +135,7 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
     counted = rows.filtered("inventory_quantity_set")
     if not counted:
         raise InventoryError(rows.env._("Nothing is counted yet. Enter the counted quantities first."))
+    holding.hold_products(rows.env, counted.product_id.ids)
     quants.lock(rows.env, counted.product_id.ids, counted.location_id.ids)
     given = {int(key): value for key, value in (answers.get("conflict") or {}).items()}
     conflicts = counted.filtered(lambda row: row.is_outdated and row.id not in given)
@@ -224,6 +226,7 @@ def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str 
 def set_on_hand(targets: Mapping[Any, Decimal], reason: str | None = None) -> None:
     """Make the rows hold exactly these quantities, whatever they hold now."""
     rows = next(iter(targets)).browse([row.id for row in targets])
+    holding.hold_products(rows.env, rows.product_id.ids)
     quants.lock(rows.env, rows.product_id.ids, rows.location_id.ids)
     for row, quantity in targets.items():
         record_count(row.sudo(), {"inventory_quantity": quantity})

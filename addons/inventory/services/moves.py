@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import ledger, procurement, push, reservation, shortfall
+from addons.inventory.services import holding, ledger, procurement, push, reservation, shortfall
 from addons.inventory.services.quants import STOCKED
 from core.exceptions import ValidationError
 from core.rounding import compare, format_number
@@ -80,6 +80,7 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
         merge_into: further moves to merge with.
     Returns the moves that remain, merged ones replaced by what they merged into.
     """
+    holding.hold(moves)
     drafts = moves.sudo().filtered(lambda move: move.state == "draft")
     if not drafts:
         return moves
@@ -315,6 +316,7 @@ def over_demand(move: Any) -> dict[str, Any] | None:
 
 def demand_changed(moves: Any) -> None:
     """Give back what is reserved beyond the new demand, and reserve what the new demand needs."""
+    holding.hold(moves)
     moves = moves.sudo().filtered(lambda move: move.state in OPEN)
     for move in moves:
         need = move._in_product_unit(move.product_uom_qty)
@@ -343,6 +345,7 @@ def reschedule(moves: Any) -> None:
 # ---------------------------------------------------------------------------- cancel
 def cancel(moves: Any) -> None:
     """Cancel open moves: reservations are given back, and moves planned only for them follow. Raises LedgerClosed."""
+    holding.hold(moves)
     moves = moves.sudo().filtered(lambda move: move.state != "cancel")
     done = moves.filtered(lambda move: move.state == "done")
     if done:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed, LotRequired, SerialTaken
-from addons.inventory.services import quants, reservation
+from addons.inventory.services import holding, quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core.rounding import compare, format_number
 
@@ -30,6 +30,9 @@ def set_each(targets: Mapping[Any, Decimal]) -> None:
     More than reserved takes free stock first; what the books do not know of is accepted where the location allows
     negative stock, and refused otherwise. Less gives the last lines back. Raises LedgerClosed, InsufficientStock.
     """
+    if targets:
+        first = next(iter(targets))
+        holding.hold(first.browse([move.id for move in targets]), whole=True)
     wanting = []
     changed = []
     for move, typed in targets.items():

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InsufficientStock, InventoryError, LotRequired, SerialTaken
-from addons.inventory.services import backorder, operations, push, quants, reservation, shortfall
+from addons.inventory.services import backorder, holding, operations, push, quants, reservation, shortfall
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 
@@ -27,6 +27,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
 
     A move of which nothing goes is left as it is, or cancelled. Returns the done moves.
     """
+    holding.hold(moves)
     moves = moves.filtered(lambda move: move.state in OPEN)
     rest: dict[int, Decimal] = {}
     idle = moves.browse()
@@ -61,6 +62,7 @@ def done(moves: Any, when: Any = None) -> Any:
     every line concerned. Returns the done moves.
     """
     env = moves.env
+    holding.hold(moves)
     todo = moves.sudo().filtered(lambda move: move.state in OPEN)
     posting: dict[int, list[Any]] = {move.id: lines_to_post(move) for move in todo}
     finished = todo.browse([move.id for move in todo if posting[move.id]])

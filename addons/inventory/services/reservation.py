@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import quants, removal
+from addons.inventory.services import holding, quants, removal
 from addons.inventory.services.quants import STOCKED, Key, Slot
 from core.fields import Date
 from core.rounding import compare, round_to
@@ -62,6 +62,7 @@ def assign(moves: Any) -> None:
     Moves out of places without stock of their own (vendors, production) and of products whose quantity is not kept
     are available as they are. Moves fed by others get what those brought. Rounding: by the product's unit.
     """
+    holding.hold(moves)
     todo = moves.sudo().filtered(lambda move: move.state in WAITING)
     if not todo:
         return
@@ -323,6 +324,7 @@ def unreserve(moves: Any, picked_too: bool = False) -> None:
 
     Other demand for the same stock is served next: the moves themselves stand back until stock comes again.
     """
+    holding.hold(moves)
     moves = moves.sudo().filtered(lambda move: move.state in RESERVED)
     lines = moves.move_line_ids
     if not picked_too:
@@ -393,6 +395,7 @@ def release_excess(env: Any, product_ids: Iterable[int], spare: Any = None) -> A
     Returns the moves that lost something; they wait again.
     """
     product_ids = list(product_ids)
+    holding.hold_products(env, product_ids)
     held = quants.reserved(env, product_ids)
     if not held:
         return env["stock.move"]

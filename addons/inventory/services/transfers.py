@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
-from addons.inventory.services import backorder, ledger, operations, posting, reservation, shortfall
+from addons.inventory.services import backorder, holding, ledger, operations, posting, reservation, shortfall
 from core.fields import Datetime
 from core.rounding import compare, format_number
 
@@ -74,6 +74,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     Raises AlreadyDone, NotReady, NothingToMove, LotRequired, SerialTaken, InsufficientStock.
     """
     pickings.check_access("write")
+    holding.hold(pickings.move_ids)
     pickings.lock_for_update()
     check_open(pickings)
     drafts = pickings.filtered(lambda picking: picking.state == "draft")

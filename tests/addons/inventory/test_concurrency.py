@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from addons.inventory.testing import assert_stock_laws, put_stock
-from core.exceptions import UserError
+from core.api import hookimpl
+from core.exceptions import ConcurrencyError, UserError
 
 ADDONS = ["inventory"]
 WORKER = Path(__file__).with_name("delivery_worker.py")
@@ -143,3 +144,106 @@ def test_the_first_stock_of_a_product_arrives_several_times_at_once(db):
 
     assert together(*[receive] * 6) == [None] * 6
     assert left(db, product_id) == (18, 6)
+
+
+class SlowRank:
+    """An addon that takes its time to rank demand, so that both transactions have read the moves by then."""
+
+    @staticmethod
+    @hookimpl(tryfirst=True)
+    def rank_demand(env, moves):
+        time.sleep(0.3)
+
+
+def test_one_demand_is_not_reserved_twice_by_two_who_check_at_the_same_moment(db):
+    product_id = prepare(db, 20)
+
+    def order(env):
+        env.ref("inventory.picking_type_out").reservation_method = "manual"
+        pickings = env["stock.picking"].create([{"picking_type_id": env.ref("inventory.picking_type_out").id}] * 2)
+        env["stock.move"].create(
+            [{"picking_id": picking.id, "product_id": product_id, "product_uom_qty": 5} for picking in pickings]
+        )
+        pickings.action_confirm()
+        return pickings.ids
+
+    ids = db.run(order)
+    with db.hooks.extended("guest", SlowRank):
+        together(*[lambda: db.run(lambda env: env["stock.picking"].browse(ids).action_assign() and None)] * 2)
+
+    def reserved(env):
+        assert_stock_laws(env)
+        return env["stock.picking"].browse(ids).move_line_ids.mapped("quantity")
+
+    assert db.run(reserved) == [5, 5]
+
+
+class Hand:
+    """Somebody who does what comes to mind to transfers and stock, whatever the others are doing."""
+
+    def __init__(self, seed, products):
+        self.chance = random.Random(seed)
+        self.products = products
+
+    def some(self, env, most=3):
+        found = env["stock.picking"].search([("state", "not in", ("done", "cancel"))], limit=30).ids
+        return env["stock.picking"].browse(self.chance.sample(found, min(len(found), self.chance.randint(1, most))))
+
+    def order(self, env):
+        kind = env.ref(f"inventory.picking_type_{self.chance.choice(['out', 'out', 'in'])}")
+        picking = env["stock.picking"].create({"picking_type_id": kind.id, "priority": self.chance.choice("01")})
+        chosen = self.chance.sample(self.products, 2)
+        env["stock.move"].create(
+            [
+                {"picking_id": picking.id, "product_id": id_, "product_uom_qty": self.chance.randint(1, 6)}
+                for id_ in chosen
+            ]
+        )
+        picking.action_confirm()
+
+    def reserve(self, env):
+        self.some(env).action_assign()
+
+    def unreserve(self, env):
+        self.some(env).do_unreserve()
+
+    def cancel(self, env):
+        self.some(env, 1).action_cancel()
+
+    def validate(self, env):
+        self.some(env).button_validate(answers={"backorder": {"*": self.chance.random() < 0.7}})
+
+    def type(self, env):
+        for move in self.some(env, 1).move_ids:
+            move.quantity = self.chance.randint(0, 4)
+
+    def count(self, env):
+        rows = env["stock.quant"].search([("product_id", "in", self.products), ("location_id.usage", "=", "internal")])
+        row = rows.browse(self.chance.choice(rows.ids))
+        row.inventory_quantity = self.chance.randint(0, 30)
+        row.action_apply_inventory()
+
+    def work(self, db, steps):
+        names = ("order", "order", "reserve", "unreserve", "cancel", "validate", "validate", "type", "count")
+        for _step in range(steps):
+            name, state = self.chance.choice(names), self.chance.getstate()
+
+            def once(env, name=name, state=state):
+                self.chance.setstate(state)  # a unit of work that is done again decides the same
+                getattr(self, name)(env)
+
+            try:
+                db.run(once)
+            except ConcurrencyError:
+                raise
+            except UserError:
+                pass  # refused in words: nothing to move, done by somebody else
+
+
+@pytest.mark.slow
+def test_many_hands_at_random_leave_the_laws_intact(db):
+    products = [prepare(db, 20) for _n in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(Hand(seed, products).work, db, 25) for seed in range(4)]:
+            done.result()
+    db.run(assert_stock_laws)
