@@ -121,6 +121,13 @@ class ProductProduct(models.Model):
     def _search_virtual_available(self, operator, value):
         return forecast.search_products(self, "forecast", operator, value)
 
+    def _get_quantity_in_progress(self) -> dict[tuple[int, int], Decimal]:
+        """(product id, location id) -> what is asked for there and not planned as a move yet, in the product's unit.
+
+        Addons whose documents wait for a confirmation (requests to vendors) add theirs.
+        """
+        return {}
+
     def _compute_backordered_qty(self):
         owed = forecast.owed(self)
         for product in self:

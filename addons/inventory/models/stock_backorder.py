@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import promise, why
+from addons.inventory.services import promise
 from core import api, fields, models
 
 
@@ -11,6 +11,7 @@ class StockBackorder(models.Model):
 
     _name = "stock.backorder"
     _description = "Backorder"
+    _inherit = ["stock.shortage.mixin"]
     _order = "state desc, date_promised, id"
 
     product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="restrict")
@@ -43,7 +44,6 @@ class StockBackorder(models.Model):
     move_ids = fields.One2many("stock.move", "shortfall_id", "Moves")
     picking_ids = fields.Many2many("stock.picking", compute="_compute_picking_ids", string="Transfers")
     event_ids = fields.One2many("stock.backorder.event", "backorder_id", "History")
-    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
 
     @api.depends("product_id", "origin")
     def _compute_display_name(self):
@@ -52,8 +52,7 @@ class StockBackorder(models.Model):
 
     def _compute_ready(self):
         for entry in self:
-            open_moves = entry.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
-            entry.quantity_ready = sum(open_moves.move_line_ids.mapped("quantity_product_uom"))
+            entry.quantity_ready = sum(entry._demand_moves().move_line_ids.mapped("quantity_product_uom"))
 
     @api.depends("reason")
     def _compute_reason_text(self):
@@ -62,8 +61,7 @@ class StockBackorder(models.Model):
             entry.reason_text = names.get(entry.reason, entry.reason)
 
     def _compute_date_expected(self):
-        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
-        expected = promise.expected(moves)
+        expected = promise.expected(self._demand_moves())
         for entry in self:
             dates = [expected[move.id].date for move in entry.move_ids if move.id in expected]
             entry.date_expected = max(dates) if dates and all(dates) else False
@@ -78,21 +76,8 @@ class StockBackorder(models.Model):
         for entry in self:
             entry.picking_ids = entry.move_ids.picking_id
 
-    def _compute_waiting_reason(self):
-        open_moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
-        chains = why.explain(open_moves)
-        for entry in self:
-            entry.waiting_reason = "\n".join(line for move in entry.move_ids for line in chains.get(move.id, ()))
-
-    def action_release(self):
-        """Reserve what has become available for these backorders and return the transfers that are ready.
-
-        This is "Release Backorders": what can go now is made ready to go.
-        """
-        self.check_access("write")
-        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
-        moves._action_assign()
-        return moves.picking_id.filtered(lambda picking: picking.state == "assigned")
+    def _demand_moves(self):
+        return self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
 
     def action_view_document(self):
         """The document that fell short."""

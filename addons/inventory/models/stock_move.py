@@ -24,6 +24,7 @@ class StockMove(models.Model):
 
     _name = "stock.move"
     _description = "Stock Move"
+    _inherit = ["stock.shortage.mixin"]
     _order = "sequence, id"
     _rec_name = "reference"
 
@@ -120,7 +121,6 @@ class StockMove(models.Model):
     availability = fields.Quantity("Forecasted Quantity", compute="_compute_availability")
     forecast_availability = fields.Quantity("Forecast Availability", compute="_compute_forecast")
     forecast_expected_date = fields.Datetime("Forecasted Expected Date", compute="_compute_forecast")
-    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
 
     _product_state = models.Index("(product_id, state)")
     _demand_not_negative = models.Constraint(
@@ -195,11 +195,12 @@ class StockMove(models.Model):
             move.forecast_availability = answer.quantity
             move.forecast_expected_date = answer.date or False
 
+    def _demand_moves(self):
+        return self
+
     @api.depends("state", "quantity", "product_uom_qty")
     def _compute_waiting_reason(self):
-        chains = why.explain(self)
-        for move in self:
-            move.waiting_reason = "\n".join(chains.get(move.id, ()))
+        super()._compute_waiting_reason()
 
     # ------------------------------------------------------------------ words
     def _document_name(self) -> str:

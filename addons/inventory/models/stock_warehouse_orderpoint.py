@@ -71,11 +71,9 @@ class StockWarehouseOrderpoint(models.Model):
                 point.qty_to_order_computed = point._shortage(forecast)
 
     def _quantity_in_progress(self) -> dict[int, Decimal]:
-        """Rule id -> what is asked for already and not planned as a move yet, in the product's unit.
-
-        Addons whose documents wait for a confirmation (requests to vendors) add theirs.
-        """
-        return {}
+        """Rule id -> what is asked for at its location and not planned as a move yet, in the product's unit."""
+        asked = self.product_id._get_quantity_in_progress()
+        return {point.id: asked.get((point.product_id.id, point.location_id.id), Decimal(0)) for point in self}
 
     def _shortage(self, forecast):
         step = self.product_id.uom_id.rounding or Decimal("0.01")

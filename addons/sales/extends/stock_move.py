@@ -14,6 +14,10 @@ class StockMove(models.Model):
 
     sale_line_id = fields.Many2one("sale.order.line", "Sales Order Line", index=True, ondelete="set null")
 
+    def action_view_sale_order(self) -> Any:
+        """The sales orders that the moves deliver."""
+        return self.sale_line_id.order_id or self.picking_id.sale_id
+
     def _merge_fields(self) -> list[str]:
         # Two lines over the same product are delivered, changed and counted each for itself.
         return [*super()._merge_fields(), "sale_line_id"]

@@ -15,6 +15,7 @@ from core.rounding import format_number
 ZERO = Decimal(0)
 #: What is agreed with the customer, and stays when the order is locked.
 AGREED = frozenset({"product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount"})
+CLOSED = ("draft", "done", "cancel")
 
 
 class SaleOrderLine(models.Model):
@@ -22,6 +23,7 @@ class SaleOrderLine(models.Model):
 
     _name = "sale.order.line"
     _description = "Sales Order Line"
+    _inherit = ["stock.shortage.mixin"]
     _order = "order_id, sequence, id"
     _rec_name = "name"
 
@@ -148,6 +150,10 @@ class SaleOrderLine(models.Model):
                 quantities[line.id], line.product_id.uom_id, rounding_method="HALF-UP"
             )
             confirmation.reduce(line.move_ids, own, line.order_id)
+
+    def _demand_moves(self) -> Any:
+        """The first steps of what is still to go to the customer: later steps are over what has been picked."""
+        return self.move_ids.filtered(lambda move: move.state not in CLOSED and not move.origin_returned_move_id)
 
     @api.depends("product_uom_qty", "qty_delivered", "state")
     def _compute_qty_to_deliver(self) -> None:

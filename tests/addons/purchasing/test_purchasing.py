@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from addons.inventory.exceptions import NothingMissing
 from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 
@@ -219,3 +220,22 @@ def test_what_is_bought_to_order_is_stored_before_it_is_picked(env: Any, vendor:
     pick.picking_id.button_validate()
     pick.move_dest_ids.picking_id.button_validate()
     assert pick.move_dest_ids.location_dest_id == customers
+
+
+def test_what_customers_wait_for_is_bought_from_the_list_of_backorders(env: Any, vendor: Any, board: Any) -> None:
+    customer = env["res.partner"].create({"name": "Ready Mat"})
+    orders = env["sale.order"].create(
+        [
+            {"partner_id": customer.id, "order_line": [(0, 0, {"product_id": board.id, "product_uom_qty": quantity})]}
+            for quantity in (30, 12)
+        ]
+    )
+    orders.action_confirm()
+    moves = orders.order_line.move_ids
+    moves.action_buy_missing()
+    request = env["purchase.order"].search([("partner_id", "=", vendor.id)])
+    assert request.order_line.product_qty == 42
+    assert request.origin == ", ".join(orders.mapped("name"))
+    with pytest.raises(NothingMissing, match="on a request already"):
+        moves.action_buy_missing()
+    assert moves.action_view_sale_order() == orders

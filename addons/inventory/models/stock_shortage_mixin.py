@@ -1,0 +1,70 @@
+"""What is short: for everything that has open moves of one product (moves, backorders, lines of orders)."""
+
+from __future__ import annotations
+
+from addons.inventory.services import shortage, why
+from core import fields, models
+
+
+class StockShortageMixin(models.AbstractModel):
+    """What is missing and where it could come from ("Stock Detail"), why it waits, and the buttons that help.
+
+    A model says by `_demand_moves` whose moves it is about.
+    """
+
+    _name = "stock.shortage.mixin"
+    _description = "Shortage"
+
+    qty_short = fields.Quantity(
+        "Backorder", compute="_compute_shortage", help="Still to come, beyond what is reserved; in the product's unit"
+    )
+    qty_here = fields.Quantity("Free Here", compute="_compute_shortage")
+    qty_elsewhere = fields.Quantity("Free Elsewhere", compute="_compute_shortage")
+    shortage_status = fields.Selection(
+        [
+            ("ready", "Reserved"),
+            ("here", "Available"),
+            ("elsewhere", "At Another Location"),
+            ("none", "Not in Stock"),
+        ],
+        "Stock",
+        compute="_compute_shortage",
+    )
+    shortage_hint = fields.Char("Where", compute="_compute_shortage")
+    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
+
+    def _demand_moves(self):
+        """The moves that a record is about, all of one product."""
+        raise NotImplementedError
+
+    def _compute_shortage(self):
+        found = shortage.look({record: record._demand_moves() for record in self})
+        for record in self:
+            figures = found[record]
+            record.qty_short = figures.short
+            record.qty_here = figures.here
+            record.qty_elsewhere = figures.elsewhere
+            record.shortage_status = figures.status
+            record.shortage_hint = shortage.in_words(self.env, figures)
+
+    def _compute_waiting_reason(self):
+        moves = {record: record._demand_moves() for record in self}
+        chains = why.explain(self.env["stock.move"].union(*moves.values()))
+        for record in self:
+            record.waiting_reason = "\n".join(line for move in moves[record] for line in chains.get(move.id, ()))
+
+    def _all_demand_moves(self):
+        return self.env["stock.move"].union(*(record._demand_moves() for record in self))
+
+    def action_release(self):
+        """Reserve what has become available and return the transfers that are ready ("Release Backorders")."""
+        self.check_access("write")
+        return shortage.release(self._all_demand_moves())
+
+    def action_order_missing(self):
+        """Buy, make or fetch what neither stock nor anything planned covers, by the routes of the products.
+
+        Raises NothingMissing when there is nothing to order.
+        """
+        self.check_access("write")
+        shortage.order_missing(self._all_demand_moves())

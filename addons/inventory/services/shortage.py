@@ -1,0 +1,188 @@
+"""What is on backorder, where it could come from, and ordering what is not coming at all.
+
+look            records and their open moves ─> owed, reserved, free here, free elsewhere; one read for all
+order_missing   open moves ─> what neither stock nor anything planned covers ─> stock.rule.run
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import NothingMissing
+from addons.inventory.services import promise, quants
+from addons.inventory.services.quants import STOCKED
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+#: So many places are named; the rest is counted.
+MAX_PLACES = 3
+
+
+@dataclass(slots=True)
+class Shortage:
+    """What open moves of one product still lack (in the product's unit), and where as much lies free."""
+
+    short: Decimal = ZERO
+    ready: Decimal = ZERO
+    here: Decimal = ZERO
+    elsewhere: Decimal = ZERO
+    here_places: list[tuple[Decimal, str]] = field(default_factory=list)
+    other_places: list[tuple[Decimal, str]] = field(default_factory=list)
+
+    @property
+    def status(self) -> str | bool:
+        """`ready`, `here`, `elsewhere` or `none`; False where nothing is open."""
+        if not self.short:
+            return "ready" if self.ready else False
+        if self.here > 0:
+            return "here"
+        return "elsewhere" if self.elsewhere > 0 else "none"
+
+
+def is_open(move: Any) -> bool:
+    """Whether the move is planned and takes from a place where stock is kept."""
+    return move.state in OPEN and move.location_id.usage in STOCKED and move.product_id.is_storable
+
+
+def look(groups: Mapping[Any, Any]) -> dict[Any, Shortage]:
+    """Key -> the shortage of its moves, for any number of groups of moves, each of one product."""
+    found = {key: Shortage() for key in groups}
+    wanted = {key: [move for move in moves.sudo() if is_open(move)] for key, moves in groups.items()}
+    products = {move.product_id.id for moves in wanted.values() for move in moves}
+    if not products:
+        return found
+    env = next(iter(groups.values())).env
+    free = _free(env, sorted(products))
+    for key, moves in wanted.items():
+        if moves:
+            found[key] = _shortage(moves, free.get(moves[0].product_id.id, {}))
+    return found
+
+
+def _free(env: Any, products: list[int]) -> dict[int, dict[Any, Decimal]]:
+    """Product id -> internal location -> what is free there."""
+    free: defaultdict[int, dict[Any, Decimal]] = defaultdict(dict)
+    rows = (
+        env["stock.quant"]
+        .sudo()
+        ._read_group(
+            [("product_id", "in", products), ("location_id.usage", "=", "internal")],
+            ["product_id", "location_id"],
+            ["quantity:sum"],
+        )
+    )
+    for product, place, quantity in rows:
+        free[product.id][place] = quantity or ZERO
+    places = env["stock.location"].sudo()
+    for key, quantity in quants.reserved(env, products).items():
+        place = places.browse(key.location)
+        if place in free[key.product]:
+            free[key.product][place] -= quantity
+    return free
+
+
+def _shortage(moves: list[Any], free: Mapping[Any, Decimal]) -> Shortage:
+    result = Shortage()
+    around = []
+    for move in moves:
+        reserved = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+        result.ready += reserved
+        result.short += max(move._in_product_unit(move.product_uom_qty) - reserved, ZERO)
+        # What other moves bring is not taken from the shelf.
+        if not move.move_orig_ids and move.procure_method != "make_to_order":
+            around.append(move.location_id)
+    for place, quantity in free.items():
+        if quantity <= 0:
+            continue
+        if any(place._is_below(each) for each in around):
+            result.here += quantity
+            result.here_places.append((quantity, place.complete_name))
+        else:
+            result.elsewhere += quantity
+            result.other_places.append((quantity, place.complete_name))
+    return result
+
+
+def in_words(env: Any, shortage: Shortage) -> str | bool:
+    """What can be done about a shortage, in a sentence or two; False where nothing is open."""
+    status = shortage.status
+    if not status:
+        return False
+    if status == "ready":
+        return env._("%(qty)s are reserved.", qty=format_number(shortage.ready))
+    if status == "none":
+        return env._("No stock is free anywhere.")
+    places = sorted(shortage.here_places if status == "here" else shortage.other_places, reverse=True)
+    named = [
+        env._("%(qty)s in %(place)s", qty=format_number(quantity), place=place)
+        for quantity, place in places[:MAX_PLACES]
+    ]
+    if len(places) > MAX_PLACES:
+        named.append(env._("%(count)s other places", count=len(places) - MAX_PLACES))
+    text = env._("Free: %(places)s.", places=", ".join(named))
+    if status == "here":
+        return text + " " + env._("Release the backorder to reserve it.")
+    return text + " " + env._("Transfer it, or ship from there.")
+
+
+def release(moves: Any) -> Any:
+    """Reserve what has become free for the open moves; returns their transfers that can go now."""
+    waiting = moves.filtered(lambda move: move.state in OPEN)
+    waiting._action_assign()
+    return waiting.picking_id.filtered(lambda picking: picking.state == "assigned")
+
+
+def order_missing(moves: Any, route: Any = None) -> None:
+    """Order what neither stock nor anything planned or asked for covers, all products in one go.
+
+    Args:
+        moves: those that are not open are left out.
+        route: the way to get it; by default that of each product.
+    Raises NothingMissing when everything is on its way, NoRule (or what addons raise) when there is no way to get it.
+    """
+    env = moves.env
+    waiting = moves.sudo().filtered(lambda move: is_open(move) and not move.move_orig_ids)
+    groups: defaultdict[Any, list[Any]] = defaultdict(list)
+    answers = promise.expected(waiting)
+    for move in waiting:
+        place = move.location_id.warehouse_id.lot_stock_id or move.location_id
+        if move._in_product_unit(move.product_uom_qty) > answers[move.id].quantity:
+            groups[move.product_id, place, move.company_id].append(move)
+    asked = waiting.product_id._get_quantity_in_progress()
+    needs = []
+    for (product, place, company), members in groups.items():
+        lacking = (move._in_product_unit(move.product_uom_qty) - answers[move.id].quantity for move in members)
+        missing = sum(lacking, ZERO) - asked.get((product.id, place.id), ZERO)
+        if missing > 0:
+            needs.append(_need(env, product, place, company, members, missing, route))
+    if not needs:
+        raise NothingMissing(
+            env._("Nothing has to be ordered: what is missing is in stock, on its way, or on a request already.")
+        )
+    env["stock.rule"].sudo().run(needs)
+
+
+def _need(env: Any, product: Any, place: Any, company: Any, moves: Iterable[Any], missing: Decimal, route: Any) -> Any:
+    moves = list(moves)
+    origins = dict.fromkeys(move.origin or move._document_name() for move in moves)
+    return env["stock.rule"].Procurement(
+        product,
+        missing,
+        product.uom_id,
+        place,
+        product.display_name,
+        ", ".join(origins),
+        company,
+        {
+            "warehouse_id": place.warehouse_id,
+            "route_ids": route or env["stock.route"],
+            "date_planned": min(move.date for move in moves),
+            "date_deadline": min((move.date_deadline for move in moves if move.date_deadline), default=False),
+            "priority": max(move.priority or "0" for move in moves),
+        },
+    )

@@ -1,0 +1,36 @@
+"""Products know what vendors are asked for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core import models
+
+
+class ProductProduct(models.Model):
+    """What is on an open request counts as on its way, so that nobody asks for it again."""
+
+    _inherit = "product.product"
+
+    def _get_quantity_in_progress(self) -> dict[tuple[int, int], Decimal]:
+        result = dict(super()._get_quantity_in_progress())
+        lines = (
+            self.env["purchase.order.line"]
+            .sudo()
+            .search(
+                [
+                    ("product_id", "in", self.ids),
+                    ("order_id.state", "in", ("draft", "sent")),
+                    ("move_dest_ids", "=", False),
+                ]
+            )
+        )
+        for line in lines:
+            kind = line.order_id.picking_type_id
+            place = line.orderpoint_id.location_id or kind.warehouse_id.lot_stock_id or kind.default_location_dest_id
+            own = line.product_uom_id._compute_quantity(
+                line.product_qty, line.product_id.uom_id, rounding_method="HALF-UP"
+            )
+            key = line.product_id.id, place.id
+            result[key] = result.get(key, Decimal(0)) + own
+        return result
