@@ -37,6 +37,10 @@ class StockShortageMixin(models.AbstractModel):
         """The moves that a record is about, all of one product."""
         raise NotImplementedError
 
+    def _requested_from(self) -> dict[int, list[str]]:
+        """Of moves: id -> the documents that ask for its goods and are not confirmed yet; addons add theirs."""
+        return {}
+
     def _compute_shortage(self):
         found = shortage.look({record: record._demand_moves() for record in self})
         for record in self:

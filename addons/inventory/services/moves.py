@@ -90,9 +90,10 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
     orders = _write_first_states(drafts)
     known = drafts.picking_id
     _assign_pickings(drafts)
-    # Before they are merged: what a move adds to an open one has to be procured as well.
-    _order_supply(orders.filtered(lambda move: move.product_uom_qty > 0))
-    kept = merge_moves(drafts, merge_into or drafts.browse()) if merge else drafts
+    wanted = {move.id: move.product_uom_qty for move in orders}
+    became: dict[int, int] = {}
+    kept = merge_moves(drafts, merge_into or drafts.browse(), became) if merge else drafts
+    _order_supply(kept, _still_wanted(wanted, became))
     _reserve_at_once(kept)
     documents = kept.picking_id - known
     if documents:
@@ -170,10 +171,23 @@ def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
     }
 
 
-def _order_supply(moves: Any) -> None:
-    """Procure what the moves need at their source; the answers are linked to them."""
-    if moves:
-        procurement.run(moves.env, [procurement.for_move(move) for move in moves])
+def _still_wanted(wanted: dict[int, Decimal], became: dict[int, int]) -> dict[int, Decimal]:
+    """What is to be ordered, by the moves that remain: one that was merged is wanted by the move it became part of."""
+    result: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for id_, quantity in wanted.items():
+        result[became.get(id_, id_)] += quantity
+    return result
+
+
+def _order_supply(moves: Any, quantities: Mapping[int, Decimal]) -> None:
+    """Procure what the moves need at their source (in their unit); the answers are linked to them."""
+    needs = [
+        procurement.for_move(move)._replace(product_qty=quantities[move.id])
+        for move in moves
+        if quantities.get(move.id, ZERO) > 0
+    ]
+    if needs:
+        procurement.run(moves.env, needs)
 
 
 def _reserve_at_once(moves: Any) -> None:
@@ -193,8 +207,12 @@ def _reserve_at_once(moves: Any) -> None:
 
 
 # ---------------------------------------------------------------------------- merge
-def merge_moves(moves: Any, merge_into: Any) -> Any:
-    """Join open moves of one transfer that agree in all of `_merge_fields`; returns the moves that remain."""
+def merge_moves(moves: Any, merge_into: Any, became: dict[int, int]) -> Any:
+    """Join open moves of one transfer that agree in all of `_merge_fields`; returns the moves that remain.
+
+    Args:
+        became: filled with the ids of moves that went, each with the id of the one that it is part of now.
+    """
     pool = (moves.picking_id.move_ids | merge_into | moves) if moves.picking_id or merge_into else moves
     pool = pool.filtered(lambda move: move.state in OPEN and move.picking_id)
     seen = Counter((move.picking_id.id, move.product_id.id) for move in pool)
@@ -205,7 +223,6 @@ def merge_moves(moves: Any, merge_into: Any) -> Any:
         values = (move[name] for name in names)
         key = (value._ids if hasattr(value, "_ids") else value for value in values)
         groups[(move.picking_id.id, *key)].append(move)
-    became: dict[int, int] = {}
     for members in groups.values():
         if len(members) > 1 and _join(members):
             became.update((move.id, members[0].id) for move in members[1:])

@@ -212,11 +212,11 @@ def pull(env: Any, needs: list[Need]) -> Any:
     moves = env["stock.move"].sudo().create([row for _need, row in rows])
     policies = {move.id: need.values.get("picking_policy") for (need, _row), move in zip(rows, moves)}
     confirmed = moves._action_confirm()
-    _set_policies(confirmed, policies)
+    set_policies(confirmed, policies)
     return confirmed
 
 
-def _set_policies(moves: Any, policies: dict[int, Any]) -> None:
+def set_policies(moves: Any, policies: dict[int, Any]) -> None:
     """Transfers take over the shipping policy of the order they ship."""
     wanted: defaultdict[str, set[int]] = defaultdict(set)
     for move in moves:

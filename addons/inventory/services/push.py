@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import reservation, routing
+from addons.inventory.services import procurement, reservation, routing
 from addons.inventory.services.quants import STOCKED
 
 ACTIONS = ("push", "pull_push")
@@ -36,7 +36,15 @@ def push(moves: Any) -> Any:
     onward = moves.env["stock.move"].sudo().create(rows)
     for move, following in zip(sources, onward, strict=True):
         _hand_over_followers(move, following)
-    return onward._action_confirm()
+    # An order that ships together does so on every step.
+    policies = {
+        following.id: move.picking_id.move_type
+        for move, following in zip(sources, onward, strict=True)
+        if move.location_final_id.usage == "customer"
+    }
+    confirmed = onward._action_confirm()
+    procurement.set_policies(confirmed, policies)
+    return confirmed
 
 
 def redirect(moves: Any) -> None:

@@ -37,6 +37,7 @@ class Facts:
             level = level.move_orig_ids - known
             known |= level
         self.products = known.product_id
+        self.known = known
 
     @cached_property
     def stock(self) -> dict[int, list[tuple[str, Decimal]]]:
@@ -55,6 +56,12 @@ class Facts:
         """Product id -> its reserved lines."""
         domain = [("product_id", "in", self.products.ids), ("state", "=", OPEN_LINE)]
         return self.env["stock.move.line"].search(domain).grouped(lambda line: line.product_id.id)
+
+    @cached_property
+    def requests(self) -> dict[int, list[str]]:
+        """Move id -> the documents that ask for its goods and are not confirmed yet."""
+        found: dict[int, list[str]] = self.known._requested_from()
+        return found
 
     @cached_property
     def open_moves(self) -> dict[int, Any]:
@@ -120,7 +127,9 @@ def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = froze
     coming = facts.coming(move)
     chain += [_planned(move, supply, depth + 1) for supply in coming[:MAX_LISTED]]
     chain += _others(move, "coming", len(coming), depth + 1)
-    if not coming and not holders:
+    requests = facts.requests.get(move.id, [])
+    chain += [_requested(move, name, depth + 1) for name in requests]
+    if not coming and not holders and not requests:
         chain.append(_unplanned(move, depth + 1))
     return chain
 
@@ -174,6 +183,11 @@ def _planned(move: Any, supply: Any, depth: int) -> Cause:
         date=supply.date.date().isoformat(),
     )
     return Cause("coming", text, document, depth)
+
+
+def _requested(move: Any, document: str, depth: int) -> Cause:
+    text = move.env._("It is asked for with %(document)s, which is not confirmed yet.", document=document)
+    return Cause("before", text, document, depth)
 
 
 def _unplanned(move: Any, depth: int) -> Cause:

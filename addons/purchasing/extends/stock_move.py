@@ -27,9 +27,18 @@ class StockMove(models.Model):
     )
 
     def _merge_fields(self) -> list[str]:
-        # Two lines over the same product are received, changed and counted each for itself, and what is bought for a
-        # move arrives at that move.
-        return [*super()._merge_fields(), "purchase_line_id", "created_purchase_line_ids"]
+        # Two lines over the same product are received, changed and counted each for itself.
+        return [*super()._merge_fields(), "purchase_line_id"]
+
+    def _requested_from(self) -> dict[int, list[str]]:
+        result = super()._requested_from()
+        for move in self:
+            requests = move.sudo().created_purchase_line_ids.order_id.filtered(
+                lambda order: order.state in ("draft", "sent")
+            )
+            if requests:
+                result.setdefault(move.id, []).extend(requests.mapped("name"))
+        return result
 
     def _picking_values(self) -> dict[str, Any]:
         values = super()._picking_values()

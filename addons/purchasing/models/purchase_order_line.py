@@ -65,6 +65,9 @@ class PurchaseOrderLine(models.Model):
     move_dest_ids = fields.Many2many(
         "stock.move", "purchase_line_move_dest_rel", "line_id", "move_id", "Downstream Moves", copy=False
     )
+    propagate_cancel = fields.Boolean(
+        "Propagate Cancellation", default=True, help="What waits for these goods is cancelled with their receipt"
+    )
     orderpoint_id = fields.Many2one(
         "stock.warehouse.orderpoint", "Reordering Rule", index=True, copy=False, ondelete="set null"
     )

@@ -135,6 +135,7 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
         "product_qty": quantity,
         "date_planned": max(need.values.get("date_planned") or soonest, soonest),
         "orderpoint_id": key[2],
+        "propagate_cancel": need.rule.propagate_cancel,
         "move_dest_ids": [(4, move.id) for move in targets or ()],
     }
     rows.append(row)
@@ -209,6 +210,7 @@ def _move_values(line: Any, quantity: Decimal, reference: Any) -> dict[str, Any]
         "date": line.date_planned or order.date_order,
         "date_deadline": line.date_planned or order.date_order,
         "purchase_line_id": line.id,
+        "propagate_cancel": line.propagate_cancel,
         "price_unit": line._net_price(),
         "reference_ids": [(4, id_) for id_ in reference.ids],
         "move_dest_ids": [(4, move.id) for move in line.move_dest_ids if move.state not in ("done", "cancel")],
@@ -277,24 +279,29 @@ def cancel(orders: Any) -> None:
                 orders=received._described(),
             )
         )
-    waiting = orders.order_line.sudo().move_dest_ids
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state != "cancel")
     if open_pickings:
         open_pickings.sudo().action_cancel()
     orders.write({"state": "cancel"})
-    _let_go(waiting)
+    _release_waiting(orders.order_line)
     orders._notify("on_cancel")
 
 
-def _let_go(moves: Any) -> None:
-    """Moves that nothing brings their goods to any more look for them in stock."""
-    alone = moves.filtered(
-        lambda move: (
-            move.state not in order_lines.SETTLED
-            and move.procure_method == "make_to_order"
-            and not move.move_orig_ids.filtered(lambda origin: origin.state != "cancel")
-        )
+def _release_waiting(lines: Any) -> None:
+    """What waited for goods that will not be bought is cancelled where the rule says so, else taken from stock."""
+    waiting = lines.filtered("propagate_cancel").sudo().move_dest_ids.filtered(_waits_for_nothing)
+    if waiting:
+        waiting._action_cancel()
+    rest = lines.sudo().move_dest_ids.filtered(_waits_for_nothing)
+    if rest:
+        rest.write({"procure_method": "make_to_stock"})
+        rest._action_assign()
+
+
+def _waits_for_nothing(move: Any) -> bool:
+    return (
+        move.state in ("waiting", "confirmed", "partially_available")
+        and move.procure_method == "make_to_order"
+        and all(origin.state == "cancel" for origin in move.move_orig_ids)
+        and all(order.state == "cancel" for order in move.created_purchase_line_ids.order_id)
     )
-    if alone:
-        alone.write({"procure_method": "make_to_stock"})
-        alone._action_assign()

@@ -239,3 +239,75 @@ def test_what_customers_wait_for_is_bought_from_the_list_of_backorders(env: Any,
     with pytest.raises(NothingMissing, match="on a request already"):
         moves.action_buy_missing()
     assert moves.action_view_sale_order() == orders
+
+
+@pytest.fixture
+def made_to_order(env: Any, vendor: Any, board: Any) -> Any:
+    """A sales order over twenty boards, which are bought for it."""
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy") | env.ref("inventory.route_warehouse0_mto")
+    customer = env["res.partner"].create({"name": "Ready Mat"})
+    lines = [(0, 0, {"product_id": board.id, "product_uom_qty": 20})]
+    made = env["sale.order"].create({"partner_id": customer.id, "order_line": lines})
+    made.action_confirm()
+    return made
+
+
+def requests_to(vendor: Any) -> Any:
+    return vendor.env["purchase.order"].search([("partner_id", "=", vendor.id)], order="id")
+
+
+def test_more_of_what_is_made_to_order_is_bought_too(vendor: Any, made_to_order: Any) -> None:
+    made_to_order.order_line.product_uom_qty = 25
+    assert sum(requests_to(vendor).order_line.mapped("product_qty")) == 25
+    requests_to(vendor).button_confirm()
+    made_to_order.order_line.product_uom_qty = 32
+    assert [sum(each.order_line.mapped("product_qty")) for each in requests_to(vendor)] == [25, 7]
+    requests_to(vendor)[1].button_confirm()
+    for receipt in requests_to(vendor).picking_ids:
+        receipt.button_validate()
+    assert (made_to_order.picking_ids.state, made_to_order.order_line.move_ids.quantity) == ("assigned", 32)
+
+
+def test_why_it_waits_names_the_request_that_nobody_has_confirmed(vendor: Any, made_to_order: Any) -> None:
+    request = requests_to(vendor)
+    text = f"It is asked for with {request.name}, which is not confirmed yet."
+    assert text in made_to_order.order_line.move_ids.waiting_reason
+    request.button_confirm()
+    vendor.env.invalidate_all()
+    assert f"It waits for {request.picking_ids.name}" in made_to_order.order_line.move_ids.waiting_reason
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_cancelled_purchase_leaves_the_delivery_to_take_from_stock(
+    vendor: Any, board: Any, made_to_order: Any, confirmed: bool
+) -> None:
+    request = requests_to(vendor)
+    if confirmed:
+        request.button_confirm()
+    request.button_cancel()
+    move = made_to_order.order_line.move_ids
+    assert (move.state, move.procure_method) == ("confirmed", "make_to_stock")
+    put_stock(board, 20)
+    assert move.state == "assigned"
+
+
+def test_where_the_rule_says_so_the_delivery_is_cancelled_with_the_purchase(env: Any, vendor: Any, board: Any) -> None:
+    env.ref("inventory.warehouse0").buy_pull_id.propagate_cancel = True
+    board.route_ids = env.ref("purchasing.route_warehouse0_buy") | env.ref("inventory.route_warehouse0_mto")
+    lines = [(0, 0, {"product_id": board.id, "product_uom_qty": 20})]
+    made = env["sale.order"].create({"partner_id": vendor.id, "order_line": lines})
+    made.action_confirm()
+    requests_to(vendor).button_confirm()
+    requests_to(vendor).picking_ids.action_cancel()
+    assert made.picking_ids.state == "cancel"
+
+
+def test_a_cancelled_delivery_leaves_what_was_bought_for_it_to_the_stock(
+    vendor: Any, board: Any, made_to_order: Any
+) -> None:
+    requests_to(vendor).button_confirm()
+    made_to_order.action_cancel()
+    receipt = requests_to(vendor).picking_ids
+    assert (made_to_order.picking_ids.state, receipt.state) == ("cancel", "assigned")
+    receipt.button_validate()
+    assert board.free_qty == 20

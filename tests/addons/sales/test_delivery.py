@@ -106,6 +106,13 @@ def test_what_is_picked_later_joins_the_shipment_that_waits_for_it(desk: Desk) -
     assert (order.delivery_status, owed.state, owed.quantity_done) == ("full", "done", 6)
 
 
+def test_an_order_that_ships_together_does_so_on_every_step(desk: Desk) -> None:
+    desk.warehouse.delivery_steps = "pick_ship"
+    order = desk.order((desk.product("Drawer", 5), 5), picking_policy="one")
+    ship(order.picking_ids)
+    assert order.picking_ids.mapped("move_type") == ["one", "one"]
+
+
 def test_a_lower_quantity_is_neither_picked_nor_packed(desk: Desk) -> None:
     desk.warehouse.delivery_steps = "pick_pack_ship"
     order = desk.order((desk.product("Drawer", 10), 10))
