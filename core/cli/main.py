@@ -80,6 +80,20 @@ class StillageGroup(click.Group):
         command = self._of_addons(ctx).get(name)
         return with_common_options(command) if command else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Which command it is. Those of addons are in the database, which may be named after them."""
+        if args and args[0] not in COMMANDS:
+            reader = click.Command(
+                args[0],
+                params=[*_common_options()],
+                add_help_option=False,
+                context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+            )
+            reader.make_context(args[0], args[1:], obj=ctx.obj)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them all."""
         rows = [(name, text) for name, (_, text) in COMMANDS.items()]

@@ -299,6 +299,9 @@ def test_addons_add_commands(ready, tmp_path):
     assert " count" in ready(*path, "--help")[1]
     code, out, _ = ready(*path, "count", "--model", "res.currency")
     assert code == 0 and json.loads(out) > 0
+    # The common options say where the command is to be found, also when they come after its name.
+    assert ready("count", "--model", "res.currency", *path)[:2] == (code, out)
+    assert ready("count", *path, "--model=res.currency")[:2] == (code, out)
 
 
 def test_the_module_is_the_command():
