@@ -17,6 +17,7 @@ class StockBackorderEvent(models.Model):
         [
             ("opened", "Fell short"),
             ("deferred", "Put off again"),
+            ("raised", "Raised"),
             ("delivered", "Delivered"),
             ("cancelled", "Cancelled"),
         ],

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import quants, reservation
+from addons.inventory.services import bulk, quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import compare, format_number
@@ -157,6 +157,10 @@ def _expected_state(move: Any, total: Decimal) -> str:
 
 
 def _check_backorders(env: Any) -> Iterable[Problem]:
+    """What is owed is what the open moves ask for; with what was given and given up it makes what was short.
+
+    More may have been given than was short: that settles the debt and is no mistake.
+    """
     owing: defaultdict[int, Decimal] = defaultdict(Decimal)
     moves = env["stock.move"].search([("shortfall_id", "!=", False), ("state", "not in", ("done", "cancel"))])
     for move in moves:
@@ -171,6 +175,28 @@ def _check_backorders(env: Any) -> Iterable[Problem]:
                 "owed",
                 entry.id,
                 owing[entry.id],
+            )
+            continue
+        total = entry.quantity_owed + entry.quantity_done + entry.quantity_cancelled
+        if total < entry.quantity or (entry.quantity_owed and total != entry.quantity):
+            yield Problem(
+                3,
+                f"Backorder {entry.display_name} was over {format_number(entry.quantity)}; "
+                f"owed, delivered and cancelled make {format_number(total)}",
+                f"note that it was over {format_number(total)}",
+                "short",
+                entry.id,
+                total,
+            )
+        if (entry.state == "open") != bool(entry.quantity_owed):
+            kept = "open" if entry.quantity_owed else "done"
+            yield Problem(
+                3,
+                f"Backorder {entry.display_name} is {entry.state} and owes {format_number(entry.quantity_owed)}",
+                f"make it {kept}",
+                "owed",
+                entry.id,
+                entry.quantity_owed,
             )
 
 
@@ -194,13 +220,24 @@ def repair(env: Any, problems: Iterable[Problem]) -> None:
     for problem in problems:
         if problem.kind == "owed":
             entry = env["stock.backorder"].browse(problem.key)
-            entry.write({"quantity_owed": problem.value, "state": "open" if problem.value else "done"})
+            values = {"quantity_owed": problem.value, "state": "open" if problem.value else "done"}
+            total = problem.value + entry.quantity_done + entry.quantity_cancelled
+            entry.write(values | {"quantity": total} if problem.value or total < entry.quantity else values)
+        elif problem.kind == "short":
+            env["stock.backorder"].browse(problem.key).quantity = problem.value
+
+
+def _total(move: Any) -> Decimal:
+    """What the lines of a move say, in its unit."""
+    total = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+    converted: Decimal = move.product_id.uom_id._compute_quantity(total, move.product_uom, round=False)
+    return converted
 
 
 def _repair_moves(env: Any, problems: list[Problem]) -> None:
     stale = env["stock.move"].browse([p.key for p in problems if p.kind == "quantity"])
     if stale:
-        stale._compute_quantity()
+        bulk.assign(stale, "quantity", {move.id: _total(move) for move in stale})
     reservation.refresh_states(env["stock.move"].browse([p.key for p in problems if p.kind in ("state", "quantity")]))
     negative = (
         env["stock.move"]

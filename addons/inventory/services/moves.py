@@ -346,6 +346,7 @@ def demand_changed(moves: Any) -> None:
             else:
                 reservation.grow(line, -over)
     reservation.refresh_states(moves)
+    shortfall.changed(moves)
     short = moves.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
     if short:
         reservation.assign(short)

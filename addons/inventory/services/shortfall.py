@@ -101,6 +101,26 @@ def cancelled(moves: Any) -> None:
     _reduce(amounts, "quantity_cancelled", events)
 
 
+def changed(moves: Any) -> None:
+    """Let entries follow demands that somebody changed: more is owed from now on, or a part of it is given up."""
+    fewer: dict[Any, Decimal] = {}
+    events: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for entry, demand in moves.sudo().filtered("shortfall_id").grouped("shortfall_id").items():
+        open_moves = entry.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        owed = sum((move._in_product_unit(move.product_uom_qty) for move in open_moves), ZERO)
+        difference, document = owed - entry.quantity_owed, demand[0]._document_name()
+        if difference > 0:
+            entry.write({"quantity": entry.quantity + difference, "quantity_owed": owed})
+            events[False].append(_event(entry, "raised", difference, document))
+        elif difference < 0:
+            fewer[entry] = -difference
+            events[True].append(_event(entry, "cancelled", -difference, document))
+    if fewer:
+        _reduce(fewer, "quantity_cancelled", events[True])
+    if events[False]:
+        moves.env["stock.backorder.event"].sudo().create(events[False])
+
+
 def _reduce(amounts: Mapping[Any, Decimal], column: str, events: list[dict[str, Any]]) -> None:
     now = Datetime.now()
     for entry, quantity in amounts.items():

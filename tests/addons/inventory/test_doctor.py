@@ -76,3 +76,38 @@ def test_laws_in_a_healthy_life(stock):
     put_stock(product, 8)
     stock.delivery((product, 5)).button_validate()
     stock.laws()
+
+
+def test_entries_and_moves_that_contradict_themselves_are_named_and_repaired(env):
+    stock = Stock(env)
+    stock.out.create_backorder = "always"
+    short = stock.delivery((stock.product("Case", 4), 10))
+    short.button_validate()
+    entry = short.backorder_ids.move_ids.shortfall_id
+    held = stock.delivery((stock.product("Tray", 9), 5))
+    env.flush_all()
+    for damage, words in (
+        (f"UPDATE stock_backorder SET state = 'done' WHERE id = {entry.id}", "is done and owes 6"),
+        (f"UPDATE stock_backorder SET quantity_done = quantity WHERE id = {entry.id}", "cancelled make 12"),
+        (f"UPDATE stock_move SET quantity = 0 WHERE picking_id = {held.id}", "says 0, its lines say 5"),
+    ):
+        env.cr.execute(damage)
+        env.invalidate_all()
+        problems = doctor.check_laws(env)
+        assert [words in problem.text for problem in problems] == [True]
+        doctor.repair(env, problems)
+        env.invalidate_all()
+        assert_stock_laws(env)
+
+
+def test_a_demand_on_backorder_that_is_changed_is_owed_as_changed(stock):
+    stock.out.create_backorder = "always"
+    delivery = stock.delivery((stock.product("Case", 4), 10))
+    delivery.button_validate()
+    rest = delivery.backorder_ids.move_ids
+    entry = rest.shortfall_id
+    rest.product_uom_qty = 8
+    assert (entry.quantity, entry.quantity_owed) == (8, 8)
+    rest.product_uom_qty = 3
+    assert (entry.quantity_owed, entry.quantity_cancelled, entry.state) == (3, 5, "open")
+    assert entry.event_ids.mapped("kind") == ["opened", "raised", "cancelled"]
