@@ -4,7 +4,7 @@ types, commands, decorators    small vocabulary
 fields/                        descriptors: conversions, reading through the cache, writing
 domain/                        conditions, to SQL and to Python
 recordset                      identity, iteration, set algebra
-crud, search, grouping,        behaviours of a model, one per file, put together in `model`
+crud, search, reading, grouping,        behaviours of a model, one per file, put together in `model`
 rights, validation, hierarchy,
 states, forms
 triggers                       what must be computed again when a field changes

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 from core.db.sqltools import in_ids
 from core.orm.domain import Domain, fields_used
-from core.orm.fields.base import Field
 
 #: How many entries are kept of one kind; with more of them the model is not one that should be kept.
 LIMIT = 5000
@@ -111,7 +110,7 @@ def _pending(env: Any, models: frozenset[str]) -> bool:
     return any(ids and field.model_name in models for fields in waiting for field, ids in fields.items())
 
 
-def read_links(field: Field, records: Any) -> dict[int, tuple[int, ...]] | None:
+def read_links(field: Any, records: Any) -> dict[int, tuple[int, ...]] | None:
     """Record id -> ids on the other side of a many2many field; None if one of the two sides is not kept."""
     env = records.env
     registry = env.registry

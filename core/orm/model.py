@@ -5,7 +5,8 @@
     Crud          create write new                                    Rights, Validation, Hierarchy
     Copying       copy copy_data                                      Crud
     Deletion      unlink                                              Rights, Search, Crud
-    Search        search fetch read name_search lock_for_update       Rights
+    Search        search search_read search_count name_search         Rights, Reading
+    Reading       fetch read exists lock_for_update                   Rights
     Grouping      _read_group                                         Search
     Rights        access checks                                       registry.access
     Validation    required fields, constraints                        -
@@ -32,6 +33,7 @@ from core.orm.fields.temporal import Datetime
 from core.orm.forms import Forms
 from core.orm.grouping import Grouping
 from core.orm.hierarchy import Hierarchy
+from core.orm.reading import Reading
 from core.orm.recordset import Recordset
 from core.orm.rights import Rights
 from core.orm.search import Search
@@ -63,6 +65,7 @@ class BaseModel(
     Copying,
     Deletion,
     Search,
+    Reading,
     Grouping,
     Rights,
     Validation,

@@ -250,20 +250,7 @@ class StockMove(models.Model):
         ledger.check_open(self, vals, ledger.OF_MOVES)
         moves.check_changeable(self, vals)
         result = super().write(vals)
-        if "product_uom_qty" in vals or "product_uom" in vals:
-            moves.demand_changed(self)
-        if "restrict_partner_id" in vals:
-            reservation.owner_changed(self)
-        if "location_dest_id" in vals:
-            operations.redirect(self)
-        if "picked" in vals:
-            self.move_line_ids.filtered(lambda line: line.state != "done" and line.picked != vals["picked"])._update(
-                {"picked": vals["picked"]}
-            )
-        if "location_id" in vals:
-            reservation.unreserve(self.filtered(lambda move: move.state in ("assigned", "partially_available")))
-        if "date" in vals:
-            moves.reschedule(self)
+        moves.follow_changes(self, vals)
         return result
 
     def _mark_picked(self, picked=True):

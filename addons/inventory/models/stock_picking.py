@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from addons.inventory.exceptions import InventoryError, LedgerClosed, NothingToMove
+from addons.inventory.exceptions import InventoryError, NothingToMove
 from addons.inventory.services import backorder, ledger, operations, promise, transfers, why
 from core import api, fields, models
 
@@ -201,7 +201,7 @@ class StockPicking(models.Model):
         Products that are added to a transfer that is under way are confirmed at once.
         """
         ledger.check_state(self, vals)
-        self._check_places_stay(vals)
+        ledger.check_places_stay(self, vals)
         if "picking_type_id" in vals:
             self._retype(vals)
         underway = (
@@ -230,15 +230,6 @@ class StockPicking(models.Model):
             super(StockPicking, picking).write(values)
             places = {name: values[name] for name in ("location_id", "location_dest_id") if name in values}
             picking.move_ids.write({**places, "picking_type_id": vals["picking_type_id"]})
-
-    def _check_places_stay(self, vals):
-        names = [name for name in ("picking_type_id", "location_id", "location_dest_id") if name in vals]
-        done = self.filtered(lambda picking: picking.state == "done") if names else self.browse()
-        for picking in done:
-            if any(ledger.changes(picking, name, vals[name]) for name in names):
-                raise LedgerClosed(
-                    self.env._("%(document)s is done: its places and its type stay.", document=picking.name)
-                )
 
     @api.ondelete()
     def _unlink_if_unmoved(self):

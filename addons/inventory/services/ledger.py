@@ -136,3 +136,13 @@ def _history(record: Any) -> str:
             document=document,
         )
     )
+
+
+def check_places_stay(pickings: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse another operation type or another place for transfers that are done. Raises LedgerClosed."""
+    names = [name for name in ("picking_type_id", "location_id", "location_dest_id") if name in vals]
+    for picking in pickings if names else ():
+        if picking.state == "done" and any(changes(picking, name, vals[name]) for name in names):
+            raise LedgerClosed(
+                pickings.env._("%(document)s is done: its places and its type stay.", document=picking.name)
+            )

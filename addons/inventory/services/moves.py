@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import holding, ledger, procurement, push, reservation, shortfall
+from addons.inventory.services import holding, ledger, operations, procurement, push, reservation, shortfall
 from addons.inventory.services.quants import STOCKED
 from core.exceptions import ValidationError
 from core.rounding import compare, format_number
@@ -329,6 +329,23 @@ def over_demand(move: Any) -> dict[str, Any] | None:
         demand=format_number(move.product_uom_qty),
     )
     return {"warning": {"title": move.env._("More than demanded"), "message": message}}
+
+
+def follow_changes(moves: Any, vals: Mapping[str, Any]) -> None:
+    """Let what is reserved follow the values that were written on open moves."""
+    if "product_uom_qty" in vals or "product_uom" in vals:
+        demand_changed(moves)
+    if "restrict_partner_id" in vals:
+        reservation.owner_changed(moves)
+    if "location_dest_id" in vals:
+        operations.redirect(moves)
+    if "picked" in vals:
+        lines = moves.move_line_ids.filtered(lambda line: line.state != "done" and line.picked != vals["picked"])
+        lines._update({"picked": vals["picked"]})
+    if "location_id" in vals:
+        reservation.unreserve(moves.filtered(lambda move: move.state in ("assigned", "partially_available")))
+    if "date" in vals:
+        reschedule(moves)
 
 
 def demand_changed(moves: Any) -> None:
