@@ -11,6 +11,9 @@ Why that is enough is told in docs/decisions/0001-isolation-and-locking.md.
 from __future__ import annotations
 
 import json
+import random
+import sqlite3
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -28,6 +31,8 @@ LOCK_TIMEOUT: Final = 10
 READONLY: Final = "stillage_readonly"
 #: Key in `Connection.info` under which statements are counted.
 STATEMENTS: Final = "stillage_statements"
+#: Seconds between two attempts to become the writer of a SQLite database, at random.
+_PAUSE: Final = (0.0005, 0.004)
 #: Statements kept compiled; the ORM makes more different ones than SQLAlchemy's default of 500 allows for.
 _CACHED_STATEMENTS: Final = 2000
 
@@ -106,7 +111,33 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if info.get(READONLY, False) != readonly:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if readonly else 'OFF'}")
         info[READONLY] = readonly
-    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+    if readonly:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _wait_for_turn(connection)
+
+
+def _wait_for_turn(connection: sa.Connection) -> None:
+    """BEGIN IMMEDIATE, asked again every few milliseconds while somebody else writes.
+
+    SQLite's own waiting asks ever less often, down to ten times a second. Under load the lock then goes to whoever
+    has just given it back, and others wait until they time out.
+    """
+    driver: Any = connection.connection.driver_connection
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+            time.sleep(random.uniform(*_PAUSE))
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails in the form that callers know
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1000}")
 
 
 def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -225,9 +225,12 @@ class StockMove(models.Model):
         return self.picking_id or self
 
     def _in_product_unit(self, quantity: Decimal) -> Decimal:
-        """A quantity of the move's unit in the product's own unit, rounded to the nearest."""
+        """A quantity of the move's unit in the product's own unit: exactly, or where that cannot be, to the nearest."""
         unit, own = self.product_uom, self.product_id.uom_id
-        return quantity if unit == own else unit._compute_quantity(quantity, own, rounding_method="HALF-UP")
+        if unit == own:
+            return quantity
+        exact = unit._convert_exactly(quantity, own)
+        return unit._compute_quantity(quantity, own, rounding_method="HALF-UP") if exact is None else exact
 
     # ------------------------------------------------------------------ create, write, unlink
     @api.model_create_multi

@@ -160,3 +160,16 @@ def test_units_round_and_compare_by_their_own_precision(stock):
     assert stock.unit.round(Decimal("0.121"), rounding_method="UP") == Decimal("0.13")
     assert stock.unit.compare(Decimal("1.004"), 1) == 0 and stock.unit.compare(2, 1) == 1
     assert stock.unit.is_zero(Decimal("0.004")) and not stock.unit.is_zero(Decimal("0.005"))
+
+
+def test_five_grams_leave_a_kilogram_as_five_grams(stock):
+    """Kilograms are rounded to 0.01 where they have to be; a demand that is exact in them is not rounded."""
+    gram, kilo = stock.env.ref("inventory.product_uom_gram"), stock.env.ref("inventory.product_uom_kgm")
+    product = stock.product("Saffron", 1, uom_id=kilo.id)
+    for quantity, left in ((5, "0.995"), (4, "0.991")):
+        picking = stock.delivery((product, quantity, gram))
+        assert (picking.state, picking.move_ids.quantity) == ("assigned", quantity)
+        picking.button_validate()
+        assert picking.state == "done"
+        assert stock.on_hand(product) == Decimal(left)
+    stock.laws()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -99,3 +100,24 @@ def test_a_readonly_transaction_refuses_to_write_and_the_next_one_writes(engine)
             cr.execute("INSERT INTO readonly_test VALUES (1)")
     with Cursor(engine, readonly=True) as cr:
         assert cr.execute("SELECT count(*) FROM readonly_test").scalar() == 2
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_writers_that_wait_get_their_turn(engine):
+    """Somebody who commits and writes again at once does not keep the others out."""
+    turns = dict.fromkeys(range(4), 0)
+    end = time.monotonic() + 2
+
+    def write(number: int) -> None:
+        while time.monotonic() < end:
+            with Cursor(engine) as cr:
+                cr.execute("SELECT 1")
+                time.sleep(0.005)
+            turns[number] += 1
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in turns]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert min(turns.values()) * 8 > max(turns.values()) > 5, turns
