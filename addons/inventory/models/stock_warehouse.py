@@ -136,6 +136,24 @@ class StockWarehouse(models.Model):
             )
 
     @api.model
+    def _provide_for(self, companies=None):
+        """Give a warehouse to those of the companies (of all, if None) that have none, archived ones counting."""
+        if companies is None:
+            companies = self.env["res.company"].search([])
+        supplied = self.with_context(active_test=False).search([("company_id", "in", companies.ids)]).company_id
+        self.create(
+            [
+                {
+                    "name": company.name,
+                    "code": "".join(filter(str.isalnum, company.name)).upper()[:5] or "WH",
+                    "company_id": company.id,
+                    "partner_id": company.partner_id.id,
+                }
+                for company in companies - supplied
+            ]
+        )
+
+    @api.model
     def _default_for(self, company):
         """The first warehouse of a company."""
         return self.search([("company_id", "=", company.id)], limit=1)

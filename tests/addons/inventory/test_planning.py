@@ -186,3 +186,13 @@ def test_backorder_figures_on_the_product(stock):
     put_stock(product, 6)
     assert entry.quantity_ready == 6
     assert entry.action_release() == picking.backorder_ids
+
+
+def test_every_company_has_a_warehouse(stock):
+    """A new one gets its own, with everything that a delivery needs."""
+    company = stock.env["res.company"].create({"name": "Wood & Corner"})
+    warehouse = stock.env["stock.warehouse"].search([("company_id", "=", company.id)])
+    assert (warehouse.name, warehouse.code) == ("Wood & Corner", "WOODC")
+    assert warehouse.out_type_id.default_location_src_id == warehouse.lot_stock_id
+    stock.env["stock.warehouse"]._provide_for()
+    assert stock.env["stock.warehouse"].search_count([("company_id", "=", company.id)]) == 1

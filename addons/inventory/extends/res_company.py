@@ -1,0 +1,19 @@
+"""Companies: each has a warehouse of its own."""
+
+from __future__ import annotations
+
+from core import api, models
+
+
+class ResCompany(models.Model):
+    """A new company comes with a warehouse."""
+
+    _inherit = "res.company"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create companies, each with its first warehouse."""
+        companies = super().create(vals_list)
+        if self.env.ref("inventory.warehouse0", raise_if_not_found=False):  # else inventory is being installed just now
+            self.env["stock.warehouse"].sudo()._provide_for(companies)
+        return companies
