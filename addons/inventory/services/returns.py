@@ -63,13 +63,26 @@ def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
 
 
 def create_exchange(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
-    """A confirmed transfer that sends again what is exchanged, supplied in the same way as the first time."""
+    """Confirmed transfers that send again what is exchanged, supplied in the same way as the first time."""
     env = picking.env
-    again = picking.copy({"move_ids": [], "origin": env._("Exchange of %(document)s", document=picking.name)})
+    steps = [(_first_step(move), quantity) for move, quantity, _refund in wanted if quantity > 0]
+    origin = env._("Exchange of %(document)s", document=picking.name)
+    again = {first: first.copy({"move_ids": [], "origin": origin}) for first in {step.picking_id for step, _ in steps}}
     moves = env["stock.move"].sudo()
-    moves.create([_again_values(again, move, quantity) for move, quantity, _refund in wanted if quantity > 0])
-    again.action_confirm()
-    return again
+    moves.create([_again_values(again[step.picking_id], step, quantity) for step, quantity in steps])
+    transfers = env["stock.picking"].union(*again.values())
+    transfers.action_confirm()
+    return transfers
+
+
+def _first_step(move: Any) -> Any:
+    """Where the goods of a move set out: a push rule sends on what a step before has brought."""
+    while move.rule_id.action == "push":
+        before = move.move_orig_ids.filtered(lambda origin: not origin.origin_returned_move_id)
+        if not before:
+            break
+        move = before[0]
+    return move
 
 
 def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
@@ -116,6 +129,7 @@ def _return_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dic
 def _again_values(again: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
     values = _copied_values(again, move, quantity)
     values.update(location_id=move.location_id.id, location_dest_id=move.location_dest_id.id)
+    values.update(location_final_id=move.location_final_id.id)
     values.update(origin=again.origin, origin_returned_move_id=False)
     return values
 

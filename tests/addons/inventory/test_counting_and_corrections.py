@@ -231,10 +231,12 @@ def test_zero_quantity_line_is_cancelled(stock):
 
 # ---------------------------------------------------------------------------- returns and exchanges within a chain
 def ship_in_two_steps(stock, product, quantity):
-    """The pick and the ship of a delivery in two steps."""
-    stock.warehouse.delivery_steps = "pick_ship"
+    """The pick and the ship of a delivery of which shipping asks picking."""
+    stock.pulled_in_two_steps(product)
     rule = stock.env["stock.rule"]
-    rule.run([rule.Procurement(product, quantity, stock.unit, stock.customers, "Order", "S1", stock.env.company, {})])
+    values = {"warehouse_id": stock.warehouse}
+    company = stock.env.company
+    rule.run([rule.Procurement(product, quantity, stock.unit, stock.customers, "Order", "S1", company, values)])
     moves = stock.env["stock.move"].search([("product_id", "=", product.id), ("origin", "=", "S1")])
     ship = moves.filtered(lambda move: move.location_dest_id == stock.customers)
     return (moves - ship).picking_id, ship.picking_id

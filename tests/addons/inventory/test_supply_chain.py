@@ -329,3 +329,19 @@ def test_a_rule_that_is_put_off_or_manual_waits_for_a_person(stock):
     point.qty_to_order = 2
     point.action_replenish()
     assert (point.qty_forecast, point.qty_to_order) == (2, 0)
+
+
+def test_an_exchange_sets_out_where_the_first_goods_did(stock):
+    """A delivery in two steps is picked again before it is shipped again."""
+    stock.warehouse.delivery_steps = "pick_ship"
+    product = stock.product(on_hand=10)
+    need(stock, product, 5)
+    pick = moves_of(stock, product)
+    walk(pick)
+    wizard = pick.move_dest_ids.picking_id.action_return()
+    wizard.product_return_moves.quantity = 2
+    back, again = wizard.action_create_exchanges()
+    assert (again.picking_type_id, again.state) == (stock.warehouse.pick_type_id, "assigned")
+    back.button_validate()
+    assert walk(again.move_ids) == ["Stock", "Output", "Customers"]
+    stock.laws()

@@ -24,7 +24,7 @@ def test_a_raised_quantity_is_picked_and_packed_as_well(desk: Desk) -> None:
     desk.warehouse.delivery_steps = "pick_pack_ship"
     order = desk.order((desk.product("Drawer", 20), 10))
     order.order_line.product_uom_qty = 14
-    assert order.picking_ids.move_ids.mapped("product_uom_qty") == [14, 14, 14]
+    assert (order.delivery_count, open_demand(order)) == (1, 14)
     for _ in range(3):
         ship(open_transfers(order).filtered(lambda picking: picking.state == "assigned"))
     assert (order.delivery_status, order.order_line.qty_delivered) == ("full", 14)
