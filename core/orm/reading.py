@@ -117,6 +117,11 @@ class Reading:
             found.update(self.env.cr.execute(sa.select(table.c.id).where(in_ids(table.c.id, stored))).scalars())
         return self._with_ids(id_ for id_ in self._ids if id_ in found or not id_)
 
+    def _written(self) -> Self:
+        """Those of the records that are in the database; what this transaction has made may still wait for a flush."""
+        new = self.env._new_rows_of(self._name)
+        return self._with_ids(id_ for id_ in self._ids if id_ and id_ not in new)
+
     def lock_for_update(self) -> Self:
         """Lock the rows against other transactions, in order of id, and forget what was cached of them.
 

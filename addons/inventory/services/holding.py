@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import sqlalchemy as sa
-
 PRODUCTS, MOVES = "inventory.held_products", "inventory.held_moves"
 #: What was read of these before the lock must not be believed.
 READ_AGAIN = ("stock.move", "stock.move.line", "stock.picking")
+_LOCK = "SELECT id FROM product_product WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE"
 
 
 def hold(moves: Any, whole: bool = False) -> None:
@@ -28,18 +27,13 @@ def hold(moves: Any, whole: bool = False) -> None:
     if env.cr.dialect != "postgresql":
         return
     asked: set[int] = env.cr.memory.setdefault(MOVES, set())
-    ids = [id_ for id_ in moves.ids if id_ not in asked]
-    if not ids:
+    fresh = moves._written().filtered(lambda move: move.id not in asked).sudo()
+    if not fresh:
         return
+    ids = fresh.ids
     asked.update(ids)
     env.cr.after_rollback(lambda: asked.difference_update(ids))
-    own = env.registry.table("stock.move")
-    wanted: Any = sa.select(own.c.product_id).where(own.c.id.in_(ids))
-    if whole:
-        other = own.alias()
-        beside = sa.select(other.c.product_id).join_from(own, other, own.c.picking_id == other.c.picking_id)
-        wanted = wanted.union(beside.where(own.c.id.in_(ids)))
-    _lock(env, wanted)
+    hold_products(env, ((fresh.picking_id.move_ids | fresh) if whole else fresh).product_id.ids)
 
 
 def hold_products(env: Any, product_ids: Iterable[int]) -> None:
@@ -51,15 +45,11 @@ def hold_products(env: Any, product_ids: Iterable[int]) -> None:
             _lock(env, ids)
 
 
-def _lock(env: Any, wanted: Any) -> None:
+def _lock(env: Any, ids: list[int]) -> None:
     held: set[int] = env.cr.memory.setdefault(PRODUCTS, set())
-    product = env.registry.table("product.product").c
-    statement = sa.select(product.id).where(product.id.in_(wanted)).order_by(product.id)
     # Lines refer to their product: a key lock of theirs does not have to wait for ours.
-    found = env.cr.execute(statement.with_for_update(key_share=True))
-    fresh = {id_ for (id_,) in found} - held
-    if fresh:
-        held |= fresh
-        env.cr.after_rollback(lambda: held.difference_update(fresh))
-        for name in READ_AGAIN:
-            env[name].invalidate_model()
+    env.cr.execute(_LOCK, {"ids": ids})
+    held.update(ids)
+    env.cr.after_rollback(lambda: held.difference_update(ids))
+    for name in READ_AGAIN:
+        env[name].invalidate_model()
