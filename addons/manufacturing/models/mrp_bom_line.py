@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from core import api, fields, models
 from core.exceptions import ValidationError
@@ -14,16 +13,15 @@ class MrpBomLine(models.Model):
 
     _name = "mrp.bom.line"
     _description = "Bill of Materials Component"
+    _inherit = ["mrp.bom.part.mixin"]
     _order = "sequence, id"
     _rec_name = "product_id"
 
-    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer("Sequence", default=10)
     product_id = fields.Many2one(
         "product.product", "Component", required=True, index=True, domain=[("type", "=", "consu")]
     )
     product_tmpl_id = fields.Many2one(related="product_id.product_tmpl_id", string="Component Product")
-    company_id = fields.Many2one(related="bom_id.company_id")
     product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False, precompute=True
@@ -80,23 +78,3 @@ class MrpBomLine(models.Model):
                     ),
                     fields=["product_uom_id"],
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> Any:
-        """Orders planned before learn of it."""
-        lines = super().create(vals_list)
-        lines.bom_id._note_change()
-        return lines
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Orders planned before learn of it."""
-        result = super().write(vals)
-        self.bom_id._note_change()
-        return result
-
-    def unlink(self) -> bool:
-        """Orders planned before learn of it."""
-        boms = self.bom_id
-        result = super().unlink()
-        boms.exists()._note_change()
-        return result

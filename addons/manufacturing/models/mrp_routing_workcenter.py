@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
 
+from addons.manufacturing.services.progress import MINUTES_STEP
 from core import api, fields, models
 from core.exceptions import ValidationError
 from core.rounding import round_to
-
-MINUTES_STEP = Decimal("0.0001")
 
 
 class MrpRoutingWorkcenter(models.Model):
@@ -17,13 +15,12 @@ class MrpRoutingWorkcenter(models.Model):
 
     _name = "mrp.routing.workcenter"
     _description = "Operation"
+    _inherit = ["mrp.bom.part.mixin"]
     _order = "bom_id, sequence, id"
 
     name = fields.Char("Operation", required=True)
     active = fields.Boolean("Active", default=True)
     sequence = fields.Integer("Sequence", default=100)
-    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="bom_id.company_id")
     workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True)
     time_mode = fields.Selection(
         [("auto", "Compute based on tracked time"), ("manual", "Set duration manually")],
@@ -99,23 +96,3 @@ class MrpRoutingWorkcenter(models.Model):
         batches = (quantity / (self.bom_id.product_qty or Decimal(1))).to_integral_value(ROUND_CEILING)
         cycles = batches * self.time_cycle * 100 / (workcenter.time_efficiency or Decimal(100))
         return round_to(workcenter.time_start + cycles + workcenter.time_stop, MINUTES_STEP)
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> Any:
-        """Orders planned before learn of it."""
-        operations = super().create(vals_list)
-        operations.bom_id._note_change()
-        return operations
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Orders planned before learn of it."""
-        result = super().write(vals)
-        self.bom_id._note_change()
-        return result
-
-    def unlink(self) -> bool:
-        """Orders planned before learn of it."""
-        boms = self.bom_id
-        result = super().unlink()
-        boms.exists()._note_change()
-        return result

@@ -153,6 +153,14 @@ def test_orders_learn_that_their_bill_has_changed(env):
     assert confirmed.is_outdated_bom
 
 
+def test_orders_of_both_bills_learn_of_a_component_that_moves_from_one_to_the_other(env):
+    shop = Workshop(env)
+    other = shop.bom.copy()
+    order = shop.order(10)
+    shop.bom.bom_line_ids[1].bom_id = other
+    assert order.is_outdated_bom
+
+
 def test_an_order_without_a_bill_becomes_one(env):
     leg, stool = product(env, "Leg"), product(env, "Stool")
     order = env["mrp.production"].create(
