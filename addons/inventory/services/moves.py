@@ -407,7 +407,7 @@ def cancel(moves: Any) -> None:
 def _release_followers(moves: Any) -> None:
     """Moves fed only by cancelled ones are cancelled too, or take from stock from now on."""
     followers = moves.move_dest_ids.filtered(lambda move: move.state in (*OPEN, "draft"))
-    follow = followers.browse()
+    follow = left = followers.browse()
     for move in followers:
         origins = move.move_orig_ids
         if any(origin.state not in ("done", "cancel") for origin in origins):
@@ -416,8 +416,17 @@ def _release_followers(moves: Any) -> None:
         if all(origin.state == "cancel" for origin in origins) and all(origin.propagate_cancel for origin in lost):
             follow |= move
         else:
-            cancelled = origins.filtered(lambda origin: origin.state == "cancel")
-            move.write({"procure_method": "make_to_stock", "move_orig_ids": [(3, origin.id) for origin in cancelled]})
+            left |= move
     if follow:
         cancel(follow)
-    reservation.refresh_states(followers - follow)
+    reservation.refresh_states(followers - follow - left)
+    take_from_stock(left)
+
+
+def take_from_stock(moves: Any) -> None:
+    """Let moves whose supply will not come take from stock from now on; reserved as their operation type says."""
+    for move in moves:
+        cancelled = move.move_orig_ids.filtered(lambda origin: origin.state == "cancel")
+        move.write({"procure_method": "make_to_stock", "move_orig_ids": [(3, origin.id) for origin in cancelled]})
+    reservation.refresh_states(moves)
+    _reserve_at_once(moves)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import order_lines
+from addons.inventory.services.moves import take_from_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor, OrderLocked
 from addons.purchasing.services import receiving, vendors
 from core.fields import Datetime
@@ -292,10 +293,7 @@ def _release_waiting(lines: Any) -> None:
     waiting = lines.filtered("propagate_cancel").sudo().move_dest_ids.filtered(_waits_for_nothing)
     if waiting:
         waiting._action_cancel()
-    rest = lines.sudo().move_dest_ids.filtered(_waits_for_nothing)
-    if rest:
-        rest.write({"procure_method": "make_to_stock"})
-        rest._action_assign()
+    take_from_stock(lines.sudo().move_dest_ids.filtered(_waits_for_nothing))
 
 
 def _waits_for_nothing(move: Any) -> bool:

@@ -291,6 +291,21 @@ def test_a_cancelled_purchase_leaves_the_delivery_to_take_from_stock(
     assert move.state == "assigned"
 
 
+@pytest.mark.parametrize("confirmed", [False, True])
+@pytest.mark.parametrize(("method", "state"), [("at_confirm", "assigned"), ("manual", "confirmed")])
+def test_what_a_cancelled_purchase_leaves_to_the_stock_is_reserved_as_its_operation_type_says(
+    env: Any, vendor: Any, board: Any, made_to_order: Any, method: str, state: str, confirmed: bool
+) -> None:
+    put_stock(board, 20)
+    env.ref("inventory.picking_type_out").reservation_method = method
+    request = requests_to(vendor)
+    if confirmed:
+        request.button_confirm()
+    request.button_cancel()
+    assert made_to_order.order_line.move_ids.state == state
+    assert_stock_laws(env)
+
+
 def test_where_the_rule_says_so_the_delivery_is_cancelled_with_the_purchase(env: Any, vendor: Any, board: Any) -> None:
     env.ref("inventory.warehouse0").buy_pull_id.propagate_cancel = True
     board.route_ids = env.ref("purchasing.route_warehouse0_buy") | env.ref("inventory.route_warehouse0_mto")
