@@ -225,12 +225,8 @@ class StockMove(models.Model):
         return self.picking_id or self
 
     def _in_product_unit(self, quantity: Decimal) -> Decimal:
-        """A quantity of the move's unit in the product's own unit: exactly, or where that cannot be, to the nearest."""
-        unit, own = self.product_uom, self.product_id.uom_id
-        if unit == own:
-            return quantity
-        exact = unit._convert_exactly(quantity, own)
-        return unit._compute_quantity(quantity, own, rounding_method="HALF-UP") if exact is None else exact
+        """A quantity of the move's unit in the product's own unit."""
+        return self.product_uom._convert(quantity, self.product_id.uom_id)
 
     # ------------------------------------------------------------------ create, write, unlink
     @api.model_create_multi

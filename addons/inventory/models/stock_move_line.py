@@ -79,10 +79,7 @@ class StockMoveLine(models.Model):
     @api.depends("quantity", "product_uom_id", "product_id")
     def _compute_quantity_product_uom(self):
         for line in self:
-            unit, own = line.product_uom_id, line.product_id.uom_id
-            line.quantity_product_uom = (
-                line.quantity if unit == own else unit._compute_quantity(line.quantity, own, rounding_method="HALF-UP")
-            )
+            line.quantity_product_uom = line.product_uom_id._convert(line.quantity, line.product_id.uom_id)
 
     @api.depends("move_id.reference", "picking_id.name")
     def _compute_reference(self):

@@ -174,7 +174,7 @@ class StockScrap(models.Model):
         return self.name if self.name != "New" else self.origin or self.picking_id.name or self.env._("Scrap")
 
     def _quantity_in_product_unit(self) -> Decimal:
-        return self.product_uom_id._compute_quantity(self.scrap_qty, self.product_id.uom_id, rounding_method="HALF-UP")
+        return self.product_uom_id._convert(self.scrap_qty, self.product_id.uom_id)
 
     def _draws_on_stock(self) -> bool:
         return self.product_id.is_storable and not self.location_id.should_bypass_reservation()

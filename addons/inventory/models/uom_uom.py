@@ -125,6 +125,20 @@ class Uom(models.Model):
             converted = round_to(Decimal(qty) * self.factor / to_unit.factor, STORED_STEP)
             return converted if converted * to_unit.factor == Decimal(qty) * self.factor else None
 
+    def _convert(self, qty: Decimal, to_unit) -> Decimal:
+        """A quantity that somebody stated in this unit, in `to_unit`: what is ordered, planned, moved or scrapped.
+
+        A quantity of `to_unit` as that unit rounds, if it reads the same here (0.583333 dozens are 7 units); else the
+        exact one, if it can be stored (5 g are 0.005 kg); else the nearest.
+        """
+        if self == to_unit or not self or not to_unit:
+            return qty
+        nearest = self._compute_quantity(qty, to_unit, rounding_method="HALF-UP")
+        if to_unit._compute_quantity(nearest, self, round=False) == qty:
+            return nearest
+        exact = self._convert_exactly(qty, to_unit)
+        return nearest if exact is None else exact
+
     def _require_exact(self, qty: Decimal, to_unit) -> Decimal:
         """Like `_convert_exactly`, but a loss is an error that says which quantity has no exact counterpart."""
         converted = self._convert_exactly(qty, to_unit)

@@ -149,10 +149,7 @@ def _planned(env: Any, ids: list[int], scope: Scope, crossing: list[Any]) -> dic
     total: defaultdict[int, Decimal] = defaultdict(Decimal)
     rows = env["stock.move"]._read_group(domain, ["product_id", "product_uom"], ["product_uom_qty:sum"])
     for product, unit, quantity in rows:
-        own = product.uom_id
-        total[product.id] += (
-            quantity if unit == own else unit._compute_quantity(quantity, own, rounding_method="HALF-UP")
-        )
+        total[product.id] += unit._convert(quantity, product.uom_id)
     return total
 
 

@@ -35,8 +35,8 @@ def through(moves: Any, direction: Callable[[Any], int], net: bool = True) -> De
 
 
 def in_unit(quantity: Decimal, product: Any, unit: Any) -> Decimal:
-    """A quantity of the product's own unit, in the unit of a line, to the nearest."""
-    return product.uom_id._compute_quantity(quantity, unit, rounding_method="HALF-UP")
+    """A quantity of the product's own unit, in the unit of a line."""
+    return product.uom_id._convert(quantity, unit)
 
 
 def take_back(moves: Any, quantity: Decimal) -> None:

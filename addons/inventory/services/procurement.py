@@ -240,7 +240,7 @@ def _methods(env: Any, needs: list[Need]) -> dict[int, list[tuple[str, Decimal]]
         if key not in left:
             slots = quants.free(env, need.product_id, source)
             left[key] = max(sum((slot.free for slot in slots), ZERO), ZERO)
-        wanted = need.product_uom._compute_quantity(need.product_qty, need.product_id.uom_id, rounding_method="HALF-UP")
+        wanted = need.product_uom._convert(need.product_qty, need.product_id.uom_id)
         stocked = min(left[key], wanted)
         left[key] -= stocked
         part = need.product_id.uom_id._convert_exactly(stocked, need.product_uom)

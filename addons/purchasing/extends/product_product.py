@@ -28,9 +28,6 @@ class ProductProduct(models.Model):
         for line in lines:
             kind = line.order_id.picking_type_id
             place = line.orderpoint_id.location_id or kind.warehouse_id.lot_stock_id or kind.default_location_dest_id
-            own = line.product_uom_id._compute_quantity(
-                line.product_qty, line.product_id.uom_id, rounding_method="HALF-UP"
-            )
             key = line.product_id.id, place.id
-            result[key] = result.get(key, Decimal(0)) + own
+            result[key] = result.get(key, Decimal(0)) + line.product_uom_qty
         return result

@@ -224,7 +224,7 @@ class PurchaseOrderLine(models.Model):
         return result
 
     def _in_product_unit(self, quantity: Decimal) -> Decimal:
-        return self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id, rounding_method="HALF-UP")
+        return self.product_uom_id._convert(quantity, self.product_id.uom_id)
 
     def _net_price(self) -> Decimal:
         """The price of one unit of the line, less the discount."""

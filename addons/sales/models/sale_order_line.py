@@ -146,9 +146,7 @@ class SaleOrderLine(models.Model):
     def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
         """Take `quantities` (line id -> how much, in the unit of the line) from the open moves of these lines."""
         for line in self:
-            own = line.product_uom_id._compute_quantity(
-                quantities[line.id], line.product_id.uom_id, rounding_method="HALF-UP"
-            )
+            own = line.product_uom_id._convert(quantities[line.id], line.product_id.uom_id)
             confirmation.reduce(line.move_ids, own, line.order_id)
 
     def _demand_moves(self) -> Any:

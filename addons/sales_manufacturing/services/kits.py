@@ -86,7 +86,7 @@ def _components(lines: Any, quantities: Mapping[int, Decimal]) -> dict[int, dict
             component = leaf.line.product_id
             if component.type == "consu" and leaf.quantity:
                 unit = leaf.line.product_uom_id
-                needed[component] += unit._compute_quantity(leaf.quantity, component.uom_id, rounding_method="HALF-UP")
+                needed[component] += unit._convert(leaf.quantity, component.uom_id)
         result[line.id] = dict(needed)
     return result
 
@@ -111,4 +111,4 @@ def _moves_of(line: Any, product: Any) -> Any:
 
 
 def _in_own_unit(line: Any, quantity: Decimal) -> Decimal:
-    return line.product_uom_id._compute_quantity(quantity, line.product_id.uom_id, rounding_method="HALF-UP")
+    return line.product_uom_id._convert(quantity, line.product_id.uom_id)

@@ -173,3 +173,24 @@ def test_five_grams_leave_a_kilogram_as_five_grams(stock):
         assert picking.state == "done"
         assert stock.on_hand(product) == Decimal(left)
     stock.laws()
+
+
+def test_what_is_typed_in_grams_on_a_line_comes_in_as_grams(stock):
+    gram, kilo = stock.env.ref("inventory.product_uom_gram"), stock.env.ref("inventory.product_uom_kgm")
+    product = stock.product("Saffron", uom_id=kilo.id)
+    receipt = stock.receipt((product, 5, gram))
+    assert product.incoming_qty == Decimal("0.005")
+    receipt.move_ids.move_line_ids.write({"product_uom_id": gram.id, "quantity": 4})
+    receipt.button_validate(answers={"backorder": {receipt.id: False}})
+    assert stock.on_hand(product) == Decimal("0.004")
+    stock.laws()
+
+
+def test_a_part_of_a_dozen_that_had_to_be_rounded_is_still_so_many_units(stock):
+    """7 of 12 is 0.583333 dozens, as far as they can be written down: not 6.999996 units."""
+    product = stock.product(on_hand=10)
+    picking = stock.delivery((product, "0.583333", stock.dozen))
+    assert (picking.state, picking.move_ids.product_qty) == ("assigned", 7)
+    picking.button_validate()
+    assert stock.on_hand(product) == 3
+    stock.laws()

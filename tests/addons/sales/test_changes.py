@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from addons.inventory.testing import assert_stock_laws
 from addons.sales.exceptions import AlreadyDelivered
 from core.exceptions import UserError
 from tests.addons.sales.desk import Desk, open_demand, open_transfers, ship
@@ -150,3 +152,15 @@ def test_a_step_out_of_turn_is_refused_by_the_name_of_the_order(desk: Desk, step
     with pytest.raises(UserError, match=order.name):
         getattr(order, refused)()
     assert order.state == state
+
+
+def test_a_line_in_grams_takes_back_just_the_grams(desk: Desk) -> None:
+    """Kilograms are rounded to 0.01; what an order gives up is not, as its deliveries are not."""
+    gram, kilo = desk.env.ref("inventory.product_uom_gram"), desk.env.ref("inventory.product_uom_kgm")
+    saffron = desk.product("Saffron", 1, uom_id=kilo.id)
+    order = desk.order((saffron, 15, {"product_uom_id": gram.id}))
+    order.order_line.product_uom_qty = 10
+    assert order.picking_ids.move_ids.product_qty == Decimal("0.01")
+    ship(order.picking_ids)
+    assert (order.order_line.qty_delivered, order.delivery_status) == (10, "full")
+    assert_stock_laws(desk.env)
