@@ -198,6 +198,10 @@ class StockMove(models.Model):
     def _demand_moves(self):
         return self
 
+    def _requested_from(self) -> dict[int, list[str]]:
+        """Id -> the documents that ask for the goods of a move and are not confirmed yet; addons add theirs."""
+        return {}
+
     @api.depends("state", "quantity", "product_uom_qty")
     def _compute_waiting_reason(self):
         super()._compute_waiting_reason()

@@ -37,10 +37,6 @@ class StockShortageMixin(models.AbstractModel):
         """The moves that a record is about, all of one product."""
         raise NotImplementedError
 
-    def _requested_from(self) -> dict[int, list[str]]:
-        """Of moves: id -> the documents that ask for its goods and are not confirmed yet; addons add theirs."""
-        return {}
-
     def _compute_shortage(self):
         found = shortage.look({record: record._demand_moves() for record in self})
         for record in self:
@@ -53,7 +49,7 @@ class StockShortageMixin(models.AbstractModel):
 
     def _compute_waiting_reason(self):
         moves = {record: record._demand_moves() for record in self}
-        chains = why.explain(self.env["stock.move"].union(*moves.values()))
+        chains = why.explain(self._all_demand_moves())
         for record in self:
             record.waiting_reason = "\n".join(line for move in moves[record] for line in chains.get(move.id, ()))
 

@@ -52,10 +52,10 @@ def redirect(moves: Any) -> None:
     todo = moves.filtered(lambda move: move.location_dest_id.usage in STOCKED and not move.is_inventory)
     if not todo:
         return
-    rules = [rule for rule in _active_rules(todo) if rule.auto == "transparent"]
+    rules = routing.by_place([rule for rule in _active_rules(todo) if rule.auto == "transparent"], "location_src_id")
     for move in todo if rules else ():
         seen = set()
-        while rule := _rule_for(move, routing.by_place(rules, "location_src_id")):
+        while rule := _rule_for(move, rules):
             if rule.id in seen:
                 break
             seen.add(rule.id)

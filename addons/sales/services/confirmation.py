@@ -130,7 +130,7 @@ def reduce(moves: Any, quantity: Decimal, order: Any) -> None:
 
 
 def reschedule(orders: Any) -> None:
-    """Let the open transfers of confirmed orders know the date that is promised now, and where they go."""
+    """Let the open transfers of confirmed orders know the date that is promised now."""
     for order in orders:
         moves = order.picking_ids.sudo().move_ids.filtered(
             lambda move: move.state not in order_lines.SETTLED and not move.origin_returned_move_id
