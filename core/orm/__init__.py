@@ -4,9 +4,10 @@ types, commands, decorators    small vocabulary
 fields/                        descriptors: conversions, reading through the cache, writing
 domain/                        conditions, to SQL and to Python
 recordset                      identity, iteration, set algebra
-crud, search, reading, grouping,        behaviours of a model, one per file, put together in `model`
-rights, validation, hierarchy,
-states, forms
+crud, search, reading,         behaviours of a model, one per file, put together in `model`
+grouping, rights, validation,
+hierarchy, states, forms
+keeping                        rows that all transactions of the process share
 triggers                       what must be computed again when a field changes
 flush                          from the cache to the database
 tables                         models to SQLAlchemy tables

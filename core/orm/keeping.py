@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from core.db.sqltools import in_ids
 from core.orm.domain import Domain, fields_used
+from core.orm.recordset import parse_order
 
 #: How many entries are kept of one kind; with more of them the model is not one that should be kept.
 LIMIT = 5000
@@ -84,9 +85,8 @@ def _kept_models(model: Any, domain: Domain, order: str) -> frozenset[str] | Non
     """The models that a search looks at, if it looks at nothing but columns of kept ones."""
     models = model.env.registry.models
     used = fields_used(domain, model) if domain != Domain.TRUE else {}
-    names = used.setdefault(model._name, set())
-    for term in order.split(","):
-        names.add(term.split()[0])
+    sorted_by = {name for name, _descending in parse_order(order)}
+    used.setdefault(model._name, set()).update(sorted_by)
     for model_name, field_names in used.items():
         fields = models[model_name]._fields
         if not models[model_name]._kept:
@@ -95,8 +95,7 @@ def _kept_models(model: Any, domain: Domain, order: str) -> frozenset[str] | Non
             field = fields.get(name)
             if field is None or not (name == "id" or (field.column_backed and not field.context_keys)):
                 return None
-    linked = [models[model._name]._fields[term.split()[0]] for term in order.split(",")]
-    if any(field.type == "many2one" for field in linked):  # ordered as the linked records are
+    if any(models[model._name]._fields[name].type == "many2one" for name in sorted_by):  # ordered as those records are
         return None
     return frozenset(used)
 

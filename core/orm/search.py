@@ -1,4 +1,4 @@
-"""Reading from the database: search, fetch, read, group.
+"""Finding records in the database, by conditions or by name, in an order.
 
 A search flushes only what it reads: the fields of its domain and order (`fields_used`).
 """
@@ -19,7 +19,7 @@ from core.orm.recordset import parse_order
 
 
 class Search:
-    """Finding and loading records; a part of every model."""
+    """Finding records; a part of every model."""
 
     __slots__ = ()
 
