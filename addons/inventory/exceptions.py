@@ -12,6 +12,7 @@ UserError
         NoRule              no rule brings the product to the place that needs it
         NothingMissing      what is wanted is there, on its way or asked for already
         LedgerClosed        done lines are history and stay as they are
+        OrderLocked         what was agreed is not to be changed any more
 """
 
 from __future__ import annotations
@@ -83,3 +84,9 @@ class LedgerClosed(InventoryError):
     """Done lines are history: a correction is a new movement."""
 
     code = "inventory.ledger_closed"
+
+
+class OrderLocked(InventoryError):
+    """The order was locked; the message names the order."""
+
+    code = "inventory.order_locked"

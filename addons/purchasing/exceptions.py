@@ -4,7 +4,6 @@ UserError
   NothingToBuy       an order without lines, or with only zero quantities
   NoVendor           a product is to be bought and nobody sells it
   AlreadyReceived    a line cannot shrink below what came in, an order with receipts cannot be cancelled
-  OrderLocked        what was agreed is not to be changed any more
 """
 
 from core.exceptions import UserError
@@ -26,9 +25,3 @@ class AlreadyReceived(UserError):
     """Goods of the order have come in."""
 
     code = "purchasing_already_received"
-
-
-class OrderLocked(UserError):
-    """The order was locked; the message names the order."""
-
-    code = "purchasing_order_locked"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.purchasing.exceptions import OrderLocked
+from addons.inventory.services import order_guards
 from addons.purchasing.services import ordering, receiving, vendors
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -164,35 +164,11 @@ class PurchaseOrderLine(models.Model):
 
     @api.constrains("product_uom_id", "product_id")
     def _check_unit(self) -> None:
-        for line in self:
-            unit, own = line.product_uom_id, line.product_id.uom_id
-            if unit and own and not unit._has_common_reference(own):
-                raise ValidationError(
-                    self.env._(
-                        "%(product)s is kept in %(own)s; it cannot be bought in %(unit)s.",
-                        product=line.product_id.display_name,
-                        own=own.name,
-                        unit=unit.name,
-                    ),
-                    fields=["product_uom_id"],
-                )
+        order_guards.check_unit(self)
 
     @api.constrains("display_type", "product_id", "product_qty", "price_unit", "name")
     def _check_kind(self) -> None:
-        for line in self:
-            if not line.display_type and not line.product_id:
-                raise ValidationError(
-                    self.env._("%(line)s: choose a product.", line=line.name or self.env._("Order line")),
-                    fields=["product_id"],
-                )
-            if line.display_type and (line.product_id or line.product_qty or line.price_unit):
-                raise ValidationError(
-                    self.env._(
-                        "%(line)s is a section or a note: it has a text, and neither product, quantity nor price.",
-                        line=line.name or self.env._("Order line"),
-                    ),
-                    fields=["display_type"],
-                )
+        order_guards.check_kind(self, "product_qty")
 
     # ---------------------------------------------------------------- create, write, unlink
     @api.model_create_multi
@@ -200,7 +176,7 @@ class PurchaseOrderLine(models.Model):
         lines = super().create(
             [{"product_qty": ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
         )
-        lines._refuse_locked()
+        order_guards.refuse_locked(lines.order_id)
         lines.filtered(lambda line: line.qty_received and not line.move_ids)._refuse_entered_receipt()
         confirmed = lines.filtered(lambda line: line.state == "purchase")
         if confirmed:
@@ -210,10 +186,10 @@ class PurchaseOrderLine(models.Model):
     def write(self, vals: dict[str, Any]) -> bool:
         """Changes of a confirmed line reach what has not come in yet: quantity, date and price."""
         if AGREED & vals.keys():
-            self._refuse_locked()
+            order_guards.refuse_locked(self.order_id)
         if "qty_received" in vals:
             self._refuse_entered_receipt()
-        self._refuse_exchange(vals)
+        order_guards.refuse_exchange(self, "purchase", vals)
         confirmed = self.filtered(lambda line: line.state == "purchase")
         before = {line.id: line.product_qty for line in confirmed}
         result = super().write(vals)
@@ -231,14 +207,6 @@ class PurchaseOrderLine(models.Model):
         self.ensure_one()
         return self.price_unit * (100 - self.discount) / 100
 
-    def _refuse_locked(self) -> None:
-        """Refuse to change what was agreed on a locked order."""
-        locked = self.order_id.filtered("locked")
-        if locked:
-            raise OrderLocked(
-                self.env._("%(orders)s is locked. Unlock it before you change its lines.", orders=locked._described())
-            )
-
     def _refuse_entered_receipt(self) -> None:
         """Refuse a received quantity for goods: it follows from their receipts."""
         goods = self.filtered(lambda line: line.qty_received_method == "stock_moves")
@@ -251,31 +219,6 @@ class PurchaseOrderLine(models.Model):
                 )
             )
 
-    def _refuse_exchange(self, vals: dict[str, Any]) -> None:
-        """Refuse another product or unit on lines of confirmed orders, and another kind of line on any."""
-        if "display_type" in vals and self.filtered(lambda line: line.display_type != (vals["display_type"] or False)):
-            raise UserError(self.env._("A line stays what it is. Delete it and add a line of the other kind."))
-        for name in vals.keys() & {"product_id", "product_uom_id"}:
-            new = getattr(vals[name], "id", vals[name])
-            other = self.filtered(lambda line, name=name, new=new: line.state == "purchase" and line[name].id != new)
-            if other:
-                raise UserError(
-                    self.env._(
-                        "%(product)s on %(order)s is ordered: its product and unit stay. "
-                        "Set its quantity to 0 and add a line instead.",
-                        product=other[0].product_id.display_name,
-                        order=other[0].order_id.name,
-                    )
-                )
-
     @api.ondelete()
-    def _refuse_confirmed(self) -> None:
-        for line in self:
-            if line.state == "purchase" and not line.display_type:
-                raise UserError(
-                    self.env._(
-                        "%(product)s on %(order)s is ordered. Set its quantity to 0 instead.",
-                        product=line.product_id.display_name,
-                        order=line.order_id.name,
-                    )
-                )
+    def _refuse_locked_or_confirmed(self) -> None:
+        order_guards.refuse_deletion(self, "purchase")

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_lines
+from addons.inventory.services import order_guards, order_lines
 from addons.inventory.services.moves import take_from_stock
-from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor, OrderLocked
+from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from addons.purchasing.services import receiving, vendors
 from core.fields import Datetime
 
@@ -267,11 +267,7 @@ def _open_receipts(line: Any) -> Any:
 def cancel(orders: Any) -> None:
     """Cancel orders and their open receipts; what was waiting for them takes from stock from now on."""
     orders.check_access("write")
-    locked = orders.filtered("locked")
-    if locked:
-        raise OrderLocked(
-            orders.env._("%(orders)s is locked. Unlock it before you cancel it.", orders=locked._described())
-        )
+    order_guards.refuse_locked(orders)
     received = orders.filtered(lambda order: any(picking.state == "done" for picking in order.picking_ids))
     if received:
         raise AlreadyReceived(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.sales.exceptions import OrderLocked
+from addons.inventory.services import order_guards
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -197,35 +197,11 @@ class SaleOrderLine(models.Model):
 
     @api.constrains("display_type", "product_id", "product_uom_qty", "price_unit", "name")
     def _check_kind(self) -> None:
-        for line in self:
-            if not line.display_type and not line.product_id:
-                raise ValidationError(
-                    self.env._("%(line)s: choose a product.", line=line.name or self.env._("Order line")),
-                    fields=["product_id"],
-                )
-            if line.display_type and (line.product_id or line.product_uom_qty or line.price_unit):
-                raise ValidationError(
-                    self.env._(
-                        "%(line)s is a section or a note: it has a text, and neither product, quantity nor price.",
-                        line=line.name or self.env._("Order line"),
-                    ),
-                    fields=["display_type"],
-                )
+        order_guards.check_kind(self, "product_uom_qty")
 
     @api.constrains("product_uom_id", "product_id")
     def _check_unit(self) -> None:
-        for line in self:
-            unit, own = line.product_uom_id, line.product_id.uom_id
-            if unit and own and unit != own and not unit._has_common_reference(own):
-                raise ValidationError(
-                    self.env._(
-                        "%(product)s is kept in %(own)s; it cannot be sold in %(unit)s.",
-                        product=line.product_id.display_name,
-                        own=own.name,
-                        unit=unit.name,
-                    ),
-                    fields=["product_uom_id"],
-                )
+        order_guards.check_unit(self)
 
     @api.onchange("product_uom_qty")
     def _onchange_product_uom_qty(self) -> dict[str, Any] | None:
@@ -237,7 +213,7 @@ class SaleOrderLine(models.Model):
         lines = super().create(
             [{"product_uom_qty": ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
         )
-        lines._refuse_locked()
+        order_guards.refuse_locked(lines.order_id)
         lines.filtered(lambda line: line.qty_delivered and not line.move_ids)._refuse_entered_delivery()
         confirmed = lines.filtered(lambda line: line.state == "sale")
         if confirmed:
@@ -246,10 +222,10 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals: dict[str, Any]) -> bool:
         if AGREED & vals.keys():
-            self._refuse_locked()
+            order_guards.refuse_locked(self.order_id)
         if "qty_delivered" in vals:
             self._refuse_entered_delivery()
-        self._refuse_exchange(vals)
+        order_guards.refuse_exchange(self, "sale", vals)
         if "product_uom_qty" in vals:
             confirmed = self.filtered(lambda line: line.state == "sale")
             before = {line.id: line.product_uom_qty for line in confirmed}
@@ -258,14 +234,6 @@ class SaleOrderLine(models.Model):
                 confirmation.change_quantities(confirmed, before)
             return result
         return super().write(vals)
-
-    def _refuse_locked(self) -> None:
-        """Refuse to change what was agreed on a locked order."""
-        locked = self.order_id.filtered("locked")
-        if locked:
-            raise OrderLocked(
-                self.env._("%(orders)s is locked. Unlock it before you change its lines.", orders=locked._described())
-            )
 
     def _refuse_entered_delivery(self) -> None:
         """Refuse a delivered quantity for goods: it follows from their transfers."""
@@ -279,33 +247,6 @@ class SaleOrderLine(models.Model):
                 )
             )
 
-    def _refuse_exchange(self, vals: dict[str, Any]) -> None:
-        """Refuse another product or unit on lines of confirmed orders, and another kind of line on any."""
-        if "display_type" in vals and self.filtered(lambda line: line.display_type != (vals["display_type"] or False)):
-            raise UserError(self.env._("A line stays what it is. Delete it and add a line of the other kind."))
-        for name in ("product_id", "product_uom_id"):
-            if name not in vals:
-                continue
-            new = getattr(vals[name], "id", vals[name])
-            other = self.filtered(lambda line, name=name, new=new: line.state == "sale" and line[name].id != new)
-            if other:
-                raise UserError(
-                    self.env._(
-                        "%(product)s on %(order)s is part of a confirmed order: its product and unit stay. "
-                        "Set its quantity to 0 and add a line instead.",
-                        product=other[0].product_id.display_name,
-                        order=other[0].order_id.name,
-                    )
-                )
-
     @api.ondelete()
-    def _refuse_confirmed(self) -> None:
-        for line in self:
-            if line.state == "sale" and not line.display_type:
-                raise UserError(
-                    self.env._(
-                        "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",
-                        product=line.product_id.display_name,
-                        order=line.order_id.name,
-                    )
-                )
+    def _refuse_locked_or_confirmed(self) -> None:
+        order_guards.refuse_deletion(self, "sale")

@@ -10,8 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_lines
-from addons.sales.exceptions import AlreadyDelivered, NothingToSell, OrderLocked
+from addons.inventory.services import order_guards, order_lines
+from addons.sales.exceptions import AlreadyDelivered, NothingToSell
 from addons.sales.services import delivery
 
 
@@ -156,11 +156,7 @@ def redirect(orders: Any) -> None:
 def cancel(orders: Any) -> None:
     """Cancel orders and their open transfers. Raises AccessError or OrderLocked before anything is touched."""
     orders.check_access("write")
-    locked = orders.filtered("locked")
-    if locked:
-        raise OrderLocked(
-            orders.env._("%(orders)s is locked. Unlock it before you cancel it.", orders=locked._described())
-        )
+    order_guards.refuse_locked(orders)
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
     if open_pickings:
         open_pickings.sudo().action_cancel()

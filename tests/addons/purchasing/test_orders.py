@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from addons.inventory.exceptions import OrderLocked
 from addons.inventory.testing import assert_stock_laws
-from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, OrderLocked
+from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy
 from core.exceptions import UserError, ValidationError
 
 ADDONS = ("purchasing",)
@@ -245,7 +246,7 @@ def test_an_ordered_line_is_neither_deleted_nor_exchanged(env: Any, vendor: Any,
 
 def test_a_line_cannot_be_bought_in_a_unit_of_another_family(env: Any, vendor: Any) -> None:
     gram = env.ref("inventory.product_uom_gram")
-    with pytest.raises(ValidationError, match="cannot be bought in"):
+    with pytest.raises(ValidationError, match="cannot be ordered in"):
         request(vendor, (product(env), 5, {"product_uom_id": gram.id}))
 
 

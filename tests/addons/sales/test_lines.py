@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from addons.sales.exceptions import NothingToSell, OrderLocked
+from addons.inventory.exceptions import OrderLocked
+from addons.sales.exceptions import NothingToSell
 from core.exceptions import UserError, ValidationError
 from tests.addons.sales.desk import Desk, ship
 
@@ -84,8 +85,10 @@ def test_what_is_delivered_of_a_service_is_entered(desk: Desk, advice: Any) -> N
 def test_a_locked_order_stays_as_it_was_agreed(desk: Desk) -> None:
     product = desk.product("Drawer", 5)
     order = desk.order((product, 2))
+    note = desk.env["sale.order.line"].create({"order_id": order.id, "display_type": "line_note", "name": "As agreed"})
     order.action_lock()
     for change in (
+        note.unlink,
         lambda: order.order_line.write({"product_uom_qty": 3}),
         lambda: order.order_line.write({"price_unit": 3}),
         lambda: order.write({"order_line": [(0, 0, {"product_id": product.id})]}),
@@ -94,9 +97,9 @@ def test_a_locked_order_stays_as_it_was_agreed(desk: Desk) -> None:
         with pytest.raises(OrderLocked, match=f"{order.name} is locked"), desk.env.savepoint():
             change()
     ship(order.picking_ids)
-    assert (order.delivery_status, order.order_line.product_uom_qty) == ("full", 2)
+    assert (order.delivery_status, order.order_line[0].product_uom_qty) == ("full", 2)
     order.action_unlock()
-    order.order_line.product_uom_qty = 3
+    order.order_line[0].product_uom_qty = 3
     assert order.delivery_status == "partial" and not order.copy().locked
 
 

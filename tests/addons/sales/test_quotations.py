@@ -65,7 +65,7 @@ def test_a_negative_quantity_and_a_unit_of_another_kind_are_refused(desk: Desk) 
     drawer = desk.product()
     with pytest.raises(ValidationError, match=r"cannot be negative \(-2\)"):
         desk.quotation((drawer, -2))
-    with pytest.raises(ValidationError, match="cannot be sold in kg"):
+    with pytest.raises(ValidationError, match="cannot be ordered in kg"):
         desk.quotation((drawer, 2, {"product_uom_id": desk.env.ref("inventory.product_uom_kgm").id}))
 
 

@@ -1,0 +1,97 @@
+"""What lines of orders may not be, and what must not change once it is agreed: the same for sales and purchasing.
+
+The lines have `order_id` (with `locked`), `product_id`, `product_uom_id`, `price_unit` and `display_type`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from addons.inventory.exceptions import OrderLocked
+from addons.inventory.services import ledger
+from core.exceptions import UserError, ValidationError
+
+
+def check_kind(lines: Any, quantity: str) -> None:
+    """Refuse lines that are neither over a product nor a mere text. Raises ValidationError.
+
+    Args:
+        quantity: the field with what is ordered.
+    """
+    env = lines.env
+    for line in lines:
+        title = line.name or env._("Order line")
+        if not line.display_type and not line.product_id:
+            raise ValidationError(env._("%(line)s: choose a product.", line=title), fields=["product_id"])
+        if line.display_type and (line.product_id or line[quantity] or line.price_unit):
+            raise ValidationError(
+                env._(
+                    "%(line)s is a section or a note: it has a text, and neither product, quantity nor price.",
+                    line=title,
+                ),
+                fields=["display_type"],
+            )
+
+
+def check_unit(lines: Any) -> None:
+    """Refuse units that measure something else than the product's. Raises ValidationError."""
+    for line in lines:
+        unit, own = line.product_uom_id, line.product_id.uom_id
+        if unit and own and not unit._has_common_reference(own):
+            raise ValidationError(
+                lines.env._(
+                    "%(product)s is kept in %(own)s; it cannot be ordered in %(unit)s.",
+                    product=line.product_id.display_name,
+                    own=own.name,
+                    unit=unit.name,
+                ),
+                fields=["product_uom_id"],
+            )
+
+
+def refuse_locked(orders: Any) -> None:
+    """Refuse to change, or to cancel, what was agreed on a locked order. Raises OrderLocked."""
+    locked = orders.filtered("locked")
+    if locked:
+        raise OrderLocked(
+            orders.env._(
+                "%(orders)s is locked. Unlock it before you change its lines or cancel it.", orders=locked._described()
+            )
+        )
+
+
+def refuse_exchange(lines: Any, confirmed: str, vals: Mapping[str, Any]) -> None:
+    """Refuse another product or unit on lines of confirmed orders, and another kind of line on any. Raises UserError.
+
+    Args:
+        confirmed: the state of an order whose moves carry what was agreed.
+    """
+    env = lines.env
+    if "display_type" in vals and any(ledger.changes(line, "display_type", vals["display_type"]) for line in lines):
+        raise UserError(env._("A line stays what it is. Delete it and add a line of the other kind."))
+    for name in ("product_id", "product_uom_id"):
+        for line in lines if name in vals else ():
+            if line.state == confirmed and ledger.changes(line, name, vals[name]):
+                raise UserError(
+                    env._(
+                        "%(product)s on %(order)s is part of a confirmed order: its product and unit stay. "
+                        "Set its quantity to 0 and add a line instead.",
+                        product=line.product_id.display_name,
+                        order=line.order_id.name,
+                    )
+                )
+
+
+def refuse_deletion(lines: Any, confirmed: str) -> None:
+    """Refuse to delete lines of locked orders, and those of confirmed ones that are no texts. Raises UserError."""
+    refuse_locked(lines.order_id)
+    for line in lines:
+        if line.state == confirmed and not line.display_type:
+            raise UserError(
+                lines.env._(
+                    "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",
+                    product=line.product_id.display_name,
+                    order=line.order_id.name,
+                )
+            )
