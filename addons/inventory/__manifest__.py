@@ -15,6 +15,7 @@
         "data/stock_data.xml",
         "data/cron.xml",
         "views/uom_views.xml",
+        "views/product_attribute_views.xml",
         "views/product_views.xml",
         "views/stock_location_views.xml",
         "views/stock_warehouse_views.xml",

@@ -13,6 +13,8 @@ UserError
         NothingMissing      what is wanted is there, on its way or asked for already
         LedgerClosed        done lines are history and stay as they are
         OrderLocked         what was agreed is not to be changed any more
+        TooManyVariants     the attributes of a product have too many combinations
+        VariantInUse        an open document asks for a variant that is to go
 """
 
 from __future__ import annotations
@@ -90,3 +92,15 @@ class OrderLocked(InventoryError):
     """The order was locked; the message names the order."""
 
     code = "inventory.order_locked"
+
+
+class TooManyVariants(InventoryError):
+    """The attributes of a product have more combinations than a product may have variants."""
+
+    code = "inventory.too_many_variants"
+
+
+class VariantInUse(InventoryError):
+    """An open document asks for a variant that the product is not to be offered in any more."""
+
+    code = "inventory.variant_in_use"

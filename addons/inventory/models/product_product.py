@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from addons.inventory.services import forecast
+from addons.inventory.services import forecast, variants
 from core import api, fields, models
+from core.exceptions import ValidationError
 
 # How a product with a reference is shown.
 _SHOWN = re.compile(r"\[(?P<code>[^\]]+)\]\s*(?P<name>.*)")
+# How a variant is shown.
+_VARIANT = re.compile(r"(?P<name>.+) \((?P<values>[^()]+)\)")
 
 
 class ProductProduct(models.Model):
@@ -32,7 +35,34 @@ class ProductProduct(models.Model):
     code = fields.Char("Reference", related="default_code")
     barcode = fields.Char(copy=False, index=True)
     standard_price = fields.Monetary("Cost", currency_field="currency_id")
-    lst_price = fields.Monetary("Public Price", related="product_tmpl_id.list_price", readonly=False)
+    product_template_attribute_value_ids = fields.Many2many(
+        "product.template.attribute.value",
+        "product_variant_combination",
+        "product_product_id",
+        "product_template_attribute_value_id",
+        "Attribute Values",
+        domain="[('product_tmpl_id', '=', product_tmpl_id), ('ptav_active', '=', True)]",
+        copy=False,
+    )
+    combination_indices = fields.Char(
+        compute="_compute_combination_indices",
+        store=True,
+        index=True,
+        help="The ids of the attribute values, in order; empty for a product without attributes",
+    )
+    price_extra = fields.Monetary(
+        "Variant Price Extra",
+        currency_field="currency_id",
+        compute="_compute_price_extra",
+        help="What the attribute values add to the sales price",
+    )
+    lst_price = fields.Monetary(
+        "Public Price",
+        currency_field="currency_id",
+        compute="_compute_lst_price",
+        inverse="_inverse_lst_price",
+        search="_search_lst_price",
+    )
     weight = fields.Quantity()
     volume = fields.Quantity()
     stock_quant_ids = fields.One2many("stock.quant", "product_id", "Stock")
@@ -60,15 +90,79 @@ class ProductProduct(models.Model):
         "(barcode) WHERE barcode IS NOT NULL AND barcode <> ''", "A barcode identifies one product only."
     )
 
-    @api.depends("name", "default_code")
+    _combination_unique = models.UniqueIndex(
+        "(product_tmpl_id, combination_indices) WHERE active AND combination_indices IS NOT NULL",
+        "A product has one variant only of the same attribute values.",
+    )
+
+    @api.depends("product_template_attribute_value_ids")
+    def _compute_combination_indices(self):
+        for product in self:
+            product.combination_indices = variants.key(product.product_template_attribute_value_ids)
+
+    @api.depends("product_template_attribute_value_ids.price_extra")
+    def _compute_price_extra(self):
+        for product in self:
+            values = product.product_template_attribute_value_ids if product.combination_indices else ()
+            product.price_extra = sum((value.price_extra for value in values), Decimal(0))
+
+    @api.depends("product_tmpl_id.list_price", "price_extra")
+    def _compute_lst_price(self):
+        for product in self:
+            product.lst_price = product.product_tmpl_id.list_price + product.price_extra
+
+    def _inverse_lst_price(self):
+        """The price of the product is set so that this variant costs what was typed."""
+        for product in self:
+            product.product_tmpl_id.list_price = product.lst_price - product.price_extra
+
+    def _search_lst_price(self, operator, value):
+        dearer = self.with_context(active_test=False).search(
+            [("product_template_attribute_value_ids.price_extra", "!=", 0)]
+        )
+        found = dearer.filtered(lambda product: product.filtered_domain([("lst_price", operator, value)]))
+        plain = api.Domain("id", "not in", dearer.ids) & api.Domain("product_tmpl_id.list_price", operator, value)
+        return plain | api.Domain("id", "in", found.ids)
+
+    @api.constrains("product_template_attribute_value_ids", "product_tmpl_id", "active")
+    def _check_combination(self):
+        wrong = variants.check_combinations(self)
+        if wrong:
+            raise ValidationError(
+                self.env._(
+                    "A variant of %(product)s has one value of each of its attributes (%(attributes)s). "
+                    "Choose the values that are missing, and none of another product.",
+                    product=wrong.product_tmpl_id.name,
+                    attributes=", ".join(wrong.product_tmpl_id.attribute_line_ids.attribute_id.mapped("name")) or "-",
+                ),
+                fields=["product_template_attribute_value_ids"],
+            )
+
+    @api.depends(
+        "name",
+        "default_code",
+        "combination_indices",
+        "product_template_attribute_value_ids.ptav_active",
+        "product_template_attribute_value_ids.product_attribute_value_id.name",
+        "product_template_attribute_value_ids.attribute_line_id.value_count",
+    )
     def _compute_display_name(self):
         for product in self:
             name = product.product_tmpl_id.name or ""
+            if product.combination_indices:
+                values = product.sudo().product_template_attribute_value_ids._combination_name()
+                name = f"{name} ({values})" if values else name
             product.display_name = f"[{product.default_code}] {name}" if product.default_code else name
 
     def _name_search_domain(self, name, operator):
         """Found by name, reference or barcode, and by how a product is shown: "[reference] name"."""
         domain = self._search_display_name(operator, name)
+        variant = _VARIANT.fullmatch(name.strip())
+        if variant and operator in ("=", "=ilike", "ilike"):
+            value = "product_template_attribute_value_ids.product_attribute_value_id.name"
+            parts = [(value, operator, part.strip()) for part in variant["values"].split(",")]
+            named = [api.Domain(*part) for part in [("product_tmpl_id.name", operator, variant["name"]), *parts]]
+            domain |= api.Domain.AND(named)
         shown = _SHOWN.match(name.strip())
         if shown is None or operator not in ("=", "=ilike", "ilike"):
             return domain
@@ -77,13 +171,15 @@ class ProductProduct(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        """Found by name, reference or barcode."""
+        """Found by name, reference, barcode or the value of an attribute."""
         positive = operator not in ("!=", "not ilike", "not like", "not in", "not =ilike", "not =like")
         parts = [
             [("product_tmpl_id.name", operator, value)],
             [("default_code", operator, value)],
             [("barcode", operator, value)],
         ]
+        if positive:
+            parts.append([("product_template_attribute_value_ids.product_attribute_value_id.name", operator, value)])
         domains = [api.Domain(part) for part in parts]
         return api.Domain.OR(domains) if positive else api.Domain.AND(domains)
 
@@ -178,6 +274,18 @@ class ProductProduct(models.Model):
         """The routes that apply to this product, its own before those of its category."""
         self.ensure_one()
         return self.route_ids | self.categ_id.total_route_ids
+
+    def _find_open_document(self):
+        """(product, name of the document) of a document that asks for one of the products and is not finished, or None.
+
+        Addons whose documents have no moves yet (quotations, requests) add theirs.
+        """
+        move = (
+            self.env["stock.move"]
+            .sudo()
+            .search([("product_id", "in", self.ids), ("state", "not in", ("done", "cancel"))], limit=1)
+        )
+        return (move.product_id, move._document_name()) if move else None
 
     def action_update_quantity_on_hand(self):
         """The stock rows of the products, to be counted; a first empty row at the warehouse where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from addons.inventory.services import variants
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 
@@ -72,6 +73,9 @@ class ProductTemplate(models.Model):
         help="The prefix of this product's lot and serial numbers",
     )
     next_serial = fields.Char("Next Lot/Serial", compute="_compute_next_serial")
+    attribute_line_ids = fields.One2many(
+        "product.template.attribute.line", "product_tmpl_id", "Product Attributes", copy=True
+    )
     product_variant_ids = fields.One2many("product.product", "product_tmpl_id", "Variants")
     product_variant_id = fields.Many2one("product.product", "Product Variant", compute="_compute_product_variant_id")
     product_variant_count = fields.Integer("# Product Variants", compute="_compute_product_variant_id")
@@ -224,18 +228,27 @@ class ProductTemplate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create the templates with one variant each; a tracked product is storable."""
+        """Create the templates with one variant each, or with those that their attributes ask for; a tracked product
+        is storable."""
         of_variant = [{name: vals[name] for name in VARIANT_FIELDS if name in vals} for vals in vals_list]
+        later = {*VARIANT_FIELDS, "attribute_line_ids"}
         templates = self._create_bare(
-            [{name: value for name, value in vals.items() if name not in VARIANT_FIELDS} for vals in vals_list]
+            [{name: value for name, value in vals.items() if name not in later} for vals in vals_list]
         )
         self.env["product.product"].create(
             [
                 {**values, "product_tmpl_id": template.id}
                 for template, values, vals in zip(templates, of_variant, vals_list)
-                if not vals.get("product_variant_ids")
+                if not vals.get("product_variant_ids") and (values or not vals.get("attribute_line_ids"))
             ]
         )
+        offered = self.browse(
+            [template.id for template, vals in zip(templates, vals_list) if vals.get("attribute_line_ids")]
+        )
+        with variants.together(offered):
+            for template, vals in zip(templates, vals_list):
+                if template in offered:
+                    template.write({"attribute_line_ids": vals["attribute_line_ids"]})
         return templates
 
     @api.model
@@ -257,12 +270,62 @@ class ProductTemplate(models.Model):
         if guarded:
             changed = self.filtered(lambda template: any(_differs(template, name, vals[name]) for name in guarded))
             self._check_unmoved(changed)
-        result = super().write(vals)
-        if "active" in vals:
-            self.with_context(active_test=False).product_variant_ids.filtered(
-                lambda product: product.active != vals["active"]
-            ).write({"active": vals["active"]})
+        if "attribute_line_ids" in vals:
+            with variants.together(self):
+                result = super().write(vals)
+        else:
+            result = super().write(vals)
+        if vals.get("active"):
+            self._create_variant_ids()
+        elif "active" in vals:
+            self.product_variant_ids.write({"active": False})
         return result
+
+    def _create_variant_ids(self) -> None:
+        """Bring the variants in line with the attributes; see `services.variants.follow`."""
+        variants.follow(self)
+
+    def _get_variant_for_combination(self, combination):
+        """The variant of exactly these `product.template.attribute.value` records, an active one first, or none.
+
+        Values of attributes that make no variants are left out.
+        """
+        self.ensure_one()
+        asked = combination.filtered(lambda value: value.attribute_id.create_variant != "no_variant")
+        return (
+            self.env["product.product"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("product_tmpl_id", "=", self.id),
+                    ("combination_indices", "=", variants.key(asked)),
+                ],
+                order="active desc, id",
+                limit=1,
+            )
+            .with_env(self.env)
+        )
+
+    def create_product_variant(self, product_template_attribute_value_ids):
+        """The id of the variant of these values (ids); it is created, or brought back, if it is not there.
+
+        Raises:
+            ValidationError: the values are not one of each attribute of the product.
+        """
+        self.check_access("write")
+        combination = self.env["product.template.attribute.value"].browse(product_template_attribute_value_ids)
+        variant = self._get_variant_for_combination(combination)
+        if variant and not variant.active:
+            variant.active = True
+        return (variant or variant.create(variants.row(self, combination.ids))).id
+
+    def action_view_attribute_values(self):
+        """The values that these products come in, with their extra prices."""
+        return self._attribute_values()
+
+    def action_view_variants(self):
+        """The variants of this product."""
+        return self.product_variant_ids
 
     def _check_unmoved(self, changed) -> None:
         if not changed:
@@ -283,16 +346,20 @@ class ProductTemplate(models.Model):
             )
 
     def copy(self, default=None):
-        """A copy has one new variant, and says that it is a copy."""
-        default = dict(default or {})
-        if "name" not in default:
-            copies = self.browse()
-            for template in self:
-                copies |= super(ProductTemplate, template).copy(
-                    {**default, "name": self.env._("%(name)s (copy)", name=template.name)}
-                )
-            return copies
-        return super().copy(default)
+        """A copy has new variants of the same attribute values at the same prices, and says that it is a copy."""
+        copies = self.browse()
+        for template in self:
+            named = {"name": self.env._("%(name)s (copy)", name=template.name), **(default or {})}
+            made = super(ProductTemplate, template).copy(named)
+            extra = {value.product_attribute_value_id: value.price_extra for value in template._attribute_values()}
+            for value in made._attribute_values():
+                value.price_extra = extra.get(value.product_attribute_value_id, value.price_extra)
+            copies |= made
+        return copies
+
+    def _attribute_values(self):
+        """The `product.template.attribute.value` records that the products come in."""
+        return self.attribute_line_ids.product_template_value_ids
 
     def action_view_forecast(self):
         """The open movements that the forecast counts with."""

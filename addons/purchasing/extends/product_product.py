@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from core import models
 
@@ -31,3 +32,9 @@ class ProductProduct(models.Model):
             key = line.product_id.id, place.id
             result[key] = result.get(key, Decimal(0)) + line.product_uom_qty
         return result
+
+    def _find_open_document(self) -> Any:
+        asked = [("product_id", "in", self.ids), ("order_id.state", "in", ("draft", "sent"))]
+        found = super()._find_open_document()
+        line = self.env["purchase.order.line"].sudo().search(asked, limit=1) if not found else None
+        return (line.product_id, line.order_id.name) if line else found

@@ -103,7 +103,7 @@ class SaleOrderLine(models.Model):
     def _compute_price_unit(self) -> None:
         for line in self:
             product, unit = line.product_id, line.product_uom_id
-            price = product.list_price if product else ZERO
+            price = product.lst_price if product else ZERO
             if product and unit and unit != product.uom_id:
                 price = price * unit._compute_quantity(Decimal(1), product.uom_id, round=False)
             line.price_unit = price
