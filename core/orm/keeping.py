@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 from core.db.sqltools import in_ids
 from core.orm.domain import Domain, fields_used
-from core.orm.recordset import parse_order
 
 #: How many entries are kept of one kind; with more of them the model is not one that should be kept.
 LIMIT = 5000
@@ -85,7 +84,7 @@ def _kept_models(model: Any, domain: Domain, order: str) -> frozenset[str] | Non
     """The models that a search looks at, if it looks at nothing but columns of kept ones."""
     models = model.env.registry.models
     used = fields_used(domain, model) if domain != Domain.TRUE else {}
-    sorted_by = {name for name, _descending in parse_order(order)}
+    sorted_by = {term.split()[0] for term in order.split(",")}
     used.setdefault(model._name, set()).update(sorted_by)
     for model_name, field_names in used.items():
         fields = models[model_name]._fields
