@@ -5,7 +5,8 @@ fields/                        descriptors: conversions, reading through the cac
 domain/                        conditions, to SQL and to Python
 recordset                      identity, iteration, set algebra
 crud, search, reading,         behaviours of a model, one per file, put together in `model`
-grouping, rights, validation,
+grouping, group_shapes,
+specified, rights, validation,
 hierarchy, states, forms
 keeping                        rows that all transactions of the process share
 triggers                       what must be computed again when a field changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator as op
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -270,36 +271,15 @@ class Grouping:
         field = self._fields[name]
         return field.convert_to_record(field.null, self.browse())
 
-    @model_method
-    def read_group(
-        self,
-        domain: Any,
-        fields: Any,
-        groupby: Any,
-        offset: int = 0,
-        limit: int | None = None,
-        orderby: str | None = None,
-        lazy: bool = True,
-    ) -> list[dict[str, Any]]:
-        """`_read_group` in the shape of Odoo's older external call: one dictionary per group."""
-        groupby = [groupby] if isinstance(groupby, str) else list(groupby)
-        groupby = groupby[:1] if lazy else groupby
-        specs = [spec if ":" in spec else f"{spec}:{self._fields[spec].aggregator or 'count'}" for spec in fields or ()]
-        specs = [spec for spec in specs if spec.partition(":")[0] not in groupby and "count" not in spec]
-        result = []
-        for row in self._read_group(domain, groupby, [*specs, "__count"], offset=offset, limit=limit, order=orderby):
-            entry: dict[str, Any] = {}
-            for spec, value in zip(groupby, row, strict=False):
-                field = self._fields[spec.partition(":")[0]]
-                if field.relational:
-                    entry[spec] = bool(value) and (value.id, value.sudo().display_name)
-                else:
-                    entry[spec] = field.convert_to_read(value, self)
-            for spec, value in zip(specs, row[len(groupby) :], strict=False):
-                entry[spec.partition(":")[0]] = value
-            entry[f"{groupby[0].partition(':')[0]}_count" if lazy and groupby else "__count"] = row[-1]
-            result.append(entry)
-        return result
+
+def period_end(start: date, granularity: str) -> date:
+    """The first moment after the period of one of GRANULARITIES that begins at `start`, of the same type."""
+    if granularity == "hour":
+        return start + timedelta(hours=1)
+    if granularity in ("day", "week"):
+        return start + timedelta(days=7 if granularity == "week" else 1)
+    months = start.year * 12 + start.month - 1 + {"month": 1, "quarter": 3, "year": 12}[granularity]
+    return start.replace(year=months // 12, month=months % 12 + 1)
 
 
 def period_start(column: Any, granularity: str, dialect: str) -> Any:

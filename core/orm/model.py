@@ -8,6 +8,8 @@
     Search        search search_read search_count name_search         Rights, Reading
     Reading       fetch read exists lock_for_update                   Rights
     Grouping      _read_group                                         Search
+    GroupShapes   formatted_read_group read_group                     Grouping
+    Specified     web_read web_search_read web_save                   Search, Reading, Crud
     Rights        access checks                                       registry.access
     Validation    required fields, constraints                        -
     Hierarchy     parent_path                                         Search
@@ -31,12 +33,14 @@ from core.orm.deletion import Deletion
 from core.orm.fields import Field
 from core.orm.fields.temporal import Datetime
 from core.orm.forms import Forms
+from core.orm.group_shapes import GroupShapes
 from core.orm.grouping import Grouping
 from core.orm.hierarchy import Hierarchy
 from core.orm.reading import Reading
 from core.orm.recordset import Recordset
 from core.orm.rights import Rights
 from core.orm.search import Search
+from core.orm.specified import Specified
 from core.orm.states import States
 from core.orm.validation import Validation
 
@@ -67,6 +71,8 @@ class BaseModel(
     Search,
     Reading,
     Grouping,
+    GroupShapes,
+    Specified,
     Rights,
     Validation,
     Hierarchy,

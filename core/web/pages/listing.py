@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from core.api import Domain
 from core.exceptions import MissingError
 from core.i18n import _
+from core.orm.grouping import period_end
 from core.web.contexts import ListContext
 from core.web.forms.state import expression_names
 from core.web.forms.widgets import Widgets
@@ -379,15 +380,8 @@ def _value_domain(page: ListPage, spec: str, value: Any) -> Domain:
     if hasattr(value, "_ids"):
         return Domain(name, "=", value.id or False)
     if value and period:
-        return Domain(name, ">=", value) & Domain(name, "<", _period_end(value, period))
+        return Domain(name, ">=", value) & Domain(name, "<", period_end(value, period))
     return Domain(name, "=", value or False)
-
-
-def _period_end(value: date, period: str) -> date:
-    if period in ("day", "week"):
-        return value + timedelta(days=7 if period == "week" else 1)
-    months = value.year * 12 + value.month - 1 + {"month": 1, "quarter": 3, "year": 12}[period]
-    return value.replace(year=months // 12, month=months % 12 + 1)
 
 
 # -- cards

@@ -124,3 +124,20 @@ def test_a_model_describes_itself(json2):
     assert document["methods"]["search"]["api"] == ["model"]
     assert "domain" in document["methods"]["search"]["parameters"]
     assert "sudo" not in document["methods"]
+
+
+def test_specifications_and_groups_by_name(json2):
+    """The calls that Odoo's own client makes, with their arguments as members of the body."""
+    status, (saved,), _headers = json2(
+        "/json/2/res.partner/web_save",
+        {"ids": [], "vals": {"name": "Gemini"}, "specification": {"name": {}, "parent_id": {"fields": {}}}},
+    )
+    assert (status, saved["name"], saved["parent_id"]) == (200, "Gemini", False)
+    page = {"domain": [["id", "=", saved["id"]]], "specification": {"name": {}}}
+    found = {"length": 1, "records": [{"id": saved["id"], "name": "Gemini"}]}
+    assert json2("/json/2/res.partner/web_search_read", page)[1] == found
+    body = {"ids": [saved["id"]], "specification": {"nonsense": {}}}
+    assert json2("/json/2/res.partner/web_read", body)[0] == 422
+    grouping = {"domain": [["name", "=", "Gemini"]], "groupby": ["name"], "aggregates": ["__count"]}
+    groups = json2("/json/2/res.partner/formatted_read_group", grouping)[1]
+    assert groups == [{"name": "Gemini", "__count": 1, "__extra_domain": [["name", "=", "Gemini"]]}]

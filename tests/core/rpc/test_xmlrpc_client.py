@@ -77,3 +77,31 @@ def test_wrong_calls_are_explained(xml, db):
     assert "whole numbers" in fault(xml, "res.partner", "read", ["1"], ["name"]).faultString
     assert fault(xml.object.execute_kw, db.name).faultCode == 2
     assert fault(xml.object.nonsense).faultCode == 2
+
+
+def test_records_are_read_and_saved_by_specification(xml):
+    """web_save creates or writes, web_read and web_search_read go through links; all plain values."""
+    company = {"name": "Azure Interior", "child_ids": [(0, 0, {"name": "Brandon"})]}
+    (saved,) = xml("res.partner", "web_save", [], company, {"child_ids": {"fields": {"name": {}}}})
+    (child,) = saved["child_ids"]
+    assert child["name"] == "Brandon"
+    link = {"id": saved["id"], "display_name": "Azure Interior"}
+    wanted = {"parent_id": {"fields": {"display_name": {}}}}
+    assert xml("res.partner", "web_read", [child["id"]], wanted) == [{"id": child["id"], "parent_id": link}]
+    found = xml("res.partner", "web_search_read", [["parent_id", "=", saved["id"]]], wanted, 0, 10)
+    assert found == {"length": 1, "records": [{"id": child["id"], "parent_id": link}]}
+    (renamed,) = xml("res.partner", "web_save", [child["id"]], {"name": "Bran"}, {"name": {}})
+    assert renamed == {"id": child["id"], "name": "Bran"}
+
+
+def test_groups_are_counted_for_old_clients_and_new_ones(xml):
+    """read_group and formatted_read_group; their domains go back into a search."""
+    xml("res.partner", "create", [{"name": "Counted", "email": f"{n % 2}@example.com"} for n in range(3)])
+    domain = [["name", "=", "Counted"]]
+    groups = xml("res.partner", "formatted_read_group", domain, ["email", "create_date:day"], ["__count"])
+    assert [(group["email"], group["__count"]) for group in groups] == [("0@example.com", 2), ("1@example.com", 1)]
+    for group in groups:
+        assert xml("res.partner", "search_count", domain + group["__extra_domain"]) == group["__count"]
+    (first, second) = xml("res.partner", "read_group", domain, ["name"], ["email"])
+    assert (first["email_count"], second["email_count"]) == (2, 1)
+    assert xml("res.partner", "search_count", second["__domain"]) == 1
