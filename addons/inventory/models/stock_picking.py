@@ -98,7 +98,7 @@ class StockPicking(models.Model):
     @api.depends("move_ids.state", "move_type")
     def _compute_state(self):
         for picking in self:
-            picking.state = state_of([move.state for move in picking.move_ids], picking.move_type)
+            picking.state = transfers.state_of([move.state for move in picking.move_ids], picking.move_type)
 
     @api.depends("move_ids.date_deadline")
     def _compute_date_deadline(self):
@@ -407,22 +407,3 @@ class StockPicking(models.Model):
             and bool(self.scheduled_date)
             and self.scheduled_date < fields.Datetime.now()
         )
-
-
-def state_of(states: list[str], move_type: str) -> str:
-    """The state of a transfer whose moves are in these states.
-
-    One that ships as soon as possible is ready when anything is; one that ships all at once when everything is.
-    """
-    if not states or "draft" in states:
-        return "draft"
-    todo = {state for state in states if state not in ("done", "cancel")}
-    if not todo:
-        return "done" if "done" in states else "cancel"
-    if todo == {"assigned"}:
-        return "assigned"
-    if move_type == "direct" and todo & {"assigned", "partially_available"}:
-        return "assigned"
-    if todo & {"confirmed", "partially_available"}:
-        return "confirmed"
-    return "waiting"

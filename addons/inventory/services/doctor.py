@@ -3,18 +3,18 @@
 1  on hand at a place = what the done lines brought, less what they took
 2  a reservation is a row: nothing below zero, and never more than there is (unless the place allows it)
 3  a split conserves: what a backorder entry owes, has been given and was cancelled add up to what was short;
-   a move holds exactly what its lines say, and its state says so
+   a move holds exactly what its lines say, and its state says so; the state of a transfer is that of its moves
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import bulk, quants, reservation
+from addons.inventory.services import bulk, quants, reservation, transfers
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import compare, format_number
@@ -39,7 +39,15 @@ def check_laws(env: Any) -> list[Problem]:
     """All violations of laws 1 to 3 in the database, worst first; an empty list when all is well."""
     env = env(su=True, context={"active_test": False})
     env.flush_all()
-    return [*_check_on_hand(env), *_check_reserved(env), *_check_moves(env), *_check_backorders(env)]
+    moves = [*_check_moves(env)]
+    settled = {problem.key: problem.value for problem in moves if problem.kind == "state"}
+    return [
+        *_check_on_hand(env),
+        *_check_reserved(env),
+        *moves,
+        *_check_transfers(env, settled),
+        *_check_backorders(env),
+    ]
 
 
 # ---------------------------------------------------------------------------- law 1
@@ -138,14 +146,25 @@ def _check_moves(env: Any) -> Iterable[Problem]:
                 move.id,
             )
         if move.product_uom_qty < 0:
-            yield Problem(3, f"{name} has a demand below zero", "cancel it", "negative", move.id)
+            yield Problem(
+                3,
+                f"{name} has a demand below zero",
+                "ask for nothing, and cancel it if it is open",
+                "negative",
+                move.id,
+            )
         if move.state in OPEN:
             expected = _expected_state(move, total)
             if expected != move.state and not (
                 expected in ("confirmed", "waiting") and move.state in ("confirmed", "waiting")
             ):
                 yield Problem(
-                    3, f"{name} is {move.state}, its lines make it {expected}", f"make it {expected}", "state", move.id
+                    3,
+                    f"{name} is {move.state}, its lines make it {expected}",
+                    f"make it {expected}",
+                    "state",
+                    move.id,
+                    expected,
                 )
 
 
@@ -154,6 +173,21 @@ def _expected_state(move: Any, total: Decimal) -> str:
     if compare(total, need, move.product_id.uom_id.rounding) >= 0 and (total or not need):
         return "assigned" if total else move.state
     return "partially_available" if total else reservation.base_state(move)
+
+
+def _check_transfers(env: Any, settled: Mapping[int, str]) -> Iterable[Problem]:
+    """The state of each transfer, as its moves are, or will be once they are repaired (`settled`)."""
+    for picking in env["stock.picking"].search([]):
+        states = [settled.get(move.id, move.state) for move in picking.move_ids]
+        expected = transfers.state_of(states, picking.move_type)
+        if picking.state != expected:
+            yield Problem(
+                3,
+                f"{picking.display_name} is {picking.state}, its moves make it {expected}",
+                f"make it {expected}",
+                "transfer",
+                picking.id,
+            )
 
 
 def _check_backorders(env: Any) -> Iterable[Problem]:
@@ -239,10 +273,14 @@ def _repair_moves(env: Any, problems: list[Problem]) -> None:
     if stale:
         bulk.assign(stale, "quantity", {move.id: _total(move) for move in stale})
     reservation.refresh_states(env["stock.move"].browse([p.key for p in problems if p.kind in ("state", "quantity")]))
-    negative = (
-        env["stock.move"]
-        .browse([p.key for p in problems if p.kind == "negative"])
-        .filtered(lambda move: move.state not in ("done", "cancel"))
-    )
+    negative = env["stock.move"].browse([p.key for p in problems if p.kind == "negative"])
     if negative:
-        negative._action_cancel()
+        bulk.assign(negative, "product_uom_qty", dict.fromkeys(negative.ids, ZERO))
+        negative.filtered(lambda move: move.state not in ("done", "cancel"))._action_cancel()
+    # last: what the repairs above did to the moves may have settled it
+    pickings = env["stock.picking"].browse([p.key for p in problems if p.kind == "transfer"])
+    bulk.assign(pickings, "state", {picking.id: _made_by_moves(picking) for picking in pickings})
+
+
+def _made_by_moves(picking: Any) -> str:
+    return transfers.state_of([move.state for move in picking.move_ids], picking.move_type)

@@ -367,3 +367,22 @@ def _open_shortfalls(kept: Any, target: Mapping[int, Any]) -> None:
     original = {backorder_.id: picking for picking, backorder_ in target.items()}
     documents = {move.id: move.env["stock.picking"].browse(original[move.picking_id.id]) for move in kept}
     shortfall.opened(kept, documents)
+
+
+def state_of(states: list[str], move_type: str) -> str:
+    """The state of a transfer whose moves are in these states.
+
+    One that ships as soon as possible is ready when anything is; one that ships all at once when everything is.
+    """
+    if not states or "draft" in states:
+        return "draft"
+    todo = {state for state in states if state not in ("done", "cancel")}
+    if not todo:
+        return "done" if "done" in states else "cancel"
+    if todo == {"assigned"}:
+        return "assigned"
+    if move_type == "direct" and todo & {"assigned", "partially_available"}:
+        return "assigned"
+    if todo & {"confirmed", "partially_available"}:
+        return "confirmed"
+    return "waiting"

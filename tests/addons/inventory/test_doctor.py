@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
@@ -111,3 +112,104 @@ def test_a_demand_on_backorder_that_is_changed_is_owed_as_changed(stock):
     rest.product_uom_qty = 3
     assert (entry.quantity_owed, entry.quantity_cancelled, entry.state) == (3, 5, "open")
     assert entry.event_ids.mapped("kind") == ["opened", "raised", "cancelled"]
+
+
+class Damaged:
+    """A delivery of 10 of which 4 went (the rest is on backorder), one that holds 5 of 9, and ways to damage them."""
+
+    def __init__(self, env):
+        stock = Stock(env)
+        stock.stock.allow_negative_stock = False
+        stock.out.create_backorder = "always"
+        self.env = env
+        self.gone = stock.delivery((stock.product("Case", 4), 10))
+        self.gone.button_validate()
+        self.rest = self.gone.backorder_ids.move_ids
+        self.held = stock.delivery((stock.product("Tray", 9), 5))
+        self.row = self.held.move_ids.product_id.stock_quant_ids.filtered(lambda row: row.location_id == stock.stock)
+
+    def damage(self, records, **values):
+        """Change stored values behind the back of the ORM."""
+        table = self.env.registry.table(records._name)
+        self.env.flush_all()
+        self.env.execute(sa.update(table).where(table.c.id.in_(records.ids)).values(**values))
+        self.env.invalidate_all()
+
+    def damage_unchecked(self, records, **values):
+        """The same in a database that has lost the table's constraints, as one that was put together by hand."""
+        cr = self.env.cr
+        self.env.flush_all()
+        if cr.dialect == "sqlite":
+            cr.execute("PRAGMA ignore_check_constraints = ON")
+            self.damage(records, **values)
+            cr.execute("PRAGMA ignore_check_constraints = OFF")
+            return
+        table = self.env.registry.table(records._name)
+        cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for constraint in table.constraints:
+            if isinstance(constraint, sa.CheckConstraint) and "not_negative" in str(constraint.name):
+                cr.execute(f"ALTER TABLE {table.name} DROP CONSTRAINT {constraint.name}")
+        self.damage(records, **values)
+
+    def lose(self, record):
+        """Delete a row behind the back of the ORM."""
+        table = self.env.registry.table(record._name)
+        self.env.flush_all()
+        self.env.execute(sa.delete(table).where(table.c.id == record.id))
+        self.env.invalidate_all()
+
+
+@pytest.mark.parametrize(
+    ("how", "named"),
+    [
+        (
+            lambda d: d.damage(d.row, quantity=Decimal(7)),
+            "1: Tray / WH/Stock: 7 on hand, but the movements add up to 9",
+        ),
+        (lambda d: d.lose(d.row), "1: Tray / WH/Stock: 0 on hand, but the movements add up to 9"),
+        (lambda d: d.damage(d.row, quantity=Decimal(2)), "2: Tray / WH/Stock: 5 reserved of 2 on hand"),
+        (
+            lambda d: d.damage(d.held.move_line_ids, quantity_product_uom=Decimal(20), quantity=Decimal(20)),
+            "2: Tray / WH/Stock: 20 reserved of 9 on hand",
+        ),
+        (
+            lambda d: d.damage_unchecked(d.held.move_line_ids, quantity_product_uom=Decimal(-2), quantity=Decimal(-2)),
+            "2: {held}: a line of Tray is below zero",
+        ),
+        (
+            lambda d: d.damage(d.held.move_ids, state="cancel"),
+            "2: {held}: a closed movement still reserves Tray",
+        ),
+        (lambda d: d.damage(d.held.move_ids, quantity=Decimal(1)), "3: {held}: Tray says 1, its lines say 5"),
+        (
+            lambda d: d.damage_unchecked(d.held.move_ids, product_uom_qty=Decimal(-5)),
+            "3: {held}: Tray has a demand below zero",
+        ),
+        (
+            lambda d: d.damage(d.held.move_ids, state="confirmed"),
+            "3: {held}: Tray is confirmed, its lines make it assigned",
+        ),
+        (lambda d: d.damage(d.held, state="done"), "3: {held} is done, its moves make it assigned"),
+        (lambda d: d.damage(d.gone, state="waiting"), "3: {gone} is waiting, its moves make it done"),
+        (lambda d: d.damage(d.rest.shortfall_id, quantity_owed=Decimal(9)), "owes 9, its moves 6"),
+        (
+            lambda d: d.damage(d.rest.shortfall_id, quantity=Decimal(50)),
+            "was over 50; owed, delivered and cancelled make",
+        ),
+        (lambda d: d.damage(d.rest.shortfall_id, state="cancel"), "is cancel and owes 6"),
+        (lambda d: d.damage(d.rest, state="assigned"), "Case is assigned, its lines make it confirmed"),
+    ],
+)
+def test_every_kind_of_damage_is_named_and_repaired(env, how, named):
+    damaged = Damaged(env)
+    assert_stock_laws(env)
+    how(damaged)
+    problems = doctor.check_laws(env)
+    words = named.format(held=damaged.held.name, gone=damaged.gone.name)
+    texts = [f"{problem.law}: {problem.text}" for problem in problems]
+    assert any(words in text for text in texts), texts
+    env.invalidate_all()
+    doctor.repair(env, problems)
+    env.flush_all()
+    env.invalidate_all()
+    assert_stock_laws(env)
