@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 
 import psycopg
@@ -147,6 +149,17 @@ def test_rights_changed_elsewhere_count_at_once(db, another):
         env["res.users"].search([("login", "=", "bob")]).write({"group_ids": [(4, env.ref("base.group_system").id)]})
     with other.transaction(login="bob") as env:
         assert env.user.has_group("base.group_system")
+
+
+def test_an_addon_that_another_process_installs_is_there_at_the_next_transaction(db):
+    with db.transaction() as env:
+        assert "stock.picking" not in env
+    command = [sys.executable, "-m", "core", "addons", "install", "inventory", "--database", db.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    with db.transaction(login="admin") as env:
+        assert env["stock.picking"].search([]).ids == []
+        assert env.ref("inventory.picking_type_out").code == "outgoing"
 
 
 def test_a_rolled_back_change_of_rights_tells_nobody(db):
