@@ -178,6 +178,30 @@ def test_one_demand_is_not_reserved_twice_by_two_who_check_at_the_same_moment(db
     assert db.run(reserved) == [5, 5]
 
 
+def test_two_who_confirm_the_same_products_in_opposite_order_both_get_through(db):
+    products = prepare(db, 6), prepare(db, 6)
+
+    def confirm(order):
+        def work(env):
+            for product_id in order:
+                picking = env["stock.picking"].create({"picking_type_id": env.ref("inventory.picking_type_out").id})
+                env["stock.move"].create({"picking_id": picking.id, "product_id": product_id, "product_uom_qty": 1})
+                picking.action_confirm()
+                env.flush_all()
+
+        for _n in range(5):
+            db.run(work)
+
+    assert together(lambda: confirm(products), lambda: confirm(products[::-1])) == [None, None]
+
+    def read(env):
+        assert_stock_laws(env)
+        moves = env["stock.move"].search([("product_id", "in", products), ("picking_id", "!=", False)])
+        return sorted(moves.mapped("state")), set(env["product.product"].browse(products).mapped("free_qty"))
+
+    assert db.run(read) == (["assigned"] * 12 + ["confirmed"] * 8, {0})
+
+
 class Hand:
     """Somebody who does what comes to mind to transfers and stock, whatever the others are doing."""
 
