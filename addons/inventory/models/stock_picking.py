@@ -175,19 +175,23 @@ class StockPicking(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Give transfers their numbers, and what their operation type says where nothing else does."""
+        """Give transfers their numbers, and what their operation type says where nothing else does.
+
+        Raises ValidationError for one without an operation type.
+        """
         ledger.check_first_states(self, vals_list, ("draft",))
         by_type: defaultdict[int, list[int]] = defaultdict(list)
         rows = []
         for position, vals in enumerate(vals_list):
             row = dict(vals)
             kind = row.get("picking_type_id") or self.env.context.get("default_picking_type_id")
-            if kind:
-                for name, value in self._places_of(kind, row).items():
-                    if not row.get(name):
-                        row[name] = value
-                if row.get("name", "/") == "/":
-                    by_type[kind].append(position)
+            if not kind:
+                raise transfers.untyped(self.env)
+            for name, value in self._places_of(kind, row).items():
+                if not row.get(name):
+                    row[name] = value
+            if row.get("name", "/") == "/":
+                by_type[kind].append(position)
             rows.append(row)
         for kind, positions in by_type.items():
             sequence = self.env["stock.picking.type"].sudo().browse(kind).sequence_id

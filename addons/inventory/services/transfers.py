@@ -15,6 +15,7 @@ from typing import Any
 
 from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
 from addons.inventory.services import backorder, holding, ledger, operations, posting, reservation, shortfall
+from core.exceptions import ValidationError
 from core.fields import Datetime
 from core.rounding import compare, format_number
 
@@ -367,6 +368,12 @@ def _open_shortfalls(kept: Any, target: Mapping[int, Any]) -> None:
     original = {backorder_.id: picking for picking, backorder_ in target.items()}
     documents = {move.id: move.env["stock.picking"].browse(original[move.picking_id.id]) for move in kept}
     shortfall.opened(kept, documents)
+
+
+def untyped(env: Any) -> ValidationError:
+    """The error for a transfer without an operation type: its places and company would be missing too, and follow."""
+    text = env._("A transfer needs an operation type (picking_type_id): its places follow from it.")
+    return ValidationError(text, fields=["picking_type_id"])
 
 
 def state_of(states: list[str], move_type: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from addons.inventory.exceptions import LedgerClosed
 from addons.inventory.testing import put_stock
-from core.exceptions import UserError
+from core.exceptions import UserError, ValidationError
 
 ADDONS = ["inventory"]
 
@@ -279,3 +279,11 @@ def test_goods_of_an_owner_come_back_as_theirs(stock):
     wizard.product_return_moves.quantity = 2
     wizard.action_create_returns().button_validate()
     assert quant._get_available_quantity(product, stock.stock, owner_id=owner) == 2
+
+
+def test_a_transfer_without_an_operation_type_lacks_that_one_thing(stock):
+    with pytest.raises(ValidationError, match="needs an operation type") as caught:
+        stock.env["stock.picking"].create({"origin": "by hand"})
+    assert caught.value.fields == ["picking_type_id"]
+    chosen = stock.env["stock.picking"].with_context(default_picking_type_id=stock.out.id).create({})
+    assert (chosen.picking_type_id, chosen.location_dest_id) == (stock.out, stock.customers)
