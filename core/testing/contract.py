@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from lxml import etree
 
 from core.exceptions import UserError
 from core.loader.discovery import Addon, Catalogue, discover
@@ -105,6 +106,16 @@ class AddonContract:
             if path.suffix in (".xml", ".csv")
         }
         source.nothing(sorted(there - listed))
+
+    def test_no_external_id_is_given_twice(self) -> None:
+        """A second record of the same id would silently take the place of the first."""
+        names = [
+            element.get("id")
+            for file in (*self.found.manifest.data, *self.found.manifest.demo)
+            if file.endswith(".xml")
+            for element in etree.parse(self.found.file(file)).iter("record", "menuitem", "template")
+        ]
+        source.nothing(sorted({name for name in names if name and names.count(name) > 1}))
 
     def test_files_classes_and_functions_are_short(self) -> None:
         """At most 600, 400 and 60 lines."""
