@@ -33,7 +33,14 @@ class StockQuant(models.Model):
     _rec_name = "product_id"
 
     product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="restrict")
-    location_id = fields.Many2one("stock.location", "Location", required=True, index=True, ondelete="restrict")
+    location_id = fields.Many2one(
+        "stock.location",
+        "Location",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env["stock.warehouse"]._default_for(self.env.company).lot_stock_id,
+    )
     lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict")
     package_id = fields.Many2one("stock.package", "Package", index=True, ondelete="restrict")
     owner_id = fields.Many2one("res.partner", "Owner")
@@ -124,6 +131,8 @@ class StockQuant(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Open rows to be counted. A row that exists is taken instead; a `quantity` given is counted and applied.
+
+        Where no place is given, it is the stock location of the company's first warehouse.
 
         Stock never appears out of nothing: `quantity` becomes a movement from the inventory loss location.
         """

@@ -21,8 +21,21 @@ class StockWarehouseOrderpoint(models.Model):
     active = fields.Boolean(default=True)
     trigger = fields.Selection([("auto", "Auto"), ("manual", "Manual")], "Trigger", default="auto", required=True)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
-    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", required=True, ondelete="cascade")
-    location_id = fields.Many2one("stock.location", "Location", required=True, ondelete="cascade", index=True)
+    warehouse_id = fields.Many2one(
+        "stock.warehouse",
+        "Warehouse",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self.env["stock.warehouse"]._default_for(self.env.company),
+    )
+    location_id = fields.Many2one(
+        "stock.location",
+        "Location",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        default=lambda self: self.env["stock.warehouse"]._default_for(self.env.company).lot_stock_id,
+    )
     product_id = fields.Many2one(
         "product.product", "Product", required=True, index=True, ondelete="cascade", domain=[("is_storable", "=", True)]
     )
@@ -99,6 +112,17 @@ class StockWarehouseOrderpoint(models.Model):
                     self.env._("%(product)s: the maximum is below the minimum.", product=point.product_id.display_name),
                     fields=["product_max_qty"],
                 )
+
+    @api.onchange("warehouse_id")
+    def _onchange_warehouse_id(self):
+        """The place follows, unless it is in that warehouse already."""
+        if self.warehouse_id and self.location_id.warehouse_id != self.warehouse_id:
+            self.location_id = self.warehouse_id.lot_stock_id
+
+    @api.onchange("location_id")
+    def _onchange_location_id(self):
+        if self.location_id.warehouse_id:
+            self.warehouse_id = self.location_id.warehouse_id
 
     @api.model_create_multi
     def create(self, vals_list):

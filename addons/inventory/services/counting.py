@@ -5,7 +5,7 @@ count ─> (stock moved since? ask which figure holds) ─> difference ─> move
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,12 +26,13 @@ def loss_location(env: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------- rows
-def open_rows(model: Any, vals_list: Iterable[Mapping[str, Any]]) -> Any:
+def open_rows(model: Any, vals_list: Sequence[Mapping[str, Any]]) -> Any:
     """The stock rows for the values, existing or new; a quantity given is counted and applied, a count recorded."""
     model.check_access("create")
     rows, targets = [], {}
+    proposed = model.default_get(["location_id"]) if any("location_id" not in vals for vals in vals_list) else {}
     for vals in vals_list:
-        row = _row_for(model, vals)
+        row = _row_for(model, {**proposed, **vals})
         rows.append(row.id)
         for name in ("quantity", "inventory_quantity_auto_apply"):
             if name in vals:

@@ -17,6 +17,21 @@ def row_of(stock, product):
     return stock.env["stock.quant"].search([("product_id", "=", product.id), ("location_id", "=", stock.stock.id)])
 
 
+def test_a_new_row_is_for_the_warehouses_stock_unless_a_place_is_given(stock):
+    product, shelf = stock.product(), stock.stock.create({"name": "Shelf", "location_id": stock.stock.id})
+    quants = stock.env["stock.quant"]
+    assert quants.default_get(["location_id"]) == {"location_id": stock.stock.id}
+    rows = quants.create(
+        [
+            {"product_id": product.id, "inventory_quantity": 4},
+            {"product_id": product.id, "location_id": shelf.id, "inventory_quantity": 3},
+        ]
+    )
+    assert rows.location_id == stock.stock | shelf
+    with pytest.raises(InventoryError, match="Location is missing"):
+        quants.create({"product_id": product.id, "location_id": False})
+
+
 def test_counting(stock):
     product = stock.product(on_hand=10)
     row = row_of(stock, product)
