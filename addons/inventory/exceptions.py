@@ -11,6 +11,7 @@ UserError
         UnitMismatch        the units measure different things, or the conversion cannot be exact
         NoRule              no rule brings the product to the place that needs it
         NothingMissing      what is wanted is there, on its way or asked for already
+        TrackingInUse       lots and serial numbers cannot be hidden while products need them
         LedgerClosed        done lines are history and stay as they are
         OrderLocked         what was agreed is not to be changed any more
         TooManyVariants     the attributes of a product have too many combinations
@@ -104,3 +105,9 @@ class VariantInUse(InventoryError):
     """An open document asks for a variant that the product is not to be offered in any more."""
 
     code = "inventory.variant_in_use"
+
+
+class TrackingInUse(InventoryError):
+    """Lots and serial numbers cannot be hidden while products need them."""
+
+    code = "inventory.tracking_in_use"

@@ -19,6 +19,7 @@
         "views/wizard_views.xml",
         "views/product_views.xml",
         "views/stock_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/manufacturing_demo.xml"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.inventory.exceptions import TrackingInUse
 from core import fields, models
 
 
@@ -21,10 +22,34 @@ class ResConfigSettings(models.TransientModel):
         required=True,
         help="Holds for new orders and transfers; each one can be changed",
     )
+    group_stock_production_lot = fields.Boolean(
+        "Lots & Serial Numbers",
+        implied_group="inventory.group_production_lot",
+        help="Know each lot or each single piece from where it came from to where it went",
+    )
+    group_stock_tracking_lot = fields.Boolean(
+        "Packages", implied_group="inventory.group_tracking_lot", help="Put products in packs and move these"
+    )
+    group_stock_multi_locations = fields.Boolean(
+        "Storage Locations",
+        implied_group="inventory.group_stock_multi_locations",
+        help="Know where in the warehouse products lie",
+    )
+    group_uom = fields.Boolean(
+        "Units of Measure & Packagings",
+        implied_group="inventory.group_uom",
+        help="Sell, buy and move products in other units than the one they are kept in",
+    )
 
     def execute(self):
-        """Save; a new picking policy becomes that of the delivery types, too."""
+        """Save; a new picking policy becomes that of the delivery types, too.
+
+        Raises:
+            TrackingInUse: lots and serial numbers are switched off while products are tracked by them.
+        """
         self.ensure_one()
+        if not self.group_stock_production_lot:
+            self._refuse_to_hide_lots_in_use()
         before = self.env["stock.picking.type"]._default_move_type()
         result = super().execute()
         policy = self.env["stock.picking.type"]._default_move_type()
@@ -32,3 +57,16 @@ class ResConfigSettings(models.TransientModel):
             kinds = self.env["stock.picking.type"].sudo().search([("code", "in", ("outgoing", "internal"))])
             kinds.write({"move_type": policy})
         return result
+
+    def _refuse_to_hide_lots_in_use(self):
+        """Nobody could enter the numbers that a tracked product cannot move without."""
+        tracked = self.env["product.template"].sudo().search([("tracking", "!=", "none")], order="name, id", limit=4)
+        if tracked:
+            names = ", ".join(tracked[:3].mapped("display_name")) + (", …" if len(tracked) > 3 else "")
+            raise TrackingInUse(
+                self.env._(
+                    "Lots & Serial Numbers cannot be switched off while products are tracked by them: %(products)s. "
+                    "Set these to By Quantity, or archive them, first.",
+                    products=names,
+                )
+            )

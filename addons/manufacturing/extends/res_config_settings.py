@@ -1,0 +1,22 @@
+"""Settings of Manufacturing."""
+
+from __future__ import annotations
+
+from core import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    """Adds the optional parts of Manufacturing."""
+
+    _inherit = "res.config.settings"
+
+    group_mrp_routings = fields.Boolean(
+        "Work Orders",
+        implied_group="manufacturing.group_mrp_routings",
+        help="Make products in operations at work centers, on the shop floor",
+    )
+    group_mrp_byproducts = fields.Boolean(
+        "By-Products",
+        implied_group="manufacturing.group_mrp_byproducts",
+        help="Say on bills of materials what else comes out",
+    )
