@@ -65,6 +65,6 @@ def test_companies_do_not_see_each_other(stock):
     assert not theirs["stock.quant"].search([("product_id", "=", product.id)])
     with pytest.raises(AccessError):
         picking.with_user(stranger).action_cancel()
-    warehouse = theirs["stock.warehouse"].create({"name": "Other", "code": "OT"})
+    warehouse = theirs["stock.warehouse"].create({"name": "Second House", "code": "OT"})
     assert warehouse.company_id == other
     assert warehouse.out_type_id.sequence_id.sudo().prefix == "OT/OUT/"
