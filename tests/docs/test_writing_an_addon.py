@@ -41,6 +41,7 @@ def installed() -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.dialects("sqlite")  # what the databases do differently is tested elsewhere, in less time
 def test_the_page_does_what_it_says(tmp_path, database_url, dialect):
     printed = {}
     for match in BLOCK.finditer(TEXT):
