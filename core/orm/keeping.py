@@ -14,7 +14,7 @@ which comes before what is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from core.db.sqltools import in_ids
@@ -46,24 +46,28 @@ def forget(env: Any, *model_names: str) -> None:
         registry.forget_shared(env)
 
 
-def read_rows(model: Any, ids: Iterable[int]) -> dict[int, Any]:
+def read_rows(model: Any, ids: Sequence[int]) -> dict[int, Any]:
     """Id -> values of ``_prefetch_fields``, with the id in front, of those of the rows that exist."""
     env = model.env
     rows = store(env, f"rows of {model._name}")
-    missing = [id_ for id_ in ids if id_ not in rows]
+    # Taken out at once: another transaction's thread may empty the store meanwhile.
+    found = {id_: row for id_ in ids if (row := rows.get(id_)) is not None}
+    missing = [id_ for id_ in ids if id_ not in found]
     if missing:
         table = env.registry.table(model._name)
         statement = env.registry.select_statement(model._name, model._prefetch_fields)
-        found = env.cr.execute(statement.where(in_ids(table.c.id, missing))).all()
-        rows.update((row[0], row) for row in found)
-    return {id_: row for id_ in ids if (row := rows.get(id_)) is not None}
+        read = {row[0]: row for row in env.cr.execute(statement.where(in_ids(table.c.id, missing)))}
+        rows.update(read)
+        found |= read
+    return found
 
 
 def search(model: Any, domain: Domain, offset: int, limit: int | None, order: str) -> tuple[int, ...] | None:
     """The ids that `model._find_ids` would find for a domain with all rules and filters in it; None if not kept."""
     env = model.env
     searches = store(env, f"searches of {model._name}")
-    key = (repr(domain), offset, limit, order)
+    # Which fields a user may search and sort by depends on the groups: what the superuser may ask is not for everybody.
+    key = (None if env.su else env.uid, repr(domain), offset, limit, order)
     known = searches.get(key)
     if known is None:
         models = _kept_models(model, domain, order)
@@ -84,7 +88,7 @@ def _kept_models(model: Any, domain: Domain, order: str) -> frozenset[str] | Non
     """The models that a search looks at, if it looks at nothing but columns of kept ones."""
     models = model.env.registry.models
     used = fields_used(domain, model) if domain != Domain.TRUE else {}
-    sorted_by = {term.split()[0] for term in order.split(",")}
+    sorted_by = {words[0] for term in order.split(",") if (words := term.split())}
     used.setdefault(model._name, set()).update(sorted_by)
     for model_name, field_names in used.items():
         fields = models[model_name]._fields
@@ -118,7 +122,10 @@ def read_links(field: Any, records: Any) -> dict[int, tuple[int, ...]] | None:
     if _pending(env, frozenset(sides)):
         return None
     links = store(env, f"links of {field}")
-    missing = [id_ for id_ in records._ids if id_ not in links]
+    found = {id_: linked for id_ in records._ids if (linked := links.get(id_)) is not None}
+    missing = [id_ for id_ in records._ids if id_ not in found]
     if missing:
-        links.update(field.find_links(records._with_ids(missing)))
-    return {id_: links[id_] for id_ in records._ids}
+        read = field.find_links(records._with_ids(missing))
+        links.update(read)
+        found |= read
+    return found

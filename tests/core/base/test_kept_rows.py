@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.boot import Database
+from core.exceptions import AccessError
 from core.testing.queries import max_queries
 
 
@@ -133,3 +134,23 @@ def test_who_may_not_see_a_kept_row_does_not_see_it(db):
         assert hidden_id in env["res.company"].search([]).ids
     with db.transaction(login="ann") as env:
         assert hidden_id not in env["res.company"].search([]).ids
+
+
+def test_what_a_user_may_not_search_by_is_refused_after_the_system_has_searched_by_it(db):
+    """The answer is at hand then, and still not for everybody."""
+    guarded = [("password_hash", "!=", False)], "password_hash, id"
+    with db.transaction() as env:
+        env["res.users"].create({"name": "Ann", "login": "ann"})
+    with db.transaction() as env:
+        assert env["res.users"].search(guarded[0], order=guarded[1])
+        assert env["res.users"].search([], order=guarded[1])
+    with db.transaction(login="ann") as env:
+        with pytest.raises(AccessError):
+            env["res.users"].search(guarded[0])
+        with pytest.raises(AccessError):
+            env["res.users"].search([], order=guarded[1])
+
+
+def test_an_order_with_a_comma_at_its_end_is_an_order(db):
+    with db.transaction() as env:
+        assert env["res.currency"].search([], order="name, ") == env["res.currency"].search([], order="name")
