@@ -36,7 +36,7 @@ def settings_page(client):
 def switch(client, *names, on):
     """Tick or untick these boxes of the settings form and save it."""
     page = client.submit(settings_page(client), dict.fromkeys(names, on), button="Save")
-    assert page.status_code == 200, words(page)[:300]
+    assert page.status_code == 200 and "Saved." in words(page), words(page)[:300]
 
 
 def inputs(page):
@@ -189,7 +189,7 @@ def sets(person, app, label, *, on):
     person.field(label).set_checked(on)
     person.look(f"{app}-settings")
     person.presses("Save")
-    person.page.wait_for_load_state()
+    person.sees("Saved.")
 
 
 @pytest.mark.dialects("sqlite")

@@ -41,12 +41,17 @@ class ResConfigSettings(models.TransientModel):
         """Open the form: what is not given is what is in force."""
         return super().create([settings.load(self.env, self._fields, set(self._fields)) | vals for vals in vals_list])
 
-    def execute(self) -> None:
-        """Save: write every setting that differs from what is in force."""
+    def execute(self) -> dict[str, Any]:
+        """Save: write every setting that differs from what is in force. Returns the message for the page."""
         self.ensure_one()
         if not self.env.is_admin():
             raise AccessError(_("Only administrators may change the settings."))
         settings.save(self.sudo())
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": _("Saved.")},
+        }
 
     def cancel(self) -> None:
         """Leave everything as it is."""

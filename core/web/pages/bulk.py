@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from core.exceptions import UserError
 from core.i18n import _
 from core.web.forms.binding import Typed
-from core.web.pages.destinations import destination
+from core.web.pages.destinations import follow
 from core.web.pages.export import write_csv
 from core.web.pages.form import Question
 from core.web.pages.listing import ListPage, build, page_context
@@ -99,7 +99,7 @@ def _row(visit: Visit, page: ListPage, rest: str) -> Response:
     if not record or node is None or method.startswith("_"):
         raise UserError(_("This list has no such button."))
     record.check_access("read")
-    return _tried(visit, page, lambda: destination(getattr(record, method)(), visit.path))
+    return _tried(visit, page, lambda: follow(visit, getattr(record, method)(), visit.path))
 
 
 def _again(visit: Visit, page: ListPage, problem: str, status: int = 422) -> Response:
@@ -124,7 +124,7 @@ def _carry_out(visit: Visit, page: ListPage, records: Any, verb: str, method: st
     if verb == "call":
         if method.startswith("_") or all(node.name != method for node in page.header):
             raise UserError(_("This list has no such button."))
-        return destination(getattr(records, method)(), here)
+        return follow(visit, getattr(records, method)(), here)
     if verb == "delete":
         records.unlink()
         visit.tell(_("%(number)s records deleted.", number=count))

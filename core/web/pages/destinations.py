@@ -5,6 +5,8 @@ a transient record               -> that question, as a dialog over where the bu
 one record                       -> its form
 several records                  -> a list of them
 a window action as a dictionary  -> what it describes (for addons that come from elsewhere)
+a client action with the tag `display_notification` -> its message on the page that its `next` leads to, or where the
+                                    button was
 """
 
 from __future__ import annotations
@@ -16,6 +18,19 @@ from core.web.visit import address
 
 # A longer list of ids than this does not fit into an address.
 _MAX_LISTED = 2000
+
+_KINDS = ("success", "info", "warning", "danger")
+
+
+def follow(visit: Any, result: Any, here: str, *, document: str = "") -> str:
+    """`destination`, after telling the user what the method had to say."""
+    if isinstance(result, dict) and result.get("tag") == "display_notification":
+        said = result.get("params") or {}
+        text = ": ".join(str(part) for part in (said.get("title"), said.get("message")) if part)
+        if text:
+            visit.tell(text, said["type"] if said.get("type") in _KINDS else "info")
+        return follow(visit, said.get("next"), here, document=document)
+    return destination(result, here, document=document)
 
 
 def destination(result: Any, here: str, *, document: str = "") -> str:

@@ -24,7 +24,7 @@ from core.web.field_rules import Choice
 from core.web.forms.binding import NEW, Typed
 from core.web.forms.stale import find_clashes
 from core.web.forms.state import FormState
-from core.web.pages.destinations import destination
+from core.web.pages.destinations import follow
 from core.web.pages.form import FormPage, Question, build, open_record, render, version_of
 from core.web.pages.opening import Opening, open_model
 from core.web.security import local_path
@@ -221,7 +221,7 @@ def _call(coming: Coming) -> Response:
     def work(record: Any) -> str:
         result = getattr(record, name)()
         document = coming.over if record._transient else coming.here(record)
-        return destination(result, document or coming.opening.list_url)
+        return follow(coming.visit, result, document or coming.opening.list_url)
 
     return _carry_out(coming, work, read=False, button=True)
 
@@ -239,7 +239,7 @@ def _row(coming: Coming) -> Response:
 
     def work(record: Any) -> str:
         result = getattr(record.env[comodel].browse(line_id), name)()
-        return destination(result, coming.here(record))
+        return follow(coming.visit, result, coming.here(record))
 
     return _carry_out(coming, work, read=False, button=True)
 
