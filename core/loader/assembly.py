@@ -2,6 +2,12 @@
 
 An addon that does not import, or whose hooks or models do not fit, is **quarantined**: it is left out with its error,
 and so are the addons that need it. The rest is assembled as if they were not installed.
+
+Composing takes a moment and some memory. Databases that this process opens with the same addons therefore share what
+is composed of them, for as long as one of them is open:
+
+    parts (classes, hooks) ──▶ known? ──no──▶ Registry.setup ──▶ kept, weakly
+                                 └──yes──────────────────────────▶ Registry.sibling
 """
 
 from __future__ import annotations
@@ -13,11 +19,12 @@ import logging
 import pkgutil
 import sys
 import traceback
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import core.hookspecs
 from core.exceptions import AddonError, DependencyError, HookError, StillageError
@@ -27,6 +34,9 @@ from core.plugins import HookManager
 
 #: Sub-packages of an addon whose modules are imported for their model classes.
 MODEL_PACKAGES: Final = ("models", "extends", "wizards")
+
+#: Composed registries in use, by the classes and hooks that went into them.
+_composed: weakref.WeakValueDictionary[Any, Registry] = weakref.WeakValueDictionary()
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +55,15 @@ class Parts:
 class Assembly:
     """A registry and a hook manager of the same addons, and the addons that had to be left out, with the reason.
 
-    ``classes`` are the definition classes by addon, in dependency order of the addons.
+    ``classes`` are the definition classes by addon, in dependency order of the addons. ``composed`` is what its
+    registry shares with those of other databases.
     """
 
     registry: Registry
     hooks: HookManager
     classes: dict[str, list[type]]
     quarantined: dict[str, AddonError]
+    composed: Registry = field(repr=False)
 
     @property
     def addons(self) -> list[str]:
@@ -91,9 +103,9 @@ def assemble(catalogue: Catalogue, names: Sequence[str], *, strict: bool = False
             composer.parts[name] = import_addon(composer.sound(name))
         except AddonError as error:
             composer.put_aside(name, error)
-    hooks, registry = composer.compose()
-    classes = {name: [*part.classes, *_registered_models(hooks, name)] for name, part in composer.parts.items()}
-    return Assembly(registry, hooks, classes, composer.quarantined)
+    composed, classes = composer.compose()
+    registry = composed.sibling()
+    return Assembly(registry, registry.hooks, classes, composer.quarantined, composed)
 
 
 class _Composer:
@@ -126,12 +138,17 @@ class _Composer:
                 raise DependencyError(f"needs {needed}, which {fate}", addon=name, file=addon.manifest.file)
         return addon
 
-    def compose(self) -> tuple[HookManager, Registry]:
-        """Hooks and registry of the parts that fit together."""
+    def compose(self) -> tuple[Registry, dict[str, list[type]]]:
+        """The registry of the parts that fit together, and the definition classes in it by addon."""
         while True:
             hooks = self._hooks()
             try:
-                return hooks, self._registry(hooks, self.parts)
+                classes = _classes(hooks, self.parts)
+                key = (tuple((name, *found) for name, found in classes.items()), hooks.contents)
+                composed = _composed.get(key)
+                if composed is None:
+                    composed = _composed[key] = self._registry(hooks, classes)
+                return composed, classes
             except Exception as error:
                 name = self._culprit(hooks)
                 self.put_aside(name, as_addon_error(error, self.parts[name].addon))
@@ -152,10 +169,10 @@ class _Composer:
                 self.put_aside(error.addon if error.addon in self.parts else name, error)
 
     @staticmethod
-    def _registry(hooks: HookManager, parts: dict[str, Parts]) -> Registry:
+    def _registry(hooks: HookManager, classes: dict[str, list[type]]) -> Registry:
         registry = Registry(hooks)
-        for name, part in parts.items():
-            registry.load(name, [*part.classes, *_registered_models(hooks, name)])
+        for name, definitions in classes.items():
+            registry.load(name, definitions)
         registry.setup()
         return registry
 
@@ -165,10 +182,14 @@ class _Composer:
         for name, part in self.parts.items():
             tried[name] = part
             try:
-                self._registry(hooks, tried)
+                self._registry(hooks, _classes(hooks, tried))
             except Exception:
                 return name
         raise AssertionError("the models fit after all")
+
+
+def _classes(hooks: HookManager, parts: dict[str, Parts]) -> dict[str, list[type]]:
+    return {name: [*part.classes, *_registered_models(hooks, name)] for name, part in parts.items()}
 
 
 def _registered_models(hooks: HookManager, addon: str) -> Iterable[type]:

@@ -1,6 +1,6 @@
 """The registry of one database: the final class of every model, composed from the definitions of installed addons.
 
-    definitions in dependency order        final class (one per database, never shared)
+    definitions in dependency order        final class (one per set of addons)
 
     base:      class Partner  (Model)      res_partner
     sales:     class Partner  (_inherit)     ├── vip.Partner       last extension first: super() runs towards the base
@@ -10,7 +10,8 @@
                                              └── Model ─ BaseModel
 
 Set-up has four steps, each for all models before the next: compose classes; collect and merge fields; resolve
-comodels, delegation and related fields; build the trigger graph.
+comodels, delegation and related fields; build the trigger graph. From then on nothing of that changes, and databases
+of one process with the same addons share it (`Registry.sibling`); what changes later is each registry's own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,7 +37,7 @@ from core.orm.violations import explain
 
 
 class Registry:
-    """All models of one database.
+    """All models of one database; `sibling` makes that of another.
 
     ``models`` maps names to final classes, ``addons`` lists the loaded addons in order. ``cache`` holds named
     dictionaries of facts that are shared by all transactions of the process; `clear_cache` drops them. These are
@@ -93,6 +95,19 @@ class Registry:
             self._settle_dependencies(env, model_class)
         self.triggers = triggers.collect(self, self._misfit_of_field)
         self._metadata = None
+
+    def sibling(self) -> Registry:
+        """A registry for another database with the same addons: models, tables and hooks are shared, nothing else is.
+
+        Facts kept in `cache`, services, a trace of hooks and `uninstalling` are the sibling's own.
+        """
+        self.metadata()
+        other = copy(self)
+        other.hooks = self.hooks and self.hooks.sibling()
+        other.cache = {}
+        other.access, other.tracking, other.shared, other.forget_shared = OpenAccess(), None, None, None
+        other.uninstalling = False
+        return other
 
     def _in_order(self) -> list[str]:
         """Model names, prototypes, mixins and delegation parents before those that use them."""

@@ -7,6 +7,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -112,6 +113,21 @@ class HookManager:
     depends: dict[str, frozenset[str]] = field(default_factory=dict)
     calls: dict[str, HookCall] = field(default_factory=dict, repr=False)
     _has: dict[tuple[str, str | None], bool] = field(default_factory=dict, repr=False)
+
+    @property
+    def contents(self) -> tuple[Any, ...]:
+        """What it consists of, to compare: managers of equal contents do the same."""
+        return (
+            tuple((spec.addon, spec.function) for spec in self.specifications.values()),
+            tuple((implementation.addon, implementation.function) for implementation in self.implementations),
+            tuple(self.depends.items()),
+        )
+
+    def sibling(self) -> HookManager:
+        """A sealed manager of the same contents; what is traced or added for a while is seen by one of them only."""
+        other = copy(self)
+        other.implementations, other.depends = list(self.implementations), dict(self.depends)
+        return other
 
     # -- registering
 

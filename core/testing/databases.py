@@ -30,8 +30,11 @@ DIALECTS: Final = ("sqlite", "postgresql")
 #: Every user that comes with a template signs in with this password.
 PASSWORD: Final = "admin"
 
-#: How many databases a process keeps open for tests that roll back. Each holds a registry in memory.
-SHARED_LIMIT: Final = 6
+#: How many databases a process keeps open for tests that roll back.
+SHARED_LIMIT: Final = 12
+
+#: For how many sets of addons a process keeps the composed models, which its databases share while one of them lives.
+RECENT_LIMIT: Final = 8
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class TestDatabases:
         self._numbers = itertools.count(1)
         self._failed: dict[str, Exception] = {}
         self._shared: OrderedDict[tuple[str, AddonSet], tuple[Database, str]] = OrderedDict()
+        self._recent: OrderedDict[AddonSet, Database] = OrderedDict()
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -111,6 +115,7 @@ class TestDatabases:
         finally:
             database.close()
             self.drop(url)
+            self._remember(addon_set, database)
 
     def shared(self, dialect: str, addon_set: AddonSet) -> Database:
         """The process's database with `addon_set`, for callers that roll back whatever they do."""
@@ -140,6 +145,13 @@ class TestDatabases:
             with self._lock("server"):
                 self._server.close()
             self._server = None
+
+    def _remember(self, addon_set: AddonSet, database: Database) -> None:
+        """Keep what the database has composed, for the next one with these addons."""
+        self._recent[addon_set] = database
+        self._recent.move_to_end(addon_set)
+        if len(self._recent) > RECENT_LIMIT:
+            self._recent.popitem(last=False)
 
     # ---------------------------------------------------------------- templates
 

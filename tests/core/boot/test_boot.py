@@ -177,11 +177,30 @@ def test_a_rolled_back_change_of_rights_tells_nobody(db):
 def test_two_databases_live_in_one_process(db, tmp_path):
     second = Database(f"sqlite:///{tmp_path}/second.db")
     second.install([])
-    assert second.registry is not db.registry and second.hooks is not db.hooks
-    assert second.registry.models["res.partner"] is not db.registry.models["res.partner"]
     with db.transaction() as one, second.transaction() as two:
         one["res.partner"].create({"name": "Only in the first"})
         assert not two["res.partner"].search([("name", "=", "Only in the first")])
+    second.close()
+
+
+def test_databases_with_the_same_addons_share_their_models_and_nothing_else(db, tmp_path):
+    second = Database(f"sqlite:///{tmp_path}/second.db")
+    second.install([])
+    mine, other = db.registry, second.registry
+    assert other.models is mine.models and other.metadata() is mine.metadata()
+    assert other.hooks is not mine.hooks and other.cache is not mine.cache and other.access is not mine.access
+    other.uninstalling = True
+    with second.hooks.tracing() as entries, db.transaction() as one:
+        one["res.partner"].create({"name": "Unobserved"})
+    assert not mine.uninstalling and not entries
+    second.close()
+
+
+def test_databases_with_other_addons_have_other_models(db, tmp_path):
+    second = Database(f"sqlite:///{tmp_path}/second.db")
+    second.install(["inventory"])
+    assert "stock.move" in second.registry.models and "stock.move" not in db.registry.models
+    assert second.registry.models["res.partner"] is not db.registry.models["res.partner"]
     second.close()
 
 
