@@ -47,7 +47,7 @@ def model_conflicts(registry: Any, related: _Relations) -> Iterator[Conflict]:
             for attribute, value in vars(definition).items():
                 kind = "field" if isinstance(value, Field) else "method" if inspect.isfunction(value) else None
                 if kind:
-                    owners.setdefault((kind, attribute), []).append(registry._origins[definition])
+                    owners.setdefault((kind, attribute), []).append(registry.origins[definition])
         for (kind, attribute), addons in owners.items():
             # who comes first brought the method; conflicts are among those who change it
             rivals = addons if len(addons) == 2 and related.unrelated(*addons) else addons[:-1]

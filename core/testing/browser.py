@@ -20,7 +20,8 @@ except ImportError:  # the extra `testing` is not installed
 EXECUTABLES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 URL_VARIABLE: Final = "STILLAGE_TEST_BROWSER"
 SIZE: Final = {"width": 1280, "height": 800}
-TIMEOUT: Final = 10_000  # milliseconds
+#: Milliseconds; long enough for a machine that is busy with other tests.
+TIMEOUT: Final = 30_000
 
 
 class BrowserUnavailable(Exception):

@@ -104,9 +104,8 @@ class Person:
             ).first.click()
 
     def presses(self, name):
-        """A button of the page or, where one is open, of the dialog."""
-        dialog = self.page.locator("dialog[open]")
-        place = dialog if dialog.count() else self.page
+        """A button of the page or, where one is open, of the dialog; which of them is seen when it is there to press."""
+        place = self.page.locator("dialog[open], body:not(:has(dialog[open]))")
         place.get_by_role("button", name=name, exact=True).first.click()
 
     def answers(self, name):
