@@ -68,14 +68,14 @@ class Sources:
         link, before = path[-1], self._reach(path[:-1])
         env = self.model.env
         if link.type == "many2many":
-            table = env.registry.table(link.relation).alias()
+            table = env.registry.alias(link.relation, path)
             condition = table.c[link.column1] == before.c.id
             if not env.su:
                 lines = env[link.comodel_name].with_context(active_test=False)
                 visible = lines._select((), [], 0, None, "")[0]
                 condition &= table.c[link.column2].in_(visible) if visible is not None else sa.false()
         else:
-            table = env.registry.table(link.comodel_name).alias()
+            table = env.registry.alias(link.comodel_name, path)
             condition = table.c.id == column_of(env[link.model_name], before, link)
         self.joined = self.joined.outerjoin(table, condition)
         self._reached[path] = table

@@ -10,10 +10,10 @@ what changes later is each registry's own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -26,6 +26,9 @@ from core.orm.rights import OpenAccess
 from core.orm.sources import misfit
 from core.orm.tables import build_metadata
 from core.orm.violations import explain
+
+#: How many orders are kept; callers may invent any.
+MOST_ORDERS: Final = 2000
 
 
 class Registry:
@@ -57,6 +60,8 @@ class Registry:
         self._metadata: sa.MetaData | None = None
         self._tables: dict[str, sa.Table] = {}
         self._selects: dict[Any, Any] = {}
+        self._aliases: dict[Any, Any] = {}
+        self._orders: dict[Any, list[Any]] = {}
 
     # -- loading ---------------------------------------------------------------------------------------------------
 
@@ -99,7 +104,7 @@ class Registry:
             for name, model_class in self.models.items():
                 if model_class._table in self._metadata.tables:
                     self._tables[name] = self._metadata.tables[model_class._table]
-            self._selects = {}
+            self._selects, self._aliases, self._orders = {}, {}, {}
         return self._metadata
 
     def table(self, name: str) -> sa.Table:
@@ -107,6 +112,26 @@ class Registry:
         if self._metadata is None:
             self.metadata()
         return self._tables[name]
+
+    def alias(self, name: str, use: Any) -> Any:
+        """The table of a model or relation under a further name, made once: making one takes longer than a query.
+
+        ``use`` tells apart those that stand beside each other in one FROM, and inside each other where one refers to
+        the other.
+        """
+        alias = self._aliases.get((name, use))
+        if alias is None:
+            alias = self._aliases[name, use] = self.table(name).alias()
+        return alias
+
+    def order_terms(self, name: str, order: str, make: Callable[[], list[Any]]) -> list[Any]:
+        """The terms that ``make`` gives for ordering a model's table, made once."""
+        terms = self._orders.get((name, order))
+        if terms is None:
+            if len(self._orders) >= MOST_ORDERS:
+                self._orders.clear()
+            terms = self._orders[name, order] = make()
+        return terms
 
     def select_statement(self, name: str, fields: list[Field]) -> Any:
         """SELECT id and `fields` of a model, made once."""

@@ -120,7 +120,7 @@ class Search:
         if domain != Domain.TRUE:
             statement = statement.where(to_sql(domain, self, table))
         if order != "":
-            statement = statement.order_by(*self._order_by(table, order))
+            statement = statement.order_by(*self._order_by(order))
         if limit:
             statement = statement.limit(limit)
         if offset:
@@ -172,11 +172,20 @@ class Search:
     def _sql_table(self) -> sa.Table:
         return self.env.registry.table(self._name)
 
-    def _order_by(self, table: Any, order: str | None = None) -> list[Any]:
-        """ORDER BY terms; unset values are the greatest on both databases. Raises ValidationError for unknown names."""
+    def _order_by(self, order: str | None = None) -> list[Any]:
+        """ORDER BY terms for the model's table; unset values are the greatest on both databases.
+
+        Raises ValidationError for unknown names.
+        """
         names = parse_order(self._order if order is None else order)
         if order is not None and not self.env.su:
             self._check_field_groups((name for name, _ in names if name in self._fields), "read")
+        return self.env.registry.order_terms(
+            self._name, self._order if order is None else order, lambda: self._order_terms(names)
+        )
+
+    def _order_terms(self, names: list[tuple[str, bool]]) -> list[Any]:
+        table = self._sql_table()
         terms = []
         for name, reverse in names:
             for column, nullable, descending in self._order_columns(table, name, frozenset()):

@@ -104,7 +104,7 @@ class Person:
             ).first.click()
 
     def presses(self, name):
-        """A button of the page or, where one is open, of the dialog; which of them is seen when it is there to press."""
+        """A button of the page or, where one is open, of the dialog: what there is when it can be pressed."""
         place = self.page.locator("dialog[open], body:not(:has(dialog[open]))")
         place.get_by_role("button", name=name, exact=True).first.click()
 

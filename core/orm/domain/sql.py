@@ -23,7 +23,7 @@ from core.orm.domain.expression import NEGATIVE, And, Condition, Domain
 from core.orm.domain.optimize import optimize
 
 Clause = sa.ColumnElement[bool]
-#: Names of the tables that the sub-select at hand is inside of; a table among them is used under another name.
+#: Names of the tables that the sub-select at hand is inside of, further uses numbered; each use has another name.
 Scope = frozenset[str]
 
 _COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {"<": op.lt, ">": op.gt, "<=": op.le, ">=": op.ge}
@@ -226,10 +226,13 @@ def _exists(source: Any, conditions: tuple[Any, ...], table: Any, negative: bool
 
 def _other_table(model: Any, name: str, scope: Scope, is_relation: bool = False) -> tuple[Any, Scope]:
     """The table of a model (or a relation), under a name of its own if it is in use around the sub-select."""
-    table = model.env.registry.table(name)
-    if table.name in scope:
-        return table.alias(), scope
-    return table, scope | {table.name}
+    registry = model.env.registry
+    table = registry.table(name)
+    key, number = table.name, 0
+    while key in scope:
+        number += 1
+        key = f"{table.name} {number}"
+    return registry.alias(name, number) if number else table, scope | {key}
 
 
 def _looked_up(domain: Domain, table: Any) -> bool:
@@ -280,12 +283,12 @@ def _hierarchy(leaf: Condition, model: Any, table: Any, scope: Scope) -> Clause:
 
 def _descendants(model: Any, roots: Domain) -> Any:
     """SELECT of the ids of `roots` and of all records below them."""
-    table = model.env.registry.table(model._name)
+    registry = model.env.registry
     if not model._parent_store:
         return _closure(model, roots, lambda row, found: row.c[model._parent_name] == found.c.id)
-    row, root = table.alias(), table.alias()
+    row, root = registry.alias(model._name, "row"), registry.alias(model._name, "root")
     below = starts_with(row.c.parent_path, root.c.parent_path)
-    chosen = _clause(roots, model, root, frozenset((table.name,)))
+    chosen = _clause(roots, model, root, frozenset((model._table,)))
     return sa.select(row.c.id).select_from(row.join(root, below)).where(chosen).correlate(None)
 
 
@@ -296,9 +299,9 @@ def _ancestors(model: Any, roots: Domain) -> Any:
 
 def _closure(model: Any, roots: Domain, follows: Callable[[Any, Any], Any]) -> Any:
     """SELECT of the ids of `roots` and of all rows that, step by step, follow from them."""
-    table = model.env.registry.table(model._name)
-    root, row = table.alias(), table.alias()
-    chosen = _clause(roots, model, root, frozenset((table.name,)))
+    registry = model.env.registry
+    row, root = registry.alias(model._name, "row"), registry.alias(model._name, "root")
+    chosen = _clause(roots, model, root, frozenset((model._table,)))
     start = sa.select(root.c.id, root.c[model._parent_name].label("parent")).where(chosen)
     found = start.correlate(None).cte(recursive=True, nesting=True)
     step = sa.select(row.c.id, row.c[model._parent_name]).select_from(row.join(found, follows(row, found)))

@@ -431,7 +431,7 @@ class Many2many(_X2many):
             sa.select(mine, other)
             .select_from(relation.join(table, table.c.id == other))
             .where(in_ids(mine, list(records._ids)))
-            .order_by(*comodel._order_by(table))
+            .order_by(*comodel._order_by())
         )
         env.registry.flush_new_rows(env, self.comodel_name)
         groups: dict[Any, list[Any]] = {id_: [] for id_ in records._ids}
