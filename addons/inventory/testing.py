@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +20,21 @@ def put_stock(product: Any, quantity: Any, location: Any = None, lot: Any = None
 
     Returns the row of stock.
     """
+    return put_lots(product, {lot: quantity}, location)
+
+
+def put_lots(product: Any, quantities: Mapping[Any, Any], location: Any = None) -> Any:
+    """Have exactly these quantities of the product at the location, by lot; None stands for what has no lot.
+
+    Returns the rows of stock, in the order of `quantities`.
+    """
     env = product.env
     location = location or env["stock.warehouse"]._default_for(env.company).lot_stock_id
-    row = env["stock.quant"].create(
-        {"product_id": product.id, "location_id": location.id, "lot_id": lot.id if lot else False}
+    rows = env["stock.quant"].create(
+        [
+            {"product_id": product.id, "location_id": location.id, "lot_id": lot.id if lot else False}
+            for lot in quantities
+        ]
     )
-    counting.set_on_hand({row: Decimal(str(quantity))})
-    return row
+    counting.set_on_hand({row: Decimal(str(quantity)) for row, quantity in zip(rows, quantities.values(), strict=True)})
+    return rows

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from addons.inventory.exceptions import NothingToMove, NotReady
-from addons.inventory.testing import put_stock
+from addons.inventory.testing import put_lots, put_stock
 
 ADDONS = ["inventory"]
 
@@ -29,12 +29,12 @@ def supplied(stock, tracking):
     if tracking == "none":
         put_stock(product, ON_HAND)
     elif tracking == "lot":
-        for name, quantity in (("A", 9), ("B", 6)):
-            put_stock(product, quantity, lot=lots.create({"name": name, "product_id": product.id}))
+        put_lots(
+            product, {lots.create({"name": name, "product_id": product.id}): n for name, n in (("A", 9), ("B", 6))}
+        )
     else:
         serials = lots.create([{"name": f"SN{n:03}", "product_id": product.id} for n in range(ON_HAND)])
-        for lot in serials:
-            put_stock(product, 1, lot=lot)
+        put_lots(product, dict.fromkeys(serials, 1))
     return product
 
 
