@@ -92,6 +92,7 @@ def databases(request: pytest.FixtureRequest) -> Iterator[TestDatabases]:
     # `core.boot` brings in all of core. Imported only here, a run that needs no database stays quick, and one
     # broken part of core does not take the tests of the others with it.
     module = importlib.import_module("core.testing.databases")
+    importlib.import_module("core.base.services.passwords").hash_quickly()
     worker = getattr(request.config, "workerinput", {"workerid": "main"})
     pool = module.TestDatabases(Path(os.environ[FOLDER_VARIABLE]), worker["workerid"])
     yield pool

@@ -25,6 +25,13 @@ INDEX_LENGTH = 8
 _hasher = PasswordHasher()
 
 
+def hash_quickly() -> None:
+    """From now on, hash with the least effort: for tests, which sign in thousands of times with known passwords."""
+    global _hasher
+    _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    _nobody.cache_clear()
+
+
 def hash_password(password: str) -> str:
     """Return the text to store for a password.
 
