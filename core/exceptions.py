@@ -20,7 +20,7 @@ and RPC boundaries answer with.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
 class StillageError(Exception):
@@ -55,8 +55,31 @@ class UserError(StillageError):
     http_status = 422
 
 
+class Flaw(NamedTuple):
+    """One of the things that a ValidationError says, and where it is, as far as the ORM can tell.
+
+    ``message``  the sentence about it
+    ``fields``   the names of the fields concerned
+    ``model``    the model whose fields these are; empty where that is not known
+    ``id``       the stored record concerned; 0 where there is none, or it is not known
+    ``place``    of a record that was to be made: how many of those made with it come before; None of any other
+    ``lines``    the field of the document that the record is a line of; empty where it is the document itself
+    """
+
+    message: str
+    fields: tuple[str, ...] = ()
+    model: str = ""
+    id: int = 0
+    place: int | None = None
+    lines: str = ""
+
+
 class ValidationError(UserError):
-    """The values given break a rule. ``fields`` are the names of the fields concerned, for the form to mark."""
+    """The values given break a rule. ``fields`` are the names of the fields concerned, for the form to mark.
+
+    Who raises it says no more; while it passes through the ORM, ``flaws`` are noted: which sentence is about which
+    record. They stay empty where there was nothing to note.
+    """
 
     code = "validation_error"
 
@@ -65,11 +88,28 @@ class ValidationError(UserError):
         message: str = "",
         *,
         fields: Iterable[str] = (),
+        flaws: Iterable[Flaw] = (),
         code: str | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, code=code, data=data)
         self.fields: list[str] = list(fields)
+        self.flaws: list[Flaw] = list(flaws)
+
+    def note_lines(self, lines: str, model: str, *, id: int = 0, place: int | None = None) -> None:
+        """Note that it arose while lines of the field `lines`, records of `model`, were saved.
+
+        Args:
+            id, place: the line that was being saved, where it was only one.
+        """
+        noted = self.flaws or [Flaw(self.message, tuple(self.fields), model, id, place)]
+        self.flaws = [
+            flaw._replace(lines=lines, id=id or flaw.id, place=flaw.place if place is None else place)
+            if flaw.model == model and not flaw.lines
+            # Of something that the line brought about: its fields are not those of the line.
+            else Flaw(flaw.message, (), model, id, place, lines)
+            for flaw in noted
+        ]
 
 
 class AccessError(UserError):

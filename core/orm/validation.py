@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.exceptions import ValidationError
+from core.exceptions import Flaw, ValidationError
+
+# Of more records that are checked together it is not found out which of them break a rule.
+MOST_ASKED = 200
 
 
 class Validation:
@@ -15,28 +18,50 @@ class Validation:
     def _validate(self, names: Iterable[str], creating: bool = False) -> None:
         """Check required fields and the constraints on `names`. Raises one ValidationError with all the problems."""
         names = set(names)
-        problems: list[str] = []
-        fields: list[str] = []
-        self._check_required(names, creating, problems, fields)
+        flaws = self._missing_values(names, creating)
         for method, constrained in self._constrains_methods:
             if not names.isdisjoint(constrained):
                 try:
                     getattr(self, method)()
                 except ValidationError as error:
-                    if error.message not in problems:
-                        problems.append(error.message)
-                    fields.extend(error.fields or constrained)
-        if problems:
-            raise ValidationError("\n".join(problems), fields=dict.fromkeys(fields))
+                    flaws.extend(self._flaws(method, constrained, error, creating))
+        if flaws:
+            raise ValidationError(
+                "\n".join(dict.fromkeys(flaw.message for flaw in flaws)),
+                fields=dict.fromkeys(name for flaw in flaws for name in flaw.fields),
+                flaws=flaws,
+            )
 
-    def _check_required(self, names: set[str], creating: bool, problems: list[str], fields: list[str]) -> None:
+    def _missing_values(self, names: set[str], creating: bool) -> list[Flaw]:
+        flaws = []
         for field in self._required_fields:
             if not creating and field.name not in names:
                 continue
             cache = field.cache_of(self.env)
-            missing = [id_ for id_ in self._ids if cache.get(id_) is None]
+            missing = [place for place, id_ in enumerate(self._ids) if cache.get(id_) is None]
             if missing:
                 label = f"{field.string} ({field.name})"
                 which = self._described() if not creating else self._description
-                problems.append(self.env._("%(record)s: %(field)s is required.", record=which, field=label))
-                fields.append(field.name)
+                message = self.env._("%(record)s: %(field)s is required.", record=which, field=label)
+                flaws.extend(self._flaw(message, (field.name,), place, creating) for place in missing)
+        return flaws
+
+    def _flaws(
+        self, method: str, constrained: tuple[str, ...], error: ValidationError, creating: bool
+    ) -> Iterable[Flaw]:
+        """What a constraint found, record by record: each is asked again by itself to find out which it is about."""
+        if len(self) == 1:
+            return [self._flaw(error.message, tuple(error.fields or constrained), 0, creating)]
+        found = []
+        for place, record in enumerate(self if len(self) <= MOST_ASKED else ()):
+            try:
+                getattr(record, method)()
+            except ValidationError as single:
+                found.append(self._flaw(single.message, tuple(single.fields or constrained), place, creating))
+        # A rule that no single record breaks is about all of them.
+        return found or [Flaw(error.message, tuple(error.fields or constrained), self._name)]
+
+    def _flaw(self, message: str, fields: tuple[str, ...], place: int, creating: bool) -> Flaw:
+        if creating:
+            return Flaw(message, fields, self._name, place=place)
+        return Flaw(message, fields, self._name, id=self._ids[place])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.db.errors import ConstraintViolation
-from core.exceptions import ValidationError
+from core.exceptions import Flaw, ValidationError
 
 
 def explain(env: Any, violation: ConstraintViolation) -> ValidationError:
@@ -15,7 +16,7 @@ def explain(env: Any, violation: ConstraintViolation) -> ValidationError:
         return ValidationError(violation.message)
     for declared in model_class._table_objects:
         if declared.full_name(model_class._table) == violation.constraint and declared.message:
-            return ValidationError(env._(declared.message), fields=violation.columns)
+            return _refusal(model_class, env._(declared.message), violation.columns)
     fields = [model_class._fields[c] for c in violation.columns if c in model_class._fields]
     labels = ", ".join(f"{field.string} ({field.name})" for field in fields) or violation.constraint
     texts = {
@@ -25,4 +26,9 @@ def explain(env: Any, violation: ConstraintViolation) -> ValidationError:
     }
     text = texts.get(violation.kind, "%(model)s: a rule of the database is broken: %(fields)s. (%(detail)s)")
     message = env._(text, model=model_class._description, fields=labels, detail=violation.detail)
-    return ValidationError(message, fields=[field.name for field in fields])
+    return _refusal(model_class, message, [field.name for field in fields])
+
+
+def _refusal(model_class: Any, message: str, fields: Iterable[str]) -> ValidationError:
+    fields = tuple(fields)
+    return ValidationError(message, fields=fields, flaws=[Flaw(str(message), fields, model_class._name)])

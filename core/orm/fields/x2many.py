@@ -194,6 +194,22 @@ class _X2many(Field):
         """Carry out commands for real records, batched over all of them."""
         raise NotImplementedError
 
+    def save_line(self, line: Any, values: Mapping[str, Any]) -> None:
+        """Write `values` on a line; a ValidationError is told which line it is about."""
+        try:
+            line.write(values)
+        except ValidationError as error:
+            error.note_lines(self.name, self.comodel_name, id=line.id)
+            raise
+
+    def make_lines(self, comodel: Any, vals_list: list[dict[str, Any]]) -> Any:
+        """Create lines; a ValidationError is told which of them it is about, as far as that is known."""
+        try:
+            return comodel.create(vals_list)
+        except ValidationError as error:
+            error.note_lines(self.name, self.comodel_name, place=0 if len(vals_list) == 1 else None)
+            raise
+
     def apply_commands(self, record: Any, commands: Iterable[Any]) -> tuple[Any, ...]:
         """The ids that an unsaved record shows after `commands`; creates and changes unsaved lines."""
         comodel = record.env[self.comodel_name]
@@ -329,7 +345,7 @@ class One2many(_X2many):
                 if kind == Command.CREATE:
                     created.append(values | {inverse: record.id})
                 elif kind == Command.UPDATE:
-                    comodel.browse(id_).write(values)
+                    self.save_line(comodel.browse(id_), values)
                 elif kind == Command.DELETE:
                     deleted.append(id_)
                 elif kind == Command.UNLINK:
@@ -349,7 +365,7 @@ class One2many(_X2many):
             if ids:
                 comodel.browse(ids).write({inverse: owner})
         if created:
-            comodel.create(created)
+            self.make_lines(comodel, created)
 
     def write_new(self, records: Any, value: Any) -> None:
         super().write_new(records, value)
@@ -452,7 +468,7 @@ class Many2many(_X2many):
                 if kind == Command.CREATE:
                     created.append((record.id, values))
                 elif kind == Command.UPDATE:
-                    comodel.browse(id_).write(values)
+                    self.save_line(comodel.browse(id_), values)
                 elif kind == Command.DELETE:
                     comodel.browse(id_).unlink()
                     now.pop(id_, None)
@@ -466,7 +482,7 @@ class Many2many(_X2many):
                     now = dict.fromkeys(values)
             wanted[record.id] = now
         if created:
-            lines = comodel.create([values for _, values in created])
+            lines = self.make_lines(comodel, [values for _, values in created])
             for (owner, _), line in zip(created, lines._ids, strict=True):
                 wanted[owner][line] = None
         self.store_links(env, before, wanted)

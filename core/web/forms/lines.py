@@ -7,9 +7,10 @@ and ``order_line.gone`` the stored lines that the user removed. What comes back 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from core.exceptions import Flaw, UserError, ValidationError
 from core.i18n import _
 from core.web.field_rules import FieldRules, Rules
 from core.web.forms.binding import Binding, BoundField, Resolver, Typed
@@ -169,6 +170,28 @@ class LineTable:
             if not row.untouched:
                 row.binding.check_required()
 
+    def blame(self, flaw: Flaw) -> None:
+        """Put the model's refusal of a line at its cells; at the table where no column shows what it is about."""
+        row = self._row_of(flaw)
+        columns = {node.name for node in self.columns()}
+        shown = [name for name in flaw.fields if row is not None and name in columns]
+        for name in shown:
+            row.binding.errors.setdefault(name, flaw.message)  # type: ignore[union-attr]
+        if not shown:
+            text = flaw.message
+            if row is not None:
+                text = str(_("Line %(number)s: %(problem)s", number=self.rows.index(row) + 1, problem=text))
+            self.error = "\n".join(dict.fromkeys(part for part in (self.error, text) if part))
+
+    def _row_of(self, flaw: Flaw) -> Row | None:
+        if flaw.id:
+            return self.row(str(flaw.id))
+        made = [row for row in self.rows if not row.id and not row.untouched]
+        if flaw.place is not None:
+            return made[flaw.place] if flaw.place < len(made) else None
+        changed = made + [row for row in self.rows if row.id and row.binding.changed]
+        return changed[0] if len(changed) == 1 else None
+
     @property
     def failed(self) -> bool:
         """Whether any row has an error."""
@@ -214,8 +237,8 @@ class LineTable:
             yield from row.binding.base()
 
     def describe_errors(self) -> list[str]:
-        """One sentence per faulty cell, for the summary at the top of the form."""
-        problems = []
+        """One sentence about the table, and one per faulty cell, for the summary at the top of the form."""
+        problems = [f"{self.field.label}: {self.error}"] if self.error else []
         for number, row in enumerate(self.rows, 1):
             for name, message in row.binding.errors.items():
                 where = _(
@@ -228,11 +251,8 @@ class LineTable:
         return problems
 
 
-def total(rows: Sequence[Row], name: str) -> Any:
-    """The sum of a number column."""
-    return sum((row.binding.values.get(name) or 0 for row in rows), start=0)
-
-
-def keys(rows: Iterable[Row]) -> list[str]:
-    """The keys of the rows, in order."""
-    return [row.key for row in rows]
+def flaws_of(error: UserError) -> list[Flaw]:
+    """What a refusal says, one thing after the other."""
+    if isinstance(error, ValidationError):
+        return error.flaws or [Flaw(error.message, tuple(error.fields))]
+    return [Flaw(str(error))]

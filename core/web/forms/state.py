@@ -13,10 +13,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from core.exceptions import Flaw, UserError
 from core.web.field_rules import TABLES, Choice, Rules, same
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Formats, formats_for
-from core.web.forms.lines import CREATE, LineTable, Row
+from core.web.forms.lines import CREATE, LineTable, Row, flaws_of
 from core.web.forms.values import NameFinder, from_answer, read_values
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError
@@ -335,13 +336,30 @@ class FormState:
         for table in self.tables.values():
             yield from table.describe_errors()
 
-    def blame(self, fields: Iterable[str], message: str) -> None:
-        """Put the model's refusal at the fields it names, or at the top where the form does not show them."""
-        shown = [name for name in fields if name in self.binding.nodes]
+    def blame(self, error: UserError) -> None:
+        """Put the model's refusal at the fields and cells it is about, or at the top where the form shows none."""
+        for flaw in flaws_of(error):
+            table = self.tables.get(flaw.lines) or self._table_of(flaw)
+            if table is not None:
+                table.blame(flaw)
+            elif not self._blame_fields(flaw):
+                self.errors.append(flaw.message)
+
+    def _table_of(self, flaw: Flaw) -> LineTable | None:
+        """The table of a record with which a button, or the database, found fault."""
+        tables = [table for table in self.tables.values() if table.field.comodel == flaw.model]
+        if flaw.id:
+            return next((table for table in tables if table.row(str(flaw.id))), None)
+        return tables[0] if len(tables) == 1 and flaw.model != self.record._name else None
+
+    def _blame_fields(self, flaw: Flaw) -> bool:
+        shown = [name for name in flaw.fields if not flaw.lines and name in self.binding.nodes]
         for name in shown:
-            self.binding.errors.setdefault(name, message)
-        if not shown:
-            self.errors.append(message)
+            self.binding.errors.setdefault(name, flaw.message)
+        tables = [self.tables[name] for name in flaw.fields if not flaw.lines and name in self.tables]
+        for table in tables:
+            table.error = table.error or flaw.message
+        return bool(shown or tables)
 
 
 def apply_row(row: Row, rules: Rules, values: Mapping[str, Any]) -> None:

@@ -69,7 +69,8 @@ def _tried(visit: Visit, page: ListPage, work: Callable[[], str]) -> Response:
         return visit.do_once(unit)
     except UserError as error:
         visit.messages.clear()
-        return _again(visit, page, str(error), error.http_status)
+        problem = page.editing.blame(error) if page.editing is not None else str(error)
+        return _again(visit, page, problem, error.http_status)
 
 
 def _shown(visit: Visit, page: ListPage, status: int = 200) -> Response:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from markupsafe import Markup
 
+from core.exceptions import UserError, ValidationError
+from core.i18n import _
 from core.web.field_rules import FieldRules
 from core.web.forms.binding import Binding, Typed
-from core.web.forms.lines import LineTable
+from core.web.forms.lines import CREATE, UPDATE, LineTable
 from core.web.forms.state import expression_names, unseen_defaults
 from core.web.forms.values import NameFinder, from_answer, read_values
 from core.web.forms.widgets import Widgets
@@ -20,6 +23,16 @@ from core.web.pages.opening import Opening
 from core.web.views.arch import Node, View
 
 NAME = "rows"
+
+
+@contextmanager
+def _noting(records: Any, *, id: int = 0, place: int | None = None) -> Iterator[None]:
+    """Tell a ValidationError which row was being saved."""
+    try:
+        yield
+    except ValidationError as error:
+        error.note_lines(NAME, records._name, id=id, place=place)
+        raise
 
 
 class EditableRows:
@@ -90,14 +103,26 @@ class EditableRows:
         return {name: from_answer(rules, answer.get(name)) for name, rules in self.table.rules.items()}
 
     def save(self) -> None:
-        """Write what was typed."""
+        """Write what was typed. A ValidationError says of which row it is (see `blame`)."""
+        records, made = self.opening.records, 0
         for command, id_, values in self.table.commands():
-            if command == 0:
-                self.opening.records.create(values)
-            elif command == 1:
-                self.opening.records.browse(id_).write(values)
+            if command == CREATE:
+                with _noting(records, place=made):
+                    records.create(values)
+                made += 1
+            elif command == UPDATE:
+                with _noting(records, id=id_):
+                    records.browse(id_).write(values)
             else:
-                self.opening.records.browse(id_).unlink()
+                records.browse(id_).unlink()
+
+    def blame(self, error: UserError) -> str:
+        """Put a refusal at the cells it is about; returns what remains to be said of the whole list."""
+        if not isinstance(error, ValidationError) or not error.flaws:
+            return str(error)
+        for flaw in error.flaws:
+            self.table.blame(flaw)
+        return str(_("This could not be saved yet."))
 
     def draw(self) -> tuple[Markup, str]:
         """The table, and the fingerprints of the inputs in it."""

@@ -18,7 +18,7 @@ from typing import Any
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from core.exceptions import MissingError, UserError, ValidationError
+from core.exceptions import MissingError, UserError
 from core.i18n import _
 from core.web.field_rules import Choice
 from core.web.forms.binding import NEW, Typed
@@ -261,7 +261,7 @@ def _carry_out(coming: Coming, work: Callable[[Any], str], *, read: bool = True,
         return render(coming.opening, state, status=409, problem_title=str(_("Someone else changed this meanwhile.")))
     except UserError as error:
         visit.messages.clear()
-        state.blame(getattr(error, "fields", []) if isinstance(error, ValidationError) else [], str(error))
+        state.blame(error)
         title = str(_("That was not possible.")) if button else ""
         return render(coming.opening, state, status=error.http_status, problem_title=title)
 

@@ -160,6 +160,24 @@ def test_all_broken_rules_are_told_at_once(shop: Any) -> None:
     assert set(caught.value.fields) == {"quantity", "price"}
 
 
+def test_a_broken_rule_says_of_which_record_it_is(shop: Any) -> None:
+    record = order(shop, 1, 2, 3)
+    with pytest.raises(ValidationError) as caught:
+        record.line_ids[1:].write({"quantity": 5000})
+    assert [(flaw.model, flaw.id, flaw.fields) for flaw in caught.value.flaws] == [
+        ("t.line", id_, ("quantity",)) for id_ in record.line_ids[1:].ids
+    ]
+    with pytest.raises(ValidationError) as caught:
+        order(shop, 1, 5000, 2, 6000)
+    assert [(flaw.place, flaw.lines) for flaw in caught.value.flaws] == [(1, "line_ids"), (3, "line_ids")]
+    assert caught.value.message == "5000.000000 is more than 1000\n6000.000000 is more than 1000"
+    with pytest.raises(ValidationError) as caught:
+        record.write({"line_ids": [Command.update(record.line_ids[2].id, {"price": "dear"})]})
+    assert [(flaw.id, flaw.lines, flaw.fields) for flaw in caught.value.flaws] == [
+        (record.line_ids[2].id, "line_ids", ("price",))
+    ]
+
+
 def test_a_failed_creation_leaves_nothing_behind(shop: Any) -> None:
     record = order(shop, 1)
     with pytest.raises(ValidationError):

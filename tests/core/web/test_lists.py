@@ -157,17 +157,6 @@ def test_completion(client, db, paper):
 # -- lists edited in place
 
 
-@pytest.fixture
-def editable(db, paper):
-    """A second list of lines, edited in place."""
-    arch = """<list editable="bottom"><header><button name="action_twice" type="object" string="Twice All"/></header>
-        <field name="name"/><field name="quantity"/><field name="double"/><field name="origin" optional="hide"/>
-        <button name="action_twice" type="object" string="Twice"/></list>"""
-    with db.transaction() as env:
-        env["ir.ui.view"].create({"name": "lines", "model": "paperwork.line", "type": "list", "arch": arch})
-        return env["paperwork.document"].browse(paper).line_ids.ids
-
-
 def test_rows_of_an_editable_list_are_saved(client, db, paper, editable):
     leg, seat = editable
     page = client.get("/app/paperwork.line")

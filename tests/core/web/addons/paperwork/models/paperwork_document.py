@@ -76,6 +76,10 @@ class PaperworkDocument(models.Model):
         """Always refuses."""
         raise UserError(_("The stamp is missing."))
 
+    def action_take(self) -> None:
+        """Take from the last line more than there is."""
+        self.line_ids[-1:].quantity = -1
+
     def action_break(self) -> None:
         """Always fails."""
         raise RuntimeError("boom")

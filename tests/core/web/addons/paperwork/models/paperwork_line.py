@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from core import api, fields, models
+from core.api import _
+from core.exceptions import ValidationError
 
 
 class PaperworkLine(models.Model):
@@ -18,10 +20,22 @@ class PaperworkLine(models.Model):
     double = fields.Quantity(compute="_compute_double")
     origin = fields.Char()
 
+    _name_uniq = models.Constraint("UNIQUE(document_id, name)", "The document has a line of that name already.")
+
     @api.depends("quantity")
     def _compute_double(self) -> None:
         for line in self:
             line.double = 2 * line.quantity
+
+    @api.constrains("name", "quantity", "origin")
+    def _check_line(self) -> None:
+        for line in self:
+            if line.quantity < 0:
+                raise ValidationError(_("%(name)s: less than nothing.", name=line.name), fields=["quantity"])
+            if line.name == "Nothing":
+                raise ValidationError(_("Nothing is no name."), fields=["name"])
+            if line.origin == "nowhere":
+                raise ValidationError(_("Everything is from somewhere."), fields=["origin"])
 
     @api.onchange("name")
     def _onchange_name(self) -> None:
@@ -32,3 +46,7 @@ class PaperworkLine(models.Model):
     def action_twice(self) -> None:
         """Double the quantity."""
         self.quantity *= 2
+
+    def action_take(self) -> None:
+        """Take more than there is."""
+        self.quantity -= 100
