@@ -8,7 +8,7 @@ import mimetypes
 from typing import Any
 
 from core import api, fields, models
-from core.api import _
+from core.api import Domain, _
 from core.exceptions import AccessError, ValidationError
 
 
@@ -55,50 +55,74 @@ class IrAttachment(models.Model):
 
     # ------------------------------------------------------------------- access
 
-    def _check_documents(self, operation: str) -> None:
-        """Raise AccessError unless the user may perform `operation` on the records that the files belong to."""
-        if self.env.su:
-            return
-        for file in self.sudo():
-            if operation == "read" and file.public:
-                continue
-            if not file.res_model or not file.res_id:
-                if file.create_uid.id != self.env.uid and not self.env.is_admin():
-                    raise AccessError(_("The file %(name)s belongs to somebody else.", name=file.name))
-            elif file.res_model in self.env.registry.models:
-                self.env[file.res_model].browse(file.res_id).check_access(operation)
+    def _rule_domain(self, operation: str) -> Domain:
+        return super()._rule_domain(operation) & self._documents_domain(operation)
 
-    def read(self, fields: list[str] | None = None, load: str | None = "_classic_read") -> list[dict[str, Any]]:
-        """Read, with the rights of the records that the files belong to."""
-        self._check_documents("read")
-        return super().read(fields, load)
+    def _documents_domain(self, operation: str) -> Domain:
+        """The files (of these, or of all where there are none) whose records the user may read, or else change.
+
+        A file that belongs to no record is its maker's own.
+        """
+        reading = operation == "read"
+        allowed = Domain("public", "=", True) if reading else Domain.FALSE
+        own = Domain("res_id", "in", [0, False]) | Domain("res_model", "in", [False, self._name])
+        allowed |= own if self.env.is_admin() else own & Domain("create_uid", "=", self.env.uid)
+        chosen = Domain("id", "in", self.ids) if self else Domain.TRUE
+        for model_name in self._models_of_documents(chosen):
+            documents = self.env[model_name].with_context(active_test=False)
+            wanted = "read" if reading else "write"
+            if not documents.check_access_rights(wanted, False):
+                continue
+            found = Domain("res_model", "=", model_name) & Domain("res_id", "!=", 0)
+            if documents._rule_domain(wanted) != Domain.TRUE:
+                ids = self._values_of("res_id", chosen & found)
+                found &= Domain("res_id", "in", documents.browse(ids).exists()._filtered_access(wanted).ids)
+            allowed |= found
+        return allowed
+
+    def _models_of_documents(self, chosen: Domain) -> list[str]:
+        names = self._values_of("res_model", chosen & Domain("res_model", "!=", False))
+        return [name for name in names if name in self.env.registry.models and name != self._name]
+
+    def _values_of(self, name: str, domain: Domain) -> list[Any]:
+        """The values of a field; not through records, as what is decided here is whether these may be read."""
+        return [row[0] for row in self.browse().sudo()._read_group(domain, [name], ["__count"])]
+
+    def _check_access_of(self, operation: str) -> None:
+        self._check_model_access(operation)
+        refused = self - self._filtered_access(operation)
+        if refused and operation == "read":
+            raise AccessError(
+                _("You may not open this file: it belongs to a record that you may not see, or to somebody else.")
+            )
+        if refused:
+            names = ", ".join(refused._filtered_access("read").mapped("name"))
+            raise AccessError(
+                _(
+                    "You may not change the files of a record that you may not change, nor those of somebody else."
+                    " %(names)s stays as it is.",
+                    names=names or _("This file"),
+                )
+            )
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> IrAttachment:
         """Add files to records that the user may change."""
-        files = super().create([_with_facts(values) for values in vals_list])
-        files._check_documents("write")
-        return files
+        return super().create([_with_facts(values) for values in vals_list])
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Change files of records that the user may change."""
-        self._check_documents("write")
+        """Change files of records that the user may change, before and after."""
         result = super().write(_with_facts(vals))
         if {"res_model", "res_id"} & set(vals):
-            self._check_documents("write")
+            self.check_access("write")
         return result
-
-    def unlink(self) -> bool:
-        """Remove files of records that the user may change."""
-        self._check_documents("write")
-        return super().unlink()
 
     @api.private
     def content(self) -> bytes:
         """Return the bytes of the file."""
         self.ensure_one()
-        self._check_documents("read")
-        return base64.b64decode(self.sudo().datas or b"")
+        self.check_access("read")
+        return base64.b64decode(self.datas or b"")
 
     @api.autovacuum
     def _remove_orphans(self) -> None:

@@ -122,12 +122,11 @@ class AccessControl:
             shown.append(str(_("%(count)s hidden from you", count=len(records) - len(visible))))
         rules = [rule.name for rule in self._rules_for(env, records._name, operation)]
         message = _(
-            "You may not %(operation)s these records of %(model)s: %(names)s.\n"
-            "The rules that decide are: %(rules)s.\nYou are signed in as %(user)s.",
+            "You may not %(operation)s these records of %(model)s: %(names)s.\n%(rules)sYou are signed in as %(user)s.",
             operation=_verb(operation),
             model=_described(env, records._name),
             names=", ".join(shown),
-            rules=", ".join(rules),
+            rules=_("The rules that decide are: %(rules)s.\n", rules=", ".join(rules)) if rules else "",
             user=_user_name(env),
         )
         return AccessError(message, data={"model": records._name, "operation": operation, "ids": records.ids})

@@ -9,6 +9,7 @@ import pytest
 
 from core.base.services import tracking
 from core.exceptions import AccessError, HookError, UserError, ValidationError
+from core.testing.queries import max_queries
 
 
 def test_changes_are_recorded_with_names_of_the_moment_in_one_insert(env):
@@ -136,7 +137,7 @@ def test_files_have_the_rights_of_their_record(env, erin):
     shared = env["res.partner"].create({"name": "Shared"})
     hidden, seen = env["ir.attachment"].create(
         [
-            {"name": "a.txt", "raw": "a", "res_model": "res.partner", "res_id": partner.id, "company_id": False}
+            {"name": "a.txt", "raw": "a", "res_model": "res.partner", "res_id": partner.id}
             for partner in (foreign, shared)
         ]
     )
@@ -154,3 +155,55 @@ def test_files_have_the_rights_of_their_record(env, erin):
         mine.with_user(olga).read(["datas"])
     mine.public = True
     assert mine.with_user(olga).read(["datas"])
+
+
+def test_no_door_leads_to_the_files_of_a_hidden_record(env, erin):
+    own = env(uid=erin.id, su=False)
+    other = env["res.company"].create({"name": "Other Company"})
+    foreign, shared = env["res.partner"].create([{"name": "Foreign", "company_id": other.id}, {"name": "Shared"}])
+    hidden, seen, nobodys = env["ir.attachment"].create(
+        [
+            {"name": "salaries.txt", "raw": "9", "res_model": "res.partner", "res_id": foreign.id},
+            {"name": "address.txt", "raw": "1", "res_model": "res.partner", "res_id": shared.id},
+            {"name": "draft.txt", "raw": "2"},
+        ]
+    )
+    env.flush_all()
+    env.invalidate_all()
+    files = own["ir.attachment"]
+    assert files.search([]).ids == [seen.id]
+    assert files.search_count([]) == 1
+    assert files.search_read([], ["name"]) == [{"id": seen.id, "name": "address.txt"}]
+    assert files.name_search("") == [(seen.id, "address.txt")]
+    assert not hidden.with_env(own).has_access("read") and not nobodys.with_env(own).has_access("read")
+    for file in (hidden, nobodys):
+        for name in ("name", "datas", "file_size"):
+            env.invalidate_all()
+            with pytest.raises(AccessError):
+                file.with_env(own)[name]
+    with pytest.raises(AccessError, match=r"address.txt stays as it is"):
+        seen.with_env(own).unlink()
+    with pytest.raises(AccessError):
+        own["ir.attachment"].create({"name": "x", "raw": "x"}).write({"res_model": "res.partner", "res_id": shared.id})
+    assert files.search_count([]) == 2, "what one has made and not attached is one's own"
+
+
+def test_files_of_files_are_their_maker_s(env, erin):
+    own = env(uid=erin.id, su=False)
+    first, second = env["ir.attachment"].create([{"name": "a", "raw": "a"}, {"name": "b", "raw": "b"}])
+    first.write({"res_model": "ir.attachment", "res_id": second.id})
+    second.write({"res_model": "ir.attachment", "res_id": first.id})
+    assert not own["ir.attachment"].search([])
+
+
+def test_which_files_may_be_seen_takes_as_many_statements_for_a_hundred_as_for_two(env, erin):
+    own = env(uid=erin.id, su=False)
+    for number in (2, 100):
+        partners = env["res.partner"].create([{"name": f"P{i}"} for i in range(number)])
+        env["ir.attachment"].create(
+            [{"name": "n", "raw": "n", "res_model": "res.partner", "res_id": id_} for id_ in partners.ids]
+        )
+        env.flush_all()
+        env.invalidate_all()
+        with max_queries(env, 14):
+            assert len(own["ir.attachment"].search_read([], ["name"])) >= number
