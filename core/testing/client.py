@@ -43,7 +43,7 @@ class Client(werkzeug.test.Client):
 
         Args:
             values: by input name. True and False tick and untick a box, None empties an input, a list sends the name
-                several times.
+                several times; a file is a pair of an open binary file and its name.
             button: the name or the words on the button that is pressed.
             follow: follow redirects.
 
@@ -52,7 +52,7 @@ class Client(werkzeug.test.Client):
         """
         values = dict(values or {})
         form, pressed = self._form(page, values, button)
-        data: dict[str, list[str]] = {}
+        data: dict[str, list[Any]] = {}
         for name, value in form.form_values():
             data.setdefault(name, []).append(value)
         for name, value in values.items():
@@ -78,13 +78,11 @@ class Client(werkzeug.test.Client):
     def _form(self, page: TestResponse, values: Mapping[str, Any], button: str | None) -> tuple[Any, Any]:
         forms = document(page).forms
         for form in forms:
-            if set(values) <= {str(name) for name in form.fields.keys()}:
+            if set(values) <= _names(form):
                 pressed = _button(form, button) if button else None
                 if pressed is not None or not button:
                     return form, pressed
-        offered = "\n".join(
-            f"  {sorted(map(str, form.fields.keys()))} {[_words(b) for b in _buttons(form)]}" for form in forms
-        )
+        offered = "\n".join(f"  {sorted(_names(form))} {[_words(b) for b in _buttons(form)]}" for form in forms)
         raise AssertionError(
             f"no form on {page.request.path} (status {page.status_code}) has {sorted(values)}"
             f"{f' and the button {button!r}' if button else ''}; it has:\n{offered or words(page)[:500]}"
@@ -108,6 +106,12 @@ def _words(element: Any) -> str:
     return " ".join(element.text_content().split())
 
 
+def _names(form: Any) -> set[str]:
+    """The names of the inputs of a form, wherever on the page they stand."""
+    elsewhere = form.getroottree().xpath("//*[@form=$id]/@name", id=form.get("id")) if form.get("id") else []
+    return {str(name) for name in [*form.fields.keys(), *elsewhere]}
+
+
 def _buttons(form: Any) -> list[Any]:
     own = form.xpath(".//button | .//input[@type='submit']")
     return own + (form.getroottree().xpath("//button[@form=$id]", id=form.get("id")) if form.get("id") else [])
@@ -126,7 +130,11 @@ def _button(form: Any, wanted: str) -> Any:
     return None
 
 
-def _sent(value: Any) -> list[str]:
+def _sent(value: Any) -> list[Any]:
+    if isinstance(value, tuple) and hasattr(value[0], "read"):
+        return [value]
+    if isinstance(value, list) and any(isinstance(item, tuple) for item in value):
+        return value
     if value is None or value is False:
         return []
     if value is True:

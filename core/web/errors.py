@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from core.db.errors import ConstraintViolation
 from core.exceptions import AccessDenied, ConcurrencyError, StillageError, UserError
 from core.i18n import _
+from core.web.forms.formats import formats_for
 from core.web.security import StaleForm
 from core.web.site import Site
 
@@ -41,7 +42,7 @@ def respond(app: Site, request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.response is not None or (error.code or 500) < 400:
             return Response.force_type(error.get_response(request.environ), request.environ)
-        return _page(app, request, error.code or 500, *_http_words(error.code or 500))
+        return _page(app, request, error.code or 500, *_http_words(app, error.code or 500))
     status, title, message = _words(error)
     reference = "" if isinstance(error, UserError) else _log(request, error)
     trace = "".join(traceback.format_exception(error)) if reference and app.settings.debug else ""
@@ -101,13 +102,15 @@ def constraint_words(error: ConstraintViolation) -> str:
     return str(error)
 
 
-def _http_words(code: int) -> tuple[str, str]:
+def _http_words(app: Site, code: int) -> tuple[str, str]:
     if code == 404:
         return str(_("There is no such page")), str(_("The address may be old or mistyped."))
     if code == 405:
         return str(_("That is not possible")), str(_("This address cannot be used in that way."))
     if code == 413:
-        return str(_("That is too large")), str(_("What you sent is larger than this server accepts."))
+        limit = formats_for(None, None).size(app.max_upload)
+        text = _("What you sent is larger than the %(limit)s that this server takes at once.", limit=limit)
+        return str(_("That is too large")), f"{text} {_('Nothing was changed. Go back and choose smaller files.')}"
     return str(_("That is not possible")), str(_("The request could not be understood."))
 
 

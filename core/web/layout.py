@@ -276,7 +276,7 @@ class FormLayout:
             and not self.state.failed
             and self.state.new
             and not self.root.attrs.get("disable_autofocus")
-            and bound.rules.type != "boolean"
+            and bound.rules.type not in ("boolean", "binary")
         ):
             self.focused = bound.autofocus = True
         return self._drawn(bound)
@@ -337,6 +337,9 @@ class FormLayout:
                 if full in self.drawn or binding.is_readonly(binding.nodes[name]) or name in binding.errors:
                     continue
                 bound = binding.bound(binding.nodes[name])
+                if bound.rules.type == "binary":
+                    yield (f"{full}.kept", str(bound.waiting)) if bound.value else (f"{full}.clear", "1")
+                    continue
                 yield full, bound.text
                 if isinstance(bound.value, Choice):
                     yield f"{full}.id", f"{bound.value.id or NEW}|{bound.value.label}"

@@ -14,7 +14,9 @@ from werkzeug.wrappers import Request
 
 from core.exceptions import AddonError
 from core.web.assets import Assets
+from core.web.forms.files import LARGEST, LARGEST_PICTURE
 from core.web.menus import Menus
+from core.web.pictures import KINDS
 from core.web.templating import Templates
 from core.web.views.catalogue import Views
 
@@ -30,7 +32,8 @@ class Site:
         database: a ``core.boot.Database`` on which ``base`` is installed.
     """
 
-    max_upload = 32 * 1024 * 1024
+    # Twice the largest file: one that is too large for its field is told of there, with all that was typed.
+    max_upload = 2 * LARGEST
 
     def __init__(self, database: Any) -> None:
         self.database = database
@@ -49,9 +52,13 @@ class Site:
         """Build static files, templates, views and menus for the addons as they are installed now."""
         folders = self._addon_folders()
         self.assets = Assets({name: folder / "static" for name, folder in folders.items()})
-        self.templates = Templates(
-            self._template_folders(folders), {"asset": self.assets.url, "max_upload": self.max_upload}
-        )
+        functions = {
+            "asset": self.assets.url,
+            "picture_kinds": ",".join(KINDS),
+            "largest_file": LARGEST,
+            "largest_picture": LARGEST_PICTURE,
+        }
+        self.templates = Templates(self._template_folders(folders), functions)
         self.views = Views()
         self.menus = Menus()
 

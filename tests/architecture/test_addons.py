@@ -11,8 +11,8 @@ class TestBase(AddonContract):
     """The built-in addon. It can neither be uninstalled nor keep to the facade: it serves what stands above it."""
 
     addon = "base"
-    # Written by the server itself: counters, sessions, keys of forms, bookkeeping of data files.
-    without_view = frozenset({"web.once", "web.session", "res.users.throttle", "ir.tracking"})
+    # Written by the server itself: counters, sessions, keys and files of forms, bookkeeping of data files.
+    without_view = frozenset({"web.once", "web.session", "web.upload", "res.users.throttle", "ir.tracking"})
     without_rights = frozenset({"web.once", "web.session", "res.users.throttle"})
     not_copied = frozenset({"ir.model", "ir.model.fields", "ir.model.data", "ir.addon", "web.once", "web.session"})
 

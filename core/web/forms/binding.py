@@ -10,18 +10,20 @@ whatever anyone else changed meanwhile: only that is written, and only that can 
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from core.i18n import _
 from core.web.field_rules import NUMBERS, Choice, FieldRules, Rules, plain
+from core.web.forms.files import StoredFile, Upload, check_upload, upload_of
 from core.web.forms.formats import Formats, Unreadable
 from core.web.views.arch import Node
 from core.web.views.expressions import Expression, Fields, scope_of
@@ -46,9 +48,16 @@ def fingerprint(text: str) -> str:
 class Typed:
     """What came back from a page: the texts, by name, and the fingerprints they started from."""
 
-    def __init__(self, form: MultiDict[str, str], files: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        form: MultiDict[str, str],
+        files: MultiDict[str, FileStorage] | None = None,
+        kept: Callable[[int], Upload | None] = lambda id_: None,
+    ) -> None:
         self.form = form
-        self.files = files or {}
+        self.files: MultiDict[str, FileStorage] = MultiDict() if files is None else files
+        self.kept = kept
+        self._uploads: dict[str, Upload | None] = {}
         self.base: dict[str, str] = _read_base(form.get(BASE, ""))
 
     def has(self, name: str) -> bool:
@@ -66,6 +75,30 @@ class Typed:
     def list(self, name: str) -> list[str]:
         """All the values sent under `name`, in the order of the page."""
         return self.form.getlist(name)
+
+    def upload(self, name: str) -> Upload | None:
+        """The file chosen in the input `name`, now or before the form was given back; None where there is none."""
+        if name not in self._uploads:
+            self._uploads[name] = self._find_upload(name)
+        return self._uploads[name]
+
+    def _find_upload(self, name: str) -> Upload | None:
+        sent = self.files.get(name)
+        if sent is not None and sent.filename:
+            return upload_of(sent)
+        number = self.form.get(f"{name}.kept", "")
+        return self.kept(int(number)) if number.isdigit() and not self.cleared(name) else None
+
+    def keep_files(self, keep: Callable[[Upload], None]) -> None:
+        """Have the files kept that were chosen for fields, so that the form can be sent again without choosing anew."""
+        for name in self.files:
+            upload = None if name.startswith("_") else self.upload(name)
+            if upload is not None:
+                keep(upload)
+
+    def cleared(self, name: str) -> bool:
+        """Whether the file of the input `name` is to be removed."""
+        return bool(self.form.get(f"{name}.clear"))
 
     def changed(self, name: str, text: str) -> bool:
         """Whether `text` differs from what the page was drawn with."""
@@ -102,6 +135,8 @@ class BoundField:
     url: str = ""
     autofocus: bool = False
     labelled: bool = False
+    # One of many: in a row of a list, or on a card.
+    small: bool = False
     currency: Any = None
     space: str = ""
     steps: list[tuple[str, str, str]] = field(default_factory=list)
@@ -141,6 +176,29 @@ class BoundField:
         return not self.value and not (self.rules.type in NUMBERS and self.value is not False)
 
     @property
+    def file(self) -> StoredFile | None:
+        """The file to show: the stored one, or the one that was chosen and waits to be saved."""
+        return self.value.kept if isinstance(self.value, Upload) else self.value or None
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called, as far as that is known."""
+        if isinstance(self.value, Upload):
+            return self.value.name
+        return str(self.scope.get(self.node.attrs.get("filename", "")) or "")
+
+    @property
+    def download(self) -> str:
+        """Where the file is downloaded, under its name."""
+        name_field = "name" if isinstance(self.value, Upload) else self.node.attrs.get("filename", "")
+        return self.file.download(name_field) if self.file else ""
+
+    @property
+    def waiting(self) -> int:
+        """The id under which a chosen file is kept; 0 where nothing waits to be saved."""
+        return self.value.kept.id if isinstance(self.value, Upload) and self.value.kept else 0
+
+    @property
     def described_by(self) -> str:
         """The id of the element that explains an error, for screen readers."""
         return f"{self.id}-error" if self.error else ""
@@ -170,6 +228,8 @@ def shown(rules: FieldRules, value: Any, formats: Formats, options: Mapping[str,
         return formats.moment(value)
     if kind == "boolean":
         return str(_("Yes"))
+    if kind == "binary":
+        return formats.size(value.size)
     if isinstance(value, tuple | list):
         return ", ".join(item.label if isinstance(item, Choice) else str(item) for item in value)
     return str(value)
@@ -232,6 +292,8 @@ def writable(rules: FieldRules, value: Any) -> Any:
     """A typed value as create() and write() take it."""
     if isinstance(value, Choice):
         return value.id or False
+    if isinstance(value, Upload):
+        return base64.b64encode(value.read())
     if rules.type in ("many2many", "one2many"):
         return [(6, 0, [item.id for item in value or ()])]
     return value
@@ -342,9 +404,6 @@ class Binding:
         """Take over what was typed: `changed`, `texts` and `errors` tell what came of it."""
         for name in self.nodes:
             rules = self.rules.get(name)
-            if rules is not None and rules.type == "binary" and not self.is_readonly(self.nodes[name]):
-                self._read_file(rules, page)
-                continue
             if rules is None or rules.type in ("one2many", "binary") or not page.has(self.prefix + name):
                 continue
             self.posted.add(name)
@@ -353,6 +412,10 @@ class Binding:
             else:
                 self._read_one(rules, page, resolve)
         self.__dict__.pop("scope", None)
+        for name, node in self.nodes.items():
+            rules = self.rules.get(name)
+            if rules is not None and rules.type == "binary" and not self.is_readonly(node):
+                self._read_file(node, rules, page)
         for name in [name for name in self.changed if self.is_readonly(self.nodes[name])]:
             # The page did not offer it, or no longer would: what the view closes stays closed.
             self.changed.discard(name)
@@ -404,15 +467,24 @@ class Binding:
             self.values[rules.name] = tuple(choices)
             self.changed.add(rules.name)
 
-    def _read_file(self, rules: FieldRules, page: Typed) -> None:
-        key = self.prefix + rules.name
-        upload = page.files.get(key)
-        if upload is not None and upload.filename:
-            self.values[rules.name] = upload.read()
-            self.changed.add(rules.name)
-        elif page.form.get(f"{key}.clear"):
-            self.values[rules.name] = False
-            self.changed.add(rules.name)
+    def _read_file(self, node: Node, rules: FieldRules, page: Typed) -> None:
+        name, key = rules.name, self.prefix + rules.name
+        upload = page.upload(key)
+        if upload is not None:
+            try:
+                check_upload(upload, self.formats, picture=node.widget == "image")
+            except Unreadable as error:
+                self.errors[name] = str(error)
+                return
+            self.set(name, upload)
+            self._name_file(node.attrs.get("filename", ""), upload)
+        elif page.cleared(key):
+            self.set(name, False)
+
+    def _name_file(self, name: str, upload: Upload) -> None:
+        """Call the file in the field for its name what it was called where it comes from, unless a name was typed."""
+        if name in self.nodes and name not in self.changed and not self.is_readonly(self.nodes[name]):
+            self.set(name, upload.name)
 
     def check_required(self) -> None:
         """Note an error at every visible field that must have a value and has none."""

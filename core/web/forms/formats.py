@@ -80,6 +80,16 @@ class Formats:
             )
         return whole.replace(self.group, "")
 
+    def size(self, count: int) -> str:
+        """A number of bytes as people read it, with two digits that matter at least."""
+        amount, unit = Decimal(count), "bytes"
+        for larger in ("kB", "MB", "GB"):
+            if amount < 1000:
+                break
+            amount, unit = amount / 1024, larger
+        exact = amount if unit == "bytes" else amount.quantize(Decimal("0.1") if amount < 10 else Decimal(1))
+        return f"{self.number(exact)} {_('bytes') if unit == 'bytes' else unit}"
+
     def day(self, value: date) -> str:
         """A date as people read it."""
         return _day_text(value, self.locale)

@@ -18,7 +18,7 @@ from core.web.field_rules import TABLES, Choice, Rules, same
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Formats, formats_for
 from core.web.forms.lines import CREATE, LineTable, Row, flaws_of
-from core.web.forms.values import NameFinder, from_answer, read_values
+from core.web.forms.values import NameFinder, from_answer, read_rows, read_values, without_files
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError
 
@@ -95,13 +95,9 @@ class FormState:
             fill_rows(table, answer.get(node.name) or [])
         else:
             lines = self.record[node.name]
+            values = read_rows(lines, table.rules, table.rules)
             for line in lines:
-                table.add(
-                    str(line.id),
-                    line.id,
-                    read_values(line, table.rules, table.rules),
-                    str(line.sudo().display_name or ""),
-                )
+                table.add(str(line.id), line.id, values[line.id], str(line.sudo().display_name or ""))
         self.binding.set(node.name, tuple(row.id for row in table.rows), changed=False)
 
     def _inner_rules(self, view: View, rules: Rules, comodel: str) -> Rules:
@@ -113,13 +109,14 @@ class FormState:
 
     def spec(self) -> dict[str, Any]:
         """The fields of the form and of its tables, as `onchange` takes them."""
-        spec: dict[str, Any] = {name: {} for name in self._value_names()}
+        names = self._value_names()
+        spec: dict[str, Any] = {name: {} for name in names if self.rules[name].type != "binary"}
         for name, node in self.view.field_nodes.items():
             if name not in self.binding.nodes:
                 inner = node.views["list"]
                 known = self.env[self.rules[name].comodel]._fields
                 names = [*inner.field_nodes, *inner.used_names]
-                spec[name] = {"fields": {item: {} for item in names if item in known}}
+                spec[name] = {"fields": {item: {} for item in names if item in known and known[item].type != "binary"}}
         return spec
 
     # -- what came back
@@ -154,7 +151,8 @@ class FormState:
     def row_defaults(self, table: LineTable) -> dict[str, Any]:
         """The values of a new row."""
         model = self.env[table.field.comodel].with_context(**self._row_context(table))
-        answer = model.onchange(unseen_defaults(model, table.rules), [], {name: {} for name in table.rules})["value"]
+        spec: dict[str, Any] = {name: {} for name in without_files(table.rules)}
+        answer = model.onchange(unseen_defaults(model, table.rules), [], spec)["value"]
         return {name: from_answer(rules, answer.get(name)) for name, rules in table.rules.items()}
 
     def _row_context(self, table: LineTable) -> dict[str, Any]:
@@ -213,15 +211,20 @@ class FormState:
             for name, node in binding.nodes.items()
             # What the model computes and the user left alone is computed again when the record is made.
             if name in binding.changed
-            or (name in binding.values and not self.rules[name].computed and not binding.is_readonly(node))
+            or (
+                name in binding.values
+                and not self.rules[name].computed
+                and self.rules[name].type != "binary"
+                and not binding.is_readonly(node)
+            )
         ]
 
     # -- what the model makes of an edit
 
     def draft(self) -> dict[str, Any]:
         """The values as they stand, as `onchange` takes them."""
-        names = self._editable_names() if self.new else None
-        values = self.unseen | self.binding.changes(names)
+        names = self._editable_names() if self.new else sorted(self.binding.changed)
+        values = self.unseen | self.binding.changes(name for name in names if self.rules[name].type != "binary")
         for name, table in self.tables.items():
             if self.new or table.commands():
                 values[name] = self._draft_lines(table)
@@ -244,7 +247,7 @@ class FormState:
             self._onchange_row(self.tables[parts[0]], parts[1], parts[2])
             parts = parts[:1]
         name = parts[0]
-        if name not in self.record._fields or name in self.binding.errors:
+        if name not in self.record._fields or name in self.binding.errors or self.rules[name].type == "binary":
             return
         draft = self.draft()
         if name in self.tables:
@@ -286,7 +289,7 @@ class FormState:
             typed_values = {field: value for field, value in self.draft().items() if field not in self.tables}
             values[table.field.inverse] = self.record.new(typed_values, origin=self.record)
         values = ({} if row.id else unseen_defaults(line, ())) | values | row.binding.changes([name])
-        answer = line.onchange(values, [name], {field: {} for field in table.rules})
+        answer = line.onchange(values, [name], {field: {} for field in without_files(table.rules)})
         apply_row(row, table.rules, answer["value"])
         self._warn(answer)
 

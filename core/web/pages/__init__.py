@@ -10,6 +10,8 @@
 /app/<model>/<id>         a form; with ?over=<address> a dialog over that document
 /app/<model>/export.csv   the list as a file
 /app/complete/<model>     names while typing
+/web/image/...            pictures of records (see `files`)
+/web/content/...          files of records
 /static/<name>            files
 /health/live /ready       signs of life
 """
@@ -22,7 +24,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from core.web.pages import bulk, complete, export, form, health, home, listing, login, saving
+from core.web.pages import bulk, complete, export, files, form, health, home, listing, login, saving
 from core.web.routing import Door, Page, Resumption
 
 
@@ -59,6 +61,15 @@ def rules() -> list[Rule]:
         *page("/app/<model>/export.csv", export.show),
         *page("/app/<model>/new", form.show, saving.post),
         *page("/app/<model>/<int:id>", form.show, saving.post),
+        *(
+            rule
+            for root in ("/web/image", "/web/content")
+            for name in ("", "/<name>")
+            for rule in (
+                *page(f"{root}/<int:id>{name}", files.show_attachment),
+                *page(f"{root}/<model>/<int:id>/<field>{name}", files.show),
+            )
+        ),
     ]
 
 

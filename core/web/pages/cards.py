@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from core.web.field_rules import Rules, plain
+from core.web.field_rules import Choice, Rules, plain
 from core.web.forms.binding import BoundField
 from core.web.forms.formats import Formats
-from core.web.forms.values import read_value
+from core.web.forms.values import read_rows
 from core.web.forms.widgets import Widgets
 from core.web.pages.columns import safely
 from core.web.views.arch import PLAIN, Node, View
 from core.web.views.expressions import scope_of
 
 
-def draw_card(
-    view: View, record: Any, rules: Rules, formats: Formats, widgets: Widgets, names: Mapping[str, Any]
-) -> Markup:
-    """The card of `record`."""
+def draw_cards(
+    view: View, records: Any, rules: Rules, formats: Formats, widgets: Widgets, names: Mapping[str, Any]
+) -> Iterator[tuple[int, Markup]]:
+    """The id of each record and its card."""
     wanted = [name for name in {*view.field_nodes, *view.used_names} if name in rules]
-    values = {name: read_value(record, rules[name]) for name in wanted}
-    card = _Card(
-        rules,
-        values,
-        formats,
-        widgets,
-        scope_of({name: plain(value) for name, value in values.items()}, **names),
-        record.id,
-    )
-    return card.all(_template(view.root))
+    template = _template(view.root)
+    for id_, values in read_rows(records, wanted, rules).items():
+        scope = scope_of({name: plain(value) for name, value in values.items()}, **names)
+        yield id_, _Card(records.env, rules, values, formats, widgets, scope, id_).all(template)
 
 
 def _template(root: Node) -> list[Node]:
@@ -45,6 +39,7 @@ def _template(root: Node) -> list[Node]:
 class _Card:
     def __init__(
         self,
+        env: Any,
         rules: Rules,
         values: Mapping[str, Any],
         formats: Formats,
@@ -52,14 +47,8 @@ class _Card:
         scope: Mapping[str, Any],
         id_: int,
     ) -> None:
-        self.rules, self.values, self.formats, self.widgets, self.scope, self.id = (
-            rules,
-            values,
-            formats,
-            widgets,
-            scope,
-            id_,
-        )
+        self.env, self.rules, self.values = env, rules, values
+        self.formats, self.widgets, self.scope, self.id = formats, widgets, scope, id_
 
     def all(self, nodes: list[Node]) -> Markup:
         return Markup("").join(self.node(node) for node in nodes)
@@ -80,8 +69,11 @@ class _Card:
     def _field(self, node: Node) -> Markup:
         value = self.values.get(node.name, False)
         bound = BoundField(
-            self.rules[node.name], node, f"{node.name}.{self.id}", value, "", self.formats, readonly=True
+            self.rules[node.name], node, f"{node.name}.{self.id}", value, "", self.formats, readonly=True, small=True
         )
+        currency = self.values.get(bound.rules.currency_field)
+        if bound.rules.type == "monetary" and isinstance(currency, Choice) and currency.id:
+            bound.currency = self.env["res.currency"].sudo().browse(currency.id)
         return Markup('<span class="card-field {}">{}</span>').format(
             node.attrs.get("class", ""), self.widgets.show(bound)
         )

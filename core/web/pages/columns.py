@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
 from core.web.forms.binding import DAY_ONLY, BoundField, shown, signed
+from core.web.forms.files import StoredFile, files_of
 from core.web.forms.formats import Formats
 from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
@@ -35,6 +36,7 @@ _TEXTUAL = frozenset(
         "email",
         "phone",
         "password",
+        "binary",
     }
 )
 
@@ -71,7 +73,7 @@ class Column:
         kinds = ["num"] if self.numeric else []
         if self.rules.type in ("date", "datetime"):
             kinds.append("when")
-        if self.widget in ("boolean", "priority", "handle", "badge", "button"):
+        if self.widget in ("boolean", "priority", "handle", "badge", "button", "image"):
             kinds.append("tight")
         return " ".join(kinds)
 
@@ -160,6 +162,7 @@ class RowDrawer:
         used = {name for expression in conditions for name in expression.names}
         self.used = [rules[name] for name in sorted(used) if name in rules and rules[name].type not in TABLES]
         self.fixed = scope_of({}, **names) if conditions else {}
+        self.files: dict[str, dict[int, StoredFile]] = {}
         self.plan: list[tuple[Column, str, Callable[[Any], Markup | str]]] = []
 
     def prepare(self, records: Any) -> None:
@@ -169,6 +172,8 @@ class RowDrawer:
                 column.decimals = max((_decimals(record[column.name]) for record in records), default=0)
             elif column.rules.type == "many2one":
                 records.mapped(column.name).sudo().mapped("display_name")
+            elif column.rules.type == "binary":
+                self.files[column.name] = files_of(records, column.name)
         self.plan = [(column, column.classes, self._drawer(column)) for column in self.columns]
 
     def cells(self, record: Any, scope: Mapping[str, Any]) -> list[Cell]:
@@ -233,16 +238,19 @@ class RowDrawer:
             return lambda record: labels.get(record[name], record[name] or "")
         if kind in ("char", "text"):
             return lambda record: record[name] or ""
+        if kind == "binary":
+            files = self.files[name]
+            return lambda record: shown(rules, files.get(record.id, False), formats)
         return lambda record: shown(rules, read_value(record, rules), formats)
 
     def _by_widget(self, column: Column) -> Callable[[Any], Markup | str]:
         show = self.widgets.templates.macros(f"widgets/{column.widget}.html").show
-        node, rules, formats = column.node, column.rules, self.formats
+        node, rules, formats, files = column.node, column.rules, self.formats, self.files.get(column.name)
 
         def draw(record: Any) -> Markup:
-            value = read_value(record, rules)
-            # The id is empty: in a list the same field stands in every row.
-            return show(BoundField(rules, node, f"{rules.name}.{record.id}", value, "", formats, readonly=True))
+            value = read_value(record, rules) if files is None else files.get(record.id, False)
+            name = f"{rules.name}.{record.id}"
+            return show(BoundField(rules, node, name, value, "", formats, readonly=True, small=True))
 
         return draw
 

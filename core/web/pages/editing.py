@@ -15,7 +15,7 @@ from core.web.field_rules import FieldRules
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.lines import CREATE, UPDATE, LineTable
 from core.web.forms.state import expression_names, unseen_defaults
-from core.web.forms.values import NameFinder, from_answer, read_values
+from core.web.forms.values import NameFinder, from_answer, read_rows, without_files
 from core.web.forms.widgets import Widgets
 from core.web.layout import FormLayout
 from core.web.pages.form import completion_url
@@ -57,8 +57,9 @@ class EditableRows:
         self.table.chosen = chosen
         self.tables = {NAME: self.table}
         self.new = False
+        values = read_rows(records, inner, inner)
         for record in records:
-            self.table.add(str(record.id), record.id, read_values(record, inner, inner), str(record.display_name or ""))
+            self.table.add(str(record.id), record.id, values[record.id], str(record.display_name or ""))
         self.base = dict(self.table.base())
 
     @property
@@ -97,9 +98,8 @@ class EditableRows:
 
     def _defaults(self) -> dict[str, Any]:
         model = self.opening.records
-        answer = model.onchange(unseen_defaults(model, self.table.rules), [], {name: {} for name in self.table.rules})[
-            "value"
-        ]
+        spec: dict[str, Any] = {name: {} for name in without_files(self.table.rules)}
+        answer = model.onchange(unseen_defaults(model, self.table.rules), [], spec)["value"]
         return {name: from_answer(rules, answer.get(name)) for name, rules in self.table.rules.items()}
 
     def save(self) -> None:

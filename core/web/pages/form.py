@@ -17,6 +17,7 @@ from core.web.forms.binding import BoundField
 from core.web.forms.state import FormState, open_form
 from core.web.forms.widgets import Widgets
 from core.web.layout import FormLayout
+from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
 from core.web.security import local_path
@@ -49,6 +50,7 @@ class FormPage:
     problem_title: str = ""
     question: Question | None = None
     history: list[Any] = field(default_factory=list)
+    files: Panel | None = None
     once: str = ""
     extra_buttons: list[Any] = field(default_factory=list)
     body: Markup | str = ""
@@ -96,7 +98,14 @@ class FormPage:
     @property
     def multipart(self) -> bool:
         """Whether the form can carry files."""
-        return any(rules.type == "binary" for name in self.state.binding.nodes if (rules := self.state.rules[name]))
+        state = self.state
+        named = [(state.rules, state.binding.nodes), *((table.rules, table.nodes) for table in state.tables.values())]
+        return self.files is not None or any(rules[name].type == "binary" for rules, nodes in named for name in nodes)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return self.opening.visit.request.method == "POST" and not self.transient and self.state.changed
 
     @property
     def default_action(self) -> str:
@@ -226,6 +235,8 @@ def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "")
     if record.id and not record._transient:
         page.history = history_of(visit, record)
         page.extra_buttons = _extra_buttons(opening, record)
+        if any(True for _node in layout.root.find("chatter")):
+            page.files = panel(visit, record)
     page.body = layout.body()
     return page
 

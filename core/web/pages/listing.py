@@ -18,7 +18,7 @@ from core.web.contexts import ListContext
 from core.web.forms.state import expression_names
 from core.web.forms.widgets import Widgets
 from core.web.html_clean import clean_html
-from core.web.pages.cards import draw_card
+from core.web.pages.cards import draw_cards
 from core.web.pages.columns import Cell, Column, RowDrawer, columns_of, optional_columns, shown_by_default
 from core.web.pages.editing import EditableRows
 from core.web.pages.opening import Opening, open_action, open_model
@@ -394,8 +394,8 @@ def _fill_cards(page: ListPage, domain: Domain) -> None:
     rules = opening.rules_of(opening.model)
     names = expression_names(opening.env, opening.records)
     page.cards = [
-        (_card_url(page, record.id), draw_card(page.view, record, rules, opening.visit.formats, widgets, names))
-        for record in records
+        (_card_url(page, id_), card)
+        for id_, card in draw_cards(page.view, records, rules, opening.visit.formats, widgets, names)
     ]
 
 

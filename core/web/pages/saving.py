@@ -4,6 +4,7 @@ post()
   FormState.read          typed text -> values, errors at the fields
   by what was pressed (`_do`)
     onchange add remove   nothing is saved; the changed pieces (htmx) or the whole form come back
+    attach detach         files are added to the document or taken away; the form comes back as it was typed
     save call row         check, find clashes with others' changes, then save and call, once
     duplicate archive unarchive delete
 An error gives the form back with everything that was typed.
@@ -22,8 +23,10 @@ from core.exceptions import MissingError, UserError
 from core.i18n import _
 from core.web.field_rules import Choice
 from core.web.forms.binding import NEW, Typed
+from core.web.forms.files import keep, kept_upload, upload_of
 from core.web.forms.stale import find_clashes
 from core.web.forms.state import FormState
+from core.web.pages import attached
 from core.web.pages.destinations import follow
 from core.web.pages.form import FormPage, Question, build, open_record, render, version_of
 from core.web.pages.opening import Opening, open_model
@@ -38,7 +41,7 @@ def post(visit: Visit, model: str, id: int = 0) -> Response:
     """``POST /app/<model>/<id>`` and ``POST /app/<model>/new``."""
     opening = open_model(visit, model, id)
     state = open_record(opening, id)
-    page = Typed(visit.request.form, visit.request.files)
+    page = Typed(visit.request.form, visit.request.files, lambda id_: kept_upload(visit.env, id_))
     verb, _colon, rest = visit.request.form.get("_do", "save").partition(":")
     if visit.request.form.get("_pick"):
         verb, rest = "pick", visit.request.form["_pick"]
@@ -47,6 +50,7 @@ def post(visit: Visit, model: str, id: int = 0) -> Response:
         raise MissingError(_("This form has no such button."))
     coming = Coming(opening, state, page, rest)
     if verb in _PREVIEWS:
+        coming.keep_files()
         return _leaving_nothing(visit, lambda: do(coming))
     # A second click must not be judged by the document as the first one left it.
     return visit.done_before() or do(coming)
@@ -84,6 +88,15 @@ class Coming:
     def record(self) -> Any:
         """The record of the form."""
         return self.state.record
+
+    def keep_files(self) -> None:
+        """Keep the files that were chosen: the form goes back, and a browser forgets them."""
+        self.page.keep_files(lambda upload: keep(self.visit.env, upload))
+
+    def back(self, **changes: Any) -> Response:
+        """The form as it was sent, to be sent again."""
+        self.keep_files()
+        return render(self.opening, self.state, **changes)
 
     @property
     def over(self) -> str:
@@ -216,7 +229,7 @@ def _call(coming: Coming) -> Response:
     confirm = button.attrs.get("confirm")
     if confirm and coming.form.get("_confirmed") != f"call:{name}":
         question = Question(str(button.string or name), confirm, f"call:{name}", str(button.string or _("Yes")))
-        return render(coming.opening, coming.state, question=question)
+        return coming.back(question=question)
 
     def work(record: Any) -> str:
         result = getattr(record, name)()
@@ -250,20 +263,22 @@ def _carry_out(coming: Coming, work: Callable[[Any], str], *, read: bool = True,
     if read:
         coming.read()
     if not state.check():
-        return render(coming.opening, state, status=422)
+        return coming.back(status=422)
 
     def unit() -> str:
-        return work(_stored(coming, button))
+        record = _stored(coming, button)
+        _attach_sent(coming, record)
+        return work(record)
 
     try:
         return visit.do_once(unit)
     except Clash:
-        return render(coming.opening, state, status=409, problem_title=str(_("Someone else changed this meanwhile.")))
+        return coming.back(status=409, problem_title=str(_("Someone else changed this meanwhile.")))
     except UserError as error:
         visit.messages.clear()
         state.blame(error)
         title = str(_("That was not possible.")) if button else ""
-        return render(coming.opening, state, status=error.http_status, problem_title=title)
+        return coming.back(status=error.http_status, problem_title=title)
 
 
 class Clash(Exception):
@@ -311,7 +326,7 @@ def _check_clashes(coming: Coming, record: Any, button: bool) -> None:
 
 def _refuse(coming: Coming, message: str) -> Response:
     coming.state.errors.append(message)
-    return render(coming.opening, coming.state, status=409, problem_title=str(_("That was not possible.")))
+    return coming.back(status=409, problem_title=str(_("That was not possible.")))
 
 
 def _button(coming: Coming, name: str) -> Node | None:
@@ -335,6 +350,53 @@ def _label(coming: Coming, name: str) -> str:
     return next(
         (node.string for node in coming.state.view.root.find("button") if node.name == name and node.string), name
     )
+
+
+# -- the files of the document
+
+
+def _attach(coming: Coming) -> Response:
+    coming.read()
+
+    def work() -> str:
+        if _attach_sent(coming, coming.record):
+            coming.visit.tell(_("Attached."))
+        else:
+            coming.visit.tell(_("Choose a file first."), "warning")
+        return coming.here(coming.record)
+
+    return _done_beside(coming, work)
+
+
+def _detach(coming: Coming) -> Response:
+    coming.read()
+    file = attached.find(coming.record, int(coming.rest) if coming.rest.isdigit() else 0)
+    action = f"detach:{file.id}"
+    if coming.form.get("_confirmed") != action:
+        text = str(_("“%(name)s” will be deleted for good.", name=file.name))
+        return coming.back(question=Question(str(_("Delete?")), text, action, str(_("Delete")), danger=True))
+
+    def work() -> str:
+        coming.visit.tell(_("“%(name)s” was deleted.", name=file.name))
+        file.unlink()
+        return coming.here(coming.record)
+
+    return _done_beside(coming, work)
+
+
+def _done_beside(coming: Coming, work: Callable[[], str]) -> Response:
+    """Do `work`, which leaves the form alone, and show it again with all that was typed."""
+    try:
+        coming.visit.do_once(work)
+    except UserError as error:
+        coming.visit.messages.clear()
+        return _refuse(coming, str(error))
+    return coming.back()
+
+
+def _attach_sent(coming: Coming, record: Any) -> int:
+    sent = [file for file in coming.page.files.getlist(attached.INPUT) if file.filename]
+    return attached.attach(coming.visit, record, map(upload_of, sent)) if sent and record.id else 0
 
 
 # -- the menu
@@ -373,7 +435,7 @@ def _delete(coming: Coming) -> Response:
         text = str(_("“%(name)s” will be deleted for good.", name=name))
         coming.read()
         question = Question(str(_("Delete?")), text, "delete", str(_("Delete")), danger=True)
-        return render(coming.opening, coming.state, question=question)
+        return coming.back(question=question)
 
     def work() -> str:
         name = coming.record.display_name
@@ -403,6 +465,8 @@ _VERBS: dict[str, Callable[[Coming], Response]] = {
     "save": _save,
     "call": _call,
     "row": _row,
+    "attach": _attach,
+    "detach": _detach,
     "duplicate": _duplicate,
     "archive": _archive,
     "unarchive": _unarchive,

@@ -54,7 +54,9 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-form]");
     const name = event.target.name || "";
-    if (form && !/\.(add|id|clear)$/.test(name)) edited(form, name);
+    // A file is told of when the form is sent; until then only the browser has it.
+    if (form && event.target.type === "file") dirty(form);
+    else if (form && !/\.(add|id|clear)$/.test(name)) edited(form, name);
   });
   // A form is sent when what was edited last is answered: the answer may fill in what the form needs.
   let asking = 0, waiting = null;
@@ -127,12 +129,49 @@
   count();
 
   // -- files: one that the server would refuse is told of at once, while the rest of the form is still there
-  document.addEventListener("change", (event) => {
-    const { files, dataset } = event.target;
-    if (!dataset.limit) return;
-    const large = files.length > 0 && files[0].size > Number(dataset.limit);
-    event.target.parentElement.querySelector(".field-error").hidden = !large;
-    if (large) event.target.value = "";
+  // A picture is made as small as it is ever shown, and shown; what is attached to a document is sent.
+  const longest = 1920;
+  const shrink = async (input) => {
+    const file = input.files[0];
+    const picture = file && file.type !== "image/gif" ? await createImageBitmap(file).catch(() => null) : null;
+    const scale = picture ? longest / Math.max(picture.width, picture.height) : 1;
+    if (scale >= 1) return;
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const kind = file.type === "image/jpeg" ? file.type : "image/webp";
+    const small = await new Promise((done) => { canvas.toBlob(done, kind, .88); });
+    if (!small || input.files[0] !== file) return;
+    const chosen = new DataTransfer();
+    chosen.items.add(new File([small], file.name, { type: small.type }));
+    input.files = chosen.files;
+  };
+  const preview = (box, file) => {
+    const reader = new FileReader();
+    reader.onload = () => {
+      const image = document.createElement("img");
+      const frame = box.querySelector(".picture-frame");
+      image.alt = "";
+      image.onload = () => { frame.querySelector("img, svg").replaceWith(image); frame.classList.remove("is-empty"); };
+      image.src = reader.result;
+    };
+    reader.readAsDataURL(file);
+    all("[type=checkbox]", box).forEach((remove) => { remove.checked = false; });
+    box.querySelector("details").open = false;
+  };
+  // Choosing is enough.
+  all(".attach .button").forEach((button) => { button.hidden = true; });
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (input.type !== "file" || !input.dataset.limit) return;
+    const box = input.closest("[data-picture], .file, .attach");
+    const picture = box.matches("[data-picture]");
+    if (picture) await shrink(input);
+    const large = [...input.files].some((file) => file.size > Number(input.dataset.limit));
+    box.querySelector(".field-error").hidden = !large;
+    if (large) input.value = "";
+    else if (picture && input.files.length) preview(box, input.files[0]);
+    else if (box.matches(".attach") && input.files.length) box.querySelector("button").click();
   });
 
   // -- tables in forms: Enter goes down a line, and adds one after the last

@@ -28,7 +28,7 @@ VIEW_TYPES = ("form", "list", "search", "kanban")
 LAYOUT = frozenset(
     (
         "form header sheet group notebook page footer field button label separator list search filter kanban templates"
-        " t newline setting block app control create"
+        " t newline setting block app control create chatter"
     ).split()
 )
 # Elements that go into the page as they are.
@@ -57,9 +57,7 @@ PLAIN = frozenset(
     }
 )
 # Elements of upstream's clients that have no counterpart here: left out without a word.
-IGNORED = frozenset(
-    {"chatter", "searchpanel", "progressbar", "widget", "img", "attachmentPreview", "groupby", "field_group"}
-)
+IGNORED = frozenset({"searchpanel", "progressbar", "widget", "img", "attachmentPreview", "groupby", "field_group"})
 _EXPRESSIONS = ("invisible", "readonly", "required", "column_invisible", "blank")
 _SUBVIEWS = {"tree": "list", "list": "list", "form": "form", "kanban": "kanban", "search": "search"}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 from core.testing.client import document, words
 from tests.core.web.paper import PAPERWORK, read, url
 
@@ -188,17 +186,3 @@ def test_the_history_tells_who_changed_what(client, paper):
     page = client.submit(client.get(url(paper)), {"name": "Renamed"}, button="save")
     history = " ".join(document(page).xpath("//section[@class='history']")[0].text_content().split())
     assert "Administrator" in history and "Chair → Renamed" in history and "Created" in history
-
-
-def test_a_file_is_uploaded_and_removed(client, db, paper):
-    page = client.get(url(paper))
-    data = dict(document(page).get_element_by_id("record").form_values()) | {
-        "_do": "save",
-        "file": (BytesIO(b"hello"), "a.txt"),
-    }
-    assert client.post(url(paper), data=data, content_type="multipart/form-data").status_code == 303
-    with db.transaction() as env:
-        assert env["paperwork.document"].browse(paper).file
-    client.submit(client.get(url(paper)), {"file.clear": True}, button="save")
-    with db.transaction() as env:
-        assert not env["paperwork.document"].browse(paper).file

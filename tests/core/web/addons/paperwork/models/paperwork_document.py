@@ -34,6 +34,9 @@ class PaperworkDocument(models.Model):
     total = fields.Quantity(compute="_compute_total", store=True)
     line_count = fields.Integer(compute="_compute_total", store=True)
     file = fields.Binary()
+    file_name = fields.Char()
+    photo = fields.Binary()
+    sealed = fields.Binary(groups="base.group_system")
 
     @api.depends("partner_id.city")
     def _compute_city(self) -> None:

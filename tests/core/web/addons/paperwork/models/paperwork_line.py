@@ -19,6 +19,8 @@ class PaperworkLine(models.Model):
     quantity = fields.Quantity(default=1)
     double = fields.Quantity(compute="_compute_double")
     origin = fields.Char()
+    sketch = fields.Binary()
+    cover = fields.Binary(related="document_id.photo")
 
     _name_uniq = models.Constraint("UNIQUE(document_id, name)", "The document has a line of that name already.")
 
