@@ -15,6 +15,7 @@ from core.i18n import _
 from core.web.field_rules import FieldRules, Rules
 from core.web.forms.binding import Binding, BoundField, Resolver, Typed
 from core.web.forms.formats import Formats
+from core.web.forms.values import from_answer
 from core.web.views.arch import Node, View
 
 CREATE, UPDATE, DELETE, UNLINK, LINK = 0, 1, 2, 3, 4
@@ -169,6 +170,13 @@ class LineTable:
         for row in self.rows:
             if not row.untouched:
                 row.binding.check_required()
+
+    def show_computed(self, lines: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take over from an answer, lines by the key of their row, what cannot be typed."""
+        for row in self.rows:
+            for name, value in lines.get(row.key, {}).items():
+                if name in self.rules and self.rules[name].readonly and name not in row.binding.errors:
+                    row.binding.set(name, from_answer(self.rules[name], value), changed=False)
 
     def blame(self, flaw: Flaw) -> None:
         """Put the model's refusal of a line at its cells; at the table where no column shows what it is about."""

@@ -268,6 +268,25 @@ class FormState:
                     self.binding.set(name, plain_value, changed=self._keeps(name))
         self._warn(answer)
 
+    def recompute(self) -> None:
+        """Show what the model works out of what was typed, as far as nobody can type it: amounts, counts, totals.
+
+        A form that comes back would otherwise show these as they were before. What was typed stays as it is.
+        """
+        draft = self.draft()
+        if not self.changed:
+            return
+        try:
+            answer = self.record.onchange(draft, list(draft), self.spec())["value"]
+        except UserError:
+            return
+        for name, value in answer.items():
+            table = self.tables.get(name)
+            if table is not None:
+                table.show_computed({str(line.get("id") or line.get("ref") or ""): line for line in value or ()})
+            elif name in self.rules and self.rules[name].readonly:
+                self.binding.set(name, from_answer(self.rules[name], value), changed=False)
+
     def _keeps(self, name: str) -> bool:
         """Whether a value the model gave is sent along at the next save: yes where the user could have typed it."""
         node = self.binding.nodes.get(name)

@@ -96,6 +96,7 @@ class Coming:
     def back(self, **changes: Any) -> Response:
         """The form as it was sent, to be sent again."""
         self.keep_files()
+        self.state.recompute()
         return render(self.opening, self.state, **changes)
 
     @property
@@ -129,6 +130,7 @@ def _add(coming: Coming) -> Response:
     before = _layout(coming)
     fresh = open_record(coming.opening, coming.record.id or 0)
     fresh.read(coming.page)
+    fresh.recompute()
     fresh.add_row(coming.rest)
     if coming.visit.htmx:
         return _pieces(coming, fresh, before)
@@ -169,6 +171,7 @@ def _pick(coming: Coming) -> Response:
 
 def _stay(coming: Coming) -> Response:
     coming.read()
+    coming.state.recompute()
     return render(coming.opening, coming.state)
 
 

@@ -147,3 +147,56 @@ def test_no_page_is_wider_than_a_phone(chromium, live_server, paper):
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 375, f"{path} is {width} pixels wide"
     context.close()
+
+
+def drawn(page, width: int, height: int, to: Path) -> Path:
+    """A picture of that size as a file."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.set_content("<body style='margin:0;background:linear-gradient(#824,#48c)'></body>")
+    page.screenshot(path=to)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return to
+
+
+def test_a_picture_is_shown_when_it_is_chosen_and_sent_no_larger_than_it_is_ever_shown(
+    browser, live_server, db, paper, tmp_path
+):
+    picture = drawn(browser, 2400, 1200, tmp_path / "chair.png")
+    page = opened(browser, live_server, paper)
+    page.set_input_files("[name=photo]", picture)
+    page.wait_for_function("() => document.querySelector('.picture-frame img')?.naturalWidth === 1920")
+    assert page.evaluate("document.querySelector('[name=photo]').files[0].type") == "image/webp"
+    page.keyboard.press("Alt+s")
+    page.get_by_text("Saved.").wait_for()
+    page.wait_for_function("() => document.querySelector('.picture-frame img').naturalWidth === 1920")
+    with db.transaction() as env:
+        assert env["paperwork.document"].search([("name", "=", "Chair")]).photo
+    page.click("summary.picture-frame")
+    page.check("text=Remove the picture")
+    page.keyboard.press("Alt+s")
+    page.get_by_text("Saved.").wait_for()
+    with db.transaction() as env:
+        assert not env["paperwork.document"].search([("name", "=", "Chair")]).photo
+
+
+def test_what_is_chosen_is_attached_and_what_was_typed_stays(browser, live_server, paper, tmp_path):
+    page = opened(browser, live_server, paper)
+    page.fill("[name=name]", "Typed")
+    (tmp_path / "terms.txt").write_text("terms")
+    page.set_input_files("#attach", tmp_path / "terms.txt")
+    page.locator(".attached-file", has_text="terms.txt").wait_for()
+    assert page.input_value("[name=name]") == "Typed"
+    assert page.evaluate("document.querySelector('[data-form]').dataset.dirty") == "1", "and is known not to be saved"
+    with page.expect_download() as download:
+        page.click("text=terms.txt")
+    assert download.value.suggested_filename == "terms.txt"
+
+
+def test_a_file_that_is_too_large_is_told_of_at_once(browser, live_server, paper, tmp_path):
+    page = opened(browser, live_server, paper)
+    page.evaluate("document.querySelector('[name=file]').dataset.limit = '10'")
+    (tmp_path / "long.txt").write_text("too long by far")
+    page.get_by_text("Note", exact=True).click()
+    page.set_input_files("[name=file]", tmp_path / "long.txt")
+    page.locator(".file").get_by_text("This file is too large").wait_for()
+    assert page.input_value("[name=file]") == ""

@@ -108,3 +108,18 @@ def test_what_the_database_refuses_is_told_at_the_only_line_that_was_changed(cli
     page = client.submit(page, {f"line_ids.{first}.name": "Seat"}, button="save")
     assert not marked(page), "either of the two may be meant, and the name of the document is not"
     assert "The document has a line of that name already." in summary(page)
+
+
+def test_amounts_of_a_form_that_comes_back_are_those_of_what_was_typed(client, paper):
+    page = client.get(url(paper))
+    first, _second = rows(page)
+    typed = {f"line_ids.{first}.quantity": "50", "weight": "heavy"}
+    page = client.submit(page, typed, button="save")
+    assert page.status_code == 422
+    assert document(page).get_element_by_id(f"f-line_ids-{first}-double").text_content() == "100"
+    assert document(page).get_element_by_id("f-total").text_content() == "51"
+    again = client.submit(page, {"weight": "-1"}, button="Finish")
+    assert marked(again)["weight"] == "Nothing weighs less than nothing."
+    assert document(again).get_element_by_id("f-total").text_content() == "51"
+    added = client.submit(page, button="add:line_ids")
+    assert document(added).get_element_by_id(f"f-line_ids-{first}-double").text_content() == "100"
