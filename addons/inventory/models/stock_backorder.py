@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from addons.inventory.services import promise
 from core import api, fields, models
 
@@ -70,7 +72,7 @@ class StockBackorder(models.Model):
     def _compute_age(self):
         now = fields.Datetime.now()
         for entry in self:
-            entry.age = ((entry.date_closed or now) - (entry.create_date or now)).days
+            entry.age = max((entry.date_closed or now) - (entry.create_date or now), timedelta(0)).days
 
     def _compute_picking_ids(self):
         for entry in self:

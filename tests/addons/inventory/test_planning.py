@@ -196,3 +196,9 @@ def test_every_company_has_a_warehouse(stock):
     assert warehouse.out_type_id.default_location_src_id == warehouse.lot_stock_id
     stock.env["stock.warehouse"]._provide_for()
     assert stock.env["stock.warehouse"].search_count([("company_id", "=", company.id)]) == 1
+
+
+def test_a_backorder_of_this_moment_is_no_day_old(stock):
+    delivery = stock.delivery((stock.product(on_hand=4), 10))
+    delivery.button_validate(answers={"backorder": {"*": True}})
+    assert delivery.backorder_ids.move_ids.shortfall_id.age == 0
