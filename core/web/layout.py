@@ -325,7 +325,9 @@ class FormLayout:
         bound = self._dressed(row.cell(column), column, row.binding)
         if row.fresh and not bound.readonly and not self.focused:
             self.focused = bound.autofocus = True
-        return self.macros.cell(bound, self._drawn(bound), table, _cell_classes(bound))
+        said = (name for name, expression in column.decorations if self.holds(expression, row.binding))
+        classes = " ".join(filter(None, (_cell_classes(bound), *(f"is-{name}" for name in said))))
+        return self.macros.cell(bound, self._drawn(bound), table, classes, _tooltip(row.binding, column))
 
     def carried(self) -> Iterator[tuple[str, str]]:
         """Changed values that no input shows, as (name, text): the page has to bring them back at the next turn."""
@@ -433,6 +435,12 @@ class FormLayout:
 
 def _cell_classes(bound: BoundField) -> str:
     return "num" if bound.rules.numeric and not bound.node.widget else ""
+
+
+def _tooltip(binding: Binding, node: Node) -> str:
+    """What a cell says when pointed at: the text of the field that its options name (`{'tooltip': 'reason'}`)."""
+    value = binding.values.get(node.options.get("tooltip", ""))
+    return value if isinstance(value, str) else ""
 
 
 def _total(table: LineTable, column: Node) -> str:
