@@ -5,6 +5,7 @@ UserError
         InsufficientStock   the place does not hold that much; lists every shortage
         NotReady            a transfer shipped all at once is not complete
         NothingToMove       no quantity to validate
+        CannotHold          what is picked, closed or not in stock is not put on hold
         AlreadyDone         the document has been validated before
         LotRequired         a tracked product moves without its lot or serial number
         SerialTaken         a serial number would exist twice
@@ -45,6 +46,12 @@ class NothingToMove(InventoryError):
     """A transfer was validated without any quantity."""
 
     code = "inventory.nothing_to_move"
+
+
+class CannotHold(InventoryError):
+    """Less than that can be put on hold; the message names every document, product and quantity."""
+
+    code = "inventory.cannot_hold"
 
 
 class AlreadyDone(InventoryError):

@@ -55,12 +55,13 @@ def choose_removal(env: Any, products: Any, location: Any) -> dict[Any, str]:
 
 @hookimpl(trylast=True)
 def explain_shortfall(env: Any, moves: Any) -> dict[Any, str]:
-    """Nothing free in stock, or something that was left behind although it is there."""
+    """On hold, nothing free in stock, or something that was left behind although it is there."""
     free = quants.free_at(env, [(move.product_id, move.location_id) for move in moves])
-    return {
-        move: "not_picked" if move.move_line_ids or free[move.product_id.id, move.location_id.id] > 0 else "no_stock"
-        for move in moves
-    }
+    reasons = {}
+    for move in moves:
+        there = move.move_line_ids or free[move.product_id.id, move.location_id.id] > 0
+        reasons[move] = "on_hold" if move.hold_date else "not_picked" if there else "no_stock"
+    return reasons
 
 
 # ---------------------------------------------------------------------------- boundaries

@@ -118,8 +118,8 @@ def explain_shortfall(env: Environment, moves: Records) -> Mapping[Any, str] | N
     """Give the reason why something is on backorder.
 
     When:
-        a backorder entry (``stock.backorder``) is opened. All implementations are called; the first answer per move
-        counts.
+        a backorder entry (``stock.backorder``) is opened, and when what it owes is put on hold or released. All
+        implementations are called; the first answer per move counts.
     Args:
         env: environment of the user.
         moves: the moves that hold what is still owed.

@@ -8,7 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import backorder, ledger, moves, operations, promise, quants, reservation, transfers, why
+from addons.inventory.services import (
+    backorder,
+    ledger,
+    moves,
+    on_hold,
+    operations,
+    promise,
+    quants,
+    reservation,
+    transfers,
+    why,
+)
 from core import api, fields, models
 
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
@@ -299,7 +310,8 @@ class StockMove(models.Model):
         return moves.confirm(self, merge=merge, merge_into=merge_into)
 
     def _action_assign(self):
-        """Reserve what is free for these moves, best rank first."""
+        """Reserve what is free for these moves, best rank first; asking for them ends their being on hold."""
+        on_hold.release(self)
         reservation.assign(self)
 
     def _do_unreserve(self):
@@ -348,6 +360,7 @@ class StockMove(models.Model):
             "date_deadline",
             "scrap_id",
             "shortfall_id",
+            "hold_date",
             "additional",
             "to_refund",
             "orderpoint_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import shortage, why
+from addons.inventory.services import on_hold, shortage, why
 from core import fields, models
 
 
@@ -60,6 +60,14 @@ class StockShortageMixin(models.AbstractModel):
         """Reserve what has become available and return the transfers that are ready ("Release Backorders")."""
         self.check_access("write")
         return shortage.release(self._all_demand_moves())
+
+    def action_put_on_hold(self):
+        """Hold back all that is not picked: what it has reserved others get, and it waits until it is released.
+
+        Raises CannotHold when there is nothing to hold.
+        """
+        self.check_access("write")
+        on_hold.put_all(self._all_demand_moves())
 
     def action_order_missing(self):
         """Buy, make or fetch what neither stock nor anything planned covers, by the routes of the products.

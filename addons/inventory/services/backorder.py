@@ -35,6 +35,8 @@ FOLLOWING = (
     "procure_method",
     "date_deadline",
     "reservation_date",
+    "hold_date",
+    "hold_user_id",
     "price_unit",
     "origin_returned_move_id",
     "shortfall_id",

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import holding, ledger, operations, procurement, push, reservation, shortfall
+from addons.inventory.services import bulk, holding, ledger, operations, procurement, push, reservation, shortfall
 from addons.inventory.services.quants import STOCKED
 from core.exceptions import ValidationError
 from core.rounding import compare, format_number
@@ -158,8 +158,8 @@ def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
     by_key: dict[tuple[Any, ...], Any] = {}
     for move in found:
         picking = move.picking_id
-        if picking.printed or picking.state in ("done", "cancel"):
-            continue
+        if picking.printed or picking.state in ("done", "cancel") or move.hold_date:
+            continue  # what is on hold has a transfer of its own
         shape = (picking.picking_type_id.id, picking.location_id.id, picking.location_dest_id.id, picking.partner_id.id)
         for reference in move.reference_ids._ids:
             by_key.setdefault((shape, reference), picking)
@@ -195,6 +195,7 @@ def _reserve_at_once(moves: Any) -> None:
     now = moves.filtered(
         lambda move: (
             move.state in OPEN
+            and not move.hold_date
             and (
                 reservation.may_reserve_now(move)
                 or move.location_id.usage not in STOCKED
@@ -223,35 +224,36 @@ def merge_moves(moves: Any, merge_into: Any, became: dict[int, int]) -> Any:
         values = (move[name] for name in names)
         key = (value._ids if hasattr(value, "_ids") else value for value in values)
         groups[(move.picking_id.id, *key)].append(move)
-    for members in groups.values():
-        if len(members) > 1 and _join(members):
-            became.update((move.id, members[0].id) for move in members[1:])
+    # Where more is taken back than asked for, the move turns around instead.
+    joined = [each for each in groups.values() if len(each) > 1 and sum(m.product_uom_qty for m in each) >= 0]
+    if joined:
+        _join(joined)
+        became.update((move.id, first.id) for first, *rest in joined for move in rest)
     kept = moves.browse(dict.fromkeys(became.get(id_, id_) for id_ in moves.ids))
     _turn_negative(kept)
     return kept
 
 
-def _join(members: list[Any]) -> bool:
-    """Let the first move take over the others' demand, lines and links; False if that would be less than nothing."""
-    first, rest = members[0], members[0].browse([move.id for move in members[1:]])
-    total = sum((move.product_uom_qty for move in members), ZERO)
-    if total < 0:
-        return False  # more is taken back than asked for: the move turns around
-    rest.move_line_ids._update({"move_id": first.id})
-    first.write(
-        {
-            "move_orig_ids": [(4, origin.id) for origin in rest.move_orig_ids],
-            "move_dest_ids": [(4, target.id) for target in rest.move_dest_ids],
-            "reference_ids": [(4, reference.id) for reference in rest.reference_ids],
-            "date": min(move.date for move in members),
-        }
-    )
-    rest._settle({"state": "cancel"})
-    rest.unlink()
-    first.write({"product_uom_qty": total})
-    if not total:
-        cancel(first)
-    return True
+def _join(groups: list[list[Any]]) -> None:
+    """Let the first move of each group take over the others' demand, lines and links."""
+    model = groups[0][0].browse()
+    totals: dict[int, Decimal] = {}
+    for first, *others in groups:
+        rest = model.browse([move.id for move in others])
+        totals[first.id] = sum((move.product_uom_qty for move in others), first.product_uom_qty)
+        rest.move_line_ids._update({"move_id": first.id})
+        links = {name: rest[name] - first[name] for name in ("move_orig_ids", "move_dest_ids", "reference_ids")}
+        values = {name: [(4, linked.id) for linked in more] for name, more in links.items() if more}
+        first.write({**values, "date": min(first.date, *rest.mapped("date"))})
+    absorbed = model.browse([move.id for _first, *others in groups for move in others])
+    absorbed._settle({"state": "cancel"})
+    absorbed.unlink()
+    firsts = model.browse(totals)
+    bulk.assign(firsts, "product_uom_qty", totals)
+    demand_changed(firsts)
+    empty = firsts.filtered(lambda move: not move.product_uom_qty)
+    if empty:
+        cancel(empty)
 
 
 def _turn_negative(moves: Any) -> None:

@@ -252,7 +252,7 @@ def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:
     followers = moves.move_dest_ids.filtered(lambda move: move.state in reservation.WAITING)
     if followers:
         reservation.refresh_states(followers)
-        reservation.assign(followers)
+        reservation.assign(followers.filtered(lambda move: not move.hold_date))
     # What goes on is still owed: its entry goes along with it.
     shortfall.delivered(moves - onward.move_orig_ids)
     came = [key for key, change in deltas.items() if change > 0]

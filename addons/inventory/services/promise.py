@@ -1,7 +1,8 @@
 """Expected dates: when will each waiting move have what it needs?
 
 Stock that is free and what is planned to come are shared out over the whole queue at once, best rank first, as the
-reservations will be. A date is given only where everything is covered.
+reservations will be. A date is given only where everything is covered. What is on hold takes nothing from anybody: it
+is told what is left after all others, and no date, as nobody knows when it is released.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ SHORT = ("waiting", "confirmed", "partially_available")
 
 
 class Answer(NamedTuple):
-    """How much of a move can be covered (in the product's unit), by when, and whether all of it is there already."""
+    """How much of a move can be covered (in the product's unit), by when, and whether all of it is there already.
+
+    `on_hold`: it would be covered so far if it were released.
+    """
 
     quantity: Decimal
     date: datetime | None
     ready: bool = False
+    on_hold: bool = False
 
 
 @dataclass(slots=True)
@@ -121,7 +126,8 @@ def _add_free_stock(env: Any, products: Any, pools: dict[Any, Pool], now: dateti
 def _share_out(env: Any, pool: Pool, now: datetime) -> dict[int, Answer]:
     supplies = sorted(pool.supplies, key=lambda supply: supply.date)
     answers = {}
-    for move in reservation.ranked(env["stock.move"].browse([move.id for move in pool.demands])):
+    queue = reservation.ranked(env["stock.move"].browse([move.id for move in pool.demands]))
+    for move in sorted(queue, key=lambda move: bool(move.hold_date)):
         need = move._in_product_unit(move.product_uom_qty)
         have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
         date = now
@@ -132,7 +138,10 @@ def _share_out(env: Any, pool: Pool, now: datetime) -> dict[int, Answer]:
             date = max(date, supplies[0].date)
             if supplies[0].left <= 0:
                 supplies.pop(0)
-        answers[move.id] = Answer(min(have, need), date if have >= need else None, have >= need and date <= now)
+        if move.hold_date:
+            answers[move.id] = Answer(min(have, need), None, on_hold=True)
+        else:
+            answers[move.id] = Answer(min(have, need), date if have >= need else None, have >= need and date <= now)
     return answers
 
 
@@ -143,6 +152,8 @@ def in_words(document: Any, answers: Sequence[Answer], is_open: bool) -> tuple[s
     env = document.env
     if all(answer.ready for answer in answers):
         return env._("Available"), "available"
+    if all(answer.on_hold or answer.ready for answer in answers):
+        return env._("On Hold"), False
     if any(answer.date is None for answer in answers):
         return env._("Not Available"), "late"
     date = latest(answers)

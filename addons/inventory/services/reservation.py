@@ -378,7 +378,9 @@ def assign_waiting(env: Any, products: Any = None, locations: Any = None, exclud
 
 
 def may_reserve_now(move: Any) -> bool:
-    """Whether the operation type lets this move be reserved without anybody asking for it."""
+    """Whether the move is reserved without anybody asking for it: not on hold, and its operation type lets it."""
+    if move.hold_date:
+        return False
     kind = move.picking_type_id
     method = kind.reservation_method if kind else "at_confirm"
     if method == "manual":

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import NothingMissing
-from addons.inventory.services import promise, quants
+from addons.inventory.services import on_hold, promise, quants
 from addons.inventory.services.quants import STOCKED
 from core.rounding import format_number
 
@@ -25,9 +25,13 @@ MAX_PLACES = 3
 
 @dataclass(slots=True)
 class Shortage:
-    """What open moves of one product still lack (in the product's unit), and where as much lies free."""
+    """What open moves of one product still lack (in the product's unit), and where as much lies free.
+
+    `held` is what of it somebody holds back.
+    """
 
     short: Decimal = ZERO
+    held: Decimal = ZERO
     ready: Decimal = ZERO
     here: Decimal = ZERO
     elsewhere: Decimal = ZERO
@@ -93,6 +97,7 @@ def _shortage(moves: list[Any], free: Mapping[Any, Decimal]) -> Shortage:
         reserved = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
         result.ready += reserved
         result.short += max(move._in_product_unit(move.product_uom_qty) - reserved, ZERO)
+        result.held += on_hold.held(move)
         # What other moves bring is not taken from the shelf.
         if not move.move_orig_ids and move.procure_method != "make_to_order":
             around.append(move.location_id)
@@ -113,6 +118,13 @@ def in_words(env: Any, shortage: Shortage) -> str | bool:
     status = shortage.status
     if not status:
         return False
+    if shortage.held:
+        return " ".join((env._("%(qty)s on hold.", qty=format_number(shortage.held)), _whereabouts(env, shortage)))
+    return _whereabouts(env, shortage)
+
+
+def _whereabouts(env: Any, shortage: Shortage) -> str:
+    status = shortage.status
     if status == "ready":
         return env._("%(qty)s are reserved.", qty=format_number(shortage.ready))
     if status == "none":

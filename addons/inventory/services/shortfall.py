@@ -22,12 +22,21 @@ def opened(moves: Any, documents: Mapping[int, Any]) -> None:
         moves: the moves that hold what is still owed.
         documents: the document that fell short, by move id.
     """
+    _note(moves, documents, "opened", "deferred")
+
+
+def put_on_hold(moves: Any, documents: Mapping[int, Any]) -> None:
+    """Note that somebody holds the moves back, as `opened` does for what is left over."""
+    before = moves.sudo().shortfall_id
+    _note(moves, documents, "held", "held")
+    _explain_again(before)
+
+
+def _note(moves: Any, documents: Mapping[int, Any], first: str, later: str) -> None:
     moves = moves.sudo()
     fresh = moves.filtered(lambda move: not move.shortfall_id and not move.is_inventory)
     again = moves.filtered("shortfall_id")
-    events = [
-        _event(move.shortfall_id, "deferred", move.product_qty, documents[move.id].display_name) for move in again
-    ]
+    events = [_event(move.shortfall_id, later, move.product_qty, documents[move.id].display_name) for move in again]
     if fresh:
         reasons = _reasons(fresh)
         entries = (
@@ -37,7 +46,7 @@ def opened(moves: Any, documents: Mapping[int, Any]) -> None:
         )
         for move, entry in zip(fresh, entries):
             move._settle({"shortfall_id": entry.id})
-            events.append(_event(entry, "opened", entry.quantity, entry.origin))
+            events.append(_event(entry, first, entry.quantity, entry.origin))
     if events:
         moves.env["stock.backorder.event"].sudo().create(events)
 
@@ -73,6 +82,45 @@ def _event(entry: Any, kind: str, quantity: Decimal, document: str) -> dict[str,
     return {"backorder_id": entry.id, "kind": kind, "quantity": quantity, "document": document}
 
 
+def released(moves: Any) -> None:
+    """Note that the moves are not on hold any more. What they owe is still owed."""
+    owing = moves.sudo().filtered("shortfall_id")
+    if owing:
+        moves.env["stock.backorder.event"].sudo().create(
+            [_event(move.shortfall_id, "released", move.product_qty, move._document_name()) for move in owing]
+        )
+        _explain_again(owing.shortfall_id)
+
+
+def withdrawn(moves: Any) -> None:
+    """Note that the moves go back to where they were split off, to be put on hold.
+
+    An entry that the hold had opened owes that much less: the moves leave it. One that was there before goes on.
+    """
+    owing = moves.sudo().filtered("shortfall_id")
+    leaving = owing.filtered(lambda move: move.shortfall_id.event_ids[:1].kind == "held")
+    released(owing - leaving)
+    if not leaving:
+        return
+    _taken_off(leaving, "withdrawn")
+    leaving._settle({"shortfall_id": False})
+
+
+def _explain_again(entries: Any) -> None:
+    """Bring the reasons in line with what holds the entries up now; the demand that nobody holds back speaks first."""
+    moves = entries.browse().move_ids
+    for entry in entries:
+        moves |= entry._demand_moves().sorted(lambda move: (bool(move.hold_date), move.id))[:1]
+    reasons = _reasons(moves) if moves else {}
+    changed: defaultdict[str, list[int]] = defaultdict(list)
+    for move in moves:
+        reason = reasons.get(move.id, "no_stock")
+        if reason != move.shortfall_id.reason:
+            changed[reason].append(move.shortfall_id.id)
+    for reason, ids in changed.items():
+        entries.browse(ids).write({"reason": reason})
+
+
 def delivered(moves: Any) -> None:
     """Take what done moves moved off their entries; an entry that owes nothing any more is closed."""
     owing = moves.sudo().filtered("shortfall_id")
@@ -90,14 +138,18 @@ def delivered(moves: Any) -> None:
 def cancelled(moves: Any) -> None:
     """Take what cancelled moves asked for off their entries."""
     owing = moves.sudo().filtered("shortfall_id")
-    if not owing:
-        return
+    if owing:
+        _taken_off(owing, "cancelled")
+
+
+def _taken_off(owing: Any, kind: str) -> None:
+    """Take what the moves ask for off their entries, as an event of this kind."""
     amounts: defaultdict[Any, Decimal] = defaultdict(Decimal)
     events = []
     for move in owing:
         quantity = move._in_product_unit(move.product_uom_qty)
         amounts[move.shortfall_id] += quantity
-        events.append(_event(move.shortfall_id, "cancelled", quantity, move._document_name()))
+        events.append(_event(move.shortfall_id, kind, quantity, move._document_name()))
     _reduce(amounts, "quantity_cancelled", events)
 
 

@@ -223,6 +223,8 @@ def refuse_empty(pickings: Any) -> None:
     for plan in plans(idle).values():
         for part in plan.parts:
             text = _missing_line(plan.picking, part)
+            if part.move.hold_date:
+                text += " " + idle.env._("(on hold since %(date)s)", date=part.move.hold_date.date().isoformat())
             holders = operations.holding_documents(
                 idle.env, part.move.product_id, part.move.location_id, exclude=part.move
             )
@@ -298,7 +300,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     target = dict(zip(remaining.ids, backorders))
     for picking in remaining:
         rest = left.filtered(lambda move, picking=picking: move.picking_id.id == picking.id)
-        _move_into(rest, target[picking.id])
+        move_into(rest, target[picking.id])
         _open_shortfalls(rest.filtered(lambda move: not move.shortfall_id), target)
     closed = pickings.filtered(lambda picking: picking.state == "done")
     closed.write({"date_done": Datetime.now()})
@@ -309,7 +311,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     return finished
 
 
-def _move_into(moves: Any, picking: Any) -> None:
+def move_into(moves: Any, picking: Any) -> None:
     """Put moves with their lines into another transfer."""
     moves._settle({"picking_id": picking.id})
     if moves.move_line_ids:
@@ -335,7 +337,7 @@ def divide(parts: Iterable[Part], target: Mapping[int, Any], refresh: bool) -> t
     if model is None:
         raise NothingToMove("There is nothing to move.")
     for picking, ids in whole.items():
-        _move_into(model.browse(ids), target[picking])
+        move_into(model.browse(ids), target[picking])
     everything = split_kept + split_dropped
     new = backorder.split(
         model.browse([part.move.id for part in everything]),

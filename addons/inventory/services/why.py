@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from addons.inventory.services import operations, promise
+from addons.inventory.services import on_hold, operations, promise
 from addons.inventory.services.quants import OPEN_LINE, STOCKED
 from core.rounding import format_number
 
@@ -19,7 +19,7 @@ MAX_LISTED = 5
 
 
 class Cause(NamedTuple):
-    """One link of the chain: `kind` is missing, held, coming, before, or unplanned."""
+    """One link of the chain: `kind` is on_hold, missing, held, coming, before, or unplanned."""
 
     kind: str
     text: str
@@ -111,6 +111,8 @@ def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = froze
     """The chain of causes of one waiting move."""
     if move.state not in SHORT or move.id in seen or depth > MAX_DEPTH:
         return []
+    if move.hold_date:
+        return [_on_hold(move, depth)]
     chain = [_missing(move, facts, depth)]
     before = move.move_orig_ids.filtered(lambda origin: origin.state not in ("done", "cancel"))
     if before or move.location_id.usage not in STOCKED:
@@ -159,6 +161,20 @@ def _missing(move: Any, facts: Facts, depth: int) -> Cause:
         on_hand=format_number(facts.on_hand(move)),
     )
     return Cause("missing", text, move._document_name(), depth)
+
+
+def _on_hold(move: Any, depth: int) -> Cause:
+    text = move.env._(
+        "%(document)s: %(user)s put %(qty)s %(unit)s of %(product)s on hold on %(date)s. Nothing is reserved for it "
+        "until it is released: check its availability, or release the backorder.",
+        document=move._document_name(),
+        user=move.hold_user_id.name or move.env._("Somebody"),
+        qty=format_number(on_hold.held(move)),
+        unit=move.product_id.uom_id.name,
+        product=move.product_id.display_name,
+        date=move.hold_date.date().isoformat(),
+    )
+    return Cause("on_hold", text, move._document_name(), depth)
 
 
 def _before(move: Any, origin: Any, depth: int) -> Cause:

@@ -151,6 +151,38 @@ class Warehouse(RuleBasedStateMachine):
         if ready:
             self.pick(ready, which).action_assign()
 
+    def open_demand(self, product):
+        """All that is still to be moved of a product."""
+        moves = self.env["stock.move"].search(
+            [("product_id", "=", product.id), ("state", "not in", ("done", "cancel"))]
+        )
+        return sum(moves.mapped("product_qty"))
+
+    @rule(which=WHICH, part=QUANTITIES)
+    def put_on_hold(self, which, part):
+        ready = self.transfers("outgoing") + self.transfers("internal")
+        if ready:
+            move = self.pick(ready, which).move_ids[0]
+            before = self.open_demand(move.product_id)
+            try:
+                move._put_on_hold({move: part})
+            except UserError:
+                return
+            assert self.open_demand(move.product_id) == before
+
+    @rule(which=WHICH, part=QUANTITIES, ask=st.booleans())
+    def release(self, which, part, ask):
+        held = self.env["stock.move"].search([("hold_date", "!=", False), ("state", "in", OPEN)], order="id")
+        if held:
+            move = self.pick(held, which)
+            product = move.product_id
+            before = self.open_demand(product)
+            if ask:
+                move.action_release()
+            else:
+                move._take_off_hold({move: part})
+            assert self.open_demand(product) == before
+
     @rule(which=WHICH)
     def cancel(self, which):
         ready = self.transfers("outgoing") + self.transfers("internal")
@@ -228,6 +260,12 @@ class Warehouse(RuleBasedStateMachine):
         assert_stock_laws(self.env)
         for product in self.products:
             assert product.qty_available == self.expected[product.id]
+
+    @invariant()
+    def what_is_on_hold_has_transfers_of_its_own(self):
+        for picking in self.env["stock.picking"].search([("state", "in", OPEN)]):
+            todo = picking.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            assert picking.on_hold == any(move.hold_date for move in todo)
 
 
 @pytest.mark.slow

@@ -1,0 +1,271 @@
+"""On hold: demand that somebody puts on backorder by hand. Nothing is reserved for it until somebody releases it.
+
+    put         split off ─> reservation given back ─> a transfer of its own ─> backorder entry ─> whoever waited
+    take_back   no longer held ─> into the transfer that it was split from, if that is open ─> reserved as usual
+    release     somebody asks for it: no longer held, in the transfer where it is
+
+What is on hold never shares a transfer with what is not: the one could not ship without asking about the other.
+(`holding` is something else: the lock that lets one transaction at a time change a product's reservations.)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.exceptions import CannotHold
+from addons.inventory.services import backorder, holding, moves, reservation, shortfall, transfers
+from addons.inventory.services.quants import STOCKED
+from core.fields import Datetime
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+NO_HOLD = {"hold_date": False, "hold_user_id": False}
+
+
+def is_on_hold(picking: Any) -> bool:
+    """Whether all that is open in a transfer is on hold."""
+    todo = [move for move in picking.move_ids if move.state in OPEN]
+    return bool(todo) and all(move.hold_date for move in todo)
+
+
+def can_hold(move: Any) -> Decimal:
+    """How much of an open move can be put on hold, in the product's unit: what is not on hold and not picked."""
+    if move.hold_date or move.state not in OPEN or move.location_id.usage not in STOCKED:
+        return ZERO
+    picked = sum((line.quantity_product_uom for line in move.move_line_ids if line.picked), ZERO)
+    return max(move._in_product_unit(move.product_uom_qty) - picked, ZERO)
+
+
+def held(move: Any) -> Decimal:
+    """How much of an open move is held back, in the product's unit: what somebody entered on it nevertheless goes."""
+    if not move.hold_date or move.state not in OPEN:
+        return ZERO
+    entered = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+    return max(move._in_product_unit(move.product_uom_qty) - entered, ZERO)
+
+
+# ---------------------------------------------------------------------------- put on hold
+def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
+    """Hold back a part of each move; it gives back what it has reserved, and others who wait get that.
+
+    Steps before it that bring goods for a shipment (picking, packing) are held back along with it.
+
+    Args:
+        demand: open moves out of places where stock is kept.
+        quantities: how much of each, in the product's unit, by move or its id; by default all that can be.
+    Returns the moves that are on hold now. Raises CannotHold, naming every move with too little to hold.
+    """
+    holding.hold(demand)
+    wanted = _wanted(demand.sudo(), quantities, can_hold)
+    _check(wanted)
+    if not wanted:
+        return demand.browse()
+    parts = _parts(_steps(wanted, can_hold))
+    documents = {part.id: part._document() for part in parts}
+    lines = parts.move_line_ids
+    freed, places = lines.product_id, lines.location_id
+    if lines:
+        lines._drop()
+    parts._settle({"hold_date": Datetime.now(), "hold_user_id": demand.env.uid})
+    reservation.refresh_states(parts)
+    _set_apart(parts.picking_id)
+    kept = _join_held(parts, documents)
+    if lines:
+        reservation.assign_waiting(demand.env, freed, places)
+    return kept.with_env(demand.env)
+
+
+def put_all(demand: Any) -> None:
+    """Hold back all of the moves that is not picked. Raises CannotHold where that is nothing at all."""
+    if not put(demand):
+        raise CannotHold(demand.env._("Nothing of this can be put on hold: it is picked, closed or on hold already."))
+
+
+def _wanted(
+    demand: Any, quantities: Mapping[Any, Decimal] | None, most: Callable[[Any], Decimal]
+) -> dict[Any, Decimal]:
+    """Move -> how much of it is asked for, for those of which something is."""
+    if quantities is None:
+        found = {move: most(move) for move in demand}
+    else:
+        by_id = {(key.id if hasattr(key, "id") else key): quantity for key, quantity in quantities.items()}
+        found = {move: by_id.get(move.id, ZERO) for move in demand}
+    return {move: asked for move, asked in found.items() if asked}
+
+
+def _steps(wanted: Mapping[Any, Decimal], most: Callable[[Any], Decimal]) -> list[Mapping[Any, Decimal]]:
+    """What is wanted of each move, then of what picks or packs for them, as far as there is any to be done."""
+    levels, seen = [wanted], set(wanted)
+    while levels[-1]:
+        before: defaultdict[Any, Decimal] = defaultdict(Decimal)
+        for move, left in levels[-1].items():
+            for origin in _steps_before(move):
+                part = ZERO if origin in seen else min(left, most(origin) - before[origin])
+                if part > 0:
+                    before[origin] += part
+                    left -= part
+        before = defaultdict(Decimal, {move: part for move, part in before.items() if part})
+        seen.update(before)
+        levels.append(before)
+    return levels[:-1]
+
+
+def _steps_before(move: Any) -> Any:
+    """The open moves that pick or pack what a move ships, the latest first."""
+    warehouse = move.location_id.warehouse_id
+    steps = warehouse.pick_type_id | warehouse.pack_type_id
+    return move.move_orig_ids.filtered(lambda origin: origin.state in OPEN and origin.picking_type_id in steps).sorted(
+        lambda origin: -origin.id
+    )
+
+
+def _check(wanted: Mapping[Any, Decimal]) -> None:
+    """Refuse more than there is to hold, and less than nothing."""
+    refused = [
+        move.env._(
+            "%(document)s: %(asked)s %(unit)s of %(product)s cannot be put on hold. Of %(demand)s, %(most)s are "
+            "neither picked nor on hold already.",
+            document=move._document_name(),
+            asked=format_number(asked),
+            unit=move.product_id.uom_id.name,
+            product=move.product_id.display_name,
+            demand=format_number(move._in_product_unit(move.product_uom_qty)),
+            most=format_number(can_hold(move)),
+        )
+        for move, asked in wanted.items()
+        if not 0 <= asked <= can_hold(move)
+    ]
+    if refused:
+        raise CannotHold("\n".join(refused))
+
+
+def _parts(levels: list[Mapping[Any, Decimal]]) -> Any:
+    """Moves over exactly what is wanted of each: the move itself where that is all of it, else a part split off.
+
+    Shipments are split before what picks for them, so that the new part of the one is linked to that of the other.
+    """
+    parts = next(iter(levels[0])).browse()
+    for wanted in levels:
+        whole = {move.id for move, part in wanted.items() if part == move._in_product_unit(move.product_uom_qty)}
+        partly = {move.id: part for move, part in wanted.items() if move.id not in whole}
+        parts |= parts.browse(whole) | backorder.split(parts.browse(partly), partly)
+    return parts
+
+
+def _set_apart(pickings: Any) -> None:
+    """Move what is on hold out of transfers in which something else is open, into their backorders on hold."""
+    mixed = pickings.filtered(lambda picking: _some_held(picking) and not is_on_hold(picking))
+    if not mixed:
+        return
+    target = {}
+    for picking in mixed:
+        found = picking.backorder_ids.filtered(lambda other: not other.printed and is_on_hold(other))
+        if found:
+            target[picking.id] = found[0]
+    new = mixed.filtered(lambda picking: picking.id not in target)
+    backorders = transfers.create_backorders(new)
+    target.update(zip(new.ids, backorders))
+    leaving = {picking: _some_held(picking) for picking in mixed}
+    for picking, parts in leaving.items():
+        transfers.move_into(parts, target[picking.id])
+    if new:
+        new._notify("on_backorder", backorders=backorders)
+
+
+def _some_held(picking: Any) -> Any:
+    return picking.move_ids.filtered(lambda move: move.state in OPEN and move.hold_date)
+
+
+def _join_held(parts: Any, documents: Mapping[int, Any]) -> Any:
+    """Open the entries of what is newly on hold; what adds to a demand on hold already becomes part of that."""
+    known: dict[Any, Any] = {}
+    for move in parts.picking_id.move_ids - parts:
+        if move.state in OPEN and move.hold_date and move.shortfall_id:
+            known.setdefault(_key(move), move)
+    adding = [part for part in parts if not part.shortfall_id and part.picking_id and _key(part) in known]
+    for part in adding:
+        first = known[_key(part)]
+        part._settle(
+            {"hold_date": first.hold_date, "hold_user_id": first.hold_user_id.id, "shortfall_id": first.shortfall_id.id}
+        )
+    rest = parts - parts.browse([part.id for part in adding])
+    shortfall.put_on_hold(rest, documents)
+    return moves.merge_moves(parts, parts.browse(), {}) if adding else parts
+
+
+def _key(move: Any) -> tuple[Any, ...]:
+    """What two moves on hold have in common that may become one."""
+    names = (name for name in move._merge_fields() if name not in ("hold_date", "shortfall_id"))
+    values = (move[name] for name in names)
+    return (move.picking_id.id, *(value._ids if hasattr(value, "_ids") else value for value in values))
+
+
+# ---------------------------------------------------------------------------- and off again
+def release(demand: Any) -> None:
+    """End the hold of these moves where they are: somebody asks for them. What is not on hold is left alone."""
+    asked = demand.sudo().filtered(lambda move: move.hold_date and move.state in OPEN)
+    if not asked:
+        return
+    holding.hold(asked)
+    steps = _steps({move: held(move) for move in asked}, held)
+    parts = asked.browse([move.id for level in steps for move in level])
+    parts._settle(NO_HOLD)
+    shortfall.released(parts)
+    _set_apart(parts.picking_id)
+    _reserve(parts - asked)
+
+
+def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
+    """End the hold of a part of each move, and undo the split where that is possible.
+
+    It goes back into the transfer that it was split from, unless that is closed, printed or on hold itself; then it
+    goes on as a backorder like any other. Reserved at once where its operation type says so.
+
+    Args:
+        demand: moves on hold; others are left alone.
+        quantities: how much of each, in the product's unit, by move or its id; by default all that is held.
+    Returns the moves that hold it now.
+    """
+    holding.hold(demand)
+    wanted = _wanted(demand.sudo(), quantities, held)
+    wanted = {move: min(asked, held(move)) for move, asked in wanted.items() if held(move) > 0}
+    if not wanted:
+        return demand.browse()
+    parts = _parts(_steps(wanted, held))
+    left = parts.picking_id
+    parts._settle(NO_HOLD)
+    homes = _homes(parts)
+    going = parts.filtered(lambda part: part.id in homes)
+    shortfall.withdrawn(going)
+    shortfall.released(parts - going)
+    groups: defaultdict[Any, list[int]] = defaultdict(list)
+    for part in going:
+        groups[homes[part.id]].append(part.id)
+    for home, ids in groups.items():
+        transfers.move_into(parts.browse(ids), home)
+    kept = (moves.merge_moves(going, going.browse(), {}) if going else going) | (parts - going)
+    _set_apart(left.filtered("move_ids"))
+    left.filtered(lambda picking: not picking.move_ids).unlink()
+    _reserve(kept)
+    return kept.with_env(demand.env)
+
+
+def _reserve(demand: Any) -> None:
+    """Reserve what is not on hold any more, as its operation type says."""
+    again = demand.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
+    if again:
+        reservation.assign(again)
+
+
+def _homes(parts: Any) -> dict[int, Any]:
+    """Move id -> the transfer that it was split from, where it can go back to that."""
+    found = {}
+    for picking, members in parts.grouped("picking_id").items():
+        home = picking.backorder_id
+        if home and home.state not in ("draft", "done", "cancel") and not home.printed and not is_on_hold(home):
+            found.update(dict.fromkeys(members.ids, home))
+    return found

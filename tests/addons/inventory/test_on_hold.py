@@ -1,0 +1,304 @@
+"""On hold: demand that somebody puts on backorder by hand waits until somebody releases it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from addons.inventory.exceptions import CannotHold, NothingToMove
+from addons.inventory.testing import put_stock
+from core.testing.queries import max_queries
+
+ADDONS = ["inventory"]
+
+
+def amounts(picking):
+    """Demand and reservation of each move of a transfer."""
+    picking.env.invalidate_all()
+    return [(move.product_uom_qty, move.quantity) for move in picking.move_ids]
+
+
+def history(entry):
+    """What happened to a backorder entry."""
+    return [(event.kind, event.quantity) for event in entry.event_ids]
+
+
+def test_what_is_put_on_hold_goes_to_a_backorder_and_gives_back_what_it_had(stock):
+    product = stock.product(on_hand=10)
+    first, second = stock.delivery((product, 10)), stock.delivery((product, 3))
+    assert amounts(second) == [(3, 0)]
+    held = first.move_ids._put_on_hold({first.move_ids: Decimal(4)})
+    assert held.picking_id.backorder_id == first and held.picking_id.on_hold and not first.on_hold
+    assert (amounts(first), first.state) == ([(6, 6)], "assigned")
+    assert (amounts(held.picking_id), held.picking_id.state) == ([(4, 0)], "confirmed")
+    assert amounts(second) == [(3, 3)]  # who waited has it
+    entry = held.shortfall_id
+    assert (entry.reason, entry.reason_text, entry.quantity_owed, entry.age) == ("on_hold", "On hold", 4, 0)
+    assert entry.origin == first.name and history(entry) == [("held", 4)]
+    assert held.hold_user_id == stock.env.user
+
+
+def test_no_stock_that_comes_is_reserved_for_it(stock):
+    product = stock.product(on_hand=5)
+    delivery = stock.delivery((product, 5))
+    held = delivery.move_ids._put_on_hold()
+    assert held.picking_id == delivery and delivery.on_hold  # all of it: the transfer itself is on hold
+    stock.receive(product, 20)
+    put_stock(product, 40)
+    stock.env["stock.rule"].run_scheduler()
+    held.product_uom_qty = 7
+    held.date = stock.env["stock.move"]._fields["date"].now()
+    assert amounts(delivery) == [(7, 0)]
+    urgent = stock.delivery((product, 40))
+    assert amounts(urgent) == [(40, 40)]  # it blocks nobody
+
+
+@pytest.mark.parametrize("asked", ["check availability", "stock detail", "backorders"])
+def test_whoever_asks_for_it_releases_it(stock, asked):
+    product = stock.product(on_hand=10)
+    delivery = stock.delivery((product, 10))
+    held = delivery.move_ids._put_on_hold({delivery.move_ids: Decimal(4)})
+    backorder = held.picking_id
+    if asked == "check availability":
+        backorder.action_assign()
+    elif asked == "stock detail":
+        assert held.action_release() == backorder
+    else:
+        assert held.shortfall_id.action_release() == backorder
+    assert (amounts(backorder), backorder.state, backorder.on_hold) == ([(4, 4)], "assigned", False)
+    assert history(held.shortfall_id) == [("held", 4), ("released", 4)]
+    assert held.shortfall_id.reason == "not_picked"
+    backorder.button_validate()
+    assert held.shortfall_id.state == "done"
+    delivery.button_validate()
+    assert product.qty_available == 0
+
+
+def test_taken_back_it_is_as_if_nothing_had_been(stock):
+    product = stock.product(on_hand=10)
+    delivery = stock.delivery((product, 10))
+    held = delivery.move_ids._put_on_hold({delivery.move_ids: Decimal(4)})
+    entry, backorder = held.shortfall_id, held.picking_id
+    held._take_off_hold({held: Decimal(1)})
+    assert (amounts(delivery), amounts(backorder)) == ([(7, 7)], [(3, 0)])
+    assert (entry.quantity_owed, entry.state) == (3, "open")
+    held._take_off_hold()
+    assert amounts(delivery) == [(10, 10)] and not backorder.exists()
+    assert (entry.quantity_owed, entry.state) == (0, "cancel")
+    assert history(entry) == [("held", 4), ("withdrawn", 1), ("withdrawn", 3)]
+    assert not delivery.move_ids.shortfall_id
+
+
+def test_taken_back_after_the_rest_has_gone_it_is_a_backorder_like_any_other(stock):
+    product = stock.product(on_hand=10)
+    delivery = stock.delivery((product, 10))
+    held = delivery.move_ids._put_on_hold({delivery.move_ids: Decimal(4)})
+    backorder = held.picking_id
+    delivery.button_validate()
+    held._take_off_hold({held: Decimal(1)})
+    assert amounts(backorder) == [(1, 1)] and not backorder.on_hold
+    assert amounts(backorder.backorder_ids) == [(3, 0)] and backorder.backorder_ids.on_hold
+    entry = backorder.move_ids.shortfall_id
+    assert entry == backorder.backorder_ids.move_ids.shortfall_id and entry.quantity_owed == 4
+
+
+def test_more_of_the_same_joins_what_is_on_hold_already(stock):
+    product, other = stock.product("Drawer", 10), stock.product("Tray", 10)
+    delivery = stock.delivery((product, 10), (other, 10))
+    drawers, trays = delivery.move_ids
+    held = drawers._put_on_hold({drawers: Decimal(3)})
+    again = delivery.move_ids._put_on_hold({drawers: Decimal(2), trays: Decimal(1)})
+    assert again.picking_id == held.picking_id
+    assert amounts(held.picking_id) == [(5, 0), (1, 0)]
+    assert history(held.shortfall_id) == [("held", 3), ("raised", 2)]
+    held.action_release()  # one of the two: the other one does not keep it from leaving
+    assert amounts(held.picking_id) == [(5, 5)] and held.picking_id.state == "assigned"
+    assert amounts(held.picking_id.backorder_ids) == [(1, 0)]
+
+
+def test_what_was_on_backorder_before_keeps_its_entry(stock):
+    product = stock.product(on_hand=4)
+    delivery = stock.delivery((product, 10))
+    delivery.button_validate(answers={"backorder": {"*": True}})
+    backorder = delivery.backorder_ids
+    entry = backorder.move_ids.shortfall_id
+    held = backorder.move_ids._put_on_hold({backorder.move_ids: Decimal(2)})
+    assert held.shortfall_id == entry and entry.reason == "no_stock"  # four of it simply are not there
+    backorder.move_ids._put_on_hold()
+    assert entry.reason == "on_hold"
+    stock.env.invalidate_all()
+    entry.move_ids.filtered("hold_date")._take_off_hold()
+    assert entry.reason == "no_stock" and entry.quantity_owed == 6
+    assert {kind for kind, _quantity in history(entry)} == {"opened", "held", "released"}
+
+
+def test_what_cannot_be_held_is_said(stock):
+    product = stock.product(on_hand=10)
+    delivery = stock.delivery((product, 10))
+    move = delivery.move_ids
+    move.quantity = 4
+    move.picked = True
+    with pytest.raises(CannotHold, match="7 Units of Drawer Case Black cannot be put on hold"):
+        move._put_on_hold({move: Decimal(7)})
+    with pytest.raises(CannotHold, match="-1"):
+        move._put_on_hold({move: Decimal(-1)})
+    held = move._put_on_hold()
+    assert (amounts(delivery), amounts(held.picking_id)) == ([(4, 4)], [(6, 0)])
+    with pytest.raises(CannotHold, match="on hold already"):
+        held.action_put_on_hold()
+    receipt = stock.receipt((product, 3))
+    with pytest.raises(CannotHold):
+        receipt.move_ids.action_put_on_hold()
+
+
+def test_a_transfer_on_hold_says_so(stock):
+    product = stock.product(on_hand=10)
+    move = stock.delivery((product, 10)).move_ids
+    held = move._put_on_hold({move: Decimal(4)})
+    backorder = held.picking_id
+    stock.env.invalidate_all()
+    today = held.hold_date.date().isoformat()
+    assert backorder.waiting_reason == (
+        f"{backorder.name}: {stock.env.user.name} put 4 Units of Drawer Case Black on hold on {today}. Nothing is "
+        "reserved for it until it is released: check its availability, or release the backorder."
+    )
+    assert (backorder.products_availability, held.forecast_expected_date) == ("On Hold", False)
+    assert (held.shortage_status, held.qty_short) == ("here", 4)
+    assert held.shortage_hint == "4 on hold. Free: 4 in WH/Stock. Release the backorder to reserve it."
+    with pytest.raises(NothingToMove, match=f"on hold since {today}"):
+        backorder.button_validate()
+    pickings = stock.env["stock.picking"]
+    assert pickings.search([("on_hold", "=", True)]) == backorder
+    assert move.picking_id in pickings.search([("on_hold", "=", False)])
+
+
+def test_it_has_no_place_in_the_queue(stock):
+    product = stock.product()
+    first, second = stock.delivery((product, 5)), stock.delivery((product, 5))
+    stock.receipt((product, 5), scheduled_date=datetime(2031, 3, 1))
+    assert first.products_availability.startswith("Exp") and second.products_availability == "Not Available"
+    first.move_ids._put_on_hold()
+    stock.env.invalidate_all()
+    assert first.products_availability == "On Hold" and second.products_availability.startswith("Exp")
+    assert product.virtual_available == -5  # it is owed all the same
+
+
+def test_somebody_who_enters_a_quantity_ships_it(stock):
+    product = stock.product(on_hand=10)
+    move = stock.delivery((product, 10)).move_ids
+    held = move._put_on_hold({move: Decimal(4)})
+    backorder = held.picking_id
+    held.quantity = 1
+    assert not backorder.button_validate(answers={"backorder": {"*": True}})
+    rest = backorder.backorder_ids
+    assert (held.state, amounts(rest), rest.on_hold) == ("done", [(3, 0)], True)
+    rest.action_cancel()
+    assert held.shortfall_id.state == "done" and not rest.on_hold
+
+
+def test_units_and_lots_are_kept_to_the_last_digit(stock):
+    product = stock.product(tracking="lot")
+    lot = stock.env["stock.lot"].create({"product_id": product.id, "name": "L1"})
+    put_stock(product, 30, lot=lot)
+    delivery = stock.delivery((product, 2, stock.dozen))
+    held = delivery.move_ids._put_on_hold({delivery.move_ids: Decimal(7)})
+    assert held.product_qty == 7 and delivery.move_ids.product_qty == 17
+    assert delivery.move_line_ids.quantity_product_uom == 17 and delivery.move_line_ids.lot_id == lot
+    held._take_off_hold()
+    assert delivery.move_ids.product_qty == 24 and sum(delivery.move_line_ids.mapped("quantity_product_uom")) == 24
+
+
+def test_goods_that_come_for_it_wait_for_its_release(stock):
+    product = stock.product()
+    receipt, delivery = stock.receipt((product, 10)), stock.delivery((product, 10), confirm=False)
+    delivery.move_ids.write({"procure_method": "make_to_order", "move_orig_ids": [(4, receipt.move_ids.id)]})
+    delivery.action_confirm()
+    held = delivery.move_ids._put_on_hold({delivery.move_ids: Decimal(4)})
+    assert held.move_orig_ids == receipt.move_ids and not receipt.move_ids.hold_date
+    receipt.button_validate()
+    assert (delivery.move_ids.quantity, held.quantity, held.state) == (6, 0, "confirmed")
+    held.picking_id.action_assign()
+    assert held.quantity == 4
+
+
+@pytest.mark.parametrize("ending", ["released", "taken back"])
+def test_what_is_on_hold_is_not_picked(stock, ending):
+    product = stock.product(on_hand=10)
+    stock.pulled_in_two_steps(product)
+    rule = stock.env["stock.rule"]
+    rule.run(
+        [
+            rule.Procurement(
+                product, Decimal(10), product.uom_id, stock.customers, "", "S1", stock.env.company,
+                {"warehouse_id": stock.warehouse},
+            )
+        ]
+    )  # fmt: skip
+    shipping = stock.env["stock.move"].search([("product_id", "=", product.id), ("move_orig_ids", "!=", False)])
+    picking = shipping.move_orig_ids
+    held = shipping._put_on_hold({shipping: Decimal(4)}) - picking
+    shipment = held.filtered(lambda move: move.location_dest_id == stock.customers)
+    assert (picking.product_qty, picking.quantity, shipping.product_qty) == (6, 6, 6)
+    if ending == "taken back":
+        shipment._take_off_hold()
+        assert (picking.product_qty, picking.quantity, shipping.product_qty) == (10, 10, 10)
+        return
+    picking.picking_id.button_validate()
+    assert (shipping.quantity, shipment.quantity) == (6, 0)
+    assert "on hold" in shipment.waiting_reason
+    shipment.action_release()
+    (held - shipment).picking_id.button_validate()
+    assert shipment.state == "assigned"
+
+
+def test_the_first_of_several_steps_is_held_and_the_others_follow_the_goods(stock):
+    stock.warehouse.delivery_steps = "pick_pack_ship"
+    product = stock.product(on_hand=10)
+    rule = stock.env["stock.rule"]
+    rule.run(
+        [
+            rule.Procurement(
+                product, Decimal(10), product.uom_id, stock.customers, "", "S1", stock.env.company,
+                {"warehouse_id": stock.warehouse},
+            )
+        ]
+    )  # fmt: skip
+    pick = stock.env["stock.move"].search([("product_id", "=", product.id), ("picking_id", "!=", False)])
+    held = pick._put_on_hold({pick: Decimal(4)})
+    while pick:
+        pick.picking_id.button_validate()
+        pick = pick.move_dest_ids
+    assert stock.on_hand(product) == 4 and product.qty_available == 4
+    held.picking_id.action_assign()
+    entry = held.shortfall_id
+    while held:
+        held.picking_id.button_validate()
+        held = held.move_dest_ids
+    assert product.qty_available == 0 and entry.state == "done"
+
+
+def test_a_copy_is_not_on_hold(stock):
+    move = stock.delivery((stock.product(on_hand=5), 5)).move_ids
+    move._put_on_hold()
+    assert not move.copy().hold_date
+
+
+def test_a_hundred_moves_cost_what_ten_cost(stock):
+    def held(count):
+        products = [stock.product(f"P{count}-{n}", on_hand=10) for n in range(count)]
+        moves = stock.delivery(*[(product, 10) for product in products]).move_ids
+        stock.env.flush_all()
+        stock.env.invalidate_all()
+        with max_queries(stock.env, 45):
+            parts = moves._put_on_hold(dict.fromkeys(moves.ids, Decimal(4)))
+            stock.env.flush_all()
+        stock.env.invalidate_all()
+        with max_queries(stock.env, 60):
+            parts._take_off_hold(dict.fromkeys(parts.ids, Decimal(1)))
+            stock.env.flush_all()
+        assert amounts(moves.picking_id) == [(7, 7)] * count
+
+    held(10)
+    held(100)
