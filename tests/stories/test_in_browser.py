@@ -520,6 +520,40 @@ def test_production_registered_on_the_shop_floor(person):
 
 
 @pytest.mark.dialects("sqlite")
+def test_items_are_put_on_backorder_by_hand(person):
+    """Seed 3: a quantity typed into the Backorder column waits until it is released."""
+    person.orders("Drawer Case Black", "20")
+    order = person.title()
+    backorder = person.page.locator("input[name$='.qty_backorder']")
+    expect(backorder).to_have_value("0")
+    person.types(backorder, "25")
+    person.presses("Save")
+    person.sees("25 Units cannot be on backorder, only 20 Units are still to be delivered")
+    person.look("refused")
+    person.types(backorder, "5")
+    person.presses("Save")
+    person.sees("Saved.")
+    cell = person.page.locator("td[data-label=Backorder]")
+    expect(cell).to_have_class(re.compile("is-success"))
+    expect(cell).to_have_attribute("title", "5 on hold. Free: 30 in WH/Stock. Release the backorder to reserve it.")
+    person.look("on-hold")
+
+    person.follows("Delivery")
+    person.page.locator("table tbody tr").filter(has_text="Waiting").get_by_role("link").first.click()
+    person.is_at("Waiting")
+    person.sees("Administrator put 5 Units of [FURN_5623] Drawer Case Black on hold on")
+    expect(person.shown("Product Availability")).to_have_text("On Hold")
+    person.look("held-transfer")
+    person.presses("Validate")
+    person.sees("on hold since")
+    person.goes_to("Sales Order")
+    assert person.title() == order
+    person.presses("Release Backorders")
+    expect(person.page.locator("table tbody tr").filter(has_text="Ready")).to_have_count(2)
+    person.look("released")
+
+
+@pytest.mark.dialects("sqlite")
 def test_transfer_to_the_place_of_work_and_back_flush(person):
     """Seed 4: components go to the work-in-progress location, the product comes from there in two parts."""
     person.produces("Table", "10")

@@ -159,12 +159,12 @@ class SaleOrder(models.Model):
                 order.date_order + timedelta(days=max(leads)) if leads and order.date_order else False
             )
 
-    @api.depends("picking_ids.state", "picking_ids.backorder_id")
+    @api.depends("picking_ids.state", "picking_ids.backorder_id", "picking_ids.on_hold")
     def _compute_delivery_count(self) -> None:
         for order in self:
             order.delivery_count = len(order.picking_ids)
-            open_ones = order.picking_ids.filtered(lambda p: p.backorder_id and p.state not in ("done", "cancel"))
-            order.backorder_count = len(open_ones)
+            backorders = order.picking_ids.filtered(lambda picking: picking.backorder_id or picking.on_hold)
+            order.backorder_count = len(backorders.filtered(lambda picking: picking.state not in ("done", "cancel")))
 
     @api.depends("picking_ids.state", "picking_ids.date_done", "order_line.qty_delivered")
     def _compute_delivery(self) -> None:
@@ -244,8 +244,9 @@ class SaleOrder(models.Model):
         return self.picking_ids
 
     def action_release_backorders(self) -> Any:
-        """Reserve what has become available for the open backorders; returns the transfers that are ready to ship.
+        """Reserve what has become available for the open backorders, and end what is held back by hand.
 
+        Returns the transfers that are ready to ship; if none is, those that were on hold and wait for stock now.
         Raises NothingToRelease, which says what is still missing (OneCRM's *Release Backorders*, seed 3).
         """
         return delivery.release(self)

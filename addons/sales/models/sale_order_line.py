@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import order_guards
-from addons.sales.services import confirmation, delivery
+from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 from core.rounding import format_number
@@ -73,6 +73,16 @@ class SaleOrderLine(models.Model):
         "Delivered", compute="_compute_qty_delivered", store=True, readonly=False, copy=False
     )
     qty_to_deliver = fields.Quantity("To Deliver", compute="_compute_qty_to_deliver")
+    qty_backorder = fields.Quantity(
+        "Backorder",
+        compute="_compute_qty_backorder",
+        inverse="_inverse_qty_backorder",
+        help="Still to come, beyond what is reserved. Enter more to hold that much back until you release it, "
+        "or 0 to hold nothing back.",
+    )
+    qty_to_hold = fields.Quantity(
+        "To Put on Backorder", copy=False, help="What is held back as soon as the order is confirmed"
+    )
     qty_available_today = fields.Quantity("On Hand", compute="_compute_availability")
     free_qty_today = fields.Quantity("Free to Use", compute="_compute_availability")
     display_qty_widget = fields.Boolean("Show Availability", compute="_compute_display_qty_widget")
@@ -159,6 +169,33 @@ class SaleOrderLine(models.Model):
             open_quantity = max(line.product_uom_qty - line.qty_delivered, ZERO)
             line.qty_to_deliver = ZERO if line.state == "cancel" else open_quantity
 
+    @api.depends(
+        "state",
+        "qty_to_hold",
+        "product_uom_id",
+        "move_ids.state",
+        "move_ids.quantity",
+        "move_ids.product_uom_qty",
+    )
+    def _compute_qty_backorder(self) -> None:
+        waiting = backorders.waiting(self)
+        for line in self:
+            line.qty_backorder = waiting[line.id]
+
+    def _inverse_qty_backorder(self) -> None:
+        backorders.enter(self, {line.id: line.qty_backorder for line in self})
+
+    def _in_parts(self, quantities: Mapping[int, Decimal]) -> dict[int, dict[Any, Decimal]]:
+        """Line id -> product -> how much of it `quantities` of the lines are, both in the unit of the product.
+
+        Addons whose moves are over something else than the line's product override it, and `_from_parts` with it.
+        """
+        return {line.id: {line.product_id: quantities[line.id]} for line in self}
+
+    def _from_parts(self, parts: Mapping[int, Mapping[Any, Decimal]]) -> dict[int, Decimal]:
+        """Line id -> how much of the line lacks something while so much of each product is lacking."""
+        return {line.id: parts[line.id].get(line.product_id, ZERO) for line in self}
+
     @api.depends("qty_to_deliver", "product_id", "product_uom_id", "state")
     def _compute_display_qty_widget(self) -> None:
         for line in self:
@@ -177,9 +214,19 @@ class SaleOrderLine(models.Model):
                 line.qty_available_today = product.qty_available
                 line.free_qty_today = product.free_qty
 
-    @api.constrains("product_uom_qty", "discount")
+    @api.constrains("product_uom_qty", "qty_to_hold", "discount")
     def _check_numbers(self) -> None:
         for line in self:
+            if line.qty_to_hold and line.qty_to_hold > line.product_uom_qty:
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s: %(hold)s cannot be put on backorder of %(qty)s that are ordered.",
+                        product=line.product_id.display_name,
+                        hold=format_number(line.qty_to_hold),
+                        qty=format_number(line.product_uom_qty),
+                    ),
+                    fields=["qty_backorder"],
+                )
             if line.product_uom_qty < 0:
                 raise ValidationError(
                     self.env._(
@@ -226,6 +273,10 @@ class SaleOrderLine(models.Model):
         if "qty_delivered" in vals:
             self._refuse_entered_delivery()
         order_guards.refuse_exchange(self, "sale", vals)
+        if "qty_backorder" in vals and len(vals) > 1 and self.move_ids:
+            # What is to be delivered comes first: so much of that waits.
+            self.write({name: value for name, value in vals.items() if name != "qty_backorder"})
+            return self.write({"qty_backorder": vals["qty_backorder"]})
         if "product_uom_qty" in vals:
             confirmed = self.filtered(lambda line: line.state == "sale")
             before = {line.id: line.product_uom_qty for line in confirmed}

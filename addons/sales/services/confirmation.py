@@ -12,7 +12,7 @@ from typing import Any
 
 from addons.inventory.services import order_guards, order_lines
 from addons.sales.exceptions import AlreadyDelivered, NothingToSell
-from addons.sales.services import delivery
+from addons.sales.services import backorders, delivery
 
 
 def confirm(orders: Any) -> None:
@@ -58,6 +58,7 @@ def launch(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:
             needs.append(_procurement(rule, line, quantity, references[line.order_id.id]))
     if needs:
         rule.run(needs)
+        backorders.hold_planned(lines)
 
 
 def _references(orders: Any) -> dict[int, Any]:

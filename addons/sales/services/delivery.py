@@ -86,14 +86,19 @@ def shortage_warning(line: Any) -> dict[str, Any] | None:
 
 
 def release(orders: Any) -> Any:
-    """Reserve for the open transfers of orders; returns those that can be shipped now."""
+    """Reserve for the open transfers of orders, and end what is on hold of them.
+
+    Returns those that can be shipped now; where nothing can be, those that were on hold and wait for stock from now on.
+    Raises NothingToRelease, with what is missing, if there are none of these either.
+    """
     waiting = orders.picking_ids.filtered(
         lambda picking: picking.state not in (*CLOSED, "draft") and not picking.return_id
     )
     if not waiting:
         raise NothingToRelease(orders.env._("%(orders)s: nothing is on backorder.", orders=orders._described()))
+    held = waiting.filtered("on_hold")
     waiting.move_ids._action_assign()
-    ready = waiting.filtered(lambda picking: picking.state == "assigned")
+    ready = waiting.filtered(lambda picking: picking.state == "assigned") or held
     if not ready:
         missing = [
             orders.env._(

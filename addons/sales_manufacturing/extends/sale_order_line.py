@@ -28,3 +28,11 @@ class SaleOrderLine(models.Model):
         sold_as_kit = kits.among(self)
         super(SaleOrderLine, self - sold_as_kit)._reduce_demand(quantities)
         kits.reduce(sold_as_kit, quantities)
+
+    def _in_parts(self, quantities: Mapping[int, Decimal]) -> dict[int, dict[Any, Decimal]]:
+        sold_as_kit = kits.among(self)
+        return super(SaleOrderLine, self - sold_as_kit)._in_parts(quantities) | kits.in_parts(sold_as_kit, quantities)
+
+    def _from_parts(self, parts: Mapping[int, Mapping[Any, Decimal]]) -> dict[int, Decimal]:
+        sold_as_kit = kits.among(self)
+        return super(SaleOrderLine, self - sold_as_kit)._from_parts(parts) | kits.from_parts(sold_as_kit, parts)

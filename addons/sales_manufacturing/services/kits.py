@@ -67,6 +67,40 @@ def reduce(lines: Any, quantities: Mapping[int, Decimal]) -> None:
                 confirmation.reduce(_moves_of(line, product), less, line.order_id)
 
 
+def in_parts(lines: Any, quantities: Mapping[int, Decimal]) -> dict[int, dict[Any, Decimal]]:
+    """Line id -> component -> how much of it the last so many kits take (line id -> kits, in the product's unit)."""
+    if not lines:
+        return {}
+    ordered = {line.id: _in_own_unit(line, line.product_uom_qty) for line in lines}
+    without = {line.id: max(ordered[line.id] - quantities[line.id], ZERO) for line in lines}
+    everything, before = _components(lines, ordered), _components(lines, without)
+    return {
+        line.id: {
+            product: quantity - before[line.id].get(product, ZERO) for product, quantity in everything[line.id].items()
+        }
+        for line in lines
+    }
+
+
+def from_parts(lines: Any, parts: Mapping[int, Mapping[Any, Decimal]]) -> dict[int, Decimal]:
+    """Line id -> kits that lack something while so much of each component is lacking, in the product's unit."""
+    asked = lines.filtered(lambda line: any(parts[line.id].values()))
+    result = dict.fromkeys(lines.ids, ZERO)
+    if not asked:
+        return result
+    ordered = {line.id: _in_own_unit(line, line.product_uom_qty) or ONE for line in asked}
+    needed = _components(asked, ordered)
+    for line in asked:
+        kits = ordered[line.id]
+        ratios = [
+            Fraction(parts[line.id].get(product, ZERO)) / Fraction(quantity)
+            for product, quantity in needed[line.id].items()
+        ]
+        lacking = max(ratios, default=Fraction(0)) * Fraction(kits)
+        result[line.id] = min(Decimal(-(-lacking.numerator // lacking.denominator)), kits)
+    return result
+
+
 def _components(lines: Any, quantities: Mapping[int, Decimal]) -> dict[int, dict[Any, Decimal]]:
     """Line id -> component -> how much of it so many kits take, both in the unit of the product."""
     boms = _bills(lines)

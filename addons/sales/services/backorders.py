@@ -1,0 +1,211 @@
+"""The Backorder column of an order: what of a line waits, and how much of it a seller holds back.
+
+    figures   lines ─> open, short (open and not reserved) and held, in the product's unit; one reading for all
+    enter     what somebody typed ─> more than is short: held back;  less: the difference is taken back
+    apply     lines and how much of each is to be held ─> their moves, the ones that lack stock first
+
+A line over a kit is delivered as its components: `_in_parts` and `_from_parts` of the line say how the two compare.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.inventory.services import holding, on_hold, order_lines
+from addons.inventory.services.quants import STOCKED
+from addons.sales.exceptions import BackorderRefused
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+
+
+class Figures(NamedTuple):
+    """What of a line is to come, in the unit of its product."""
+
+    open: Decimal = ZERO
+    short: Decimal = ZERO
+    held: Decimal = ZERO
+
+
+def figures(lines: Any) -> dict[int, Figures]:
+    """Line id -> what is to be delivered from stock, what of it is not reserved, and what of that is held back."""
+    amounts = {name: {line.id: defaultdict(lambda: ZERO) for line in lines} for name in Figures._fields}
+    for line in lines:
+        for move in _demand(line):
+            need = move._in_product_unit(move.product_uom_qty)
+            reserved = sum((each.quantity_product_uom for each in move.move_line_ids), ZERO)
+            amounts["open"][line.id][move.product_id] += need
+            amounts["short"][line.id][move.product_id] += max(need - reserved, ZERO)
+            amounts["held"][line.id][move.product_id] += on_hold.held(move)
+    totals = {name: lines._from_parts(parts) for name, parts in amounts.items()}
+    return {line.id: Figures(*(totals[name][line.id] for name in Figures._fields)) for line in lines}
+
+
+def _demand(line: Any) -> Any:
+    return line.sudo()._demand_moves().filtered(lambda move: move.location_id.usage in STOCKED)
+
+
+def waiting(lines: Any) -> dict[int, Decimal]:
+    """Line id -> what waits, in the unit of the line; before anything is planned, what is to be held back."""
+    planned = lines.filtered(_is_planned)
+    found = figures(planned)
+    result = {
+        line.id: order_lines.in_unit(found[line.id].short, line.product_id, line.product_uom_id)
+        if found[line.id].short
+        else ZERO
+        for line in planned
+    }
+    return result | {line.id: line.qty_to_hold for line in lines - planned}
+
+
+def _is_planned(line: Any) -> bool:
+    return line.state == "sale" and bool(line.move_ids)
+
+
+def enter(lines: Any, typed: Mapping[int, Decimal]) -> None:
+    """Have so much of each line wait (line id -> quantity in the line's unit).
+
+    More than waits now is held back by hand, all of it; with less the difference is not held any more, and 0 releases
+    the line. What the form shows already changes nothing. A line of which nothing is planned yet remembers it for that.
+
+    Raises BackorderRefused, naming every line of which so much cannot wait, or not so little.
+    """
+    holding.hold(lines.move_ids)
+    planned = lines.filtered(_is_planned)
+    _refuse([_impossible(line, typed[line.id]) for line in lines])
+    for line in lines - planned:
+        line.qty_to_hold = typed[line.id]
+    found, shown = figures(planned), waiting(planned)
+    targets: dict[int, Decimal] = {}
+    problems = []
+    for line in planned:
+        if typed[line.id] == shown[line.id]:
+            continue
+        wanted = line.product_uom_id._convert(typed[line.id], line.product_id.uom_id)
+        target = _target(wanted, found[line.id])
+        if target is None:
+            problems.append(_out_of_bounds(line, typed[line.id], found[line.id]))
+        else:
+            targets[line.id] = target
+    _refuse(problems)
+    apply(planned.filtered(lambda line: line.id in targets), targets)
+
+
+def _target(wanted: Decimal, now: Figures) -> Decimal | None:
+    """How much of a line is to be held so that `wanted` waits, in the product's unit; None where that cannot be."""
+    if wanted > now.open:
+        return None
+    if wanted > now.short:
+        return wanted
+    if not wanted and now.held:
+        return ZERO
+    missing = now.short - now.held
+    return wanted - missing if wanted >= missing else None
+
+
+def _refuse(problems: list[str]) -> None:
+    texts = [text for text in problems if text]
+    if texts:
+        raise BackorderRefused("\n".join(texts), fields=["qty_backorder"])
+
+
+def _impossible(line: Any, typed: Decimal) -> str:
+    """Why no such quantity of the line can ever wait; empty if it can."""
+    env = line.env
+    named = {"product": line.product_id.display_name or line.name, "qty": format_number(typed)}
+    if typed < 0:
+        return env._("%(product)s: %(qty)s on backorder is below zero. Enter 0 to hold nothing back.", **named)
+    if typed and (line.display_type or line.qty_delivered_method != "stock_move"):
+        return env._("%(product)s is not delivered from stock: there is nothing to put on backorder.", **named)
+    if typed and line.state == "cancel":
+        return env._("%(product)s: the order is cancelled; nothing of it is delivered.", **named)
+    return ""
+
+
+def _out_of_bounds(line: Any, typed: Decimal, now: Figures) -> str:
+    """What of the line can be on backorder, in words."""
+    env, own, unit = line.env, line.product_id.uom_id, line.product_uom_id
+
+    def stated(quantity: Decimal) -> str:
+        return f"{format_number(own._convert(quantity, unit))} {unit.name}"
+
+    named = {"product": line.product_id.display_name, "qty": f"{format_number(typed)} {unit.name}"}
+    if unit._convert(typed, own) > now.open:
+        return env._(
+            "%(product)s: %(qty)s cannot be on backorder, only %(open)s are still to be delivered. "
+            "Order more, or enter at most that.",
+            open=stated(now.open),
+            **named,
+        )
+    return env._(
+        "%(product)s: %(missing)s are not in stock and stay on backorder until they are, so it cannot be %(qty)s. "
+        "Enter more to hold more back, or 0 to hold nothing back.",
+        missing=stated(now.short - now.held),
+        **named,
+    )
+
+
+def apply(lines: Any, targets: Mapping[int, Decimal]) -> None:
+    """Have exactly so much of each line held back (line id -> quantity in the product's unit)."""
+    parts = lines._in_parts(targets)
+    putting: dict[Any, Decimal] = {}
+    taking: dict[Any, Decimal] = {}
+    problems = []
+    for line in lines:
+        for product, moves in _demand(line).grouped("product_id").items():
+            wanted = parts[line.id].get(product, ZERO)
+            change = wanted - sum((on_hold.held(move) for move in moves), ZERO)
+            if change > 0:
+                found = _shared(moves, change, on_hold.can_hold)
+                picked = change - sum(found.values(), ZERO)
+                if picked:
+                    problems.append(_picked(line, product, wanted, wanted - picked))
+                putting |= found
+            elif change < 0:
+                taking |= _shared(moves, -change, on_hold.held)
+    _refuse(problems)
+    demand = lines.sudo().move_ids
+    if taking:
+        demand._take_off_hold(taking)
+    if putting:
+        demand._put_on_hold(putting)
+
+
+def _shared(moves: Any, quantity: Decimal, most: Callable[[Any], Decimal]) -> dict[Any, Decimal]:
+    """Share a quantity out: first to what lacks stock, then to what no step has brought, then to the latest."""
+    found = {}
+    for move in moves.sorted(lambda move: (move.state == "assigned", bool(move.move_orig_ids), -move.id)):
+        part = min(quantity, most(move))
+        if part > 0:
+            found[move] = part
+            quantity -= part
+    return found
+
+
+def _picked(line: Any, product: Any, wanted: Decimal, most: Decimal) -> str:
+    return line.env._(
+        "%(product)s: %(qty)s %(unit)s cannot be on backorder, as some are picked for %(order)s already. "
+        "Enter at most %(most)s, or have them put back on the shelf.",
+        product=product.display_name,
+        qty=format_number(wanted),
+        unit=product.uom_id.name,
+        order=line.order_id.name,
+        most=format_number(most),
+    )
+
+
+def hold_planned(lines: Any) -> None:
+    """Hold back what was asked for on the quotation, now that the deliveries are there."""
+    asked = lines.filtered(lambda line: line.qty_to_hold and line.move_ids)
+    if not asked:
+        return
+    found = figures(asked)
+    targets = {
+        line.id: min(line.product_uom_id._convert(line.qty_to_hold, line.product_id.uom_id), found[line.id].open)
+        for line in asked
+    }
+    asked.write({"qty_to_hold": ZERO})
+    apply(asked, targets)
