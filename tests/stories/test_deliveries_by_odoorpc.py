@@ -110,3 +110,22 @@ def test_bad_input_is_said_in_words(odoo):
         with pytest.raises(odoorpc.error.RPCError) as caught:
             odoo["sale.order"].create({"partner_id": partner, "order_line": [line]})
         assert caught.value.info["data"]["name"].startswith("odoo.exceptions.")
+
+
+def test_items_are_put_on_backorder_by_hand(odoo):
+    """A number written into the Backorder field of a line is held back until the order's backorders are released."""
+    drawer = odoo.product("Drawer Case Black")
+    odoo.stock(drawer, 45)
+    order = odoo.order(drawer, 20)
+    (line,) = order.order_line
+    assert (line.qty_backorder, line.qty_to_hold) == (0, 0)
+    line.qty_backorder = 5.0
+    first, second = deliveries(odoo, order)
+    assert (second.backorder_id.id, second.on_hold, first.on_hold) == (first.id, True, False)
+    assert (first.state, second.state, odoo.again(line).qty_backorder) == ("assigned", "confirmed", 5)
+    assert odoo["stock.picking"].search([("on_hold", "=", True)]) == [second.id]
+    assert second.move_ids.hold_user_id.login == "admin"
+    with pytest.raises(odoorpc.error.RPCError, match="only 20 Units are still to be delivered"):
+        odoo["sale.order.line"].write([line.id], {"qty_backorder": 21})
+    odoo["sale.order"].action_release_backorders([order.id])
+    assert [each.state for each in deliveries(odoo, order)] == ["assigned", "assigned"]

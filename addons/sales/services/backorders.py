@@ -73,7 +73,9 @@ def enter(lines: Any, typed: Mapping[int, Decimal]) -> None:
 
     Raises BackorderRefused, naming every line of which so much cannot wait, or not so little.
     """
-    holding.hold(lines.move_ids)
+    if lines.move_ids:
+        holding.hold(lines.move_ids)
+        lines.invalidate_recordset(["move_ids"])  # somebody before us may have split them
     planned = lines.filtered(_is_planned)
     _refuse([_impossible(line, typed[line.id]) for line in lines])
     for line in lines - planned:
