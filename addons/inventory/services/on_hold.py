@@ -101,14 +101,14 @@ def _steps(wanted: Mapping[Any, Decimal], most: Callable[[Any], Decimal]) -> lis
     """What is wanted of each move, then of what picks or packs for them, as far as there is any to be done."""
     levels, seen = [wanted], set(wanted)
     while levels[-1]:
-        before: defaultdict[Any, Decimal] = defaultdict(Decimal)
+        before: dict[Any, Decimal] = {}
         for move, left in levels[-1].items():
             for origin in _steps_before(move):
-                part = ZERO if origin in seen else min(left, most(origin) - before[origin])
+                given = before.get(origin, ZERO)
+                part = ZERO if origin in seen else min(left, most(origin) - given)
                 if part > 0:
-                    before[origin] += part
+                    before[origin] = given + part
                     left -= part
-        before = defaultdict(Decimal, {move: part for move, part in before.items() if part})
         seen.update(before)
         levels.append(before)
     return levels[:-1]

@@ -36,6 +36,21 @@ def test_choose_backorder_policy(stock):
     assert first.backorder_ids and not second.backorder_ids
 
 
+def test_what_is_put_on_hold_is_a_backorder_like_any_other(stock):
+    def on_backorder(env, documents, backorders):
+        for original, backorder in zip(documents, backorders, strict=True):
+            backorder.note = f"{backorder.move_ids.product_uom_qty:f} of {original.name}"
+
+    def explain_shortfall(env, moves):
+        return {move: "customer_wish" for move in moves if move.hold_date}
+
+    move = stock.delivery((stock.product(on_hand=10), 10)).move_ids
+    with plugged(stock.env, on_backorder=on_backorder, explain_shortfall=explain_shortfall):
+        held = move._put_on_hold({move: 4})
+    assert held.picking_id.note == f"4.000000 of {move.picking_id.name}"
+    assert held.shortfall_id.reason == "customer_wish"
+
+
 def test_rank_demand(stock):
     friend = stock.env["res.partner"].create({"name": "Deco Addict"})
 

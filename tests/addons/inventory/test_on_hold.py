@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from addons.inventory.exceptions import CannotHold, NothingToMove
+from addons.inventory.exceptions import CannotHold, NoRule, NothingMissing, NothingToMove
 from addons.inventory.testing import put_stock
 from core.testing.queries import max_queries
 
@@ -183,6 +183,19 @@ def test_it_has_no_place_in_the_queue(stock):
     stock.env.invalidate_all()
     assert first.products_availability == "On Hold" and second.products_availability.startswith("Exp")
     assert product.virtual_available == -5  # it is owed all the same
+
+
+def test_nothing_is_ordered_for_it_that_is_there(stock):
+    product = stock.product(on_hand=10)
+    move = stock.delivery((product, 10)).move_ids
+    held = move._put_on_hold({move: Decimal(4)})
+    with pytest.raises(NothingMissing):
+        held.action_order_missing()
+    stock.delivery((product, 3))
+    stock.env.invalidate_all()
+    assert held.forecast_availability == 1, "what is left when all others have theirs"
+    with pytest.raises(NoRule, match="3 Units of Drawer Case Black"):
+        held.action_order_missing()
 
 
 def test_somebody_who_enters_a_quantity_ships_it(stock):

@@ -154,6 +154,17 @@ def test_dozens_are_held_to_the_piece(desk: Desk) -> None:
     assert sum(open_transfers(order).move_ids.filtered("hold_date").mapped("product_qty")) == 12
 
 
+def test_a_delivery_that_ships_all_at_once_ships_without_what_is_held(desk: Desk) -> None:
+    product, tray = desk.product(on_hand=8), desk.product("Tray", 5)
+    order = desk.order((product, 10), (tray, 5), picking_policy="one")
+    assert order.picking_ids.state == "confirmed"
+    order.order_line[0].qty_backorder = 3
+    first = order.picking_ids.sorted("id")[0]
+    assert transfers(order) == [("assigned", 12, 12), ("confirmed", 3, 0)]
+    assert not first.button_validate()
+    assert (first.state, order.delivery_status) == ("done", "partial")
+
+
 def test_a_quotation_remembers_what_is_to_be_held(desk: Desk) -> None:
     product, tray = desk.product(on_hand=10), desk.product("Tray", 10)
     order = desk.quotation((product, 10, {"qty_backorder": 4}), (tray, 2))
