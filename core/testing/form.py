@@ -82,7 +82,11 @@ class _Sheet:
         values = {name: _plain(self.model._fields[name], value) for name, value in self.values.items()}
         env = self.model.env
         parent = Fields(self.parent.scope) if self.parent else Fields({})
-        return scope_of(values, parent=parent, uid=env.uid, context=dict(env.context))
+        return scope_of(values | {"id": self.stored_id()}, parent=parent, uid=env.uid, context=dict(env.context))
+
+    def stored_id(self) -> int | bool:
+        """The id of what is shown; False while it is not stored."""
+        raise NotImplementedError
 
     def _holds(self, expression: Expression | None, scope: Mapping[str, Any]) -> bool:
         return expression is not None and expression.holds(scope)
@@ -246,6 +250,10 @@ class Line(_Sheet):
         self.id = id_
         self.key = f"new{next(_keys)}"
 
+    def stored_id(self) -> int | bool:
+        """See _Sheet."""
+        return self.id or False
+
     def edited(self, name: str) -> None:
         """See _Sheet. The line's own onchange first, then that of the document around it."""
         if self.model._onchange_methods.get(name):
@@ -353,6 +361,10 @@ class FormDriver(_Sheet):
     def lines(self, name: str) -> Lines:
         """The table of the one2many or many2many field `name`."""
         return Lines(self, name)
+
+    def stored_id(self) -> int | bool:
+        """See _Sheet."""
+        return self.record.id or False
 
     def edited(self, name: str) -> None:
         """See _Sheet."""

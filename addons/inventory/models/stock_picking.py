@@ -65,8 +65,6 @@ class StockPicking(models.Model):
         default="direct",
         required=True,
     )
-    scheduled_date = fields.Datetime("Scheduled Date", default=fields.Datetime.now, index=True, required=True)
-    date_deadline = fields.Datetime("Deadline", compute="_compute_date_deadline")
     date_done = fields.Datetime("Date of Transfer", copy=False, readonly=True)
     printed = fields.Boolean(copy=False)
     is_locked = fields.Boolean(default=True, copy=False)
@@ -99,13 +97,6 @@ class StockPicking(models.Model):
     def _compute_state(self):
         for picking in self:
             picking.state = transfers.state_of([move.state for move in picking.move_ids], picking.move_type)
-
-    @api.depends("move_ids.date_deadline")
-    def _compute_date_deadline(self):
-        for picking in self:
-            picking.date_deadline = min(
-                (date for date in picking.move_ids.mapped("date_deadline") if date), default=False
-            )
 
     @api.depends("backorder_ids", "return_ids")
     def _compute_counts(self):
@@ -217,8 +208,6 @@ class StockPicking(models.Model):
         passed = {
             name: vals[name] for name in ("location_id", "location_dest_id", "partner_id", "priority") if name in vals
         }
-        if "scheduled_date" in vals:
-            passed["date"] = vals["scheduled_date"]
         if "owner_id" in vals:
             passed["restrict_partner_id"] = vals["owner_id"]
         if passed:
@@ -403,11 +392,3 @@ class StockPicking(models.Model):
     def _check_backorder(self):
         """The transfers whose policy is to ask what becomes of the rest, and that have one."""
         return transfers.to_ask(self, {})
-
-    def _is_late(self) -> bool:
-        """Whether the transfer should have been done by now."""
-        return (
-            self.state not in ("done", "cancel")
-            and bool(self.scheduled_date)
-            and self.scheduled_date < fields.Datetime.now()
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.inventory.services import scheduling
 from core import api, fields, models
 
 
@@ -81,9 +82,7 @@ class StockPickingType(models.Model):
             ["__count"],
         ):
             by_state[kind.id, state] = count
-        # What was due earlier today is still today's work.
-        midnight = fields.Datetime.now().replace(hour=0, minute=0, second=0)
-        late = self._count([("scheduled_date", "<", midnight), ("state", "in", ("assigned", "waiting", "confirmed"))])
+        late = self._count(scheduling.late())
         rest = self._count([("backorder_id", "!=", False), ("state", "in", ("assigned", "waiting", "confirmed"))])
         for kind in self:
             kind.count_picking_draft = by_state.get((kind.id, "draft"), 0)

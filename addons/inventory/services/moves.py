@@ -23,7 +23,8 @@ ZERO = Decimal(0)
 # ---------------------------------------------------------------------------- values
 def completed(env: Any, vals: Mapping[str, Any]) -> Mapping[str, Any]:
     """Values of a move, completed by what its transfer and its product already say."""
-    if "location_id" in vals and "location_dest_id" in vals and "product_uom" in vals and "company_id" in vals:
+    known = {"location_id", "location_dest_id", "product_uom", "company_id"} <= vals.keys()
+    if known and ("date" in vals or not vals.get("picking_id")):
         return vals
     row = dict(vals)
     _check_demand(env, row)
@@ -33,7 +34,7 @@ def completed(env: Any, vals: Mapping[str, Any]) -> Mapping[str, Any]:
         for name in ("location_id", "location_dest_id", "picking_type_id", "partner_id"):
             if not row.get(name):
                 row[name] = picking[name].id
-        row.setdefault("date", picking.scheduled_date or env["stock.move"].default_get(["date"]).get("date"))
+        row.setdefault("date", picking.scheduled_date)
         row.setdefault("origin", picking.origin)
     if not row.get("product_uom") and row.get("product_id"):
         row["product_uom"] = env["product.product"].browse(row["product_id"]).uom_id.id
@@ -64,7 +65,6 @@ def picking_values(move: Any) -> dict[str, Any]:
         "location_dest_id": move.location_dest_id.id,
         "company_id": move.company_id.id,
         "origin": move.origin,
-        "scheduled_date": move.date,
         "priority": move.priority,
         "move_type": move.picking_type_id.move_type,
     }

@@ -245,17 +245,11 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
 
 def reschedule(lines: Any) -> None:
     """Let what has not come in yet of ordered lines know when it is expected now, and at what price."""
-    changed = lines.env["stock.move"].sudo()
     for line in lines:
         moves = _open_receipts(line)
         if moves:
             due = line.date_planned or line.order_id.date_order
             moves.write({"date": due, "date_deadline": due, "price_unit": line._net_price()})
-            changed |= moves
-    for receipt in changed.picking_id:
-        dates = {move.date for move in receipt.move_ids if move.state not in order_lines.SETTLED}
-        if len(dates) == 1:  # a receipt of several dates keeps its own: a new one would become that of all moves
-            receipt.scheduled_date = dates.pop()
 
 
 def _open_receipts(line: Any) -> Any:
