@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from core import api, models
+from core import api, fields, models
 
 
 class ResCompany(models.Model):
     """A new company comes with a warehouse."""
 
     _inherit = "res.company"
+
+    horizon_days = fields.Integer(
+        "Replenishment Horizon",
+        default=0,
+        help="Days beyond the lead time that reordering rules look ahead. Without any, goods are ordered just in time.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

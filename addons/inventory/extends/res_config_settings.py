@@ -22,6 +22,7 @@ class ResConfigSettings(models.TransientModel):
         required=True,
         help="Holds for new orders and transfers; each one can be changed",
     )
+    horizon_days = fields.Integer(related="company_id.horizon_days", readonly=False)
     group_stock_production_lot = fields.Boolean(
         "Lots & Serial Numbers",
         implied_group="inventory.group_production_lot",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.inventory.services import procurement, push
+from addons.inventory.services import lead_times, procurement, push
 from core import api, fields, models
 
 
@@ -53,7 +53,9 @@ class StockRule(models.Model):
     picking_type_id = fields.Many2one("stock.picking.type", "Operation Type")
     warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade")
     partner_address_id = fields.Many2one("res.partner", "Partner Address")
-    delay = fields.Integer("Lead Time", default=0, help="Days that this step takes")
+    delay = fields.Integer(
+        "Lead Time", default=0, help="Days that moving the goods takes; buying and making have lead times of their own"
+    )
     propagate_cancel = fields.Boolean("Cancel Next Move", default=False)
     auto = fields.Selection(
         [("manual", "Manual Operation"), ("transparent", "Automatic No Step Added")], "Automatic Move", default="manual"
@@ -78,6 +80,14 @@ class StockRule(models.Model):
         """The values of the move by which this pull rule answers a need; addons add what they carry in `values`."""
         self.ensure_one()
         return procurement.move_values(self, need)
+
+    def _lead_days(self, needs: list[Any]) -> list[int]:
+        """The days that this rule takes to answer each of the needs; addons add those of their actions.
+
+        What the rule itself sets off is not counted.
+        """
+        self.ensure_one()
+        return [self.delay if self.action in lead_times.PULLS else 0] * len(needs)
 
     def _run_pull(self, needs: list[Any]) -> None:
         """Answer needs (each with its `rule`) by moves."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from addons.inventory.services import forecast, lead_times
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 from core.rounding import compare, round_to
@@ -55,33 +56,61 @@ class StockWarehouseOrderpoint(models.Model):
     qty_to_order_computed = fields.Quantity("To Order (computed)", compute="_compute_quantities")
     qty_to_order_manual = fields.Quantity("To Order (typed)", copy=False)
     qty_to_order = fields.Quantity("To Order", compute="_compute_qty_to_order", inverse="_inverse_qty_to_order")
-    lead_days = fields.Integer("Lead Days", default=0)
+    lead_days = fields.Integer(
+        "Lead Days",
+        compute="_compute_lead_days",
+        help="Days from ordering to having the goods: of the rules on the way, the vendor or the bill of materials",
+    )
     supply_problem = fields.Text(
         "Problem", readonly=True, copy=False, help="What kept the last automatic run from ordering"
     )
-    lead_horizon_date = fields.Date("Horizon", compute="_compute_lead_horizon_date")
+    lead_horizon_date = fields.Date(
+        "Horizon",
+        compute="_compute_lead_horizon_date",
+        help="What is to leave until then is looked at: the lead days, and as many more as the company looks ahead",
+    )
 
     _one_per_place = models.UniqueIndex(
         "(product_id, location_id, company_id)", "There is a reordering rule for this product and location already."
     )
 
+    @api.depends("product_id", "location_id", "warehouse_id", "route_id", "company_id")
+    def _compute_lead_days(self):
+        placed = self.filtered(lambda point: point.product_id and point.location_id and point.company_id)
+        days = lead_times.of_needs(self.env, {point: point._procurement(Decimal(1)) for point in placed})
+        for point in self:
+            point.lead_days = days.get(point, 0)
+
+    @api.depends("lead_days", "company_id.horizon_days")
     def _compute_lead_horizon_date(self):
         for point in self:
-            point.lead_horizon_date = fields.Date.today() + timedelta(days=point.lead_days)
+            ahead = point.lead_days + point.company_id.horizon_days
+            point.lead_horizon_date = fields.Date.today() + timedelta(days=ahead)
 
-    @api.depends("product_id", "location_id", "product_min_qty", "product_max_qty", "qty_multiple")
+    @api.depends(
+        "product_id.qty_available",
+        "product_id.virtual_available",
+        "location_id",
+        "product_min_qty",
+        "product_max_qty",
+        "qty_multiple",
+        "lead_horizon_date",
+    )
     def _compute_quantities(self):
+        """What is to leave after the horizon is not wanted yet; what is ordered counts, however late it comes."""
         asked = self._quantity_in_progress()
         by_place = self.grouped("location_id")
         for location, points in by_place.items():
             products = points.product_id.with_context(location=location.id)
             figures = {product.id: (product.qty_available, product.virtual_available) for product in products}
+            horizons = {point.product_id.id: point.lead_horizon_date for point in points if point.product_id}
+            later = forecast.not_wanted_yet(products, horizons)
             for point in points:
-                on_hand, forecast = figures.get(point.product_id.id, (Decimal(0), Decimal(0)))
-                forecast += asked.get(point.id, Decimal(0))
+                on_hand, expected = figures.get(point.product_id.id, (Decimal(0), Decimal(0)))
+                expected += asked.get(point.id, Decimal(0)) + later.get(point.product_id.id, Decimal(0))
                 point.qty_on_hand = on_hand
-                point.qty_forecast = forecast
-                point.qty_to_order_computed = point._shortage(forecast)
+                point.qty_forecast = expected
+                point.qty_to_order_computed = point._shortage(expected)
 
     def _quantity_in_progress(self) -> dict[int, Decimal]:
         """Rule id -> what is asked for at its location and not planned as a move yet, in the product's unit."""
@@ -185,7 +214,13 @@ class StockWarehouseOrderpoint(models.Model):
         )
 
     def _order_wanted(self, wanted):
-        self.env["stock.rule"].run([point._procurement(quantity) for point, quantity in wanted.items()])
+        now = fields.Datetime.now()
+        needs = []
+        for point, quantity in wanted.items():
+            need = point._procurement(quantity)
+            need.values["date_planned"] = now + timedelta(days=point.lead_days)
+            needs.append(need)
+        self.env["stock.rule"].run(needs)
         self.invalidate_recordset(["qty_on_hand", "qty_forecast", "qty_to_order", "qty_to_order_computed"])
 
     def _procurement(self, quantity):
@@ -198,10 +233,10 @@ class StockWarehouseOrderpoint(models.Model):
             self.name,
             self.name,
             self.company_id,
-            {
-                "warehouse_id": self.warehouse_id,
-                "orderpoint_id": self,
-                "route_ids": self.route_id,
-                "date_planned": fields.Datetime.now() + timedelta(days=self.lead_days),
-            },
+            self._procurement_values(),
         )
+
+    def _procurement_values(self):
+        """How an order for this rule is answered, and what it carries along; addons add theirs."""
+        self.ensure_one()
+        return {"warehouse_id": self.warehouse_id, "orderpoint_id": self, "route_ids": self.route_id}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator as comparing
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -151,6 +151,39 @@ def _planned(env: Any, ids: list[int], scope: Scope, crossing: list[Any]) -> dic
     for product, unit, quantity in rows:
         total[product.id] += unit._convert(quantity, product.uom_id)
     return total
+
+
+def not_wanted_yet(products: Any, days: Mapping[int, date]) -> dict[int, Decimal]:
+    """Product id -> what leaves the places of the context after the product's day, less what comes after it.
+
+    In the product's unit, and never below zero: goods that are ordered already count, even if they come late.
+
+    Args:
+        days: product id -> the last day on which what leaves is wanted; products that are not in it are left out.
+    """
+    if not days:
+        return {}
+    scope = Scope(products.env)
+    source, destination = scope.domain("location_id"), scope.destination()
+    leaving = _after(products, days, [*source, "!", *destination])
+    coming = _after(products, days, [*destination, "!", *source])
+    return {id_: max(quantity - coming.get(id_, ZERO), ZERO) for id_, quantity in leaving.items()}
+
+
+def _after(products: Any, days: Mapping[int, date], crossing: list[Any]) -> dict[int, Decimal]:
+    """What open moves carry across a border after the day of each product."""
+    domain = [("product_id", "in", list(days)), ("state", "in", PLANNED), ("date", ">", _moment(min(days.values())))]
+    total: defaultdict[int, Decimal] = defaultdict(Decimal)
+    moves = products.env(su=True)["stock.move"]
+    groups = ["product_id", "product_uom", "date:day"]
+    for product, unit, day, quantity in moves._read_group([*domain, *crossing], groups, ["product_uom_qty:sum"]):
+        if _day(day) > days[product.id]:
+            total[product.id] += unit._convert(quantity, product.uom_id)
+    return total
+
+
+def _day(value: date | datetime) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _by_product(rows: Iterable[tuple[Any, Decimal]]) -> dict[int, Decimal]:

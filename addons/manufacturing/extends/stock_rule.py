@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.manufacturing.services import supply
 from core import api, fields, models
 
 
@@ -19,3 +20,11 @@ class StockRule(models.Model):
         """What an order made is stored by its warehouse's rules, whatever the routes of its product."""
         routes = super()._push_routes(move)
         return routes | move.production_id.warehouse_id.sam_rule_id.route_id if move.production_id else routes
+
+    def _lead_days(self, needs: list[Any]) -> list[int]:
+        """See the base. Making takes the bill's lead time, after the days it gives to get ready for it."""
+        days: list[int] = super()._lead_days(needs)
+        if self.action != "manufacture":
+            return days
+        boms = [(bom or self.env["mrp.bom"]).sudo() for bom in supply.bills(self.env, needs)]
+        return [own + bom.produce_delay + bom.days_to_prepare_mo for own, bom in zip(days, boms, strict=True)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import fields, models
 
 
@@ -12,3 +14,8 @@ class StockWarehouseOrderpoint(models.Model):
 
     bom_id = fields.Many2one("mrp.bom", "Bill of Materials", help="Empty: the first one that applies.")
     production_ids = fields.One2many("mrp.production", "orderpoint_id", "Manufacturing Orders")
+
+    def _procurement_values(self) -> dict[str, Any]:
+        """See the base. An order follows the bill that the reordering rule names."""
+        values: dict[str, Any] = super()._procurement_values()
+        return {**values, "bom_id": self.bom_id} if self.bom_id else values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,42 +29,50 @@ def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
     if not ours:
         return {}
     env = env(su=True) if callable(env) else env
-    boms = _boms(env, ours)
-    productions = env["mrp.production"].sudo().create([_order_values(need, boms[id(need)]) for need in ours])
+    boms = bills(env, ours)
+    _refuse_without_bill(env, [need for need, bom in zip(ours, boms, strict=True) if not bom])
+    rows = [_order_values(need, bom) for need, bom in zip(ours, boms, strict=True)]
+    productions = env["mrp.production"].sudo().create(rows)
     for need, production in zip(ours, productions, strict=True):
         _tie(need, production)
     productions.action_confirm()
     return dict.fromkeys(ours, True)
 
 
-def _boms(env: Any, needs: list[Any]) -> dict[int, Any]:
+def bills(env: Any, needs: Sequence[Any]) -> list[Any]:
+    """The bill by which each need is made: the one it asks for, or the first that applies; None where there is none."""
     groups = defaultdict(list)
     for need in needs:
         groups[need.rule.picking_type_id, need.company_id].append(need)
-    result, missing = {}, []
+    found: dict[Any, Any] = {}
     for (picking_type, company), members in groups.items():
         products = env["product.product"].browse(dict.fromkeys(need.product_id.id for need in members))
-        found = env["mrp.bom"].sudo()._bom_find(products, picking_type, company.id, "normal")
-        for need in members:
-            chosen = need.values.get("bom_id") or found.get(need.product_id)
-            result[id(need)] = chosen
-            if not chosen:
-                missing.append(need)
-    if missing:
-        names = sorted({need.product_id.display_name for need in missing})
-        raise NoBillOfMaterials(
-            env._(
-                "%(products)s is to be manufactured (for %(origins)s) but has no bill of materials. Create one under "
-                "Manufacturing > Products > Bills of Materials, or take the product off the route Manufacture.",
-                products=", ".join(names),
-                origins=", ".join(sorted({need.origin or need.name for need in missing})),
-            )
+        boms = env["mrp.bom"].sudo()._bom_find(products, picking_type, company.id, "normal")
+        found.update(((picking_type, company, product), bom) for product, bom in boms.items())
+    return [
+        need.values.get("bom_id") or found.get((need.rule.picking_type_id, need.company_id, need.product_id)) or None
+        for need in needs
+    ]
+
+
+def _refuse_without_bill(env: Any, missing: Sequence[Any]) -> None:
+    if not missing:
+        return
+    raise NoBillOfMaterials(
+        env._(
+            "%(products)s is to be manufactured (for %(origins)s) but has no bill of materials. Create one under "
+            "Manufacturing > Products > Bills of Materials, or take the product off the route Manufacture.",
+            products=", ".join(sorted({need.product_id.display_name for need in missing})),
+            origins=", ".join(sorted({need.origin or need.name for need in missing})),
         )
-    return result
+    )
 
 
 def _order_values(need: Any, bom: Any) -> dict[str, Any]:
-    due = need.values.get("date_planned") or Datetime.now()
+    now = Datetime.now()
+    due = need.values.get("date_planned") or now
+    # Nothing is begun in the past: what is needed before it can be made is expected as soon as it can.
+    start = max(due - timedelta(days=bom.produce_delay or 0), now)
     values = {
         "product_id": need.product_id.id,
         "product_qty": need.product_qty,
@@ -73,7 +81,7 @@ def _order_values(need: Any, bom: Any) -> dict[str, Any]:
         "origin": need.origin,
         "company_id": need.company_id.id,
         "picking_type_id": need.rule.picking_type_id.id,
-        "date_start": due - timedelta(days=bom.produce_delay or 0),
+        "date_start": start,
         "date_deadline": need.values.get("date_deadline") or due,
         "priority": need.values.get("priority") or "0",
         "orderpoint_id": _id(need.values.get("orderpoint_id")),

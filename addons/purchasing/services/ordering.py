@@ -95,9 +95,10 @@ def _open_requests(env: Any, groups: Mapping[tuple[Any, ...], list[Any]]) -> dic
             for partner, company, kind in missing
         ]
     )
-    for key in groups:
+    for key, members in groups.items():
         if key in found:
             found[key].origin = _origins([*(found[key].origin or "").split(", "), *origins[key].split(", ")])
+            _order_no_later(found[key], min(_order_by(need, seller) for need, seller in members))
     return found | dict(zip(missing, created, strict=True))
 
 
@@ -106,6 +107,15 @@ def _order_by(need: Any, seller: Any) -> datetime:
     now = Datetime.now()
     planned = need.values.get("date_planned")
     return max(planned - timedelta(days=seller.delay), now) if planned else now
+
+
+def _order_no_later(order: Any, deadline: datetime) -> None:
+    """Bring the deadline of a request forward; its lines are still wanted when they were."""
+    if deadline >= order.date_order:
+        return
+    lines = order.order_line
+    with order.env.protecting([lines._fields["date_planned"]], lines):
+        order.date_order = deadline
 
 
 def _origins(names: Iterable[Any]) -> str:
@@ -120,21 +130,22 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
     targets = need.values.get("move_dest_ids")
     point = need.values.get("orderpoint_id")
     key = (product.id, unit.id, point.id if point else False)
-    known = None if targets else lines.get(key)
-    if isinstance(known, dict):
-        known["product_qty"] += quantity
-        return
-    if known is not None:
-        known.product_qty += quantity
-        return
     # The vendor is not asked for the impossible: what is needed before it can come is expected as soon as it can.
     soonest = Datetime.now() + timedelta(days=seller.delay)
+    due = max(need.values.get("date_planned") or soonest, soonest)
+    known = None if targets else lines.get(key)
+    if isinstance(known, dict):
+        known.update(product_qty=known["product_qty"] + quantity, date_planned=min(known["date_planned"], due))
+        return
+    if known is not None:
+        known.write({"product_qty": known.product_qty + quantity, "date_planned": min(known.date_planned or due, due)})
+        return
     row = {
         "order_id": order.id,
         "product_id": product.id,
         "product_uom_id": unit.id,
         "product_qty": quantity,
-        "date_planned": max(need.values.get("date_planned") or soonest, soonest),
+        "date_planned": due,
         "orderpoint_id": key[2],
         "propagate_cancel": need.rule.propagate_cancel,
         "move_dest_ids": [(4, move.id) for move in targets or ()],

@@ -20,9 +20,7 @@ def choose(product: Any, quantity: Decimal, unit: Any, day: date, company: Any, 
     fitting = [
         seller
         for seller in _sellers(product, company, vendor)
-        if not (seller.date_start and seller.date_start > day)
-        and not (seller.date_end and seller.date_end < day)
-        and seller.min_qty <= unit._compute_quantity(quantity, seller._unit(), round=False)
+        if _holds(seller, day) and seller.min_qty <= unit._compute_quantity(quantity, seller._unit(), round=False)
     ]
     same = [seller for seller in fitting if seller.partner_id == fitting[0].partner_id]
     if not same:
@@ -33,6 +31,18 @@ def choose(product: Any, quantity: Decimal, unit: Any, day: date, company: Any, 
 def first(product: Any, company: Any, vendor: Any = None) -> Any:
     """Who sells a product at all, whatever the quantity and the day; empty when nobody does."""
     return next(iter(_sellers(product, company, vendor)), product.env["product.supplierinfo"].sudo().browse())
+
+
+def present(product: Any, company: Any) -> Any:
+    """Who is asked first for a product today, whatever the quantity; empty when nobody sells it."""
+    today = Date.today()
+    holding = (seller for seller in _sellers(product, company, None) if _holds(seller, today))
+    return next(holding, None) or first(product, company)
+
+
+def _holds(seller: Any, day: date) -> bool:
+    """Whether the terms hold on that day."""
+    return not (seller.date_start and seller.date_start > day) and not (seller.date_end and seller.date_end < day)
 
 
 def _sellers(product: Any, company: Any, vendor: Any) -> list[Any]:
