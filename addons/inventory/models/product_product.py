@@ -258,12 +258,16 @@ class ProductProduct(models.Model):
         return super().create(rows)
 
     def write(self, vals):
+        """Reordering rules of a product that is archived, or comes back, are so with it."""
+        changed = self.filtered(lambda product: "active" in vals and product.active != bool(vals["active"]))
         guarded = {"uom_id", "is_storable", "tracking"} & vals.keys()
         if guarded:
-            own = {name: vals[name] for name in vals if name not in guarded}
             self.product_tmpl_id.write({name: vals[name] for name in guarded})
-            return super().write(own) if own else True
-        return super().write(vals)
+        result = super().write({name: vals[name] for name in vals if name not in guarded})
+        if changed:
+            points = self.env["stock.warehouse.orderpoint"].sudo().with_context(active_test=False)
+            points.search([("product_id", "in", changed.ids)]).write({"active": bool(vals["active"])})
+        return result
 
     def copy(self, default=None):
         """Copying a product copies its template; the answer is the copy's variant."""

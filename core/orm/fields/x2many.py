@@ -210,6 +210,10 @@ class _X2many(Field):
             error.note_lines(self.name, self.comodel_name, place=0 if len(vals_list) == 1 else None)
             raise
 
+    def shown(self, comodel: Any) -> dict[str, Any]:
+        """What an unsaved line is without being told: active, as far as it is saved like that; others are not shown."""
+        return comodel.default_get([comodel._active_name]) if self.filter_active else {}
+
     def apply_commands(self, record: Any, commands: Iterable[Any]) -> tuple[Any, ...]:
         """The ids that an unsaved record shows after `commands`; creates and changes unsaved lines."""
         comodel = record.env[self.comodel_name]
@@ -220,7 +224,7 @@ class _X2many(Field):
         for command in self.normalise(commands, record):
             kind, id_, values = command
             if kind == Command.CREATE:
-                ids.append(comodel.new(values | extra, ref=id_ or None)._ids[0])
+                ids.append(comodel.new(self.shown(comodel) | values | extra, ref=id_ or None)._ids[0])
             elif kind == Command.UPDATE:
                 line_id = id_ if isinstance(id_, NewId) else NewId(origin=id_) if not record_id else id_
                 line = comodel.browse(next((x for x in ids if x == line_id or x == id_), line_id))

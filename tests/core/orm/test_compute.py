@@ -78,6 +78,15 @@ def test_a_form_gets_back_what_its_edit_changes(shop: Any) -> None:
     assert not shop["t.order"].search([])
 
 
+def test_lines_typed_into_a_form_are_shown_unless_they_are_archived(shop: Any) -> None:
+    lines = [Command.create({"name": "Shown"}), Command.create({"name": "Archived", "active": False})]
+    record = shop["t.partner"].new({"child_ids": lines})
+    assert record.child_ids.mapped("name") == ["Shown"]
+    spec = {"child_ids": {"fields": {"name": {}}}}
+    answer = shop["t.partner"].onchange({"child_ids": lines[:1]}, ["child_ids"], spec)
+    assert [line["name"] for line in answer["value"]["child_ids"]] == ["Shown"]
+
+
 def test_a_form_of_a_saved_record_starts_from_what_is_stored(shop: Any) -> None:
     record = make(shop, 10, 1, 2)
     first = record.line_ids[0]
