@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import traceability
+from addons.inventory.services import traceability, whereabouts
 from core import api, fields, models
 from core.exceptions import UserError
 
@@ -35,7 +35,13 @@ class StockLot(models.Model):
     quant_ids = fields.One2many("stock.quant", "lot_id", "Stock")
     move_line_ids = fields.One2many("stock.move.line", "lot_id", "Movements")
     product_qty = fields.Quantity("On Hand", compute="_compute_product_qty", search="_search_product_qty")
-    location_id = fields.Many2one("stock.location", "Location", compute="_compute_product_qty")
+    location_id = fields.Many2one(
+        "stock.location",
+        "Location",
+        compute="_compute_location_id",
+        search="_search_location_id",
+        help="Where it is, also once it has left the house; empty while it lies at several places",
+    )
     delivery_count = fields.Integer("Deliveries", compute="_compute_delivery_ids")
     delivery_ids = fields.Many2many("stock.picking", compute="_compute_delivery_ids", string="Transfers")
 
@@ -58,18 +64,24 @@ class StockLot(models.Model):
 
     @api.depends("quant_ids.quantity")
     def _compute_product_qty(self):
-        held: dict[int, list[Any]] = {}
-        for lot, location, quantity in self.env["stock.quant"]._read_group(
-            [("lot_id", "in", self.ids), ("location_id.usage", "in", ("internal", "transit"))],
-            ["lot_id", "location_id"],
-            ["quantity:sum"],
-        ):
-            if quantity:
-                held.setdefault(lot.id, []).append((location, quantity))
+        held = dict(
+            self.env["stock.quant"]._read_group(
+                [("lot_id", "in", self.ids), ("location_id.usage", "in", ("internal", "transit"))],
+                ["lot_id"],
+                ["quantity:sum"],
+            )
+        )
         for lot in self:
-            places = held.get(lot.id, [])
-            lot.product_qty = sum((quantity for _location, quantity in places), Decimal(0))
-            lot.location_id = places[0][0] if len(places) == 1 else False
+            lot.product_qty = held.get(lot, Decimal(0))
+
+    @api.depends("quant_ids.quantity", "move_line_ids.state")
+    def _compute_location_id(self):
+        found = whereabouts.of(self, whereabouts.LOT)
+        for lot in self:
+            lot.location_id = whereabouts.place(found.get(lot.id, ()))
+
+    def _search_location_id(self, operator, value):
+        return whereabouts.search(self, whereabouts.LOT, operator, value)
 
     def _search_product_qty(self, operator, value):
         rows = self.env["stock.quant"]._read_group(

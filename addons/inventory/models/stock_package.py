@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.inventory.services import whereabouts
 from core import api, fields, models
 
 
@@ -17,7 +18,13 @@ class StockPackage(models.Model):
     quant_ids = fields.One2many("stock.quant", "package_id", "Content")
     move_line_ids = fields.One2many("stock.move.line", "result_package_id", "Movements")
     pack_date = fields.Date("Pack Date", default=fields.Date.today)
-    location_id = fields.Many2one("stock.location", "Location", compute="_compute_location_id")
+    location_id = fields.Many2one(
+        "stock.location",
+        "Location",
+        compute="_compute_location_id",
+        search="_search_location_id",
+        help="Where it is, also once it has left the house",
+    )
     content_description = fields.Char("Contents", compute="_compute_location_id")
 
     @api.model_create_multi
@@ -30,11 +37,13 @@ class StockPackage(models.Model):
             rows[position]["name"] = name
         return super().create(rows)
 
-    @api.depends("quant_ids.location_id", "quant_ids.quantity")
+    @api.depends("quant_ids.location_id", "quant_ids.quantity", "move_line_ids.state")
     def _compute_location_id(self):
+        found = whereabouts.of(self, whereabouts.PACKAGE)
         for package in self:
-            content = package.quant_ids.filtered(lambda quant: quant.quantity)
-            package.location_id = content.location_id if len(content.location_id) == 1 else False
-            package.content_description = ", ".join(
-                f"{quant.quantity.normalize():f} {quant.product_id.display_name}" for quant in content
-            )
+            content = found.get(package.id, [])
+            package.location_id = whereabouts.place(content)
+            package.content_description = whereabouts.in_words(content)
+
+    def _search_location_id(self, operator, value):
+        return whereabouts.search(self, whereabouts.PACKAGE, operator, value)

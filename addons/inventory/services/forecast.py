@@ -78,11 +78,28 @@ class Scope:
             return env["stock.warehouse"].sudo().browse(warehouses).view_location_id.ids
         return None
 
+    def reaches_outside(self, env: Any) -> bool:
+        """Whether places are asked about where no stock rows are kept: customers, vendors, production, loss."""
+        if self.places is None:
+            return False
+        outside = [("id", "child_of", self.places), ("usage", "not in", (*STOCKED, "view"))]
+        return bool(env["stock.location"].with_context(active_test=False).search_count(outside, limit=1))
+
+    def part(self, name: str, stocked: bool) -> list[Any]:
+        """`domain` within the house, where stock rows are kept, or outside of it; one term, too."""
+        if self.places is None and stocked:
+            return self.domain(name)
+        return ["&", (f"{name}.usage", "in" if stocked else "not in", STOCKED), *self.domain(name)]
+
     def domain(self, name: str) -> list[Any]:
         """The condition that the location field `name` lies in the scope; one term, so that "!" can go before it."""
         if self.places is None:
             return [(f"{name}.usage", "in", STOCKED)]
         return [(name, "child_of", self.places)]
+
+    def of_lot(self) -> list[Any]:
+        """The condition that lines and stock rows are of the lot that is asked about, if one is."""
+        return [("lot_id", "=", self.lot)] if self.lot else []
 
     def destination(self) -> list[Any]:
         """The condition that a move ends in the scope: at its final place where it has one beyond its own step."""
@@ -107,35 +124,39 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _on_hand(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
-    domain = [("product_id", "in", ids), *scope.domain("location_id")]
-    if scope.lot:
-        domain.append(("lot_id", "=", scope.lot))
+    """By the stock rows, at a past date less what the ledger says of later; outside the house by the ledger alone."""
+    domain = [("product_id", "in", ids), *scope.part("location_id", stocked=True), *scope.of_lot()]
     on_hand = _by_product(env["stock.quant"]._read_group(domain, ["product_id"], ["quantity:sum"]))
-    if scope.date and scope.date < Datetime.now():
-        for product, change in _moved_since(env, ids, scope).items():
-            on_hand[product] = on_hand.get(product, ZERO) - change
+    past = scope.date if scope.date and scope.date < Datetime.now() else None
+    changes = [(-1, _moved(env, ids, scope, True, [("date", ">", past)]))] if past else []
+    if scope.reaches_outside(env):
+        changes.append((1, _moved(env, ids, scope, False, [("date", "<=", past)] if past else [])))
+    for sign, change in changes:
+        for product, quantity in change.items():
+            on_hand[product] = on_hand.get(product, ZERO) + sign * quantity
     return on_hand
 
 
-def _moved_since(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
-    """What the ledger says has come in, less what has gone out, after the date."""
+def _moved(env: Any, ids: list[int], scope: Scope, stocked: bool, when: list[Any]) -> dict[int, Decimal]:
+    """What the ledger says has come into a part of the scope, less what has left it."""
     change: defaultdict[int, Decimal] = defaultdict(Decimal)
+    done = [("product_id", "in", ids), ("product_id.is_storable", "=", True), ("state", "=", "done")]
     for name, other, sign in (("location_dest_id", "location_id", 1), ("location_id", "location_dest_id", -1)):
-        domain = [("product_id", "in", ids), ("state", "=", "done"), ("date", ">", scope.date)]
-        domain += [*scope.domain(name), "!", *scope.domain(other)]
-        if scope.lot:
-            domain.append(("lot_id", "=", scope.lot))
-        for product, total in _by_product(
-            env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"])
-        ).items():
+        domain = [*done, *when, *scope.of_lot(), *scope.part(name, stocked), "!", *scope.part(other, stocked)]
+        rows = env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"])
+        for product, total in _by_product(rows).items():
             change[product] += sign * total
     return change
 
 
 def _reserved(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
-    domain = [("product_id", "in", ids), ("state", "=", "assigned"), *scope.domain("location_id")]
-    if scope.lot:
-        domain.append(("lot_id", "=", scope.lot))
+    """What is reserved; outside the house nothing is, whatever is to come from there."""
+    domain = [
+        ("product_id", "in", ids),
+        ("state", "=", "assigned"),
+        *scope.part("location_id", stocked=True),
+        *scope.of_lot(),
+    ]
     return _by_product(env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"]))
 
 
