@@ -52,6 +52,8 @@ class Application(Site):
         """The application behind the proxy's headers."""
         request = Request(environ)
         request.max_content_length = self.max_upload
+        # An order of some thousand lines has many inputs; its size is limited as a whole.
+        request.max_form_parts, request.max_form_memory_size = self.max_inputs, self.max_upload
         return self.handle(request)(environ, start_response)
 
     def handle(self, request: Request) -> Response:

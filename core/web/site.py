@@ -34,6 +34,7 @@ class Site:
 
     # Twice the largest file: one that is too large for its field is told of there, with all that was typed.
     max_upload = 2 * LARGEST
+    max_inputs = 100_000
 
     def __init__(self, database: Any) -> None:
         self.database = database

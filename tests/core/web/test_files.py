@@ -180,6 +180,16 @@ def test_more_than_the_server_reads_at_all_is_told_as_well(client, paper, monkey
     )
 
 
+def test_a_document_with_hundreds_of_lines_is_saved_although_its_form_carries_files(client, db, paper):
+    with db.transaction(login="admin") as env:
+        lines = [(0, 0, {"name": f"Part {i}"}) for i in range(600)]
+        id_ = env["paperwork.document"].create({"name": "Long", "line_ids": lines}).id
+    page = client.get(url(id_))
+    assert document(page).get_element_by_id("record").get("enctype") == "multipart/form-data"
+    page = client.submit(page, {"name": "Longer", "photo": file(PNG, "a.png")}, button="save")
+    assert page.status_code == 200 and "Saved." in words(page)
+
+
 def test_a_form_that_shows_a_file_does_not_read_it(client, db, paper):
     put(db, paper, photo=PNG, file=b"." * 100_000)
     statements = []
