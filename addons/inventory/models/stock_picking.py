@@ -134,10 +134,8 @@ class StockPicking(models.Model):
 
     @api.depends("move_ids.waiting_reason")
     def _compute_waiting_reason(self):
-        moves = self.move_ids.filtered(lambda move: move.state in ("waiting", "confirmed", "partially_available"))
-        chains = why.explain(moves)
-        for picking in self:
-            picking.waiting_reason = "\n".join(line for move in picking.move_ids for line in chains.get(move.id, ()))
+        for picking, text in why.in_short(self).items():
+            picking.waiting_reason = text
 
     # ------------------------------------------------------------------ create, write, unlink
     @api.model

@@ -14,7 +14,7 @@ from core.rounding import format_number
 ZERO = Decimal(0)
 SHORT = ("waiting", "confirmed", "partially_available")
 MAX_DEPTH = 10
-#: So many documents are named; the rest is counted.
+#: So many documents, and lines of one document, are told of; the rest is counted.
 MAX_LISTED = 5
 
 
@@ -105,6 +105,20 @@ def explain(moves: Any) -> dict[int, list[str]]:
     waiting = moves.sudo().filtered(lambda move: move.state in SHORT)
     facts = Facts(waiting)
     return {move.id: ["  " * cause.depth + cause.text for cause in causes(move, facts)] for move in waiting}
+
+
+def in_short(pickings: Any) -> dict[Any, str]:
+    """Transfer -> why the first of its products wait, and how many more do: a page is no place for hundreds of them."""
+    waiting = {picking: picking.move_ids.filtered(lambda move: move.state in SHORT) for picking in pickings}
+    chains = explain(pickings.env["stock.move"].union(*(moves[:MAX_LISTED] for moves in waiting.values())))
+    texts = {}
+    for picking, moves in waiting.items():
+        lines = [line for move in moves[:MAX_LISTED] for line in chains.get(move.id, ())]
+        if len(moves) > MAX_LISTED:
+            more = len(moves) - MAX_LISTED
+            lines.append(pickings.env._("%(count)s more lines wait; the status of each is below.", count=more))
+        texts[picking] = "\n".join(lines)
+    return texts
 
 
 def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = frozenset()) -> list[Cause]:

@@ -140,6 +140,15 @@ def test_why_it_is_waiting(stock):
     assert "Nothing is planned to bring Rare" in other.waiting_reason
 
 
+def test_of_a_long_transfer_the_first_lines_are_explained_and_the_rest_is_counted(stock):
+    picking = stock.delivery(*((stock.product(f"Part {n}"), 1) for n in range(12)))
+    text = picking.waiting_reason
+    assert (
+        "Part 4" in text and "Part 5" not in text and text.endswith("7 more lines wait; the status of each is below.")
+    )
+    assert "lacks 1 of 1 Units of Part 11" in picking.move_ids[-1].waiting_reason
+
+
 def test_why_follows_the_chain(stock):
     product = stock.product("Case")
     stock.pulled_in_two_steps(product)
