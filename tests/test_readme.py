@@ -62,14 +62,20 @@ def stocked(env: Any) -> Any:
 
 @pytest.mark.dialects("sqlite")
 def test_the_example_from_outside(live_server: Any, db: Database) -> None:
-    """An unchanged client signs in, finds a transfer that is ready, and validates it."""
+    """An unchanged client signs in, validates a transfer that is ready, and loads and fetches orders."""
     with db.transaction() as env:
         ready = delivery(env, env["res.partner"].create({"name": "Ready Mat"}), stocked(env), 8).id
-    text = block("python", "odoorpc")
+        env["product.product"].create({"name": "Lamp"})
+        env["res.partner"].search([("name", "=", "Azure Interior")]) or env["res.partner"].create(
+            {"name": "Azure Interior"}
+        )
+    text = block("python", "odoorpc") + block("python", "export_data")
     for shown, here in (("8069", str(live_server.port)), ('"stillage"', repr(db.name))):
         assert text.count(shown) == 1
         text = text.replace(shown, here)
-    exec(compile(text, "the README's Python", "exec"), {})
+    names: dict[str, Any] = {}
+    exec(compile(text, "the README's Python", "exec"), names)
+    assert [row[1:] for row in names["rows"]] == [["Azure Interior", "Drawer", 33.6], ["", "Lamp", 2]]
     with db.transaction() as env:
         assert env["stock.picking"].browse(ready).state == "done"
 

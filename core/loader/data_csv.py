@@ -8,14 +8,16 @@ by commas. An empty cell means unset.
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.exceptions import ValidationError
 from core.loader.discovery import Addon
-from core.loader.records import Draft, Place, RecordLoader, from_text, told_at
+from core.loader.records import Draft, Place, RecordLoader, told_at
 from core.orm.commands import Command
+from core.orm.sheets.cells import from_text
+from core.orm.sheets.paths import IDS, path_of
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,17 @@ def _column(loader: RecordLoader, model: str, title: str, place: Place) -> Colum
     if title == "id":
         loader.fields_of(model, place)
         return Column("id", None, "id")
-    match = re.fullmatch(r"(?P<name>\w+)(?P<by>[:/]id|[:/]?\.id)?", title)
-    if match is None:
+    try:
+        name, *rest = path_of(title)
+    except ValidationError as error:
+        raise place.error(str(error)) from error
+    by = rest[0] if rest else ""
+    if by not in ("", *IDS) or len(rest) > 1 or name in IDS:
         raise place.error(f"the column {title!r} is not understood; columns are field, field/id or field/.id")
-    by = (match["by"] or "").lstrip(":/")
-    field = loader.field_of(model, match["name"], place)
+    field = loader.field_of(model, name, place)
     if by and field.type not in ("many2one", "one2many", "many2many"):
         raise replace(place, field=field.name).error(f"the column {title!r} needs a relation, not a {field.type}")
-    return Column(match["name"], field, by)
+    return Column(name, field, by)
 
 
 def _draft(
@@ -88,7 +93,7 @@ def _draft(
 def _cell(loader: RecordLoader, column: Column, cell: str) -> Any:
     kind = column.field.type
     if kind not in ("many2one", "one2many", "many2many"):
-        return from_text(column.field, cell, loader.ref)
+        return from_text(column.field, cell)
     names = [name.strip() for name in (cell.split(",") if kind != "many2one" else [cell]) if name.strip()]
     ids = [_related(loader, column, name) for name in names]
     if kind == "many2one":

@@ -41,8 +41,9 @@ from typing import Any, Final
 from lxml import etree
 
 from core.loader.discovery import Addon
-from core.loader.records import Draft, Place, RecordLoader, from_text, told_at
+from core.loader.records import Draft, Place, RecordLoader, told_at
 from core.orm.commands import Command
+from core.orm.sheets.cells import from_text
 
 _ROOTS: Final = ("odoo", "stillage", "openerp", "data")
 _REFERENCE: Final = re.compile(r"(?<!%)%\((?P<xmlid>[\w.]+)\)[ds]")
@@ -169,7 +170,7 @@ class XmlFile:
         if kind in ("xml", "html"):
             return self._inner(node)
         text = "".join(node.itertext())
-        return self._typed(kind, text, place) if kind else from_text(model_field, text, self.loader.ref)
+        return self._typed(kind, text, place) if kind else from_text(model_field, text)
 
     def _reference(self, xmlid: str, model_field: Any) -> Any:
         if not xmlid:

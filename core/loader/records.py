@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -227,38 +227,3 @@ def told_at(place: Place):  # type: ignore[no-untyped-def]
         raise  # it knows its place, a closer one
     except Exception as error:
         raise place.error(error) from error
-
-
-def from_text(model_field: Any, text: str, ref: Callable[[str], int]) -> Any:
-    """A field's value from text, as data files and spreadsheets write it.
-
-    Args:
-        model_field: the field; its type decides.
-        text: the text; empty means unset.
-        ref: resolves external ids (for fields that hold references).
-
-    Raises:
-        ValueError: when the text does not suit the field.
-    """
-    kind = model_field.type
-    if kind in ("char", "text", "html"):
-        return text or False
-    text = text.strip()
-    if kind == "boolean":
-        lowered = text.lower()
-        if lowered in ("1", "true", "yes", "t"):
-            return True
-        if lowered in ("", "0", "false", "no", "f"):
-            return False
-        raise ValueError(f"{text!r} is neither True nor False")
-    if not text or text == "False":
-        return False
-    if kind == "integer":
-        return int(text)
-    if kind == "float":
-        return float(text)
-    if kind == "many2one":
-        raise ValueError(f"{text!r} cannot name a record; use ref, search or eval (in CSV a column ending in /id)")
-    if kind in ("one2many", "many2many"):
-        raise ValueError("records cannot be given as text; use eval with Command (in CSV a column ending in /id)")
-    return text

@@ -10,6 +10,7 @@
     Grouping      _read_group                                         Search
     GroupShapes   formatted_read_group read_group                     Grouping
     Specified     web_read web_search_read web_save                   Search, Reading, Crud
+    Spreadsheets  load export_data                                     Search, Crud
     Rights        access checks                                       registry.access
     Validation    required fields, constraints                        -
     Hierarchy     parent_path                                         Search
@@ -41,6 +42,7 @@ from core.orm.recordset import Recordset
 from core.orm.rights import Rights
 from core.orm.search import Search
 from core.orm.specified import Specified
+from core.orm.spreadsheets import Spreadsheets
 from core.orm.states import States
 from core.orm.validation import Validation
 
@@ -73,6 +75,7 @@ class BaseModel(
     Grouping,
     GroupShapes,
     Specified,
+    Spreadsheets,
     Rights,
     Validation,
     Hierarchy,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.db.errors import ConstraintViolation
 from core.exceptions import Flaw, ValidationError
 
 # Of more records that are checked together it is not found out which of them break a rule.
@@ -24,6 +25,10 @@ class Validation:
                 try:
                     getattr(self, method)()
                 except ValidationError as error:
+                    if isinstance(error.__cause__, ConstraintViolation):
+                        # It was the database, and PostgreSQL answers nothing more in this transaction.
+                        flaws.append(Flaw(error.message, tuple(error.fields or constrained), self._name))
+                        break
                     flaws.extend(self._flaws(method, constrained, error, creating))
         if flaws:
             raise ValidationError(

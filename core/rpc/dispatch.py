@@ -20,15 +20,15 @@ from core.rpc.faults import BadArguments, NotFound
 #: What clients may call of the methods that every model has.
 REMOTE: Final = frozenset({
     "action_archive", "action_unarchive", "allowed_transitions", "check_access_rights", "copy", "copy_data", "create",
-    "default_get", "exists", "fields_get", "formatted_read_group", "get_metadata", "has_access", "name_create",
-    "name_search", "onchange", "read", "read_group", "search", "search_count", "search_fetch", "search_read", "unlink",
-    "web_read", "web_save", "web_search_read", "write",
+    "default_get", "exists", "export_data", "fields_get", "formatted_read_group", "get_metadata", "has_access", "load",
+    "name_create", "name_search", "onchange", "read", "read_group", "search", "search_count", "search_fetch",
+    "search_read", "unlink", "web_read", "web_save", "web_search_read", "write",
 })  # fmt: skip
 
 #: Methods of the ORM that work on the model, so that no ids come first.
 ON_MODEL: Final = frozenset({
-    "create", "default_get", "fields_get", "formatted_read_group", "name_create", "name_search", "read_group", "search",
-    "search_count", "search_fetch", "search_read", "web_search_read",
+    "create", "default_get", "fields_get", "formatted_read_group", "load", "name_create", "name_search", "read_group",
+    "search", "search_count", "search_fetch", "search_read", "web_search_read",
 })  # fmt: skip
 
 #: Calls that only read. They run in a read-only transaction: on SQLite they need not wait for a writer.

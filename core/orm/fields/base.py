@@ -222,6 +222,10 @@ class Field(RelatedPath, ComputedValue):
         where = record._described() if record else record._description
         return ValidationError(f"{where}: {self.string} ({self.name}) cannot be {value!r}: {why}", fields=[self.name])
 
+    def convert_to_export(self, value: Any, record: Any) -> Any:
+        """A record value as a cell of a sheet, which `load` reads back; "" when unset."""
+        return "" if value is False or value is None else value
+
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def __get__(self, record: Any, owner: Any = None) -> Any:

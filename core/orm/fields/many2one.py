@@ -147,6 +147,9 @@ class Many2one(Field):
     def convert_to_display(self, value: Any, record: Any) -> str:
         return value.sudo().display_name if value else ""
 
+    def convert_to_export(self, value: Any, record: Any) -> Any:
+        return self.convert_to_display(value, record)
+
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def assign(self, records: Any, value: Any) -> None:
@@ -232,3 +235,6 @@ class Reference(Field):
 
     def convert_to_display(self, value: Any, record: Any) -> str:
         return value.sudo().display_name if value and value.exists() else ""
+
+    def convert_to_export(self, value: Any, record: Any) -> Any:
+        return self.convert_to_read(value, record) or ""

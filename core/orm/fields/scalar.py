@@ -154,6 +154,9 @@ class Boolean(Field):
     def convert_to_display(self, value: Any, record: Any) -> str:
         return str(record.env._("Yes") if value else record.env._("No"))
 
+    def convert_to_export(self, value: Any, record: Any) -> Any:
+        return bool(value)
+
 
 class _Number(Field):
     """A number; unset reads as zero, and the column is never NULL, so that SQL and Python agree."""

@@ -94,5 +94,8 @@ class Selection(Field):
     def convert_to_display(self, value: Any, record: Any) -> str:
         return dict(self.options(record)).get(value, value) if value else ""
 
+    def convert_to_export(self, value: Any, record: Any) -> Any:
+        return self.convert_to_display(value, record)
+
     def description(self, env: Any) -> dict[str, Any]:
         return super().description(env) | {"selection": [list(item) for item in self.options(env[self.model_name])]}

@@ -104,3 +104,7 @@ class Datetime(Field):
 
     def convert_to_display(self, value: Any, record: Any) -> str:
         return self.to_string(value) or ""
+
+    def convert_to_export(self, value: Any, record: Any) -> Any:
+        """In the time zone of the context, in which `load` reads it."""
+        return self.to_string(self.context_timestamp(record, value)) if value else ""

@@ -107,6 +107,9 @@ class _X2many(Field):
     def convert_to_display(self, value: Any, record: Any) -> str:
         return ", ".join(value.sudo().mapped("display_name"))
 
+    def convert_to_export(self, value: Any, record: Any) -> Any:
+        return ",".join(value._filtered_access("read").mapped("display_name"))
+
     def miss(self, record: Any, cache: dict[Any, Any]) -> Any:
         if not record._ids[0] or self.computed:
             return super().miss(record, cache)

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from core.rounding import format_number
-from core.web.field_rules import FieldRules, exact
+from core.web.field_rules import TABLES, FieldRules, exact
 from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
 from core.web.pages.columns import columns_of
@@ -51,22 +51,13 @@ def write_csv(opening: Opening, records: Any) -> Response:
 
 
 def _cell(record: Any, rules: FieldRules) -> str:
-    value = read_value(record, rules)
-    if rules.numeric:
-        return format_number(exact(value))
-    if rules.type == "boolean":
-        return "1" if value else "0"
-    if not value:
-        return ""
-    if rules.type == "date":
-        return value.isoformat()
-    if rules.type == "datetime":
-        return value.isoformat(sep=" ", timespec="seconds")
-    if rules.type == "selection":
-        return rules.label_of(value)
-    text = (
-        ", ".join(item.label for item in value)
-        if rules.type in ("many2many", "one2many")
-        else str(getattr(value, "label", value))
-    )
+    if rules.type in TABLES:
+        text = ", ".join(item.label for item in read_value(record, rules))
+    else:
+        value = record._fields[rules.name].convert_to_export(record[rules.name], record)
+        if rules.numeric:
+            return format_number(exact(value))
+        if rules.type in ("boolean", "binary"):
+            return "1" if value else "0"
+        text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
