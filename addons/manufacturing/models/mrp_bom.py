@@ -45,6 +45,12 @@ class MrpBom(models.Model):
     bom_line_ids = fields.One2many("mrp.bom.line", "bom_id", "Components", copy=True)
     byproduct_ids = fields.One2many("mrp.bom.byproduct", "bom_id", "By-products", copy=True)
     operation_ids = fields.One2many("mrp.routing.workcenter", "bom_id", "Operations", copy=True)
+    possible_product_template_attribute_value_ids = fields.Many2many(
+        "product.template.attribute.value",
+        string="Possible Values",
+        compute="_compute_possible_product_template_attribute_value_ids",
+        help="What components, by-products and operations can apply on: what the variants of the product come in.",
+    )
     operation_count = fields.Integer("Operation Count", compute="_compute_operation_count")
     sequence = fields.Integer("Sequence", default=10)
     picking_type_id = fields.Many2one(
@@ -82,6 +88,21 @@ class MrpBom(models.Model):
         for bom in self:
             bom.product_uom_id = bom.product_tmpl_id.uom_id
 
+    @api.depends(
+        "product_id",
+        "product_tmpl_id.attribute_line_ids.active",
+        "product_tmpl_id.attribute_line_ids.product_template_value_ids",
+        "product_tmpl_id.attribute_line_ids.attribute_id.create_variant",
+    )
+    def _compute_possible_product_template_attribute_value_ids(self) -> None:
+        for bom in self:
+            lines = bom.product_tmpl_id.attribute_line_ids.filtered(
+                lambda line: line.active and line.attribute_id.create_variant != "no_variant"
+            )
+            bom.possible_product_template_attribute_value_ids = (
+                False if bom.product_id else lines.product_template_value_ids
+            )
+
     @api.depends("operation_ids")
     def _compute_operation_count(self) -> None:
         for bom in self:
@@ -97,6 +118,11 @@ class MrpBom(models.Model):
     def _onchange_product_tmpl_id(self) -> None:
         if self.product_id and self.product_id.product_tmpl_id != self.product_tmpl_id:
             self.product_id = False
+        for parts in (self.bom_line_ids, self.byproduct_ids, self.operation_ids):
+            for part in parts.filtered(
+                lambda part: part.bom_product_template_attribute_value_ids.product_tmpl_id != self.product_tmpl_id
+            ):
+                part.bom_product_template_attribute_value_ids = False
 
     @api.constrains("product_id", "product_tmpl_id")
     def _check_variant(self) -> None:
@@ -110,6 +136,11 @@ class MrpBom(models.Model):
                     ),
                     fields=["product_id"],
                 )
+
+    @api.constrains("product_id", "product_tmpl_id")
+    def _check_applies_on_variants(self) -> None:
+        for parts in (self.bom_line_ids, self.byproduct_ids, self.operation_ids):
+            parts._check_applies_on_variants()
 
     @api.constrains("product_id", "product_tmpl_id", "bom_line_ids", "active", "type")
     def _check_bom_cycle(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from addons.manufacturing.services import applying
 from core import api, fields, models
 from core.exceptions import ValidationError
 
@@ -24,6 +25,14 @@ class MrpBomByproduct(models.Model):
         "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False, precompute=True
     )
     operation_id = fields.Many2one("mrp.routing.workcenter", "Produced in Operation")
+    bom_product_template_attribute_value_ids = fields.Many2many(
+        "product.template.attribute.value",
+        "mrp_bom_byproduct_variant_value_rel",
+        "byproduct_id",
+        "value_id",
+        "Apply on Variants",
+        help="Variants with one of these values of each attribute named. Empty: all variants.",
+    )
     cost_share = fields.Quantity("Cost Share (%)", digits=2, help="Part of the order's cost that this carries.")
 
     _qty_not_negative = models.Constraint(
@@ -35,11 +44,15 @@ class MrpBomByproduct(models.Model):
         for line in self:
             line.product_uom_id = line.product_id.uom_id
 
-    @api.constrains("cost_share", "bom_id")
+    @api.constrains("cost_share", "bom_id", applying.VALUES)
     def _check_cost_share(self) -> None:
         for bom in self.bom_id:
-            shares = bom.byproduct_ids.mapped("cost_share")
-            if any(share < 0 for share in shares) or sum(shares, Decimal(0)) > 100:
+            together = [bom.byproduct_ids]
+            if bom.byproduct_ids[applying.VALUES]:
+                variants = bom.product_tmpl_id.product_variant_ids
+                together = [applying.on_variant(bom.byproduct_ids, variant) for variant in variants]
+            totals = [sum(byproducts.mapped("cost_share"), Decimal(0)) for byproducts in together]
+            if any(share < 0 for share in bom.byproduct_ids.mapped("cost_share")) or any(t > 100 for t in totals):
                 raise ValidationError(
                     self.env._(
                         "The by-products of %(bom)s carry cost shares of 0 to 100 %% in all. Lower them.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from addons.manufacturing.services import applying
 from core import api, fields, models
 from core.exceptions import ValidationError
 
@@ -29,6 +30,14 @@ class MrpBomLine(models.Model):
     operation_id = fields.Many2one(
         "mrp.routing.workcenter", "Consumed in Operation", help="Empty: consumed when the order is finished."
     )
+    bom_product_template_attribute_value_ids = fields.Many2many(
+        "product.template.attribute.value",
+        "mrp_bom_line_variant_value_rel",
+        "bom_line_id",
+        "value_id",
+        "Apply on Variants",
+        help="Variants with one of these values of each attribute named. Empty: all variants.",
+    )
     parent_product_tmpl_id = fields.Many2one(related="bom_id.product_tmpl_id", string="Made Product")
     tracking = fields.Selection(related="product_id.tracking")
     child_bom_id = fields.Many2one("mrp.bom", "Sub-BoM", compute="_compute_child_bom_id")
@@ -53,14 +62,14 @@ class MrpBomLine(models.Model):
     @api.depends("child_bom_id")
     def _compute_child_line_ids(self) -> None:
         for line in self:
-            line.child_line_ids = line.child_bom_id.bom_line_ids
+            line.child_line_ids = applying.on_variant(line.child_bom_id.bom_line_ids, line.product_id)
 
     @api.onchange("product_id")
     def _onchange_product_id(self) -> None:
         if self.product_id:
             self.product_uom_id = self.product_id.uom_id
 
-    @api.constrains("product_id", "bom_id")
+    @api.constrains("product_id", "bom_id", applying.VALUES)
     def _check_cycle(self) -> None:
         self.bom_id._check_bom_cycle()
 

@@ -36,6 +36,14 @@ class MrpRoutingWorkcenter(models.Model):
     needed_by_operation_ids = fields.Many2many(
         "mrp.routing.workcenter", "mrp_operation_dependency_rel", "blocked_by_id", "operation_id", "Blocks"
     )
+    bom_product_template_attribute_value_ids = fields.Many2many(
+        "product.template.attribute.value",
+        "mrp_operation_variant_value_rel",
+        "operation_id",
+        "value_id",
+        "Apply on Variants",
+        help="Variants with one of these values of each attribute named. Empty: all variants.",
+    )
     workorder_ids = fields.One2many("mrp.workorder", "operation_id", "Work Orders")
     workorder_count = fields.Integer("# Work Orders", compute="_compute_workorder_count")
 

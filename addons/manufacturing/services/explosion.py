@@ -12,7 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from addons.manufacturing.exceptions import BillOfMaterialsLoop, ManufacturingError
+from addons.manufacturing.exceptions import BillOfMaterialsLoop, ManufacturingError, NoBillOfMaterials
+from addons.manufacturing.services import applying
 
 _LINE_FIELDS = ["bom_id", "product_id", "product_qty", "product_uom_id"]
 
@@ -34,10 +35,14 @@ class Leaf(NamedTuple):
 
 
 class Explosion(NamedTuple):
-    """What a request comes to: the bills that were opened, with the quantity of each, and the leaves in order."""
+    """What a request comes to: the bills that were opened, with the quantity of each, and the leaves in order.
+
+    `empty` are those of the bills that list nothing for the variant they were opened for, with that variant.
+    """
 
     boms: list[tuple[Any, Decimal]]
     leaves: list[Leaf]
+    empty: list[tuple[Any, Any]]
 
 
 class _Line(NamedTuple):
@@ -48,19 +53,29 @@ class _Line(NamedTuple):
     unit_id: int
     numerator: int  # how many of the component one unit of what the bill makes takes, as a fraction
     denominator: int
+    condition: applying.Condition
 
 
 class _Graph:
-    """The bills reachable from the requests: three statements for the first level, five for all levels below it."""
+    """The bills reachable from the requests: four statements for the first level, six for all levels below.
 
-    def __init__(self, boms: Any, find: Callable[[Any], dict[Any, Any]], kinds: Sequence[str]):
+    Where lines apply on some variants only, the values of those lines and of the products are read besides.
+    """
+
+    def __init__(self, requests: list[Request], find: Callable[[Any], dict[Any, Any]], kinds: Sequence[str]):
+        boms = requests[0].bom.browse(dict.fromkeys(request.bom.id for request in requests))
         self.lines: dict[int, list[_Line]] = {}
+        self.conditional: set[int] = set()  # bills with lines that apply on some variants only
+        self.values: dict[int, frozenset[int]] = {}  # of the products that may be made by such bills
         self.child: dict[int, Any] = {}
         self.units: dict[int, Any] = {}
         self.unit_of: dict[int, int] = {}
         self._ratios: dict[tuple[int, int], Fraction] = {}
         self._steps: dict[int, tuple[Decimal, int, int]] = {}
         self._load(boms, find, kinds)
+        if self.conditional:
+            made = dict.fromkeys([*(request.product.id for request in requests), *self.child])
+            self.values = applying.values_of(requests[0].product.browse(made))
 
     def _load(self, boms: Any, find: Callable[[Any], dict[Any, Any]], kinds: Sequence[str]) -> None:
         """Read level by level until `find` opens nothing new; what it is likely to open is read ahead at once."""
@@ -73,12 +88,16 @@ class _Graph:
                 self.lines[row["id"]] = []
             unknown: dict[int, None] = {}
             lines = _read_lines(frontier)
+            conditions = applying.conditions(_conditional_lines(frontier))
             for line, row in zip(lines, lines.read(_LINE_FIELDS, load=None)):
                 bom_id, product_id = row["bom_id"], row["product_id"]
                 (numerator, denominator), (made, parts) = row["product_qty"].as_integer_ratio(), batch[bom_id]
+                condition = conditions.get(row["id"], ())
                 self.lines[bom_id].append(
-                    _Line(line, product_id, row["product_uom_id"], numerator * parts, denominator * made)
+                    _Line(line, product_id, row["product_uom_id"], numerator * parts, denominator * made, condition)
                 )
+                if condition:
+                    self.conditional.add(bom_id)
                 if product_id not in self.child:
                     unknown[product_id] = None
             units = {*self.unit_of.values(), *lines.product_uom_id.ids}
@@ -88,6 +107,13 @@ class _Graph:
             self.child.update((product.id, found.get(product) or None) for product in products)
             kits = dict.fromkeys(bom.id for bom in found.values() if bom and bom.id not in self.lines)
             frontier = _read_ahead(boms.browse(kits), kinds) if kits else boms.browse()
+
+    def lines_for(self, bom_id: int, product_id: int) -> list[_Line]:
+        """The lines of a bill that apply on the variant, in their order."""
+        lines = self.lines[bom_id]
+        if bom_id not in self.conditional:
+            return lines
+        return [line for line in lines if applying.meets(self.values[product_id], line.condition)]
 
     def ratio(self, unit_id: int, bom_id: int) -> Fraction:
         """How many of the unit of a bill are in one of the unit of a line."""
@@ -137,6 +163,19 @@ def _read_lines(boms: Any) -> Any:
     return boms.env["mrp.bom.line"].search_fetch([("bom_id", "in", boms.ids)], [*_LINE_FIELDS, "sequence"])
 
 
+def _conditional_lines(boms: Any) -> Any:
+    """The lines that apply on some variants only: most often none, which is quicker to ask than to read from links."""
+    ids = ", ".join(str(int(bom_id)) for bom_id in boms.ids)
+    rows = boms.env.execute(
+        f"""
+        SELECT line.id
+        FROM mrp_bom_line line
+        WHERE line.bom_id IN ({ids}) AND line.id IN (SELECT bom_line_id FROM mrp_bom_line_variant_value_rel)
+        """
+    )
+    return boms.env["mrp.bom.line"].browse([row[0] for row in rows])
+
+
 def ratio(source: Any, target: Any) -> Fraction:
     """How many of the unit `target` are in one of the unit `source`, exactly.
 
@@ -176,18 +215,21 @@ def explode(
     requests = list(requests)
     if not requests:
         return []
-    roots = requests[0].bom.browse(dict.fromkeys(request.bom.id for request in requests))
-    graph = _Graph(roots, find, kinds)
+    graph = _Graph(requests, find, kinds)
     return [_walk(graph, request) for request in requests]
 
 
 def _walk(graph: _Graph, request: Request) -> Explosion:
     """Depth first, in the order of the lines. Each entry of the stack carries what is needed, as a fraction of two
-    whole numbers that is never reduced on the way, and the chain of bills above it."""
-    result = Explosion([(request.bom, request.quantity)], [])
+    whole numbers that is never reduced on the way, and the chain of bills above it, each with the product it makes: a
+    bill may open itself for another variant."""
+    result = Explosion([(request.bom, request.quantity)], [], [])
     numerator, denominator = request.quantity.as_integer_ratio()
-    top = (request.bom.id, None)
-    stack = [(line, numerator, denominator, None, top) for line in reversed(graph.lines[request.bom.id])]
+    top = (request.bom.id, request.product.id, None)
+    lines = graph.lines_for(request.bom.id, request.product.id)
+    if not lines:
+        result.empty.append((request.bom, request.product))
+    stack = [(line, numerator, denominator, None, top) for line in reversed(lines)]
     while stack:
         line, above, below, parent, trail = stack.pop()
         above, below = above * line.numerator, below * line.denominator
@@ -196,38 +238,54 @@ def _walk(graph: _Graph, request: Request) -> Explosion:
             result.leaves.append(Leaf(line.record, graph.round_up(above, below, line.unit_id), parent))
             continue
         kit_id = kit.id
-        if _is_above(trail, kit_id):
-            raise_loop(_chain(request.bom, trail, kit))
+        if _is_above(trail, kit_id, line.product_id):
+            raise_loop(_chain(trail, kit_id, line.record.product_id))
         factor = graph.ratio(line.unit_id, kit_id)
         above, below = above * factor.numerator, below * factor.denominator
         result.boms.append((kit, graph.round_up(above, below, graph.unit_of[kit_id])))
-        trail = (kit_id, trail)
-        stack.extend((child, above, below, line.record, trail) for child in reversed(graph.lines[kit_id]))
+        trail = (kit_id, line.product_id, trail)
+        lines = graph.lines_for(kit_id, line.product_id)
+        if not lines:
+            result.empty.append((kit, line.record.product_id))
+        stack.extend((child, above, below, line.record, trail) for child in reversed(lines))
     return result
 
 
-def _is_above(trail: Any, bom_id: int) -> bool:
+def _is_above(trail: Any, bom_id: int, product_id: int) -> bool:
     while trail is not None:
-        if trail[0] == bom_id:
+        if trail[0] == bom_id and trail[1] == product_id:
             return True
-        trail = trail[1]
+        trail = trail[2]
     return False
 
 
-def _chain(bom: Any, trail: Any, last: Any) -> list[Any]:
-    """The bills from the repeated one down to its repetition."""
+def _chain(trail: Any, bom_id: int, last: Any) -> list[Any]:
+    """The products from the repeated one down to its repetition."""
     ids = [last.id]
     while trail is not None:
-        ids.append(trail[0])
-        if trail[0] == last.id:
+        ids.append(trail[1])
+        if trail[0] == bom_id and trail[1] == last.id:
             break
-        trail = trail[1]
-    return [bom.browse(bom_id) for bom_id in reversed(ids)]
+        trail = trail[2]
+    return [last.browse(product_id) for product_id in reversed(ids)]
+
+
+def refuse_empty(found: Iterable[tuple[Any, Any]]) -> None:
+    """Raise `NoBillOfMaterials` for the first of the bills that list nothing for a variant (`Explosion.empty`)."""
+    for bom, product in found:
+        raise NoBillOfMaterials(
+            bom.env._(
+                "The bill of materials %(bom)s lists no components for %(product)s. Add some, or change the variants "
+                "that its components apply on.",
+                bom=bom.display_name,
+                product=product.display_name,
+            )
+        )
 
 
 def raise_loop(chain: list[Any]) -> None:
-    """Raise the error for bills (or products) that lead back to the first of them."""
-    names = [getattr(record, "product_tmpl_id", record).display_name for record in chain]
+    """Raise the error for products that lead back to the first of them."""
+    names = [product.display_name for product in chain]
     raise BillOfMaterialsLoop(
         chain[0].env._(
             "%(product)s would be made of itself: %(chain)s. Remove it from one of these bills of materials.",
@@ -247,10 +305,16 @@ def refuse_loops(boms: Any) -> None:
     needs: dict[int, list[int]] = {}
     frontier = boms.sudo()
     while frontier:
+        conditions = applying.conditions(frontier.bom_line_ids)
         for bom in frontier:
             makes = bom.product_id or bom.product_tmpl_id.product_variant_ids
+            values = applying.values_of(makes) if conditions else {}
             for product in makes:
-                needs.setdefault(product.id, []).extend(bom.bom_line_ids.product_id.ids)
+                needs.setdefault(product.id, []).extend(
+                    line.product_id.id
+                    for line in bom.bom_line_ids
+                    if line.id not in conditions or applying.meets(values[product.id], conditions[line.id])
+                )
         unseen = frontier.bom_line_ids.product_id.filtered(lambda product: product.id not in needs)
         for product in unseen:
             needs[product.id] = []

@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from addons.manufacturing.services.explosion import Request
+from addons.manufacturing.services.explosion import Request, refuse_empty
 
 # What there is of a kit, as fields of `product.product`.
 COUNTED = ("qty_available", "free_qty", "incoming_qty", "outgoing_qty", "virtual_available")
@@ -16,6 +16,9 @@ def explode(moves: Any) -> Any:
     """Replace draft moves of kits by moves of their components; returns the moves that are to be confirmed.
 
     What an order makes is left alone, kit or not. One look for bills, one create and one unlink for all moves.
+
+    Raises:
+        NoBillOfMaterials: a kit has no components for the variant that is moved.
     """
     drafts = moves.filtered(lambda move: move.state == "draft" and not move.production_id)
     products = drafts.product_id
@@ -31,6 +34,7 @@ def explode(moves: Any) -> Any:
     rows = []
     exploded = moves.env["mrp.bom"].sudo()._explode(requests)
     for move, base, explosion in zip(kits, kits._part_values(), exploded, strict=True):
+        refuse_empty(explosion.empty)
         for leaf in explosion.leaves:
             if leaf.line.product_id.type != "consu":
                 continue

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError, NoBillOfMaterials
-from addons.manufacturing.services import progress
-from addons.manufacturing.services.explosion import Request
+from addons.manufacturing.services import applying, progress
+from addons.manufacturing.services.explosion import Request, refuse_empty
 from core.exceptions import ValidationError
 
 # A draft whose field of these changes is planned anew.
@@ -246,8 +246,10 @@ def in_unit_of_bom(production: Any) -> Decimal:
 
 
 def _component_rows(productions: Any) -> list[dict[str, Any]]:
+    """What the bills say; where an order's own bill says nothing, its draft waits for components added by hand."""
     rows = []
     for production, explosion in explode(productions).items():
+        refuse_empty((bom, product) for bom, product in explosion.empty if bom != production.bom_id)
         for leaf in explosion.leaves:
             if leaf.line.product_id.type != "consu":
                 continue
@@ -266,7 +268,8 @@ def _component_rows(productions: Any) -> list[dict[str, Any]]:
 
 def _byproduct_rows(production: Any) -> list[dict[str, Any]]:
     bom = production.bom_id
-    if not bom.byproduct_ids:
+    byproducts = applying.on_variant(bom.byproduct_ids, production.product_id)
+    if not byproducts:
         return []
     batches = in_unit_of_bom(production) / bom.product_qty
     return [
@@ -280,7 +283,7 @@ def _byproduct_rows(production: Any) -> list[dict[str, Any]]:
             operation_id=byproduct.operation_id.id,
             cost_share=byproduct.cost_share,
         )
-        for byproduct in bom.byproduct_ids
+        for byproduct in byproducts
     ]
 
 
@@ -288,7 +291,7 @@ def plan_operations(productions: Any) -> None:
     """Create the work orders of the bills' operations; each waits for those the bill names, or for the one before."""
     rows, operations = [], []
     for production in productions:
-        for operation in production.bom_id.operation_ids:
+        for operation in applying.on_variant(production.bom_id.operation_ids, production.product_id):
             operations.append(operation)
             rows.append(
                 {
@@ -308,12 +311,23 @@ def plan_operations(productions: Any) -> None:
     for workorder, operation in zip(workorders, operations, strict=True):
         production = workorder.production_id
         if production.allow_workorder_dependencies:
-            found = [made.get((production.id, other.id)) for other in operation.blocked_by_operation_ids]
-            blockers[workorder] = workorders.browse([other.id for other in found if other])
+            blockers[workorder] = workorders.browse(_waited_for(operation, production, made))
         elif before.production_id == production:
             blockers[workorder] = before
         before = workorder
     progress.block(blockers)
+
+
+def _waited_for(operation: Any, production: Any, made: dict[tuple[int, int], Any]) -> list[int]:
+    """The ids of the work orders that an operation's waits for; past those that do not apply on the variant."""
+    found: dict[int, None] = {}
+    seen = frontier = operation.blocked_by_operation_ids
+    while frontier:
+        there = frontier.filtered(lambda other: (production.id, other.id) in made)
+        found.update((made[production.id, other.id].id, None) for other in there)
+        frontier = (frontier - there).blocked_by_operation_ids - seen
+        seen |= frontier
+    return list(found)
 
 
 def copied_components(production: Any) -> list[Any]:
@@ -500,9 +514,10 @@ def _check_components(productions: Any) -> None:
             )
             if not production.bom_id
             else production.env._(
-                "%(order)s cannot be confirmed: the bill of materials of %(product)s lists no components. "
+                "%(order)s cannot be confirmed: the bill of materials %(bom)s lists no components for %(product)s. "
                 "Add components to the bill, or to the order.",
                 order=production.name,
+                bom=production.bom_id.display_name,
                 product=production.product_id.display_name,
             )
         )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
+from addons.manufacturing.services import applying
 
 MINUTES_STEP = Decimal("0.0001")
 OPEN = ("confirmed", "progress", "to_close")
@@ -103,8 +104,7 @@ def reservation_state(production: Any) -> str | bool:
         return False
     raw = [move for move in production.move_raw_ids if move.state not in ("done", "cancel")]
     if production.bom_id.ready_to_produce == "asap":
-        operations = production.bom_id.operation_ids
-        first = operations[:1]
+        first = applying.on_variant(production.bom_id.operation_ids, production.product_id)[:1]
         raw = [move for move in raw if not first or not move.operation_id or move.operation_id == first]
     states = {move.state for move in raw}
     if states <= {"assigned"}:

@@ -8,7 +8,7 @@ from typing import Any
 
 from addons.inventory.services import operations
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services.explosion import Explosion, Request
+from addons.manufacturing.services.explosion import Explosion, Request, refuse_empty
 from core.rounding import format_number
 from core.rounding import split as share_out
 
@@ -123,6 +123,7 @@ def _in_unit_of_bom(order: Any) -> Decimal:
 
 
 def _returned_from_bill(order: Any, explosion: Explosion) -> list[Return]:
+    refuse_empty(explosion.empty)
     tracked = [leaf.line.product_id for leaf in explosion.leaves if leaf.line.product_id.tracking != "none"]
     if tracked:
         raise ManufacturingError(

@@ -164,3 +164,29 @@ def test_a_salesperson_sees_what_is_made_for_the_order(desk: Desk) -> None:
     order.order_line.product_uom_qty = 3
     assert (order.mrp_production_count, order.order_line.qty_delivered) == (0, 0)
     assert order.picking_ids.move_ids.product_uom_qty == 3
+
+
+def test_a_kit_is_shipped_as_the_components_of_the_variant_sold(desk: Desk) -> None:
+    top, steel, wood = (desk.product(name, 20) for name in ("Top", "Steel Leg", "Wooden Leg"))
+    legs = desk.env["product.attribute"].create(
+        {"name": "Legs", "value_ids": [(0, 0, {"name": name}) for name in ("Steel", "Wood")]}
+    )
+    attributes = [(0, 0, {"attribute_id": legs.id, "value_ids": [(6, 0, legs.value_ids.ids)]})]
+    table = desk.env["product.template"].create({"name": "Table", "type": "consu", "attribute_line_ids": attributes})
+    values = table.attribute_line_ids.product_template_value_ids
+    rows: list[dict[str, Any]] = [{"product_id": top.id}]
+    for part, quantity, value in ((steel, 2, values[0]), (wood, 4, values[1])):
+        applied = [(6, 0, value.ids)]
+        rows.append(
+            {"product_id": part.id, "product_qty": quantity, "bom_product_template_attribute_value_ids": applied}
+        )
+    desk.env["mrp.bom"].create(
+        {"product_tmpl_id": table.id, "type": "phantom", "bom_line_ids": [(0, 0, row) for row in rows]}
+    )
+    order = desk.order((table.product_variant_ids[0], 2), (table.product_variant_ids[1], 3))
+    moves = {
+        move.product_id.name: move.product_uom_qty for move in order.picking_ids.move_ids if move.product_id != top
+    }
+    assert moves == {"Steel Leg": 4, "Wooden Leg": 12}
+    moved(order.picking_ids, **{"Top": 5, "Steel Leg": 2, "Wooden Leg": 12})
+    assert order.order_line.mapped("qty_delivered") == [1, 3]
