@@ -87,6 +87,8 @@ def build_metadata(registry: Any) -> sa.MetaData:
 def _build_table(metadata: sa.MetaData, model_class: Any) -> None:
     columns = [sa.Column("id", model_class._fields["id"].sql_type(), primary_key=True, autoincrement=True)]
     columns.extend(field.column() for field in model_class._column_fields)
+    # Files come last: SQLite reads through what is stored before a column to get at it, and they are long.
+    columns.sort(key=lambda column: isinstance(column.type, sa.LargeBinary))
     table = sa.Table(model_class._table, metadata, *columns, sqlite_autoincrement=True)
     _add_indexes(model_class, table)
     for declared in model_class._table_objects:

@@ -201,6 +201,12 @@ def test_a_form_that_shows_a_file_does_not_read_it(client, db, paper):
     assert "98 kB" in words(client.get(url(paper)))
 
 
+def test_what_is_long_lies_at_the_end_of_its_row(db):
+    with db.transaction() as env:
+        columns = [column.name for column in env.registry.table("paperwork.document").columns]
+    assert set(columns[-3:]) == {"file", "photo", "sealed"}, "SQLite reads through it to get at what comes after"
+
+
 # -- who gets what, and as what
 
 
