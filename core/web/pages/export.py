@@ -34,7 +34,9 @@ def show(visit: Visit, model: str) -> Response:
 def write_csv(opening: Opening, records: Any) -> Response:
     """The columns of the list view for `records`, as a file."""
     rules = opening.rules_of(opening.model)
-    columns = columns_of(opening.view("list"), rules, Widgets(opening.visit.app.templates), opening.env.context)
+    shown = columns_of(opening.view("list"), rules, Widgets(opening.visit.app.templates), opening.env.context)
+    # A file is no text that a cell could hold.
+    columns = [column for column in shown if column.rules.type != "binary"]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([column.node.string or column.rules.label for column in columns])

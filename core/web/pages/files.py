@@ -85,10 +85,11 @@ def _name(record: Any, field: str, picture: str, name_field: str) -> str:
     if record._name == ATTACHMENT and field == CONTENT:
         name_field = "name"
     spec = record._fields.get(name_field)
-    if spec is not None and spec.type == "char" and record._field_allowed(spec) and record[name_field]:
-        return str(record[name_field])
-    ending = (mimetypes.guess_extension(picture) or "") if picture else ""
-    return f"{record.display_name or record._name}{ending}"
+    name = ""
+    if spec is not None and spec.type == "char" and record._field_allowed(spec):
+        name = str(record[name_field] or "")
+    ending = (mimetypes.guess_extension(picture) or "") if picture and "." not in name else ""
+    return f"{name or record.display_name or record._name}{ending}"
 
 
 def _clean(name: str) -> str:

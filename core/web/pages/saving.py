@@ -96,6 +96,9 @@ class Coming:
     def back(self, **changes: Any) -> Response:
         """The form as it was sent, to be sent again."""
         self.keep_files()
+        return _leaving_nothing(self.visit, lambda: self._drawn(changes))
+
+    def _drawn(self, changes: dict[str, Any]) -> Response:
         self.state.recompute()
         return render(self.opening, self.state, **changes)
 
@@ -373,7 +376,10 @@ def _attach(coming: Coming) -> Response:
 
 def _detach(coming: Coming) -> Response:
     coming.read()
-    file = attached.find(coming.record, int(coming.rest) if coming.rest.isdigit() else 0)
+    try:
+        file = attached.find(coming.record, int(coming.rest) if coming.rest.isdigit() else 0)
+    except MissingError as error:
+        return _refuse(coming, str(error))
     action = f"detach:{file.id}"
     if coming.form.get("_confirmed") != action:
         text = str(_("“%(name)s” will be deleted for good.", name=file.name))
