@@ -343,8 +343,7 @@ class Field(RelatedPath, ComputedValue):
         """Set a computed value (cache format) and note it for the next flush."""
         cache = self.cache_of(records.env)
         if not self.column_backed or self.company_dependent:
-            for id_ in records._ids:
-                cache[id_] = value
+            cache.update(dict.fromkeys(records._ids, value))
             if self.company_dependent:
                 self.mark_dirty(records, [i for i in records._ids if i])
             return
@@ -393,9 +392,8 @@ class Field(RelatedPath, ComputedValue):
             raise ValidationError(
                 f"{self}: the field is computed and not stored; it cannot be searched", fields=[self.name]
             )
-        if callable(self.search):
-            return Domain(self.search(model, operator, value))
-        return Domain(getattr(model, self.search)(operator, value))
+        search = self.search if callable(self.search) else getattr(type(model), self.search)
+        return Domain(search(model, operator, value))
 
     # -- description -----------------------------------------------------------------------------------------------
 
