@@ -297,7 +297,7 @@ class FormLayout:
     def _dressed(self, bound: BoundField, node: Node, binding: Binding) -> BoundField:
         bound.space = self.space
         if bound.rules.comodel and self.complete is not None:
-            bound.url = self.complete(bound, self.state.domain(node, binding))
+            bound.url = self.complete(bound, binding.domain(node))
         return bound
 
     # -- tables

@@ -26,7 +26,7 @@ from core.web.field_rules import NUMBERS, Choice, FieldRules, Rules, plain
 from core.web.forms.files import StoredFile, Upload, check_upload, upload_of
 from core.web.forms.formats import Formats, Unreadable
 from core.web.views.arch import Node
-from core.web.views.expressions import Expression, Fields, scope_of
+from core.web.views.expressions import Expression, ExpressionError, Fields, scope_of
 
 BASE = "_base"
 # In place of an id: the record of that name is made when the form is saved.
@@ -36,8 +36,11 @@ NEW = "new"
 class Resolver(Protocol):
     """Finds the record a typed name means."""
 
-    def __call__(self, rules: FieldRules, text: str) -> Choice:
-        """The one record called `text`; Unreadable says why there is none, or which ones there are."""
+    def __call__(self, rules: FieldRules, text: str, domain: Any) -> Choice:
+        """The one record called `text` among those of `domain` (None: all of the field's model).
+
+        Unreadable says why there is none, or which ones there are.
+        """
 
 
 def fingerprint(text: str) -> str:
@@ -338,6 +341,17 @@ class Binding:
         """Whether `expression` is true for the values as they stand; no expression is false."""
         return expression is not None and expression.holds(self.scope)
 
+    def domain(self, node: Node) -> Any:
+        """The domain of a relational field as the view or the model sets it, for the values as they stand, or None."""
+        if node.domain is not None:
+            try:
+                return node.domain.evaluate(self.scope)
+            except ExpressionError:
+                return None
+        rules = self.rules.get(node.name)
+        domain = rules.domain if rules is not None else None
+        return list(domain) if isinstance(domain, list | tuple) and domain else None
+
     def set(self, name: str, value: Any, *, changed: bool = True) -> None:
         """Give `name` a typed value, as if the user had entered it."""
         self.values[name] = value
@@ -447,7 +461,12 @@ class Binding:
         key, _bar, label = picked.partition("|")
         if label == text and (key.isdigit() or key == NEW):
             return Choice(0 if key == NEW else int(key), label)
-        return resolve(rules, text)
+        return self._find(rules, text, resolve)
+
+    def _find(self, rules: FieldRules, text: str, resolve: Resolver) -> Choice:
+        """What a typed name means among what is offered for the values as they stand, those read just now included."""
+        self.__dict__.pop("scope", None)
+        return resolve(rules, text, self.domain(self.nodes[rules.name]))
 
     def _read_many(self, rules: FieldRules, page: Typed, resolve: Resolver) -> None:
         key = self.prefix + rules.name
@@ -457,7 +476,7 @@ class Binding:
         choices = [Choice(int(text), labels.get(int(text), text)) for text in dict.fromkeys(kept)]
         if added:
             try:
-                choice = resolve(rules, added)
+                choice = self._find(rules, added, resolve)
                 choices = [item for item in choices if item.id != choice.id] + [choice]
             except Unreadable as error:
                 self.errors[rules.name] = str(error)

@@ -20,7 +20,6 @@ from core.web.forms.formats import Formats, formats_for
 from core.web.forms.lines import CREATE, LineTable, Row, flaws_of
 from core.web.forms.values import NameFinder, from_answer, read_rows, read_values, without_files
 from core.web.views.arch import Node, View
-from core.web.views.expressions import ExpressionError
 
 
 class FormState:
@@ -124,29 +123,11 @@ class FormState:
     def read(self, page: Typed) -> None:
         """Take over what was typed; errors stand at their fields."""
         self.base |= page.base
-        finder = NameFinder(self.env, self._domains(self.view, self.binding))
+        finder = NameFinder(self.env)
         self.binding.read(page, finder)
         for table in self.tables.values():
             if table.editable:
                 table.read(page, finder, self.row_defaults(table) if page.has(table.name) else {})
-
-    def _domains(self, view: View, binding: Binding) -> dict[str, Any]:
-        return {
-            name: domain
-            for name, node in view.field_nodes.items()
-            if (domain := self.domain(node, binding)) is not None
-        }
-
-    def domain(self, node: Node, binding: Binding) -> Any:
-        """The domain of a relational field as the view or the model sets it, for the values as they stand."""
-        if node.domain is not None:
-            try:
-                return node.domain.evaluate(binding.scope)
-            except ExpressionError:
-                return None
-        rules = binding.rules.get(node.name)
-        domain = rules.domain if rules is not None else None
-        return list(domain) if isinstance(domain, list | tuple) and domain else None
 
     def row_defaults(self, table: LineTable) -> dict[str, Any]:
         """The values of a new row."""

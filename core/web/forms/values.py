@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -84,14 +84,13 @@ def from_answer(rules: FieldRules, value: Any) -> Any:
 class NameFinder:
     """Finds the record a typed name means: the exact name first, else the only one that contains it."""
 
-    def __init__(self, env: Any, domains: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, env: Any) -> None:
         self.env = env
-        self.domains = dict(domains or {})
 
-    def __call__(self, rules: FieldRules, text: str) -> Choice:
+    def __call__(self, rules: FieldRules, text: str, domain: Any = None) -> Choice:
         """See `Resolver`; the error carries the records it may have meant as ``candidates``."""
         model = self.env[rules.comodel]
-        name, domain = text.strip(), list(self.domains.get(rules.name) or [])
+        name, domain = text.strip(), list(domain or [])
         exact = model.name_search(name, domain, operator="=", limit=2)
         if len(exact) == 1:
             return Choice(exact[0][0], str(exact[0][1]))

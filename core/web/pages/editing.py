@@ -72,17 +72,6 @@ class EditableRows:
         """Whether anything was typed."""
         return bool(self.table.commands())
 
-    def domain(self, node: Node, binding: Binding) -> Any:
-        """The domain of a cell's field, where the view or the model gives a fixed one."""
-        if node.domain is not None:
-            return node.domain.evaluate(binding.scope)
-        rules = binding.rules.get(node.name)
-        return (
-            list(rules.domain)
-            if rules is not None and isinstance(rules.domain, list | tuple) and rules.domain
-            else None
-        )
-
     def read(self, page: Typed) -> bool:
         """Take over what was typed; whether it can be saved."""
         self.base |= page.base

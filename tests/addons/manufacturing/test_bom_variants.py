@@ -351,10 +351,10 @@ class TestPages:
         bom, top = desks
         page = client.get(f"/app/mrp.bom/{bom}")
         assert "Apply on Variants" in words(page) and "Legs: Steel" in words(page)
-        page = client.submit(page, {f"bom_line_ids.{top}.{self.NAME}.add": "Steel"}, button="Save")
+        page = client.submit(page, {f"bom_line_ids.{top}.{self.NAME}.add": "Black"}, button="Save")
         assert page.status_code == 200, words(page)[:500]
         with db.transaction() as env:
-            assert env["mrp.bom.line"].browse(top)[self.NAME].mapped("name") == ["Steel"]
+            assert env["mrp.bom.line"].browse(top)[self.NAME].product_tmpl_id.name == "Desk", "not the chair's black"
 
     @pytest.mark.parametrize("wrong", ["Red", "Glass"])
     def test_a_value_that_the_product_does_not_come_in_is_no_choice(self, client, desks, wrong):
