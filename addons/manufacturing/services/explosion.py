@@ -135,9 +135,10 @@ def _read_ahead(boms: Any, kinds: Sequence[str]) -> Any:
     """The bills themselves and all that may be opened below them, whatever the depth, in one statement.
 
     It may find more than will be used, and a bill that is missing here is read when it turns up: this only saves time.
+    So nothing pending is written first: bills are taken apart while fields are computed, and that would compute others.
     """
     ids = ", ".join(str(int(bom_id)) for bom_id in boms.ids)
-    rows = boms.env.execute(
+    rows = boms.env.cr.execute(
         f"""
         WITH RECURSIVE reach(bom_id) AS (
             SELECT id FROM mrp_bom WHERE id IN ({ids})
@@ -164,9 +165,12 @@ def _read_lines(boms: Any) -> Any:
 
 
 def _conditional_lines(boms: Any) -> Any:
-    """The lines that apply on some variants only: most often none, which is quicker to ask than to read from links."""
+    """The lines that apply on some variants only: most often none, which is quicker to ask than to read from links.
+
+    Links are written at once, and `_read_lines` has written the lines; see `_read_ahead` on what else is pending.
+    """
     ids = ", ".join(str(int(bom_id)) for bom_id in boms.ids)
-    rows = boms.env.execute(
+    rows = boms.env.cr.execute(
         f"""
         SELECT line.id
         FROM mrp_bom_line line

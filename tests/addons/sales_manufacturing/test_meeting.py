@@ -190,3 +190,10 @@ def test_a_kit_is_shipped_as_the_components_of_the_variant_sold(desk: Desk) -> N
     assert moves == {"Steel Leg": 4, "Wooden Leg": 12}
     moved(order.picking_ids, **{"Top": 5, "Steel Leg": 2, "Wooden Leg": 12})
     assert order.order_line.mapped("qty_delivered") == [1, 3]
+
+
+def test_a_kit_of_kits_is_partly_delivered_when_one_of_them_is_there(desk: Desk) -> None:
+    leg = desk.product("Leg", 80)
+    order = desk.order((kit(desk, (kit(desk, (leg, 4)), 2), name="Pair of Tables"), 5))
+    moved(order.picking_ids, Leg=8)
+    assert (order.order_line.qty_delivered, order.delivery_status) == (1, "partial")
