@@ -393,12 +393,8 @@ class FormLayout:
 
     def _standing(self, node: Node) -> Markup:
         """A node as it stands in its group: fields there have their label with them."""
-        if node.kind != "field":
-            return self.node(node)
-        return self._pair(node) if self._in_pairs(node) else self.node(node)
-
-    def _in_pairs(self, node: Node) -> bool:
-        return any(node in group.children for group in self.root.find("group"))
+        in_pairs = node.kind == "field" and any(node in group.children for group in self.root.find("group"))
+        return self._pair(node) if in_pairs else self.node(node)
 
     def _cell_depends(self, table: LineTable, row: Row, column: Node) -> bool:
         start = f"{table.name}.{row.key}."
