@@ -255,10 +255,12 @@ class FormState:
         A form that comes back would otherwise show these as they were before. What was typed stays as it is.
         """
         draft = self.draft()
-        if not self.changed:
+        typed_into = {name for name, table in self.tables.items() if table.editable and table.commands()}
+        edited = [name for name in draft if name in self.binding.changed or name in typed_into]
+        if not edited:
             return
         try:
-            answer = self.record.onchange(draft, list(draft), self.spec())["value"]
+            answer = self.record.onchange(draft, edited, self.spec())["value"]
         except UserError:
             return
         for name, value in answer.items():
