@@ -119,7 +119,8 @@ def _write_first_states(drafts: Any) -> Any:
         groups[reservation.base_state(move)].append(move.id)
         if move.procure_method == "make_to_order" and not move.move_orig_ids:
             orders.append(move.id)
-        day = move._reservation_day(move.date) if move.picking_type_id else None
+        # What the step before has brought lies there for this move, whatever the day.
+        day = move._reservation_day(move.date) if move.picking_type_id and not move.move_orig_ids else None
         if day:
             move.reservation_date = day
     for state, ids in groups.items():

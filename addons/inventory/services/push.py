@@ -8,7 +8,7 @@ steps of its warehouse changed finishes on the route that it started on.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -134,6 +134,13 @@ def _hand_over_followers(move: Any, following: Any) -> None:
         reservation.refresh_states(handed)
 
 
+def _due(rule: Any, move: Any, final: Any) -> datetime:
+    """When the next step is due: as soon as it can be, but what goes to customers no sooner than it was promised."""
+    soonest: datetime = move.date + timedelta(days=rule.delay or 0)
+    promised = move.date_deadline
+    return max(soonest, promised) if promised and final.usage == "customer" else soonest
+
+
 def values(rule: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
     """The values of the move that sends on what `move` has brought."""
     target, final = rule.location_dest_id, move.location_final_id
@@ -155,7 +162,7 @@ def values(rule: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
         "rule_id": rule.id,
         "origin": move.origin or move._document_name(),
         "description_picking": move.description_picking,
-        "date": move.date + timedelta(days=rule.delay or 0),
+        "date": _due(rule, move, final or target),
         "date_deadline": move.date_deadline or False,
         "priority": move.priority,
         "restrict_partner_id": move.restrict_partner_id.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -169,3 +170,31 @@ def test_scheduling_many_transfers_costs_as_much_as_scheduling_one(stock):
         pickings.write({"scheduled_date": MAY})
         stock.env.flush_all()
     assert set(pickings.move_ids.mapped("date")) == {MAY}
+
+
+def picked(stock, due):
+    """A delivery in two steps that is due then, and picked now: the pick, and the shipping that follows."""
+    stock.warehouse.delivery_steps = "pick_ship"
+    product, rule = stock.product(on_hand=9), stock.env["stock.rule"]
+    values = {"warehouse_id": stock.warehouse, "date_planned": due, "date_deadline": due}
+    need = rule.Procurement(
+        product, Decimal(4), stock.unit, stock.customers, "Lamp", "S1", stock.env.company, values
+    )  # fmt: skip
+    rule.run([need])
+    pick = stock.env["stock.picking"].search([("origin", "=", "S1")])
+    assert (pick.scheduled_date, pick.date_deadline) == (due, due)
+    pick.button_validate()
+    return pick.move_ids.move_dest_ids.picking_id
+
+
+def test_what_is_picked_early_is_shipped_when_it_was_promised(stock):
+    stock.out.write({"reservation_method": "by_date", "reservation_days_before": 1})
+    ship = picked(stock, MAY)
+    assert (ship.scheduled_date, ship.date_deadline, ship.has_deadline_issue) == (MAY, MAY, False)
+    assert ship.state == "assigned", "what was picked for it is its own, whatever the day"
+
+
+def test_what_is_picked_late_is_shipped_at_once(stock):
+    ship = picked(stock, datetime.now().replace(microsecond=0) - timedelta(days=5))
+    assert datetime.now() - ship.scheduled_date < timedelta(minutes=5)
+    assert ship.has_deadline_issue
