@@ -25,8 +25,9 @@ class Spreadsheets:
                 one is given to the record that is created. ``.id`` is the database id of a record to update. A link is
                 given by name (``partner_id``), by external id (``partner_id/id``) or by database id
                 (``partner_id/.id``); several by commas. ``line_ids/name`` is a field of lines.
-            data: rows of cells, text as well as numbers and truth values. An empty cell unsets its field; an empty row,
-                or one with cells for lines only, belongs to the record above. Moments are in the context's time zone.
+            data: rows of cells, text as well as numbers and truth values. An empty cell unsets its field; a new record
+                has the default of one that must be set. An empty row, or one with cells for lines only, belongs to the
+                record above. Moments are in the context's time zone.
 
         Returns:
             ``ids`` of the records in order, or False where there are errors and nothing was kept; ``messages``, each

@@ -14,6 +14,7 @@ from core.orm.sheets.rows import Column, Row
 MODULE = "__import__"
 # So many names are looked up in one statement.
 NAMES = 50
+FEW = 1000
 
 
 def full(xmlid: str) -> str:
@@ -78,6 +79,12 @@ class Links:
             found = model.search(Domain.OR(conditions.values()))
             for text, condition in conditions.items():
                 self._called[model._name, text] = found.filtered_domain(condition) if found else found
+        missing = {text for text in texts if not self._called[model._name, text]}
+        # What is shown may be more than the name: "My Company: Receipts". Only few are compared one by one.
+        shown = model.search([], limit=FEW + 1) if missing else model.browse()
+        for record in shown if len(shown) <= FEW else ():
+            if record.display_name in missing:
+                self._called[model._name, record.display_name] |= record
 
     def remember(self, xmlid: str, record: Any) -> None:
         """Take note of a record that was created under an external id."""

@@ -106,6 +106,8 @@ class Load:
         values, lines = self._values(number, row, ())
         if any(message["type"] == "error" for message in self.messages[before:]):
             return
+        if not id_:
+            values = _of_new(self.model, values)
         self.batch.append(Job(number, row, id_, xmlid, values, lines))
         self.waiting.update(name for name in (xmlid, *(name for names in lines.values() for name in names)) if name)
         if len(self.batch) >= BATCH:
@@ -191,7 +193,7 @@ class Load:
             if id_:
                 commands += [Command.link(id_), Command.update(id_, values)]
                 continue
-            commands.append(Command.create(values))
+            commands.append(Command.create(_of_new(line.columns.model, values)))
             names.append(xmlid)
             if any(any(each) for each in inner.values()):
                 self._tell(
@@ -301,6 +303,11 @@ class _Telling:
             return False
         self.tell(str(error.args[0]) if isinstance(error, LookupError) else str(error))
         return True
+
+
+def _of_new(model: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a record to create: where a field must have one and the cell is empty, it is the default."""
+    return {name: value for name, value in values.items() if value is not False or not model._fields[name].required}
 
 
 def _xmlids_in(row: Row) -> Iterator[str]:

@@ -56,6 +56,14 @@ def test_rows_become_records_and_are_found_again_by_their_external_ids(env, part
     assert not azure.email, "an empty cell unsets"
 
 
+def test_an_empty_cell_of_a_field_that_must_be_set_is_its_default(env):
+    sequences = env["ir.sequence"]
+    (made,) = loaded(sequences, ["name", "implementation", "number_increment"], ["Slips", "", ""])
+    assert made.implementation == sequences.default_get(["implementation"])["implementation"]
+    ((row, name, _text),) = refused(sequences, ["name", "code"], ["", "slips"])
+    assert (row, name) == (0, "name")
+
+
 def test_links_are_given_by_name_external_id_or_database_id(env, partners):
     austria = env.ref("base.at")
     tags = env["res.partner.category"].create([{"name": "Gold"}, {"name": "Silver"}])
@@ -70,6 +78,13 @@ def test_links_are_given_by_name_external_id_or_database_id(env, partners):
     assert not (rows[1].country_id or rows[1].parent_id or rows[1].category_id)
     (other,) = loaded(partners, ["name", "country_id:id", "parent_id.id"], ["Other", "base.at", parent.id])
     assert (other.country_id, other.parent_id) == (austria, parent)
+
+
+def test_a_link_is_found_by_what_it_is_shown_as(env):
+    rule = env["ir.rule"].search([], limit=1)
+    ((shown,),) = rule.export_data(["model_id"])["datas"]
+    (made,) = loaded(env["ir.rule"], ["name", "model_id", "domain_force"], ["Mine", shown, "[]"])
+    assert made.model_id == rule.model_id
 
 
 def test_a_row_may_name_one_that_comes_before_it(partners):
