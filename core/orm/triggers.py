@@ -40,6 +40,7 @@ class Triggers:
         self.by_field: defaultdict[Any, dict[Path, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.on_create: dict[str, dict[Path, list[Any]]] = {}
         self.links: set[Any] = set()  # relations whose own change moves dependants: asked before and after
+        self._only_cached: dict[Any, tuple[Any, ...]] = {}
 
     def add(self, field: Any, path: Path, dependant: Any) -> None:
         """`dependant` must be computed again for what `path` reaches from a change of `field`."""
@@ -48,6 +49,19 @@ class Triggers:
             found.append(dependant)
         if path and path[0].kind == "forward" and path[0].field is field:
             self.links.add(field)
+
+    def only_cached(self, field: Any) -> tuple[Any, ...]:
+        """The field and all that depends on it, one way or another; nothing where a value of these is stored."""
+        known = self._only_cached.get(field)
+        if known is None:
+            found = {field: None}
+            waiting = [field]
+            while waiting:
+                for dependants in self.by_field.get(waiting.pop(), {}).values():
+                    waiting += [dependant for dependant in dependants if dependant not in found]
+                    found.update(dict.fromkeys(dependants))
+            known = self._only_cached[field] = () if any(each.store for each in found) else tuple(found)
+        return known
 
     def finish(self, models: dict[str, Any]) -> None:
         """Prepare what a creation triggers: nobody points at a new record yet, so only forward hops count."""
@@ -192,21 +206,22 @@ def mark(env: Any, by_path: dict[Path, list[Any]], ids: Iterable[Any]) -> None:
 
 
 def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
-    """Whether a stored value, a cached value or a further dependant can be at the end of `path`.
+    """Whether a stored value, or one that somebody typed, can be at the end of `path` or further on.
 
     Values that are not stored live in the cache only. Where finding them would take a query, dropping the whole
-    field from the cache is right and cheaper; those of unsaved records are looked for, as some of them were typed.
+    field from the cache is right and cheaper, and so are the fields that depend on it; those of unsaved records are
+    looked for, as some of them were typed.
     """
     if not any(hop.kind == "reverse" or hop.field.type == "many2many" for hop in path):
         return True
-    graph = env.registry.triggers.by_field
+    triggers = env.registry.triggers
     needed = False
     for dependant in dependants:
-        if dependant.store or dependant in graph:
-            needed = True
-        else:
-            kept = env._protected.get(dependant, ())
-            for cache in caches(env, dependant):
+        dropped = triggers.only_cached(dependant)
+        needed = needed or not dropped
+        for field in dropped:
+            kept = env._protected.get(field, ())
+            for cache in caches(env, field):
                 known = [id_ for id_ in cache if id_ not in kept]
                 for id_ in filter(None, known):
                     del cache[id_]
