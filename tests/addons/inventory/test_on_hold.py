@@ -236,10 +236,7 @@ def test_goods_that_come_for_it_wait_for_its_release(stock):
     assert held.quantity == 4
 
 
-@pytest.mark.parametrize("ending", ["released", "taken back"])
-def test_what_is_on_hold_is_not_picked(stock, ending):
-    product = stock.product(on_hand=10)
-    stock.pulled_in_two_steps(product)
+def ten_are_needed_at_the_customer(stock, product):
     rule = stock.env["stock.rule"]
     rule.run(
         [
@@ -249,6 +246,13 @@ def test_what_is_on_hold_is_not_picked(stock, ending):
             )
         ]
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["released", "taken back"])
+def test_what_is_on_hold_is_not_picked(stock, ending):
+    product = stock.product(on_hand=10)
+    stock.pulled_in_two_steps(product)
+    ten_are_needed_at_the_customer(stock, product)
     shipping = stock.env["stock.move"].search([("product_id", "=", product.id), ("move_orig_ids", "!=", False)])
     picking = shipping.move_orig_ids
     held = shipping._put_on_hold({shipping: Decimal(4)}) - picking
@@ -269,15 +273,7 @@ def test_what_is_on_hold_is_not_picked(stock, ending):
 def test_the_first_of_several_steps_is_held_and_the_others_follow_the_goods(stock):
     stock.warehouse.delivery_steps = "pick_pack_ship"
     product = stock.product(on_hand=10)
-    rule = stock.env["stock.rule"]
-    rule.run(
-        [
-            rule.Procurement(
-                product, Decimal(10), product.uom_id, stock.customers, "", "S1", stock.env.company,
-                {"warehouse_id": stock.warehouse},
-            )
-        ]
-    )  # fmt: skip
+    ten_are_needed_at_the_customer(stock, product)
     pick = stock.env["stock.move"].search([("product_id", "=", product.id), ("picking_id", "!=", False)])
     held = pick._put_on_hold({pick: Decimal(4)})
     while pick:
