@@ -8,14 +8,20 @@ Fixtures (see `core.testing.plugin`):
     browser         a Chromium page on a live server on `db`
     database_url    the URL of an empty database
 
-`db`, `env` and `client` have the addons of the marker or of the module, and run once per kind of database:
+`db`, `env` and `client` have the addons of the marker or of the module, and run on SQLite:
 
     ADDONS = ("sales",)                                             # for the whole module
 
     @pytest.mark.addons("manufacturing", demo=True)                 # for one test or class
     def test_produce(env): ...
 
-    @pytest.mark.dialects("sqlite")                                 # where one kind of database is enough
+    @pytest.mark.both_dialects("locking")                           # on PostgreSQL too: the answer can differ
+    def test_two_at_once(db): ...
+
+    @pytest.mark.dialects("postgresql")                             # on this kind only
+
+`--dialects sqlite,postgresql` runs every test on both. The reasons that `both_dialects` takes are
+`core.testing.plugin.REASONS`.
 
 Import the classes from their modules:
 

@@ -1,7 +1,8 @@
 """The pytest plugin: fixtures for databases, environments, clients and a browser.
 
 See `core.testing` for how tests ask for addons. Tests that use `dialect` (and so `database_url`, `db`, `env`,
-`client` or `browser`) run once per kind of database; `--dialects sqlite` restricts a run to one.
+`client` or `browser`) run on SQLite. Those whose answer can differ by database are marked `both_dialects` with the
+reason, one of `REASONS`, and run on PostgreSQL too; `--dialects sqlite,postgresql` runs every test on both.
 
 With `CI=true` a missing PostgreSQL or Chromium is a failure, otherwise a skip.
 """
@@ -23,6 +24,20 @@ if TYPE_CHECKING:
     from core.testing.databases import AddonSet, TestDatabases
 
 DIALECTS: Final = ("sqlite", "postgresql")
+
+#: Value of `--dialects`: SQLite, and PostgreSQL for the tests that are marked for it.
+MARKED: Final = "marked"
+
+#: Why the answer of a test can differ by database: the reasons that the marker `both_dialects` accepts.
+REASONS: Final = {
+    "sql": "compares generated statements, searches, sorts, groups or text matches by what the database answers",
+    "types": "stores and reads values of every type, exact numbers first of all",
+    "schema": "creates, compares, changes or drops tables, columns, indexes and constraints",
+    "constraints": "relies on the database to refuse rows, or on the message made of its refusal",
+    "locking": "several connections, threads or processes work on one database, or one of them is killed",
+    "statements": "bounds the number of statements, which differs where a dialect needs another way",
+    "scenario": "one flow through the whole of an addon or an interface, as its users go through it",
+}
 FOLDER_VARIABLE: Final = "STILLAGE_TEST_FOLDER"
 
 
@@ -46,8 +61,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("stillage")
     group.addoption(
         "--dialects",
-        default=os.environ.get("STILLAGE_TEST_DIALECTS", ",".join(DIALECTS)),
-        help="kinds of database to run tests on, separated by commas (default: sqlite,postgresql)",
+        default=os.environ.get("STILLAGE_TEST_DIALECTS", MARKED),
+        help="kinds of database to run all tests on, separated by commas: sqlite,postgresql is the full matrix "
+        f"(default: {MARKED}, i.e. SQLite, and PostgreSQL for the tests marked both_dialects)",
     )
 
 
@@ -58,6 +74,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "addons(*names, demo=False, paths=()): install these addons (found in `paths` too) for the fixtures db and env",
     )
     config.addinivalue_line("markers", "dialects(*names): run only on these kinds of database")
+    config.addinivalue_line(
+        "markers",
+        f"both_dialects(reason): run on SQLite and PostgreSQL, as the answer can differ ({', '.join(REASONS)})",
+    )
     if not hasattr(config, "workerinput"):
         # The processes of one run share a folder; those that xdist starts inherit the variable.
         os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="stillage-tests-")
@@ -70,17 +90,30 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that needs a database once per kind of database."""
+    """Run each test that needs a database on the kinds of database that its markers and `--dialects` say."""
     if "dialect" not in metafunc.fixturenames:
         return
-    chosen = [name.strip() for name in metafunc.config.getoption("--dialects").split(",") if name.strip()]
-    unknown = set(chosen) - set(DIALECTS)
-    if unknown:
-        raise pytest.UsageError(f"--dialects: unknown {', '.join(sorted(unknown))}; known are {', '.join(DIALECTS)}")
-    marker = metafunc.definition.get_closest_marker("dialects")
-    if marker:
-        chosen = [name for name in chosen if name in marker.args]
+    marker = metafunc.definition.get_closest_marker("both_dialects")
+    if marker and not (len(marker.args) == 1 and marker.args[0] in REASONS):
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: both_dialects wants one reason of {', '.join(REASONS)}, not {marker.args}"
+        )
+    only = metafunc.definition.get_closest_marker("dialects")
+    option = metafunc.config.getoption("--dialects")
+    if option == MARKED:
+        chosen = list(only.args if only else DIALECTS if marker else DIALECTS[:1])
+    else:
+        chosen = [name for name in _named(option) if not only or name in only.args]
     metafunc.parametrize("dialect", chosen, indirect=True)
+
+
+def _named(option: str) -> list[str]:
+    """The kinds of database that the value of `--dialects` names. Raises UsageError for others."""
+    names = [name.strip() for name in option.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(DIALECTS))
+    if unknown:
+        raise pytest.UsageError(f"--dialects: unknown {', '.join(unknown)}; known are {', '.join([MARKED, *DIALECTS])}")
+    return names
 
 
 # ---------------------------------------------------------------------------- databases
@@ -99,7 +132,7 @@ def databases(request: pytest.FixtureRequest) -> Iterator[TestDatabases]:
     pool.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dialect(request: pytest.FixtureRequest, databases: TestDatabases) -> str:
     """The kind of database of this run of the test: "sqlite" or "postgresql"."""
     name: str = getattr(request, "param", DIALECTS[0])

@@ -29,7 +29,7 @@ CHANGED, ADDED, ROUNDS = 1000, 200, 4
 #: Moments: parts of all statements, around the commit, parts of the time that the work takes.
 MOMENTS = ["statement 0.3", "statement 0.7", "statement 1.0", "commit before", "commit after", "clock 0.8"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.both_dialects("locking")]
 
 
 def start(work: str, when: str, url: str) -> subprocess.Popen[str]:

@@ -50,6 +50,7 @@ def test_there_are_scenarios() -> None:
     assert len(SCENARIOS) >= 5
 
 
+@pytest.mark.both_dialects("scenario")
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_the_scenario_happens_as_told(path: Path, dialect: str, databases: TestDatabases) -> None:
     text = path.read_text()

@@ -84,6 +84,7 @@ def installed(db: Database) -> Database:
     return db
 
 
+@pytest.mark.both_dialects("scenario")
 def test_the_command_installs_it_from_its_folder(db):
     assert "Installed vip_backorder" in stillage(db, "addons", "install", NAME)
     listed = next(line for line in stillage(db, "addons", "list").splitlines() if line.startswith(NAME))

@@ -11,6 +11,7 @@ def deliveries(odoo, order):
     return odoo["stock.picking"].browse(sorted(odoo.again(order).picking_ids.ids))
 
 
+@pytest.mark.both_dialects("scenario")
 def test_ask_then_back_order_the_rest(odoo):
     """55 ordered, 45 there: the question, the backorder, the arrival, the end."""
     drawer = odoo.product("Drawer Case Black")
@@ -92,6 +93,7 @@ def test_all_at_once_is_refused_until_all_is_there(odoo):
     assert odoo.again(delivery).button_validate() is True
 
 
+@pytest.mark.both_dialects("types")
 def test_quantities_are_exact_numbers(odoo):
     """3140 less 3106.4 is 33.6 for the client too."""
     paint = odoo.product("Paint", uom_id=odoo.env.ref("inventory.product_uom_kgm").id)

@@ -38,6 +38,7 @@ def family(odoo, order):
     return odoo["mrp.production"].browse(parts)
 
 
+@pytest.mark.both_dialects("scenario")
 def test_six_of_ten_now_and_four_later(odoo, table):
     """-001 is done with its components consumed, -002 open with its own; then it is finished."""
     order = production(odoo, table, 10)

@@ -18,6 +18,7 @@ from core.api import hookimpl
 from core.exceptions import ConcurrencyError, UserError
 
 ADDONS = ["inventory"]
+pytestmark = pytest.mark.both_dialects("locking")
 WORKER = Path(__file__).with_name("delivery_worker.py")
 ROOT = Path(__file__).parents[3]
 

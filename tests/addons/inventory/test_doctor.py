@@ -35,6 +35,7 @@ def break_it(env):
     env.invalidate_all()
 
 
+@pytest.mark.both_dialects("sql")
 def test_everything_broken_is_named_and_repaired(env):
     assert doctor.check_laws(env) == []
     break_it(env)
@@ -159,6 +160,7 @@ class Damaged:
         self.env.invalidate_all()
 
 
+@pytest.mark.both_dialects("sql")
 @pytest.mark.parametrize(
     ("how", "named"),
     [

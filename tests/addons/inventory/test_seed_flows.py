@@ -10,6 +10,7 @@ from addons.inventory.exceptions import NothingToMove, NotReady
 from core.exceptions import UserError
 
 ADDONS = ["inventory"]
+pytestmark = pytest.mark.both_dialects("scenario")
 
 
 def test_ask_then_create_backorder(stock):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.testing.queries import max_queries
 from tests.addons.inventory.playground import Stock
 
 ADDONS = ["inventory"]
+pytestmark = pytest.mark.both_dialects("statements")
 
 
 def orders(stock, products, count):

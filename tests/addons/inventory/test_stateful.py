@@ -23,6 +23,7 @@ from core.testing.databases import rolled_back
 from tests.addons.inventory.playground import Stock
 
 ADDONS = ["inventory"]
+pytestmark = pytest.mark.both_dialects("sql")
 
 QUANTITIES = st.decimals(min_value="0.01", max_value="60", places=2) | st.integers(1, 30).map(Decimal)
 WHICH = st.integers(0, 1000)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.exceptions import UserError
 from tests.addons.manufacturing.workshop import Workshop, bill, family_name, product
 
 ADDONS = ["manufacturing"]
+pytestmark = pytest.mark.both_dialects("locking")
 
 
 def together(db, works):

@@ -38,6 +38,7 @@ ACTIONS = {
 }
 
 
+@pytest.mark.both_dialects("statements")
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_costs_the_same_for_few_and_for_many(env, action):
     shop = Workshop(env, tops=1000, legs=4000)

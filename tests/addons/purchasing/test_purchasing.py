@@ -35,6 +35,7 @@ def order(env: Any, vendor: Any, product: Any, quantity: Any, **line: Any) -> An
     return env["purchase.order"].create({"partner_id": vendor.id, "order_line": lines})
 
 
+@pytest.mark.both_dialects("scenario")
 def test_a_confirmed_request_is_received_in_two_parts(env: Any, vendor: Any, board: Any) -> None:
     purchase = order(env, vendor, board, 10)
     assert purchase.name.startswith("P0")
@@ -83,6 +84,7 @@ def test_a_changed_quantity_is_followed_and_bounded_by_what_came_in(env: Any, ve
         purchase.button_cancel()
 
 
+@pytest.mark.both_dialects("scenario")
 def test_a_reordering_rule_asks_the_vendor_once(env: Any, vendor: Any, board: Any) -> None:
     board.route_ids = env.ref("purchasing.route_warehouse0_buy")
     orderpoint = env["stock.warehouse.orderpoint"].create(

@@ -15,6 +15,7 @@ from core.exceptions import UserError
 from tests.addons.sales.desk import Desk
 
 ADDONS = ("sales",)
+pytestmark = pytest.mark.both_dialects("locking")
 
 
 def ordered(db: Any) -> int:

@@ -49,6 +49,7 @@ def test_the_two_come_together_by_themselves(env: Any) -> None:
     assert env["ir.addon"].search([("name", "=", "sales_manufacturing")]).state == "installed"
 
 
+@pytest.mark.both_dialects("scenario")
 def test_a_kit_is_delivered_when_all_of_its_parts_are(desk: Desk) -> None:
     top, leg = desk.product("Top", 20), desk.product("Leg", 80)
     order = desk.order((kit(desk, (top, 1), (leg, 4)), 5))

@@ -39,6 +39,7 @@ def test_missed_times_are_not_made_up_for_and_the_rhythm_is_kept(number, unit, n
     assert cron.next_call(MOMENT, now, number, unit) == expected
 
 
+@pytest.mark.both_dialects("locking")
 def test_what_is_due_is_run_once_and_moved_on(db):
     with db.transaction() as env:
         record = job(env)
@@ -85,6 +86,7 @@ def test_a_job_needs_a_method_that_exists(env):
         job(env, model="res.partner", method="explode")
 
 
+@pytest.mark.both_dialects("sql")
 def test_the_clean_up_removes_old_dialogs_keys_and_orphans(env):
     dialog = env["change.password.own"].create({})
     fresh = env["change.password.own"].create({})
@@ -112,6 +114,7 @@ def test_the_clean_up_is_a_job(env):
     assert record.lastcall
 
 
+@pytest.mark.both_dialects("locking")
 def test_two_workers_never_run_the_same_job(db):
     with db.transaction() as env:
         jobs = env["ir.cron"]

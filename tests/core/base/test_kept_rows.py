@@ -8,6 +8,8 @@ from core.boot import Database
 from core.exceptions import AccessError
 from core.testing.queries import max_queries
 
+pytestmark = pytest.mark.both_dialects("locking")
+
 
 @pytest.fixture
 def euro(db):

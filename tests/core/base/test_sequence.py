@@ -19,6 +19,7 @@ def sequence(env, **values):
     return env["ir.sequence"].create({"name": "Test", "prefix": "T/", "padding": 4, **values})
 
 
+@pytest.mark.both_dialects("locking")
 def test_numbers_follow_one_another(env, implementation):
     numbers = sequence(env, implementation=implementation)
     assert numbers.next_by_id() == "T/0001"
@@ -28,6 +29,7 @@ def test_numbers_follow_one_another(env, implementation):
     assert numbers.number_next_actual == 6
 
 
+@pytest.mark.both_dialects("statements")
 def test_many_numbers_cost_one_statement(env, implementation):
     numbers = sequence(env, implementation=implementation)
     numbers.next_by_id()
@@ -59,6 +61,7 @@ def test_the_step_and_the_next_number_can_be_chosen(env, implementation):
     assert numbers.next_by_id() == "T/0007"
 
 
+@pytest.mark.both_dialects("schema")
 def test_the_implementation_can_be_changed_and_the_count_goes_on(env):
     numbers = sequence(env)
     numbers.next_many(3)
@@ -111,6 +114,7 @@ def test_ranges_cannot_overlap(env):
         make({"sequence_id": numbers.id, "date_from": "2021-06-01", "date_to": "2021-12-31"})
 
 
+@pytest.mark.both_dialects("locking")
 def test_a_rollback_gives_gap_free_numbers_back(db):
     with db.transaction() as env:
         numbers = sequence(env, implementation="no_gap").id
@@ -127,6 +131,7 @@ def test_an_employee_may_take_numbers(env):
     assert env(uid=employee.id, su=False)["ir.sequence"].next_by_code("test.code") == "T/0001"
 
 
+@pytest.mark.both_dialects("schema")
 def test_a_deleted_sequence_is_gone_with_its_counter(env):
     numbers = sequence(env, code="test.code", use_date_range=True)
     numbers.next_by_id()
@@ -175,6 +180,7 @@ def test_gap_free_numbers_wait_and_none_is_lost(db):
     assert found == ["T/0001"]
 
 
+@pytest.mark.both_dialects("locking")
 def test_many_at_once_get_different_numbers_and_one_range(db):
     with db.transaction() as env:
         numbers = sequence(env, use_date_range=True).id

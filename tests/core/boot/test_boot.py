@@ -37,6 +37,7 @@ def test_a_database_in_memory():
     database.close()
 
 
+@pytest.mark.both_dialects("locking")
 def test_the_name_is_what_clients_use(db):
     assert db.name and "/" not in db.name and not db.name.endswith(".db")
 
@@ -48,6 +49,7 @@ def test_a_transaction_is_committed_at_the_end(db, another):
         assert env["res.partner"].browse(id_).name == "Wood Corner"
 
 
+@pytest.mark.both_dialects("locking")
 def test_an_exception_rolls_back(db):
     with pytest.raises(RuntimeError), db.transaction() as env:
         env["res.partner"].create({"name": "Never"})
@@ -90,6 +92,7 @@ def test_what_callbacks_before_the_commit_change_is_written(db):
         assert env["res.partner"].browse(partner.id).name == "After"
 
 
+@pytest.mark.both_dialects("constraints")
 def test_a_dangling_reference_is_refused_at_commit(db):
     with pytest.raises(Exception, match=r"country|refer") as caught, db.transaction() as env:
         env["res.partner"].create({"name": "x", "country_id": 987654})
@@ -103,6 +106,7 @@ def test_run_returns_what_the_work_returns(db):
     assert db.run(lambda env: env["res.partner"].search_count([])) > 0
 
 
+@pytest.mark.both_dialects("locking")
 def test_run_does_the_whole_unit_again(db):
     attempts = []
 
@@ -118,6 +122,7 @@ def test_run_does_the_whole_unit_again(db):
         assert env["res.partner"].search([("name", "like", "Attempt")]).mapped("name") == ["Attempt 2"]
 
 
+@pytest.mark.both_dialects("locking")
 def test_run_gives_up_with_a_clear_error(db):
     def work(env):
         raise busy(env)
@@ -139,6 +144,7 @@ def busy(env):
 # ---------------------------------------------------------------------------- other processes
 
 
+@pytest.mark.both_dialects("locking")
 def test_rights_changed_elsewhere_count_at_once(db, another):
     other = another()
     with db.transaction() as env:
@@ -151,6 +157,7 @@ def test_rights_changed_elsewhere_count_at_once(db, another):
         assert env.user.has_group("base.group_system")
 
 
+@pytest.mark.both_dialects("locking")
 def test_an_addon_that_another_process_installs_is_there_at_the_next_transaction(db):
     with db.transaction() as env:
         assert "stock.picking" not in env
@@ -174,6 +181,7 @@ def test_a_rolled_back_change_of_rights_tells_nobody(db):
     assert generation() == before
 
 
+@pytest.mark.both_dialects("locking")
 def test_two_databases_live_in_one_process(db, tmp_path):
     second = Database(f"sqlite:///{tmp_path}/second.db")
     second.install([])
@@ -204,6 +212,7 @@ def test_databases_with_other_addons_have_other_models(db, tmp_path):
     second.close()
 
 
+@pytest.mark.both_dialects("locking")
 def test_threads_open_the_registry_once(another):
     database = another()
     registries = []
@@ -225,6 +234,7 @@ def test_settings_reach_the_database(db, another, tmp_path):
     assert another(settings=settings).addons_path == (str(tmp_path),)
 
 
+@pytest.mark.both_dialects("locking")
 def test_a_database_can_be_used_after_it_was_closed(db):
     db.close()
     with db.transaction(readonly=True) as env:

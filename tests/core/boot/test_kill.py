@@ -15,6 +15,8 @@ import pytest
 from core.boot import Database
 from core.db.reflection import reflect
 
+pytestmark = pytest.mark.both_dialects("locking")
+
 ROOT = str(Path(__file__).parents[3])
 
 INSTALL = """

@@ -109,6 +109,7 @@ def test_debug_shows_where(run):
 # ---------------------------------------------------------------------------- init, addons
 
 
+@pytest.mark.both_dialects("scenario")
 def test_init_prints_a_random_password_once(stillage):
     code, out, _ = stillage("init")
     password = out.split("password ")[1].split()[0]
@@ -126,6 +127,7 @@ def test_a_demo_has_the_password_that_the_readme_tells(stillage):
     assert with_demo > 3
 
 
+@pytest.mark.both_dialects("schema")
 def test_a_failed_init_leaves_an_empty_database(stillage):
     code, _, err = stillage("init", "--addons", "no_such_addon")
     assert code == 3 and "no_such_addon" in err
@@ -157,6 +159,7 @@ def test_a_new_addon_installs_is_used_and_goes(ready, tmp_path):
     assert ready("addons", "uninstall", "route_plan", "--yes", *path)[:2] == (0, "Removed route_plan\n")
 
 
+@pytest.mark.both_dialects("schema")
 def test_a_plan_is_shown_and_not_applied(ready, tmp_path):
     ready("addons", "new", "route_plan", "--path", tmp_path / "mine")
     path = ("--addons-path", tmp_path / "mine")

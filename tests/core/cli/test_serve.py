@@ -41,6 +41,7 @@ def answered(url, within=30.0):
             time.sleep(0.1)
 
 
+@pytest.mark.both_dialects("scenario")
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_it_serves_pages_and_stops(db, workers):

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-
 import pytest
 import sqlalchemy as sa
 
 from core.db.engine import create_engine
 from core.db.reflection import reflect
 from core.db.transaction import Cursor
-from core.testing.servers import PostgresUnavailable
-
-_numbers = itertools.count()
 
 
-@pytest.fixture(scope="session")
-def server(databases):
-    """The PostgreSQL server that all processes of the run share, and that each of them lets go of once."""
-    try:
-        return databases.server
-    except PostgresUnavailable as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def url(dialect, databases):
     """The address of a new database for the tests of one module."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
-        return
-    server = request.getfixturevalue("server")
-    name = f"core_db_{os.getpid()}_{next(_numbers)}"
-    yield server.create(name)
-    server.drop(name)
+    url = databases.empty(dialect)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture(scope="module")

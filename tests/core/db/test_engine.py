@@ -12,6 +12,8 @@ from core.db.engine import create_engine, normalise_url
 from core.db.transaction import Cursor
 from core.exceptions import ConfigurationError
 
+pytestmark = pytest.mark.both_dialects("locking")
+
 
 @pytest.mark.parametrize(
     ("given", "expected"),
@@ -43,7 +45,8 @@ def test_sqlite_connections_have_a_log_foreign_keys_and_patience(tmp_path):
     engine.dispose()
 
 
-def test_a_writer_holds_the_lock_from_its_begin_and_readers_do_not_wait(tmp_path):
+def test_a_writer_holds_the_lock_from_its_begin_and_readers_do_not_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.db.engine.LOCK_TIMEOUT", 0.05)
     engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
     with Cursor(engine) as cr:
         cr.execute("CREATE TABLE t (a INTEGER)")
@@ -53,7 +56,6 @@ def test_a_writer_holds_the_lock_from_its_begin_and_readers_do_not_wait(tmp_path
         assert reader.execute("SELECT count(*) FROM t").scalar() == 0
     second = Cursor(engine)
     with pytest.raises(sa.exc.OperationalError, match="locked"):
-        sa.event.listen(engine, "begin", lambda c: c.exec_driver_sql("PRAGMA busy_timeout = 1"), insert=True)
         second.execute("SELECT 1")
     writer.close()
     second.close()
@@ -81,9 +83,8 @@ def test_a_database_in_memory_is_one_and_threads_take_turns():
     engine.dispose()
 
 
+@pytest.mark.dialects("postgresql")
 def test_postgresql_connections_are_in_utc_and_read_committed(engine):
-    if engine.dialect.name != "postgresql":
-        pytest.skip("about PostgreSQL")
     with Cursor(engine) as cr:
         assert cr.execute("SHOW TIME ZONE").scalar() == "UTC"
         assert cr.execute("SHOW transaction_isolation").scalar() == "read committed"
@@ -102,7 +103,7 @@ def test_a_readonly_transaction_refuses_to_write_and_the_next_one_writes(engine)
         assert cr.execute("SELECT count(*) FROM readonly_test").scalar() == 2
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.dialects("sqlite")
 def test_writers_that_wait_get_their_turn(engine):
     """Somebody who commits and writes again at once does not keep the others out."""
     turns = dict.fromkeys(range(4), 0)

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from core.db.errors import ConstraintViolation, is_retryable
 from core.db.transaction import Cursor
 
+pytestmark = pytest.mark.both_dialects("constraints")
+
 metadata = sa.MetaData()
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 parent = sa.Table(

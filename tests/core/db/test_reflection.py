@@ -7,6 +7,8 @@ import pytest
 from core.db.reflection import ForeignKeySignature, reflect
 from core.db.transaction import Cursor
 
+pytestmark = pytest.mark.both_dialects("schema")
+
 AWKWARD = '''
     CREATE TABLE "awkward, (table" (
         id INTEGER PRIMARY KEY,

@@ -13,6 +13,8 @@ from core.db.transaction import Cursor
 from core.db.types import ExactNumeric, Json, UtcDateTime
 from core.exceptions import SchemaError
 
+pytestmark = pytest.mark.both_dialects("schema")
+
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -315,12 +317,11 @@ def test_required_with_a_server_default_fills_the_rows_that_lack_a_value(filled)
         assert set(cr.execute('SELECT x FROM "order"').scalars()) == {"it's"}
 
 
+@pytest.mark.dialects("postgresql")  # SQLite casts any text to a number
 def test_a_text_that_is_no_number_cannot_become_one(filled):
     install(filled, base([column("x", sa.Text)]))
     with Cursor(filled) as cr:
         cr.execute("""UPDATE "order" SET x = 'abc'""")
-    if filled.dialect.name == "sqlite":
-        pytest.skip("SQLite casts any text to a number")
     with pytest.raises(SchemaError, match=r"refused to alter type order\.x"):
         install(filled, base([column("x", sa.Integer)]), allow_destructive=True)
 
@@ -485,9 +486,8 @@ def test_rows_written_in_the_same_transaction_do_not_hinder_a_change(filled):
     assert len(content(filled)[1]) == 8
 
 
+@pytest.mark.dialects("sqlite")  # PostgreSQL checks before it alters a table
 def test_a_violation_made_before_a_table_is_made_anew_still_fails_the_commit(filled):
-    if filled.dialect.name == "postgresql":
-        pytest.skip("PostgreSQL checks before it alters a table")
     cr = Cursor(filled)
     cr.execute("INSERT INTO line (id, order_id) VALUES (90, 12345)")
     schema.apply(cr.connection, schema.diff(cr.connection, base([sa.CheckConstraint("id > 0", name="order_id")])))

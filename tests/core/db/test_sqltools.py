@@ -16,6 +16,8 @@ from core.db.errors import ConstraintViolation
 from core.db.transaction import Cursor
 from core.db.types import ExactNumeric, Json, NumberOverflow, UtcDateTime
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 metadata = sa.MetaData()
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 thing = sa.Table(
@@ -166,9 +168,8 @@ def test_refusals_are_the_usual_ones(engine):
         sqltools.bulk_insert(cr, thing, ["id", "text", "exact"], [(1, "a", Decimal(10) ** 40)])
 
 
+@pytest.mark.dialects("postgresql")  # SQLite stores any text
 def test_other_errors_are_sqlalchemys(engine):
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite stores any text")
     with pytest.raises(sa.exc.DBAPIError, match="NUL"), Cursor(engine) as cr:
         sqltools.bulk_insert(cr, thing, ["id", "text"], [(1, "a\x00b")])
     with pytest.raises(sa.exc.DBAPIError), Cursor(engine) as cr:
@@ -248,9 +249,8 @@ def test_ids_are_not_given_out_twice_after_a_deletion(engine):
         assert min(sqltools.next_ids(cr, thing, 1)) > max(ids)
 
 
+@pytest.mark.dialects("postgresql")
 def test_small_creates_cost_postgresql_no_statement_for_ids(engine):
-    if engine.dialect.name != "postgresql":
-        pytest.skip("about PostgreSQL")
     with Cursor(engine) as cr:
         sqltools.next_ids(cr, thing, 1)
     with Cursor(engine) as cr:
@@ -278,6 +278,7 @@ def test_ids_of_a_table_that_was_rolled_back_are_forgotten(engine):
     cr.rollback()
 
 
+@pytest.mark.both_dialects("locking")
 def test_concurrent_creates_never_share_an_id(engine):
     def work():
         for _ in range(10):

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from core.db.engine import create_engine
 from core.db.text_match import Pattern, code_point_order, matches, starts_with
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 TEXTS = [
     "", "a", "A", "ab", "aB", "xaby", "a%b", "a_b", "a\\b", "a\nb", "*", "?", "[a]", "]", "é", "É", "ı", "İ", "i", "I",
     "ΣΑΣ", "σας", "ς", "ß", "ẞ", "SS", "K", "k", "Ǆ", "ǅ", "ǆ", "🙂", "'", '"', "%", "_", "\\", "ÀÉÎ", "àéî", "Ж", "ж",

@@ -18,6 +18,8 @@ from core.db.errors import ConstraintViolation
 from core.db.transaction import Cursor, run
 from core.exceptions import ConcurrencyError
 
+pytestmark = pytest.mark.both_dialects("locking")
+
 
 @pytest.fixture(autouse=True)
 def counter(engine):
@@ -190,9 +192,8 @@ def test_run_does_not_repeat_what_fails_for_other_reasons(engine):
     assert calls == [1]
 
 
+@pytest.mark.dialects("postgresql")  # a file cannot be lost
 def test_a_cursor_that_lost_its_connection_works_again(engine):
-    if engine.dialect.name != "postgresql":
-        pytest.skip("a file cannot be lost")
     calls = []
 
     def work(cr):

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from core.db.transaction import Cursor
 from core.db.types import ExactNumeric, Json, NumberOverflow, UtcDateTime
 
+pytestmark = pytest.mark.both_dialects("types")
+
 D = Decimal
 metadata = sa.MetaData()
 numbers = sa.Table(

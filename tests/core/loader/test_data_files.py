@@ -264,9 +264,7 @@ def test_consecutive_records_are_created_together(load, env):
         ("<odoo>\n<menuitem id='m' action='nothing'/></odoo>", 2, "there is no record"),
     ],
 )
-def test_mistakes_name_the_line(load, env, content, line, words):
-    if "name='color'" in content and "color" not in env["res.partner"]._fields:
-        pytest.skip("res.partner has no colour")
+def test_mistakes_name_the_line(load, content, line, words):
     with pytest.raises(DataFileError) as caught:
         load(content)
     error = caught.value

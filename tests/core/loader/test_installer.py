@@ -47,6 +47,7 @@ def snapshot(database):
 # ---------------------------------------------------------------------------- install
 
 
+@pytest.mark.both_dialects("schema")
 def test_base_is_installed_first_into_an_empty_database(open_empty):
     db = open_empty()
     assert not db.initialised and db.addons == []
@@ -58,6 +59,7 @@ def test_base_is_installed_first_into_an_empty_database(open_empty):
         assert env["ir.addon"].search([("name", "=", "base")]).state == "installed"
 
 
+@pytest.mark.both_dialects("schema")
 def test_an_addon_brings_tables_data_rights_and_names(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
     db = open_database()
@@ -104,6 +106,7 @@ def test_demo_data_only_when_asked_for(open_database, folder):
         assert env[f"{other}.thing"].search_count([]) == 4
 
 
+@pytest.mark.both_dialects("locking")
 def test_another_process_notices_an_install(open_database, folder):
     name = folder.thing("shop")
     first, second = open_database(), open_database()
@@ -115,6 +118,7 @@ def test_another_process_notices_an_install(open_database, folder):
     assert second.addons == ["base", name]
 
 
+@pytest.mark.both_dialects("schema")
 @pytest.mark.parametrize(
     ("files", "manifest", "error", "words"),
     [
@@ -156,6 +160,7 @@ def test_a_circle_is_told_before_anything_happens(open_empty, folder):
     assert not tables(db)
 
 
+@pytest.mark.both_dialects("constraints")
 def test_a_dangling_reference_fails_the_install(open_empty, folder):
     model = """
         from core import fields, models
@@ -262,6 +267,7 @@ class Thing(models.Model):
 """
 
 
+@pytest.mark.both_dialects("schema")
 def test_new_fields_are_filled_and_no_row_is_lost(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
     open_database().install([name])
@@ -280,6 +286,7 @@ def test_new_fields_are_filled_and_no_row_is_lost(open_database, folder):
     assert db.plan_upgrade() == []
 
 
+@pytest.mark.both_dialects("schema")
 def test_a_required_field_without_a_default_is_refused_by_name(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
     open_database().install([name])
@@ -291,6 +298,7 @@ def test_a_required_field_without_a_default_is_refused_by_name(open_database, fo
     assert "code" not in columns(db, f"{name}_thing")
 
 
+@pytest.mark.both_dialects("schema")
 def test_a_dropped_field_needs_permission(open_database, folder):
     name = folder.thing("shop", {"models/thing.py": MORE_FIELDS, "data.xml": DATA}, data=["data.xml"])
     open_database().install([name])
@@ -339,6 +347,7 @@ def test_a_deleted_record_comes_back_unless_it_says_otherwise(open_database, fol
         assert env[f"{name}.thing"].search([]).mapped("name") == ["First"]
 
 
+@pytest.mark.both_dialects("schema")
 def test_upgrading_twice_changes_nothing(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
     db = open_database()
@@ -389,6 +398,7 @@ def test_migrations_run_in_order_between_the_two_versions(open_database, folder)
         ]  # fmt: skip
 
 
+@pytest.mark.both_dialects("schema")
 def test_a_failing_migration_names_its_line_and_rolls_back(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
     db = open_database()
@@ -432,6 +442,7 @@ EVERYTHING = """
 """
 
 
+@pytest.mark.both_dialects("schema")
 def test_uninstalling_leaves_no_trace(open_database, folder):
     db = open_database()
     before = snapshot(db)
@@ -450,6 +461,7 @@ def test_uninstalling_leaves_no_trace(open_database, folder):
     assert db.install([name]) == [name]
 
 
+@pytest.mark.both_dialects("constraints")
 def test_a_record_in_use_is_kept_and_archived(open_database, folder):
     data = "<odoo><record id='partner' model='res.partner'><field name='name'>In use</field></record></odoo>"
     model = """
@@ -500,6 +512,7 @@ class C(models.Model):
 """
 
 
+@pytest.mark.both_dialects("schema")
 def test_tables_that_refer_to_one_another_in_circles_go_together(open_database, folder):
     db = open_database()
     before = snapshot(db)
@@ -551,6 +564,7 @@ def test_a_broken_addon_can_be_uninstalled(open_database, folder):
     assert f"{bad}_thing" not in tables(db) and f"{good}_thing" in tables(db)
 
 
+@pytest.mark.both_dialects("schema")
 def test_tables_of_others_in_the_same_database_are_left_alone(open_empty, folder):
     db = open_empty()
     with db.engine.begin() as connection:

@@ -1,21 +1,18 @@
-"""`shop` and `env`: environments over a few small models, on each kind of database, without any addon."""
+"""`shop` and `env`: environments over a few small models, without any addon."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core import api, fields, models
-from core.db.engine import create_engine
-from core.db.transaction import Cursor
 from core.exceptions import ValidationError
 from core.orm.environment import Environment
-from core.orm.registry import Registry
 from tests.core.orm import nodes
+from tests.core.orm.model_database import ModelDatabase
 
 
 class Partner(models.Model):
@@ -176,33 +173,37 @@ class OrderExtension(models.Model):
 DEFINITIONS = [Partner, Tag, Order, Line, Template, Variant, OrderExtension]
 
 
-@contextmanager
-def environment(url: str, definitions: list[type]) -> Iterator[Environment]:
-    """An environment of the superuser on an empty database with these models; rolled back at the end."""
-    registry = Registry()
-    registry.load("test", definitions)
-    registry.setup()
-    engine = create_engine(url)
-    registry.metadata().create_all(engine)
-    cr = Cursor(engine)
-    try:
-        yield Environment(cr, registry, 1)
-    finally:
-        cr.close()
-        engine.dispose()
+ModelDatabases = Callable[[str, list[type]], ModelDatabase]
+
+
+@pytest.fixture(scope="session")
+def model_databases(databases: Any) -> Iterator[ModelDatabases]:
+    """Gives the database of these model classes and kind: made once per process, for tests that roll back."""
+    opened: dict[tuple[str, tuple[type, ...]], ModelDatabase] = {}
+
+    def find(dialect: str, definitions: list[type]) -> ModelDatabase:
+        key = dialect, tuple(definitions)
+        if key not in opened:
+            opened[key] = ModelDatabase(databases.empty(dialect), definitions)
+        return opened[key]
+
+    yield find
+    for each in opened.values():
+        each.engine.dispose()
+        databases.drop(each.url)
 
 
 @pytest.fixture
-def shop(database_url: str) -> Iterator[Environment]:
-    """An environment of the superuser on an empty database with the models above."""
-    with environment(database_url, DEFINITIONS) as env:
+def shop(dialect: str, model_databases: ModelDatabases) -> Iterator[Environment]:
+    """An environment of the superuser on a database with the models above; rolled back after the test."""
+    with model_databases(dialect, DEFINITIONS).env() as env:
         yield env
 
 
 @pytest.fixture
-def env(database_url: str) -> Iterator[Environment]:
+def env(dialect: str, model_databases: ModelDatabases) -> Iterator[Environment]:
     """The same with the models of `nodes`, and an access control that tests change."""
-    with environment(database_url, nodes.DEFINITIONS) as found:
+    with model_databases(dialect, nodes.DEFINITIONS).env() as found:
         found.registry.access = nodes.Access()
         yield found
 

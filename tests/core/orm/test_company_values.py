@@ -10,7 +10,8 @@ import pytest
 from core import api, fields, models
 from core.exceptions import AddonError
 from core.orm.registry import Registry
-from tests.core.orm.conftest import environment
+
+pytestmark = pytest.mark.both_dialects("sql")
 
 
 class Company(models.Model):
@@ -74,12 +75,13 @@ ALL = {
 
 
 @pytest.fixture
-def env(database_url):
-    with environment(database_url, DEFINITIONS) as found:
+def env(dialect, model_databases):
+    with model_databases(dialect, DEFINITIONS).env() as found:
         first, second = found["res.company"].create([{"name": "North"}, {"name": "South"}])
-        found["res.users"].create({"company_id": first.id, "company_ids": [api.Command.set([first.id, second.id])]})
+        companies = {"company_id": first.id, "company_ids": [api.Command.set([first.id, second.id])]}
+        user = found["res.users"].create(companies)
         found.flush_all()
-        yield found
+        yield found(uid=user.id, su=True)
 
 
 @pytest.fixture

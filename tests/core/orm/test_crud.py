@@ -11,6 +11,8 @@ from core.api import Command
 from core.exceptions import MissingError, UserError, ValidationError
 from core.testing.queries import max_queries
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 
 def order(env: Any, *quantities: Any, **values: Any) -> Any:
     partner = values.pop("partner", None) or env["t.partner"].create({"name": "Azure"})

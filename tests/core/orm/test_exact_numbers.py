@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import api, fields, models
-from core.db.engine import create_engine
-from core.db.transaction import Cursor
-from core.orm.environment import Environment
-from core.orm.registry import Registry
+from tests.core.orm.model_database import ModelDatabase
+
+pytestmark = pytest.mark.both_dialects("types")
 
 EXAMPLES = int(os.environ.get("ORM_EXAMPLES", 30))
 
@@ -50,42 +47,16 @@ class Row(models.Model):
             row.double = row.amount * 2
 
 
-class Sheets:
-    """One database with the models above."""
-
-    def __init__(self, url: str) -> None:
-        self.registry = Registry()
-        self.registry.load("test", [Sheet, Row])
-        self.registry.setup()
-        self.engine = create_engine(url)
-        self.registry.metadata().create_all(self.engine)
-
-    @contextmanager
-    def env(self) -> Iterator[Environment]:
-        """An environment of the superuser, rolled back after the block."""
-        cr = Cursor(self.engine)
-        try:
-            yield Environment(cr, self.registry, 1)
-        finally:
-            cr.rollback()
-            cr.close()
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def sheets(request: pytest.FixtureRequest, databases: Any) -> Iterator[Sheets]:
-    if request.param not in request.config.getoption("--dialects"):
-        pytest.skip("not among --dialects")
-    url = databases.empty(request.param)
-    sheets = Sheets(url)
-    yield sheets
-    sheets.engine.dispose()
-    databases.drop(url)
+@pytest.fixture(scope="module")
+def sheets(dialect: str, model_databases: Any) -> ModelDatabase:
+    """The database with the models above."""
+    return model_databases(dialect, [Sheet, Row])
 
 
 amounts = st.decimals(-(10**9), 10**9, places=4) | st.decimals(-10, 10, places=4)
 
 
-def test_decimals_survive_storage_sums_and_comparisons(sheets: Sheets) -> None:
+def test_decimals_survive_storage_sums_and_comparisons(sheets: ModelDatabase) -> None:
     @settings(deadline=None, max_examples=EXAMPLES)
     @given(st.lists(amounts, min_size=1, max_size=8), amounts | st.decimals(-10, 10, places=9))
     def check(numbers: list[Decimal], bound: Decimal) -> None:
@@ -111,7 +82,7 @@ def test_decimals_survive_storage_sums_and_comparisons(sheets: Sheets) -> None:
     check()
 
 
-def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(sheets: Sheets) -> None:
+def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(sheets: ModelDatabase) -> None:
     @settings(deadline=None, max_examples=EXAMPLES)
     @given(st.lists(st.decimals(-100, 100, places=7), min_size=1, max_size=5))
     def check(numbers: list[Decimal]) -> None:

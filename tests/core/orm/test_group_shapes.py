@@ -11,6 +11,8 @@ from core.exceptions import ValidationError
 from core.orm.grouping import period_end
 from core.testing.queries import max_queries
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 
 @pytest.fixture
 def items(env):

@@ -9,6 +9,8 @@ import pytest
 
 from core.exceptions import ValidationError
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 
 @pytest.fixture
 def node(env):

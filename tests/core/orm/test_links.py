@@ -7,6 +7,8 @@ import pytest
 from core.api import Command
 from core.exceptions import ValidationError
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 
 def test_children_made_with_their_parent_know_their_path(env):
     leaf = Command.create({"name": "leaf"})

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.api import Command
+
+pytestmark = pytest.mark.both_dialects("sql")
 
 
 def test_a_written_value_is_not_computed_over(env):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -24,10 +22,9 @@ from hypothesis.stateful import (
 
 from core import api, fields, models
 from core.api import Command
-from core.db.engine import create_engine
-from core.db.transaction import Cursor
-from core.orm.environment import Environment
-from core.orm.registry import Registry
+from tests.core.orm.model_database import ModelDatabase
+
+pytestmark = pytest.mark.both_dialects("sql")
 
 EXAMPLES = int(os.environ.get("ORM_EXAMPLES", 20))
 CENT = Decimal("0.0001")
@@ -122,40 +119,10 @@ class Label(models.Model):
             label.worth = sum(label.entry_ids.mapped("value"), Decimal(0))
 
 
-class Ledger:
-    """One database with the models above."""
-
-    def __init__(self, url: str) -> None:
-        self.registry = Registry()
-        self.registry.load("test", [Account, Entry, Label])
-        self.registry.setup()
-        self.engine = create_engine(url)
-        self.registry.metadata().create_all(self.engine)
-
-    def open(self) -> Environment:
-        """An environment of the superuser, in a transaction of its own."""
-        return Environment(Cursor(self.engine), self.registry, 1)
-
-    @contextmanager
-    def env(self) -> Iterator[Environment]:
-        """The same, rolled back after the block."""
-        env = self.open()
-        try:
-            yield env
-        finally:
-            env.cr.rollback()
-            env.cr.close()
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, databases: Any) -> Iterator[Ledger]:
-    if request.param not in request.config.getoption("--dialects"):
-        pytest.skip("not among --dialects")
-    url = databases.empty(request.param)
-    ledger = Ledger(url)
-    yield ledger
-    ledger.engine.dispose()
-    databases.drop(url)
+@pytest.fixture(scope="module")
+def ledger(dialect: str, model_databases: Any) -> ModelDatabase:
+    """The database with the models above."""
+    return model_databases(dialect, [Account, Entry, Label])
 
 
 # -- against a plain model ---------------------------------------------------------------------------------------------
@@ -176,7 +143,7 @@ Plain = dict[int, dict[str, Any]]
 class Machine(RuleBasedStateMachine):
     """The same operations on records and on plain dictionaries; `check` compares."""
 
-    ledger: Ledger
+    ledger: ModelDatabase
 
     def __init__(self) -> None:
         super().__init__()
@@ -522,8 +489,8 @@ def _plain(record: Any, name: str) -> Any:
     return set(value.ids) if kind in ("one2many", "many2many") else value
 
 
-def test_random_work_does_what_a_plain_model_does(ledger: Ledger) -> None:
-    machine = type("LedgerMachine", (Machine,), {"ledger": ledger})
+def test_random_work_does_what_a_plain_model_does(ledger: ModelDatabase) -> None:
+    machine = type("ModelDatabaseMachine", (Machine,), {"ledger": ledger})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -539,7 +506,7 @@ def test_random_work_does_what_a_plain_model_does(ledger: Ledger) -> None:
 # -- what the machine steps around -------------------------------------------------------------------------------------
 
 
-def test_deleting_in_cascade_recomputes_what_depended_on_the_rows(ledger: Ledger) -> None:
+def test_deleting_in_cascade_recomputes_what_depended_on_the_rows(ledger: ModelDatabase) -> None:
     with ledger.env() as env:
         label = env["p.label"].create({"name": "L"})
         line = {"amount": 2, "price": 3, "label_ids": [Command.link(label.id)]}
@@ -549,7 +516,7 @@ def test_deleting_in_cascade_recomputes_what_depended_on_the_rows(ledger: Ledger
         assert (label.count, label.worth) == (0, 0)
 
 
-def test_children_of_a_deleted_parent_become_roots(ledger: Ledger) -> None:
+def test_children_of_a_deleted_parent_become_roots(ledger: ModelDatabase) -> None:
     with ledger.env() as env:
         parent = env["p.account"].create({"name": "A"})
         child = env["p.account"].create({"name": "B", "parent_id": parent.id})
@@ -558,7 +525,7 @@ def test_children_of_a_deleted_parent_become_roots(ledger: Ledger) -> None:
         assert env["p.account"].search([("id", "child_of", child.id)]) == child
 
 
-def test_lines_that_are_created_show_in_a_one2many_with_a_domain(ledger: Ledger) -> None:
+def test_lines_that_are_created_show_in_a_one2many_with_a_domain(ledger: ModelDatabase) -> None:
     with ledger.env() as env:
         account = env["p.account"].create({"name": "A"})
         assert not account.large_entry_ids

@@ -6,6 +6,8 @@ import pytest
 
 from core.exceptions import ValidationError
 
+pytestmark = pytest.mark.both_dialects("types")
+
 
 @pytest.mark.parametrize(
     "values",

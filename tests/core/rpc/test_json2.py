@@ -86,6 +86,7 @@ def test_another_database_is_refused(json2):
     assert json2("/json/2/res.partner/search", {"domain": []}, {"X-Odoo-Database": "elsewhere"})[0] == 404
 
 
+@pytest.mark.both_dialects("locking")
 def test_a_key_does_the_work_once(json2):
     """A repetition gets the first answer and is marked; another request with the key is refused."""
     body, key = {"vals_list": {"name": "Once"}}, {"Idempotency-Key": "k1"}
@@ -106,6 +107,7 @@ def test_a_failed_call_leaves_the_key_free(json2):
     assert json2("/json/2/res.partner/create", {"vals_list": {"name": "Second try"}}, key)[0] == 200
 
 
+@pytest.mark.both_dialects("locking")
 def test_ten_at_the_same_time_do_it_once(json2):
     """Also when they run side by side."""
     body, key = {"vals_list": {"name": "Together"}}, {"Idempotency-Key": "k3"}

@@ -6,6 +6,7 @@ from core.testing.databases import AddonSet
 from core.testing.queries import max_queries
 
 
+@pytest.mark.both_dialects("locking")
 def test_a_database_is_the_tests_own(db):
     """What is committed here is not seen by the next test (below)."""
     with db.transaction() as env:
@@ -13,12 +14,14 @@ def test_a_database_is_the_tests_own(db):
         env["res.partner"].create({"name": "Left behind"})
 
 
+@pytest.mark.both_dialects("locking")
 def test_a_database_is_the_tests_own_again(db):
     """See above."""
     with db.transaction() as env:
         assert env["res.partner"].search_count([("name", "=", "Left behind")]) == 0
 
 
+@pytest.mark.both_dialects("locking")
 @pytest.mark.parametrize("attempt", [1, 2])
 def test_an_environment_is_rolled_back(env, attempt):
     """Though the two share a database."""
@@ -35,6 +38,7 @@ def test_demo_data_is_there_when_asked_for(env, addon_set):
     assert env["ir.addon"].search([("name", "=", "base")]).demo
 
 
+@pytest.mark.both_dialects("locking")
 def test_the_dialect_is_the_databases(env, dialect):
     """Tests run once per kind of database."""
     assert env.cr.dialect == dialect

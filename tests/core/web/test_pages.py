@@ -7,6 +7,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import pytest
+
 from core.testing.client import document, words
 from tests.core.web.paper import PAPERWORK, read, url
 
@@ -25,6 +27,7 @@ def test_a_form_shows_the_record(client, paper):
     assert "No lines yet" not in words(page)
 
 
+@pytest.mark.both_dialects("scenario")
 def test_saving_writes_what_was_typed_and_only_that(client, db, paper):
     page = client.get(url(paper))
     with db.transaction() as env:
@@ -194,6 +197,7 @@ def test_an_edit_in_a_new_line_leaves_the_document_alone(client, db, paper):
     assert read(db, paper, "line_count", "total") == {"id": paper, "line_count": 2, "total": 5}
 
 
+@pytest.mark.both_dialects("locking")
 def test_a_form_sent_by_eight_threads_at_once_is_carried_out_once(client, db, paper):
     page = client.get("/app/paperwork.document/new")
     data = dict(document(page).get_element_by_id("record").form_values()) | {"_do": "save", "name": "At once"}

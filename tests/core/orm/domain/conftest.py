@@ -1,18 +1,13 @@
-"""Models with a field of every type, on both kinds of database, without any addon."""
+"""Models with a field of every type, without any addon."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from core import api, fields, models
-from core.db.engine import create_engine
-from core.db.transaction import Cursor
-from core.orm.environment import Environment
-from core.orm.registry import Registry
+from tests.core.orm.model_database import ModelDatabase
 
 
 class Company(models.Model):
@@ -114,34 +109,7 @@ class Line(models.Model):
 MODELS = [Company, Place, Tag, Item, Line]
 
 
-class World:
-    """One database with the models above."""
-
-    def __init__(self, url: str, access: Any = None) -> None:
-        self.registry = Registry()
-        self.registry.load("test", MODELS)
-        self.registry.setup()
-        self.engine = create_engine(url)
-        self.dialect = self.engine.dialect.name
-        self.registry.metadata().create_all(self.engine)
-
-    @contextmanager
-    def env(self, **options: Any) -> Iterator[Environment]:
-        """An environment of the superuser; nothing of it is kept."""
-        cr = Cursor(self.engine)
-        try:
-            yield Environment(cr, self.registry, **({"su": True} | options))
-        finally:
-            cr.rollback()
-            cr.close()
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def world(request: pytest.FixtureRequest, databases: Any) -> Iterator[World]:
-    if request.param not in request.config.getoption("--dialects"):
-        pytest.skip("not among --dialects")
-    url = databases.empty(request.param)
-    world = World(url)
-    yield world
-    world.engine.dispose()
-    databases.drop(url)
+@pytest.fixture(scope="module")
+def world(dialect: str, model_databases: Any) -> ModelDatabase:
+    """The database with the models above."""
+    return model_databases(dialect, MODELS)

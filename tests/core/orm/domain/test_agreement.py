@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from core.orm.domain import Domain, optimize, to_predicate, to_sql
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 # Letters with a case of their own kind, the signs of patterns on both databases, and what quoting may get wrong.
 TEXTS = ["", "a", "A", "ab", "AB", "é", "É", "İi", "ıI", "ΣΑΣ", "σας", "ß", "ẞ", "K", "k", "%", "_", "a%b", "a_b"]
 TEXTS += [

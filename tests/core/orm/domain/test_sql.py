@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from core.orm.domain import to_sql
 
+pytestmark = pytest.mark.both_dialects("sql")
+
 
 def plan(env: Any, model: str, domain: list[Any]) -> str:
     """How SQLite finds the records of `domain`."""
@@ -40,7 +42,7 @@ def _bound(compiled: Any) -> tuple[Any, ...]:
         ([("tag_ids", "in", [3])], ["SEARCH t_item USING INTEGER PRIMARY", "SEARCH t_item_t_tag_rel USING COVERING"]),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+@pytest.mark.dialects("sqlite")
 def test_sqlite_uses_the_indexes(world: Any, domain: list, steps: list[str]) -> None:
     with world.env() as env:
         found = plan(env, "t.item", domain)
