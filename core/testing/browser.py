@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from werkzeug.serving import make_server
 
+from core.web.session import COOKIE
+
 try:
     from playwright.sync_api import sync_playwright
 except ImportError:  # the extra `testing` is not installed
@@ -84,23 +86,24 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def page_on(browser: Any, url: str, *, login: str | None = "admin", password: str = "admin") -> Iterator[Any]:
-    """A new page (playwright's Page) in a context of its own, signed in unless `login` is None.
+def page_on(browser: Any, url: str, *, token: str = "", **options: Any) -> Iterator[Any]:
+    """A new page (playwright's Page) in a context of its own.
 
-    Relative addresses are meant from `url`. When the block ends, scripts that failed on the way fail the test.
+    Args:
+        url: where the server listens; relative addresses are meant from there.
+        token: of a session (see `core.testing.client.open_session`); without one nobody is signed in.
+        options: of the context, e.g. `java_script_enabled=False` or another `viewport`.
+
+    When the block ends, scripts that failed on the way fail the test.
     """
-    context = browser.new_context(base_url=url, viewport=SIZE, locale="en-US")
+    context = browser.new_context(**{"base_url": url, "viewport": SIZE, "locale": "en-US"} | options)
     context.set_default_timeout(TIMEOUT)
+    if token:
+        context.add_cookies([{"name": COOKIE, "value": token, "url": url, "httpOnly": True, "sameSite": "Lax"}])
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     try:
-        if login is not None:
-            page.goto("/login")
-            page.fill("input[name=login]", login)
-            page.fill("input[name=password]", password)
-            page.click("form:has(input[name=password]) button[type=submit], form:has(input[name=password]) button")
-            page.wait_for_load_state()
         yield page
         assert not failures, "scripts failed on the page:\n" + "\n".join(failures)
     finally:

@@ -10,7 +10,23 @@ import lxml.html
 import werkzeug.test
 from werkzeug.test import TestResponse
 
+from core.boot import Database
+from core.web.session import COOKIE
+
 LOGIN_PAGE = "/login"
+#: How long a session lasts that `open_session` opens.
+HOURS = 12
+
+
+def open_session(database: Database, login: str = "admin") -> str:
+    """Open a web session of the user, as signing in does, and return the token that its cookie holds.
+
+    Signing in by the page takes three requests and a hashed password, which few tests are about.
+    """
+    with database.transaction() as env:
+        user = env["res.users"].search([("login", "=", login)])
+        user.ensure_one()
+        return str(env["web.session"]._open(user, HOURS))
 
 
 class Client(werkzeug.test.Client):
@@ -29,6 +45,10 @@ class Client(werkzeug.test.Client):
         page = self.submit(page, {"login": login, "password": password})
         assert LOGIN_PAGE not in page.request.path, f"{login} could not sign in: {words(page)[:300]}"
         return page
+
+    def resume(self, token: str) -> None:
+        """Go on with the session of this token (see `open_session`)."""
+        self.set_cookie(COOKIE, token)
 
     def submit(
         self,

@@ -1,10 +1,12 @@
 """Test databases in moments: each set of addons is installed once per run and kind of database, then copied.
 
-    template   installed once by whichever process needs it first (a file lock makes the others wait)
-      -> fresh     a copy for one test, which may commit; dropped afterwards
+    template   installed once, by the first process that needs it (a file lock makes the others wait)
+      -> fresh     for one test, which may commit: on PostgreSQL a copy, dropped afterwards; on SQLite a database
+                   that the process uses again, with the template's file put back
       -> shared    a copy per process, for the tests that roll back
 
-Copying is copying the file on SQLite, and CREATE DATABASE .. TEMPLATE on PostgreSQL.
+Copying is copying the file on SQLite, and CREATE DATABASE .. TEMPLATE on PostgreSQL. A `Database` that is used again
+keeps what does not depend on its rows: composed models and compiled statements.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import fasteners
+import sqlalchemy as sa
 
 from core.boot import Database
 from core.testing.servers import PostgresServer
@@ -30,8 +33,9 @@ DIALECTS: Final = ("sqlite", "postgresql")
 #: Every user that comes with a template signs in with this password.
 PASSWORD: Final = "admin"
 
-#: How many databases a process keeps open for tests that roll back.
+#: How many databases a process keeps open for tests that roll back, and how many more to use again.
 SHARED_LIMIT: Final = 12
+IDLE_LIMIT: Final = 12
 
 #: For how many sets of addons a process keeps the composed models, which its databases share while one of them lives.
 RECENT_LIMIT: Final = 8
@@ -80,8 +84,9 @@ class TestDatabases:
         self._server: PostgresServer | None = None
         self._numbers = itertools.count(1)
         self._failed: dict[str, Exception] = {}
-        self._shared: OrderedDict[tuple[str, AddonSet], tuple[Database, str]] = OrderedDict()
+        self._shared: OrderedDict[tuple[str, AddonSet], Database] = OrderedDict()
         self._recent: OrderedDict[AddonSet, Database] = OrderedDict()
+        self._idle: OrderedDict[AddonSet, Database] = OrderedDict()
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -107,44 +112,72 @@ class TestDatabases:
 
     @contextmanager
     def fresh(self, dialect: str, addon_set: AddonSet) -> Iterator[Database]:
-        """A database of its own, with `addon_set` installed; gone after the block."""
-        url = self.copy(dialect, addon_set)
-        database = Database(url, addons_path=addon_set.paths)
+        """A database of its own, with `addon_set` installed; what is done to it is gone after the block."""
+        database = self._idle.pop(addon_set, None) if dialect == "sqlite" else None
+        if database is None:
+            database = self._open(dialect, addon_set)
+        registry = database.registry
         try:
             yield database
         finally:
             database.close()
-            self.drop(url)
-            self._remember(addon_set, database)
+            if dialect == "sqlite" and database.registry is registry:
+                self._put_back(database, addon_set)
+            else:
+                self._discard(database)
+                self._remember(addon_set, database)
 
     def shared(self, dialect: str, addon_set: AddonSet) -> Database:
         """The process's database with `addon_set`, for callers that roll back whatever they do."""
         key = (dialect, addon_set)
         if key not in self._shared:
-            url = self.copy(dialect, addon_set)
-            self._shared[key] = Database(url, addons_path=addon_set.paths), url
+            self._shared[key] = self._open(dialect, addon_set)
             if len(self._shared) > SHARED_LIMIT:
-                self._close_shared(next(iter(self._shared)))
+                self._discard(self._shared.pop(next(iter(self._shared))))
         self._shared.move_to_end(key)
-        return self._shared[key][0]
+        return self._shared[key]
 
     def drop(self, url: str) -> None:
         """Remove the database at `url`, which one of the methods above returned."""
         if url.startswith("sqlite"):
-            path = url.removeprefix("sqlite:///")
             for suffix in ("", "-wal", "-shm"):
-                Path(path + suffix).unlink(missing_ok=True)
+                Path(f"{_path(url)}{suffix}").unlink(missing_ok=True)
         else:
             self.server.drop(url.partition("?")[0].rpartition("/")[2])
 
     def close(self) -> None:
         """Close everything and let go of the server."""
-        for key in list(self._shared):
-            self._close_shared(key)
+        for database in (*self._shared.values(), *self._idle.values()):
+            self._discard(database)
+        self._shared.clear()
+        self._idle.clear()
         if self._server is not None:
             with self._lock("server"):
                 self._server.close()
             self._server = None
+
+    def _open(self, dialect: str, addon_set: AddonSet) -> Database:
+        """A `Database` on a new copy of the template, which need not survive a power cut."""
+        database = Database(self.copy(dialect, addon_set), addons_path=addon_set.paths)
+        if dialect == "sqlite":
+            sa.event.listen(database.engine, "connect", _without_waiting_for_the_disk)
+        return database
+
+    def _put_back(self, database: Database, addon_set: AddonSet) -> None:
+        """Give a SQLite database the template's content again, for the next test.
+
+        The file is a new one: a connection that a test left open goes on with the old one, which has no name any more.
+        """
+        self.drop(database.url)
+        shutil.copyfile(self._file(self._template("sqlite", addon_set)), _path(database.url))
+        database.registry.clear_cache()
+        self._idle[addon_set] = database
+        if len(self._idle) > IDLE_LIMIT:
+            self._discard(self._idle.popitem(last=False)[1])
+
+    def _discard(self, database: Database) -> None:
+        database.close()
+        self.drop(database.url)
 
     def _remember(self, addon_set: AddonSet, database: Database) -> None:
         """Keep what the database has composed, for the next one with these addons."""
@@ -201,7 +234,11 @@ class TestDatabases:
     def _lock(self, name: str) -> fasteners.InterProcessLock:
         return fasteners.InterProcessLock(self.folder / f"{name}.lock")
 
-    def _close_shared(self, key: tuple[str, AddonSet]) -> None:
-        database, url = self._shared.pop(key)
-        database.close()
-        self.drop(url)
+
+def _path(url: str) -> Path:
+    """The file of a SQLite database."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _without_waiting_for_the_disk(connection: Any, _entry: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")

@@ -211,9 +211,9 @@ def anonymous(db: Database) -> Any:
 
 
 @pytest.fixture
-def client(anonymous: Any) -> Any:
+def client(anonymous: Any, db: Database) -> Any:
     """A web client on `db`, signed in as admin."""
-    anonymous.sign_in()
+    anonymous.resume(importlib.import_module("core.testing.client").open_session(db))
     return anonymous
 
 
@@ -239,8 +239,8 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def browser(chromium: Any, live_server: Any) -> Iterator[Any]:
+def browser(chromium: Any, live_server: Any, db: Database) -> Iterator[Any]:
     """A page (playwright's Page) on a live server on `db`, signed in as admin; scripts that fail fail the test."""
-    module = importlib.import_module("core.testing.browser")
-    with module.page_on(chromium, live_server.url) as page:
+    token = importlib.import_module("core.testing.client").open_session(db)
+    with importlib.import_module("core.testing.browser").page_on(chromium, live_server.url, token=token) as page:
         yield page

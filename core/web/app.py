@@ -23,9 +23,11 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import Map
 from werkzeug.wrappers import Request, Response
 
 from core.rpc import routes as rpc_routes
@@ -84,4 +86,10 @@ class Application(Site):
         """Build the parts of the site, and the map of addresses to them."""
         super().build()
         own = [rule for contributed in self.contributions("register_routes") for rule in contributed or ()]
-        self.map = build_map(pages.rules(), rpc_routes.rules(), own)
+        self.map = build_map(pages.rules(), rpc_routes.rules(), own) if own else _core_map()
+
+
+@cache
+def _core_map() -> Map:
+    """The map without addresses of addons: the same for every application of the process, and made once."""
+    return build_map(pages.rules(), rpc_routes.rules(), ())

@@ -11,13 +11,36 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from core.i18n import translate
 from core.web.filters import FILTERS
 
 OWN = Path(__file__).parent / "templates"
+
+
+class CompiledTemplates(BytecodeCache):
+    """Compiled templates of this process in memory: its applications compile each version of a file once.
+
+    Jinja asks with a key (name and path) and a checksum (source), so a changed file is compiled anew.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Set the bucket's code, None where this version was not compiled yet."""
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code that was just compiled."""
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+#: All applications have the same Jinja options, so their templates compile to the same code.
+_COMPILED = CompiledTemplates()
 
 
 class Templates:
@@ -33,6 +56,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=1000,
+            bytecode_cache=_COMPILED,
             extensions=["jinja2.ext.do"],
         )
         self.jinja.globals.update(functions, _=_translated)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.testing.browser import TIMEOUT
+from core.testing.browser import TIMEOUT, page_on
+from core.testing.client import open_session
 
 try:
     from playwright.sync_api import expect
@@ -211,20 +212,11 @@ def person(browser, request):
 
 
 @pytest.fixture
-def person_without_scripts(chromium, live_server, request):
+def person_without_scripts(chromium, live_server, db, request):
     """Somebody whose browser runs no scripts."""
     expect.set_options(timeout=TIMEOUT)
-    context = chromium.new_context(
-        base_url=live_server.url, java_script_enabled=False, viewport={"width": 1280, "height": 800}
-    )
-    context.set_default_timeout(TIMEOUT)
-    page = context.new_page()
-    page.goto("/login")
-    page.fill("input[name=login]", "admin")
-    page.fill("input[name=password]", "admin")
-    page.locator("form:has(input[name=password]) button").click()
-    yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=False)
-    context.close()
+    with page_on(chromium, live_server.url, token=open_session(db), java_script_enabled=False) as page:
+        yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=False)
 
 
 def delivered_in_two_parts(person):

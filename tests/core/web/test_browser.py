@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from core.testing.browser import page_on
+from core.testing.client import open_session
+
 ADDONS = ["paperwork"]
 ADDONS_PATH = [Path(__file__).parent / "addons"]
 pytestmark = pytest.mark.dialects("sqlite")
@@ -23,7 +26,6 @@ def paper(db):
 
 def opened(browser, live_server, path):
     """The browser on that page."""
-    browser.set_default_timeout(8000)
     browser.goto(f"{live_server.url}{path}")
     return browser
 
@@ -111,42 +113,33 @@ def test_a_row_opens_its_record_and_the_selection_shows_what_can_be_done(browser
 
 
 def test_without_javascript_everything_still_works(chromium, live_server, db, paper):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    page.goto(f"{live_server.url}/login")
-    page.fill("[name=login]", "admin")
-    page.fill("[name=password]", "admin")
-    page.click("button.is-primary")
-    page.goto(f"{live_server.url}{paper}")
-    page.click("text=Add a line")
-    page.fill("[name='line_ids.new1.name']", "Arm")
-    page.click("label.tab:has-text('Note')")
-    assert page.locator("[name=note]").is_visible()
-    page.click("[data-save]")
-    page.get_by_text("Saved.").wait_for()
-    with db.transaction() as env:
-        assert env["paperwork.line"].search_count([("name", "=", "Arm")]) == 1
-        id_ = env["paperwork.document"].create({"name": "Empty"}).id
-    page.goto(f"{live_server.url}/app/paperwork.document/{id_}")
-    page.click("text=Finish")
-    page.click("text=Finish It")
-    page.get_by_text("Empty (because)").first.wait_for()
-    context.close()
+    with page_on(chromium, live_server.url, java_script_enabled=False) as page:
+        page.goto(paper)
+        page.fill("[name=login]", "admin")
+        page.fill("[name=password]", "admin")
+        page.click("button.is-primary")
+        page.click("text=Add a line")
+        page.fill("[name='line_ids.new1.name']", "Arm")
+        page.click("label.tab:has-text('Note')")
+        page.locator("[name=note]").wait_for(state="visible")
+        page.click("[data-save]")
+        page.get_by_text("Saved.").wait_for()
+        with db.transaction() as env:
+            assert env["paperwork.line"].search_count([("name", "=", "Arm")]) == 1
+            id_ = env["paperwork.document"].create({"name": "Empty"}).id
+        page.goto(f"/app/paperwork.document/{id_}")
+        page.click("text=Finish")
+        page.click("text=Finish It")
+        page.get_by_text("Empty (because)").first.wait_for()
 
 
-def test_no_page_is_wider_than_a_phone(chromium, live_server, paper):
-    context = chromium.new_context(viewport={"width": 375, "height": 800})
-    page = context.new_page()
-    page.goto(f"{live_server.url}/login")
-    page.fill("[name=login]", "admin")
-    page.fill("[name=password]", "admin")
-    page.click("button.is-primary")
-    for path in (paper, "/app/paperwork.document", "/app/paperwork.document/new", "/app?all", "/app/res.users/2"):
-        page.goto(f"{live_server.url}{path}")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 375, f"{path} is {width} pixels wide"
-    context.close()
+def test_no_page_is_wider_than_a_phone(chromium, live_server, db, paper):
+    phone = {"width": 375, "height": 800}
+    with page_on(chromium, live_server.url, token=open_session(db), viewport=phone) as page:
+        for path in (paper, "/app/paperwork.document", "/app/paperwork.document/new", "/app?all", "/app/res.users/2"):
+            page.goto(path)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 375, f"{path} is {width} pixels wide"
 
 
 def drawn(page, width: int, height: int, to: Path) -> Path:

@@ -164,7 +164,9 @@ def test_a_form_from_another_site_is_refused(client, paper):
         assert client.post(url(paper), data=data, headers=header).status_code == 400
 
 
-def test_every_answer_carries_the_safety_headers(client, paper):
+def test_every_answer_carries_the_safety_headers(anonymous, paper):
+    client = anonymous
+    client.sign_in()
     for path in (url(paper), "/login", "/nowhere", "/health/live", "/static/web/stillage.css"):
         headers = client.get(path).headers
         assert (
