@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, NamedTuple
 
 from core.exceptions import AddonError, StillageError
 from core.loader.discovery import Catalogue, unusable
@@ -118,45 +118,88 @@ def check_addons(subject: Subject) -> Iterator[Message]:
 # ---------------------------------------------------------------------------- models
 
 
+class _Finding(NamedTuple):
+    """A message about what a model declares: ``attribute`` of its class declares it, ``wrong`` is the name at fault."""
+
+    attribute: str
+    wrong: str
+    message: Message
+
+
+def _in_models(subject: Subject, find: Callable[[Any, str, Any], Iterator[_Finding]]) -> Iterator[Message]:
+    """Run ``find(registry, name, class)`` on every model; what several models inherit is reported once.
+
+    A mixin may name fields and methods that only the models which inherit it bring. So ``find`` looks for them on
+    models with records only, and a mistake in a mixin has the first of these as its subject; the text names the mixin
+    and the other models.
+    """
+    registry = subject.registry
+    found: dict[tuple[str, ...], tuple[Message, list[str]]] = {}
+    for name, cls in sorted(registry.models.items(), key=lambda item: (not item[1]._abstract, item[0])):
+        for finding in find(registry, name, cls):
+            key = (finding.message.id, _declaring(registry, name, finding.attribute), finding.attribute, finding.wrong)
+            found.setdefault(key, (finding.message, []))[1].append(name)
+    for (_id, declaring, *_), (message, (first, *others)) in found.items():
+        notes = [f"declared by {declaring}"] if declaring != first else []
+        notes += [f"the same in {', '.join(others)}"] if others else []
+        yield replace(message, text="; ".join([message.text, *notes]))
+
+
+def _declaring(registry: Any, model: str, attribute: str) -> str:
+    """The model whose definitions give ``model`` the attribute: itself, or one that it inherits."""
+    bases = (base for base in registry.models[model].__mro__ if base in registry.origins)
+    return next((str(base._name) for base in bases if attribute in vars(base)), model)
+
+
 def check_fields(subject: Subject) -> Iterator[Message]:
     """Relations, computations and related paths lead somewhere."""
-    for name, cls in sorted(subject.registry.models.items()):
-        for each in cls._fields.values():
-            yield from _check_field(subject, name, cls, each)
+    yield from _in_models(subject, _wrong_fields)
 
 
-def _check_field(subject: Subject, model: str, cls: Any, each: Any) -> Iterator[Message]:
-    label = f"{model}.{each.name}"
-    if each.relational and each.comodel_name not in subject.registry.models:
-        yield subject.error(
-            "core.E010", label, f"refers to the model {each.comodel_name!r}, which no installed addon brings",
-            "add the addon that defines it to 'depends'",
-        )  # fmt: skip
-    elif each.type == "one2many" and each.inverse_name and not each.inherited and not each.related:
-        yield from _check_inverse(subject, label, model, each)
+def _wrong_fields(registry: Any, model: str, cls: Any) -> Iterator[_Finding]:
+    for name, each in cls._fields.items():
+        label = f"{model}.{name}"
+        if each.relational and each.comodel_name not in registry.models:
+            text = f"refers to the model {each.comodel_name!r}, which no installed addon brings"
+            message = Subject.error("core.E010", label, text, "add the addon that defines it to 'depends'")
+            yield _Finding(name, each.comodel_name, message)
+        for argument in each.args:
+            if not hasattr(type(each), argument):
+                close = difflib.get_close_matches(argument, dir(type(each)), n=1)
+                text = f"is given {argument!r}, which a {each.type} field ignores"
+                hint = f"did you mean {close[0]!r}?" if close else ""
+                yield _Finding(name, argument, Subject.warning("core.W011", label, text, hint))
+        if not cls._abstract:
+            for id, wrong, text in _wrong_names(registry, model, cls, each):
+                yield _Finding(name, wrong, Subject.error(id, label, text))
+
+
+def _wrong_names(registry: Any, model: str, cls: Any, each: Any) -> Iterator[tuple[str, str, str]]:
+    """(id, name, text) of the fields and methods that a field names in vain."""
+    if each.type == "one2many" and each.inverse_name and not each.inherited and not each.related:
+        problem = _inverse_problem(registry, model, each)
+        if problem:
+            yield "core.E011", each.inverse_name, problem
     for role in ("compute", "inverse", "search"):
         method = getattr(each, role, None)
         if isinstance(method, str) and not callable(getattr(cls, method, None)):
-            yield subject.error("core.E012", label, f"{role} names the method {method!r}, which {model} lacks")
+            yield "core.E012", method, f"{role} names the method {method!r}, which {model} lacks"
     for path in getattr(each, "depends_on", None) or ():
-        problem = _path_problem(subject.registry, model, path)
+        problem = _path_problem(registry, model, path)
         if problem:
-            yield subject.error("core.E013", label, f"depends on {path!r}: {problem}")
-    for argument in each.args:
-        if not hasattr(type(each), argument):
-            close = difflib.get_close_matches(argument, dir(type(each)), n=1)
-            hint = f"did you mean {close[0]!r}?" if close else ""
-            yield subject.warning("core.W011", label, f"is given {argument!r}, which a {each.type} field ignores", hint)
+            yield "core.E013", path, f"depends on {path!r}: {problem}"
 
 
-def _check_inverse(subject: Subject, label: str, model: str, each: Any) -> Iterator[Message]:
-    inverse = subject.registry.models[each.comodel_name]._fields.get(each.inverse_name)
+def _inverse_problem(registry: Any, model: str, each: Any) -> str | None:
+    comodel = registry.models.get(each.comodel_name)
+    if comodel is None:
+        return None
+    inverse = comodel._fields.get(each.inverse_name)
     if inverse is None:
-        yield subject.error("core.E011", label, f"its inverse {each.comodel_name}.{each.inverse_name} does not exist")
-    elif inverse.type == "many2one" and inverse.comodel_name != model:
-        yield subject.error(
-            "core.E011", label, f"its inverse {each.comodel_name}.{each.inverse_name} points to {inverse.comodel_name}"
-        )
+        return f"its inverse {each.comodel_name}.{each.inverse_name} does not exist"
+    if inverse.type == "many2one" and inverse.comodel_name != model:
+        return f"its inverse {each.comodel_name}.{each.inverse_name} points to {inverse.comodel_name}"
+    return None
 
 
 def _path_problem(registry: Any, model: str, path: str) -> str | None:
@@ -173,29 +216,46 @@ def check_models(subject: Subject) -> Iterator[Message]:
     for name, cls in sorted(subject.registry.models.items()):
         if not cls._description or cls._description == name:
             yield subject.warning("core.W010", name, "has no _description", "people see it in messages and menus")
-        for term in filter(None, (part.strip() for part in (cls._order or "").split(","))):
-            if term.split()[0].split(".")[0] not in cls._fields:
-                yield subject.error("core.E015", name, f"_order names {term.split()[0]!r}, which is no field")
-        for method, watched in cls._constrains_methods:
-            for missing in sorted(set(watched) - set(cls._fields)):
-                yield subject.error("core.E014", f"{name}.{method}", f"constrains {missing!r}, which is no field")
-        for watched, methods in cls._onchange_methods.items():
-            if watched.split(".")[0] not in cls._fields:
-                yield subject.error("core.E014", f"{name}.{methods[0]}", f"watches {watched!r}, which is no field")
+    yield from _in_models(subject, _wrong_field_names)
+
+
+def _wrong_field_names(registry: Any, model: str, cls: Any) -> Iterator[_Finding]:
+    """Fields that ``_order``, ``@api.constrains`` and ``@api.onchange`` name and the model lacks."""
+    if cls._abstract:
+        return
+    for term in filter(None, (part.strip() for part in (cls._order or "").split(","))):
+        name = term.split()[0]
+        if name.split(".")[0] not in cls._fields:
+            text = f"_order names {name!r}, which is no field"
+            yield _Finding("_order", name, Subject.error("core.E015", model, text))
+    for method, watched in cls._constrains_methods:
+        for name in sorted(set(watched) - set(cls._fields)):
+            text = f"constrains {name!r}, which is no field"
+            yield _Finding(method, name, Subject.error("core.E014", f"{model}.{method}", text))
+    for name, methods in cls._onchange_methods.items():
+        if name.split(".")[0] not in cls._fields:
+            for method in methods:
+                text = f"watches {name!r}, which is no field"
+                yield _Finding(method, name, Subject.error("core.E014", f"{model}.{method}", text))
 
 
 def check_transitions(subject: Subject) -> Iterator[Message]:
     """``TRANSITIONS`` names methods that exist and states that ``STATES`` lists."""
-    for name, cls in sorted(subject.registry.models.items()):
-        states = {value for value, _ in cls.STATES}
-        for method, (sources, target) in cls.TRANSITIONS.items():
-            if not callable(getattr(cls, method, None)):
-                yield subject.error("core.E020", name, f"TRANSITIONS names the method {method!r}, which is missing")
-            unknown = sorted({*sources, *([target] if target else [])} - states)
-            if unknown and states:
-                yield subject.error(
-                    "core.E021", f"{name}.{method}", f"TRANSITIONS names the states {', '.join(unknown)}, not in STATES"
-                )
+    yield from _in_models(subject, _wrong_transitions)
+
+
+def _wrong_transitions(registry: Any, model: str, cls: Any) -> Iterator[_Finding]:
+    if cls._abstract:
+        return
+    states = {value for value, _ in cls.STATES}
+    for method, (sources, target) in cls.TRANSITIONS.items():
+        if not callable(getattr(cls, method, None)):
+            text = f"TRANSITIONS names the method {method!r}, which is missing"
+            yield _Finding("TRANSITIONS", method, Subject.error("core.E020", model, text))
+        unknown = sorted({*sources, *([target] if target else [])} - states)
+        if unknown and states:
+            text = f"TRANSITIONS names the states {', '.join(unknown)}, not in STATES"
+            yield _Finding("TRANSITIONS", method, Subject.error("core.E021", f"{model}.{method}", text))
 
 
 def check_rights(subject: Subject) -> Iterator[Message]:

@@ -333,7 +333,7 @@ class _Composer:
         """The tags of a compute method and of those that it overrides."""
         if not isinstance(field.compute, str):
             return list(getattr(field.compute, tag, ()))
-        if not hasattr(model_class, field.compute):
+        if not hasattr(model_class, field.compute) and not model_class._abstract:
             raise self._misfit_of_field(f"{field}: the compute method {field.compute!r} is missing", field)
         result: list[Any] = []
         for base in model_class.__mro__:

@@ -77,10 +77,11 @@ class Triggers:
 def collect(registry: Any, misfit: Callable[[str, Any], Exception]) -> Triggers:
     """Resolve the ``depends`` of every computed field of the registry.
 
-    ``misfit(message, field)`` makes the error to raise for a field that depends on what there is not.
+    ``misfit(message, field)`` makes the error to raise for a field that depends on what there is not. Abstract models
+    are left out: they have no records, and the models that inherit them may bring what a field of theirs depends on.
     """
     triggers = Triggers()
-    for model_class in registry.models.values():
+    for model_class in _with_records(registry):
         for field in model_class._fields.values():
             if field.computed:
                 for dotted in field.depends_on:
@@ -91,6 +92,10 @@ def collect(registry: Any, misfit: Callable[[str, Any], Exception]) -> Triggers:
     triggers.finish(registry.models)
     spread_contexts(registry)
     return triggers
+
+
+def _with_records(registry: Any) -> list[Any]:
+    return [model_class for model_class in registry.models.values() if not model_class._abstract]
 
 
 def _add_path(registry: Any, triggers: Triggers, model_class: Any, dependant: Any, names: list[str]) -> None:
@@ -154,7 +159,7 @@ def _domain_fields(field: Any, comodel: Any) -> list[str]:
 
 def spread_contexts(registry: Any) -> None:
     """Let values that are not stored differ by the company, user or language that what they depend on differs by."""
-    fields = [f for m in registry.models.values() for f in m._fields.values() if f.computed and not f.store]
+    fields = [f for m in _with_records(registry) for f in m._fields.values() if f.computed and not f.store]
     sources = {
         field: [source for dotted in field.depends_on for source in along(registry, field, dotted)] for field in fields
     }

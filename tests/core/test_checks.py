@@ -58,6 +58,11 @@ def subject(folder, *names):
     return checks.Subject(assembly.registry, assembly.hooks, assembly.addons, catalogue, assembly.quarantined)
 
 
+def about(subject, name):
+    """The messages about the models of an addon."""
+    return [message for message in checks.run(subject) if message.subject.startswith(f"{name}.")]
+
+
 def found(subject, *ids):
     return {(message.id, message.subject) for message in checks.run(subject) if message.id in ids}
 
@@ -93,6 +98,174 @@ def test_models(tmp_path):
         ("core.E020", it),
         ("core.E021", f"{it}.action_done"),
     }
+
+
+MIXIN = """
+from core import api, fields, models
+
+
+class Mixin(models.AbstractModel):
+    _name = "{name}.mixin"
+    _description = "Mixin"
+    _order = "rank, id"
+    STATES = []
+    TRANSITIONS = {"action_done": ({"draft"}, "done")}
+
+    total = fields.Float(compute="_compute_total", inverse="_inverse_total", search="_search_total")
+    part_ids = fields.One2many("{name}.part", "whole_id")
+
+    @api.depends("amount", "line_ids.amount")
+    def _compute_total(self):
+        for record in self:
+            record.total = record.amount + sum(record.line_ids.mapped("amount"))
+
+    @api.constrains("amount")
+    def _check_amount(self):
+        pass
+
+    @api.onchange("amount")
+    def _onchange_amount(self):
+        pass
+
+
+class Part(models.Model):
+    _name = "{name}.part"
+    _description = "Part"
+
+    whole_id = fields.Many2one("{name}.whole")
+"""
+
+WHOLE = """
+from core import fields, models
+
+
+class Whole(models.Model):
+    _name = "{name}.whole"
+    _inherit = "{name}.mixin"
+    _description = "Whole"
+    STATES = [("draft", "Draft"), ("done", "Done")]
+
+    rank = fields.Integer()
+    amount = fields.Float()
+    state = fields.Selection(STATES)
+    line_ids = fields.One2many("{name}.line", "order_id")
+
+    def _inverse_total(self):
+        pass
+
+    def _search_total(self, operator, value):
+        return []
+
+    def action_done(self):
+        pass
+
+
+class Line(models.Model):
+    _name = "{name}.line"
+    _description = "Line"
+
+    order_id = fields.Many2one("{name}.whole")
+    amount = fields.Float()
+"""
+
+#: A mistake in MIXIN -> the message about it; the subject is the model that inherits the mixin.
+IN_A_MIXIN = [
+    ('constrains("amount")', 'constrains("amuont")', "core.E014", "whole._check_amount"),
+    ('onchange("amount")', 'onchange("amuont")', "core.E014", "whole._onchange_amount"),
+    ('"rank, id"', '"rnak, id"', "core.E015", "whole"),
+    ('inverse="_inverse_total"', 'inverse="_invrse_total"', "core.E012", "whole.total"),
+    ('{"action_done"', '{"action_dnoe"', "core.E020", "whole"),
+    ('"done")}', '"dnoe")}', "core.E021", "whole.action_done"),
+    ('Many2one("{name}.whole")', 'Many2one("{name}.line")', "core.E011", "whole.part_ids"),
+]
+
+
+def test_a_mixin_may_name_what_only_its_models_have(tmp_path):
+    name = write(tmp_path, "chk_mixin", {"models/mixin.py": MIXIN, "models/whole.py": WHOLE})
+    assert about(subject(tmp_path, name), name) == []
+
+
+def test_a_mixin_that_no_model_inherits_yet_is_clean(tmp_path):
+    library = MIXIN.replace("part_ids", "rank = fields.Integer()\n    part_ids").replace("{name}.whole", "res.partner")
+    name = write(tmp_path, "chk_library", {"models/mixin.py": library})
+    assert about(subject(tmp_path, name), name) == []
+
+
+@pytest.mark.parametrize(("right", "wrong", "id", "where"), IN_A_MIXIN)
+def test_a_mistake_in_a_mixin_is_found_once_at_its_model(tmp_path, right, wrong, id, where):
+    name = f"chk_in_{IN_A_MIXIN.index((right, wrong, id, where))}"
+    assert MIXIN.count(right) == 1
+    write(tmp_path, name, {"models/mixin.py": MIXIN.replace(right, wrong), "models/whole.py": WHOLE})
+    (message,) = about(subject(tmp_path, name), name)
+    assert (message.id, message.subject) == (id, f"{name}.{where}")
+    assert f"declared by {name}.mixin" in message.text
+
+
+def test_a_mistake_in_a_mixin_of_several_models_is_one_message_that_names_them(tmp_path):
+    name = "chk_several"
+    other = """
+    from core import fields, models
+
+
+    class Other(models.Model):
+        _name = "{name}.other"
+        _inherit = "{name}.mixin"
+        _description = "Other"
+        STATES = [("draft", "Draft"), ("done", "Done")]
+
+        rank = fields.Integer()
+        amount = fields.Float()
+        line_ids = fields.Many2many("{name}.line")
+        part_ids = fields.Many2many("{name}.part")
+
+        def _inverse_total(self): ...
+        def _search_total(self, operator, value): ...
+        def action_done(self): ...
+    """
+    mixin = MIXIN.replace('constrains("amount")', 'constrains("amuont")').replace("One2many", "Many2many")
+    mixin = mixin.replace('"{name}.part", "whole_id"', '"{name}.part"').replace("search=", "serach=")
+    write(tmp_path, name, {"models/mixin.py": mixin, "models/whole.py": WHOLE, "models/other.py": other})
+    constraint, argument = about(subject(tmp_path, name), name)
+    assert (constraint.id, constraint.subject) == ("core.E014", f"{name}.other._check_amount")
+    assert f"declared by {name}.mixin; the same in {name}.whole" in constraint.text
+    # What is wrong whoever inherits it is a matter of the mixin.
+    assert (argument.id, argument.subject) == ("core.W011", f"{name}.mixin.total")
+
+
+def test_a_field_that_one_of_two_models_lacks_is_a_mistake_of_that_model(tmp_path):
+    name = "chk_lacks"
+    lacking = """
+    from core import models
+
+
+    class Lacking(models.Model):
+        _name = "{name}.lacking"
+        _inherit = "{name}.watching"
+        _description = "Lacking"
+
+
+    class Having(models.Model):
+        _name = "{name}.having"
+        _inherit = "{name}.watching"
+        _description = "Having"
+
+        name = fields.Char()
+    """.replace("import models", "import fields, models")
+    watching = """
+    from core import api, models
+
+
+    class Watching(models.AbstractModel):
+        _name = "{name}.watching"
+        _description = "Watching"
+
+        @api.constrains("name")
+        def _check_name(self): ...
+    """
+    write(tmp_path, name, {"models/a.py": watching, "models/b.py": lacking})
+    (message,) = about(subject(tmp_path, name), name)
+    assert (message.id, message.subject) == ("core.E014", f"{name}.lacking._check_name")
+    assert f"{name}.having" not in message.text
 
 
 def test_what_is_wrong_on_disk(tmp_path):
