@@ -32,7 +32,7 @@ from core.base.services.access import AccessControl
 from core.db.engine import create_engine
 from core.db.transaction import Cursor, run
 from core.exceptions import AccessDenied, AddonError, ConfigurationError
-from core.loader.assembly import Assembly, assemble, loading_order
+from core.loader.assembly import Assembly, assemble
 from core.loader.discovery import Catalogue, discover
 from core.loader.installer import Installation, Progress, installed_addons
 from core.orm.environment import SUPERUSER_ID, Environment
@@ -100,7 +100,7 @@ class Database:
 
     @property
     def addons(self) -> list[str]:
-        """The installed addons in dependency order, quarantined ones left out; empty for a fresh database."""
+        """The installed addons in loading order, quarantined ones left out; empty for a fresh database."""
         return list(self._current().assembly.addons) if self.initialised else []
 
     @property
@@ -312,7 +312,7 @@ class Database:
         lost = [name for name in installed if name not in self.catalogue]
         if lost:  # it may have been put onto the path since
             self.catalogue = discover(self.addons_path)
-        assembly = assemble(self.catalogue, loading_order(self.catalogue, installed))
+        assembly = assemble(self.catalogue, self.catalogue.loading_order(installed))
         _equip(assembly.registry)
         return assembly
 

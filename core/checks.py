@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from core.exceptions import AddonError, StillageError
-from core.loader.discovery import Catalogue, unusable
+from core.loader.discovery import Addon, Catalogue, unusable
 from core.plugins import HookManager
 
 Level = Literal["error", "warning"]
@@ -74,14 +74,16 @@ def run(subject: Subject) -> list[Message]:
 def check_catalogue(catalogue: Catalogue) -> list[Message]:
     """The checks of what lies on disk, which need neither database nor models."""
     found = [Message("core.E001", "error", name, str(error)) for name, error in sorted(catalogue.errors.items())]
+    usable: set[str] = set()
     for addon in catalogue:
         found += [Message("core.W001", "warning", addon.name, warning) for warning in addon.manifest.warnings]
+        found += _misspelled(catalogue, addon)
         problem = unusable(addon.manifest)
         if problem and addon.manifest.installable:
             found.append(Message("core.E002", "error", addon.name, problem))
         elif not problem:
             try:
-                catalogue.with_dependencies([addon.name])
+                usable.update(catalogue.with_dependencies([addon.name]))
             except AddonError as error:
                 found.append(Message("core.E002", "error", addon.name, str(error)))
         for relative in (*addon.manifest.data, *addon.manifest.demo):
@@ -89,8 +91,22 @@ def check_catalogue(catalogue: Catalogue) -> list[Message]:
                 found.append(
                     Message("core.E004", "error", addon.name, f"the manifest names {relative}, which is absent")
                 )
+    try:
+        catalogue.with_dependencies(usable)
+    except AddonError as error:
+        found.append(Message("core.E005", "error", error.addon or "addons path", str(error)))
     found += [Message("core.W002", "warning", "addons path", line) for line in catalogue.shadowed]
     return found
+
+
+def _misspelled(catalogue: Catalogue, addon: Addon) -> Iterator[Message]:
+    """Warnings about names in ``after`` that no addon has and one nearly has; any other may be of an absent addon."""
+    known = {*catalogue.addons, *catalogue.errors}
+    for name in (name for name in addon.manifest.after if name not in known):
+        close = difflib.get_close_matches(name, known - {addon.name}, n=1, cutoff=0.8)
+        if close and not name.startswith(f"{close[0]}_"):  # shop_plus extends shop: no slip of the pen
+            text = f"'after' names {name!r}, which is not on the addons path"
+            yield Message("core.W003", "warning", addon.name, text, f"did you mean {close[0]!r}?")
 
 
 def _registered(subject: Subject) -> list[Check]:

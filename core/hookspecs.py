@@ -225,7 +225,7 @@ def register_template_paths() -> Iterable[str]:
     Args:
         none.
     Returns:
-        paths of folders. A later addon's folder is searched before those of the addons it depends on, and all
+        paths of folders. The folder of an addon is searched before those of addons loaded earlier, and all
         of them before core's, so that a file of the same name replaces a page.
     Transaction:
         none.
@@ -255,7 +255,7 @@ def extra_context(env: Environment, request: Any, template: str) -> Mapping[str,
         request: the werkzeug request.
         template: name of the template, e.g. ``form.html``.
     Returns:
-        a dict, or None. Of two addons that set the same name, the one that depends on the other wins.
+        a dict, or None. Of two addons that set the same name, the one that is loaded later wins.
     Transaction:
         that of the request; only read here, a page must not change anything.
     Example::
@@ -540,7 +540,7 @@ def translate_context(
         context: the context as sent. Keys that are translated remain in it, and mean nothing.
     Returns:
         keyword arguments to add to the call, or None. Arguments that the caller passes itself win, then those of
-        the addon that depends on the other.
+        the addon that is loaded later.
     Transaction:
         that of the call.
     Example::

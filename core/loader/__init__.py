@@ -1,7 +1,7 @@
 """Addons on disk and in a database.
 
 manifest.py    what ``__manifest__.py`` says, read without running it
-discovery.py   which addons there are: folders on the addons path and entry points; dependency order
+discovery.py   which addons there are: folders on the addons path and entry points; the loading order
 assembly.py    importing addons: their models and hooks become a registry and a hook manager
 schema.py      tables and columns brought to what the models say, new columns filled
 installer.py   install, upgrade and uninstall in one transaction

@@ -55,7 +55,7 @@ class Parts:
 class Assembly:
     """A registry and a hook manager of the same addons, and the addons that had to be left out, with the reason.
 
-    ``classes`` are the definition classes by addon, in dependency order of the addons. ``composed`` is what its
+    ``classes`` are the definition classes by addon, in loading order of the addons. ``composed`` is what its
     registry shares with those of other databases.
     """
 
@@ -67,11 +67,11 @@ class Assembly:
 
     @property
     def addons(self) -> list[str]:
-        """The names of the addons in it, in dependency order."""
+        """The names of the addons in it, in loading order."""
         return list(self.classes)
 
     def owners(self) -> dict[str, list[str]]:
-        """Model name -> the addons that define or extend it, in dependency order."""
+        """Model name -> the addons that define or extend it, in loading order."""
         owners: dict[str, list[str]] = {}
         for addon, classes in self.classes.items():
             for cls in classes:
@@ -91,7 +91,7 @@ def assemble(catalogue: Catalogue, names: Sequence[str], *, strict: bool = False
     """Import the addons and compose their models and hooks.
 
     Args:
-        names: addons in dependency order, ``base`` first.
+        names: addons in loading order, ``base`` first.
         strict: raise the first error instead of quarantining.
 
     Raises:
@@ -163,7 +163,8 @@ class _Composer:
                     if part.specs is not None:
                         hooks.add_specs(name, part.specs)
                 for name, part in self.parts.items():
-                    hooks.add_implementations(name, part.hooks, self.catalogue.closure(name))
+                    earlier = self.catalogue.predecessors(name, self.parts)
+                    hooks.add_implementations(name, part.hooks, self.catalogue.closure(name), earlier)
                 return hooks.seal()
             except HookError as error:
                 self.put_aside(error.addon if error.addon in self.parts else name, error)
@@ -314,14 +315,3 @@ def as_addon_error(error: Exception, addon: Addon) -> AddonError:
         file=place.filename if place else str(addon.path),
         line=place.lineno if place else None,
     )
-
-
-def loading_order(catalogue: Catalogue, names: Iterable[str]) -> list[str]:
-    """``names`` in dependency order, as far as there is one: an addon that is broken still has its place."""
-    remaining = sorted(names)
-    order: list[str] = []
-    while remaining:
-        ready = [name for name in remaining if not catalogue.closure(name) & set(remaining)] or remaining
-        order += ready
-        remaining = [name for name in remaining if name not in ready]
-    return order

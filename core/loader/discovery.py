@@ -1,10 +1,14 @@
-"""Which addons there are, and in which order they stand on each other.
+"""Which addons there are, and in which order they are loaded.
 
 An addon is a folder with a ``__manifest__.py``. It is found in a folder on the addons path (the bundled ones are always
 on it) or through an entry point of the group ``stillage.addons`` in an installed distribution::
 
     [project.entry-points."stillage.addons"]
     vip_policy = "stillage_vip_policy"
+
+The loading order follows ``depends``, then the manifest key ``after``; addons that neither relates are ordered by the
+depth of their dependencies and their name. It is the same at install, at start and in every database
+(docs/decisions/0014-loading-order.md).
 
 Nothing of an addon is imported here. One that cannot be read is kept with its error, so that it can be named.
 """
@@ -15,8 +19,9 @@ import importlib
 import importlib.metadata
 import importlib.util
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -74,22 +79,82 @@ class Catalogue:
         return iter(self.addons.values())
 
     def with_dependencies(self, names: Iterable[str]) -> list[str]:
-        """``names`` and all that they need, in dependency order; ``base`` comes first.
+        """``names`` and all that they need, in loading order; ``base`` comes first.
 
         Raises:
             DependencyError: for an addon that is absent, not installable, made for another version of Stillage, or
                 that lacks a Python library.
-            CircularDependency: for a circle, which the message prints.
+            CircularDependency: for a cycle of ``depends`` and ``after``, which the message prints.
         """
-        order: list[str] = []
+        needed: list[str] = []
         for name in [BASE, *sorted(names)]:
-            self._visit(name, [], order)
+            self._visit(name, [], needed)
+        self._refuse_cycle(needed)
+        return self.loading_order(needed)
+
+    def loading_order(self, names: Iterable[str]) -> list[str]:
+        """``names`` in loading order, as far as there is one: an addon that is broken still has its place.
+
+        By the depth of their dependencies and by name; ``after`` moves as little as needed. Of a cycle one ``after`` is
+        ignored, so that a server starts in spite of it; `core.checks` reports it.
+        """
+        needed = {name: self.closure(name) for name in sorted(set(names))}
+        remaining = _by_depth(needed)
+        before = {name: self.predecessors(name, remaining) for name in remaining}
+        order: list[str] = []
+        while remaining:
+            among = set(remaining)
+            ready = [name for name in remaining if not needed[name] & among] or remaining
+            # The first that waits for nothing. Where all wait, there is a cycle: its members wait for the fewest.
+            chosen = min(ready, key=lambda name: len(before[name] & among))
+            order.append(chosen)
+            remaining.remove(chosen)
         return order
 
-    def ordered(self, names: Iterable[str]) -> list[str]:
-        """``names`` in dependency order, addons they need left out if they are not among them."""
-        wanted = set(names)
-        return [name for name in self.with_dependencies(wanted) if name in wanted]
+    def predecessors(self, name: str, among: Iterable[str]) -> frozenset[str]:
+        """The addons among those given that are loaded before ``name`` by ``depends`` or ``after``, directly or not.
+
+        A path leads through the addons given only: what is not installed decides nothing.
+        """
+        present = set(among)
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            addon = self.addons.get(todo.pop())
+            if addon is not None:
+                direct = {*self.closure(addon.name), *addon.manifest.after} & present - found
+                found |= direct
+                todo += direct
+        return frozenset(found - {name})
+
+    def _refuse_cycle(self, names: Sequence[str]) -> None:
+        """Raise CircularDependency when ``after`` leads in a cycle; one of ``depends`` alone was found before."""
+        for name in names:
+            for other in self.addons[name].manifest.after:
+                if other in names and name in self.predecessors(other, names):
+                    cycle = [name, *self._path(other, name, set(names))]
+                    steps = [f"{first} {self._relation(first, second)} {second}" for first, second in pairwise(cycle)]
+                    raise CircularDependency(
+                        f"the loading order has a cycle: {', '.join(steps)}",
+                        addon=name,
+                        file=self.addons[name].manifest.file,
+                        data={"cycle": cycle},
+                    )
+
+    def _path(self, start: str, end: str, among: set[str]) -> list[str]:
+        """The shortest way from one addon to another by ``depends`` and ``after``, both included."""
+        paths, seen = [[start]], {start}
+        for path in paths:
+            if path[-1] == end:
+                return path
+            manifest = self.addons[path[-1]].manifest
+            following = [name for name in (*manifest.depends, *manifest.after) if name in among - seen]
+            seen.update(following)
+            paths += [[*path, name] for name in following]
+        raise AssertionError(f"{start} does not lead to {end}")
+
+    def _relation(self, first: str, second: str) -> str:
+        return "depends on" if second in self.addons[first].manifest.depends else "is loaded after"
 
     def with_glue(self, names: Iterable[str]) -> list[str]:
         """``names`` with dependencies and all glue addons (``auto_install``) whose triggers are among them."""
@@ -103,19 +168,19 @@ class Catalogue:
                 and addon.manifest.installable
                 and addon.manifest.triggers
                 and present.issuperset(addon.manifest.triggers)
-                and present.issuperset(self._closure_or_nothing(addon.name) - {addon.name})
+                and self._fits(addon.name, order)
             )
             if not glue:
                 return order
             order = self.with_dependencies([*order, *glue])
 
-    def _closure_or_nothing(self, name: str) -> set[str]:
-        """The addon and what it needs; a broken glue addon is left out rather than stopping the install."""
+    def _fits(self, glue: str, order: Sequence[str]) -> bool:
+        """Whether all that a glue addon needs is in ``order``; a broken one is left out, and the install goes on."""
         try:
-            return set(self.with_dependencies([name]))
+            return set(self.with_dependencies([*order, glue])) == {*order, glue}
         except AddonError as error:
-            logger.warning("glue addon %s is not installed: %s", name, error)
-            return {name, "(broken)"}
+            logger.warning("glue addon %s is not installed: %s", glue, error)
+            return False
 
     def needed_by(self, name: str, among: Iterable[str]) -> list[str]:
         """The addons among those given that need ``name``, directly or not."""
@@ -164,6 +229,18 @@ class Catalogue:
         if problem:
             raise DependencyError(problem, addon=name, file=addon.manifest.file)
         return addon
+
+
+def _by_depth(needed: Mapping[str, frozenset[str]]) -> list[str]:
+    """The keys, each behind those of them that it needs: level by level, in the given order within one."""
+    remaining = list(needed)
+    order: list[str] = []
+    while remaining:
+        among = set(remaining)
+        ready = [name for name in remaining if not needed[name] & among] or remaining
+        order += ready
+        remaining = [name for name in remaining if name not in ready]
+    return order
 
 
 def unusable(manifest: Manifest) -> str | None:

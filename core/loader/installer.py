@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from core.exceptions import DataFileError, DependencyError, StillageError, UserError
 from core.loader import contributions, schema
-from core.loader.assembly import Assembly, assemble, loading_order
+from core.loader.assembly import Assembly, assemble
 from core.loader.data_csv import load_csv
 from core.loader.data_xml import load_xml
 from core.loader.discovery import BASE, Addon, Catalogue
@@ -215,7 +215,7 @@ class Installation:
     # -- which addons
 
     def _upgraded(self, names: Iterable[str] | None) -> tuple[list[str], list[str]]:
-        """All addons that the database will have, and those to be upgraded, in dependency order."""
+        """All addons that the database will have, and those to be upgraded, in loading order."""
         order = self.catalogue.with_glue(self._present())
         if names is None:
             return order, [name for name in order if name in self.installed]
@@ -257,7 +257,7 @@ class Installation:
         return [name for name in self._in_order() if name in gone]
 
     def _in_order(self) -> list[str]:
-        return loading_order(self.catalogue, self.installed)
+        return self.catalogue.loading_order(self.installed)
 
     def _outdated(self, name: str) -> bool:
         known = self.installed.get(name)

@@ -35,6 +35,7 @@ class Manifest:
     """What an addon says of itself.
 
     ``name`` is the technical name (the folder's or entry point's), ``title`` the manifest's ``name``.
+    ``after`` names addons that are loaded before this one where both are installed; it does not need them.
     ``auto_install`` is False, True (install with all ``depends``) or the tuple of addons that trigger it.
     ``core_version`` limits the versions of Stillage, e.g. ``">=0.1,<2"``. ``warnings`` are sentences about
     what was found odd.
@@ -52,6 +53,7 @@ class Manifest:
     category: str = ""
     sequence: int = 100
     depends: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     demo: tuple[str, ...] = ()
     auto_install: bool | tuple[str, ...] = False
@@ -134,6 +136,8 @@ class _Reader:
         values.setdefault("title", self.name.replace("_", " ").capitalize())
         if self.name in values.get("depends", ()):
             raise self._wrong("the addon depends on itself")
+        if self.name in values.get("after", ()):
+            raise self._wrong("'after' names the addon itself")
         return Manifest(name=self.name, file=str(self.path), warnings=tuple(self.warnings), **values)
 
     def _entries(self) -> list[tuple[str, ast.expr, int]]:
@@ -164,7 +168,7 @@ class _Reader:
         return self._checked(key, value, line)
 
     def _checked(self, key: str, value: Any, line: int) -> Any:
-        if key in ("depends", "data", "demo"):
+        if key in ("depends", "after", "data", "demo"):
             return self._texts(key, value, line)
         if key == "auto_install":
             return value if isinstance(value, bool) else self._texts(key, value, line)

@@ -19,7 +19,7 @@ def reflect(
 
     Args:
         env: superuser environment.
-        owners: model name -> addons that define or extend it, in dependency order.
+        owners: model name -> addons that define or extend it, in loading order.
         xmlids: where the models' external ids are noted.
         spare: installed addons that are not in the registry because they are broken; their rows stay.
     """

@@ -1,6 +1,6 @@
 """Composing: from the definitions of the installed addons to final classes, fields, relations and triggers.
 
-    definitions in dependency order        final class (one per set of addons)
+    definitions in loading order           final class (one per set of addons)
 
     base:      class Partner  (Model)      res_partner
     sales:     class Partner  (_inherit)     ├── vip.Partner       last extension first: super() runs towards the base

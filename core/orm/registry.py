@@ -66,7 +66,7 @@ class Registry:
     # -- loading ---------------------------------------------------------------------------------------------------
 
     def load(self, addon: str, definitions: Iterable[type]) -> None:
-        """Take the model definitions of one addon; addons come in dependency order."""
+        """Take the model definitions of one addon; addons come in loading order."""
         self.addons.append(addon)
         for definition in definitions:
             name = definition.__dict__.get("_name") or definition._name  # type: ignore[attr-defined]

@@ -4,9 +4,9 @@ What pluggy gives is used as it is: specifications, validation of arguments, ``f
 is added here:
 
 * **Scope.** ``@hookimpl(model="stock.picking")`` is called only when the records in question are of that model.
-* **Order.** Dependents speak before the addons they depend on; ``tryfirst``/``trylast`` and
-  ``before=``/``after=`` (names of addons) refine that. The order is computed once, when the manager is sealed;
-  a cycle is an error that prints it, a name that is not installed is ignored.
+* **Order.** An addon that is loaded after another (by ``depends`` or ``after`` in its manifest) speaks before it;
+  ``tryfirst``/``trylast`` and ``before=``/``after=`` (names of addons) refine that. The order is computed once, when
+  the manager is sealed; a cycle is an error that prints it, a name that is not installed is ignored.
 * **Errors** that name the addon, the file, the line and the signature that the specification wants.
 * **A conflict report** and **a trace** with timing.
 * **Speed.** ``hooks.has("on_create", model)`` is one dictionary look-up, and a call without implementations

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import pluggy
 
@@ -19,6 +19,8 @@ from core.plugins.marks import IMPL, PROJECT, SCOPE, SPEC, Scope, marked, place_
 from core.plugins.order import meeting, order
 from core.plugins.parts import Conflict, Implementation, Specification, TraceEntry
 from core.plugins.tracing import traced
+
+UNDETERMINED: Final = "only by name; state before= or after= on one of them, or 'after' in a manifest"
 
 
 class _Manager(pluggy.PluginManager):
@@ -43,7 +45,7 @@ class HookCall:
     """``env.hooks.<name>``: call it with keyword arguments.
 
     Returns the list of results that are not None in call order (``register_*`` and ``extra_*``: in
-    dependency order), or the first one for a ``firstresult`` hook.
+    loading order), or the first one for a ``firstresult`` hook.
     """
 
     __slots__ = ("_callers", "_manager", "_plugins", "_scoped", "_subjects", "implementations", "spec")
@@ -105,12 +107,13 @@ class HookCall:
 class HookManager:
     """All hooks of one database.
 
-    Specifications first, then implementations addon by addon in dependency order, then :meth:`seal`.
+    Specifications first, then implementations addon by addon in loading order, then :meth:`seal`.
     """
 
     specifications: dict[str, Specification] = field(default_factory=dict)
     implementations: list[Implementation] = field(default_factory=list)
     depends: dict[str, frozenset[str]] = field(default_factory=dict)
+    after: dict[str, frozenset[str]] = field(default_factory=dict)
     calls: dict[str, HookCall] = field(default_factory=dict, repr=False)
     _has: dict[tuple[str, str | None], bool] = field(default_factory=dict, repr=False)
 
@@ -121,12 +124,14 @@ class HookManager:
             tuple((spec.addon, spec.function) for spec in self.specifications.values()),
             tuple((implementation.addon, implementation.function) for implementation in self.implementations),
             tuple(self.depends.items()),
+            tuple(self.after.items()),
         )
 
     def sibling(self) -> HookManager:
         """A sealed manager of the same contents; what is traced or added for a while is seen by one of them only."""
         other = copy(self)
         other.implementations, other.depends = list(self.implementations), dict(self.depends)
+        other.after = dict(self.after)
         return other
 
     # -- registering
@@ -159,11 +164,14 @@ class HookManager:
                 **place_of(function),
             )
 
-    def add_implementations(self, addon: str, module: ModuleType | type | None, depends: Iterable[str] = ()) -> None:
+    def add_implementations(
+        self, addon: str, module: ModuleType | type | None, depends: Iterable[str] = (), after: Iterable[str] = ()
+    ) -> None:
         """Take the implementations in ``module`` (None: the addon has none, but its place in the order counts).
 
         Args:
             depends: names of all addons that ``addon`` needs, directly or not.
+            after: names of all addons that ``addon`` is loaded after by its manifest, directly or not.
 
         Raises:
             HookError: for a name that no hook has, an argument that its hook has not, or a wrapper that
@@ -174,6 +182,7 @@ class HookManager:
         for implementation in found:
             self._verify(implementation)
         self.depends[addon] = frozenset(depends)
+        self.after[addon] = frozenset(after)
         self.implementations += found
 
     def _read(self, addon: str, name: str, function: Callable[..., Any], rank: int) -> Implementation:
@@ -260,12 +269,12 @@ class HookManager:
     @contextmanager
     def extended(self, addon: str, module: ModuleType | type, depends: Iterable[str] = ()) -> Iterator[HookManager]:
         """Within the block, hooks are also implemented by ``module`` (a module or a class with static functions)."""
-        implementations, known = list(self.implementations), dict(self.depends)
+        implementations, known, after = list(self.implementations), dict(self.depends), dict(self.after)
         try:
             self.add_implementations(addon, module, depends or self.depends)
             yield self.seal()
         finally:
-            self.implementations, self.depends = implementations, known
+            self.implementations, self.depends, self.after = implementations, known, after
             self.seal()
 
     @contextmanager
@@ -310,7 +319,7 @@ class HookManager:
             order=tuple(impl.label for impl in rivals),
             determined=all(reason is not None for reason in reasons),
             reason="; ".join(
-                f"{first.label} then {second.label}: {reason or 'by position only, say before= or after='}"
+                f"{first.label} then {second.label}: {reason or UNDETERMINED}"
                 for (first, second), reason in zip(itertools.pairwise(rivals), reasons, strict=True)
             ),
         )
@@ -327,4 +336,6 @@ class HookManager:
             return "tryfirst" if first.priority == 0 else "trylast"
         if second.addon in self.depends.get(first.addon, ()):
             return f"{first.addon} depends on {second.addon}"
+        if second.addon in self.after.get(first.addon, ()):
+            return f"{first.addon} is loaded after {second.addon}"
         return None

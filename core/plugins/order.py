@@ -12,8 +12,8 @@ from core.plugins.parts import Implementation
 def order(implementations: Iterable[Implementation]) -> list[Implementation]:
     """The call order of one hook's implementations: wrappers, then the others, each sorted.
 
-    By priority, then dependents before what they depend on, then as written; ``before=`` and ``after=`` move
-    as little as needed.
+    By priority, then against the loading order (dependents before what they depend on), then as written; ``before=``
+    and ``after=`` move as little as needed.
 
     Raises:
         HookError: when they contradict each other; the message prints the circle.

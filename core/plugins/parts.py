@@ -35,7 +35,7 @@ class Specification:
 
     @property
     def collects(self) -> bool:
-        """Whether results are contributions, returned in dependency order (base first)."""
+        """Whether results are contributions, returned in loading order (base first)."""
         return self.name.startswith(("register_", "extra_"))
 
     @property
@@ -57,7 +57,7 @@ class Implementation:
     optional: bool
     file: str
     line: int
-    rank: int  # position of the addon in dependency order
+    rank: int  # position of the addon in loading order
 
     @property
     def label(self) -> str:
@@ -81,7 +81,7 @@ class Implementation:
 class Conflict:
     """Several addons that change the same thing.
 
-    ``determined`` says whether something other than the alphabet decides their order.
+    ``determined`` says whether something other than depth and alphabet decides their order.
     """
 
     kind: str

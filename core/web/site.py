@@ -64,7 +64,7 @@ class Site:
         self.menus = Menus()
 
     def _addon_folders(self) -> dict[str, Path]:
-        """The folder of each installed addon, in dependency order."""
+        """The folder of each installed addon, in loading order."""
         catalogue = self.database.catalogue
         return {name: catalogue[name].path for name in self.database.registry.addons if name in catalogue}
 

@@ -288,6 +288,25 @@ def test_what_is_wrong_on_disk(tmp_path):
     }
 
 
+def test_a_misspelled_name_in_after_is_reported(tmp_path):
+    write(tmp_path, "chk_typo", {}, '{"after": ["purchasng", "chk_other", "no_such_addon", "sales", "sales_plus"]}')
+    write(tmp_path, "chk_broken", {}, "{")
+    write(tmp_path, "chk_after_broken", {}, '{"after": ["chk_broken"]}')
+    messages = checks.check_catalogue(discover([tmp_path], entry_points=False))
+    (message,) = [message for message in messages if message.id == "core.W003"]
+    assert (message.subject, message.level) == ("chk_typo", "warning")
+    assert "'purchasng'" in message.text and "'purchasing'" in message.hint
+
+
+def test_manifests_that_contradict_each_other_are_reported(tmp_path):
+    write(tmp_path, "chk_early", {}, '{"after": ["chk_late"]}')
+    write(tmp_path, "chk_late", {}, '{"after": ["chk_early"]}')
+    messages = checks.check_catalogue(discover([tmp_path], entry_points=False))
+    (message,) = [message for message in messages if message.subject.startswith("chk_")]
+    assert (message.id, message.level, message.subject) == ("core.E005", "error", "chk_early")
+    assert "chk_early is loaded after chk_late, chk_late is loaded after chk_early" in message.text
+
+
 def test_a_quarantined_addon_is_reported(tmp_path):
     name = write(tmp_path, "chk_quarantine", {"models/x.py": "raise RuntimeError('no')"})
     assert found(subject(tmp_path, name), "core.E003") == {("core.E003", name)}

@@ -7,7 +7,6 @@ import importlib.metadata
 import pytest
 
 from core.exceptions import CircularDependency, DependencyError, ManifestError
-from core.loader.assembly import loading_order
 from core.loader.discovery import GROUP, discover
 
 
@@ -151,4 +150,98 @@ def test_a_loading_order_exists_even_for_broken_addons(folder):
     a, b = folder.name("a"), folder.name("b")
     folder.write("a", depends=[b])
     folder.write("b", depends=[a])
-    assert loading_order(catalogue(folder), ["gone", a, b, "base"]) == ["base", "gone", a, b]
+    assert catalogue(folder).loading_order(["gone", a, b, "base"]) == ["base", "gone", a, b]
+
+
+# ---------------------------------------------------------------------------- after
+
+
+def test_after_decides_between_addons_that_do_not_need_each_other(folder):
+    a, b = folder.name("a"), folder.name("b")
+    folder.write("a", after=[b])
+    folder.write("b")
+    found = catalogue(folder)
+    assert found.with_dependencies([a, b]) == found.with_dependencies([b, a]) == ["base", b, a]
+
+
+def test_after_installs_nothing(folder):
+    a, b = folder.name("a"), folder.write("b")
+    folder.write("a", after=[b, "no_such_addon"])
+    found = catalogue(folder)
+    assert found.with_dependencies([a]) == ["base", a]
+    assert found.needed_by(b, [a]) == [] and b not in found.closure(a)
+
+
+def test_after_moves_as_little_as_needed(folder):
+    a, b, c, d = (folder.name(stem) for stem in "abcd")
+    folder.write("a", after=[c])
+    for stem in "bcd":
+        folder.write(stem)
+    assert catalogue(folder).with_dependencies([a, b, c, d]) == ["base", b, c, a, d]
+
+
+def test_after_an_addon_is_after_what_that_needs_and_before_its_own_dependents(folder):
+    a, b, c, d = (folder.name(stem) for stem in "abcd")
+    folder.write("a", after=[d])
+    folder.write("b", depends=[a])
+    folder.write("c")
+    folder.write("d", depends=[c])
+    found = catalogue(folder)
+    assert found.with_dependencies([b, d]) == ["base", c, d, a, b]
+    assert found.predecessors(b, [b, d, c, a, "base"]) == {"base", a, c, d}
+
+
+def test_an_addon_that_is_not_installed_decides_nothing(folder):
+    a, b, c = (folder.name(stem) for stem in "abc")
+    folder.write("a", after=[b])
+    folder.write("b", after=[c])
+    folder.write("c")
+    found = catalogue(folder)
+    assert found.with_dependencies([a, b, c]) == ["base", c, b, a]
+    assert found.with_dependencies([a, c]) == ["base", a, c]
+    assert found.predecessors(a, ["base", a, c]) == {"base"}
+
+
+def test_addons_are_loaded_in_one_order_at_install_and_at_start(folder):
+    late = folder.write("z")
+    a = folder.write("a", depends=[late])
+    b = folder.write("b", depends=["base"])
+    found = catalogue(folder)
+    order = ["base", b, late, a]  # by depth, then by name, whichever is asked for
+    assert (
+        found.with_dependencies([a, b]) == found.with_dependencies([b, a]) == found.loading_order([a, late, b, "base"])
+    )
+    assert found.with_glue([b, a]) == order
+
+
+@pytest.mark.parametrize(("more", "words"), [({"after": True}, "is loaded after"), ({"depends": True}, "depends on")])
+def test_a_cycle_of_after_names_the_addons(folder, more, words):
+    a, b = folder.name("a"), folder.name("b")
+    folder.write("a", after=[b])
+    folder.write("b", **{key: [a] for key in more})
+    found = catalogue(folder)
+    with pytest.raises(CircularDependency, match=f"{a} is loaded after {b}, {b} {words} {a}") as caught:
+        found.with_dependencies([a, b])
+    assert caught.value.addon == a and caught.value.data["cycle"] == [a, b, a]
+    assert caught.value.file.endswith("__manifest__.py")
+    assert found.with_dependencies([a]) == ["base", a]
+
+
+def test_a_long_cycle_is_printed_without_what_only_waits_for_it(folder):
+    a, b, c, d = (folder.name(stem) for stem in "abcd")
+    folder.write("a", after=[b])
+    folder.write("b", after=[d])
+    folder.write("c", depends=[b])
+    folder.write("d", depends=[c])
+    with pytest.raises(CircularDependency) as caught:
+        catalogue(folder).with_dependencies([a, b, c, d])
+    assert caught.value.data["cycle"] == [b, d, c, b]
+    # A server starts all the same: only the one contradiction is given up.
+    assert catalogue(folder).loading_order([a, b, c, d, "base"]) == ["base", b, c, d, a]
+
+
+def test_glue_that_makes_a_cycle_is_left_out(folder):
+    a, glue = folder.name("a"), folder.name("glue")
+    folder.write("a", after=[glue])
+    folder.write("glue", depends=[a], auto_install=True)
+    assert catalogue(folder).with_glue([a]) == ["base", a]

@@ -38,6 +38,11 @@ def test_defaults(read):
     assert manifest.title == "Shop" and manifest.installable and manifest.triggers == ()
 
 
+def test_after_names_addons_that_need_not_exist(read):
+    assert read('{"after": ["sales", "no_such_addon"]}').after == ("sales", "no_such_addon")
+    assert read("{}").after == ()
+
+
 def test_auto_install_may_list_its_triggers(read):
     assert read('{"depends": ["a", "b", "c"], "auto_install": ["a", "b"]}').triggers == ("a", "b")
 
@@ -67,6 +72,10 @@ def test_keys_of_odoo_without_meaning_here_are_accepted(read):
         ('{\n\n"version": "one"}', 3, "numbers with dots"),
         ('{\n"core_version": "about 1"}', 2, "is not a condition"),
         ('{"depends": ["shop"]}', 1, "depends on itself"),
+        ('{\n"after": "sales"}', 2, "'after' must be a list of texts"),
+        ('{\n"after": {"sales": True}}', 2, "'after' must be a list of texts"),
+        ('{\n"after": [None]}', 2, "'after' must be a list of texts"),
+        ('{"after": ["shop"]}', 1, "'after' names the addon itself"),
         ("{\n1: 2}", 2, "keys must be plain texts"),
     ],
 )

@@ -313,6 +313,16 @@ def test_something_explicit_determines_a_conflict(option, depends, reason):
     assert conflict.determined and reason in conflict.reason
 
 
+def test_an_addon_that_is_loaded_after_another_speaks_before_it():
+    hooks = HookManager()
+    hooks.add_specs("core", core.hookspecs)
+    hooks.add_implementations("a", module("a", WRAP.format("")))
+    hooks.add_implementations("b", module("b", WRAP.format("")), after={"a"})
+    (conflict,) = hooks.seal().conflicts()
+    assert conflict.addons == ("b", "a") and conflict.determined
+    assert conflict.reason == "b:on_done then a:on_done: b is loaded after a"
+
+
 def test_competing_answers_conflict_only_where_they_meet():
     source = "@hookimpl({})\ndef on_validate(documents): ..."
     hooks = manager(
