@@ -109,17 +109,29 @@ class IrUiView(models.Model):
     def _extensions(self) -> IrUiView:
         """Return the active extensions of this view that the user's groups let through, in order of application.
 
-        Outer changes come before the changes to them: by depth, then priority, then age.
+        Outer changes come before the changes to them: by depth, then as `_in_order_of_application` says.
         """
         user_groups = self.env.user.all_group_ids
         found, level = self.browse(), self
         while level:
-            level = self.sudo().search(
-                [("inherit_id", "in", level.ids), ("mode", "=", "extension")], order="priority, id"
-            )
+            level = self.sudo().search([("inherit_id", "in", level.ids), ("mode", "=", "extension")])
             level = level.filtered(lambda view: not view.group_ids or bool(view.group_ids & user_groups))
-            found |= level
+            found |= level._in_order_of_application()
         return found
+
+    def _in_order_of_application(self) -> IrUiView:
+        """Return these views by priority, then by the loading order of their addons, then by age.
+
+        Views without external id, such as those that users made, come last among equal priorities.
+        """
+        positions = {addon: position for position, addon in enumerate(self.env.registry.addons)}
+        names = self.env["ir.model.data"]._xmlids_of(self._name, self.ids)
+
+        def key(view: IrUiView) -> tuple[int, int, int]:
+            addon = names.get(view.id, "").partition(".")[0]
+            return view.priority, positions.get(addon, len(positions)), view.id
+
+        return self.sorted(key)
 
 
 def _root_tag(arch: Any) -> str:
