@@ -1,7 +1,8 @@
 """Where several addons change the same thing: hooks, methods and fields of a model, parts of a view.
 
-Addons that depend on each other are in order by that. Between others only something explicit decides (``before=``,
-``after=``, a view's priority); where there is nothing, the conflict is *undetermined* and worth a look.
+Addons of which one is loaded after the other, by ``depends`` or ``after`` in its manifest, are in order by that and not
+reported. Between others only something explicit decides (``before=``, ``after=``, a view's priority); where there is
+nothing, the conflict is *undetermined* and worth a look.
 """
 
 from __future__ import annotations
@@ -20,27 +21,30 @@ from core.plugins import Conflict
 
 def all_conflicts(env: Any, catalogue: Catalogue) -> list[Conflict]:
     """All conflicts among the installed addons: hooks, models, views."""
-    related = _Relations(catalogue)
-    return [*env.registry.hooks.conflicts(), *model_conflicts(env.registry, related), *view_conflicts(env, related)]
+    related = _Relations(catalogue, env.registry.addons)
+    hooks = [conflict for conflict in env.registry.hooks.conflicts() if related.unrelated_among(conflict.addons)]
+    return [*hooks, *model_conflicts(env.registry, related), *view_conflicts(env, related)]
 
 
 class _Relations:
-    """Which addons stand on which."""
+    """Which of the installed addons are loaded after which others by their manifests."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, addons: Iterable[str]) -> None:
+        installed = list(addons)
+        self.predecessors = {name: catalogue.predecessors(name, installed) for name in installed}
 
-    def unrelated(self, first: str, second: str) -> bool:
-        """Whether neither of the two needs the other."""
-        return second not in self.catalogue.closure(first) and first not in self.catalogue.closure(second)
+    def unrelated_among(self, addons: Iterable[str]) -> set[str]:
+        """Those of the addons that no manifest relates to some other of them; each addon is named once."""
+        pairs = combinations(dict.fromkeys(addons), 2)
+        return {name for pair in pairs if self._unrelated(*pair) for name in pair}
 
-    def any_unrelated(self, addons: Iterable[str]) -> bool:
-        """Whether two of the addons do not need each other."""
-        return any(self.unrelated(first, second) for first, second in combinations(dict.fromkeys(addons), 2))
+    def _unrelated(self, first: str, second: str) -> bool:
+        none: frozenset[str] = frozenset()
+        return second not in self.predecessors.get(first, none) and first not in self.predecessors.get(second, none)
 
 
 def model_conflicts(registry: Any, related: _Relations) -> Iterator[Conflict]:
-    """Methods and fields of one model that addons which do not know each other override."""
+    """Methods and fields of one model that addons override which no manifest relates."""
     for name, cls in sorted(registry.models.items()):
         owners: dict[tuple[str, str], list[str]] = {}
         for definition in reversed(cls._definitions):  # in the order of super()
@@ -49,22 +53,22 @@ def model_conflicts(registry: Any, related: _Relations) -> Iterator[Conflict]:
                 if kind:
                     owners.setdefault((kind, attribute), []).append(registry.origins[definition])
         for (kind, attribute), addons in owners.items():
-            # who comes first brought the method; conflicts are among those who change it
-            rivals = addons if len(addons) == 2 and related.unrelated(*addons) else addons[:-1]
-            if len(set(rivals)) > 1 and related.any_unrelated(rivals):
+            unrelated = related.unrelated_among(addons)
+            rivals = [addon for addon in addons if addon in unrelated]
+            if rivals:
                 yield Conflict(
                     kind=f"overridden {kind}",
                     subject=f"{name}.{attribute}",
                     addons=tuple(dict.fromkeys(rivals)),
                     order=tuple(rivals),
                     determined=False,
-                    reason="their order is alphabetical; one addon can depend on the other to decide it",
+                    reason="their order is alphabetical; 'after' in the manifest of one of them decides it",
                 )
 
 
 def view_conflicts(env: Any, related: _Relations) -> Iterator[Conflict]:
     """Parts of a view that several addons replace, or whose same attributes they set."""
-    views = env["ir.ui.view"].search([("mode", "=", "extension")], order="priority, id")
+    views = env["ir.ui.view"].search([("mode", "=", "extension")])._in_order_of_application()
     names = env["ir.model.data"]._xmlids_of("ir.ui.view", [*views.ids, *views.mapped("inherit_id").ids])
     touched: dict[tuple[int, str], list[tuple[Any, str]]] = {}
     for view in views:
@@ -73,7 +77,7 @@ def view_conflicts(env: Any, related: _Relations) -> Iterator[Conflict]:
     for (parent, anchor), changes in touched.items():
         clashing = _clashing(changes)
         addons = [names.get(view.id, "?").partition(".")[0] for view, _ in clashing]
-        if len(set(addons)) < 2 or not related.any_unrelated(addons):
+        if not related.unrelated_among(addons):
             continue
         by_priority = all(first.priority != second.priority for (first, _), (second, _) in pairwise(clashing))
         yield Conflict(
@@ -84,7 +88,7 @@ def view_conflicts(env: Any, related: _Relations) -> Iterator[Conflict]:
             determined=by_priority,
             reason="by priority, the least first"
             if by_priority
-            else "equal priority: the one installed first comes first",
+            else "equal priority: their order is alphabetical; 'after' in the manifest of one of them decides it",
         )
 
 
