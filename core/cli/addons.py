@@ -10,6 +10,7 @@ from rich.markup import escape
 from core.boot import Database
 from core.cli.session import Session
 from core.db.transaction import Cursor
+from core.i18n import ngettext
 from core.loader.conflicts import all_conflicts
 from core.loader.discovery import unusable
 from core.loader.installer import Installed, installed_addons
@@ -120,7 +121,7 @@ def new(session: Session, name: str, folder: Path | None) -> None:
 @addons.command()
 @click.pass_obj
 def conflicts(session: Session) -> None:
-    """Show where several addons change the same thing, and what decides who comes first."""
+    """Show where addons that no manifest relates change the same thing, and what decides who comes first."""
     database = session.open()
     with database.transaction(readonly=True) as env:
         found = all_conflicts(env, database.catalogue)
@@ -130,7 +131,12 @@ def conflicts(session: Session) -> None:
         session.say(f"    {escape(' -> '.join(conflict.order))}")
         session.say(f"    [dim]{escape(conflict.reason)}[/]")
     loose = sum(not conflict.determined for conflict in found)
-    session.say(f"{len(found)} conflicts, {loose} of them undetermined" if found else "No conflicts")
+    session.say(_summary(len(found), loose) if found else "No conflicts: the order of all addons is decided")
+
+
+def _summary(conflicts: int, undetermined: int) -> str:
+    counted = ngettext("%(number)s conflict", "%(number)s conflicts", conflicts)
+    return f"{counted}, {undetermined} of them undetermined"
 
 
 def _split(names: tuple[str, ...]) -> list[str]:

@@ -10,6 +10,7 @@ from core import checks
 from core.boot import Database
 from core.cli.session import Session, random_password
 from core.exceptions import UserError
+from core.i18n import ngettext
 from core.settings import without_password
 
 ADMIN = "base.user_admin"
@@ -68,9 +69,20 @@ def check(ctx: click.Context, strict: bool) -> None:
     for message in messages:
         session.say(_line(message))
     errors = sum(message.level == "error" for message in messages)
-    session.say(f"{errors} errors, {sum(message.level == 'warning' for message in messages)} warnings")
+    session.say(_summary(errors, len(messages) - errors))
     if errors or (strict and messages):
         ctx.exit(1)
+
+
+def _summary(errors: int, warnings: int) -> str:
+    if not errors and not warnings:
+        return "No problems found"
+    return ", ".join(
+        [
+            ngettext("%(number)s error", "%(number)s errors", errors),
+            ngettext("%(number)s warning", "%(number)s warnings", warnings),
+        ]
+    )
 
 
 def check_database(database: Database) -> list[checks.Message]:

@@ -153,7 +153,7 @@ def test_a_new_addon_installs_is_used_and_goes(ready, tmp_path):
     _, out, _ = ready("hooks", "trace", "-c", create, *path)
     assert "on_create [route.plan] route_plan:on_create (route_plan/hooks.py:" in out and "1 calls" in out
     assert ready("shell", "-c", "env['route.plan'].search_count([])", *path)[1] == "1\n", "a trace keeps nothing"
-    assert ready("addons", "conflicts", *path)[1] == "No conflicts\n"
+    assert ready("addons", "conflicts", *path)[1].startswith("No conflicts")
     code, out, _ = ready("addons", "upgrade", "--plan", *path)
     assert code == 0 and "as the models say" in out
     assert ready("addons", "uninstall", "route_plan", "--yes", *path)[:2] == (0, "Removed route_plan\n")
