@@ -6,6 +6,7 @@
     "author": "Stillage contributors",
     "license": "Apache-2.0",
     "depends": ["base", "inventory"],
+    "after": ["manufacturing"],
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

@@ -6,6 +6,7 @@
     "author": "Stillage",
     "license": "Apache-2.0",
     "depends": ["base", "inventory"],
+    "after": ["manufacturing", "purchasing"],
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
