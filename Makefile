@@ -1,7 +1,9 @@
 # Everything a newcomer needs: `make run` to look at it, `make test` to trust it.
 #
 #   make run      install what is needed, create a demo database if there is none, serve it (PORT=8069)
-#   make test     all tests: SQLite, PostgreSQL, browser (WORKERS=2, ARGS="-k name")
+#   make test     all tests: SQLite, PostgreSQL where it can differ, browser (WORKERS=2, ARGS="-k name")
+#   make test-fast   before each commit: without browser, PostgreSQL and what takes seconds
+#   make test-all    before a release: every test that uses a database on SQLite and on PostgreSQL
 #   make check    format, lint, types, import contracts, tests
 #   make bench    speed beside hand-written SQL
 #
@@ -24,7 +26,7 @@ ADDONS  ?= $(subst $(space),$(comma),$(sort $(patsubst addons/%/__manifest__.py,
 PIP     := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types contracts bench install clean
+.PHONY: help run test test-fast test-all check format lint types contracts bench install clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,8 +55,16 @@ $(DATA): | $(VENV)/.installed-run
 run: $(VENV)/.installed-run | $(DATA)
 	$(BIN)/stillage --database sqlite:///$(DATA) serve --host $(HOST) --port $(PORT)
 
+PYTEST  := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+	$(PYTEST) $(ARGS)
+
+test-fast: $(VENV)/.installed-dev
+	$(PYTEST) --dialects sqlite -m "not slow and not browser" $(ARGS)
+
+test-all: $(VENV)/.installed-dev
+	$(PYTEST) --dialects sqlite,postgresql $(ARGS)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -6,7 +6,8 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from werkzeug.serving import make_server
@@ -72,10 +73,12 @@ def executable() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Any]:
-    """A running browser (playwright's Browser). Raises BrowserUnavailable."""
+def chromium(folder: Path) -> Iterator[Any]:
+    """A running browser (playwright's Browser) that keeps its profile in `folder`. Raises BrowserUnavailable."""
     path = executable()
-    with sync_playwright() as playwright:
+    with ExitStack() as stack:
+        with _temporary_files_in(folder):
+            playwright = stack.enter_context(sync_playwright())
         # As root, in a container, Chromium cannot make its sandbox; the pages come from our own server.
         arguments = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
@@ -83,6 +86,20 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let programs that are started within make their temporary files in `folder`."""
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
 
 
 @contextmanager

@@ -26,6 +26,7 @@ import fasteners
 import sqlalchemy as sa
 
 from core.boot import Database
+from core.testing.run_folder import POSTGRESQL
 from core.testing.servers import PostgresServer
 
 DIALECTS: Final = ("sqlite", "postgresql")
@@ -94,7 +95,7 @@ class TestDatabases:
         """The PostgreSQL server, started on first use. Raises PostgresUnavailable."""
         if self._server is None:
             with self._lock("server"):
-                self._server = PostgresServer(self.folder / "pg")
+                self._server = PostgresServer(self.folder / POSTGRESQL)
         return self._server
 
     def empty(self, dialect: str) -> str:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
-import tempfile
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+from core.testing.run_folder import VARIABLE, RunFolder
 
 if TYPE_CHECKING:
     from core.boot import Database
@@ -38,7 +39,8 @@ REASONS: Final = {
     "statements": "bounds the number of statements, which differs where a dialect needs another way",
     "scenario": "one flow through the whole of an addon or an interface, as its users go through it",
 }
-FOLDER_VARIABLE: Final = "STILLAGE_TEST_FOLDER"
+
+_RUN_FOLDER: Final = pytest.StashKey[RunFolder]()
 
 
 def required() -> bool:
@@ -73,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "addons(*names, demo=False, paths=()): install these addons (found in `paths` too) for the fixtures db and env",
     )
+    config.addinivalue_line("markers", "browser: drives Chromium; set on every test that uses it, directly or not")
     config.addinivalue_line("markers", "dialects(*names): run only on these kinds of database")
     config.addinivalue_line(
         "markers",
@@ -80,13 +83,20 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if not hasattr(config, "workerinput"):
         # The processes of one run share a folder; those that xdist starts inherit the variable.
-        os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="stillage-tests-")
+        config.stash[_RUN_FOLDER] = RunFolder()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the run's databases."""
-    if not hasattr(config, "workerinput") and FOLDER_VARIABLE in os.environ:
-        shutil.rmtree(os.environ.pop(FOLDER_VARIABLE), ignore_errors=True)
+    """Remove the run's databases, and say which processes tests have left behind."""
+    folder = config.stash.get(_RUN_FOLDER, None)
+    for line in folder.close() if folder else ():
+        sys.stderr.write(f"left behind by a test and ended: {line}\n")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests that drive a browser, so that `-m "not browser"` leaves them out."""
+    if "chromium" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -127,7 +137,7 @@ def databases(request: pytest.FixtureRequest) -> Iterator[TestDatabases]:
     module = importlib.import_module("core.testing.databases")
     importlib.import_module("core.base.services.passwords").hash_quickly()
     worker = getattr(request.config, "workerinput", {"workerid": "main"})
-    pool = module.TestDatabases(Path(os.environ[FOLDER_VARIABLE]), worker["workerid"])
+    pool = module.TestDatabases(Path(os.environ[VARIABLE]), worker["workerid"])
     yield pool
     pool.close()
 
@@ -234,7 +244,7 @@ def chromium() -> Iterator[Any]:
         module.executable()
     except module.BrowserUnavailable as error:
         missing(f"no browser: {error}")
-    with module.chromium() as browser:
+    with module.chromium(Path(os.environ[VARIABLE])) as browser:
         yield browser
 
 
