@@ -19,6 +19,9 @@ DATA    ?= stillage.db
 WORKERS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 ARGS    ?=
 
+# Python may have been told not to keep compiled modules; the programs that tests start would compile all of them anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 comma   := ,
 empty   :=
 space   := $(empty) $(empty)

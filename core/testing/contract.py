@@ -173,15 +173,14 @@ class AddonContract:
 
     # ---------------------------------------------------------------- life
 
-    @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-    def test_it_installs(self, kind: str, request: pytest.FixtureRequest, databases: TestDatabases) -> None:
+    @pytest.mark.both_dialects("schema")
+    def test_it_installs(self, dialect: str, databases: TestDatabases) -> None:
         """It installs with its demo data, on both kinds of database, and the tables are as the models say."""
-        if kind == "postgresql":
-            request.getfixturevalue("postgresql")
-        database = databases.shared(kind, self._set)
+        database = databases.shared(dialect, self._set)
         assert self.addon in database.addons
         source.nothing([change.describe() for change in database.plan_upgrade([self.addon])])
 
+    @pytest.mark.slow
     def test_it_upgrades_twice_without_a_difference(self, databases: TestDatabases) -> None:
         """An upgrade of the same version changes neither tables nor data."""
         with databases.fresh("sqlite", self._set) as database:
@@ -191,14 +190,10 @@ class AddonContract:
                 source.nothing([change.describe() for change in database.plan_upgrade([self.addon])])
                 assert self._inventory(database) == before
 
-    @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-    def test_it_uninstalls_without_a_trace(
-        self, kind: str, request: pytest.FixtureRequest, databases: TestDatabases
-    ) -> None:
+    @pytest.mark.slow
+    def test_it_uninstalls_without_a_trace(self, dialect: str, databases: TestDatabases) -> None:
         """Its records, external ids, models and fields go; the rest stays whole; it can be installed again."""
-        if kind == "postgresql":
-            request.getfixturevalue("postgresql")
-        with databases.fresh(kind, self._set) as database:
+        with databases.fresh(dialect, self._set) as database:
             database.uninstall([self.addon])
             assert self.addon not in database.addons
             source.nothing([change.describe() for change in database.plan_upgrade()])

@@ -29,6 +29,7 @@ def shown(page):
     return document(page).xpath("string(//a[@class='bar-app'])")
 
 
+@pytest.mark.slow
 def test_every_menu_entry_stays_in_its_app(client):
     for app, url in apps(client).items():
         for entry in entries(client.get(url, follow_redirects=True)):
@@ -53,6 +54,7 @@ def headings(page):
     return [int(heading.tag[1]) for heading in document(page).xpath("//h1 | //h2 | //h3 | //h4")]
 
 
+@pytest.mark.slow
 def test_lists_and_forms_can_be_used_by_ear(client):
     for app, url in apps(client).items():
         for entry in entries(client.get(url, follow_redirects=True)):

@@ -105,6 +105,7 @@ SHOWN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.dialects("sqlite")
 @pytest.mark.parametrize("setting", SWITCHES)
 def test_what_is_switched_off_is_not_shown_and_comes_back(client, papers, setting):
@@ -122,6 +123,7 @@ def test_what_is_switched_off_is_not_shown_and_comes_back(client, papers, settin
         assert words(client.get(path)) == words(before[name]), name
 
 
+@pytest.mark.slow
 @pytest.mark.dialects("sqlite")
 def test_with_everything_switched_off_every_page_opens_and_documents_are_made_and_carried_out(client, db, papers):
     switch(client, *SWITCHES, on=False)

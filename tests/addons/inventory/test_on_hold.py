@@ -294,6 +294,7 @@ def test_a_copy_is_not_on_hold(stock):
     assert not move.copy().hold_date
 
 
+@pytest.mark.slow
 def test_a_hundred_moves_cost_what_ten_cost(stock):
     def held(count):
         products = [stock.product(f"P{count}-{n}", on_hand=10) for n in range(count)]

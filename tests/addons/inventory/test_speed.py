@@ -51,6 +51,7 @@ def test_statements_are_constant(stock):
     assert few[0] <= 40 and few[1] <= 50
 
 
+@pytest.mark.slow
 def test_a_transfer_of_five_thousand_lines_takes_no_more_statements(db):
     def build(env):
         stock = Stock(env)

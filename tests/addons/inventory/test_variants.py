@@ -259,6 +259,7 @@ def test_a_thousand_variants_take_no_more_statements_than_ten(env):
 CHOICE = st.lists(st.sets(st.integers(0, 3), max_size=4), min_size=3, max_size=3)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12, deadline=None, database=None, derandomize=True,
     phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),

@@ -246,6 +246,7 @@ def test_a_single_number_says_that_one_is_produced(env, chair):
     assert (order.qty_producing, order.state, order.serial_numbers_count) == (0, "confirmed", 0)
 
 
+@pytest.mark.slow
 def test_a_thousand_serial_numbers_take_seconds(env, chair, seat):
     put_stock(seat, 1000)
     order = order_for(chair, 1000)

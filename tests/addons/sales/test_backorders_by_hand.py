@@ -261,6 +261,7 @@ def test_a_seller_may_hold_and_others_may_not(desk: Desk) -> None:
     assert held.quantity == 4
 
 
+@pytest.mark.slow
 def test_a_hundred_lines_cost_what_ten_cost(desk: Desk) -> None:
     def held(count: int) -> None:
         products = [desk.product(f"P{count}-{number}", on_hand=10) for number in range(count)]

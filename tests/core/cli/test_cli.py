@@ -176,6 +176,7 @@ def test_a_plan_is_shown_and_not_applied(ready, tmp_path):
     assert "as the models say" in ready("addons", "upgrade", "--plan", *path)[1]
 
 
+@pytest.mark.slow
 def test_the_scaffold_has_a_passing_test(tmp_path, run):
     run("addons", "new", "route_plan", "--path", tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]

@@ -75,6 +75,7 @@ def content(cr):
     return [tuple(row) for row in cr.execute(sa.select(thing).order_by(thing.c.id))]
 
 
+@pytest.mark.slow
 @MANY
 @given(ROWS)
 def test_rows_are_stored_as_sqlalchemy_stores_them(engine, rows):
@@ -95,6 +96,7 @@ def check_insert(cr, rows):
     assert ours == content(cr)
 
 
+@pytest.mark.slow
 @MANY
 @given(ROWS, st.lists(st.sampled_from(COLUMNS[1:]), min_size=1, unique=True))
 def test_rows_are_updated_as_sqlalchemy_updates_them(engine, rows, columns):

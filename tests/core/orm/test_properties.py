@@ -489,6 +489,7 @@ def _plain(record: Any, name: str) -> Any:
     return set(value.ids) if kind in ("one2many", "many2many") else value
 
 
+@pytest.mark.slow
 def test_random_work_does_what_a_plain_model_does(ledger: ModelDatabase) -> None:
     machine = type("ModelDatabaseMachine", (Machine,), {"ledger": ledger})
     run_state_machine_as_test(

@@ -247,7 +247,7 @@ def ids_found(env: Any, model: str, domain: Any) -> tuple[set[int], set[int]]:
 
 
 @pytest.mark.parametrize("model", sorted(COMODELS))
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_database_and_python_agree(world: Any, model: str, seed: int) -> None:
     context = {"allowed_company_ids": [1], "active_test": seed != 1}
     with world.env(context=context) as env:
