@@ -41,7 +41,13 @@ class States:
                 records=refused._described(),
                 state=states,
                 wanted=wanted,
-            )
+            ),
+            code="wrong_state",
+            data={
+                "model": self._name,
+                "ids": refused.ids,
+                "method": method,
+            },
         )
 
 

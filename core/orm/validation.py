@@ -17,14 +17,19 @@ class Validation:
     __slots__ = ()
 
     def _validate(self, names: Iterable[str], creating: bool = False) -> None:
-        """Check required fields and the constraints on `names`. Raises one ValidationError with all the problems."""
+        """Check required fields and the constraints on `names`. Raises one ValidationError with all the problems.
+
+        It has the code and the data of the rule that is broken, where that is only one.
+        """
         names = set(names)
         flaws = self._missing_values(names, creating)
+        broken = [ValidationError()] if flaws else []
         for method, constrained in self._constrains_methods:
             if not names.isdisjoint(constrained):
                 try:
                     getattr(self, method)()
                 except ValidationError as error:
+                    broken.append(error)
                     if isinstance(error.__cause__, ConstraintViolation):
                         # It was the database, and PostgreSQL answers nothing more in this transaction.
                         flaws.append(Flaw(error.message, tuple(error.fields or constrained), self._name))
@@ -35,6 +40,8 @@ class Validation:
                 "\n".join(dict.fromkeys(flaw.message for flaw in flaws)),
                 fields=dict.fromkeys(name for flaw in flaws for name in flaw.fields),
                 flaws=flaws,
+                code=broken[0].code if len(broken) == 1 else None,
+                data=broken[0].data if len(broken) == 1 else None,
             )
 
     def _missing_values(self, names: set[str], creating: bool) -> list[Flaw]:
