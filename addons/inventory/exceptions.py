@@ -17,6 +17,57 @@ UserError
         OrderLocked         what was agreed is not to be changed any more
         TooManyVariants     the attributes of a product have too many combinations
         VariantInUse        an open document asks for a variant that is to go
+
+Codes of errors whose class is a general one (UserError, ValidationError, InventoryError):
+
+    inventory.attribute_fixed            a line of a product's attributes is exchanged for another attribute
+    inventory.attribute_without_values   an attribute of a product has no values
+    inventory.category_in_itself         a category would be its own child
+    inventory.company_mismatch           records of two companies meet in one transfer
+    inventory.count_incomplete           a count names no product or no location
+    inventory.date_missing               a transfer loses its scheduled date
+    inventory.line_confirmed             a line of a confirmed order is deleted, or gets another product or unit
+    inventory.line_kind_fixed            a line with a product becomes a text, or the reverse
+    inventory.line_without_move          a detailed line belongs to no move
+    inventory.line_without_product       an order line has neither product nor text
+    inventory.location_holds_stock       a location with stock is archived or changed
+    inventory.location_in_itself         a location would lie in itself
+    inventory.location_without_stock     stock is counted where none can be kept
+    inventory.lot_moved                  a lot that has moved changes its product
+    inventory.lot_of_other_product       a lot of another product is scrapped
+    inventory.maximum_below_minimum      a reordering rule has its maximum below its minimum
+    inventory.move_closed                a done or cancelled move is changed
+    inventory.move_planned               a planned move changes its product
+    inventory.negative_count             a counted quantity is negative
+    inventory.negative_quantity          a demand or a moved quantity is negative
+    inventory.not_goods                  stock settings on a product that is no goods
+    inventory.nothing_counted            a count is applied and nothing is counted
+    inventory.nothing_to_return          a return of nothing, or of a transfer that is not done
+    inventory.operation_type_missing     a transfer has no operation type
+    inventory.package_at_two_places      a package would be at two locations
+    inventory.product_moved              the unit or the tracking of a product with movements changes
+    inventory.product_not_storable       a product without stock is counted
+    inventory.quantity_of_ledger         the quantity on hand is written instead of counted
+    inventory.resupply_across_companies  a warehouse is resupplied from another company
+    inventory.resupply_from_itself       a warehouse is resupplied from itself
+    inventory.return_of_other_product    a return of a product that was not delivered
+    inventory.return_quantity            more is returned than was delivered
+    inventory.scrap_without_lot          a tracked product is scrapped without its lot
+    inventory.search_operator            a computed field is searched with an operator it does not know
+    inventory.split_quantity             a move is split into a part of zero, or of all and more
+    inventory.stock_fixed                a stock row changes its product, location, lot, package or owner
+    inventory.stock_on_hand              a stock row with stock is deleted
+    inventory.text_line                  a section or note of an order has a product, quantity or price
+    inventory.transfer_moved             a transfer that is under way or done is deleted
+    inventory.transfer_under_way         the operation type of a confirmed transfer changes
+    inventory.unit_family                a product is ordered in a unit that measures something else
+    inventory.unit_in_itself             a unit would be based on itself
+    inventory.unit_in_use                the size of a unit changes that documents use
+    inventory.value_of_other_attribute   a value belongs to another attribute
+    inventory.variant_creation_fixed     the variant creation of an attribute in use changes
+    inventory.variant_values             a variant lacks a value of one of its attributes
+    inventory.view_location              goods move into a location that only groups others
+    inventory.warehouse_moved            a warehouse with movements is deleted
 """
 
 from __future__ import annotations

@@ -69,5 +69,6 @@ class ResConfigSettings(models.TransientModel):
                     "Lots & Serial Numbers cannot be switched off while products are tracked by them: %(products)s. "
                     "Set these to By Quantity, or archive them, first.",
                     products=names,
-                )
+                ),
+                data={"products": tracked[:3].mapped("display_name")},
             )

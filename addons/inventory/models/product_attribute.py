@@ -56,6 +56,11 @@ class ProductAttribute(models.Model):
                         "Create a new attribute instead.",
                         product=lines[0].product_tmpl_id.display_name,
                         attribute=lines[0].attribute_id.name,
-                    )
+                    ),
+                    code="inventory.variant_creation_fixed",
+                    data={
+                        "product": lines[0].product_tmpl_id.display_name,
+                        "attribute": lines[0].attribute_id.name,
+                    },
                 )
         return super().write(vals)

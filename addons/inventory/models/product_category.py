@@ -72,7 +72,9 @@ class ProductCategory(models.Model):
             while parent:
                 if parent in seen:
                     raise ValidationError(
-                        self.env._("%(name)s cannot be a child of itself.", name=category.name), fields=["parent_id"]
+                        self.env._("%(name)s cannot be a child of itself.", name=category.name),
+                        fields=["parent_id"],
+                        code="inventory.category_in_itself",
                     )
                 seen |= parent
                 parent = parent.parent_id

@@ -136,6 +136,8 @@ class ProductProduct(models.Model):
                     attributes=", ".join(wrong.product_tmpl_id.attribute_line_ids.attribute_id.mapped("name")) or "-",
                 ),
                 fields=["product_template_attribute_value_ids"],
+                code="inventory.variant_values",
+                data={"product": wrong.product_tmpl_id.name},
             )
 
     @api.depends(

@@ -224,6 +224,7 @@ class ProductTemplate(models.Model):
                         "%(name)s is no goods: only goods have stock, lots and serial numbers.", name=template.name
                     ),
                     fields=["type"],
+                    code="inventory.not_goods",
                 )
 
     @api.model_create_multi
@@ -342,7 +343,12 @@ class ProductTemplate(models.Model):
                     "Archive it and create a new product instead.",
                     product=move.product_id.display_name,
                     document=move._document_name(),
-                )
+                ),
+                code="inventory.product_moved",
+                data={
+                    "product": move.product_id.display_name,
+                    "document": move._document_name(),
+                },
             )
 
     def copy(self, default=None):

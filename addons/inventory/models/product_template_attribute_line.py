@@ -62,6 +62,12 @@ class ProductTemplateAttributeLine(models.Model):
                         product=line.product_tmpl_id.name,
                     ),
                     fields=["value_ids"],
+                    code="inventory.value_of_other_attribute",
+                    data={
+                        "value": foreign[0].name,
+                        "attribute": line.attribute_id.name,
+                        "product": line.product_tmpl_id.name,
+                    },
                 )
             if line.active and not line.value_ids:
                 raise ValidationError(
@@ -71,6 +77,11 @@ class ProductTemplateAttributeLine(models.Model):
                         attribute=line.attribute_id.name,
                     ),
                     fields=["value_ids"],
+                    code="inventory.attribute_without_values",
+                    data={
+                        "attribute": line.attribute_id.name,
+                        "product": line.product_tmpl_id.name,
+                    },
                 )
 
     @api.model_create_multi
@@ -113,7 +124,8 @@ class ProductTemplateAttributeLine(models.Model):
                         "Remove it and add a new line.",
                         attribute=line.attribute_id.name,
                         product=line.product_tmpl_id.name,
-                    )
+                    ),
+                    code="inventory.attribute_fixed",
                 )
         result = super().write(vals)
         if {"value_ids", "active"} & vals.keys():

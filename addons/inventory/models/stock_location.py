@@ -122,7 +122,9 @@ class StockLocation(models.Model):
             while parent:
                 if parent in seen:
                     raise ValidationError(
-                        self.env._("%(name)s cannot lie in itself.", name=location.name), fields=["location_id"]
+                        self.env._("%(name)s cannot lie in itself.", name=location.name),
+                        fields=["location_id"],
+                        code="inventory.location_in_itself",
                     )
                 seen |= parent
                 parent = parent.location_id
@@ -142,6 +144,11 @@ class StockLocation(models.Model):
                         "%(location)s still holds %(product)s. Move the stock elsewhere first.",
                         location=held.location_id.complete_name,
                         product=held.product_id.display_name,
-                    )
+                    ),
+                    code="inventory.location_holds_stock",
+                    data={
+                        "location": held.location_id.complete_name,
+                        "product": held.product_id.display_name,
+                    },
                 )
         return super().write(vals)

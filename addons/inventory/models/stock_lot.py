@@ -152,7 +152,12 @@ class StockLot(models.Model):
                         "%(lot)s has been moved as %(product)s and cannot become a lot of another product.",
                         lot=moved.lot_id.name,
                         product=moved.product_id.display_name,
-                    )
+                    ),
+                    code="inventory.lot_moved",
+                    data={
+                        "lot": moved.lot_id.name,
+                        "product": moved.product_id.display_name,
+                    },
                 )
         return super().write(vals)
 

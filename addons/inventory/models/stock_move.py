@@ -413,7 +413,11 @@ class StockMove(models.Model):
         self.check_access("write")
         self.ensure_one()
         if self.state in SETTLED:
-            raise InventoryError(self.env._("%(document)s is closed.", document=self._document_name()))
+            raise InventoryError(
+                self.env._("%(document)s is closed.", document=self._document_name()),
+                code="inventory.move_closed",
+                data={"document": self._document_name()},
+            )
         operations.name_lots(self, self.env["stock.lot"].generate_lot_names(first_lot, count))
 
     def get_waiting_reason(self):

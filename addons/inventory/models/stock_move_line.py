@@ -149,5 +149,7 @@ class StockMoveLine(models.Model):
     def copy_data(self, default=None):
         """Lines follow from their moves and are not copied on their own."""
         if not (default or {}).get("move_id"):
-            raise InventoryError(self.env._("A line cannot be copied without a move to belong to."))
+            raise InventoryError(
+                self.env._("A line cannot be copied without a move to belong to."), code="inventory.line_without_move"
+            )
         return super().copy_data(default)

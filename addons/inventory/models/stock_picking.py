@@ -229,7 +229,9 @@ class StockPicking(models.Model):
             raise InventoryError(
                 self.env._(
                     "%(documents)s cannot be deleted. Cancel it first.", documents=", ".join(moved.mapped("name"))
-                )
+                ),
+                code="inventory.transfer_moved",
+                data={"documents": moved.mapped("name")},
             )
 
     def unlink(self):
@@ -255,7 +257,8 @@ class StockPicking(models.Model):
             raise NothingToMove(
                 self.env._(
                     "%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name"))
-                )
+                ),
+                data={"documents": empty.mapped("name")},
             )
         drafts = self.filtered(lambda picking: picking.state == "draft")
         self.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()

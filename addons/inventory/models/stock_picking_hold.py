@@ -23,6 +23,8 @@ class StockPickingHold(models.Model):
 
     def _search_on_hold(self, operator: str, value: Any) -> list[Any]:
         if operator not in ("=", "!="):
-            raise UserError(self.env._("Whether a transfer is on hold is searched by = or !=."))
+            raise UserError(
+                self.env._("Whether a transfer is on hold is searched by = or !=."), code="inventory.search_operator"
+            )
         held = [("move_ids", "any", [("hold_date", "!=", False), ("state", "not in", ("done", "cancel"))])]
         return held if (operator == "=") == bool(value) else ["!", *held]

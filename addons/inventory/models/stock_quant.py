@@ -152,7 +152,9 @@ class StockQuant(models.Model):
                     "The quantity on hand of %(stock)s follows from the movements. Count the stock and apply the "
                     "count, or make a transfer.",
                     stock=self[:1].display_name,
-                )
+                ),
+                code="inventory.quantity_of_ledger",
+                data={"stock": self[:1].display_name},
             )
         moved = [
             name for name in IDENTITY if name in vals and any(row[name].id != (vals[name] or False) for row in self)
@@ -162,7 +164,8 @@ class StockQuant(models.Model):
                 self.env._(
                     "%(stock)s cannot turn into other stock. Use an internal transfer to move it.",
                     stock=self[:1].display_name,
-                )
+                ),
+                code="inventory.stock_fixed",
             )
         if "inventory_quantity" in vals:
             return counting.record_count(self, vals)
@@ -180,7 +183,9 @@ class StockQuant(models.Model):
                 self.env._(
                     "%(stock)s is on hand and cannot be deleted. Set its counted quantity to 0 and apply.",
                     stock=held[:1].display_name,
-                )
+                ),
+                code="inventory.stock_on_hand",
+                data={"stock": held[:1].display_name},
             )
 
     def action_apply_inventory(self, answers=None):

@@ -100,7 +100,8 @@ class StockScrap(models.Model):
                 self.env._(
                     "%(scraps)s is done and stays in the history. Count the stock to correct it.",
                     scraps=", ".join(done.mapped("name")),
-                )
+                ),
+                data={"documents": done.mapped("name")},
             )
         return super().write(vals)
 
@@ -112,14 +113,18 @@ class StockScrap(models.Model):
                 self.env._(
                     "%(scraps)s is done and cannot be deleted. Count the stock to correct it.",
                     scraps=", ".join(done.mapped("name")),
-                )
+                ),
+                data={"documents": done.mapped("name")},
             )
 
     def action_validate(self):
         """Scrap; refuses quantities that are not there, and tracked products without their lot."""
         done = self.filtered(lambda scrap: scrap.state == "done")
         if done:
-            raise AlreadyDone(self.env._("%(scraps)s is done already.", scraps=", ".join(done.mapped("name"))))
+            raise AlreadyDone(
+                self.env._("%(scraps)s is done already.", scraps=", ".join(done.mapped("name"))),
+                data={"documents": done.mapped("name")},
+            )
         for scrap in self:
             scrap._check_lot()
         shares = scrapping.plan(self)
@@ -139,7 +144,9 @@ class StockScrap(models.Model):
             raise InventoryError(
                 self.env._(
                     "Say which lot or serial number of %(product)s is scrapped.", product=self.product_id.display_name
-                )
+                ),
+                code="inventory.scrap_without_lot",
+                data={"product": self.product_id.display_name},
             )
         if self.lot_id and self.lot_id.product_id != self.product_id:
             raise InventoryError(
@@ -148,7 +155,13 @@ class StockScrap(models.Model):
                     lot=self.lot_id.name,
                     other=self.lot_id.product_id.display_name,
                     product=self.product_id.display_name,
-                )
+                ),
+                code="inventory.lot_of_other_product",
+                data={
+                    "lot": self.lot_id.name,
+                    "lot_product": self.lot_id.product_id.display_name,
+                    "product": self.product_id.display_name,
+                },
             )
 
     def _post(self, shares):

@@ -111,6 +111,8 @@ class StockWarehouse(models.Model):
                 raise ValidationError(
                     self.env._("%(warehouse)s cannot be resupplied from itself.", warehouse=warehouse.name),
                     fields=["resupply_wh_ids"],
+                    code="inventory.resupply_from_itself",
+                    data={"warehouse": warehouse.name},
                 )
             foreign = [other for other in warehouse.resupply_wh_ids if other.company_id != warehouse.company_id]
             if foreign:
@@ -121,6 +123,7 @@ class StockWarehouse(models.Model):
                         other=foreign[0].name,
                     ),
                     fields=["resupply_wh_ids"],
+                    code="inventory.resupply_across_companies",
                 )
 
     @api.ondelete()
@@ -132,7 +135,8 @@ class StockWarehouse(models.Model):
                     "%(warehouse)s has moved stock (%(document)s) and stays as history. Archive it instead.",
                     warehouse=used.picking_type_id.warehouse_id.name,
                     document=used._document_name(),
-                )
+                ),
+                code="inventory.warehouse_moved",
             )
 
     @api.model

@@ -140,6 +140,7 @@ class StockWarehouseOrderpoint(models.Model):
                 raise ValidationError(
                     self.env._("%(product)s: the maximum is below the minimum.", product=point.product_id.display_name),
                     fields=["product_max_qty"],
+                    code="inventory.maximum_below_minimum",
                 )
 
     @api.onchange("warehouse_id")

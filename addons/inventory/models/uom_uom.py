@@ -86,7 +86,11 @@ class Uom(models.Model):
                     "Use a unit of the same family.",
                     unit=self.name,
                     other=other.name,
-                )
+                ),
+                data={
+                    "unit": self.name,
+                    "other": other.name,
+                },
             )
 
     def _compute_quantity(
@@ -149,7 +153,12 @@ class Uom(models.Model):
                     qty=format_number(Decimal(qty)),
                     unit=self.name,
                     other=to_unit.name,
-                )
+                ),
+                data={
+                    "quantity": format_number(Decimal(qty)),
+                    "unit": self.name,
+                    "other": to_unit.name,
+                },
             )
         return converted
 
@@ -184,7 +193,10 @@ class Uom(models.Model):
             step = unit.relative_uom_id
             while step:
                 if step in seen:
-                    raise UserError(self.env._("%(unit)s cannot be based on itself.", unit=unit.name))
+                    raise UserError(
+                        self.env._("%(unit)s cannot be based on itself.", unit=unit.name),
+                        code="inventory.unit_in_itself",
+                    )
                 seen |= step
                 step = step.relative_uom_id
 
@@ -206,6 +218,7 @@ class Uom(models.Model):
                         "Create a new unit instead.",
                         unit=", ".join(changed.mapped("name")),
                         document=used._document_name(),
-                    )
+                    ),
+                    code="inventory.unit_in_use",
                 )
         return super().write(vals)

@@ -110,7 +110,8 @@ def _wanted(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> list[t
                     qty=format_number(move.product_uom_qty),
                     unit=move.product_uom.name,
                     product=move.product_id.display_name,
-                )
+                ),
+                code="inventory.split_quantity",
             )
     return [(move, part) for move, part in pairs if part]
 

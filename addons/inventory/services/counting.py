@@ -57,7 +57,9 @@ def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
     for name in ("product_id", "location_id"):
         if not vals.get(name):
             raise InventoryError(
-                model.env._("Say which product is where: %(field)s is missing.", field=model._fields[name].string)
+                model.env._("Say which product is where: %(field)s is missing.", field=model._fields[name].string),
+                code="inventory.count_incomplete",
+                data={"field": name},
             )
     product = model.env["product.product"].browse(vals["product_id"])
     place = model.env["stock.location"].browse(vals["location_id"])
@@ -65,11 +67,13 @@ def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
         raise InventoryError(
             model.env._(
                 "The quantity of %(product)s is not tracked, so it cannot be counted.", product=product.display_name
-            )
+            ),
+            code="inventory.product_not_storable",
         )
     if place.usage not in STOCKED:
         raise InventoryError(
-            model.env._("No stock is kept in %(place)s; choose an internal location.", place=place.complete_name)
+            model.env._("No stock is kept in %(place)s; choose an internal location.", place=place.complete_name),
+            code="inventory.location_without_stock",
         )
     links = {name: vals.get(name) or False for name in LINKS}
     found = model.search([(name, "=", value) for name, value in links.items()], limit=1)
@@ -99,7 +103,12 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
                 "%(stock)s: nobody counts %(qty)s. Enter what is there, or 0.",
                 stock=rows[:1].display_name,
                 qty=format_number(counted),
-            )
+            ),
+            code="inventory.negative_count",
+            data={
+                "stock": rows[:1].display_name,
+                "quantity": format_number(counted),
+            },
         )
     for row in rows:
         if row.product_id.tracking == "serial" and row.lot_id and counted not in (0, 1):
@@ -108,7 +117,11 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
                     "Serial number %(lot)s of %(product)s is one unit: count 0 or 1.",
                     lot=row.lot_id.name,
                     product=row.product_id.display_name,
-                )
+                ),
+                data={
+                    "lot": row.lot_id.name,
+                    "product": row.product_id.display_name,
+                },
             )
     holding.hold_products(rows.env, rows.product_id.ids)
     more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}
@@ -135,7 +148,9 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
     rows.check_access("write")
     counted = rows.filtered("inventory_quantity_set")
     if not counted:
-        raise InventoryError(rows.env._("Nothing is counted yet. Enter the counted quantities first."))
+        raise InventoryError(
+            rows.env._("Nothing is counted yet. Enter the counted quantities first."), code="inventory.nothing_counted"
+        )
     holding.hold_products(rows.env, counted.product_id.ids)
     quants.lock(rows.env, counted.product_id.ids, counted.location_id.ids)
     given = {int(key): value for key, value in (answers.get("conflict") or {}).items()}

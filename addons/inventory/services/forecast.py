@@ -216,7 +216,8 @@ def search_products(model: Any, figure: str, operator: str, value: Any) -> list[
     compare = COMPARISONS.get(operator)
     if compare is None:
         raise UserError(
-            model.env._("Quantities are compared by =, !=, <, <=, > or >=, not by %(operator)s.", operator=operator)
+            model.env._("Quantities are compared by =, !=, <, <=, > or >=, not by %(operator)s.", operator=operator),
+            code="inventory.search_operator",
         )
     wanted = Decimal(str(value or 0))
     products = model.with_context(active_test=False).search([("is_storable", "=", True)])

@@ -65,14 +65,14 @@ def check_open(records: Any, vals: Mapping[str, Any], closed: Iterable[str]) -> 
         return
     for record in records:
         if record.state == "done" and any(changes(record, name, vals[name]) for name in names):
-            raise LedgerClosed(_history(record))
+            raise _history_error(record)
 
 
 def check_not_deleted(lines: Any) -> None:
     """Refuse to delete lines that are done. Raises LedgerClosed."""
     for line in lines:
         if line.state == "done":
-            raise LedgerClosed(_history(line))
+            raise _history_error(line)
 
 
 def check_moves_not_deleted(moves: Any) -> None:
@@ -84,7 +84,11 @@ def check_moves_not_deleted(moves: Any) -> None:
                     "%(product)s in %(document)s is planned or done and cannot be deleted. Cancel it instead.",
                     product=move.product_id.display_name,
                     document=move._document_name(),
-                )
+                ),
+                data={
+                    "product": move.product_id.display_name,
+                    "document": move._document_name(),
+                },
             )
 
 
@@ -93,13 +97,13 @@ def check_first_states(model: Any, rows: Iterable[Mapping[str, Any]], allowed: I
     allowed = set(allowed)
     for row in rows:
         if row.get("state") and row["state"] not in allowed:
-            raise LedgerClosed(_follows(model, row["state"]))
+            raise LedgerClosed(_follows(model, row["state"]), data={"state": str(row["state"])})
 
 
 def check_state(records: Any, vals: Mapping[str, Any]) -> None:
     """Refuse to write another state than the records have. Raises LedgerClosed."""
     if "state" in vals and any(changes(record, "state", vals["state"]) for record in records):
-        raise LedgerClosed(_follows(records, vals["state"]))
+        raise LedgerClosed(_follows(records, vals["state"]), data={"state": str(vals["state"])})
 
 
 def _follows(model: Any, state: Any) -> str:
@@ -122,19 +126,22 @@ def check_document(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
             raise LedgerClosed(
                 model.env._(
                     "%(document)s is closed: nothing can be added. Make a new transfer instead.", document=picking.name
-                )
+                ),
+                data={"document": picking.name},
             )
 
 
-def _history(record: Any) -> str:
+def _history_error(record: Any) -> LedgerClosed:
     document = record._document_name() if record._name == "stock.move" else record.reference
-    return str(
+    product = record.product_id.display_name
+    return LedgerClosed(
         record.env._(
             "%(product)s in %(document)s has been moved; that stays in the history. "
             "Return the transfer or count the stock to correct it.",
-            product=record.product_id.display_name,
+            product=product,
             document=document,
-        )
+        ),
+        data={"product": product, "document": document},
     )
 
 
@@ -144,5 +151,6 @@ def check_places_stay(pickings: Any, vals: Mapping[str, Any]) -> None:
     for picking in pickings if names else ():
         if picking.state == "done" and any(changes(picking, name, vals[name]) for name in names):
             raise LedgerClosed(
-                pickings.env._("%(document)s is done: its places and its type stay.", document=picking.name)
+                pickings.env._("%(document)s is done: its places and its type stay.", document=picking.name),
+                data={"document": picking.name},
             )

@@ -52,7 +52,12 @@ def _check_demand(env: Any, vals: Mapping[str, Any]) -> None:
                 "%(product)s: a demand of %(qty)s is below zero. To send goods back, make a return.",
                 product=product.display_name or env._("Stock move"),
                 qty=format_number(demand),
-            )
+            ),
+            code="inventory.negative_quantity",
+            data={
+                "product": product.display_name or "",
+                "quantity": format_number(demand),
+            },
         )
 
 
@@ -298,7 +303,12 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
                 "Set its demand to 0 and add the other product.",
                 product=planned[0].product_id.display_name,
                 document=planned[0]._document_name(),
-            )
+            ),
+            code="inventory.move_planned",
+            data={
+                "product": planned[0].product_id.display_name,
+                "document": planned[0]._document_name(),
+            },
         )
 
 
@@ -316,6 +326,13 @@ def check_company(moves: Any) -> None:
                         company=move.company_id.display_name,
                     ),
                     fields=["company_id"],
+                    code="inventory.company_mismatch",
+                    data={
+                        "record": record.display_name,
+                        "record_company": record.company_id.display_name,
+                        "document": move._document_name(),
+                        "company": move.company_id.display_name,
+                    },
                 )
 
 
@@ -392,7 +409,11 @@ def cancel(moves: Any) -> None:
                 "%(product)s in %(document)s has been moved and cannot be cancelled. Return the transfer instead.",
                 product=done[0].product_id.display_name,
                 document=done[0]._document_name(),
-            )
+            ),
+            data={
+                "product": done[0].product_id.display_name,
+                "document": done[0]._document_name(),
+            },
         )
     if not moves:
         return

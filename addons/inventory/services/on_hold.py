@@ -125,22 +125,36 @@ def _steps_before(move: Any) -> Any:
 
 def _check(wanted: Mapping[Any, Decimal]) -> None:
     """Refuse more than there is to hold, and less than nothing."""
-    refused = [
-        move.env._(
-            "%(document)s: %(asked)s %(unit)s of %(product)s cannot be put on hold. Of %(demand)s, %(most)s are "
-            "neither picked nor on hold already.",
-            document=move._document_name(),
-            asked=format_number(asked),
-            unit=move.product_id.uom_id.name,
-            product=move.product_id.display_name,
-            demand=format_number(move._in_product_unit(move.product_uom_qty)),
-            most=format_number(can_hold(move)),
-        )
-        for move, asked in wanted.items()
-        if not 0 <= asked <= can_hold(move)
-    ]
+    refused = {move: asked for move, asked in wanted.items() if not 0 <= asked <= can_hold(move)}
     if refused:
-        raise CannotHold("\n".join(refused))
+        raise CannotHold(
+            "\n".join(_refusal(move, asked) for move, asked in refused.items()),
+            data={
+                "refused": [
+                    {
+                        "document": move._document_name(),
+                        "product": move.product_id.display_name,
+                        "quantity": format_number(asked),
+                        "most": format_number(can_hold(move)),
+                        "unit": move.product_id.uom_id.name,
+                    }
+                    for move, asked in refused.items()
+                ]
+            },
+        )
+
+
+def _refusal(move: Any, asked: Decimal) -> str:
+    return move.env._(
+        "%(document)s: %(asked)s %(unit)s of %(product)s cannot be put on hold. Of %(demand)s, %(most)s are "
+        "neither picked nor on hold already.",
+        document=move._document_name(),
+        asked=format_number(asked),
+        unit=move.product_id.uom_id.name,
+        product=move.product_id.display_name,
+        demand=format_number(move._in_product_unit(move.product_uom_qty)),
+        most=format_number(can_hold(move)),
+    )
 
 
 def _parts(levels: list[Mapping[Any, Decimal]]) -> Any:

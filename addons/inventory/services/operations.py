@@ -58,7 +58,11 @@ def _check_open(move: Any, typed: Decimal) -> None:
                 "%(product)s in %(document)s is closed. Return the transfer or count the stock to correct it.",
                 product=move.product_id.display_name,
                 document=move._document_name(),
-            )
+            ),
+            data={
+                "product": move.product_id.display_name,
+                "document": move._document_name(),
+            },
         )
     if typed < 0:
         raise InventoryError(
@@ -67,7 +71,13 @@ def _check_open(move: Any, typed: Decimal) -> None:
                 product=move.product_id.display_name,
                 document=move._document_name(),
                 qty=format_number(typed),
-            )
+            ),
+            code="inventory.negative_quantity",
+            data={
+                "product": move.product_id.display_name,
+                "document": move._document_name(),
+                "quantity": format_number(typed),
+            },
         )
 
 
@@ -120,7 +130,7 @@ def _beyond_stock(demand: reservation.Demand, lines: dict[Key, Any], stocked: li
         return []
     if demand in stocked and not move.location_id.allow_negative_stock:
         key = Key(move.product_id.id, move.location_id.id)
-        raise InsufficientStock(shortage_message(move.env, move, key, demand.need))
+        raise shortage_error(move.env, move, key, demand.need)
     if demand not in stocked and move.product_id.tracking == "serial" and move.product_id.is_storable:
         return reservation._unlimited_rows(demand)
     key = Key(move.product_id.id, move.location_id.id, owner=move.restrict_partner_id.id or 0)
@@ -130,8 +140,8 @@ def _beyond_stock(demand: reservation.Demand, lines: dict[Key, Any], stocked: li
     return [reservation.line_values(move, rest)]
 
 
-def shortage_message(env: Any, move: Any, key: Key, wanted: Decimal, taken: Decimal = ZERO) -> str:
-    """A sentence that says what there is (of the lot, if the key names one), who holds it, and what can be done.
+def shortage_error(env: Any, move: Any, key: Key, wanted: Decimal, taken: Decimal = ZERO) -> InsufficientStock:
+    """Error that says what there is (of the lot, if the key names one), who holds it, and what can be done.
 
     Args:
         taken: what this transaction has already booked off the stock, and is about to undo.
@@ -152,28 +162,51 @@ def shortage_message(env: Any, move: Any, key: Key, wanted: Decimal, taken: Deci
         place=place.complete_name,
         on_hand=format_number(on_hand),
     )
-    holders = holding_documents(env, product, place, exclude=move, lot=lot)
+    holders = holding_lines(env, product, place, exclude=move, lot=lot)
     if holders:
-        text += " " + env._("Reserved for %(holders)s; unreserve there first.", holders=", ".join(holders))
-    return text + " " + env._("If there is more, count the stock (Inventory, Physical Inventory).")
+        named = ", ".join(documents_of(holders))
+        text += " " + env._("Reserved for %(holders)s; unreserve there first.", holders=named)
+    text += " " + env._("If there is more, count the stock (Inventory, Physical Inventory).")
+    return InsufficientStock(
+        text,
+        data={
+            "document": move._document_name(),
+            "product": product.display_name,
+            "lot": lot.name or "",
+            "location": place.complete_name,
+            "quantity": format_number(wanted),
+            "unit": product.uom_id.name,
+            "on_hand": format_number(on_hand),
+            "reserved_by": reserved_by(holders),
+        },
+    )
 
 
-def holding_documents(env: Any, product: Any, place: Any, exclude: Any = None, lot: Any = None) -> list[str]:
-    """The documents that have stock of the product (or of one lot of it) there reserved, each with its quantity."""
+def holding_lines(env: Any, product: Any, place: Any, exclude: Any = None, lot: Any = None) -> list[Any]:
+    """The lines that have stock of the product (or of one lot of it) there reserved."""
     domain = [("product_id", "=", product.id), ("state", "=", "assigned"), ("location_id", "child_of", place.ids)]
     if lot:
         domain.append(("lot_id", "=", lot.id))
     lines = env["stock.move.line"].sudo().search(domain)
-    return documents_of(line for line in lines if line.move_id != exclude)
+    return [line for line in lines if line.move_id != exclude]
 
 
 def documents_of(lines: Iterable[Any]) -> list[str]:
     """The documents that reserved lines belong to, each with its quantity; the lines are of one product."""
+    return [f"{name} ({format_number(quantity)} {unit})" for (name, unit), quantity in _reserved(lines).items()]
+
+
+def reserved_by(lines: Iterable[Any]) -> dict[str, str]:
+    """Name of each document that reserved lines belong to -> its quantity in the product's unit, for programs."""
+    return {name: format_number(quantity) for (name, _unit), quantity in _reserved(lines).items()}
+
+
+def _reserved(lines: Iterable[Any]) -> dict[tuple[str, str], Decimal]:
     held: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for line in lines:
         if line.move_id:
             held[line.move_id._document_name(), line.product_id.uom_id.name] += line.quantity_product_uom
-    return [f"{name} ({format_number(quantity)} {unit})" for (name, unit), quantity in held.items()]
+    return held
 
 
 # ---------------------------------------------------------------------------- lines by hand
@@ -188,7 +221,10 @@ def completed_lines(env: Any, vals_list: Iterable[Mapping[str, Any]]) -> list[di
             move = _move_for_line(env, row)
             row["move_id"] = move.id
         if not move:
-            raise InventoryError(env._("A line needs the transfer or the move that it belongs to, and its product."))
+            raise InventoryError(
+                env._("A line needs the transfer or the move that it belongs to, and its product."),
+                code="inventory.line_without_move",
+            )
         _complete_from_move(row, move)
         rows.append(row)
     return rows
@@ -220,7 +256,8 @@ def _complete_from_move(row: dict[str, Any], move: Any) -> None:
             move.env._(
                 "%(document)s is closed: no lines can be added. Make a new transfer instead.",
                 document=move._document_name(),
-            )
+            ),
+            data={"document": move._document_name()},
         )
     defaults = {
         "product_id": move.product_id.id,
@@ -251,7 +288,9 @@ def check_typed(lines: Any, typed: Any) -> None:
                 "%(what)s: %(qty)s is below zero. To send goods back, make a return.",
                 what=what or lines.env._("Quantity"),
                 qty=format_number(number),
-            )
+            ),
+            code="inventory.negative_quantity",
+            data={"quantity": format_number(number)},
         )
 
 
@@ -265,7 +304,12 @@ def check_lines(lines: Any) -> None:
                     lot=line.lot_id.name,
                     other=line.lot_id.product_id.display_name,
                     product=line.product_id.display_name,
-                )
+                ),
+                data={
+                    "lot": line.lot_id.name,
+                    "lot_product": line.lot_id.product_id.display_name,
+                    "product": line.product_id.display_name,
+                },
             )
         if line.product_id.tracking == "serial" and line.quantity_product_uom not in (ZERO, ONE):
             raise SerialTaken(
@@ -275,7 +319,13 @@ def check_lines(lines: Any) -> None:
                     lot=line.lot_id.name,
                     product=line.product_id.display_name,
                     qty=format_number(line.quantity_product_uom),
-                )
+                ),
+                data={
+                    "document": line.reference,
+                    "lot": line.lot_id.name,
+                    "product": line.product_id.display_name,
+                    "quantity": format_number(line.quantity_product_uom),
+                },
             )
     _check_stock(lines)
 
@@ -301,7 +351,7 @@ def _check_stock(lines: Any) -> None:
         if there <= 0 and line.location_id.allow_negative_stock:
             continue  # unknown to the books, and tolerated there
         if held.get(key, ZERO) > there:
-            raise InsufficientStock(shortage_message(env, line.move_id, key, line.quantity_product_uom))
+            raise shortage_error(env, line.move_id, key, line.quantity_product_uom)
 
 
 def lines_changed(moves: Any) -> None:

@@ -23,7 +23,11 @@ def check_kind(lines: Any, quantity: str) -> None:
     for line in lines:
         title = line.name or env._("Order line")
         if not line.display_type and not line.product_id:
-            raise ValidationError(env._("%(line)s: choose a product.", line=title), fields=["product_id"])
+            raise ValidationError(
+                env._("%(line)s: choose a product.", line=title),
+                fields=["product_id"],
+                code="inventory.line_without_product",
+            )
         if line.display_type and (line.product_id or line[quantity] or line.price_unit):
             raise ValidationError(
                 env._(
@@ -31,6 +35,7 @@ def check_kind(lines: Any, quantity: str) -> None:
                     line=title,
                 ),
                 fields=["display_type"],
+                code="inventory.text_line",
             )
 
 
@@ -47,6 +52,12 @@ def check_unit(lines: Any) -> None:
                     unit=unit.name,
                 ),
                 fields=["product_uom_id"],
+                code="inventory.unit_family",
+                data={
+                    "product": line.product_id.display_name,
+                    "product_unit": own.name,
+                    "unit": unit.name,
+                },
             )
 
 
@@ -57,7 +68,8 @@ def refuse_locked(orders: Any) -> None:
         raise OrderLocked(
             orders.env._(
                 "%(orders)s is locked. Unlock it before you change its lines or cancel it.", orders=locked._described()
-            )
+            ),
+            data={"orders": locked.mapped("name")},
         )
 
 
@@ -69,7 +81,10 @@ def refuse_exchange(lines: Any, confirmed: str, vals: Mapping[str, Any]) -> None
     """
     env = lines.env
     if "display_type" in vals and any(ledger.changes(line, "display_type", vals["display_type"]) for line in lines):
-        raise UserError(env._("A line stays what it is. Delete it and add a line of the other kind."))
+        raise UserError(
+            env._("A line stays what it is. Delete it and add a line of the other kind."),
+            code="inventory.line_kind_fixed",
+        )
     for name in ("product_id", "product_uom_id"):
         for line in lines if name in vals else ():
             if line.state == confirmed and ledger.changes(line, name, vals[name]):
@@ -79,7 +94,12 @@ def refuse_exchange(lines: Any, confirmed: str, vals: Mapping[str, Any]) -> None
                         "Set its quantity to 0 and add a line instead.",
                         product=line.product_id.display_name,
                         order=line.order_id.name,
-                    )
+                    ),
+                    code="inventory.line_confirmed",
+                    data={
+                        "product": line.product_id.display_name,
+                        "order": line.order_id.name,
+                    },
                 )
 
 
@@ -93,5 +113,10 @@ def refuse_deletion(lines: Any, confirmed: str) -> None:
                     "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",
                     product=line.product_id.display_name,
                     order=line.order_id.name,
-                )
+                ),
+                code="inventory.line_confirmed",
+                data={
+                    "product": line.product_id.display_name,
+                    "order": line.order_id.name,
+                },
             )

@@ -7,7 +7,7 @@ three parcels of four units are a dozen, although none of them is a third of a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -99,3 +99,8 @@ def below(lines: Any, before: Mapping[int, Decimal], done: str, demand: str) -> 
         for line in lines
         if line[demand] < min(line[done], before[line.id])
     ]
+
+
+def as_data(below: Iterable[tuple[Any, str, str]], done: str) -> list[dict[str, str]]:
+    """Lines found by `below` as data of an error; `done` is the key of what came through."""
+    return [{"product": line.product_id.display_name, done: came, "ordered": ordered} for line, came, ordered in below]

@@ -12,10 +12,11 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.exceptions import InsufficientStock, InventoryError, LotRequired, SerialTaken
+from addons.inventory.exceptions import InventoryError, LotRequired, SerialTaken
 from addons.inventory.services import backorder, holding, operations, push, quants, reservation, shortfall
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
+from core.rounding import format_number
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -97,7 +98,12 @@ def _check_places(lines: Any) -> None:
                 "%(document)s: %(place)s only groups other locations. Choose one of those that lie in it.",
                 document=line.reference,
                 place=views[0].complete_name,
-            )
+            ),
+            code="inventory.view_location",
+            data={
+                "document": line.reference,
+                "location": views[0].complete_name,
+            },
         )
 
 
@@ -113,7 +119,8 @@ def _settle_lots(lines: Any) -> None:
             lines.env._(
                 "A lot or serial number is missing for:\n%(lines)s\nEnter it in the detailed operations.",
                 lines="\n".join(f"{document}: {product}" for document, product in names),
-            )
+            ),
+            data={"missing": [{"document": document, "product": product} for document, product in names]},
         )
     named = tracked.filtered(lambda line: not line.lot_id and (line.lot_name or "").strip())
     if named:
@@ -138,7 +145,13 @@ def _check_may_create(lines: Any, new: list[tuple[int, str]]) -> None:
                     lot=line.lot_name,
                     product=line.product_id.display_name,
                     kind=kind.display_name,
-                )
+                ),
+                data={
+                    "document": line.reference,
+                    "lot": line.lot_name,
+                    "product": line.product_id.display_name,
+                    "operation_type": kind.display_name,
+                },
             )
 
 
@@ -169,7 +182,12 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
                     document=line.reference,
                     product=line.product_id.display_name,
                     qty=line.quantity_product_uom.normalize(),
-                )
+                ),
+                data={
+                    "document": line.reference,
+                    "product": line.product_id.display_name,
+                    "quantity": format_number(line.quantity_product_uom),
+                },
             )
     lots = {key.lot for key in deltas if key.product in serial}
     rows = env["stock.quant"].sudo().search([("lot_id", "in", sorted(lots))])
@@ -193,7 +211,12 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
                     lot=lot.name,
                     product=lot.product_id.display_name,
                     place=places.get(lot_id, lines[:1].reference),
-                )
+                ),
+                data={
+                    "lot": lot.name,
+                    "product": lot.product_id.display_name,
+                    "location": places.get(lot_id, lines[:1].reference),
+                },
             )
 
 
@@ -204,7 +227,7 @@ def _change_stock(moves: Any, lines: Any, deltas: dict[Key, Decimal], when: Any)
             place = env["stock.location"].sudo().browse(key.location)
             if not place.allow_negative_stock:
                 move = moves.filtered(lambda move, key=key: move.product_id.id == key.product)[:1]
-                raise InsufficientStock(operations.shortage_message(env, move, key, -deltas[key], taken=-deltas[key]))
+                raise operations.shortage_error(env, move, key, -deltas[key], taken=-deltas[key])
 
 
 def _leave_packages(lines: Any) -> None:
@@ -238,7 +261,12 @@ def _check_packages(lines: Any) -> None:
                     package=quant.package_id.name,
                     place=place.complete_name,
                     other=quant.location_id.complete_name,
-                )
+                ),
+                code="inventory.package_at_two_places",
+                data={
+                    "package": quant.package_id.name,
+                    "locations": [place.complete_name, quant.location_id.complete_name],
+                },
             )
 
 

@@ -112,7 +112,7 @@ def run(env: Any, procurements: Sequence[Procurement], raise_user_error: bool = 
         else:
             method(group)
     if unanswered and raise_user_error:
-        raise NoRule(_no_rule_message(env, unanswered))
+        raise _no_rule_error(env, unanswered)
     return unanswered
 
 
@@ -130,7 +130,7 @@ def _ask_addons(env: Any, needs: list[Need]) -> list[Need]:
     return [need for need in needs if id(need) not in answered]
 
 
-def _no_rule_message(env: Any, needs: Iterable[Need]) -> str:
+def _no_rule_error(env: Any, needs: Iterable[Need]) -> NoRule:
     lines = [
         env._(
             "%(qty)s %(unit)s of %(product)s in %(place)s (for %(origin)s)",
@@ -142,10 +142,24 @@ def _no_rule_message(env: Any, needs: Iterable[Need]) -> str:
         )
         for need in needs
     ]
-    return env._(
-        "No rule says where these come from:\n%(needs)s\n"
-        "Give the product a route (Buy, Manufacture), or its warehouse a rule.",
-        needs="\n".join(lines),
+    return NoRule(
+        env._(
+            "No rule says where these come from:\n%(needs)s\n"
+            "Give the product a route (Buy, Manufacture), or its warehouse a rule.",
+            needs="\n".join(lines),
+        ),
+        data={
+            "needs": [
+                {
+                    "product": need.product_id.display_name,
+                    "quantity": format_number(need.product_qty),
+                    "unit": need.product_uom.name,
+                    "location": need.location_id.complete_name,
+                    "origin": need.origin or need.name,
+                }
+                for need in needs
+            ]
+        },
     )
 
 

@@ -37,7 +37,7 @@ def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
     env = picking.env
     wanted = [(move, quantity, refund) for move, quantity, refund in wanted if quantity > 0]
     if not wanted:
-        raise InventoryError(env._("Enter how much comes back."))
+        raise InventoryError(env._("Enter how much comes back."), code="inventory.nothing_to_return")
     _check_quantities(wanted)
     kind = picking.picking_type_id.return_picking_type_id or picking.picking_type_id
     source, destination = _places(picking, kind)
@@ -98,7 +98,14 @@ def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
                     product=move.product_id.display_name,
                     document=move._document_name(),
                     most=format_number(most),
-                )
+                ),
+                code="inventory.return_quantity",
+                data={
+                    "product": move.product_id.display_name,
+                    "document": move._document_name(),
+                    "quantity": format_number(quantity),
+                    "most": format_number(most),
+                },
             )
 
 

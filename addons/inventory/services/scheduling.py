@@ -60,13 +60,16 @@ def checked(pickings: Any, vals: Mapping[str, Any]) -> dict[str, Any]:
         raise ValidationError(
             pickings.env._("%(documents)s: enter the date it is scheduled for.", documents=_names(changed)),
             fields=["scheduled_date"],
+            code="inventory.date_missing",
+            data={"documents": changed.mapped("name")},
         )
     closed = changed.filtered(lambda picking: picking.state in CLOSED)
     if closed:
         raise LedgerClosed(
             pickings.env._(
                 "%(documents)s is done or cancelled: it cannot be scheduled for another date.", documents=_names(closed)
-            )
+            ),
+            data={"documents": closed.mapped("name")},
         )
     return {**rest, "scheduled_date": date}
 

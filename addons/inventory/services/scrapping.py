@@ -6,7 +6,6 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.exceptions import InsufficientStock
 from addons.inventory.services import operations, quants
 from addons.inventory.services.quants import Key, Slot
 
@@ -65,7 +64,7 @@ def check(scraps: Any, shares: dict[int, Share]) -> None:
         if shares[scrap.id].missing > 0:
             move = scrap.env["stock.move"].new({"origin": scrap._title(), "product_id": scrap.product_id.id})
             wanted = scrap._quantity_in_product_unit()
-            raise InsufficientStock(operations.shortage_message(scrap.env, move, _asked(scrap), wanted))
+            raise operations.shortage_error(scrap.env, move, _asked(scrap), wanted)
 
 
 def line_keys(scrap: Any, share: Share) -> list[tuple[Key, Decimal]]:

@@ -102,7 +102,8 @@ def check_open(pickings: Any) -> None:
                     f"{', ' + str(picking.date_done) if picking.date_done else ''})"
                     for picking in closed
                 ),
-            )
+            ),
+            data={"documents": closed.mapped("name")},
         )
 
 
@@ -118,7 +119,9 @@ def retyped(pickings: Any, vals: Mapping[str, Any]) -> dict[Any, dict[str, Any]]
             pickings.env._(
                 "%(documents)s is under way: its operation type stays. Cancel it and make a new transfer.",
                 documents=", ".join(started.mapped("name")),
-            )
+            ),
+            code="inventory.transfer_under_way",
+            data={"documents": started.mapped("name")},
         )
     fields = pickings._fields
     given = {
@@ -145,7 +148,8 @@ def _confirm_drafts(pickings: Any) -> None:
         raise NothingToMove(
             pickings.env._(
                 "%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name"))
-            )
+            ),
+            data={"documents": empty.mapped("name")},
         )
     pickings.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
     waiting = pickings.move_ids.filtered(
@@ -188,18 +192,16 @@ def refuse_incomplete(pickings: Any) -> None:
     together = pickings.filtered(lambda picking: picking.move_type == "one")
     if not together:
         return
-    lines, found = [], plans(together)
-    for picking in together:
-        for part in found[picking.id].short:
-            lines.append(_missing_line(picking, part))
-    if lines:
+    found = plans(together)
+    short = [(picking, part) for picking in together for part in found[picking.id].short]
+    if short:
         raise NotReady(
             pickings.env._(
                 "These are shipped when all products are ready, and some are missing:\n%(lines)s\n"
                 'Wait for them, or change the shipping policy of the transfer to "As soon as possible".',
-                lines="\n".join(lines),
+                lines="\n".join(_missing_line(picking, part) for picking, part in short),
             ),
-            data={"missing": [{"picking": picking.name} for picking in together]},
+            data={"missing": [_missing(picking, part) for picking, part in short]},
         )
 
 
@@ -214,23 +216,39 @@ def _missing_line(picking: Any, part: Part) -> str:
     )
 
 
+def _missing(picking: Any, part: Part) -> dict[str, Any]:
+    product = part.move.product_id
+    return {
+        "picking": picking.name,
+        "product": product.display_name,
+        "quantity": format_number(part.rest),
+        "unit": product.uom_id.name,
+    }
+
+
 def refuse_empty(pickings: Any) -> None:
     """Refuse transfers of which nothing would move, and say what they are waiting for."""
     idle = pickings.filtered(lambda picking: not any(line.quantity_product_uom for line in picking.move_line_ids))
     if not idle:
         return
-    lines = []
+    lines, missing = [], []
     for plan in plans(idle).values():
         for part in plan.parts:
             text = _missing_line(plan.picking, part)
             if part.move.hold_date:
                 text += " " + idle.env._("(on hold since %(date)s)", date=part.move.hold_date.date().isoformat())
-            holders = operations.holding_documents(
-                idle.env, part.move.product_id, part.move.location_id, exclude=part.move
-            )
+            holders = operations.holding_lines(idle.env, part.move.product_id, part.move.location_id, exclude=part.move)
             if holders:
-                text += " " + idle.env._("(reserved for %(holders)s)", holders=", ".join(holders))
+                named = ", ".join(operations.documents_of(holders))
+                text += " " + idle.env._("(reserved for %(holders)s)", holders=named)
             lines.append(text)
+            missing.append(
+                {
+                    **_missing(plan.picking, part),
+                    "on_hold": bool(part.move.hold_date),
+                    "reserved_by": operations.reserved_by(holders),
+                }
+            )
         if not plan.parts:
             lines.append(idle.env._("%(document)s: no products", document=plan.picking.name))
     raise NothingToMove(
@@ -238,7 +256,8 @@ def refuse_empty(pickings: Any) -> None:
             "Nothing is reserved or entered yet for:\n%(lines)s\n"
             "Check the availability, wait for a receipt, or enter the quantities that you have at hand.",
             lines="\n".join(lines),
-        )
+        ),
+        data={"missing": missing},
     )
 
 
@@ -375,7 +394,7 @@ def _open_shortfalls(kept: Any, target: Mapping[int, Any]) -> None:
 def untyped(env: Any) -> ValidationError:
     """The error for a transfer without an operation type: its places and company would be missing too, and follow."""
     text = env._("A transfer needs an operation type (picking_type_id): its places follow from it.")
-    return ValidationError(text, fields=["picking_type_id"])
+    return ValidationError(text, fields=["picking_type_id"], code="inventory.operation_type_missing")
 
 
 def state_of(states: list[str], move_type: str) -> str:

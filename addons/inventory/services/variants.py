@@ -139,7 +139,12 @@ def _offer(template: Any) -> _Offer:
                 product=template.name,
                 count=count,
                 most=MOST_VARIANTS,
-            )
+            ),
+            data={
+                "product": template.name,
+                "count": count,
+                "most": MOST_VARIANTS,
+            },
         )
     return offer
 
@@ -216,7 +221,11 @@ def _take_away(variants: Any) -> None:
                 "%(variant)s cannot go: %(document)s still asks for it. Finish or cancel that first.",
                 variant=variant.display_name,
                 document=document,
-            )
+            ),
+            data={
+                "variant": variant.display_name,
+                "document": document,
+            },
         )
     told = variants.browse().union(*_told_of(variants))
     told.filtered("active").write({"active": False})

@@ -41,7 +41,8 @@ class StockReturnPicking(models.TransientModel):
                 raise InventoryError(
                     self.env._(
                         "%(document)s is not done yet: there is nothing to return.", document=wizard.picking_id.name
-                    )
+                    ),
+                    code="inventory.nothing_to_return",
                 )
             known = wizard.product_return_moves.move_id
             self.env["stock.return.picking.line"].create(
@@ -68,7 +69,8 @@ class StockReturnPicking(models.TransientModel):
                         "%(product)s was not in %(document)s.",
                         product=line.product_id.display_name,
                         document=self.picking_id.name,
-                    )
+                    ),
+                    code="inventory.return_of_other_product",
                 )
             wanted.append((move, line.quantity, line.to_refund))
         return wanted

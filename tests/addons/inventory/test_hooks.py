@@ -146,12 +146,13 @@ def test_lifecycle_of_a_transfer(stock):
 
 def test_an_addon_can_refuse_and_undo(stock):
     def on_done(env, documents):
-        raise UserError("Not today.")
+        raise UserError("Not today.", code="test.not_today")
 
     product = stock.product(on_hand=5)
     picking = stock.delivery((product, 5))
-    with plugged(stock.env, on_done=on_done), pytest.raises(UserError, match="Not today"), stock.env.savepoint():
+    with plugged(stock.env, on_done=on_done), pytest.raises(UserError) as refusal, stock.env.savepoint():
         picking.button_validate()
+    assert refusal.value.code == "test.not_today"
     assert (picking.state, stock.on_hand(product)) == ("assigned", 5)
 
 

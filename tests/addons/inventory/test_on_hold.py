@@ -134,41 +134,46 @@ def test_what_was_on_backorder_before_keeps_its_entry(stock):
     assert {kind for kind, _quantity in history(entry)} == {"opened", "held", "released"}
 
 
-def test_what_cannot_be_held_is_said(stock):
+def test_what_cannot_be_held_is_said(stock, refused):
     product = stock.product(on_hand=10)
     delivery = stock.delivery((product, 10))
     move = delivery.move_ids
     move.quantity = 4
     move.picked = True
-    with pytest.raises(CannotHold, match="7 Units of Drawer Case Black cannot be put on hold"):
-        move._put_on_hold({move: Decimal(7)})
-    with pytest.raises(CannotHold, match="-1"):
-        move._put_on_hold({move: Decimal(-1)})
+    for quantity in (7, -1):
+        entry = {
+            "document": delivery.name,
+            "product": "Drawer Case Black",
+            "quantity": str(quantity),
+            "most": "6",
+            "unit": "Units",
+        }
+        with refused(CannotHold, data={"refused": [entry]}):
+            move._put_on_hold({move: Decimal(quantity)})
     held = move._put_on_hold()
     assert (amounts(delivery), amounts(held.picking_id)) == ([(4, 4)], [(6, 0)])
-    with pytest.raises(CannotHold, match="on hold already"):
+    with refused(CannotHold):
         held.action_put_on_hold()
     receipt = stock.receipt((product, 3))
-    with pytest.raises(CannotHold):
+    with refused(CannotHold):
         receipt.move_ids.action_put_on_hold()
 
 
-def test_a_transfer_on_hold_says_so(stock):
+def test_a_transfer_on_hold_says_so(stock, refused, messages):
     product = stock.product(on_hand=10)
     move = stock.delivery((product, 10)).move_ids
     held = move._put_on_hold({move: Decimal(4)})
     backorder = held.picking_id
     stock.env.invalidate_all()
     today = held.hold_date.date().isoformat()
-    assert backorder.waiting_reason == (
-        f"{backorder.name}: {stock.env.user.name} put 4 Units of Drawer Case Black on hold on {today}. Nothing is "
-        "reserved for it until it is released: check its availability, or release the backorder."
-    )
+    messages.check(backorder.waiting_reason, replace={today: "<today>"})
     assert (backorder.products_availability, held.forecast_expected_date) == ("On Hold", False)
     assert (held.shortage_status, held.qty_short) == ("here", 4)
-    assert held.shortage_hint == "4 on hold. Free: 4 in WH/Stock. Release the backorder to reserve it."
-    with pytest.raises(NothingToMove, match=f"on hold since {today}"):
+    messages.check(held.shortage_hint)
+    with refused(NothingToMove, replace={today: "<today>"}) as refusal:
         backorder.button_validate()
+    (missing,) = refusal.value.data["missing"]
+    assert (missing["picking"], missing["quantity"], missing["on_hold"]) == (backorder.name, "4", True)
     pickings = stock.env["stock.picking"]
     assert pickings.search([("on_hold", "=", True)]) == backorder
     assert move.picking_id in pickings.search([("on_hold", "=", False)])
@@ -185,17 +190,19 @@ def test_it_has_no_place_in_the_queue(stock):
     assert product.virtual_available == -5  # it is owed all the same
 
 
-def test_nothing_is_ordered_for_it_that_is_there(stock):
+def test_nothing_is_ordered_for_it_that_is_there(stock, refused):
     product = stock.product(on_hand=10)
     move = stock.delivery((product, 10)).move_ids
     held = move._put_on_hold({move: Decimal(4)})
-    with pytest.raises(NothingMissing):
+    with refused(NothingMissing):
         held.action_order_missing()
     stock.delivery((product, 3))
     stock.env.invalidate_all()
     assert held.forecast_availability == 1, "what is left when all others have theirs"
-    with pytest.raises(NoRule, match="3 Units of Drawer Case Black"):
+    with refused(NoRule) as refusal:
         held.action_order_missing()
+    (need,) = refusal.value.data["needs"]
+    assert (need["product"], need["quantity"], need["unit"]) == ("Drawer Case Black", "3", "Units")
 
 
 def test_somebody_who_enters_a_quantity_ships_it(stock):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import pytest
-
 from addons.inventory.exceptions import NoRule
 from addons.inventory.testing import put_stock
 
@@ -36,10 +34,11 @@ def test_picking_policy_travels_with_the_need(stock):
     assert (picking.move_type, picking.state) == ("one", "confirmed")
 
 
-def test_no_rule_is_a_clear_error(stock):
+def test_no_rule_is_a_clear_error(stock, refused):
     product = stock.product("Statue")
     place = stock.env["stock.location"].create({"name": "Nowhere"})
-    with pytest.raises(NoRule, match=r"3 Units of Statue in Nowhere \(for S00001\)"):
+    unmet = {"product": "Statue", "quantity": "3", "unit": "Units", "location": "Nowhere", "origin": "S00001"}
+    with refused(NoRule, data={"needs": [unmet]}):
         stock.env["stock.rule"].run([need(stock, product, 3, place)])
 
 

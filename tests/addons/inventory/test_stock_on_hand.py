@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 
 from addons.inventory.exceptions import InsufficientStock
-from core.exceptions import UserError
 
 ADDONS = ["inventory"]
 OLD, OLDER = datetime(2021, 1, 1), datetime(2020, 1, 1)
@@ -135,18 +134,19 @@ def test_a_row_that_was_empty_starts_anew_and_one_that_was_not_keeps_its_date(st
     assert quant._gather(product, stock.stock).in_date > OLD
 
 
-def test_a_refusal_says_what_was_there_before_it(stock, quant):
+def test_a_refusal_says_what_was_there_before_it(stock, quant, refused):
     product = stock.product(on_hand=5)
     stock.stock.allow_negative_stock = False
-    with pytest.raises(InsufficientStock, match="WH/Stock has 5"), stock.env.savepoint():
+    with refused(InsufficientStock, data={"location": "WH/Stock", "on_hand": "5"}), stock.env.savepoint():
         quant._update_available_quantity(product, stock.stock, -6)
 
 
-def test_a_serial_number_held_by_another_document_is_named(stock, quant):
+def test_a_serial_number_held_by_another_document_is_named(stock, quant, refused):
     product = stock.product("Chair", tracking="serial")
     first, second = lots(product, "S1", "S2")
     for lot in (first, second):
         quant._update_available_quantity(product, stock.stock, 1, lot_id=lot)
     holder, other = stock.delivery((product, 1)), stock.delivery((product, 1))
-    with pytest.raises(UserError, match=rf"Chair \(S1\) are not free.*Reserved for {holder.name}"):
+    data = {"product": "Chair", "lot": "S1", "reserved_by": {holder.name: "1"}}
+    with refused(InsufficientStock, data=data):
         other.move_line_ids.lot_id = first

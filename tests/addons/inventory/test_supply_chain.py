@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from core.exceptions import UserError, ValidationError
+from addons.inventory.exceptions import NoRule
+from core.exceptions import ValidationError
 
 ADDONS = ["inventory"]
 
@@ -276,7 +277,7 @@ def test_a_shop_is_resupplied_from_the_warehouse(stock, out, into, passed):
     assert product.with_context(warehouse_id=shop.id).qty_available == 7
 
 
-def test_resupply_that_ends_leaves_no_route(stock):
+def test_resupply_that_ends_leaves_no_route(stock, refused):
     shop = stock.env["stock.warehouse"].create({"name": "Shop", "code": "SHP"})
     shop.resupply_wh_ids = stock.warehouse
     made = shop.resupply_route_ids
@@ -285,12 +286,12 @@ def test_resupply_that_ends_leaves_no_route(stock):
     assert not made.active
     shop.resupply_wh_ids = stock.warehouse
     assert made.active
-    with pytest.raises(ValidationError, match="cannot be resupplied from itself"):
+    with refused(ValidationError, code="inventory.resupply_from_itself", data={"warehouse": "Shop"}):
         shop.resupply_wh_ids = shop
 
 
 # ---------------------------------------------------------------------------- reordering
-def test_one_rule_that_cannot_order_keeps_no_other_waiting(stock):
+def test_one_rule_that_cannot_order_keeps_no_other_waiting(stock, refused, messages):
     points = stock.env["stock.warehouse.orderpoint"]
     shelf = place(stock, "Shelf")
     fill = route(stock, "fill", stock.stock, shelf)
@@ -304,9 +305,12 @@ def test_one_rule_that_cannot_order_keeps_no_other_waiting(stock):
     )
     stock.env["stock.rule"].run_scheduler()
     assert made.mapped("qty_forecast") == [3, 0, 3]
-    assert "3 Units of Bad" in made[1].supply_problem and not (made - made[1]).filtered("supply_problem")
-    with pytest.raises(UserError, match="3 Units of Bad"):
+    messages.check(made[1].supply_problem)
+    assert not (made - made[1]).filtered("supply_problem")
+    with refused(NoRule) as refusal:
         made[1].action_replenish()
+    (need,) = refusal.value.data["needs"]
+    assert (need["product"], need["quantity"]) == ("Bad", "3")
     bad.route_ids = fill
     stock.env["stock.rule"].run_scheduler()
     assert (made[1].qty_forecast, made[1].supply_problem) == (3, False)
