@@ -37,5 +37,11 @@ class ProductTemplateAttributeValue(models.Model):
                     value=(part[VALUES] & self)[0].display_name,
                     part=part.display_name,
                     bom=part.bom_id.display_name,
-                )
+                ),
+                code="manufacturing.value_in_use",
+                data={
+                    "value": (part[VALUES] & self)[0].display_name,
+                    "part": part.display_name,
+                    "bom": part.bom_id.display_name,
+                },
             )

@@ -135,6 +135,11 @@ class MrpBom(models.Model):
                         product=bom.product_tmpl_id.display_name,
                     ),
                     fields=["product_id"],
+                    code="manufacturing.variant_of_other_product",
+                    data={
+                        "variant": bom.product_id.display_name,
+                        "product": bom.product_tmpl_id.display_name,
+                    },
                 )
 
     @api.constrains("product_id", "product_tmpl_id")

@@ -59,6 +59,8 @@ class MrpBomByproduct(models.Model):
                         bom=bom.display_name,
                     ),
                     fields=["cost_share"],
+                    code="manufacturing.cost_share",
+                    data={"bom": bom.display_name},
                 )
 
     @api.constrains("product_id", "bom_id")
@@ -72,4 +74,6 @@ class MrpBomByproduct(models.Model):
                         product=line.product_id.display_name,
                     ),
                     fields=["product_id"],
+                    code="manufacturing.byproduct_is_product",
+                    data={"product": line.product_id.display_name},
                 )

@@ -86,4 +86,9 @@ class MrpBomLine(models.Model):
                         unit=line.product_uom_id.display_name,
                     ),
                     fields=["product_uom_id"],
+                    code="manufacturing.unit_family",
+                    data={
+                        "product": line.product_id.display_name,
+                        "unit": line.product_uom_id.display_name,
+                    },
                 )

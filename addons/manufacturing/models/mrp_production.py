@@ -9,6 +9,7 @@ from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import changing, planning, progress
 from core import api, fields, models
 from core.exceptions import ValidationError
+from core.rounding import format_number
 
 OPEN = {"confirmed", "progress", "to_close"}
 
@@ -260,6 +261,12 @@ class MrpProduction(models.Model):
                         qty=production.product_qty.normalize(),
                     ),
                     fields=["product_qty"],
+                    code="manufacturing.quantity_not_positive",
+                    data={
+                        "order": production.name,
+                        "product": production.product_id.display_name,
+                        "quantity": format_number(production.product_qty),
+                    },
                 )
 
     @api.constrains("bom_id", "product_id")
@@ -279,7 +286,9 @@ class MrpProduction(models.Model):
                 self.env._(
                     "%(orders)s cannot be deleted: cancel it first, or keep it as a record of what was made.",
                     orders=", ".join(kept.mapped("name")),
-                )
+                ),
+                code="manufacturing.order_confirmed",
+                data={"orders": kept.mapped("name")},
             )
 
     # -- create and write -------------------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ class MrpRoutingWorkcenter(models.Model):
                             operation=operation.name,
                         ),
                         fields=["blocked_by_operation_ids"],
+                        code="manufacturing.operation_loop",
                     )
                 seen |= frontier
                 frontier = frontier.blocked_by_operation_ids - seen

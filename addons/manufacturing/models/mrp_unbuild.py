@@ -75,6 +75,11 @@ class MrpUnbuild(models.Model):
                         product=unbuild.product_id.display_name,
                     ),
                     fields=["product_qty"],
+                    code="manufacturing.quantity_not_positive",
+                    data={
+                        "order": unbuild.name,
+                        "product": unbuild.product_id.display_name,
+                    },
                 )
 
     @api.model_create_multi

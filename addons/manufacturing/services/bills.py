@@ -22,7 +22,12 @@ def generate_bom(production: Any) -> Any:
                 bom=production.bom_id.display_name,
             )
             if production.bom_id
-            else production.env._("%(order)s has no components that a bill could list.", order=production.name)
+            else production.env._("%(order)s has no components that a bill could list.", order=production.name),
+            code="manufacturing.bom_not_needed",
+            data={
+                "order": production.name,
+                "bom": production.bom_id.display_name or "",
+            },
         )
     byproducts = production.move_byproduct_ids.filtered(lambda move: move.state != "cancel" and move.product_uom_qty)
     bom = production.env["mrp.bom"].create(

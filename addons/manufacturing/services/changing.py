@@ -51,7 +51,12 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
                     "%(field)s of %(orders)s cannot change any more. Create another order instead.",
                     field=kept._fields[name].string,
                     orders=", ".join(f"{production.name} ({labels[production.state]})" for production in kept),
-                )
+                ),
+                code="manufacturing.field_closed",
+                data={
+                    "field": name,
+                    "orders": kept.mapped("name"),
+                },
             )
     if "product_qty" in changed:
         quantity = changed["product_qty"]._fields["product_qty"].convert_to_cache(vals["product_qty"], None)
@@ -104,7 +109,13 @@ def _check_quantity(production: Any, quantity: Decimal) -> None:
                 qty=format_number(quantity),
                 unit=production.product_uom_id.name,
                 made=format_number(made),
-            )
+            ),
+            code="manufacturing.quantity_below_produced",
+            data={
+                "order": production.name,
+                "quantity": format_number(quantity),
+                "made": format_number(made),
+            },
         )
 
 

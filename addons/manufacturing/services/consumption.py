@@ -120,22 +120,25 @@ def refuse_strict(found: list[Issue]) -> None:
         return
     env = strict[0].production.env
     lines = [
-        env._(
-            "%(order)s: %(product)s, %(expected)s %(unit)s expected, %(consumed)s consumed",
-            order=issue.production.name,
-            product=issue.product.display_name,
-            expected=format_number(issue.expected),
-            unit=issue.product.uom_id.name,
-            consumed=format_number(issue.consumed),
-        )
+        {
+            "order": issue.production.name,
+            "product": issue.product.display_name,
+            "expected": format_number(issue.expected),
+            "unit": issue.product.uom_id.name,
+            "consumed": format_number(issue.consumed),
+        }
         for issue in strict
+    ]
+    texts = [
+        env._("%(order)s: %(product)s, %(expected)s %(unit)s expected, %(consumed)s consumed", **line) for line in lines
     ]
     raise StrictConsumption(
         env._(
             "The bill of materials must be followed exactly:\n%(lines)s\nCorrect the consumed quantities, or allow "
             "flexible consumption on the bill of materials.",
-            lines="\n".join(lines),
-        )
+            lines="\n".join(texts),
+        ),
+        data={"lines": lines},
     )
 
 

@@ -195,7 +195,12 @@ def ratio(source: Any, target: Any) -> Fraction:
                 "Choose units of the same kind.",
                 source=source.display_name,
                 target=target.display_name,
-            )
+            ),
+            code="manufacturing.unit_family",
+            data={
+                "unit": source.display_name,
+                "other": target.display_name,
+            },
         )
     return Fraction(source.factor) / Fraction(target.factor)
 
@@ -283,7 +288,11 @@ def refuse_empty(found: Iterable[tuple[Any, Any]]) -> None:
                 "that its components apply on.",
                 bom=bom.display_name,
                 product=product.display_name,
-            )
+            ),
+            data={
+                "bom": bom.display_name,
+                "product": product.display_name,
+            },
         )
 
 
@@ -295,7 +304,8 @@ def raise_loop(chain: list[Any]) -> None:
             "%(product)s would be made of itself: %(chain)s. Remove it from one of these bills of materials.",
             product=names[-1],
             chain=" > ".join(names),
-        )
+        ),
+        data={"products": names},
     )
 
 

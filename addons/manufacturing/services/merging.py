@@ -57,7 +57,10 @@ def merge(productions: Any) -> Any:
 def _check(productions: Any) -> None:
     if len(productions) < 2:
         raise ManufacturingError(
-            productions.env._("Choose at least two manufacturing orders to merge; %(n)s is chosen.", n=len(productions))
+            productions.env._(
+                "Choose at least two manufacturing orders to merge; %(n)s is chosen.", n=len(productions)
+            ),
+            code="manufacturing.merge_of_one",
         )
     for name in ALIKE:
         if len({_value(production, name) for production in productions}) > 1:
@@ -66,7 +69,12 @@ def _check(productions: Any) -> None:
                     "%(orders)s differ in %(field)s and cannot be merged. Choose orders that agree in it.",
                     orders=", ".join(productions.mapped("name")),
                     field=productions._fields[name].string,
-                )
+                ),
+                code="manufacturing.merge_of_different",
+                data={
+                    "field": name,
+                    "orders": productions.mapped("name"),
+                },
             )
     started = productions.filtered(lambda production: production.qty_produced or production.lot_producing_ids)
     if started:
@@ -74,7 +82,9 @@ def _check(productions: Any) -> None:
             productions.env._(
                 "%(orders)s has produced something or has its lot number already, and stays an order of its own.",
                 orders=", ".join(started.mapped("name")),
-            )
+            ),
+            code="manufacturing.order_started",
+            data={"orders": started.mapped("name")},
         )
 
 

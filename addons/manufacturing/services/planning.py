@@ -68,7 +68,9 @@ def _require_type(env: Any, company: Any) -> Any:
                 "%(company)s has no operation type for manufacturing. Create one of the type "
                 "Manufacturing under Inventory > Configuration > Operation Types.",
                 company=company.display_name,
-            )
+            ),
+            code="manufacturing.operation_type_missing",
+            data={"company": company.display_name},
         )
     return found
 
@@ -138,6 +140,13 @@ def refuse_foreign_bom(production: Any) -> None:
             other=(production.bom_id.product_id or production.bom_id.product_tmpl_id).display_name,
         ),
         fields=["bom_id"],
+        code="manufacturing.bom_of_other_product",
+        data={
+            "order": production.name,
+            "product": production.product_id.display_name,
+            "bom": production.bom_id.display_name,
+            "other": (production.bom_id.product_id or production.bom_id.product_tmpl_id).display_name,
+        },
     )
 
 
@@ -430,7 +439,9 @@ def update_from_bom(productions: Any) -> None:
             productions.env._(
                 "%(orders)s is under way and keeps its components. Finish it, or cancel it and create a new order.",
                 orders=", ".join(touched.mapped("name")),
-            )
+            ),
+            code="manufacturing.order_started",
+            data={"orders": touched.mapped("name")},
         )
     moves = productions.move_raw_ids | productions.move_finished_ids
     targets = {production: _targets(production) for production in confirmed}
@@ -519,7 +530,12 @@ def _check_components(productions: Any) -> None:
                 order=production.name,
                 bom=production.bom_id.display_name,
                 product=production.product_id.display_name,
-            )
+            ),
+            data={
+                "order": production.name,
+                "product": production.product_id.display_name,
+                "bom": production.bom_id.display_name or "",
+            },
         )
 
 

@@ -262,7 +262,12 @@ def _product_lines(production: Any, move: Any, made: Decimal) -> list[dict[str, 
             order=production.name,
             lots=", ".join(lots.mapped("name")),
             product=production.product_id.display_name,
-        )
+        ),
+        code="manufacturing.lots_without_quantities",
+        data={
+            "order": production.name,
+            "product": production.product_id.display_name,
+        },
     )
 
 

@@ -52,7 +52,9 @@ def refuse_closed(productions: Any) -> None:
             productions.env._(
                 "%(orders)s: no quantity can be produced any more. What is still to be made is in another order.",
                 orders=", ".join(f"{production.name} ({labels[production.state]})" for production in closed),
-            )
+            ),
+            code="manufacturing.order_closed",
+            data={"orders": closed.mapped("name")},
         )
 
 
@@ -67,7 +69,9 @@ def lock(workorders: Any, method: str) -> None:
             workorders.env._(
                 "%(orders)s is a draft, so its work cannot begin. Confirm it first.",
                 orders=", ".join(drafts.mapped("name")),
-            )
+            ),
+            code="manufacturing.order_draft",
+            data={"orders": drafts.mapped("name")},
         )
 
 
@@ -150,7 +154,12 @@ def start_workorders(workorders: Any) -> None:
                 "%(workorder)s cannot start yet: it waits for %(others)s. Finish or cancel those first.",
                 workorder=waits.display_name,
                 others=", ".join(waits.blocked_by_workorder_ids.mapped("name")) or waits.production_id.name,
-            )
+            ),
+            code="manufacturing.workorder_blocked",
+            data={
+                "workorder": waits.display_name,
+                "blocked_by": waits.blocked_by_workorder_ids.mapped("name"),
+            },
         )
     idle = workorders.filtered(lambda workorder: not workorder.is_user_working)
     now = workorders[:1]._stamp()
@@ -267,7 +276,12 @@ def unplan_workorders(productions: Any) -> None:
                 "%(workorder)s has begun, so %(order)s stays on the calendar. Move the work orders that are left.",
                 workorder=begun[0].display_name,
                 order=begun[0].production_id.name,
-            )
+            ),
+            code="manufacturing.workorder_started",
+            data={
+                "workorder": begun[0].display_name,
+                "order": begun[0].production_id.name,
+            },
         )
     productions.workorder_ids.write({"date_start": False, "date_finished": False})
     productions.write({"is_planned": False})

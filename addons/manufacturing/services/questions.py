@@ -50,7 +50,12 @@ def _check_quantities(productions: Any) -> None:
                     "%(order)s has nothing to produce. Enter how many %(product)s were made, or cancel the order.",
                     order=production.name,
                     product=production.product_id.display_name,
-                )
+                ),
+                code="manufacturing.nothing_to_produce",
+                data={
+                    "order": production.name,
+                    "product": production.product_id.display_name,
+                },
             )
 
 
@@ -66,7 +71,9 @@ def _ask_serials(env: Any, productions: Any, answers: Mapping[str, Any]) -> Any:
                 "%(orders)s make several serial-numbered units each. Produce these orders one at a time, or give "
                 "them their serial numbers first.",
                 orders=", ".join(unnumbered.mapped("name")),
-            )
+            ),
+            code="manufacturing.serial_numbers_needed",
+            data={"orders": unnumbered.mapped("name")},
         )
     return env["mrp.batch.produce"].create(tracking.batch_values(unnumbered))
 

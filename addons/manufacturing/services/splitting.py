@@ -111,7 +111,9 @@ def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
             production.env._(
                 "%(order)s cannot be split into parts of zero or less. Give each part a quantity above zero.",
                 order=production.name,
-            )
+            ),
+            code="manufacturing.quantity_not_positive",
+            data={"order": production.name},
         )
     if compare(total, remaining, step) > 0 and len(parts) > 1:
         raise ManufacturingError(
@@ -123,7 +125,15 @@ def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
                 remaining=format_number(remaining),
                 unit=production.product_uom_id.name,
                 product=production.product_id.display_name,
-            )
+            ),
+            code="manufacturing.parts_exceed_order",
+            data={
+                "order": production.name,
+                "total": format_number(total),
+                "remaining": format_number(remaining),
+                "unit": production.product_uom_id.name,
+                "product": production.product_id.display_name,
+            },
         )
     rest = remaining - total
     return [*parts, rest] if compare(rest, Decimal(0), step) > 0 else parts
@@ -341,7 +351,13 @@ def _take(
                 product=move.product_id.display_name,
                 order=move.raw_material_production_id.name,
                 held=", ".join(held) or "-",
-            )
+            ),
+            code="manufacturing.lot_not_reserved",
+            data={
+                "lot": move.env["stock.lot"].browse(lot_id).name,
+                "product": move.product_id.display_name,
+                "order": move.raw_material_production_id.name,
+            },
         )
 
 

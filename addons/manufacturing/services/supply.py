@@ -64,7 +64,8 @@ def _refuse_without_bill(env: Any, missing: Sequence[Any]) -> None:
             "Manufacturing > Products > Bills of Materials, or take the product off the route Manufacture.",
             products=", ".join(sorted({need.product_id.display_name for need in missing})),
             origins=", ".join(sorted({need.origin or need.name for need in missing})),
-        )
+        ),
+        data={"products": sorted({need.product_id.display_name for need in missing})},
     )
 
 

@@ -65,7 +65,13 @@ def _require_whole(production: Any, count: Decimal) -> None:
                 qty=format_number(count),
                 unit=production.product_id.uom_id.name,
                 product=production.product_id.display_name,
-            )
+            ),
+            code="manufacturing.serial_numbers_of_fraction",
+            data={
+                "order": production.name,
+                "quantity": format_number(count),
+                "product": production.product_id.display_name,
+            },
         )
 
 
@@ -89,7 +95,12 @@ def generate(productions: Any) -> Any:
                 "%(product)s is tracked neither by lots nor by serial numbers, so %(order)s needs none.",
                 product=untracked[0].product_id.display_name,
                 order=untracked[0].name,
-            )
+            ),
+            code="manufacturing.product_untracked",
+            data={
+                "product": untracked[0].product_id.display_name,
+                "order": untracked[0].name,
+            },
         )
     number(productions)
     for production in productions:
@@ -162,7 +173,11 @@ def _refuse_repeated(product: Any, names: Sequence[str]) -> None:
                 "Serial number %(serials)s of %(product)s is given more than once. Each unit needs its own.",
                 serials=", ".join(twice),
                 product=product.display_name,
-            )
+            ),
+            data={
+                "serials": twice,
+                "product": product.display_name,
+            },
         )
 
 
@@ -244,7 +259,12 @@ def _raise_consumed(lot: Any, documents: str) -> None:
             serial=lot.name,
             product=lot.product_id.display_name,
             documents=documents,
-        )
+        ),
+        data={
+            "serials": [lot.name],
+            "product": lot.product_id.display_name,
+            "documents": documents,
+        },
     )
 
 
@@ -255,7 +275,12 @@ def _raise_taken(lot: Any, documents: str) -> None:
             serial=lot.name,
             product=lot.product_id.display_name,
             documents=documents,
-        )
+        ),
+        data={
+            "serials": [lot.name],
+            "product": lot.product_id.display_name,
+            "documents": documents,
+        },
     )
 
 
@@ -310,7 +335,15 @@ def _check_count(production: Any, amounts: list[Decimal]) -> None:
                 unit=production.product_uom_id.name,
                 product=production.product_id.display_name,
                 wanted=format_number(production._remaining()),
-            )
+            ),
+            code="manufacturing.too_many_numbers",
+            data={
+                "order": production.name,
+                "given": format_number(total),
+                "wanted": format_number(production._remaining()),
+                "product": production.product_id.display_name,
+                "unit": production.product_uom_id.name,
+            },
         )
 
 
@@ -350,6 +383,11 @@ def _existing(move: Any, names: list[str]) -> Any:
                 "check the spelling.",
                 product=move.product_id.display_name,
                 names=", ".join(missing),
-            )
+            ),
+            code="manufacturing.lot_unknown",
+            data={
+                "product": move.product_id.display_name,
+                "lots": missing,
+            },
         )
     return lots

@@ -38,7 +38,9 @@ def make_transfer(productions: Any) -> Any:
                 production.env._(
                     "%(order)s has no components left to transfer. Look at its transfers, or add components.",
                     order=production.name,
-                )
+                ),
+                code="manufacturing.nothing_to_transfer",
+                data={"order": production.name},
             )
         rows.extend(_transfer_values(production, move, wip) for move in moves)
         targets.extend(moves)
@@ -55,7 +57,12 @@ def _wip_location(production: Any) -> Any:
                 "%(order)s: the warehouse %(warehouse)s has no work-in-progress location. Set one on the warehouse.",
                 order=production.name,
                 warehouse=production.warehouse_id.display_name or "-",
-            )
+            ),
+            code="manufacturing.wip_location_missing",
+            data={
+                "order": production.name,
+                "warehouse": production.warehouse_id.display_name or "-",
+            },
         )
     return wip
 
@@ -123,7 +130,12 @@ def _flush(productions: Any) -> None:
                 "unit an order of its own.",
                 order=serial[0].name,
                 product=serial[0].product_id.display_name,
-            )
+            ),
+            code="manufacturing.serial_numbers_needed",
+            data={
+                "order": serial[0].name,
+                "product": serial[0].product_id.display_name,
+            },
         )
     consumption.refuse_strict(consumption.issues(productions))
     productions._post_inventory()

@@ -53,20 +53,30 @@ def _check(order: Any) -> None:
                 "%(product)s has no bill of materials, so nothing says what it comes apart into. Create one, or choose "
                 "the manufacturing order that made it.",
                 product=order.product_id.display_name,
-            )
+            ),
+            code="manufacturing.unbuild_without_bom",
+            data={"product": order.product_id.display_name},
         )
     if order.product_qty <= 0:
-        raise ManufacturingError(_("%(order)s: enter how many to unbuild, more than zero.", order=order.name))
+        raise ManufacturingError(
+            _("%(order)s: enter how many to unbuild, more than zero.", order=order.name),
+            code="manufacturing.quantity_not_positive",
+            data={"order": order.name},
+        )
     if order.mo_id and order.mo_id.state != "done":
         raise ManufacturingError(
-            _("%(order)s has made nothing yet that could be unbuilt. Finish it first.", order=order.mo_id.name)
+            _("%(order)s has made nothing yet that could be unbuilt. Finish it first.", order=order.mo_id.name),
+            code="manufacturing.nothing_to_unbuild",
+            data={"order": order.mo_id.name},
         )
     if order.product_id.tracking != "none" and not order.lot_id:
         raise ManufacturingError(
             _(
                 "%(product)s is tracked: choose the lot or serial number that is taken apart.",
                 product=order.product_id.display_name,
-            )
+            ),
+            code="manufacturing.lot_missing",
+            data={"product": order.product_id.display_name},
         )
 
 
@@ -85,7 +95,15 @@ def _check_amounts(orders: Any) -> None:
                     unit=made.product_uom_id.name,
                     product=made.product_id.display_name,
                     left=format_number(left),
-                )
+                ),
+                code="manufacturing.unbuild_quantity",
+                data={
+                    "order": made.name,
+                    "made": format_number(made.qty_produced),
+                    "left": format_number(left),
+                    "unit": made.product_uom_id.name,
+                    "product": made.product_id.display_name,
+                },
             )
 
 
@@ -132,7 +150,9 @@ def _returned_from_bill(order: Any, explosion: Explosion) -> list[Return]:
                 "%(product)s, so that the right numbers come back.",
                 components=", ".join(product.display_name for product in tracked),
                 product=order.product_id.display_name,
-            )
+            ),
+            code="manufacturing.unbuild_without_order",
+            data={"product": order.product_id.display_name},
         )
     return [
         (leaf.line.product_id, leaf.line.product_uom_id, leaf.quantity, {})

@@ -36,11 +36,15 @@ class MrpBatchProduce(models.TransientModel):
         self.ensure_one()
         if not self.lot_name:
             raise ValidationError(
-                self.env._("Enter the first lot or serial number to count from."), fields=["lot_name"]
+                self.env._("Enter the first lot or serial number to count from."),
+                fields=["lot_name"],
+                code="manufacturing.first_number_missing",
             )
         if self.lot_qty < 1:
             raise ValidationError(
-                self.env._("Enter how many serial numbers to generate, at least 1."), fields=["lot_qty"]
+                self.env._("Enter how many serial numbers to generate, at least 1."),
+                fields=["lot_qty"],
+                code="manufacturing.number_count",
             )
         names = self.env["stock.lot"].generate_lot_names(self.lot_name, self.lot_qty)
         self.production_text = "\n".join(row["lot_name"] for row in names)
@@ -66,7 +70,9 @@ class MrpBatchProduce(models.TransientModel):
                 self.env._(
                     "List the serial numbers of %(order)s, one in each line. Generate fills the list in.",
                     order=production.name,
-                )
+                ),
+                code="manufacturing.numbers_missing",
+                data={"order": production.name},
             )
         production.qty_producing = Decimal(0)
         return tracking.split_by_numbers(production, entries)
@@ -93,4 +99,5 @@ class MrpBatchProduce(models.TransientModel):
             raise ValidationError(
                 self.env._("“%(part)s”: %(text)s is not a quantity.", part=part.strip(), text=text.strip()),
                 fields=["production_text"],
+                code="manufacturing.not_a_quantity",
             ) from None

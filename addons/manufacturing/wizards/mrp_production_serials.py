@@ -27,7 +27,9 @@ class MrpProductionSerials(models.TransientModel):
         self.ensure_one()
         if not self.lot_name or self.lot_quantity < 1:
             raise ValidationError(
-                self.env._("Enter the first serial number, and how many to generate."), fields=["lot_name"]
+                self.env._("Enter the first serial number, and how many to generate."),
+                fields=["lot_name"],
+                code="manufacturing.first_number_missing",
             )
         names = self.env["stock.lot"].generate_lot_names(self.lot_name, self.lot_quantity)
         self.serial_numbers = "\n".join(row["lot_name"] for row in names)
@@ -53,6 +55,8 @@ class MrpProductionSerials(models.TransientModel):
         names = [line.strip() for line in (self.serial_numbers or "").splitlines() if line.strip()]
         if not names:
             raise ManufacturingError(
-                self.env._("List the serial numbers of %(order)s, one in each line.", order=self.production_id.name)
+                self.env._("List the serial numbers of %(order)s, one in each line.", order=self.production_id.name),
+                code="manufacturing.numbers_missing",
+                data={"order": self.production_id.name},
             )
         return names

@@ -94,7 +94,14 @@ class MrpProductionSplit(models.TransientModel):
                     total=format_number(sum(amounts, Decimal(0))),
                     qty=format_number(self.product_qty),
                     unit=self.product_uom_id.name,
-                )
+                ),
+                code="manufacturing.parts_differ_from_order",
+                data={
+                    "order": self.production_id.name,
+                    "total": format_number(sum(amounts, Decimal(0))),
+                    "quantity": format_number(self.product_qty),
+                    "unit": self.product_uom_id.name,
+                },
             )
         self.production_id.lock_for_update()
         self.production_id._check_transition("action_split")

@@ -34,6 +34,8 @@ class MrpWorkorderRegister(models.TransientModel):
                     product=self.workorder_id.product_id.display_name,
                 ),
                 fields=["qty_producing"],
+                code="manufacturing.quantity_not_positive",
+                data={"product": self.workorder_id.product_id.display_name},
             )
         self.workorder_id.qty_producing = self.qty_producing
         return self.workorder_id

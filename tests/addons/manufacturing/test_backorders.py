@@ -7,6 +7,7 @@ import re
 import pytest
 
 from addons.inventory.testing import assert_stock_laws, put_stock
+from addons.manufacturing.exceptions import NoBillOfMaterials
 from core.exceptions import UserError, ValidationError
 from tests.addons.manufacturing.workshop import D, Workshop, bill, family_name, free, on_hand, product
 
@@ -178,27 +179,28 @@ def test_more_than_demanded_is_accepted_and_consumes_in_proportion(env):
     assert_stock_laws(env)
 
 
-def test_a_second_validate_is_refused_by_name(env):
+def test_a_second_validate_is_refused_by_name(env, refused):
     order = Workshop(env).order(10)
     order.button_mark_done()
-    with pytest.raises(UserError, match=r"WH/MO/\d{5}"):
+    with refused(UserError, code="wrong_state", data={"ids": order.ids, "method": "button_mark_done"}):
         order.button_mark_done()
     assert order.qty_produced == 10
 
 
-def test_negative_quantities_are_refused(env):
+def test_negative_quantities_are_refused(env, refused):
     shop = Workshop(env)
-    with pytest.raises(ValidationError, match="Table"):
+    data = {"product": "Table", "quantity": "-1"}
+    with refused(ValidationError, code="manufacturing.quantity_not_positive", data=data):
         shop.order(-1)
     order = shop.order(10)
     with pytest.raises(UserError), env.savepoint():
         order.qty_producing = -3
 
 
-def test_a_product_without_a_bill_says_what_to_do(env):
+def test_a_product_without_a_bill_says_what_to_do(env, refused):
     stool = product(env, "Stool")
     order = env["mrp.production"].create({"product_id": stool.id, "product_qty": 1})
-    with pytest.raises(UserError, match=r"Stool has no bill of materials.*Bills of Materials"):
+    with refused(NoBillOfMaterials, data={"order": order.name, "product": "Stool", "bom": ""}):
         order.action_confirm()
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pytest
-
 from addons.inventory.testing import assert_stock_laws
-from core.exceptions import UserError
+from addons.manufacturing.exceptions import ManufacturingError
 from tests.addons.manufacturing.workshop import D, Workshop, bill, free, on_hand, product
 
 ADDONS = ["manufacturing"]
@@ -30,23 +28,25 @@ def test_a_quantity_written_to_a_confirmed_order_reaches_components_and_product(
     assert_stock_laws(env)
 
 
-def test_a_closed_order_keeps_its_quantity(env):
+def test_a_closed_order_keeps_its_quantity(env, refused):
     order = Workshop(env).order(10)
     order.button_mark_done()
-    with pytest.raises(UserError, match=r"Quantity To Produce of WH/MO/\d{5} \(Done\) cannot change any more"):
+    data = {"field": "product_qty", "orders": [order.name]}
+    with refused(ManufacturingError, code="manufacturing.field_closed", data=data):
         order.product_qty = 5
 
 
-def test_a_confirmed_order_makes_what_it_was_confirmed_for(env):
+def test_a_confirmed_order_makes_what_it_was_confirmed_for(env, refused):
     shop = Workshop(env)
     order = shop.order(10)
     bench = product(env, "Bench")
-    with pytest.raises(UserError, match=r"Product of WH/MO/\d{5} \(Confirmed\) cannot change any more"):
+    data = {"field": "product_id", "orders": [order.name]}
+    with refused(ManufacturingError, code="manufacturing.field_closed", data=data):
         order.product_id = bench
     order.write({"product_id": shop.table.id})  # the same again is no change
 
 
-def test_another_bill_replaces_the_components(env):
+def test_another_bill_replaces_the_components(env, refused):
     shop = Workshop(env)
     order = shop.order(10)
     plank = product(env, "Plank")
@@ -54,7 +54,7 @@ def test_another_bill_replaces_the_components(env):
     assert demands(order) == {"Plank": D(20)}
     assert on_hand(shop.leg) == 80
     order.qty_producing = 4
-    with pytest.raises(UserError, match="is under way and keeps its components"):
+    with refused(ManufacturingError, code="manufacturing.order_started", data={"orders": [order.name]}):
         order.bom_id = shop.bom
     assert_stock_laws(env)
 
@@ -161,7 +161,7 @@ def test_orders_of_both_bills_learn_of_a_component_that_moves_from_one_to_the_ot
     assert order.is_outdated_bom
 
 
-def test_an_order_without_a_bill_becomes_one(env):
+def test_an_order_without_a_bill_becomes_one(env, refused):
     leg, stool = product(env, "Leg"), product(env, "Stool")
     order = env["mrp.production"].create(
         {
@@ -177,7 +177,8 @@ def test_an_order_without_a_bill_becomes_one(env):
     assert order.bom_id == made and not order.show_generate_bom
     again = env["mrp.production"].create({"product_id": stool.id, "product_qty": 1})
     assert demands(again) == {"Leg": D(3)}
-    with pytest.raises(UserError, match="follows the bill of materials Stool already"):
+    data = {"order": order.name, "bom": "Stool"}
+    with refused(ManufacturingError, code="manufacturing.bom_not_needed", data=data):
         order.action_generate_bom()
 
 

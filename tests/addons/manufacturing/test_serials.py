@@ -7,7 +7,7 @@ import time
 import pytest
 
 from addons.inventory.testing import assert_stock_laws, put_stock
-from core.exceptions import UserError
+from addons.manufacturing.exceptions import ManufacturingError, SerialNumberTaken
 from core.testing.queries import max_queries
 from tests.addons.manufacturing.workshop import D, bill, family_name, on_hand, product
 
@@ -136,24 +136,27 @@ def test_fewer_numbers_than_units_leave_a_backorder_without_number(env, chair):
     assert_stock_laws(env)
 
 
-def test_more_numbers_than_units_are_refused(env, chair):
-    dialog = order_for(chair, 2).button_mark_done()
+def test_more_numbers_than_units_are_refused(env, chair, refused):
+    order = order_for(chair, 2)
+    dialog = order.button_mark_done()
     dialog.production_text = "C1\nC2\nC3"
-    with pytest.raises(UserError, match=r"WH/MO/\d{5}"):
+    data = {"order": order.name, "given": "3", "wanted": "2"}
+    with refused(ManufacturingError, code="manufacturing.too_many_numbers", data=data):
         dialog.action_done()
 
 
-def test_a_number_that_is_taken_is_refused_by_name(env, chair):
+def test_a_number_that_is_taken_is_refused_by_name(env, chair, refused):
     first = order_for(chair, 1)
     first.button_mark_done()
     taken = first.lot_producing_id.name
     second = order_for(chair, 2)
     dialog = second.button_mark_done()
     dialog.production_text = f"{taken}\nNEW1"
-    with pytest.raises(UserError, match=rf"{taken} of Chair is already used by {first.name}"), env.savepoint():
+    data = {"serials": [taken], "product": "Chair", "documents": first.name}
+    with refused(SerialNumberTaken, data=data, replace={taken: "<taken>"}), env.savepoint():
         dialog.action_done()
     dialog.production_text = "NEW1\nNEW1"
-    with pytest.raises(UserError, match=r"NEW1 of Chair is given more than once"):
+    with refused(SerialNumberTaken, data={"serials": ["NEW1"], "product": "Chair"}):
         dialog.action_done()
 
 
@@ -219,7 +222,7 @@ def test_splitting_by_numbers_costs_the_same_for_ten_and_for_forty(env, chair):
     assert_stock_laws(env)
 
 
-def test_a_serial_component_is_consumed_once(env):
+def test_a_serial_component_is_consumed_once(env, refused):
     motor, fan = product(env, "Motor", tracking="serial"), product(env, "Fan", tracking="serial")
     lot = env["stock.lot"].create({"name": "M1", "product_id": motor.id})
     put_stock(motor, 1, lot=lot)
@@ -229,7 +232,8 @@ def test_a_serial_component_is_consumed_once(env):
     second = order_for(fan, 1)
     line = {"lot_id": lot.id, "quantity": 1, "product_id": motor.id}
     second.move_raw_ids.write({"move_line_ids": [(0, 0, line)], "picked": True})
-    with pytest.raises(UserError, match=f"M1 of Motor is one unit, and {first.name} consumes it"), env.savepoint():
+    data = {"serials": ["M1"], "product": "Motor", "documents": first.name}
+    with refused(SerialNumberTaken, data=data), env.savepoint():
         second.button_mark_done()
     unbuild = first.action_unbuild()
     unbuild.action_validate()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from addons.inventory.testing import assert_stock_laws
-from core.exceptions import UserError
+from addons.manufacturing.exceptions import ManufacturingError
+from core.exceptions import ValidationError
 from core.testing.queries import max_queries
 from tests.addons.manufacturing.workshop import D, Workshop, family_name, on_hand
 
@@ -108,10 +107,10 @@ def test_an_operation_type_without_backorders_keeps_the_order_whole(env):
     assert (order.state, order.qty_produced) == ("done", 6)
 
 
-def test_nothing_cannot_be_registered(env):
+def test_nothing_cannot_be_registered(env, refused):
     dialog = workshop(env, "Cut").order(10).workorder_ids.action_register_production()
     dialog.qty_producing = 0
-    with pytest.raises(UserError, match="Enter how many Table were produced"):
+    with refused(ValidationError, code="manufacturing.quantity_not_positive", data={"product": "Table"}):
         dialog.action_validate()
 
 
@@ -130,7 +129,7 @@ def test_minutes_can_be_entered_and_corrected(env):
         assert (work.duration, sum(work.time_ids.mapped("duration"))) == (minutes, minutes)
 
 
-def test_planning_and_taking_it_back(env):
+def test_planning_and_taking_it_back(env, refused):
     start = datetime(2030, 1, 1, 8)
     order = workshop(env, "Cut", "Join", time_start=5, time_stop=3).order(1, confirm=False, date_start=start)
     order.button_plan()
@@ -145,7 +144,8 @@ def test_planning_and_taking_it_back(env):
     assert (order.is_planned, cut.date_start) == (False, False)
     order.button_plan()
     cut.button_start()
-    with pytest.raises(UserError, match="has begun"):
+    data = {"workorder": cut.display_name, "order": order.name}
+    with refused(ManufacturingError, code="manufacturing.workorder_started", data=data):
         order.button_unplan()
 
 
@@ -176,7 +176,7 @@ def test_orders_with_operations_cost_the_same_for_few_and_many(env):
     assert_stock_laws(env)
 
 
-def test_the_work_of_a_draft_does_not_begin(env):
+def test_the_work_of_a_draft_does_not_begin(env, refused):
     order = workshop(env, "Cut").order(2, confirm=False)
-    with pytest.raises(UserError, match="is a draft, so its work cannot begin"):
+    with refused(ManufacturingError, code="manufacturing.order_draft", data={"orders": [order.name]}):
         order.workorder_ids.button_start()
