@@ -5,6 +5,14 @@ UserError
   AlreadyDelivered   a line cannot shrink below what the customer has
   NothingToRelease   no backorder of the order can be shipped yet
   BackorderRefused   so much of a line cannot be put on backorder by hand, or not so little
+
+Codes of errors whose class is a general one (UserError, ValidationError):
+
+    sales_backorder_refused      more is to be put on backorder than is ordered
+    sales_discount               a discount is outside 0 to 100 percent
+    sales_negative_quantity      a negative quantity is ordered
+    sales_order_confirmed        an order that is neither draft nor cancelled is deleted
+    sales_quantity_of_transfers  the delivered quantity of goods is written
 """
 
 from core.exceptions import UserError, ValidationError

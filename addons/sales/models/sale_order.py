@@ -200,7 +200,9 @@ class SaleOrder(models.Model):
                 self.env._(
                     "%(orders)s cannot be deleted: the customer knows of it. Cancel it first.",
                     orders=kept._described(),
-                )
+                ),
+                code="sales_order_confirmed",
+                data={"orders": kept.mapped("name")},
             )
 
     # -- actions

@@ -226,6 +226,12 @@ class SaleOrderLine(models.Model):
                         qty=format_number(line.product_uom_qty),
                     ),
                     fields=["qty_backorder"],
+                    code="sales_backorder_refused",
+                    data={
+                        "product": line.product_id.display_name,
+                        "quantity": format_number(line.qty_to_hold),
+                        "ordered": format_number(line.product_uom_qty),
+                    },
                 )
             if line.product_uom_qty < 0:
                 raise ValidationError(
@@ -236,10 +242,17 @@ class SaleOrderLine(models.Model):
                         qty=format_number(line.product_uom_qty),
                     ),
                     fields=["product_uom_qty"],
+                    code="sales_negative_quantity",
+                    data={
+                        "product": line.product_id.display_name,
+                        "quantity": format_number(line.product_uom_qty),
+                    },
                 )
             if not 0 <= line.discount <= 100:
                 raise ValidationError(
-                    self.env._("The discount must be between 0 and 100 percent."), fields=["discount"]
+                    self.env._("The discount must be between 0 and 100 percent."),
+                    fields=["discount"],
+                    code="sales_discount",
                 )
 
     @api.constrains("display_type", "product_id", "product_uom_qty", "price_unit", "name")
@@ -295,7 +308,12 @@ class SaleOrderLine(models.Model):
                     "%(product)s on %(order)s: what is delivered follows from the transfers. Validate the delivery.",
                     product=goods[0].product_id.display_name,
                     order=goods[0].order_id.name,
-                )
+                ),
+                code="sales_quantity_of_transfers",
+                data={
+                    "product": goods[0].product_id.display_name,
+                    "order": goods[0].order_id.name,
+                },
             )
 
     @api.ondelete()

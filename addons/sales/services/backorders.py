@@ -10,7 +10,7 @@ A line over a kit is delivered as its components: `_in_parts` and `_from_parts` 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -28,6 +28,13 @@ class Figures(NamedTuple):
     open: Decimal = ZERO
     short: Decimal = ZERO
     held: Decimal = ZERO
+
+
+class Problem(NamedTuple):
+    """Why a quantity cannot be on backorder, for people and for programs."""
+
+    text: str
+    data: dict[str, str]
 
 
 def figures(lines: Any) -> dict[int, Figures]:
@@ -108,46 +115,59 @@ def _target(wanted: Decimal, now: Figures) -> Decimal | None:
     return wanted - missing if wanted >= missing else None
 
 
-def _refuse(problems: list[str]) -> None:
-    texts = [text for text in problems if text]
-    if texts:
-        raise BackorderRefused("\n".join(texts), fields=["qty_backorder"])
+def _refuse(problems: Iterable[Problem | None]) -> None:
+    found = [problem for problem in problems if problem]
+    if found:
+        raise BackorderRefused(
+            "\n".join(problem.text for problem in found),
+            fields=["qty_backorder"],
+            data={"problems": [problem.data for problem in found]},
+        )
 
 
-def _impossible(line: Any, typed: Decimal) -> str:
-    """Why no such quantity of the line can ever wait; empty if it can."""
+def _impossible(line: Any, typed: Decimal) -> Problem | None:
+    """Why no such quantity of the line can ever wait; None if it can."""
     env = line.env
     named = {"product": line.product_id.display_name or line.name, "qty": format_number(typed)}
+    data = {"product": named["product"], "quantity": named["qty"]}
     if typed < 0:
-        return env._("%(product)s: %(qty)s on backorder is below zero. Enter 0 to hold nothing back.", **named)
+        text = env._("%(product)s: %(qty)s on backorder is below zero. Enter 0 to hold nothing back.", **named)
+        return Problem(text, {**data, "reason": "negative"})
     if typed and (line.display_type or line.qty_delivered_method != "stock_move"):
-        return env._("%(product)s is not delivered from stock: there is nothing to put on backorder.", **named)
+        text = env._("%(product)s is not delivered from stock: there is nothing to put on backorder.", **named)
+        return Problem(text, {**data, "reason": "not_from_stock"})
     if typed and line.state == "cancel":
-        return env._("%(product)s: the order is cancelled; nothing of it is delivered.", **named)
-    return ""
+        text = env._("%(product)s: the order is cancelled; nothing of it is delivered.", **named)
+        return Problem(text, {**data, "reason": "cancelled"})
+    return None
 
 
-def _out_of_bounds(line: Any, typed: Decimal, now: Figures) -> str:
+def _out_of_bounds(line: Any, typed: Decimal, now: Figures) -> Problem:
     """What of the line can be on backorder, in words."""
     env, own, unit = line.env, line.product_id.uom_id, line.product_uom_id
 
     def stated(quantity: Decimal) -> str:
-        return f"{format_number(own._convert(quantity, unit))} {unit.name}"
+        return format_number(own._convert(quantity, unit))
 
-    named = {"product": line.product_id.display_name, "qty": f"{format_number(typed)} {unit.name}"}
+    data = {"product": line.product_id.display_name, "quantity": format_number(typed), "unit": unit.name}
+    named = {"product": data["product"], "qty": f"{data['quantity']} {unit.name}"}
     if unit._convert(typed, own) > now.open:
-        return env._(
+        data |= {"reason": "exceeds_open", "most": stated(now.open)}
+        text = env._(
             "%(product)s: %(qty)s cannot be on backorder, only %(open)s are still to be delivered. "
             "Order more, or enter at most that.",
-            open=stated(now.open),
+            open=f"{data['most']} {unit.name}",
             **named,
         )
-    return env._(
+        return Problem(text, data)
+    data |= {"reason": "below_missing", "least": stated(now.short - now.held)}
+    text = env._(
         "%(product)s: %(missing)s are not in stock and stay on backorder until they are, so it cannot be %(qty)s. "
         "Enter more to hold more back, or 0 to hold nothing back.",
-        missing=stated(now.short - now.held),
+        missing=f"{data['least']} {unit.name}",
         **named,
     )
+    return Problem(text, data)
 
 
 def apply(lines: Any, targets: Mapping[int, Decimal]) -> None:
@@ -187,16 +207,21 @@ def _shared(moves: Any, quantity: Decimal, most: Callable[[Any], Decimal]) -> di
     return found
 
 
-def _picked(line: Any, product: Any, wanted: Decimal, most: Decimal) -> str:
-    return line.env._(
+def _picked(line: Any, product: Any, wanted: Decimal, most: Decimal) -> Problem:
+    data = {
+        "product": product.display_name,
+        "quantity": format_number(wanted),
+        "unit": product.uom_id.name,
+        "order": line.order_id.name,
+        "most": format_number(most),
+    }
+    text = line.env._(
         "%(product)s: %(qty)s %(unit)s cannot be on backorder, as some are picked for %(order)s already. "
         "Enter at most %(most)s, or have them put back on the shelf.",
-        product=product.display_name,
-        qty=format_number(wanted),
-        unit=product.uom_id.name,
-        order=line.order_id.name,
-        most=format_number(most),
+        qty=data["quantity"],
+        **data,
     )
+    return Problem(text, {**data, "reason": "picked"})
 
 
 def hold_planned(lines: Any) -> None:

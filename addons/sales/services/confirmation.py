@@ -28,22 +28,26 @@ def confirm(orders: Any) -> None:
 def check(orders: Any) -> None:
     """Raise NothingToSell with everything that keeps the orders from being confirmed."""
     env = orders.env
-    problems = []
+    problems: list[tuple[str, dict[str, str]]] = []  # for people, for programs
     for order in orders:
         lines = order.order_line.filtered(lambda line: not line.display_type)
         if not lines:
-            problems.append(env._("%(order)s has no lines. Add at least one product.", order=order.name))
+            text = env._("%(order)s has no lines. Add at least one product.", order=order.name)
+            problems.append((text, {"order": order.name, "reason": "no_lines"}))
         for line in lines:
             if not line.product_id.active:
-                problems.append(
-                    env._("%(order)s: %(product)s is archived.", order=order.name, product=line.product_id.display_name)
-                )
+                product = line.product_id.display_name
+                text = env._("%(order)s: %(product)s is archived.", order=order.name, product=product)
+                problems.append((text, {"order": order.name, "reason": "product_archived", "product": product}))
         if not order.warehouse_id and any(line.qty_delivered_method == "stock_move" for line in lines):
-            problems.append(env._("%(order)s: choose the warehouse that delivers it.", order=order.name))
+            text = env._("%(order)s: choose the warehouse that delivers it.", order=order.name)
+            problems.append((text, {"order": order.name, "reason": "no_warehouse"}))
         if lines and not any(line.product_uom_qty > 0 for line in lines):
-            problems.append(env._("%(order)s: every line has the quantity 0.", order=order.name))
+            text = env._("%(order)s: every line has the quantity 0.", order=order.name)
+            problems.append((text, {"order": order.name, "reason": "no_quantity"}))
     if problems:
-        raise NothingToSell("\n".join(problems))
+        texts, found = zip(*problems, strict=True)
+        raise NothingToSell("\n".join(texts), data={"problems": list(found)})
 
 
 def launch(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:
@@ -102,17 +106,18 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     Raises AlreadyDelivered for quantities below what the customer has; it names every such line.
     """
     lines = lines.filtered(lambda line: line.qty_delivered_method == "stock_move")
-    below = [
+    below = order_lines.below(lines, before, "qty_delivered", "product_uom_qty")
+    texts = [
         lines.env._(
             "%(product)s: %(delivered)s were delivered, so %(qty)s cannot be ordered. Return goods first.",
             product=line.product_id.display_name,
             delivered=delivered,
             qty=ordered,
         )
-        for line, delivered, ordered in order_lines.below(lines, before, "qty_delivered", "product_uom_qty")
+        for line, delivered, ordered in below
     ]
     if below:
-        raise AlreadyDelivered("\n".join(below))
+        raise AlreadyDelivered("\n".join(texts), data={"lines": order_lines.as_data(below, "delivered")})
     more, less = order_lines.changes(lines, before, "qty_delivered", "product_uom_qty")
     if less:
         lines.filtered(lambda line: line.id in less)._reduce_demand(less)

@@ -95,21 +95,29 @@ def release(orders: Any) -> Any:
         lambda picking: picking.state not in (*CLOSED, "draft") and not picking.return_id
     )
     if not waiting:
-        raise NothingToRelease(orders.env._("%(orders)s: nothing is on backorder.", orders=orders._described()))
+        raise NothingToRelease(
+            orders.env._("%(orders)s: nothing is on backorder.", orders=orders._described()),
+            data={"orders": orders.mapped("name")},
+        )
     held = waiting.filtered("on_hold")
     waiting.move_ids._action_assign()
     ready = waiting.filtered(lambda picking: picking.state == "assigned") or held
     if not ready:
         missing = [
-            orders.env._(
-                "%(document)s: %(qty)s %(unit)s of %(product)s",
-                document=move.picking_id.name,
-                qty=format_number(move.product_uom_qty - move.quantity),
-                unit=move.product_uom.name,
-                product=move.product_id.display_name,
-            )
+            {
+                "document": move.picking_id.name,
+                "quantity": format_number(move.product_uom_qty - move.quantity),
+                "unit": move.product_uom.name,
+                "product": move.product_id.display_name,
+            }
             for move in waiting.move_ids
             if move.state not in CLOSED and move.quantity < move.product_uom_qty
         ]
-        raise NothingToRelease(orders.env._("Still missing:\n%(missing)s", missing="\n".join(missing)))
+        texts = [
+            orders.env._("%(document)s: %(qty)s %(unit)s of %(product)s", qty=each["quantity"], **each)
+            for each in missing
+        ]
+        raise NothingToRelease(
+            orders.env._("Still missing:\n%(missing)s", missing="\n".join(texts)), data={"missing": missing}
+        )
     return ready

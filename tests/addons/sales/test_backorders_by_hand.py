@@ -12,6 +12,7 @@ from addons.sales.exceptions import BackorderRefused, NothingToRelease
 from core.exceptions import AccessError, ValidationError
 from core.testing.queries import max_queries
 from tests.addons.sales.desk import Desk, open_transfers, send_back, ship
+from tests.messages import Refused
 
 ADDONS = ("sales",)
 
@@ -93,39 +94,47 @@ def test_saving_what_is_shown_changes_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"),
+    ("typed", "data"),
     [
-        (11, "Drawer: 11 Units cannot be on backorder, only 10 Units are still to be delivered"),
-        (-1, "Drawer: -1 on backorder is below zero"),
-        (1, "Drawer: 2 Units are not in stock and stay on backorder until they are, so it cannot be 1 Units"),
-        (0, "Enter more to hold more back"),
+        (11, {"reason": "exceeds_open", "most": "10", "unit": "Units"}),
+        (-1, {"reason": "negative"}),
+        (1, {"reason": "below_missing", "least": "2", "unit": "Units"}),
+        (0, {"reason": "below_missing", "least": "2", "unit": "Units"}),
     ],
+    ids=["more than ordered", "negative", "less than missing", "zero"],
 )
-def test_what_cannot_be_is_refused_in_words(desk: Desk, typed: int, words: str) -> None:
+def test_impossible_backorder_quantity_is_refused(
+    desk: Desk, typed: int, data: dict[str, str], refused: Refused
+) -> None:
     order = desk.order((desk.product(on_hand=8), 10))
-    with pytest.raises(BackorderRefused, match=words):
+    problem = {"product": "Drawer", "quantity": str(typed), **data}
+    with refused(BackorderRefused, data={"problems": [problem]}):
         order.order_line.qty_backorder = typed
     order.env.invalidate_all()
     assert order.order_line.qty_backorder == 2 and len(order.picking_ids) == 1
 
 
-def test_what_is_picked_is_not_held(desk: Desk) -> None:
+def test_what_is_picked_is_not_held(desk: Desk, refused: Refused) -> None:
     order = desk.order((desk.product(on_hand=10), 10))
     order.picking_ids.move_ids.write({"quantity": 7, "picked": True})
-    with pytest.raises(BackorderRefused, match=r"picked for S\d+ already\. Enter at most 3"):
+    with refused(BackorderRefused) as refusal:
         order.order_line.qty_backorder = 4
+    (problem,) = refusal.value.data["problems"]
+    assert (problem["reason"], problem["order"], problem["most"]) == ("picked", order.name, "3")
     assert transfers(order) == [("assigned", 10, 7)]
 
 
-def test_services_and_cancelled_orders_have_nothing_to_hold(desk: Desk) -> None:
+def test_services_and_cancelled_orders_have_nothing_to_hold(desk: Desk, refused: Refused) -> None:
     service = desk.product("Advice", type="service", is_storable=False)
     product = desk.product(on_hand=5)
     order = desk.order((product, 5), (service, 2))
-    with pytest.raises(BackorderRefused, match="Advice is not delivered from stock"):
+    problem = {"product": "Advice", "quantity": "1", "reason": "not_from_stock"}
+    with refused(BackorderRefused, data={"problems": [problem]}):
         order.order_line.write({"qty_backorder": 1})
     assert len(order.picking_ids) == 1
     order.action_cancel()
-    with pytest.raises(BackorderRefused, match="cancelled"):
+    problem = {"product": "Drawer", "quantity": "1", "reason": "cancelled"}
+    with refused(BackorderRefused, data={"problems": [problem]}):
         order.order_line[0].qty_backorder = 1
 
 
@@ -165,15 +174,17 @@ def test_a_delivery_that_ships_all_at_once_ships_without_what_is_held(desk: Desk
     assert (first.state, order.delivery_status) == ("done", "partial")
 
 
-def test_a_quotation_remembers_what_is_to_be_held(desk: Desk) -> None:
+def test_a_quotation_remembers_what_is_to_be_held(desk: Desk, refused: Refused) -> None:
     product, tray = desk.product(on_hand=10), desk.product("Tray", 10)
     order = desk.quotation((product, 10, {"qty_backorder": 4}), (tray, 2))
     line = order.order_line[0]
     assert line.qty_backorder == 4
-    with pytest.raises(ValidationError, match="4 cannot be put on backorder of 3"), desk.env.savepoint():
-        line.product_uom_qty = 3
-    with pytest.raises(ValidationError), desk.env.savepoint():
-        line.qty_backorder = 11
+    for values, data in (
+        ({"product_uom_qty": 3}, {"product": "Drawer", "quantity": "4", "ordered": "3"}),
+        ({"qty_backorder": 11}, {"product": "Drawer", "quantity": "11", "ordered": "10"}),
+    ):
+        with refused(ValidationError, code="sales_backorder_refused", data=data), desk.env.savepoint():
+            line.write(values)
     line.write({"product_uom_qty": 2, "qty_backorder": 1})
     line.write({"product_uom_qty": 12, "qty_backorder": 3})
     copied = order.copy()
@@ -201,13 +212,15 @@ def test_quantity_and_backorder_change_in_one_step(desk: Desk) -> None:
     assert transfers(order) == [("assigned", 4, 4), ("confirmed", 5, 0)]
 
 
-def test_releasing_without_any_stock_ends_the_hold(desk: Desk) -> None:
+def test_releasing_without_any_stock_ends_the_hold(desk: Desk, refused: Refused) -> None:
     product = desk.product()
     order = desk.order((product, 5))
     held = order.order_line._demand_moves()._put_on_hold()
     assert order.action_release_backorders() == held.picking_id
-    with pytest.raises(NothingToRelease, match="5 Units of Drawer"):
+    with refused(NothingToRelease) as refusal:
         order.action_release_backorders()
+    (missing,) = refusal.value.data["missing"]
+    assert (missing["product"], missing["quantity"], missing["unit"]) == ("Drawer", "5", "Units")
     put_stock(product, 5)
     assert transfers(order) == [("assigned", 5, 5)]
 

@@ -79,7 +79,8 @@ def test_the_warehouse_ships_while_the_seller_holds(db: Any, attempt: int) -> No
 
     refused, _shipped = together(db, hold, ship)
     if refused:
-        assert "only 0 Units are still to be delivered" in str(refused)
+        (problem,) = refused.data["problems"]
+        assert (problem["reason"], problem["most"]) == ("exceeds_open", "0")
         assert held(db, line_id) == (0, 0, 10)
     else:
         assert held(db, line_id) == (4, 4, 6)

@@ -27,12 +27,12 @@ def test_a_variant_is_quoted_by_its_name_at_its_price(desk, shelf):
     assert order.order_line.mapped("name") == ["Shelf (White)", "Shelf (Black)", "Shelf (Black)"]
 
 
-def test_a_variant_that_a_quotation_offers_cannot_go(desk, shelf):
+def test_a_variant_that_a_quotation_offers_cannot_go(desk, shelf, refused):
     _white, black = shelf.product_variant_ids
     order = desk.quotation((black, 1))
     line = shelf.attribute_line_ids
-    refused = pytest.raises(VariantInUse, match=rf"Shelf \(Black\) cannot go: {order.name} still asks for it")
-    with refused, desk.env.savepoint():
+    data = {"variant": "Shelf (Black)", "document": order.name}
+    with refused(VariantInUse, data=data), desk.env.savepoint():
         line.value_ids = [(3, line.value_ids[1].id)]
     order.action_cancel()
     line.value_ids = [(3, line.value_ids[1].id)]

@@ -12,6 +12,7 @@ from addons.sales.exceptions import BackorderRefused
 from core.testing.queries import max_queries
 from tests.addons.sales.desk import Desk, open_transfers, ship
 from tests.addons.sales_manufacturing.test_meeting import kit, moved
+from tests.messages import Refused
 
 ADDONS = ("sales", "manufacturing")
 
@@ -30,7 +31,7 @@ def held(order: Any) -> dict[str, Any]:
     return {move.product_id.name: move.product_qty for move in moves}
 
 
-def test_a_kit_is_held_as_its_parts(desk: Desk) -> None:
+def test_a_kit_is_held_as_its_parts(desk: Desk, refused: Refused) -> None:
     top, leg = desk.product("Top", 20), desk.product("Leg", 80)
     order = desk.order((kit(desk, (top, 1), (leg, 4)), 5))
     line = order.order_line
@@ -41,8 +42,10 @@ def test_a_kit_is_held_as_its_parts(desk: Desk) -> None:
     assert (line.qty_delivered, line.qty_backorder) == (3, 2)
     line.qty_backorder = 1
     assert held(order) == {"Top": 1, "Leg": 4} and line.qty_backorder == 1
-    with pytest.raises(BackorderRefused, match="3 Units cannot be on backorder, only 2 Units"):
+    with refused(BackorderRefused) as refusal:
         line.qty_backorder = 3
+    (problem,) = refusal.value.data["problems"]
+    assert (problem["reason"], problem["quantity"], problem["most"]) == ("exceeds_open", "3", "2")
     order.action_release_backorders()
     for picking in open_transfers(order):
         ship(picking)
