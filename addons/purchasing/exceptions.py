@@ -4,6 +4,14 @@ UserError
   NothingToBuy       an order without lines, or with only zero quantities
   NoVendor           a product is to be bought and nobody sells it
   AlreadyReceived    a line cannot shrink below what came in, an order with receipts cannot be cancelled
+
+Codes of errors whose class is a general one (UserError, ValidationError):
+
+    purchasing_discount              a discount is outside 0 to 100 percent
+    purchasing_negative_quantity     a negative quantity is ordered
+    purchasing_order_confirmed       an order that is neither request nor cancelled is deleted
+    purchasing_quantity_of_receipts  the received quantity of goods is written
+    purchasing_unit_family           a vendor price is in a unit that measures something else
 """
 
 from core.exceptions import UserError

@@ -62,7 +62,9 @@ class ProductSupplierinfo(models.Model):
         for seller in self:
             if not 0 <= seller.discount <= 100:
                 raise ValidationError(
-                    self.env._("The discount of a vendor price is between 0 and 100 percent."), fields=["discount"]
+                    self.env._("The discount of a vendor price is between 0 and 100 percent."),
+                    fields=["discount"],
+                    code="purchasing_discount",
                 )
             own = seller.product_tmpl_id.uom_id
             if own and seller.product_uom_id and not seller.product_uom_id._has_common_reference(own):
@@ -74,6 +76,12 @@ class ProductSupplierinfo(models.Model):
                         unit=seller.product_uom_id.name,
                     ),
                     fields=["product_uom_id"],
+                    code="purchasing_unit_family",
+                    data={
+                        "product": seller.product_tmpl_id.display_name,
+                        "product_unit": own.name,
+                        "unit": seller.product_uom_id.name,
+                    },
                 )
 
     def _unit(self) -> Any:

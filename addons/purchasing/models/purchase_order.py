@@ -137,7 +137,11 @@ class PurchaseOrder(models.Model):
     def _refuse_unless_cancelled(self) -> None:
         kept = self.filtered(lambda order: order.state != "cancel")
         if kept:
-            raise UserError(self.env._("%(orders)s cannot be deleted. Cancel it first.", orders=kept._described()))
+            raise UserError(
+                self.env._("%(orders)s cannot be deleted. Cancel it first.", orders=kept._described()),
+                code="purchasing_order_confirmed",
+                data={"orders": kept.mapped("name")},
+            )
 
     # -- actions
 

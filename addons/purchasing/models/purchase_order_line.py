@@ -156,10 +156,17 @@ class PurchaseOrderLine(models.Model):
                         qty=format_number(line.product_qty),
                     ),
                     fields=["product_qty"],
+                    code="purchasing_negative_quantity",
+                    data={
+                        "product": line.product_id.display_name,
+                        "quantity": format_number(line.product_qty),
+                    },
                 )
             if not 0 <= line.discount <= 100:
                 raise ValidationError(
-                    self.env._("The discount must be between 0 and 100 percent."), fields=["discount"]
+                    self.env._("The discount must be between 0 and 100 percent."),
+                    fields=["discount"],
+                    code="purchasing_discount",
                 )
 
     @api.constrains("product_uom_id", "product_id")
@@ -216,7 +223,12 @@ class PurchaseOrderLine(models.Model):
                     "%(product)s on %(order)s: what came in follows from the receipts. Validate the receipt.",
                     product=goods[0].product_id.display_name,
                     order=goods[0].order_id.name,
-                )
+                ),
+                code="purchasing_quantity_of_receipts",
+                data={
+                    "product": goods[0].product_id.display_name,
+                    "order": goods[0].order_id.name,
+                },
             )
 
     @api.ondelete()

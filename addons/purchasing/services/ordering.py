@@ -70,7 +70,8 @@ def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[A
                 "Add a vendor to the product, or take it off the route Buy.",
                 products=vendors.names(need.product_id for need in homeless),
                 origins=", ".join(sorted({need.origin or need.name for need in homeless})),
-            )
+            ),
+            data={"products": sorted({need.product_id.display_name for need in homeless})},
         )
     return groups
 
@@ -157,24 +158,35 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
 
 def confirm(orders: Any) -> None:
     """Make orders of requests and expect what their lines say."""
+    env = orders.env
     problems = [
-        orders.env._("%(order)s has nothing to buy. Add at least one product with a quantity.", order=order.name)
+        (
+            env._("%(order)s has nothing to buy. Add at least one product with a quantity.", order=order.name),
+            {"order": order.name, "reason": "no_quantity"},
+        )
         for order in orders
         if not any(line.product_qty > 0 for line in order.order_line)
     ] + [
-        orders.env._(
-            "%(order)s: %(product)s is archived.", order=line.order_id.name, product=line.product_id.display_name
+        (
+            env._(
+                "%(order)s: %(product)s is archived.", order=line.order_id.name, product=line.product_id.display_name
+            ),
+            {"order": line.order_id.name, "reason": "product_archived", "product": line.product_id.display_name},
         )
         for line in orders.order_line
         if line.product_id and not line.product_id.active
     ]
     problems += [
-        orders.env._("%(order)s: choose where it is delivered to.", order=order.name)
+        (
+            env._("%(order)s: choose where it is delivered to.", order=order.name),
+            {"order": order.name, "reason": "no_operation_type"},
+        )
         for order in orders
         if not order.picking_type_id and any(line.qty_received_method == "stock_moves" for line in order.order_line)
     ]
     if problems:
-        raise NothingToBuy("\n".join(problems))
+        texts, found = zip(*problems, strict=True)
+        raise NothingToBuy("\n".join(texts), data={"problems": list(found)})
     orders.write({"state": "purchase", "date_approve": orders._fields["date_order"].now()})
     expect(orders.order_line)
     orders._notify("on_confirm")
@@ -235,17 +247,18 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     Raises AlreadyReceived for quantities below what came in; it names every such line.
     """
     lines = lines.filtered(lambda line: line.qty_received_method == "stock_moves")
-    below = [
+    below = order_lines.below(lines, before, "qty_received", "product_qty")
+    texts = [
         lines.env._(
             "%(product)s: %(received)s came in, so %(qty)s cannot be ordered. Return goods first.",
             product=line.product_id.display_name,
             received=received,
             qty=ordered,
         )
-        for line, received, ordered in order_lines.below(lines, before, "qty_received", "product_qty")
+        for line, received, ordered in below
     ]
     if below:
-        raise AlreadyReceived("\n".join(below))
+        raise AlreadyReceived("\n".join(texts), data={"lines": order_lines.as_data(below, "received")})
     more, less = order_lines.changes(lines, before, "qty_received", "product_qty")
     for line in lines.filtered(lambda line: line.id in less):
         # The steps after follow when the goods come.
@@ -279,7 +292,8 @@ def cancel(orders: Any) -> None:
             orders.env._(
                 "%(orders)s: goods came in already. Return them, or set the lines to what was received.",
                 orders=received._described(),
-            )
+            ),
+            data={"orders": received.mapped("name")},
         )
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state != "cancel")
     if open_pickings:
