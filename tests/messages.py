@@ -111,7 +111,7 @@ class Messages:
         Args:
             message: text for people; document numbers are replaced by #1, #2 ... in order of appearance.
             name: name of the entry, shared by all parameters of the test; by default parameters and a running number.
-            replace: text that differs between runs (a date) -> placeholder.
+            replace: text that differs between runs, such as a date -> placeholder.
         """
         __tracebackhide__ = True
         text = str(message)

@@ -108,55 +108,51 @@ def test_stock_at_a_past_date(stock):
     assert product.qty_available == 6
 
 
-def test_expected_dates_of_the_whole_queue(stock):
+def test_expected_dates_of_the_whole_queue(stock, messages):
     product = stock.product()
     first, second, third = (stock.delivery((product, 10)) for _n in range(3))
     soon, later = datetime(2031, 3, 1), datetime(2031, 4, 1)
     stock.receipt((product, 15), scheduled_date=soon)
     stock.receipt((product, 5), scheduled_date=later)
     assert [picking.move_ids.forecast_expected_date for picking in (first, second, third)] == [soon, later, False]
-    assert first.products_availability == "Exp 2031-03-01"
-    assert third.products_availability == "Not Available"
+    messages.check(first.products_availability)
+    messages.check(third.products_availability)
 
 
-def test_the_question_says_when_the_rest_is_expected(stock):
+def test_the_question_says_when_the_rest_is_expected(stock, messages):
     product = stock.product("Case", 5)
     stock.receipt((product, 20), scheduled_date=datetime(2031, 3, 1))
     question = stock.delivery((product, 12)).button_validate()
-    assert "7 Units of Case (expected 2031-03-01)" in question.create_text
+    messages.check(question.create_text)
 
 
-def test_why_it_is_waiting(stock):
+def test_why_it_is_waiting(stock, messages):
     product = stock.product("Case", 5)
     holder = stock.delivery((product, 5))
     picking = stock.delivery((product, 4))
     receipt = stock.receipt((product, 3), scheduled_date=datetime(2031, 3, 1))
-    text = picking.waiting_reason
-    assert f"{picking.name} lacks 4 of 4 Units of Case; WH/Stock holds 5." in text
-    assert f"Reserved for {holder.name} (5 Units)." in text
-    assert f"3 Units come with {receipt.name}, planned for 2031-03-01." in text
+    assert holder.name in picking.waiting_reason and receipt.name in picking.waiting_reason
+    messages.check(picking.waiting_reason)
     other = stock.delivery((stock.product("Rare"), 1))
-    assert "Nothing is planned to bring Rare" in other.waiting_reason
+    messages.check(other.waiting_reason)
 
 
-def test_of_a_long_transfer_the_first_lines_are_explained_and_the_rest_is_counted(stock):
+def test_of_a_long_transfer_the_first_lines_are_explained_and_the_rest_is_counted(stock, messages):
     picking = stock.delivery(*((stock.product(f"Part {n}"), 1) for n in range(12)))
-    text = picking.waiting_reason
-    assert (
-        "Part 4" in text and "Part 5" not in text and text.endswith("7 more lines wait; the status of each is below.")
-    )
-    assert "lacks 1 of 1 Units of Part 11" in picking.move_ids[-1].waiting_reason
+    assert "Part 4" in picking.waiting_reason and "Part 5" not in picking.waiting_reason
+    messages.check(picking.waiting_reason)
+    messages.check(picking.move_ids[-1].waiting_reason)
 
 
-def test_why_follows_the_chain(stock):
+def test_why_follows_the_chain(stock, messages):
     product = stock.product("Case")
     stock.pulled_in_two_steps(product)
     stock.env["stock.rule"].run([need(stock, product, 2)])
     moves = stock.env["stock.move"].search([("product_id", "=", product.id)])
     ship = moves.filtered(lambda move: move.location_dest_id == stock.customers)
-    text = ship.waiting_reason
-    assert f"It waits for {ship.move_orig_ids.picking_id.name}" in text
-    assert "Nothing is planned" in text
+    before = ship.move_orig_ids
+    assert before.picking_id.name in ship.waiting_reason
+    messages.check(ship.waiting_reason, replace={before.date.date(): "<date>"})
 
 
 def test_reservation_methods(stock):
@@ -182,7 +178,7 @@ def test_default_policy_is_a_setting(stock):
     assert stock.env["stock.picking"].search([("origin", "=", "S00001")]).move_type == "one"
 
 
-def test_backorder_figures_on_the_product(stock):
+def test_backorder_figures_on_the_product(stock, messages):
     stock.out.create_backorder = "always"
     product = stock.product(on_hand=4)
     picking = stock.delivery((product, 10))
@@ -190,7 +186,7 @@ def test_backorder_figures_on_the_product(stock):
     assert product.backordered_qty == 6
     entry = picking.backorder_ids.move_ids.shortfall_id
     assert (entry.reason, entry.reason_text, entry.state) == ("no_stock", "Not in stock", "open")
-    assert "Nothing is planned" in entry.waiting_reason
+    messages.check(entry.waiting_reason)
     put_stock(product, 6)
     assert entry.quantity_ready == 6
     assert entry.action_release() == picking.backorder_ids

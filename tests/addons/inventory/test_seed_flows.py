@@ -11,7 +11,7 @@ ADDONS = ["inventory"]
 pytestmark = pytest.mark.both_dialects("scenario")
 
 
-def test_ask_then_create_backorder(stock):
+def test_ask_then_create_backorder(stock, messages):
     case = stock.product("Drawer Case Black", 45)
     picking = stock.delivery((case, 55))
     move = picking.move_ids
@@ -21,10 +21,8 @@ def test_ask_then_create_backorder(stock):
     question = picking.button_validate()
     assert question._name == "stock.backorder.confirmation"
     assert picking.state == "assigned"
-    assert "45 Units of Drawer Case Black" in question.create_text
-    assert "10 Units of Drawer Case Black" in question.create_text
-    assert "nothing is planned yet" in question.create_text
-    assert "cancelled: 10 Units" in question.cancel_text
+    messages.check(question.create_text)
+    messages.check(question.cancel_text)
 
     assert question.process() is None
     backorder = picking.backorder_ids
@@ -181,12 +179,11 @@ def test_immediate_transfer_from_a_draft(stock):
     assert stock.on_hand(case) == Decimal(6)
 
 
-def test_the_question_lists_everything_that_goes(stock):
+def test_the_question_lists_everything_that_goes(stock, messages):
     case, tray = stock.product("Drawer Case Black", 45), stock.product("Letter Tray", 5)
     question = stock.delivery((case, 55), (tray, 5)).button_validate()
-    now, _rest = question.create_text.split(". A new transfer")
-    assert now.endswith("goes now: 45 Units of Drawer Case Black, 5 Units of Letter Tray")
-    assert "Letter Tray" not in _rest
+    assert question.create_text.count("Drawer Case Black") == 2 and question.create_text.count("Letter Tray") == 1
+    messages.check(question.create_text)
 
 
 def test_a_slip_lists_what_goes_beside_what_was_ordered(stock):

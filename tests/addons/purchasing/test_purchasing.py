@@ -11,7 +11,7 @@ import pytest
 from addons.inventory.exceptions import NothingMissing
 from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
-from tests.messages import Refused
+from tests.messages import Messages, Refused
 
 ADDONS = ("purchasing", "sales")
 
@@ -276,13 +276,18 @@ def test_more_of_what_is_made_to_order_is_bought_too(vendor: Any, made_to_order:
     assert (made_to_order.picking_ids.state, made_to_order.order_line.move_ids.quantity) == ("assigned", 32)
 
 
-def test_why_it_waits_names_the_request_that_nobody_has_confirmed(vendor: Any, made_to_order: Any) -> None:
+def test_why_it_waits_names_the_request_that_nobody_has_confirmed(
+    vendor: Any, made_to_order: Any, messages: Messages
+) -> None:
     request = requests_to(vendor)
-    text = f"It is asked for with {request.name}, which is not confirmed yet."
-    assert text in made_to_order.order_line.move_ids.waiting_reason
+    move = made_to_order.order_line.move_ids
+    assert request.name in move.waiting_reason
+    messages.check(move.waiting_reason)
     request.button_confirm()
     vendor.env.invalidate_all()
-    assert f"It waits for {request.picking_ids.name}" in made_to_order.order_line.move_ids.waiting_reason
+    receipt = request.picking_ids
+    assert receipt.name in move.waiting_reason
+    messages.check(move.waiting_reason, replace={receipt.scheduled_date.date(): "<date>"})
 
 
 @pytest.mark.parametrize("confirmed", [False, True])

@@ -12,7 +12,7 @@ from addons.sales.exceptions import BackorderRefused, NothingToRelease
 from core.exceptions import AccessError, ValidationError
 from core.testing.queries import max_queries
 from tests.addons.sales.desk import Desk, open_transfers, send_back, ship
-from tests.messages import Refused
+from tests.messages import Messages, Refused
 
 ADDONS = ("sales",)
 
@@ -225,7 +225,7 @@ def test_releasing_without_any_stock_ends_the_hold(desk: Desk, refused: Refused)
     assert transfers(order) == [("assigned", 5, 5)]
 
 
-def test_returns_and_ends_of_orders(desk: Desk) -> None:
+def test_returns_and_ends_of_orders(desk: Desk, messages: Messages) -> None:
     product = desk.product(on_hand=10)
     order = desk.order((product, 10))
     order.order_line.qty_backorder = 4
@@ -234,7 +234,7 @@ def test_returns_and_ends_of_orders(desk: Desk) -> None:
     send_back(first, 2)
     assert (order.order_line.qty_delivered, order.order_line.qty_backorder) == (4, 4)
     backorder.action_cancel()
-    assert order.closed_short == "4 Units of Drawer cancelled"
+    messages.check(order.closed_short)
     second = desk.order((product, 4))
     second.order_line.qty_backorder = 2
     second.action_cancel()
@@ -267,7 +267,7 @@ def test_a_seller_may_hold_and_others_may_not(desk: Desk) -> None:
     order.with_user(seller).order_line.qty_backorder = 4
     held = order.picking_ids.move_ids.filtered("hold_date")
     assert held.hold_user_id == seller and held.shortfall_id.event_ids.create_uid == seller
-    assert f"{seller.name} put 4" in held.picking_id.waiting_reason
+    assert seller.name in held.picking_id.waiting_reason
     with pytest.raises(AccessError):
         order.with_user(picker).order_line.qty_backorder = 2
     held.with_user(picker).picking_id.action_assign()
