@@ -80,15 +80,18 @@ def test_a_policy_answers_for_everybody(odoo, policy, transfers):
 
 
 def test_all_at_once_is_refused_until_all_is_there(odoo):
-    """With the product and the quantities in words."""
+    """The fault names the product and the quantity."""
     drawer = odoo.product("Drawer Case Black")
     odoo.stock(drawer, 45)
     order = odoo.order(drawer, 55)
     (delivery,) = deliveries(odoo, order)
     delivery.move_type = "one"
-    with pytest.raises(odoorpc.error.RPCError, match="Drawer Case Black") as caught:
+    with pytest.raises(odoorpc.error.RPCError) as caught:
         odoo.again(delivery).button_validate()
-    assert caught.value.info["data"]["name"] == "odoo.exceptions.UserError"
+    fault = caught.value.info["data"]
+    assert (fault["name"], fault["code"]) == ("odoo.exceptions.UserError", "inventory.not_ready")
+    (missing,) = fault["details"]["missing"]
+    assert (missing["product"], missing["quantity"], missing["unit"]) == ("Drawer Case Black", "10", "Units")
     odoo.stock(drawer, 55)
     assert odoo.again(delivery).button_validate() is True
 
@@ -127,7 +130,10 @@ def test_items_are_put_on_backorder_by_hand(odoo):
     assert (first.state, second.state, odoo.again(line).qty_backorder) == ("assigned", "confirmed", 5)
     assert odoo["stock.picking"].search([("on_hold", "=", True)]) == [second.id]
     assert second.move_ids.hold_user_id.login == "admin"
-    with pytest.raises(odoorpc.error.RPCError, match="only 20 Units are still to be delivered"):
+    with pytest.raises(odoorpc.error.RPCError) as caught:
         odoo["sale.order.line"].write([line.id], {"qty_backorder": 21})
+    fault = caught.value.info["data"]
+    (problem,) = fault["details"]["problems"]
+    assert (fault["code"], problem["reason"], problem["most"]) == ("sales_backorder_refused", "exceeds_open", "20")
     odoo["sale.order"].action_release_backorders([order.id])
     assert [each.state for each in deliveries(odoo, order)] == ["assigned", "assigned"]

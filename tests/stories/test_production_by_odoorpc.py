@@ -85,5 +85,7 @@ def test_bad_input_is_said_in_words(odoo, table):
         with pytest.raises(odoorpc.error.RPCError) as caught:
             odoo["mrp.production"].create(values)
         assert caught.value.info["data"]["name"].startswith("odoo.exceptions.")
-    with pytest.raises(odoorpc.error.RPCError, match="no bill of materials"):
+    with pytest.raises(odoorpc.error.RPCError) as caught:
         production(odoo, odoo.product("Lamp"), 1)
+    fault = caught.value.info["data"]
+    assert (fault["code"], fault["details"]["product"]) == ("manufacturing.no_bom", "Lamp")

@@ -50,8 +50,8 @@ def test_one_wrong_cell_keeps_everything_out_and_is_named(shop):
         ("error", {"from": 1, "to": 1}, "order_line"),
         ("error", {"from": 2, "to": 2}, "order_line"),
     ]
-    assert "called 'Chair'" in answer["messages"][0]["message"]
-    assert "'a few'" in answer["messages"][1]["message"]
+    assert "Chair" in answer["messages"][0]["message"]
+    assert "a few" in answer["messages"][1]["message"]
     assert shop["sale.order"].search_count([]) == before
 
 
