@@ -15,6 +15,38 @@
 
 ``code`` is stable and meant for programs, the message is meant for people, and ``http_status`` is what the web
 and RPC boundaries answer with.
+
+Codes of errors whose class is a general one, in core and base; each addon lists its own in exceptions.py:
+
+    base.action_expression      the domain or context of an action cannot be evaluated
+    base.administrators_only    settings or administrators are changed by somebody else
+    base.company_in_use         a company is archived that users work in
+    base.company_of_user        a user would work in a company outside their own
+    base.contact_of_itself      a contact would be a contact of itself
+    base.contact_of_user        the contact of a user is deleted
+    base.currency_in_use        a currency is deleted that a company keeps its books in
+    base.date_ranges_overlap    two date ranges of a sequence overlap
+    base.default_value          a default value is no JSON, or does not fit the field
+    base.file_hidden            a file belongs to a record that the user may not see
+    base.file_protected         a file belongs to a record that the user may not change
+    base.group_in_itself        a group would imply itself
+    base.history_closed         the history of a record is changed
+    base.key_duration           a key would be valid longer than the user's groups allow
+    base.key_of_other_user      a key of somebody else is revoked
+    base.last_administrator     no active administrator would be left
+    base.link_without_address   an attachment of type link has no address
+    base.password_confirmation  the two new passwords differ
+    base.password_too_short     a password has fewer characters than required
+    base.rule_domain            the domain of a record rule cannot be evaluated
+    base.sequence_template      a prefix or suffix of a sequence cannot be filled in
+    base.system_user            the system's user is activated
+    base.unknown_field          a default is for a field that does not exist
+    base.unknown_method         a scheduled job calls a method that does not exist
+    base.unknown_model          an action shows a model that does not exist
+    base.user_needed            a user is deleted that must stay
+    base.view_mode              an action has an unknown view mode
+    unknown_external_id         no record has this external id
+    wrong_state                 a transition is refused in the state that a document is in
 """
 
 from __future__ import annotations

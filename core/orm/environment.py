@@ -280,7 +280,11 @@ class Environment(Mapping[str, Any]):
         found = self["ir.model.data"]._xmlid_lookup(xmlid)
         if not found:
             if raise_if_not_found:
-                raise ValidationError(f"There is no record with the external id {xmlid!r}.")
+                raise ValidationError(
+                    f"There is no record with the external id {xmlid!r}.",
+                    code="unknown_external_id",
+                    data={"xmlid": xmlid},
+                )
             return None
         model, res_id = found
         return self[model].browse(res_id)

@@ -1,4 +1,4 @@
-"""The table of codes in an addon's exceptions.py lists the codes that the addon raises."""
+"""The tables of codes in exceptions.py, of core and of each addon, list the codes that are raised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ADDONS = sorted(path.parent for path in (ROOT / "addons").glob("*/exceptions.py"))
+FOLDERS = {path.parent: path for path in sorted((ROOT / "addons").glob("*/exceptions.py"))}
+FOLDERS[ROOT / "core" / "base"] = ROOT / "core" / "exceptions.py"
 
 
 def raised(folder: Path) -> set[str]:
@@ -26,8 +27,8 @@ def raised(folder: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("folder", ADDONS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_table_lists_the_codes_that_are_raised(folder: Path) -> None:
-    table = ast.get_docstring(ast.parse((folder / "exceptions.py").read_text(encoding="utf-8"))) or ""
+    table = ast.get_docstring(ast.parse(FOLDERS[folder].read_text(encoding="utf-8"))) or ""
     listed = re.findall(rf"^ +({folder.name}[._]\w+) ", table, re.MULTILINE)
     assert listed == sorted(raised(folder))

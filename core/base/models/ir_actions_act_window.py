@@ -86,6 +86,8 @@ class IrActionsActWindow(models.Model):
                         model=action.res_model,
                     ),
                     fields=["res_model"],
+                    code="base.unknown_model",
+                    data={"model": action.res_model},
                 )
             unknown = [mode for mode in _modes(action.view_mode) if mode not in VIEW_TYPES]
             if unknown or not action.view_mode:
@@ -96,6 +98,8 @@ class IrActionsActWindow(models.Model):
                         mode=action.view_mode,
                     ),
                     fields=["view_mode"],
+                    code="base.view_mode",
+                    data={"mode": action.view_mode},
                 )
 
     @api.constrains("domain", "context")
@@ -113,6 +117,8 @@ class IrActionsActWindow(models.Model):
                             error=error,
                         ),
                         fields=[name],
+                        code="base.action_expression",
+                        data={"field": name},
                     ) from error
 
     def _evaluated_domain(self, **names: Any) -> Domain:

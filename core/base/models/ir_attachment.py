@@ -51,7 +51,12 @@ class IrAttachment(models.Model):
     def _check_content(self) -> None:
         for file in self:
             if file.type == "url" and not file.url:
-                raise ValidationError(_("%(name)s is a link without an address.", name=file.name), fields=["url"])
+                raise ValidationError(
+                    _("%(name)s is a link without an address.", name=file.name),
+                    fields=["url"],
+                    code="base.link_without_address",
+                    data={"name": file.name},
+                )
 
     # ------------------------------------------------------------------- access
 
@@ -93,7 +98,8 @@ class IrAttachment(models.Model):
         refused = self - self._filtered_access(operation)
         if refused and operation == "read":
             raise AccessError(
-                _("You may not open this file: it belongs to a record that you may not see, or to somebody else.")
+                _("You may not open this file: it belongs to a record that you may not see, or to somebody else."),
+                code="base.file_hidden",
             )
         if refused:
             names = ", ".join(refused._filtered_access("read").mapped("name"))
@@ -102,7 +108,8 @@ class IrAttachment(models.Model):
                     "You may not change the files of a record that you may not change, nor those of somebody else."
                     " %(names)s stays as it is.",
                     names=names or _("This file"),
-                )
+                ),
+                code="base.file_protected",
             )
 
     @api.model_create_multi

@@ -58,6 +58,12 @@ class IrCron(models.Model):
                         model=job.model,
                     ),
                     fields=["method"],
+                    code="base.unknown_method",
+                    data={
+                        "job": job.name,
+                        "method": job.method,
+                        "model": job.model,
+                    },
                 )
 
     def method_direct_trigger(self) -> None:

@@ -38,6 +38,7 @@ class IrDefault(models.Model):
                 raise ValidationError(
                     _("%(value)s is not a valid default: %(error)s", value=row.json_value, error=error),
                     fields=["json_value"],
+                    code="base.default_value",
                 ) from error
 
     # ------------------------------------------------------------------- public
@@ -64,7 +65,14 @@ class IrDefault(models.Model):
         """
         field = self.env["ir.model.fields"]._get(model_name, field_name)
         if not field:
-            raise ValidationError(_("%(model)s has no field %(field)s.", model=model_name, field=field_name))
+            raise ValidationError(
+                _("%(model)s has no field %(field)s.", model=model_name, field=field_name),
+                code="base.unknown_field",
+                data={
+                    "model": model_name,
+                    "field": field_name,
+                },
+            )
         user = self.env.uid if user_id is True else user_id
         company = self.env.company.id if company_id is True else company_id
         text = json.dumps(_plain(value), default=str)

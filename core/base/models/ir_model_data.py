@@ -78,7 +78,11 @@ class IrModelData(models.Model):
         """Return (model name, record id), or (False, False); MissingError instead where it is asked for."""
         found = self._xmlid_lookup(xmlid)
         if found is None and raise_if_not_found:
-            raise MissingError(_("There is no record with the external id %(xmlid)s.", xmlid=xmlid))
+            raise MissingError(
+                _("There is no record with the external id %(xmlid)s.", xmlid=xmlid),
+                code="unknown_external_id",
+                data={"xmlid": xmlid},
+            )
         return found or (False, False)
 
     @api.model

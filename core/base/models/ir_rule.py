@@ -57,4 +57,6 @@ class IrRule(models.Model):
                 raise ValidationError(
                     _("The domain of the rule “%(rule)s” is not valid: %(error)s", rule=record.name, error=error),
                     fields=["domain_force"],
+                    code="base.rule_domain",
+                    data={"rule": record.name},
                 ) from error

@@ -86,7 +86,7 @@ class IrSequence(models.Model):
                 try:
                     numbering.check_template(record[name] or "")
                 except UserError as error:
-                    raise ValidationError(error.message, fields=[name]) from error
+                    raise ValidationError(error.message, fields=[name], code=error.code) from error
 
     # -------------------------------------------------------------- life cycle
 
@@ -256,6 +256,8 @@ class IrSequenceDateRange(models.Model):
                 raise ValidationError(
                     _("The date ranges of the sequence %(name)s overlap.", name=record.sequence_id.name),
                     fields=["date_from", "date_to"],
+                    code="base.date_ranges_overlap",
+                    data={"sequence": record.sequence_id.name},
                 )
 
     @api.model_create_multi

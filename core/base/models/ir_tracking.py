@@ -38,7 +38,7 @@ class IrTracking(models.Model):
 
     def write(self, vals: dict[str, object]) -> bool:
         """History is not rewritten."""
-        raise UserError(_("The history of a record cannot be changed."))
+        raise UserError(_("The history of a record cannot be changed."), code="base.history_closed")
 
     def check_document_access(self, operation: str = "read") -> IrTracking:
         """Return those rows whose document the user may perform `operation` on."""

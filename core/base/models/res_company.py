@@ -66,6 +66,11 @@ class ResCompany(models.Model):
                         users=", ".join(users.mapped("name")),
                     ),
                     fields=["active"],
+                    code="base.company_in_use",
+                    data={
+                        "company": company.name,
+                        "users": users.mapped("name"),
+                    },
                 )
 
     @api.ondelete()

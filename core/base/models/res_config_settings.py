@@ -45,7 +45,7 @@ class ResConfigSettings(models.TransientModel):
         """Save: write every setting that differs from what is in force. Returns the message for the page."""
         self.ensure_one()
         if not self.env.is_admin():
-            raise AccessError(_("Only administrators may change the settings."))
+            raise AccessError(_("Only administrators may change the settings."), code="base.administrators_only")
         settings.save(self.sudo())
         return {
             "type": "ir.actions.client",

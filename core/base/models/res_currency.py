@@ -44,7 +44,11 @@ class ResCurrency(models.Model):
     def _refuse_deleting_used(self) -> None:
         used = self.env["res.company"].sudo().search([("currency_id", "in", self.ids)], limit=1)
         if used:
-            raise UserError(_("%(company)s keeps its books in this currency; it cannot be deleted.", company=used.name))
+            raise UserError(
+                _("%(company)s keeps its books in this currency; it cannot be deleted.", company=used.name),
+                code="base.currency_in_use",
+                data={"company": used.name},
+            )
 
     def round(self, amount: Decimal) -> Decimal:
         """Return `amount` rounded half up to what the currency has coins for."""

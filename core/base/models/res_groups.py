@@ -103,7 +103,10 @@ class ResGroups(models.Model):
         for group in self:
             if any(group.id in access.implied_groups(self.env, [other.id]) for other in group.implied_ids):
                 raise ValidationError(
-                    _("The group %(group)s would imply itself.", group=group.full_name), fields=["implied_ids"]
+                    _("The group %(group)s would imply itself.", group=group.full_name),
+                    fields=["implied_ids"],
+                    code="base.group_in_itself",
+                    data={"group": group.full_name},
                 )
 
     @api.ondelete()

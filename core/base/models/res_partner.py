@@ -177,7 +177,10 @@ class ResPartner(models.Model):
             while walk:
                 if walk in seen:
                     raise ValidationError(
-                        _("%(name)s cannot be a contact of itself.", name=partner.name), fields=["parent_id"]
+                        _("%(name)s cannot be a contact of itself.", name=partner.name),
+                        fields=["parent_id"],
+                        code="base.contact_of_itself",
+                        data={"name": partner.name},
                     )
                 seen |= walk
                 walk = walk.parent_id
@@ -217,7 +220,9 @@ class ResPartner(models.Model):
                 _(
                     "%(names)s can sign in, so the contact cannot be deleted. Archive it, or delete the user first.",
                     names=", ".join(users.mapped("name")),
-                )
+                ),
+                code="base.contact_of_user",
+                data={"users": users.mapped("name")},
             )
 
     # --------------------------------------------------------------- life cycle

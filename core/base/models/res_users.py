@@ -155,6 +155,11 @@ class ResUsers(models.Model):
                         user=user.name,
                     ),
                     fields=["company_id"],
+                    code="base.company_of_user",
+                    data={
+                        "company": user.company_id.name,
+                        "user": user.name,
+                    },
                 )
 
     @api.constrains("group_ids", "active")
@@ -166,7 +171,11 @@ class ResUsers(models.Model):
             return
         users = self.sudo().search([("id", "!=", SUPERUSER_ID)])
         if not any(system in access.group_ids(self.env, user.id) for user in users):
-            raise ValidationError(_("At least one active user has to be an administrator."), fields=["group_ids"])
+            raise ValidationError(
+                _("At least one active user has to be an administrator."),
+                fields=["group_ids"],
+                code="base.last_administrator",
+            )
 
     @api.onchange("login")
     def _onchange_login(self) -> None:
@@ -183,7 +192,8 @@ class ResUsers(models.Model):
         needed = {SUPERUSER_ID, self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin"), self.env.uid}
         if needed & set(self.ids):
             raise UserError(
-                _("The system's user, the first administrator and yourself cannot be deleted. Archive them instead.")
+                _("The system's user, the first administrator and yourself cannot be deleted. Archive them instead."),
+                code="base.user_needed",
             )
 
     # --------------------------------------------------------------- life cycle
@@ -203,13 +213,15 @@ class ResUsers(models.Model):
     def write(self, vals: dict[str, Any]) -> bool:
         """Write. Users may change their own preferences (`SELF_WRITABLE`) without further rights."""
         if vals.get("active") and SUPERUSER_ID in self.ids:
-            raise UserError(_("The system's user cannot be activated: nobody signs in as the system."))
+            raise UserError(
+                _("The system's user cannot be activated: nobody signs in as the system."), code="base.system_user"
+            )
         if vals.get("active") is False and self.env.uid in self.ids and not self.env.su:
             raise UserError(_("You cannot archive yourself."))
         records = self
         if not self.env.su and self.ids == [self.env.uid] and set(vals) <= SELF_WRITABLE:
             if "company_id" in vals and vals["company_id"] not in self.sudo().company_ids.ids:
-                raise AccessError(_("You may not work in that company."))
+                raise AccessError(_("You may not work in that company."), code="base.company_of_user")
             records = self.sudo()
         # Asked before the write: after it, somebody who made themselves administrator would pass.
         guarded = bool(GUARDED & set(vals)) and not self.env.is_admin()
@@ -223,7 +235,10 @@ class ResUsers(models.Model):
     def _refuse_administrators(self) -> None:
         """Raise AccessError when one of the users is an administrator; for people who only manage users."""
         if any(user._is_admin() for user in self.sudo()):
-            raise AccessError(_("Only administrators may change administrators, or make somebody one."))
+            raise AccessError(
+                _("Only administrators may change administrators, or make somebody one."),
+                code="base.administrators_only",
+            )
 
     def unlink(self) -> bool:
         """Delete users; their partners stay."""

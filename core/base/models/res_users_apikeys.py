@@ -57,7 +57,11 @@ class ResUsersApikeys(models.Model):
             return
         latest = fields.Datetime.now() + datetime.timedelta(days=max(limits))
         if not expiration_date or expiration_date > latest:
-            raise UserError(_("Your keys may be valid for %(days)g days at most.", days=max(limits)))
+            raise UserError(
+                _("Your keys may be valid for %(days)g days at most.", days=max(limits)),
+                code="base.key_duration",
+                data={"days": max(limits)},
+            )
 
     @api.model
     def _check_credentials(self, *, scope: str, key: str) -> int | None:
@@ -82,7 +86,7 @@ class ResUsersApikeys(models.Model):
     def remove(self) -> None:
         """Revoke the keys: one's own, or as an administrator anybody's."""
         if not self.env.su and not self.env.is_admin() and self.sudo().user_id - self.env.user:
-            raise AccessError(_("You may only revoke your own keys."))
+            raise AccessError(_("You may only revoke your own keys."), code="base.key_of_other_user")
         self.sudo().unlink()
 
     @api.autovacuum

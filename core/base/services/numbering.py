@@ -183,7 +183,8 @@ def check_template(template: str) -> None:
                 template=template,
                 unknown=f" ({', '.join(unknown)})" if unknown else "",
                 known=", ".join(DATE_PARTS),
-            )
+            ),
+            code="base.sequence_template",
         )
 
 

@@ -39,7 +39,11 @@ def hash_password(password: str) -> str:
         UserError: the password is too short to be one.
     """
     if len(password) < MINIMUM_LENGTH:
-        raise UserError(_("A password needs at least %(count)s characters.", count=MINIMUM_LENGTH))
+        raise UserError(
+            _("A password needs at least %(count)s characters.", count=MINIMUM_LENGTH),
+            code="base.password_too_short",
+            data={"length": MINIMUM_LENGTH},
+        )
     return _hasher.hash(password)
 
 

@@ -23,5 +23,9 @@ class ChangePasswordOwn(models.TransientModel):
         old, new, again = self.old_password or "", self.new_password or "", self.confirm_password or ""
         self.sudo().unlink()
         if new != again:
-            raise ValidationError(_("The new password and its confirmation differ."), fields=["confirm_password"])
+            raise ValidationError(
+                _("The new password and its confirmation differ."),
+                fields=["confirm_password"],
+                code="base.password_confirmation",
+            )
         self.env["res.users"].change_password(old, new)

@@ -42,11 +42,11 @@ def test_an_internal_user_reads_contacts_and_may_not_change_them(env, as_employe
     assert "Erin Employee (erin)" in message
 
 
-def test_what_nobody_granted_is_refused_to_everyone_but_the_superuser(env, as_employee):
+def test_what_nobody_granted_is_refused_to_everyone_but_the_superuser(env, as_employee, refused):
     access = env.registry.access
     assert not access.allowed(as_employee, "ir.config_parameter", "read")
     assert access.allowed(as_employee(su=True), "ir.config_parameter", "unlink")
-    with pytest.raises(AccessError, match="Administrator"):
+    with refused(AccessError):
         as_employee["ir.config_parameter"].search([])
 
 
@@ -83,10 +83,10 @@ def test_groups_imply_groups_over_several_steps(env, employee):
     assert three not in employee.all_group_ids
 
 
-def test_a_group_cannot_imply_itself(env):
+def test_a_group_cannot_imply_itself(env, refused):
     one, two = env["res.groups"].create([{"name": "One"}, {"name": "Two"}])
     one.implied_ids = [Command.link(two.id)]
-    with pytest.raises(ValidationError, match="imply itself"):
+    with refused(ValidationError, code="base.group_in_itself", data={"group": "Two"}):
         two.implied_ids = [Command.link(one.id)]
 
 
@@ -137,20 +137,20 @@ def test_a_rule_counts_for_its_operations_only(env, as_employee):
         dollar.write({"full_name": "The dollar"})
 
 
-def test_a_refusal_names_what_the_user_may_see_and_nothing_else(env, as_employee):
+def test_a_refusal_names_what_the_user_may_see_and_nothing_else(env, as_employee, refused):
     grant(env, "res.currency", env.ref("base.group_user"), read=True, write=True)
     rule(env, "res.currency", "[('name', '!=', 'USD')]", name="abroad")
     rule(env, "res.currency", "[('name', '=', 'EUR')]", name="at home", perm_read=False)
     names = ("EUR", "GBP", "USD")
     euro, pound, dollar = (as_employee.ref(f"base.{name}") for name in names)
     env.invalidate_all()
-    for refused in (lambda: dollar.name, lambda: dollar.read(["name"])):
-        with pytest.raises(AccessError, match="1 hidden from you") as caught:
-            refused()
-        assert "USD" not in caught.value.message
-    with pytest.raises(AccessError, match=r"GBP, 1 hidden from you") as caught:
+    for attempt in (lambda: dollar.name, lambda: dollar.read(["name"])):
+        with refused(AccessError, name="read") as refusal:
+            attempt()
+        assert "USD" not in refusal.value.message
+    with refused(AccessError, name="write") as refusal:
         (euro + pound + dollar).write({"full_name": "Money"})
-    assert "USD" not in caught.value.message and "EUR" not in caught.value.message
+    assert "USD" not in refusal.value.message and "EUR" not in refusal.value.message
 
 
 def test_a_rule_may_use_the_user_and_the_companies(env, as_employee, employee):
@@ -174,12 +174,12 @@ def test_rules_of_the_record_delegated_to_hold_as_well(env, as_employee):
     assert not as_employee["res.users"].search([("login", "=", "harry")])
 
 
-def test_a_broken_rule_is_refused_when_it_is_written(env):
-    with pytest.raises(ValidationError, match="not valid"):
+def test_a_broken_rule_is_refused_when_it_is_written(env, refused):
+    with refused(ValidationError, code="base.rule_domain"):
         rule(env, "res.partner", "[('no_such_field', '=', 1)]")
-    with pytest.raises(ValidationError, match="not valid"):
+    with refused(ValidationError, code="base.rule_domain"):
         rule(env, "res.partner", "[('name', '=', nobody.id)]")
-    with pytest.raises(ValidationError, match="not valid"):
+    with refused(ValidationError, code="base.rule_domain"):
         rule(env, "res.partner", "__import__('os').system('true')")
 
 
@@ -217,7 +217,7 @@ def test_the_cache_is_filled_once_and_costs_no_statement_then(env, as_employee):
 def test_changes_that_are_rolled_back_leave_no_trace_in_the_shared_cache(db):
     with db.transaction() as env:
         uid = env["res.users"].create({"name": "Erin", "login": "erin"}).id
-    with pytest.raises(UserError, match="changed my mind"), db.transaction() as env:
+    with pytest.raises(UserError), db.transaction() as env:
         grant(env, "ir.cron", None, read=True)
         assert env.registry.access.allowed(env(uid=uid, su=False), "ir.cron", "read")
         raise UserError("changed my mind")

@@ -56,12 +56,13 @@ def test_new_records_use_the_default(env):
     assert env["res.partner"].create({"name": "New"}).country_id == env.ref("base.at")
 
 
-def test_a_default_needs_a_field_and_a_value_that_fits(env):
-    with pytest.raises(ValidationError, match="no field"):
+def test_a_default_needs_a_field_and_a_value_that_fits(env, refused):
+    with refused(ValidationError, code="base.unknown_field", data={"field": "nonsense"}):
         env["ir.default"].set("res.partner", "nonsense", 1)
     field = env["ir.model.fields"]._get("res.partner", "color")
-    with pytest.raises(ValidationError, match="not a valid default"):
+    with pytest.raises(ValidationError) as caught:
         env["ir.default"].create({"field_id": field.id, "json_value": "{"})
+    assert caught.value.code == "base.default_value"
 
 
 # ----------------------------------------------------------------- settings
@@ -90,10 +91,10 @@ def test_the_settings_of_the_company_are_saved_on_it(env):
     assert env.company.currency_id == env.ref("base.USD")
 
 
-def test_settings_are_for_administrators(env):
+def test_settings_are_for_administrators(env, refused):
     employee = env["res.users"].create({"name": "Erin", "login": "erin"})
     form = env(uid=employee.id, su=False)["res.config.settings"].create({})
-    with pytest.raises(AccessError, match="administrators"):
+    with refused(AccessError, code="base.administrators_only"):
         form.execute()
 
 

@@ -22,7 +22,7 @@ def loaded(model, fields, *rows):
     return model.browse(answer["ids"])
 
 
-def refused(model, fields, *rows):
+def problems(model, fields, *rows):
     """(first row, field, text) of every error of a load that is refused; nothing was kept."""
     before = model.with_context(active_test=False).search_count([])
     answer = model.load(fields, list(rows))
@@ -60,7 +60,7 @@ def test_an_empty_cell_of_a_field_that_must_be_set_is_its_default(env):
     sequences = env["ir.sequence"]
     (made,) = loaded(sequences, ["name", "implementation", "number_increment"], ["Slips", "", ""])
     assert made.implementation == sequences.default_get(["implementation"])["implementation"]
-    ((row, name, _text),) = refused(sequences, ["name", "code"], ["", "slips"])
+    ((row, name, _text),) = problems(sequences, ["name", "code"], ["", "slips"])
     assert (row, name) == (0, "name")
 
 
@@ -142,7 +142,7 @@ def test_moments_are_those_of_the_users_time_zone(env):
 
 
 def test_every_cell_that_makes_no_sense_is_named_and_nothing_is_kept(partners):
-    found = refused(
+    found = problems(
         partners,
         ["id", "name", "is_company", "color", "parent_id/id", "country_id", "type"],
         ["good", "Good", "1", "1", "", "", ""],
@@ -162,7 +162,7 @@ def test_every_cell_that_makes_no_sense_is_named_and_nothing_is_kept(partners):
 
 
 def test_records_that_cannot_be_created_are_told_one_by_one(env):
-    found = refused(
+    found = problems(
         env["res.users"],
         ["name", "login"],
         ["Ann", "ann"],
@@ -175,7 +175,7 @@ def test_records_that_cannot_be_created_are_told_one_by_one(env):
 
 
 def test_lines_at_fault_are_told_with_their_rows(partners):
-    (error,) = refused(
+    (error,) = problems(
         partners,
         ["name", "child_ids/name", "child_ids/country_id"],
         ["Azure", "Ann", "Austria"],
@@ -191,7 +191,7 @@ def test_columns_that_are_none_are_named(partners):
         ("country_id/code", "load these on their own"),
         ("a b", "not understood"),
     ):
-        ((row, _field, found),) = refused(partners, ["name", title], ["Azure", "x"])
+        ((row, _field, found),) = problems(partners, ["name", title], ["Azure", "x"])
         assert row == 0 and text in found
 
 
@@ -266,13 +266,13 @@ def test_what_is_exported_is_loaded_back_as_it_was(env, partners):
     assert (azure | wood).export_data(fields)["datas"] == rows
 
 
-def test_links_are_followed_as_far_as_they_go(env, partners):
+def test_links_are_followed_as_far_as_they_go(env, partners, refused):
     azure = partners.create({"name": "Azure", "country_id": env.ref("base.at").id})
     child = partners.create({"name": "Ann", "parent_id": azure.id})
     ((row),) = child.export_data([".id", "parent_id", "parent_id/.id", "parent_id/country_id/code"])["datas"]
     assert row == [child.id, "Azure", azure.id, "AT"]
-    for path, text in (("parent_id/colour", "no field 'colour'"), ("name/code", "no relation")):
-        with pytest.raises(ValidationError, match=text):
+    for path in ("parent_id/colour", "name/code"):
+        with refused(ValidationError):
             child.export_data([path])
 
 

@@ -38,8 +38,8 @@ def test_the_right_password_opens_the_door_whatever_the_case_of_the_login(env, e
     ("login", "password"),
     [("Erin@example.com", "wrong"), ("Erin@example.com", ""), ("nobody", PASSWORD), ("", ""), ("%", PASSWORD)],
 )
-def test_anything_else_does_not_and_the_message_does_not_say_why(env, erin, login, password):
-    with pytest.raises(AccessDenied, match=r"^Wrong login or password\.$"):
+def test_anything_else_does_not_and_the_message_does_not_say_why(env, erin, login, password, refused):
+    with refused(AccessDenied, name="wrong"):
         env["res.users"].authenticate(login, password)
 
 
@@ -51,7 +51,7 @@ def test_a_user_without_password_cannot_sign_in(env):
         env["res.users"].authenticate("nell", "")
 
 
-def test_archived_users_and_the_system_cannot_sign_in(env, erin):
+def test_archived_users_and_the_system_cannot_sign_in(env, erin, refused):
     erin.active = False
     with pytest.raises(AccessDenied):
         env["res.users"].authenticate(erin.login, PASSWORD)
@@ -59,12 +59,12 @@ def test_archived_users_and_the_system_cannot_sign_in(env, erin):
     root.password = PASSWORD
     with pytest.raises(AccessDenied):
         env["res.users"].authenticate(root.login, PASSWORD)
-    with pytest.raises(UserError, match="nobody signs in as the system"):
+    with refused(UserError, code="base.system_user"):
         root.active = True
 
 
-def test_a_password_needs_some_length(env, erin):
-    with pytest.raises(UserError, match="at least 4"):
+def test_a_password_needs_some_length(env, erin, refused):
+    with refused(UserError, code="base.password_too_short", data={"length": 4}):
         erin.password = "abc"
 
 
@@ -84,10 +84,10 @@ def test_users_change_their_own_password_with_the_old_one(env, erin):
     erin._check_credentials("new password")
 
 
-def test_the_dialog_changes_the_password_and_keeps_nothing(env, erin):
+def test_the_dialog_changes_the_password_and_keeps_nothing(env, erin, refused):
     dialogs = env(uid=erin.id, su=False)["change.password.own"]
     values = {"old_password": PASSWORD, "new_password": "new password"}
-    with pytest.raises(ValidationError, match="differ"):
+    with refused(ValidationError, code="base.password_confirmation"):
         dialogs.create({**values, "confirm_password": "new pasword"}).change_password()
     dialogs.create({**values, "confirm_password": "new password"}).change_password()
     erin._check_credentials("new password")
@@ -97,7 +97,7 @@ def test_the_dialog_changes_the_password_and_keeps_nothing(env, erin):
 # --------------------------------------------------------------- throttling
 
 
-def test_after_some_failures_one_has_to_wait(db):
+def test_after_some_failures_one_has_to_wait(db, refused):
     with db.transaction() as env:
         env["res.users"].create({"name": "Erin", "login": "erin", "password": PASSWORD})
 
@@ -106,11 +106,11 @@ def test_after_some_failures_one_has_to_wait(db):
             return env["res.users"].authenticate("erin", password, source)
 
     for _number in range(throttle.FREE_ATTEMPTS):
-        with pytest.raises(AccessDenied, match="Wrong"):
+        with refused(AccessDenied, name="wrong"):
             attempt("guess")
-    with pytest.raises(AccessDenied, match="Please wait") as caught:
+    with pytest.raises(AccessDenied) as caught:
         attempt(PASSWORD)
-    assert caught.value.data["retry_after"] > 0
+    assert caught.value.code == "too_many_attempts" and caught.value.data["retry_after"] > 0
     assert attempt(PASSWORD, "10.0.0.2"), "elsewhere the user is not locked out"
     with db.transaction() as env:
         env.cr.execute("UPDATE res_users_throttle SET last_failure = last_failure - 3600")
@@ -148,7 +148,7 @@ def test_a_key_is_kept_as_a_hash(env, erin):
     assert "key" not in env(uid=erin.id, su=False)["res.users.apikeys"].fields_get()
 
 
-def test_a_key_ends_with_its_time_its_user_or_when_revoked(env, erin):
+def test_a_key_ends_with_its_time_its_user_or_when_revoked(env, erin, refused):
     own = env(uid=erin.id, su=False)
     keys = own["res.users.apikeys"]
     yesterday = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - datetime.timedelta(days=1)
@@ -159,7 +159,7 @@ def test_a_key_ends_with_its_time_its_user_or_when_revoked(env, erin):
     erin.active = True
     row = keys.search([("name", "=", "new")])
     other = env["res.users"].create({"name": "Olga", "login": "olga"})
-    with pytest.raises(AccessError, match="your own"):
+    with refused(AccessError, code="base.key_of_other_user"):
         row.with_user(other).remove()
     row.remove()
     assert keys._check_credentials(scope="rpc", key=key) is None
@@ -172,10 +172,10 @@ def test_a_key_stands_in_for_the_password_of_a_program_not_of_a_person(env, erin
         erin._check_credentials(key)
 
 
-def test_a_group_may_limit_the_life_of_keys(env, erin):
+def test_a_group_may_limit_the_life_of_keys(env, erin, refused):
     env.ref("base.group_user").api_key_duration = 30
     keys = env(uid=erin.id, su=False)["res.users.apikeys"]
-    with pytest.raises(UserError, match="30 days"):
+    with refused(UserError, code="base.key_duration", data={"days": 30}):
         keys._generate("rpc", "shop")
     assert keys._generate("rpc", "shop", datetime.datetime.now() + datetime.timedelta(days=7))
 
@@ -214,62 +214,62 @@ def test_the_role_sets_the_groups(env, erin):
     assert erin.has_group("base.group_user")
 
 
-def test_users_change_their_preferences_and_nothing_else(env, erin):
+def test_users_change_their_preferences_and_nothing_else(env, erin, refused):
     me = env(uid=erin.id, su=False)["res.users"].browse(erin.id)
     me.write({"signature": "Yours", "tz": "Europe/Vienna"})
     assert erin.tz == "Europe/Vienna"
     with pytest.raises(AccessError):
         me.write({"group_ids": [Command.link(env.ref("base.group_system").id)]})
     other = env["res.company"].create({"name": "Other Company"})
-    with pytest.raises(AccessError, match="that company"):
+    with refused(AccessError, code="base.company_of_user"):
         me.write({"company_id": other.id})
 
 
-def test_who_manages_users_cannot_reach_administrators(env, erin):
+def test_who_manages_users_cannot_reach_administrators(env, erin, refused):
     manager = env["res.users"].create(
         {"name": "Max", "login": "max", "group_ids": [Command.set([env.ref("base.group_erp_manager").id])]}
     )
     users = env(uid=manager.id, su=False)["res.users"]
     users.browse(erin.id).write({"password": "new password", "login": "erin2"})
     system = env.ref("base.group_system")
-    with pytest.raises(AccessError, match="Only administrators"):
+    with refused(AccessError, code="base.administrators_only", name="every way"):
         users.browse(env.ref("base.user_admin").id).write({"password": "stolen"})
     for values in ({"group_ids": [Command.link(system.id)]}, {"role": "group_system"}):
-        with pytest.raises(AccessError, match="Only administrators"), env.savepoint():
+        with refused(AccessError, code="base.administrators_only", name="every way"), env.savepoint():
             users.browse(manager.id).write(values)
-    with pytest.raises(AccessError, match="Only administrators"), env.savepoint():
+    with refused(AccessError, code="base.administrators_only", name="every way"), env.savepoint():
         users.create({"name": "Sock", "login": "sock", "group_ids": [Command.set([system.id])]})
     with pytest.raises(AccessError):
         env(uid=manager.id, su=False)["res.groups"].browse(system.id).write({"user_ids": [Command.link(manager.id)]})
 
 
-def test_the_company_must_be_one_of_the_users(env, erin):
+def test_the_company_must_be_one_of_the_users(env, erin, refused):
     other = env["res.company"].create({"name": "Other Company"})
-    with pytest.raises(ValidationError, match="not among the companies"):
+    with refused(ValidationError, code="base.company_of_user", data={"company": "Other Company"}):
         erin.company_id = other
     erin.write({"company_ids": [Command.link(other.id)], "company_id": other.id})
     assert erin.company_id == other
 
 
-def test_an_administrator_is_always_left(env):
+def test_an_administrator_is_always_left(env, refused):
     admin = env.ref("base.user_admin")
-    with pytest.raises(ValidationError, match="administrator"):
+    with refused(ValidationError, code="base.last_administrator"):
         admin.group_ids = [Command.set([env.ref("base.group_user").id])]
-    with pytest.raises(ValidationError, match="administrator"):
+    with refused(ValidationError, code="base.last_administrator"):
         admin.active = False
 
 
-def test_logins_are_unique(env, erin):
-    with pytest.raises(ValidationError, match="already a user"):
+def test_logins_are_unique(env, erin, refused):
+    with refused(ValidationError):
         env["res.users"].create({"name": "Twin", "login": erin.login})
         env.flush_all()
 
 
-def test_needed_users_cannot_be_deleted_and_others_can(env, erin):
+def test_needed_users_cannot_be_deleted_and_others_can(env, erin, refused):
     partner = erin.partner_id
-    with pytest.raises(UserError, match="cannot be deleted"):
+    with refused(UserError, code="base.user_needed"):
         env.ref("base.user_admin").unlink()
-    with pytest.raises(UserError, match="can sign in"):
+    with refused(UserError, code="base.contact_of_user", data={"users": [partner.name]}):
         partner.unlink()
     erin.unlink()
     assert partner.exists()
