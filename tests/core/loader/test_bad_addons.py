@@ -50,7 +50,7 @@ RIGHTS_HEAD = "id,name,model_id:id,group_id:id,perm_read,perm_write,perm_create,
 XML = {"data": ["data.xml"]}
 CSV = {"data": ["{name}.thing.csv"]}
 
-#: id -> files, manifest, error, (file, line), words of the message
+#: id -> files, manifest, error, (file, line), what the message names
 CASES = {
     # -- the manifest
     "manifest-syntax": (
@@ -58,21 +58,21 @@ CASES = {
         {},
         ManifestError,
         ("__manifest__.py", 3),
-        "does not parse",
+        "line 3",
     ),
     "manifest-code": (
         {"__manifest__.py": '{\n"name": "Shop",\n"version": f()}'},
         {},
         ManifestError,
         ("__manifest__.py", 3),
-        "must be a literal",
+        "version",
     ),
     "manifest-type": (
         {"__manifest__.py": '{"name": "Shop",\n"depends": "base"}'},
         {},
         ManifestError,
         ("__manifest__.py", 2),
-        "list of texts",
+        "depends",
     ),
     "depends-on-nothing": (
         {},
@@ -81,7 +81,7 @@ CASES = {
         ("__manifest__.py", None),
         "no_such_addon",
     ),
-    "data-file-absent": ({}, {"data": ["absent.xml"]}, DataFileError, ("absent.xml", None), "not there"),
+    "data-file-absent": ({}, {"data": ["absent.xml"]}, DataFileError, ("absent.xml", None), None),
     # -- Python
     "import-raises": (model("boom = 1 / 0"), {}, AddonError, ("models/thing.py", 11), "division by zero"),
     "import-of-nothing": (
@@ -98,7 +98,7 @@ CASES = {
         ("__init__.py", 3),
         "not today",
     ),
-    "syntax": (model("def ("), {}, AddonError, ("models/thing.py", 11), "syntax error"),
+    "syntax": (model("def ("), {}, AddonError, ("models/thing.py", 11), None),
     "inherit-nothing": (
         {
             "extends/__init__.py": "",
@@ -144,7 +144,7 @@ CASES = {
         XML,
         DataFileError,
         ("data.xml", 3),
-        "XML is broken",
+        None,
     ),
     "xml-element": (data("<recrod id='x'/>"), XML, DataFileError, ("data.xml", 2), "recrod"),
     "xml-model": (
@@ -216,7 +216,7 @@ CASES = {
         ("data.xml", 2),
         "many",
     ),
-    "xml-required": (data("<record id='x' model='{name}.thing'/>"), XML, AddonError, ("data.xml", 2), "name|Name"),
+    "xml-required": (data("<record id='x' model='{name}.thing'/>"), XML, AddonError, ("data.xml", 2), "name"),
     "xml-id-dangling": (
         data(
             "<record id='x' model='{name}.thing'>",
@@ -227,7 +227,7 @@ CASES = {
         XML,
         AddonError,
         ("data.xml", 2),
-        "12345|not exist",
+        "12345",
     ),
     "view-field": (
         data(
@@ -291,7 +291,7 @@ def test_the_error_names_addon_file_and_line_and_nothing_is_left(case, db, folde
     before = rows(db)
     database = type(db)(db.url, addons_path=[folder.path])
     try:
-        with pytest.raises(error, match=words.replace("{name}", name)) as caught:
+        with pytest.raises(error, match=words and words.replace("{name}", name)) as caught:
             database.install([name])
         assert caught.value.addon == name
         assert str(caught.value.file).endswith(f"{name}/{file.replace('{name}', name)}"), caught.value.file

@@ -6,6 +6,7 @@ import importlib.metadata
 
 import pytest
 
+from core import __version__
 from core.exceptions import CircularDependency, DependencyError, ManifestError
 from core.loader.discovery import GROUP, discover
 
@@ -28,8 +29,8 @@ def test_folders_without_a_manifest_are_no_addons(folder):
     assert not {"notes", "not-a-name"} & set(catalogue(folder).addons)
 
 
-def test_an_absent_folder_is_an_error(tmp_path):
-    with pytest.raises(ManifestError, match="does not exist"):
+def test_an_absent_folder_is_an_error(tmp_path, refused):
+    with refused(ManifestError, replace={tmp_path: "<folder>"}):
         discover([tmp_path / "nowhere"])
 
 
@@ -82,13 +83,13 @@ def test_an_addon_without_depends_still_stands_on_base(folder):
 
 def test_a_missing_dependency_names_who_needs_it(folder):
     a = folder.write("a", depends=["nothing_like_it"])
-    with pytest.raises(DependencyError, match="needs the addon 'nothing_like_it'") as caught:
+    with pytest.raises(DependencyError, match="nothing_like_it") as caught:
         catalogue(folder).with_dependencies([a])
     assert caught.value.addon == a and caught.value.file.endswith("__manifest__.py")
 
 
 def test_an_unknown_addon(folder):
-    with pytest.raises(DependencyError, match="There is no addon 'nothing'"):
+    with pytest.raises(DependencyError, match="nothing"):
         catalogue(folder).with_dependencies(["nothing"])
 
 
@@ -103,18 +104,19 @@ def test_a_circle_is_printed(folder):
 
 
 @pytest.mark.parametrize(
-    ("manifest", "words"),
+    ("manifest", "replace"),
     [
-        ({"installable": False}, "not installable"),
-        ({"core_version": ">=99"}, "is made for Stillage >=99"),
-        ({"external_dependencies": {"python": ["no_such_library"]}}, "no_such_library"),
+        ({"installable": False}, {}),
+        ({"core_version": ">=99"}, {__version__: "<version>"}),
+        ({"external_dependencies": {"python": ["no_such_library"]}}, {}),
     ],
+    ids=["not installable", "core version", "library"],
 )
-def test_what_cannot_be_installed_says_why(folder, manifest, words):
+def test_what_cannot_be_installed_says_why(folder, manifest, replace, refused):
     a = folder.write("a", **manifest)
     b = folder.write("b", depends=[a])
     for name in (a, b):
-        with pytest.raises(DependencyError, match=words):
+        with refused(DependencyError, replace=replace):
             catalogue(folder).with_dependencies([name])
 
 

@@ -120,23 +120,23 @@ def test_another_process_notices_an_install(open_database, folder):
 
 @pytest.mark.both_dialects("schema")
 @pytest.mark.parametrize(
-    ("files", "manifest", "error", "words"),
+    ("files", "manifest", "error", "file"),
     [
-        ({"models/thing.py": "import no_such_module"}, {}, AddonError, "no_such_module"),
-        ({"models/thing.py": "def ("}, {}, AddonError, "syntax error"),
-        ({"hooks.py": "from core.api import hookimpl\n@hookimpl\ndef on_dnoe(): ..."}, {}, HookError, "on_done"),
-        ({"data.xml": "<odoo><record"}, {"data": ["data.xml"]}, DataFileError, "the XML is broken"),
-        ({}, {"data": ["absent.xml"]}, DataFileError, "it is not there"),
-        ({}, {"depends": ["no_such_addon"]}, DependencyError, "no_such_addon"),
+        ({"models/thing.py": "import no_such_module"}, {}, AddonError, "models/thing.py"),
+        ({"models/thing.py": "def ("}, {}, AddonError, "models/thing.py"),
+        ({"hooks.py": "from core.api import hookimpl\n@hookimpl\ndef on_dnoe(): ..."}, {}, HookError, "hooks.py"),
+        ({"data.xml": "<odoo><record"}, {"data": ["data.xml"]}, DataFileError, "data.xml"),
+        ({}, {"data": ["absent.xml"]}, DataFileError, "absent.xml"),
+        ({}, {"depends": ["no_such_addon"]}, DependencyError, "__manifest__.py"),
     ],
 )
-def test_a_failed_install_leaves_nothing_behind(open_database, folder, files, manifest, error, words):
+def test_a_failed_install_leaves_nothing_behind(open_database, folder, files, manifest, error, file):
     name = folder.thing("shop", files, **manifest)
     db = open_database()
     before = snapshot(db)
-    with pytest.raises(error, match=words) as caught:
+    with pytest.raises(error) as caught:
         db.install([name])
-    assert caught.value.addon == name and caught.value.file
+    assert caught.value.addon == name and caught.value.file.endswith(f"{name}/{file}")
     assert snapshot(db) == before and db.addons == ["base"]
 
 
@@ -229,7 +229,7 @@ def test_an_addon_that_is_gone_from_disk_is_quarantined_and_can_be_uninstalled(o
     (folder.path / gone).rename(folder.path / "not-an-addon")
     db = open_database()
     assert db.addons == ["base", good] and "There is no addon" in str(db.quarantined[gone])
-    with pytest.raises(DependencyError, match=f"not found: {gone}"):
+    with pytest.raises(DependencyError, match=gone):
         db.upgrade()
     assert db.uninstall([gone]) == [gone]
     assert f"{gone}_thing" not in tables(db) and f"{good}_thing" in tables(db)
@@ -369,9 +369,9 @@ def test_dependents_are_upgraded_too_and_new_dependencies_installed(open_databas
     assert set(db.addons) == {"base", a, b, new}
 
 
-def test_what_is_not_installed_cannot_be_upgraded(open_database):
+def test_what_is_not_installed_cannot_be_upgraded(open_database, refused):
     db = open_database()
-    with pytest.raises(UserError, match="nothing"):
+    with refused(UserError):
         db.upgrade(["nothing"])
 
 
@@ -532,7 +532,7 @@ def test_an_addon_that_others_need_stays(open_database, folder):
     b = folder.thing("b", depends=[a])
     db = open_database()
     db.install([b])
-    with pytest.raises(DependencyError, match=f"{b} needs {a}"):
+    with pytest.raises(DependencyError, match=rf"{b}\b.*{a}\b"):
         db.uninstall([a])
     assert db.uninstall([a, b]) == [a, b]
 
@@ -546,11 +546,11 @@ def test_glue_goes_with_its_trigger(open_database, folder):
     assert db.addons == ["base", a]
 
 
-def test_base_and_strangers_cannot_be_uninstalled(open_database):
+def test_base_and_strangers_cannot_be_uninstalled(open_database, refused):
     db = open_database()
-    with pytest.raises(UserError, match="base cannot"):
+    with refused(UserError):
         db.uninstall(["base"])
-    with pytest.raises(UserError, match="Not installed: nothing"):
+    with refused(UserError):
         db.uninstall(["nothing"])
 
 
