@@ -157,7 +157,6 @@ class Damaged:
         self.env.invalidate_all()
 
 
-@pytest.mark.both_dialects("sql")
 DAMAGE = {
     "other quantity": (1, lambda d: d.damage(d.row, quantity=Decimal(7))),
     "row lost": (1, lambda d: d.lose(d.row)),
@@ -183,6 +182,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.both_dialects("sql")
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_every_kind_of_damage_is_named_and_repaired(env, damage, messages):
     law, how = DAMAGE[damage]

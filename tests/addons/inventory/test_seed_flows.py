@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from addons.inventory.exceptions import NothingToMove, NotReady
 from core.exceptions import UserError
 

@@ -71,6 +71,10 @@ def test_keys_of_odoo_without_meaning_here_are_accepted(read):
         ('{\n\n"version": "one"}', 3),
         ('{\n"core_version": "about 1"}', 2),
         ('{"depends": ["shop"]}', 1),
+        ('{\n"after": "sales"}', 2),
+        ('{\n"after": {"sales": True}}', 2),
+        ('{\n"after": [None]}', 2),
+        ('{"after": ["shop"]}', 1),
         ("{\n1: 2}", 2),
     ],
     ids=[
@@ -85,6 +89,10 @@ def test_keys_of_odoo_without_meaning_here_are_accepted(read):
         "version",
         "core version",
         "depends on itself",
+        "after is a text",
+        "after is a dictionary",
+        "after nothing",
+        "after itself",
         "key",
     ],
 )
