@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -105,20 +106,32 @@ def test_a_readonly_transaction_refuses_to_write_and_the_next_one_writes(engine)
 
 @pytest.mark.dialects("sqlite")
 def test_writers_that_wait_get_their_turn(engine):
-    """Somebody who commits and writes again at once does not keep the others out."""
-    turns = dict.fromkeys(range(4), 0)
-    end = time.monotonic() + 2
+    """Somebody who commits and writes again at once does not keep the others out.
 
-    def write(number: int) -> None:
-        while time.monotonic() < end:
+    With SQLite's own waiting, 50 turns of the greedy writer and more go by for each turn of a patient one.
+    """
+    wanted, patient, greedy = 15, 3, 0
+    served = threading.Event()
+
+    def write_again_and_again() -> None:
+        nonlocal greedy
+        while not served.is_set():
             with Cursor(engine) as cr:
                 cr.execute("SELECT 1")
-                time.sleep(0.005)
-            turns[number] += 1
+                time.sleep(0.005)  # it holds the lock
+            greedy += 1
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in turns]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert min(turns.values()) * 8 > max(turns.values()) > 5, turns
+    def write_sometimes() -> None:
+        for _ in range(wanted):
+            with Cursor(engine) as cr:
+                cr.execute("SELECT 1")
+
+    with ThreadPoolExecutor(patient + 1) as pool:
+        hog = pool.submit(write_again_and_again)
+        try:
+            for each in [pool.submit(write_sometimes) for _ in range(patient)]:
+                each.result()
+        finally:
+            served.set()
+        hog.result()
+    assert greedy < 30 * wanted * patient
