@@ -102,6 +102,7 @@ def rush(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_addon(rush: Path) -> None:
     """It installs, its field is on the form, and the hasty customer's rest is backordered without a question."""
     database = Database(f"sqlite:///{rush / 'rush.db'}", addons_path=[str(rush)])

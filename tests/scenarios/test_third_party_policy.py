@@ -84,6 +84,7 @@ def installed(db: Database) -> Database:
     return db
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("scenario")
 def test_the_command_installs_it_from_its_folder(db):
     assert "Installed vip_backorder" in stillage(db, "addons", "install", NAME)
@@ -120,6 +121,7 @@ def test_its_field_is_on_the_delivery_form(installed):
         assert form["backorder_without_question"] is True
 
 
+@pytest.mark.slow
 def test_uninstalled_it_leaves_no_trace(db):
     before = everything(db)
     stillage(db, "addons", "install", NAME)
@@ -142,6 +144,7 @@ def test_uninstalled_it_leaves_no_trace(db):
         assert sell(env, env["res.partner"].create({"name": "Gemini"})).button_validate()
 
 
+@pytest.mark.slow
 def test_uninstalled_after_use_what_it_did_stays(installed):
     """The transfers that were made by its policy are the company's records; only the addon's own column goes."""
     with installed.transaction(login="admin") as env:

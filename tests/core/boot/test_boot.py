@@ -157,6 +157,7 @@ def test_rights_changed_elsewhere_count_at_once(db, another):
         assert env.user.has_group("base.group_system")
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("locking")
 def test_an_addon_that_another_process_installs_is_there_at_the_next_transaction(db):
     with db.transaction() as env:

@@ -288,6 +288,7 @@ def test_mistakes_with_users(ready, arguments, words):
     assert code == 1 and words in err
 
 
+@pytest.mark.slow
 def test_addons_add_commands(ready, tmp_path):
     ready("addons", "new", "cmd_plan", "--path", tmp_path / "mine")
     hooks = tmp_path / "mine/cmd_plan/hooks.py"

@@ -110,6 +110,7 @@ def test_either_can_be_taken_out_again(database):
     assert database.addons == ["base"]
 
 
+@pytest.mark.slow
 @pytest.mark.dialects("sqlite")
 def test_the_command_line_shows_order_and_conflicts(database, database_url, site):
     environment = os.environ | {
