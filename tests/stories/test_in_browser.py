@@ -426,6 +426,22 @@ def test_typing_faster_than_the_server_answers(person, db):
 
 
 @pytest.mark.dialects("sqlite")
+def test_a_button_that_is_drawn_anew_while_it_is_pressed_is_pressed(person):
+    """Leaving an input for a button sends the edit; the answer may come before the mouse button is let go."""
+    person.produces("Table", "10")
+    order = person.title()
+    person.field("Quantity").fill("6")
+    button = person.page.get_by_role("button", name="Back Flush", exact=True)
+    button.hover()
+    pressed = button.element_handle()
+    person.page.mouse.down()
+    person.page.wait_for_function("button => !button.isConnected", arg=pressed)
+    person.page.mouse.up()
+    expect(person.shown("Produced Quantity")).to_have_text("6")
+    assert person.title() == order
+
+
+@pytest.mark.dialects("sqlite")
 def test_more_than_demanded_is_said(person):
     """Over-delivery is possible; the screen says so while it is typed."""
     person.orders("Drawer Case Black", "5")

@@ -88,6 +88,16 @@
     // A file that is sent as an answer leaves the page where it is.
     setTimeout(() => { form.removeAttribute("aria-busy"); leaving = false; }, 4000);
   });
+  // Leaving an input for a button sends an edit; where the answer draws the button anew before it is let go, the browser
+  // fires no click. The button that has taken its place is clicked then.
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => { pressed = event.target.closest("button[type=submit], button:not([type])"); });
+  document.addEventListener("pointerup", () => {
+    const gone = pressed && !pressed.isConnected && pressed;
+    pressed = null;
+    if (gone) all("button").find((button) => button.name === gone.name && button.value === gone.value && button.closest("dialog[open]") === document.querySelector("dialog[open]"))?.click();
+  });
+  document.addEventListener("pointercancel", () => { pressed = null; });
   addEventListener("pageshow", () => all("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
   addEventListener("beforeunload", (event) => {
     if (!leaving && document.querySelector("[data-form][data-dirty]")) event.preventDefault();
