@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import signal
 import threading
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NoReturn
 
 import click
 import waitress
@@ -24,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two looks for jobs that are due.
 JOBS_EVERY = 60.0
+#: Seconds that a stopping server waits for the scheduled job at work.
+JOBS_GRACE = 5.0
+#: What a terminal (Ctrl-C) and a supervisor or `kill` send.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command()
@@ -33,7 +40,12 @@ JOBS_EVERY = 60.0
 @click.option("--threads", type=int, help="Threads per worker process")
 @click.pass_obj
 def serve(session: Session, **flags: Any) -> None:
-    """Serve the database to browsers and clients."""
+    """Serve the database to browsers and clients, until SIGINT (Ctrl-C) or SIGTERM."""
+    with exit_on_stop_signals():
+        _serve(session, flags)
+
+
+def _serve(session: Session, flags: dict[str, Any]) -> None:
     session.flags.update({name: value for name, value in flags.items() if value is not None})
     session.__dict__.pop("settings", None)
     settings = session.settings
@@ -50,10 +62,34 @@ def serve(session: Session, **flags: Any) -> None:
         session.close()  # each worker opens its own: connections do not survive a fork
         _serve_with_gunicorn(settings)
     else:
-        _start_jobs(database, settings)
-        application = Application(database)
-        _settle_memory(database)
-        waitress.serve(application, host=settings.host, port=settings.port, threads=settings.threads, ident="stillage")
+        with ExitStack() as cleanup:
+            application = _start_application(database, settings, cleanup)
+            # On a stop signal waitress finishes the requests at work and returns.
+            waitress.serve(
+                application, host=settings.host, port=settings.port, threads=settings.threads, ident="stillage"
+            )
+
+
+@contextmanager
+def exit_on_stop_signals() -> Iterator[None]:
+    """Make SIGINT and SIGTERM end the process in order, with exit code 0, whatever it inherited for them.
+
+    A shell starts a command with `&` in a script with SIGINT ignored, and Python then installs no handler for it; for
+    SIGTERM it never does. Outside of the main thread, where handlers cannot be set, nothing is changed.
+    """
+
+    def stop(_number: int, _frame: Any) -> NoReturn:
+        raise SystemExit(0)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def report_problems(session: Session, database: Database) -> None:
@@ -69,6 +105,10 @@ def _serve_with_gunicorn(settings: Settings) -> None:
     class Server(base.BaseApplication):
         """gunicorn, told by us instead of by a file; every worker makes its own application."""
 
+        def __init__(self) -> None:
+            self.cleanup = ExitStack()
+            super().__init__()
+
         def load_config(self) -> None:
             options = {
                 "bind": f"{settings.host}:{settings.port}",
@@ -78,18 +118,29 @@ def _serve_with_gunicorn(settings: Settings) -> None:
                 "loglevel": settings.log_level.lower(),
                 "timeout": 120,
                 "proc_name": "stillage",
+                "worker_exit": self.exit_worker,
             }
             for name, value in options.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Application:
             database = Database(settings.database_url, settings=settings)
-            _start_jobs(database, settings)
-            application = Application(database)
-            _settle_memory(database)
-            return application
+            self.cleanup.callback(database.close)
+            return _start_application(database, settings, self.cleanup)
+
+        def exit_worker(self, _arbiter: Any, _worker: Any) -> None:
+            """Close what `load` opened. The parent, which also calls this for ended workers, has opened nothing."""
+            self.cleanup.close()
 
     Server().run()
+
+
+def _start_application(database: Database, settings: Settings, cleanup: ExitStack) -> Application:
+    """Start the scheduled jobs and return the application; `cleanup` stops the jobs."""
+    cleanup.callback(_start_jobs(database, settings))
+    application = Application(database)
+    _settle_memory(database)
+    return application
 
 
 def _settle_memory(database: Database) -> None:
@@ -99,17 +150,27 @@ def _settle_memory(database: Database) -> None:
     gc.freeze()
 
 
-def _start_jobs(database: Database, settings: Settings) -> None:
-    """Look for due jobs in the background; which process gets a job is decided by a lock on its row."""
+def _start_jobs(database: Database, settings: Settings) -> Callable[[], None]:
+    """Look for due jobs in the background; which process gets a job is decided by a lock on its row.
+
+    Returns the function that stops it; a job that takes longer than JOBS_GRACE seconds ends with the process.
+    """
     if not settings.scheduler:
-        return
+        return lambda: None
+    stopped = threading.Event()
 
     def work() -> None:
-        pause = threading.Event()
-        while not pause.wait(JOBS_EVERY):
+        while not stopped.wait(JOBS_EVERY):
             try:
                 cron.run_due(database)
             except Exception:
                 logger.exception("scheduled jobs failed")
 
-    threading.Thread(target=work, name="stillage-jobs", daemon=True).start()
+    thread = threading.Thread(target=work, name="stillage-jobs", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        thread.join(JOBS_GRACE)
+
+    return stop

@@ -11,13 +11,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from core.cli.main import main
-
-ROOT = Path(__file__).parents[3]
+from tests.processes import running
 
 
 def free_port():
@@ -26,10 +26,11 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def answered(url, within=30.0):
-    """The status of the first answer."""
+def answered(url, process, within=60.0):
+    """The status of the first answer of the process."""
     until = time.monotonic() + within
     while True:
+        assert process.poll() is None, process.communicate()
         try:
             with urllib.request.urlopen(url, timeout=5) as response:
                 return response.status
@@ -41,32 +42,45 @@ def answered(url, within=30.0):
             time.sleep(0.1)
 
 
-@pytest.mark.both_dialects("scenario")
+@contextmanager
+def serving(url, workers, sigint_ignored):
+    """A server that answers: its process and its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "core", "--database", url, "serve", "--port", port, "--workers", workers]
+    with running(command, sigint_ignored=sigint_ignored, stderr=subprocess.PIPE) as process:
+        assert answered(f"http://127.0.0.1:{port}/login", process) == 200
+        yield process, port
+
+
+def assert_clean_exit(process, port):
+    """It ends in time, with code 0, after what a server says at its start, and without a traceback."""
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert re.search(rf"Stillage serves \S+ on http://127\.0\.0\.1:{port} ", err) and "Traceback" not in err
+
+
+@pytest.mark.slow
+@pytest.mark.dialects("sqlite")
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("background", [False, True], ids=["foreground", "background"])
+def test_server_stops_on_sigint(db, workers, background):
+    with serving(db.url, workers, sigint_ignored=background) as (process, port):
+        # As Ctrl-C does: the terminal sends it to the whole group.
+        os.killpg(process.pid, signal.SIGINT)
+        assert_clean_exit(process, port)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
-def test_it_serves_pages_and_stops(db, workers):
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "core",
-        "--database",
-        db.url,
-        "serve",
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-    ]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert answered(f"http://127.0.0.1:{port}/login") == 200
-    finally:
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
-    assert re.search(rf"Stillage serves \S+ on http://127\.0\.0\.1:{port}", err) and "Traceback" not in err
+def test_server_stops_on_sigterm_and_closes_its_connections(db, dialect, workers):
+    db.close()  # the last connection that is closed in order removes the write-ahead log
+    with serving(db.url, workers, sigint_ignored=True) as (process, port):
+        if dialect == "sqlite":
+            assert Path(f"{db.engine.url.database}-wal").exists()
+        process.terminate()
+        assert_clean_exit(process, port)
+    if dialect == "sqlite":
+        assert not Path(f"{db.engine.url.database}-wal").exists()
 
 
 @pytest.mark.dialects("postgresql")
