@@ -1,25 +1,25 @@
-"""Fixtures that the tests of several addons use."""
+"""What all tests share."""
 
 from __future__ import annotations
 
-import dataclasses
+import os
+import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
 
-pytest.register_assert_rewrite("tests.messages")
-
-from tests.messages import MessageLocation, Messages, Refused  # noqa: E402
+SEED_VARIABLE = "STILLAGE_SEED"
 
 
 @pytest.fixture
-def messages(snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> Messages:
-    """Comparison of messages with the addon's snapshot file."""
-    location = MessageLocation(request.node)
-    return Messages(*(dataclasses.replace(snapshot, test_location=location) for _kind in ("numbered", "named")))
+def chance(request: pytest.FixtureRequest, record_property: Callable[[str, Any], None]) -> random.Random:
+    """Random choices of one test, drawn anew by every run.
 
-
-@pytest.fixture
-def refused(messages: Messages) -> Refused:
-    """`with refused(NotReady, data={...}):` like pytest.raises; the message is compared with the snapshot file."""
-    return Refused(messages)
+    The seed is in the output of a failed test; STILLAGE_SEED=<seed> repeats its choices.
+    """
+    seed = int(os.environ.get(SEED_VARIABLE) or random.SystemRandom().getrandbits(32))
+    record_property("seed", seed)
+    print(f"{SEED_VARIABLE}={seed} repeats the random choices of this test")
+    # The name of the test is part of it: two tests of one run do not make the same choices.
+    return random.Random(f"{seed} {request.node.name}")

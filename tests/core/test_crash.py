@@ -1,17 +1,18 @@
-"""Processes killed with SIGKILL, in the middle of an install and of writing: the state before or after, never between.
+"""Processes killed with SIGKILL while they set up a database, install or write: transactions are complete or absent.
 
-Some die at a chosen statement or around the COMMIT, others are killed from outside by the clock. What the undisturbed
-process leaves, and how many statements it needs, is found out once per kind of database.
+Some die by themselves before a statement or around the COMMIT, others are killed from outside while a statement runs.
+What an undisturbed process leaves, and how many statements it needs, is found out once per kind of database.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,36 +20,33 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from core.boot import Database
 from core.db.reflection import reflect
 from core.testing.databases import AddonSet, TestDatabases
+from tests.core.crash_worker import ADDED, CHANGED, ROUNDS
+from tests.processes import running
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = Path(__file__).with_name("dying.py")
-CHANGED, ADDED, ROUNDS = 1000, 200, 4
+SCRIPT = Path(__file__).with_name("crash_worker.py")
 
-#: Moments: parts of all statements, around the commit, parts of the time that the work takes.
-MOMENTS = ["statement 0.3", "statement 0.7", "statement 1.0", "commit before", "commit after", "clock 0.8"]
+#: `statement` and `outside` are drawn at random from all statements of the work; see crash_worker for the others.
+MOMENTS = ["statement", "outside", "commit:before", "commit:after"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_dialects("locking")]
 
 
-def start(work: str, when: str, url: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(work: str, when: str, url: str) -> Iterator[subprocess.Popen[str]]:
     """A process that has begun its work."""
-    process = subprocess.Popen(
-        [sys.executable, str(SCRIPT), work, when, url],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    return process
+    with running([sys.executable, SCRIPT, work, when, url], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        yield process
 
 
-def end(process: subprocess.Popen[str]) -> str:
-    """Wait for the process and return what it said last, which is nothing when it was killed."""
+def finish(process: subprocess.Popen[str]) -> str:
+    """Wait for the process and return the last line of its output, which is empty when it was killed."""
     output, _ = process.communicate(timeout=120)
     assert process.returncode in (0, -signal.SIGKILL), process.returncode
-    return output.strip()
+    return output.rstrip().rpartition("\n")[2] if process.returncode == 0 else ""
 
 
 def state(database: Any) -> dict[str, Any]:
@@ -70,10 +68,9 @@ def state(database: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Undisturbed:
-    """What a piece of work does when nobody kills it: seconds, statements, the state it leaves."""
+class Measure:
+    """What a piece of work does when nobody kills it: the number of its statements, the state it leaves."""
 
-    seconds: float
     statements: int
     after: dict[str, Any]
 
@@ -81,12 +78,16 @@ class Undisturbed:
 @pytest.fixture
 def fresh(dialect, databases):
     """Gives databases as they are before the work; closed and dropped at the end of the test."""
-    contexts = []
 
-    def work(name: str) -> Any:
-        contexts.append(databases.fresh(dialect, AddonSet(("base",))))
-        database = contexts[-1].__enter__()
-        if name == "write":
+    def make(work: str) -> Any:
+        if work == "init":
+            url = databases.empty(dialect)
+            stack.callback(databases.drop, url)
+            database = Database(url)
+            stack.callback(database.close)
+            return database
+        database = stack.enter_context(databases.fresh(dialect, AddonSet(("base",))))
+        if work == "write":
             with database.transaction() as env:
                 env["res.partner"].create(
                     [{"name": f"Crash {n}", "ref": "crash", "city": "before"} for n in range(CHANGED)]
@@ -95,78 +96,77 @@ def fresh(dialect, databases):
         database.engine.dispose()
         return database
 
-    yield work
-    for context in contexts:
-        context.__exit__(None, None, None)
+    with ExitStack() as stack:
+        yield make
 
 
-_known: dict[tuple[str, str, Path], Undisturbed] = {}
+_measures: dict[tuple[str, str, Path], Measure] = {}
 
 
-def undisturbed(work: str, fresh: Any, databases: TestDatabases, dialect: str) -> Undisturbed:
+def measure(work: str, fresh: Any, databases: TestDatabases, dialect: str) -> Measure:
     """The measure of the work, taken once per process of the test run."""
     key = work, dialect, databases.folder
-    if key not in _known:
+    if key not in _measures:
         database = fresh(work)
-        process = start(work, "never", database.url)
-        begun = time.monotonic()
-        said = end(process)
-        _known[key] = Undisturbed(time.monotonic() - begun, int(said.rpartition(" ")[2]), state(database))
-    return _known[key]
+        with started(work, "never", database.url) as process:
+            word, _, statements = finish(process).partition(" ")
+        assert word == "done"
+        _measures[key] = Measure(int(statements), state(database))
+    return _measures[key]
 
 
-def kill(work: str, moment: str, url: str, measure: Undisturbed) -> bool:
-    """Do the work and kill it at the moment, give or take some at random; returns whether it died before its end."""
-    kind, _, share = moment.partition(" ")
-    if kind == "commit":
-        return not end(start(work, f"commit:{share}", url))
-    near = float(share) * random.uniform(0.85, 1)
-    if kind == "statement":
-        return not end(start(work, f"statement:{max(1, round(near * measure.statements))}", url))
-    process = start(work, "never", url)
-    time.sleep(near * measure.seconds)
-    process.kill()
-    return not end(process)
+def kill(work: str, moment: str, url: str, statements: int, chance: random.Random) -> bool:
+    """Do the work and kill it at the moment; returns whether it died before its end."""
+    number = chance.randint(1, statements * 19 // 20)
+    when = {"statement": f"statement:{number}", "outside": f"announce:{number}"}.get(moment, moment)
+    print(f"killed at {when} of {statements} statements")
+    with started(work, when, url) as process:
+        if moment == "outside":
+            assert process.stdout is not None and process.stdout.readline() == "announced\n"
+            process.kill()
+        return not finish(process)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_an_install_is_whole_or_not_there(moment, fresh, databases, dialect):
-    measure = undisturbed("install", fresh, databases, dialect)
-    database = fresh("install")
+@pytest.mark.parametrize("work", ["init", "install"])
+def test_killed_installation_is_complete_or_absent(work, moment, fresh, databases, dialect, chance):
+    whole = measure(work, fresh, databases, dialect)
+    database = fresh(work)
     before = state(database)
-    died = kill("install", moment, database.url, measure)
+    died = kill(work, moment, database.url, whole.statements, chance)
     found = state(database)
-    assert found in (before, measure.after), sorted(
-        name for name in found if found[name] not in (before.get(name), measure.after.get(name))
+    assert found in (before, whole.after), sorted(
+        name for name in found if found[name] not in (before.get(name), whole.after.get(name))
     )
-    if moment == "commit after":
-        assert died and found == measure.after
-    if moment == "commit before" or moment.startswith("statement 0"):
-        assert died and found == before
-    with database.transaction() as env:
-        assert ("stock.picking" in env) == (found != before)
-    if moment == "commit before":  # what was interrupted can be done again
-        database.install(["inventory"])
-        database.engine.dispose()
-        assert state(database) == measure.after
-    elif found != before:
+    # What is killed from outside may be quicker than the signal.
+    assert died or moment == "outside"
+    if moment == "commit:before":
+        assert found == before
+    elif moment == "commit:after":
+        assert found == whole.after
+    addons = [] if work == "init" else ["base"]
+    complete = [*addons, *(["base"] if work == "init" else ["inventory"])]
+    assert (database.addons if database.initialised else []) == (addons if found == before else complete)
+    if found != before:
         assert database.plan_upgrade() == []
+    elif moment == "commit:before":  # what was interrupted can be done again
+        database.install(complete)
+        database.engine.dispose()
+        assert state(database) == whole.after
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_what_is_written_is_written_together(moment, fresh, databases, dialect):
-    measure = undisturbed("write", fresh, databases, dialect)
+def test_killed_transaction_is_complete_or_absent(moment, fresh, databases, dialect, chance):
+    whole = measure("write", fresh, databases, dialect)
     database = fresh("write")
-    died = kill("write", moment, database.url, measure)
+    died = kill("write", moment, database.url, whole.statements, chance)
     state(database)
     with database.transaction() as env:
         changed = dict(env["res.partner"]._read_group([("ref", "=", "crash")], ["city"], ["__count"]))
         added = dict(env["res.partner"]._read_group([("ref", "=", "added")], ["city"], ["__count"]))
-    assert list(changed.values()) == [CHANGED]
-    assert added == ({} if changed == {"before": CHANGED} else dict.fromkeys(changed, ADDED))
-    if moment == "commit before":
-        assert died and set(changed) == {"before"}
-    if moment == "commit after":
-        assert died and set(changed) == {"0"}
-    if not died:
-        assert set(changed) == {str(ROUNDS - 1)}
+    (last,) = changed
+    assert changed == {last: CHANGED}
+    assert added == ({} if last == "before" else {last: ADDED})
+    assert died or moment == "outside"
+    rounds = {"commit:before": ["before"], "commit:after": ["0"]}
+    assert last in (rounds.get(moment, ["before", *map(str, range(ROUNDS))]) if died else [str(ROUNDS - 1)])

@@ -1,12 +1,14 @@
-"""A process that kills itself in the middle of its work, for test_crash.
+"""A process that kills itself in the middle of its work, or says when to kill it; started by test_crash.
 
-    python dying.py install WHEN URL            `stillage addons install inventory`
-    python dying.py write WHEN URL              rounds of changing, adding and removing many partners
+    python crash_worker.py init WHEN URL        `stillage init`
+    python crash_worker.py install WHEN URL     `stillage addons install inventory`
+    python crash_worker.py write WHEN URL       rounds of changing, adding and removing many partners
 
-WHEN is ``never``, ``statement:N`` (before the Nth statement), ``commit:before`` or ``commit:after`` (around the first
-COMMIT of something written). SIGKILL leaves no time for anything: no rollback, no `finally`, no `atexit`.
+WHEN is ``never``, ``statement:N`` (die before the Nth statement), ``announce:N`` (print ``announced`` before it and go
+on), ``commit:before`` or ``commit:after`` (die around the first COMMIT of something written). SIGKILL leaves no time
+for anything: no rollback, no `finally`, no `atexit`.
 
-It says ``ready`` when the work begins and ``done N``, with the number of statements, at its end.
+Prints ``ready`` when the work begins and ``done N``, with the number of statements, at its end.
 """
 
 from __future__ import annotations
@@ -37,16 +39,18 @@ def die() -> NoReturn:
 
 
 def arm(when: str) -> None:
-    """Count statements, and die when it is time."""
+    """Count statements, and die or announce the moment when it is time."""
     kind, _, moment = when.partition(":")
-    last = int(moment) if kind == "statement" else None
+    chosen = int(moment) if kind in ("statement", "announce") else None
 
     def before_statement(connection: Any, cursor: Any, statement: str, *details: Any) -> None:
         global statements, written
         statements += 1
         written = written or not statement.lstrip().upper().startswith(("SELECT", "PRAGMA", "BEGIN", "SET", "WITH"))
-        if statements == last:
-            die()
+        if statements == chosen:
+            if kind == "statement":
+                die()
+            print("announced", flush=True)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", before_statement)
     commit = DefaultDialect.do_commit
@@ -61,8 +65,13 @@ def arm(when: str) -> None:
     DefaultDialect.do_commit = do_commit
 
 
+def init(url: str) -> None:
+    """Set up an empty database by the command line."""
+    assert main(["--database", url, "init"]) == 0
+
+
 def install(url: str) -> None:
-    """What the command line does."""
+    """Install an addon by the command line."""
     assert main(["--database", url, "addons", "install", "inventory"]) == 0
 
 
@@ -86,5 +95,5 @@ if __name__ == "__main__":
     work, when, url = sys.argv[1:]
     arm(when)
     print("ready", flush=True)
-    {"install": install, "write": write}[work](url)
+    {"init": init, "install": install, "write": write}[work](url)
     print("done", statements, flush=True)
