@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,25 +15,26 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from addons.inventory.exceptions import CannotHold, InsufficientStock, LotRequired, NothingToMove, NotReady
 from addons.inventory.testing import assert_stock_laws
-from core.exceptions import UserError
 from core.testing.databases import rolled_back
 from tests.addons.inventory.playground import Stock
+from tests.random_runs import Tally, counted, counted_steps, run_settings, seeded
 
 ADDONS = ["inventory"]
 pytestmark = pytest.mark.both_dialects("sql")
 
 QUANTITIES = st.decimals(min_value="0.01", max_value="60", places=2) | st.integers(1, 30).map(Decimal)
 WHICH = st.integers(0, 1000)
-# Shrinking a life of a warehouse takes long; STILLAGE_SHRINK=1 has hypothesis do it.
-PHASES = [Phase.explicit, Phase.generate] + ([Phase.shrink] if os.environ.get("STILLAGE_SHRINK") else [])
 OPEN = ("assigned", "confirmed", "waiting")
+CLOSED = ("done", "cancel")
 
 
 class Warehouse(RuleBasedStateMachine):
     """Receipts, deliveries, reservations, splits, returns, counts and scraps in any order."""
 
     database = None
+    tally = None
 
     def __init__(self):
         super().__init__()
@@ -56,15 +55,51 @@ class Warehouse(RuleBasedStateMachine):
         self.products = [stock.product("Loose"), stock.product("Lotted", tracking="lot"), stock.product("Chained")]
         self.expected = {product.id: Decimal(0) for product in self.products}
         self.names = 0
+        # Goods and demand to begin with, so that every step has something to act on from the first.
+        for product in self.products:
+            for place in self.places:
+                receipt = stock.receipt((product, 20), location_dest_id=place.id)
+                self.validate(receipt, True, 1)
+            self.validate(stock.delivery((product, 5)), True, -1)
+            stock.delivery((product, 12))
+        on_hold = stock.delivery((self.products[0], 3)).move_ids
+        on_hold._put_on_hold({on_hold: Decimal(3)})
+        for product in self.products:
+            self.procure(product, "pick_ship", Decimal(7))
 
     def pick(self, records, which):
         return records[which % len(records)]
 
-    def transfers(self, code, states=OPEN):
+    def transfers(self, *codes, states=OPEN):
         found = self.env["stock.picking"].search(
-            [("picking_type_id.code", "=", code), ("state", "in", states)], order="id"
+            [("picking_type_id.code", "in", codes), ("state", "in", states)], order="id"
         )
         return list(found)
+
+    def ready(self, *codes):
+        """The transfers with something reserved or entered, or all open ones where there are none."""
+        found = self.transfers(*codes)
+        return [picking for picking in found if any(picking.move_line_ids.mapped("quantity"))] or found
+
+    def moves(self, *codes):
+        """The open moves of the open transfers."""
+        return [move for picking in self.transfers(*codes) for move in picking.move_ids if move.state not in CLOSED]
+
+    def gone(self):
+        """The deliveries that are done and did not come back."""
+        done = self.transfers("outgoing", states=("done",))
+        return [picking for picking in done if not picking.move_ids.returned_move_ids]
+
+    def held(self):
+        return list(self.env["stock.move"].search([("hold_date", "!=", False), ("state", "in", OPEN)], order="id"))
+
+    def rows(self):
+        return list(self.env["stock.quant"].search([("location_id.usage", "=", "internal")], order="id"))
+
+    def open_demand(self, product):
+        """All that is still to be moved of a product."""
+        moves = self.env["stock.move"].search([("product_id", "=", product.id), ("state", "not in", CLOSED)])
+        return sum(moves.mapped("product_qty"))
 
     def done_quantity(self, picking):
         total = {}
@@ -78,16 +113,22 @@ class Warehouse(RuleBasedStateMachine):
             if picking.picking_type_id.code == "incoming" and line.product_id.tracking == "lot" and not line.lot_id:
                 self.names += 1
                 line.lot_name = f"L{self.names % 4}"
-        try:
-            question = picking.button_validate(answers={"backorder": {picking.id: keep}})
-        except UserError:
-            return
-        assert not question
+        assert not picking.button_validate(answers={"backorder": {picking.id: keep}})
         for product_id, quantity in self.done_quantity(picking).items():
             self.expected[product_id] += sign * quantity
 
+    def procure(self, product, steps, quantity):
+        if self.stock.warehouse.delivery_steps != steps:
+            self.stock.warehouse.delivery_steps = steps
+        procurement = self.env["stock.rule"].Procurement
+        values = {"warehouse_id": self.stock.warehouse}
+        self.env["stock.rule"].run(
+            [procurement(product, quantity, product.uom_id, self.stock.customers, "", "S", self.env.company, values)]
+        )
+
     # ------------------------------------------------------------------ steps
     @rule(which=WHICH, place=WHICH, quantity=QUANTITIES, dozen=st.booleans())
+    @counted()
     def receive(self, which, place, quantity, dozen):
         product = self.pick(self.products, which)
         unit = (self.stock.dozen,) if dozen else ()
@@ -97,6 +138,7 @@ class Warehouse(RuleBasedStateMachine):
     @rule(
         which=WHICH, other=WHICH, quantity=QUANTITIES, dozen=st.booleans(), urgent=st.booleans(), together=st.booleans()
     )
+    @counted()
     def order(self, which, other, quantity, dozen, urgent, together):
         demands = [(self.pick(self.products, which), quantity, *((self.stock.dozen,) if dozen else ()))]
         if other % 2:
@@ -106,153 +148,138 @@ class Warehouse(RuleBasedStateMachine):
         picking.action_confirm()
 
     @rule(which=WHICH, steps=st.sampled_from(["pick_ship", "pick_pack_ship", "ship_only"]), quantity=QUANTITIES)
+    @counted()
     def order_through_rules(self, which, steps, quantity):
-        product = self.pick(self.products, which)
-        if self.stock.warehouse.delivery_steps != steps:
-            self.stock.warehouse.delivery_steps = steps
-        procurement = self.env["stock.rule"].Procurement
-        values = {"warehouse_id": self.stock.warehouse}
-        self.env["stock.rule"].run(
-            [procurement(product, quantity, product.uom_id, self.stock.customers, "", "S", self.env.company, values)]
-        )
+        self.procure(self.pick(self.products, which), steps, quantity)
 
+    @precondition(lambda self: self.transfers("outgoing"))
     @rule(which=WHICH, keep=st.booleans())
+    @counted(LotRequired, NotReady, NothingToMove)
     def ship(self, which, keep):
-        ready = self.transfers("outgoing")
-        if ready:
-            self.validate(self.pick(ready, which), keep, -1)
+        self.validate(self.pick(self.ready("outgoing"), which), keep, -1)
 
+    @precondition(lambda self: self.transfers("internal"))
     @rule(which=WHICH, keep=st.booleans())
+    @counted(LotRequired, NothingToMove)
     def move_inside(self, which, keep):
-        ready = self.transfers("internal")
-        if ready:
-            self.validate(self.pick(ready, which), keep, 0)
+        self.validate(self.pick(self.ready("internal"), which), keep, 0)
 
+    @precondition(lambda self: self.moves("outgoing", "internal"))
     @rule(which=WHICH, part=QUANTITIES, picked=st.booleans())
+    @counted()
     def type_quantity(self, which, part, picked):
-        ready = self.transfers("outgoing") + self.transfers("internal")
-        if ready:
-            move = self.pick(ready, which).move_ids[0]
-            if move.state not in ("done", "cancel") and part <= move.product_uom_qty:
-                try:
-                    move.quantity = part
-                except UserError:
-                    return
-                move.picked = picked
+        move = self.pick(self.moves("outgoing", "internal"), which)
+        move.quantity = min(part, move.product_uom_qty)
+        move.picked = picked
 
+    @precondition(lambda self: self.transfers("outgoing", "internal"))
     @rule(which=WHICH)
+    @counted()
     def unreserve(self, which):
-        ready = self.transfers("outgoing")
-        if ready:
-            self.pick(ready, which).do_unreserve()
+        picking = self.pick(self.ready("outgoing", "internal"), which)
+        before = picking.move_ids.mapped("quantity")
+        picking.do_unreserve()
+        return picking.move_ids.mapped("quantity") != before
 
+    @precondition(lambda self: self.transfers("outgoing", "internal"))
     @rule(which=WHICH)
+    @counted()
     def reserve(self, which):
-        ready = self.transfers("outgoing")
-        if ready:
-            self.pick(ready, which).action_assign()
+        picking = self.pick(self.transfers("outgoing", "internal"), which)
+        picking.do_unreserve()
+        before = picking.move_ids.mapped("quantity")
+        picking.action_assign()
+        return picking.move_ids.mapped("quantity") != before
 
-    def open_demand(self, product):
-        """All that is still to be moved of a product."""
-        moves = self.env["stock.move"].search(
-            [("product_id", "=", product.id), ("state", "not in", ("done", "cancel"))]
-        )
-        return sum(moves.mapped("product_qty"))
-
+    @precondition(lambda self: self.moves("outgoing", "internal"))
     @rule(which=WHICH, part=QUANTITIES)
+    @counted(CannotHold)
     def put_on_hold(self, which, part):
-        ready = self.transfers("outgoing") + self.transfers("internal")
-        if ready:
-            move = self.pick(ready, which).move_ids[0]
-            before = self.open_demand(move.product_id)
-            try:
-                move._put_on_hold({move: part})
-            except UserError:
-                return
-            assert self.open_demand(move.product_id) == before
+        move = self.pick(self.moves("outgoing", "internal"), which)
+        before = self.open_demand(move.product_id)
+        move._put_on_hold({move: min(part, move.product_qty)})
+        assert self.open_demand(move.product_id) == before
 
+    @precondition(lambda self: self.moves("outgoing", "internal"))
     @rule(which=WHICH, part=QUANTITIES, ask=st.booleans())
+    @counted(CannotHold)
     def release(self, which, part, ask):
-        held = self.env["stock.move"].search([("hold_date", "!=", False), ("state", "in", OPEN)], order="id")
-        if held:
-            move = self.pick(held, which)
-            product = move.product_id
-            before = self.open_demand(product)
-            if ask:
-                move.action_release()
-            else:
-                move._take_off_hold({move: part})
-            assert self.open_demand(product) == before
+        if not self.held():
+            move = self.pick(self.moves("outgoing", "internal"), which)
+            move._put_on_hold({move: min(part, move.product_qty)})
+        move = self.pick(self.held(), which)
+        product = move.product_id
+        before = self.open_demand(product)
+        if ask:
+            move.action_release()
+        else:
+            move._take_off_hold({move: part})
+        assert self.open_demand(product) == before
 
+    @precondition(lambda self: len(self.transfers("outgoing", "internal")) > 3)
     @rule(which=WHICH)
+    @counted()
     def cancel(self, which):
-        ready = self.transfers("outgoing") + self.transfers("internal")
-        if ready:
-            self.pick(ready, which).action_cancel()
+        self.pick(self.transfers("outgoing", "internal"), which).action_cancel()
 
-    @rule(which=WHICH)
-    def split(self, which):
-        ready = self.transfers("outgoing")
-        if ready:
-            try:
-                self.pick(ready, which).action_split_transfer()
-            except UserError:
-                pass
-
+    @precondition(lambda self: self.moves("outgoing"))
     @rule(which=WHICH, part=QUANTITIES)
+    @counted(NothingToMove)
+    def split(self, which, part):
+        move = self.pick(self.moves("outgoing"), which)
+        move.quantity = min(part, round(move.product_uom_qty / 2, 2))
+        move.picking_id.action_split_transfer()
+
+    @precondition(lambda self: self.moves("outgoing"))
+    @rule(which=WHICH, part=QUANTITIES)
+    @counted()
     def split_move(self, which, part):
-        ready = self.transfers("outgoing")
-        if ready:
-            move = self.pick(ready, which).move_ids[0]
-            before = move.product_qty
-            if move.state in ("done", "cancel") or part > before:
-                return
-            new = move._split({move: part})
-            assert move.product_qty + new.product_qty == before
+        move = self.pick(self.moves("outgoing"), which)
+        before = move.product_qty
+        part = min(part, round(before / 2, 2))
+        if not part:
+            return False
+        new = move._split({move: part})
+        assert move.product_qty + new.product_qty == before
 
+    @precondition(lambda self: self.moves("outgoing"))
     @rule(which=WHICH, quantity=QUANTITIES)
+    @counted()
     def change_demand(self, which, quantity):
-        ready = self.transfers("outgoing")
-        if ready:
-            move = self.pick(ready, which).move_ids[0]
-            if move.state not in ("done", "cancel"):
-                move.product_uom_qty = quantity
+        self.pick(self.moves("outgoing"), which).product_uom_qty = quantity
 
+    @precondition(lambda self: self.gone())
     @rule(which=WHICH)
+    @counted()
     def send_back(self, which):
-        gone = self.transfers("outgoing", ("done",))
-        if gone:
-            try:
-                back = self.pick(gone, which).action_return().action_create_returns_all()
-            except UserError:
-                return
-            self.validate(back, True, 1)
+        gone = self.pick(self.gone(), which)
+        self.validate(gone.action_return().action_create_returns_all(), True, 1)
 
-    @rule(which=WHICH, counted=QUANTITIES)
-    def count(self, which, counted):
-        rows = self.env["stock.quant"].search([("location_id.usage", "=", "internal")], order="id")
-        if rows:
-            row = self.pick(rows, which)
-            self.expected[row.product_id.id] += counted - row.quantity
-            row.inventory_quantity = counted
-            assert row.action_apply_inventory() is None
+    @precondition(lambda self: self.rows())
+    @rule(which=WHICH, found=QUANTITIES)
+    @counted()
+    def count(self, which, found):
+        row = self.pick(self.rows(), which)
+        self.expected[row.product_id.id] += found - row.quantity
+        row.inventory_quantity = found
+        assert row.action_apply_inventory() is None
 
-    @rule(which=WHICH, quantity=QUANTITIES)
-    def scrap(self, which, quantity):
-        rows = self.env["stock.quant"].search([("location_id.usage", "=", "internal")], order="id")
-        if rows:
-            row = self.pick(rows, which)
-            scrap = self.env["stock.scrap"].create(
-                {
-                    "product_id": row.product_id.id, "scrap_qty": quantity, "lot_id": row.lot_id.id,
-                    "location_id": row.location_id.id,
-                }
-            )  # fmt: skip
-            try:
-                scrap.action_validate()
-            except UserError:
-                return
-            self.expected[row.product_id.id] -= quantity
+    @precondition(lambda self: self.rows())
+    @rule(which=WHICH, quantity=QUANTITIES, within=st.booleans())
+    @counted(InsufficientStock)
+    def scrap(self, which, quantity, within):
+        row = self.pick(self.rows(), which)
+        product = row.product_id
+        if within:
+            quantity = min(quantity, row.quantity)
+        scrap = self.env["stock.scrap"].create(
+            {
+                "product_id": product.id, "scrap_qty": quantity, "lot_id": row.lot_id.id,
+                "location_id": row.location_id.id,
+            }
+        )  # fmt: skip
+        scrap.action_validate()
+        self.expected[product.id] -= quantity
 
     # ------------------------------------------------------------------ laws
     @invariant()
@@ -265,20 +292,12 @@ class Warehouse(RuleBasedStateMachine):
     @invariant()
     def what_is_on_hold_has_transfers_of_its_own(self):
         for picking in self.env["stock.picking"].search([("state", "in", OPEN)]):
-            todo = picking.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            todo = picking.move_ids.filtered(lambda move: move.state not in CLOSED)
             assert picking.on_hold == any(move.hold_date for move in todo)
 
 
 @pytest.mark.slow
-def test_random_lives(db):
-    machine = type("Machine", (Warehouse,), {"database": db})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=int(os.environ.get("STILLAGE_EXAMPLES", "25")),
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            database=None,
-        ),
-    )
+def test_stock_laws_hold_after_any_steps(db, chance):
+    machine = type("Machine", (Warehouse,), {"database": db, "tally": Tally()})
+    run_state_machine_as_test(seeded(machine, chance), settings=run_settings(30, stateful_step_count=30))
+    machine.tally.assert_acted(counted_steps(Warehouse), 0.6)

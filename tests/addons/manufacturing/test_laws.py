@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.exceptions import UserError
 from tests.addons.manufacturing.workshop import D, Workshop, bill, product
+from tests.random_runs import Tally, run_settings, seeded
 
 ADDONS = ["manufacturing"]
 
@@ -18,7 +20,7 @@ STEPS = (
     *("produce", "close", "split", "unreserve", "assign", "supply", "cancel", "new", "flush", "merge"),
     *("state", "change", "unbuild", "register"),
 )
-steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.integers(1, 9)), min_size=3, max_size=12)
+steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.integers(1, 9)), min_size=5, max_size=12)
 
 
 class _RollBack(Exception):
@@ -63,24 +65,38 @@ class Life:
         found = self.orders.filtered(lambda order: order.state in ("confirmed", "progress", "to_close"))
         return found[number % len(found)] if found else found
 
+    def done(self):
+        """The orders that have produced something and are closed."""
+        return self.orders.filtered(lambda order: order.state == "done" and order.qty_produced)
+
     def family(self):
         """Take in what splits have added."""
         self.orders |= self.orders.production_group_id.production_ids
 
     def do(self, step, number, amount):
+        """Do a step; returns False when there was nothing to act on."""
         order = self.open(number)
+        acted = True
         if step == "new":
-            new = self.shop.order(amount)
-            self.orders |= new
-            self.demanded += amount
-            self.glue_demand += self.glue_of(new)
+            self.new(D(amount))
         elif step == "supply":
             put_stock((self.shop.top, self.shop.leg, self.glue)[number % 3], amount * 5)
         elif step == "unbuild":
-            self.unbuild(number, D(amount) / 2)
-        elif order:
-            getattr(self, step)(order, D(amount) / 2)
+            if order and not self.done():
+                self.produce(order, D(amount))
+            acted = self.unbuild(number, D(amount) / 2)
+        elif step == "merge":
+            self.merge(D(amount))
+        else:
+            acted = getattr(self, step)(order, D(amount) / 2) if order else False
         self.family()
+        return acted
+
+    def new(self, amount):
+        new = self.shop.order(amount)
+        self.orders |= new
+        self.demanded += amount
+        self.glue_demand += self.glue_of(new)
 
     def produce(self, order, amount):
         order.qty_producing = min(amount, order._remaining())
@@ -91,8 +107,10 @@ class Life:
         order.button_mark_done({"backorder": {"*": False}, "consumption": {"*": True}})
 
     def split(self, order, amount):
-        if amount < order._remaining():
-            order._split_productions({order: [amount]})
+        if amount >= order._remaining():
+            return False
+        order._split_productions({order: [amount]})
+        return True
 
     def state(self, order, amount):
         order.qty_producing = min(amount, order._remaining())
@@ -109,25 +127,36 @@ class Life:
     def register(self, order, amount):
         """On the shop floor."""
         work = order.workorder_ids.filtered(lambda work: work.state in ("ready", "progress"))
-        if work:
-            work.qty_producing = min(amount, order._remaining())
-            work.do_finish()
+        if not work:
+            return False
+        work.qty_producing = min(amount, order._remaining())
+        work.do_finish()
+        return True
 
     def unbuild(self, number, amount):
-        done = self.orders.filtered(lambda order: order.state == "done" and order.qty_produced)
-        if done:
-            order = done[number % len(done)]
-            gone = sum(order.unbuild_ids.filtered(lambda each: each.state == "done").mapped("product_qty"), D(0))
-            part = min(amount, order.qty_produced - gone)
-            if part > 0:
-                self.env["mrp.unbuild"].create({"mo_id": order.id, "product_qty": part}).action_validate()
-                self.unbuilt += part
+        done = self.done()
+        if not done:
+            return False
+        order = done[number % len(done)]
+        gone = sum(order.unbuild_ids.filtered(lambda each: each.state == "done").mapped("product_qty"), D(0))
+        part = min(amount, order.qty_produced - gone)
+        if part <= 0:
+            return False
+        self.env["mrp.unbuild"].create({"mo_id": order.id, "product_qty": part}).action_validate()
+        self.unbuilt += part
+        return True
 
     def unreserve(self, order, _amount):
+        before = order.move_raw_ids.mapped("quantity")
         order.do_unreserve()
+        return order.move_raw_ids.mapped("quantity") != before
 
     def assign(self, order, _amount):
+        if order.reservation_state == "assigned":
+            order.do_unreserve()
+        before = order.move_raw_ids.mapped("quantity")
         order.action_assign()
+        return order.move_raw_ids.mapped("quantity") != before
 
     def cancel(self, order, _amount):
         order.action_cancel()
@@ -136,12 +165,16 @@ class Life:
         order.qty_producing = min(amount, order._remaining())
         order.action_back_flush()
 
-    def merge(self, order, _amount):
-        alike = self.orders.filtered(lambda other: other.state == "confirmed" and not other.qty_produced)
-        if len(alike) > 1:
-            merged = alike.action_merge()
-            self.demanded += merged.product_qty  # the old orders keep what they asked for
-            self.orders |= merged
+    def merge(self, amount):
+        for _new in range(2 - len(self.alike())):
+            self.new(amount)
+        merged = self.alike().action_merge()
+        self.demanded += merged.product_qty  # the old orders keep what they asked for
+        self.orders |= merged
+
+    def alike(self):
+        """The orders of which nothing is produced."""
+        return self.orders.filtered(lambda other: other.state == "confirmed" and not other.qty_produced)
 
     def in_grams(self, move):
         return move.product_uom._compute_quantity(move.quantity, self.offcuts.uom_id)
@@ -161,19 +194,22 @@ class Life:
         assert self.glue_of(self.orders) == self.glue_demand
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps)
-def test_random_lives_keep_the_laws(env, lives):
-    try:
-        with env.savepoint():
+def test_stock_laws_hold_after_any_steps(env, chance):
+    tally = Tally()
+
+    @run_settings(25)
+    @given(steps)
+    def live(steps):
+        with suppress(_RollBack), env.savepoint():
             life = Life(env)
             life.check()
-            for step, number, amount in lives:
-                life.do(step, number, amount)
+            for step, number, amount in steps:
+                tally.attempt(step, life.do, step, number, amount)
                 life.check()
             raise _RollBack
-    except _RollBack:
-        pass
+
+    seeded(live, chance)()
+    tally.assert_acted(STEPS, 0.6)
 
 
 @pytest.mark.parametrize("tracking", ["none", "lot", "serial"])

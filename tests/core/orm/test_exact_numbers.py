@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from core import api, fields, models
-from tests.core.orm.model_database import ModelDatabase
-
-pytestmark = pytest.mark.both_dialects("types")
-
-EXAMPLES = int(os.environ.get("ORM_EXAMPLES", 30))
+from core.db.engine import create_engine
+from core.db.transaction import Cursor
+from core.orm.environment import Environment
+from core.orm.registry import Registry
+from tests.random_runs import run_settings, seeded
 
 
 class Sheet(models.Model):
@@ -56,8 +58,8 @@ def sheets(dialect: str, model_databases: Any) -> ModelDatabase:
 amounts = st.decimals(-(10**9), 10**9, places=4) | st.decimals(-10, 10, places=4)
 
 
-def test_decimals_survive_storage_sums_and_comparisons(sheets: ModelDatabase) -> None:
-    @settings(deadline=None, max_examples=EXAMPLES)
+def test_decimals_survive_storage_sums_and_comparisons(sheets: Sheets, chance: random.Random) -> None:
+    @run_settings(30, phases=tuple(Phase))
     @given(st.lists(amounts, min_size=1, max_size=8), amounts | st.decimals(-10, 10, places=9))
     def check(numbers: list[Decimal], bound: Decimal) -> None:
         with sheets.env() as env:
@@ -79,11 +81,11 @@ def test_decimals_survive_storage_sums_and_comparisons(sheets: ModelDatabase) ->
             assert env["p.row"]._read_group([], [], specs) == [(sum(numbers), min(numbers), max(numbers))]
             assert env["p.row"]._read_group([], ["sheet_id"], ["amount:sum"]) == [(sheet, sum(numbers))]
 
-    check()
+    seeded(check, chance)()
 
 
-def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(sheets: ModelDatabase) -> None:
-    @settings(deadline=None, max_examples=EXAMPLES)
+def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(sheets: Sheets, chance: random.Random) -> None:
+    @run_settings(30, phases=tuple(Phase))
     @given(st.lists(st.decimals(-100, 100, places=7), min_size=1, max_size=5))
     def check(numbers: list[Decimal]) -> None:
         with sheets.env() as env:
@@ -95,4 +97,4 @@ def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(sheets: ModelD
             env.invalidate_all()
             assert rows.mapped("amount") == expected
 
-    check()
+    seeded(check, chance)()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -22,11 +24,12 @@ from hypothesis.stateful import (
 
 from core import api, fields, models
 from core.api import Command
-from tests.core.orm.model_database import ModelDatabase
+from core.db.engine import create_engine
+from core.db.transaction import Cursor
+from core.orm.environment import Environment
+from core.orm.registry import Registry
+from tests.random_runs import Tally, counted, counted_steps, run_settings, seeded
 
-pytestmark = pytest.mark.both_dialects("sql")
-
-EXAMPLES = int(os.environ.get("ORM_EXAMPLES", 20))
 CENT = Decimal("0.0001")
 
 
@@ -143,7 +146,8 @@ Plain = dict[int, dict[str, Any]]
 class Machine(RuleBasedStateMachine):
     """The same operations on records and on plain dictionaries; `check` compares."""
 
-    ledger: ModelDatabase
+    ledger: Ledger
+    tally: Tally
 
     def __init__(self) -> None:
         super().__init__()
@@ -233,6 +237,7 @@ class Machine(RuleBasedStateMachine):
         self.create_accounts([("a", True, 1, None)])
 
     @rule(rows=st.lists(st.tuples(names, st.booleans(), st.integers(-2, 3), st.none() | pick), min_size=1, max_size=3))
+    @counted()
     def create_accounts(self, rows: list[tuple[Any, ...]]) -> None:
         values = []
         for name, active, factor, parent in rows:
@@ -242,6 +247,7 @@ class Machine(RuleBasedStateMachine):
         self.accounts.update(zip(records.ids, values, strict=True))
 
     @rule(rows=st.lists(st.tuples(pick, entry_values, st.none() | pick), min_size=1, max_size=4))
+    @counted()
     def create_entries(self, rows: list[tuple[int, dict[str, Any], int | None]]) -> None:
         values = []
         for account, row, twin in rows:
@@ -251,12 +257,14 @@ class Machine(RuleBasedStateMachine):
         self.entries.update({id_: ENTRY_DEFAULTS | row for id_, row in zip(records.ids, values, strict=True)})
 
     @rule(name=names, entries=picks)
+    @counted()
     def create_label(self, name: Any, entries: list[int]) -> None:
         ids = self.some(self.entries, entries)
         record = self.env["p.label"].create({"name": name, "entry_ids": [Command.set(ids)]})
         self.labels[record.id] = {"name": name, "entries": set(ids)}
 
     @rule(name=names, rows=st.lists(entry_values, max_size=3), labels=picks)
+    @counted()
     def create_account_with_entries(self, name: Any, rows: list[dict[str, Any]], labels: list[int]) -> None:
         label_ids = self.some(self.labels, labels)
         lines = [Command.create(row | {"label_ids": [Command.set(label_ids)]}) for row in rows]
@@ -273,6 +281,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.entries)
     @rule(entries=picks, values=entry_values)
+    @counted()
     def write_entries(self, entries: list[int], values: dict[str, Any]) -> None:
         ids = self.some(self.entries, entries)
         self.env["p.entry"].browse(ids).write(values)
@@ -281,6 +290,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.entries)
     @rule(entry=pick, account=pick, twin=st.none() | pick)
+    @counted()
     def move_entry(self, entry: int, account: int, twin: int | None) -> None:
         id_, account_id = self.one(self.entries, entry), self.one(self.accounts, account)
         twin_id = self.one(self.entries, twin) if twin is not None else None
@@ -290,12 +300,14 @@ class Machine(RuleBasedStateMachine):
         self.entries[id_].update(account_id=account_id, twin_id=twin_id)
 
     @rule(account=pick, name=names, factor=st.integers(-2, 3), active=st.booleans())
+    @counted()
     def write_account(self, account: int, name: Any, factor: int, active: bool) -> None:
         id_ = self.one(self.accounts, account)
         self.env["p.account"].browse(id_).write({"name": name, "factor": factor, "active": active})
         self.accounts[id_].update(name=name, factor=factor, active=active)
 
     @rule(account=pick, parent=st.none() | pick)
+    @counted()
     def move_account(self, account: int, parent: int | None) -> None:
         id_ = self.one(self.accounts, account)
         lower = [other for other in sorted(self.accounts) if other < id_]  # no circles
@@ -305,6 +317,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.labels)
     @rule(label=pick, entries=picks, kind=st.sampled_from(["set", "link", "unlink", "clear"]), name=names)
+    @counted()
     def write_label(self, label: int, entries: list[int], kind: str, name: Any) -> None:
         id_, ids = self.one(self.labels, label), self.some(self.entries, entries)
         commands = {
@@ -322,6 +335,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.entries and self.labels)
     @rule(entries=picks, labels=picks, link=st.booleans())
+    @counted()
     def write_labels_of_entries(self, entries: list[int], labels: list[int], link: bool) -> None:
         ids, label_ids = self.some(self.entries, entries), self.some(self.labels, labels)
         command = Command.link if link else Command.unlink
@@ -338,6 +352,7 @@ class Machine(RuleBasedStateMachine):
         deleted=picks,
         taken=picks,
     )
+    @counted()
     def write_entries_of_account(
         self, account: int, new: Any, changed: Any, values: Any, deleted: Any, taken: Any
     ) -> None:
@@ -377,6 +392,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.entries)
     @rule(entries=picks)
+    @counted()
     def unlink_entries(self, entries: list[int]) -> None:
         ids = self.some(self.entries, entries)
         self.env["p.entry"].browse(ids).unlink()
@@ -384,6 +400,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.accounts) > 1)
     @rule(account=pick)
+    @counted()
     def unlink_account(self, account: int) -> None:
         id_ = self.one(self.accounts, account)
         self.env["p.entry"].browse(self.entries_of(id_)).unlink()
@@ -397,6 +414,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.labels)
     @rule(label=pick)
+    @counted()
     def unlink_label(self, label: int) -> None:
         id_ = self.one(self.labels, label)
         self.env["p.label"].browse(id_).unlink()
@@ -405,15 +423,18 @@ class Machine(RuleBasedStateMachine):
     # -- transactions and caches ---------------------------------------------------------------------------------------
 
     @rule()
+    @counted()
     def flush(self) -> None:
         self.env.flush_all()
 
     @rule()
+    @counted()
     def forget_cache(self) -> None:
         self.env.flush_all()
         self.env.invalidate_all()
 
     @rule(account=pick, values=entry_values, flush=st.booleans())
+    @counted()
     def fail_in_a_savepoint(self, account: int, values: dict[str, Any], flush: bool) -> None:
         id_ = self.one(self.accounts, account)
         with pytest.raises(ZeroDivisionError), self.env.savepoint():
@@ -425,6 +446,7 @@ class Machine(RuleBasedStateMachine):
             raise ZeroDivisionError
 
     @rule(account=pick)
+    @counted()
     def search(self, account: int) -> None:
         id_ = self.one(self.accounts, account)
         env, expected = self.env, self.expected()
@@ -490,18 +512,11 @@ def _plain(record: Any, name: str) -> Any:
 
 
 @pytest.mark.slow
-def test_random_work_does_what_a_plain_model_does(ledger: ModelDatabase) -> None:
-    machine = type("ModelDatabaseMachine", (Machine,), {"ledger": ledger})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            deadline=None,
-            max_examples=EXAMPLES,
-            stateful_step_count=30,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def test_random_work_does_what_a_plain_model_does(ledger: Ledger, chance: random.Random) -> None:
+    machine = type("LedgerMachine", (Machine,), {"ledger": ledger, "tally": Tally()})
+    options = run_settings(20, stateful_step_count=30, phases=tuple(Phase))
+    run_state_machine_as_test(seeded(machine, chance), settings=options)
+    machine.tally.assert_acted(counted_steps(Machine), 1)
 
 
 # -- what the machine steps around -------------------------------------------------------------------------------------
