@@ -2,7 +2,8 @@
 
     python delivery_worker.py DATABASE_URL PRODUCT_ID COUNT
 
-Prints "delivered" or "waiting" per order, and exits with an error if one reaches it.
+Prints "ready", begins when it reads a line, prints "delivered" or "waiting" per order, and exits with an error if one
+reaches it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ def order(env, product_id):
 
 def main(url, product_id, count):
     database = Database(url)
+    assert database.registry
+    print("ready", flush=True)
+    sys.stdin.readline()
     for _order in range(count):
         picking_id, state = database.run(lambda env: order(env, product_id))
         if state == "assigned":

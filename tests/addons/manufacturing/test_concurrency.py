@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
-import pytest
-
+from addons.inventory.exceptions import InsufficientStock
 from addons.inventory.testing import assert_stock_laws, put_stock
-from core.exceptions import UserError
+from addons.manufacturing.exceptions import ManufacturingError
 from tests.addons.manufacturing.workshop import Workshop, bill, family_name, product
+from tests.overlap import together
 
 ADDONS = ["manufacturing"]
 pytestmark = pytest.mark.both_dialects("locking")
-
-
-def together(db, works):
-    """Run the works at the same time, each in a transaction of its own; their results or errors, in order."""
-
-    def attempt(work):
-        try:
-            return db.run(work)
-        except UserError as error:
-            return error
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(attempt, works))
 
 
 def test_of_two_people_who_validate_one_learns_that_it_is_done(db):
@@ -37,9 +22,12 @@ def test_of_two_people_who_validate_one_learns_that_it_is_done(db):
         order.button_mark_done({"backorder": {"*": True}})
         return "made"
 
-    results = together(db, [validate] * 4)
+    def read(env):
+        return env["mrp.production"].browse(order_id).state
+
+    results = together(db, *[validate] * 4, before=read)
     assert results.count("made") == 1
-    assert all(isinstance(result, UserError) for result in results if result != "made")
+    assert [type(result) for result in results if result != "made"] == [ManufacturingError] * 3
     with db.transaction() as env:
         order = env["mrp.production"].browse(order_id)
         assert order.production_group_id.production_ids.mapped("name") == [family_name(order, 1), family_name(order, 2)]
@@ -62,8 +50,9 @@ def test_orders_for_the_same_components_share_them_out(db):
 
         return work
 
-    results = together(db, [make(order_id) for order_id in ids])
+    results = together(db, *map(make, ids), before=lambda env: env["mrp.production"].browse(ids).mapped("state"))
     assert results.count("made") == 4
+    assert [type(result) for result in results if result != "made"] == [InsufficientStock] * 2
     with db.transaction() as env:
         orders = env["mrp.production"].browse(ids)
         assert sum(orders.mapped("qty_produced")) == 12
@@ -83,7 +72,7 @@ def test_serial_numbers_are_given_once(db):
     def make(order_id):
         return lambda env: env["mrp.production"].browse(order_id).button_mark_done() or "made"
 
-    assert together(db, [make(order_id) for order_id in ids]) == ["made"] * 6
+    assert together(db, *map(make, ids)) == ["made"] * 6
     with db.transaction() as env:
         orders = env["mrp.production"].browse(ids)
         assert len(set(orders.lot_producing_ids.mapped("name"))) == 6
