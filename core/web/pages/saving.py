@@ -211,6 +211,9 @@ def _swapped(piece: Markup) -> Markup:
 
 def _save(coming: Coming) -> Response:
     def work(record: Any) -> str:
+        if not coming.state.editable:
+            # Nothing of the form was read, so there is nothing to save; who may not is told so, as by every other verb.
+            record.check_access("write")
         coming.visit.tell(_("Saved.") if not coming.state.new else _("%(name)s created.", name=record.display_name))
         return coming.here(record)
 
@@ -330,9 +333,9 @@ def _check_clashes(coming: Coming, record: Any, button: bool) -> None:
         raise Clash
 
 
-def _refuse(coming: Coming, message: str) -> Response:
+def _refuse(coming: Coming, message: str, status: int = 409) -> Response:
     coming.state.errors.append(message)
-    return coming.back(status=409, problem_title=str(_("That was not possible.")))
+    return coming.back(status=status, problem_title=str(_("That was not possible.")))
 
 
 def _button(coming: Coming, name: str) -> Node | None:
@@ -399,7 +402,7 @@ def _done_beside(coming: Coming, work: Callable[[], str]) -> Response:
         coming.visit.do_once(work)
     except UserError as error:
         coming.visit.messages.clear()
-        return _refuse(coming, str(error))
+        return _refuse(coming, str(error), error.http_status)
     return coming.back()
 
 
@@ -460,7 +463,7 @@ def _guarded(coming: Coming, work: Callable[[], str]) -> Response:
         return coming.visit.do_once(work)
     except UserError as error:
         coming.visit.messages.clear()
-        return _refuse(coming, str(error))
+        return _refuse(coming, str(error), error.http_status)
 
 
 # What only shows: nothing of it may reach the database.

@@ -31,13 +31,14 @@ def test_who_may_only_read_gets_no_inputs_and_no_way_in(clerkless, db, paper):
     assert not document(page).xpath("//input[@name='name']")
     assert "Save" not in [button.text_content() for button in document(page).xpath("//button")]
     assert clerkless.get("/app/paperwork.document/new").status_code == 403
-    data = dict(document(page).get_element_by_id("record").form_values())
     for verb in ("save", "delete", "archive", "duplicate", "call:action_cancel"):
-        answer = clerkless.post(
-            url(paper),
-            data=data | {"_do": verb, "_confirmed": verb, "_base": json.dumps({"name": "x"}), "name": "Hacked"},
-        )
-        assert answer.status_code in (200, 303, 403, 409)
+        # A form of its own for each: what is sent a second time is answered as the first time.
+        data = dict(document(clerkless.get(url(paper))).get_element_by_id("record").form_values())
+        sent = {"_do": verb, "_confirmed": verb, "_base": json.dumps({"name": "x"}), "name": "Hacked"}
+        answer = clerkless.post(url(paper), data=data | sent)
+        assert (verb, answer.status_code) == (verb, 403)
+        assert "paperwork.document" in document(answer).get_element_by_id("problems").text_content()
+        assert not document(clerkless.get(url(paper))).xpath("//*[@id='messages']/*"), "no success is reported"
     assert read(db, paper, "name", "state", "active") == {
         "id": paper,
         "name": "Chair",
