@@ -1,6 +1,7 @@
 """What `pip install stillage` gives: a wheel with everything in it, installed into a clean environment and served."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.processes import running
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = {".xml", ".csv", ".html", ".css", ".js", ".svg", ".po", ".tmpl"}
@@ -70,14 +73,14 @@ def test_a_clean_environment_serves_it(installed, tmp_path):
     addons = ",".join(sorted(path.parent.name for path in ROOT.glob("addons/*/__manifest__.py")))
     output = run(installed / "stillage", "--database", url, "init", "--addons", addons, cwd=tmp_path, env=environment)
     assert "admin" in output
-    command = [installed / "stillage", "--database", url, "serve", "--port", "0"]
-    port = 20000 + os.getpid() % 20000
-    command[-1] = str(port)
-    with subprocess.Popen(list(map(str, command)), cwd=tmp_path, env=environment) as server:
-        try:
-            assert b"<form" in _first_answer(f"http://127.0.0.1:{port}/login", server)
-        finally:
-            server.terminate()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [installed / "stillage", "--database", url, "serve", "--port", port]
+    with running(command, cwd=tmp_path, env=environment) as server:
+        assert b"<form" in _first_answer(f"http://127.0.0.1:{port}/login", server)
+        server.terminate()
+        assert server.wait(20) == 0
 
 
 def _first_answer(url, server):

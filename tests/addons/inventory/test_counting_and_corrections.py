@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed, NothingToMove
+from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed
 from addons.inventory.testing import put_stock
 from core.exceptions import UserError, ValidationError
 
@@ -191,12 +191,12 @@ def test_bad_quantities(stock, refused):
     product = stock.product("Box", 5)
     picking = stock.delivery((product, 3))
     for bad in (-1, "-2"):
-        with pytest.raises(UserError):
+        with pytest.raises(InventoryError):
             picking.move_ids.quantity = bad
         with refused(InventoryError, code="inventory.negative_quantity", data={"product": "Box", "quantity": str(bad)}):
             picking.move_ids.product_uom_qty = bad
-    for bad in ("three", "1e400000", (None and "x") or "NaN"):
-        with pytest.raises(UserError):
+    for bad in ("three", "1e400000", "NaN"):
+        with pytest.raises(ValidationError):
             picking.move_ids.quantity = bad
     empty = stock.delivery(confirm=False)
     with refused(NothingToMove, data={"documents": [empty.name]}):
@@ -332,7 +332,7 @@ def test_a_done_scrap_stays(stock, refused):
     done = scrap(stock, stock.product("Vase", 5))
     done.action_validate()
     for change in ({"scrap_qty": 3}, {"state": "draft"}):
-        with pytest.raises(UserError):
+        with pytest.raises(LedgerClosed):
             done.write(change)
     with refused(LedgerClosed, data={"documents": [done.name]}):
         done.unlink()

@@ -54,6 +54,10 @@ def test_a_form_may_send_the_same_values_again(stock, done):
     move.write({"product_id": move.product_id.id, "product_uom_qty": 5, "location_id": move.location_id.id})
     line.write({"quantity": 5, "lot_id": False, "location_dest_id": line.location_dest_id.id})
     done.write({"location_dest_id": done.location_dest_id.id, "note": "Left at the gate"})
+    stock.env.flush_all()
+    stock.env.invalidate_all()
+    assert (move.state, move.product_uom_qty, line.quantity) == ("done", 5, 5)
+    assert "Left at the gate" in done.note
 
 
 def test_a_done_transfer_keeps_its_places_and_takes_nothing_more(stock, done, refused):

@@ -193,7 +193,7 @@ def test_negative_quantities_are_refused(env, refused):
     with refused(ValidationError, code="manufacturing.quantity_not_positive", data=data):
         shop.order(-1)
     order = shop.order(10)
-    with pytest.raises(UserError), env.savepoint():
+    with pytest.raises(ValidationError), env.savepoint():
         order.qty_producing = -3
 
 

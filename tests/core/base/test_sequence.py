@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 
 import pytest
 
@@ -155,6 +156,12 @@ def taken(db, sequence_id, *arguments):
     return thread, found
 
 
+def waiting(db):
+    """How many connections wait for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return db.run(lambda env: env.execute(query).scalar(), readonly=True)
+
+
 @pytest.mark.dialects("postgresql")
 def test_standard_numbers_do_not_wait_for_other_transactions(db):
     with db.transaction() as env:
@@ -173,8 +180,9 @@ def test_gap_free_numbers_wait_and_none_is_lost(db):
     with pytest.raises(UserError), db.transaction() as env:
         assert env["ir.sequence"].browse(numbers).next_by_id() == "T/0001"
         thread, found = taken(db, numbers)
-        thread.join(0.5)
-        assert found == [], "it waits for the end of the first transaction"
+        while not waiting(db):
+            assert thread.is_alive() and found == [], "it did not wait for the end of the first transaction"
+            time.sleep(0.01)
         raise UserError("no")
     thread.join(10)
     assert found == ["T/0001"]
