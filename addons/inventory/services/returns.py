@@ -12,6 +12,10 @@ from addons.inventory.services.quants import Key
 from core.rounding import format_number
 
 ZERO = Decimal(0)
+#: What a split hands on and a new demand has for itself: its place, its plan, and that somebody holds it back.
+NOT_COPIED = frozenset(
+    {"picking_id", "shortfall_id", "scrap_id", "rule_id", "reservation_date", "hold_date", "hold_user_id"}
+)
 
 
 def returnable(move: Any) -> Decimal:
@@ -145,9 +149,7 @@ def _copied_values(picking: Any, move: Any, quantity: Decimal) -> dict[str, Any]
     """The values of a new demand like that of `move` in another transfer."""
     unit, own = move.product_uom, move.product_id.uom_id
     exact = own._convert_exactly(quantity, unit)
-    names = [
-        name for name in move._split_field_names() if name not in ("picking_id", "shortfall_id", "scrap_id", "rule_id")
-    ]
+    names = [name for name in move._split_field_names() if name not in NOT_COPIED]
     values = {}
     for name in names:
         value = move[name]

@@ -218,6 +218,21 @@ def test_somebody_who_enters_a_quantity_ships_it(stock):
     assert held.shortfall_id.state == "done" and not rest.on_hold
 
 
+@pytest.mark.parametrize("answer", ["action_create_returns_all", "action_create_exchanges"])
+def test_return_of_what_was_shipped_on_hold_is_not_on_hold(stock, answer):
+    product = stock.product(on_hand=20)
+    delivery = stock.delivery((product, 5))
+    held = delivery.move_ids._put_on_hold()
+    held.quantity = 5
+    delivery.button_validate()
+    dialog = delivery.action_return()
+    dialog.product_return_moves.quantity = 5
+    transfers = getattr(dialog, answer)()
+    assert not transfers.move_ids.filtered("hold_date") and set(transfers.mapped("state")) == {"assigned"}
+    transfers.button_validate()
+    assert set(transfers.mapped("state")) == {"done"}
+
+
 def test_units_and_lots_are_kept_to_the_last_digit(stock):
     product = stock.product(tracking="lot")
     lot = stock.env["stock.lot"].create({"product_id": product.id, "name": "L1"})
