@@ -1,15 +1,37 @@
-"""What all tests share."""
+"""Fixtures that many tests use: message snapshots, repeatable random choices."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from core.fields import Datetime
+
+pytest.register_assert_rewrite("tests.messages")
+
+from tests.messages import MessageLocation, Messages, Refused  # noqa: E402
 
 SEED_VARIABLE = "STILLAGE_SEED"
+
+
+@pytest.fixture
+def messages(snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> Messages:
+    """Comparison of messages with the addon's snapshot file."""
+    location = MessageLocation(request.node)
+    return Messages(*(dataclasses.replace(snapshot, test_location=location) for _kind in ("numbered", "named")))
+
+
+@pytest.fixture
+def refused(messages: Messages) -> Refused:
+    """`with refused(NotReady, data={...}):` like pytest.raises; the message is compared with the snapshot file."""
+    return Refused(messages)
 
 
 @pytest.fixture
@@ -23,3 +45,20 @@ def chance(request: pytest.FixtureRequest, record_property: Callable[[str, Any],
     print(f"{SEED_VARIABLE}={seed} repeats the random choices of this test")
     # The name of the test is part of it: two tests of one run do not make the same choices.
     return random.Random(f"{seed} {request.node.name}")
+
+
+@pytest.fixture
+def even_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Datetime.now` advances a minute with every call.
+
+    What is drawn at random follows from what the steps before have done, e.g. in which order goods came in. With the
+    real clock that depends on whether they happened in the same second, so the same seed gave different runs.
+    """
+    moment = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0, tzinfo=None)
+
+    def now(*_args: Any) -> datetime:
+        nonlocal moment
+        moment += timedelta(minutes=1)
+        return moment
+
+    monkeypatch.setattr(Datetime, "now", staticmethod(now))

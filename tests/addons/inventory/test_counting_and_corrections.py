@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed
+from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed, NothingToMove
 from addons.inventory.testing import put_stock
-from core.exceptions import UserError, ValidationError
+from core.exceptions import ValidationError
 
 ADDONS = ["inventory"]
 

@@ -112,7 +112,7 @@ def test_done_lines_are_history(stock, refused):
         picking.move_ids.product_uom_qty = 6
     with refused(LedgerClosed):
         picking.move_ids.quantity = 6
-    with pytest.raises(UserError, match=picking.name):
+    with refused(UserError, code="wrong_state", data={"ids": picking.ids, "method": "action_cancel"}):
         picking.action_cancel()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from addons.inventory.exceptions import InsufficientStock
 from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.manufacturing.exceptions import ManufacturingError

@@ -194,7 +194,8 @@ class Life:
         assert self.glue_of(self.orders) == self.glue_demand
 
 
-def test_stock_laws_hold_after_any_steps(env, chance):
+@pytest.mark.slow
+def test_stock_laws_hold_after_any_steps(env, chance, even_clock):
     tally = Tally()
 
     @run_settings(25)

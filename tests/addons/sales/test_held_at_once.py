@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from addons.inventory.testing import assert_stock_laws
 from addons.sales.exceptions import BackorderRefused
 from tests.addons.sales.desk import Desk
@@ -66,7 +68,8 @@ def test_the_warehouse_ships_while_the_seller_holds(db: Any) -> None:
     assert shipped is None
     if refused:
         assert type(refused) is BackorderRefused
-        assert "only 0 Units are still to be delivered" in str(refused)
+        (problem,) = refused.data["problems"]
+        assert (problem["reason"], problem["most"]) == ("exceeds_open", "0")
         assert held(db, line_id) == (0, 0, 10)
     else:
         assert held(db, line_id) == (4, 4, 6)

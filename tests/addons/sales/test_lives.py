@@ -6,6 +6,7 @@ import random
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,7 +88,8 @@ class Life:
             assert self.open == 0 and bool(self.order.closed_short) == (given_up > 0)
 
 
-def test_ordered_is_delivered_open_or_given_up(db: Any, chance: random.Random) -> None:
+@pytest.mark.slow
+def test_ordered_is_delivered_open_or_given_up(db: Any, chance: random.Random, even_clock: None) -> None:
     tally = Tally()
 
     @run_settings(20)

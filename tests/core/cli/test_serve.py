@@ -71,6 +71,7 @@ def test_server_stops_on_sigint(db, workers, background):
 
 
 @pytest.mark.slow
+@pytest.mark.both_dialects("scenario")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_server_stops_on_sigterm_and_closes_its_connections(db, dialect, workers):
     db.close()  # the last connection that is closed in order removes the write-ahead log

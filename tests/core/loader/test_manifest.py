@@ -60,27 +60,54 @@ def test_keys_of_odoo_without_meaning_here_are_accepted(read):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ('{\n"name": "x",\n"depends": ["a"\n', 3, "does not parse"),
-        ('import os\n{"name": "x"}', 1, "one dictionary and nothing else"),
-        ('x = {"name": "x"}', 1, "one dictionary"),
-        ("[1, 2]", 1, "one dictionary"),
-        ("", 1, "one dictionary"),
-        ('{\n"name": "x",\n"version": get_version()}', 3, "'version' must be a literal"),
-        ('{\n"depends": "base"}', 2, "'depends' must be a list of texts"),
-        ('{\n"depends": [1]}', 2, "'depends' must be a list of texts"),
-        ('{\n"installable": "yes"}', 2, "'installable' must be True or False"),
-        ('{\n\n"version": "one"}', 3, "numbers with dots"),
-        ('{\n"core_version": "about 1"}', 2, "is not a condition"),
-        ('{"depends": ["shop"]}', 1, "depends on itself"),
-        ("{\n1: 2}", 2, "keys must be plain texts"),
+        ('import os\n{"name": "x"}', 1),
+        ('x = {"name": "x"}', 1),
+        ("[1, 2]", 1),
+        ("", 1),
+        ('{\n"name": "x",\n"version": get_version()}', 3),
+        ('{\n"depends": "base"}', 2),
+        ('{\n"depends": [1]}', 2),
+        ('{\n"installable": "yes"}', 2),
+        ('{\n\n"version": "one"}', 3),
+        ('{\n"core_version": "about 1"}', 2),
+        ('{"depends": ["shop"]}', 1),
+        ('{\n"after": "sales"}', 2),
+        ('{\n"after": {"sales": True}}', 2),
+        ('{\n"after": [None]}', 2),
+        ('{"after": ["shop"]}', 1),
+        ("{\n1: 2}", 2),
+    ],
+    ids=[
+        "statement before",
+        "assignment",
+        "list",
+        "empty",
+        "call",
+        "depends is a text",
+        "depends on a number",
+        "installable is a text",
+        "version",
+        "core version",
+        "depends on itself",
+        "after is a text",
+        "after is a dictionary",
+        "after nothing",
+        "after itself",
+        "key",
     ],
 )
 def test_mistakes_name_addon_file_and_line(read, tmp_path, text, line, refused):
     with refused(ManifestError) as refusal:
         read(text)
-    assert caught.value.addon == "shop"
-    assert caught.value.file == str(tmp_path / "__manifest__.py")
-    assert caught.value.line == line
+    error = refusal.value
+    assert (error.addon, error.file, error.line) == ("shop", str(tmp_path / "__manifest__.py"), line)
+
+
+def test_malformed_manifest_names_addon_file_and_line(read, tmp_path):
+    with pytest.raises(ManifestError) as caught:
+        read('{\n"name": "x",\n"depends": ["a"\n')
+    assert (caught.value.addon, caught.value.file) == ("shop", str(tmp_path / "__manifest__.py"))
+    assert caught.value.line == 3
 
 
 def test_a_manifest_is_not_run(read, tmp_path):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,11 +11,10 @@ from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from core import api, fields, models
-from core.db.engine import create_engine
-from core.db.transaction import Cursor
-from core.orm.environment import Environment
-from core.orm.registry import Registry
+from tests.core.orm.model_database import ModelDatabase
 from tests.random_runs import run_settings, seeded
+
+pytestmark = pytest.mark.both_dialects("types")
 
 
 class Sheet(models.Model):
@@ -58,7 +55,7 @@ def sheets(dialect: str, model_databases: Any) -> ModelDatabase:
 amounts = st.decimals(-(10**9), 10**9, places=4) | st.decimals(-10, 10, places=4)
 
 
-def test_decimals_survive_storage_sums_and_comparisons(sheets: Sheets, chance: random.Random) -> None:
+def test_decimals_survive_storage_sums_and_comparisons(sheets: ModelDatabase, chance: random.Random) -> None:
     @run_settings(30, phases=tuple(Phase))
     @given(st.lists(amounts, min_size=1, max_size=8), amounts | st.decimals(-10, 10, places=9))
     def check(numbers: list[Decimal], bound: Decimal) -> None:
@@ -84,7 +81,7 @@ def test_decimals_survive_storage_sums_and_comparisons(sheets: Sheets, chance: r
     seeded(check, chance)()
 
 
-def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(sheets: Sheets, chance: random.Random) -> None:
+def test_what_has_too_many_decimals_is_rounded_half_up_everywhere(sheets: ModelDatabase, chance: random.Random) -> None:
     @run_settings(30, phases=tuple(Phase))
     @given(st.lists(st.decimals(-100, 100, places=7), min_size=1, max_size=5))
     def check(numbers: list[Decimal]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -24,11 +22,10 @@ from hypothesis.stateful import (
 
 from core import api, fields, models
 from core.api import Command
-from core.db.engine import create_engine
-from core.db.transaction import Cursor
-from core.orm.environment import Environment
-from core.orm.registry import Registry
+from tests.core.orm.model_database import ModelDatabase
 from tests.random_runs import Tally, counted, counted_steps, run_settings, seeded
+
+pytestmark = pytest.mark.both_dialects("sql")
 
 CENT = Decimal("0.0001")
 
@@ -146,7 +143,7 @@ Plain = dict[int, dict[str, Any]]
 class Machine(RuleBasedStateMachine):
     """The same operations on records and on plain dictionaries; `check` compares."""
 
-    ledger: Ledger
+    ledger: ModelDatabase
     tally: Tally
 
     def __init__(self) -> None:
@@ -512,7 +509,7 @@ def _plain(record: Any, name: str) -> Any:
 
 
 @pytest.mark.slow
-def test_random_work_does_what_a_plain_model_does(ledger: Ledger, chance: random.Random) -> None:
+def test_random_work_does_what_a_plain_model_does(ledger: ModelDatabase, chance: random.Random) -> None:
     machine = type("LedgerMachine", (Machine,), {"ledger": ledger, "tally": Tally()})
     options = run_settings(20, stateful_step_count=30, phases=tuple(Phase))
     run_state_machine_as_test(seeded(machine, chance), settings=options)
