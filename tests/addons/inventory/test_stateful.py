@@ -96,6 +96,9 @@ class Warehouse(RuleBasedStateMachine):
     def rows(self):
         return list(self.env["stock.quant"].search([("location_id.usage", "=", "internal")], order="id"))
 
+    def stocked_rows(self):
+        return [row for row in self.rows() if row.quantity > 0]
+
     def open_demand(self, product):
         """All that is still to be moved of a product."""
         moves = self.env["stock.move"].search([("product_id", "=", product.id), ("state", "not in", CLOSED)])
@@ -264,11 +267,11 @@ class Warehouse(RuleBasedStateMachine):
         row.inventory_quantity = found
         assert row.action_apply_inventory() is None
 
-    @precondition(lambda self: self.rows())
+    @precondition(lambda self: self.stocked_rows())
     @rule(which=WHICH, quantity=QUANTITIES, within=st.booleans())
     @counted(InsufficientStock)
     def scrap(self, which, quantity, within):
-        row = self.pick(self.rows(), which)
+        row = self.pick(self.stocked_rows(), which)
         product = row.product_id
         if within:
             quantity = min(quantity, row.quantity)
