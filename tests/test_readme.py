@@ -80,6 +80,7 @@ def test_the_example_from_outside(live_server: Any, db: Database) -> None:
         assert env["stock.picking"].browse(ready).state == "done"
 
 
+@pytest.mark.slow
 def test_the_example_from_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database in the working folder, a transaction, an order."""
     monkeypatch.chdir(tmp_path)

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from core.testing import source
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_import_contracts_hold():
     """`lint-imports` finds no broken contract. It runs in a process of its own, as it silences all loggers of one."""
     lint = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
@@ -23,6 +26,7 @@ def test_import_contracts_hold():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_no_import_hides_in_a_function():
     """Imports stand at the top of a module, where the contracts and the reader see them."""
     source.nothing(source.late_imports(ROOT / "core") + source.late_imports(ROOT / "addons"))

@@ -135,6 +135,7 @@ def test_companies_do_not_see_each_others_orders(desk: Desk) -> None:
     assert order.state == "sale"
 
 
+@pytest.mark.slow
 def test_a_hundred_orders_are_confirmed_with_as_many_statements_as_ten(desk: Desk) -> None:
     products = [desk.product(f"Drawer {number}", 1000) for number in range(3)]
 

@@ -138,6 +138,7 @@ def test_passwords_differ():
     assert len({random_password() for _ in range(100)}) == 100
 
 
+@pytest.mark.slow
 def test_a_new_addon_installs_is_used_and_goes(ready, tmp_path):
     code, out, _ = ready("addons", "new", "route_plan", "--path", tmp_path / "mine")
     assert code == 0 and "models/route_plan.py" in out
@@ -159,6 +160,7 @@ def test_a_new_addon_installs_is_used_and_goes(ready, tmp_path):
     assert ready("addons", "uninstall", "route_plan", "--yes", *path)[:2] == (0, "Removed route_plan\n")
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("schema")
 def test_a_plan_is_shown_and_not_applied(ready, tmp_path):
     ready("addons", "new", "route_plan", "--path", tmp_path / "mine")

@@ -284,6 +284,7 @@ def rows(database):
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_the_error_names_addon_file_and_line_and_nothing_is_left(case, db, folder):
     files, manifest, error, (file, line), words = CASES[case]

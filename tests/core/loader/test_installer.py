@@ -94,6 +94,7 @@ def test_dependencies_and_glue_come_along(open_database, folder):
     assert db.install([c]) == [c, glue]
 
 
+@pytest.mark.slow
 def test_demo_data_only_when_asked_for(open_database, folder):
     files = {"data.xml": DATA.replace("first", "one").replace("second", "two"), "demo.xml": DATA}
     name = folder.thing("shop", files, data=["data.xml"], demo=["demo.xml"])
@@ -140,6 +141,7 @@ def test_a_failed_install_leaves_nothing_behind(open_database, folder, files, ma
     assert snapshot(db) == before and db.addons == ["base"]
 
 
+@pytest.mark.slow
 def test_a_repaired_addon_can_be_installed_in_the_same_process(open_empty, folder):
     name = folder.thing("shop", {"models/thing.py": "import no_such_module"})
     db = open_empty()
@@ -195,6 +197,7 @@ def test_a_broken_addon_is_quarantined_and_the_rest_starts(open_database, folder
         assert env[f"{good}.thing"].search_count([]) == 2
 
 
+@pytest.mark.slow
 def test_quarantined_addons_are_listed_with_the_reason(open_database, folder):
     bad = folder.thing("bad")
     open_database().install([bad])
@@ -267,6 +270,7 @@ class Thing(models.Model):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("schema")
 def test_new_fields_are_filled_and_no_row_is_lost(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
@@ -298,6 +302,7 @@ def test_a_required_field_without_a_default_is_refused_by_name(open_database, fo
     assert "code" not in columns(db, f"{name}_thing")
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("schema")
 def test_a_dropped_field_needs_permission(open_database, folder):
     name = folder.thing("shop", {"models/thing.py": MORE_FIELDS, "data.xml": DATA}, data=["data.xml"])
@@ -347,6 +352,7 @@ def test_a_deleted_record_comes_back_unless_it_says_otherwise(open_database, fol
         assert env[f"{name}.thing"].search([]).mapped("name") == ["First"]
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("schema")
 def test_upgrading_twice_changes_nothing(open_database, folder):
     name = folder.thing("shop", {"data.xml": DATA}, data=["data.xml"])
@@ -442,6 +448,7 @@ EVERYTHING = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("schema")
 def test_uninstalling_leaves_no_trace(open_database, folder):
     db = open_database()
@@ -512,6 +519,7 @@ class C(models.Model):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("schema")
 def test_tables_that_refer_to_one_another_in_circles_go_together(open_database, folder):
     db = open_database()
@@ -537,6 +545,7 @@ def test_an_addon_that_others_need_stays(open_database, folder):
     assert db.uninstall([a, b]) == [a, b]
 
 
+@pytest.mark.slow
 def test_glue_goes_with_its_trigger(open_database, folder):
     a, b = folder.thing("a"), folder.thing("b")
     glue = folder.thing("glue", depends=[a, b], auto_install=True)
@@ -564,6 +573,7 @@ def test_a_broken_addon_can_be_uninstalled(open_database, folder):
     assert f"{bad}_thing" not in tables(db) and f"{good}_thing" in tables(db)
 
 
+@pytest.mark.slow
 @pytest.mark.both_dialects("schema")
 def test_tables_of_others_in_the_same_database_are_left_alone(open_empty, folder):
     db = open_empty()

@@ -53,6 +53,7 @@ def test_they_are_found_by_entry_point(database, site):
         assert addon.origin == f"entry point of stillage-{name.replace('_', '-')}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [NAMES, NAMES[::-1]])
 def test_both_extend_the_same_model(database, order):
     for name in order:
@@ -76,6 +77,7 @@ def test_both_wrap_the_same_hook_in_the_order_they_ask_for(database):
         assert second.delivery_route == "R1" and second.ref == f"VIP-{second.id}"
 
 
+@pytest.mark.slow
 def test_both_change_the_same_part_of_a_view(database):
     database.install(NAMES)
     with database.transaction() as env:
@@ -100,6 +102,7 @@ def test_the_conflict_report_names_them_all(database):
     assert view.order == ("route_notes.view_partner_form (after)", "vip_policy.view_partner_form (replace)")
 
 
+@pytest.mark.slow
 def test_either_can_be_taken_out_again(database):
     database.install(NAMES)
     database.uninstall(["vip_policy"])

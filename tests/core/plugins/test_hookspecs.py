@@ -94,6 +94,7 @@ def test_the_page_in_the_documentation_is_the_generated_one():
     assert (root / "docs" / "hooks.md").read_text(encoding="utf-8") == done.stdout
 
 
+@pytest.mark.slow
 def test_the_examples_of_bundled_addons_are_valid_implementations():
     catalogue = discover(entry_points=False)
     hooks = assemble(

@@ -180,6 +180,7 @@ def test_more_than_the_server_reads_at_all_is_told_as_well(client, paper, monkey
     )
 
 
+@pytest.mark.slow
 def test_a_document_with_hundreds_of_lines_is_saved_although_its_form_carries_files(client, db, paper):
     with db.transaction(login="admin") as env:
         lines = [(0, 0, {"name": f"Part {i}"}) for i in range(600)]
