@@ -51,9 +51,9 @@ def wheel(tmp_path_factory):
 def installed(wheel, tmp_path_factory):
     """The folder of commands of a clean environment in which the wheel is installed."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "requirements.lock", wheel)
+    venv.create(folder)
+    command = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet", "--no-compile"]
+    run(*command, "--constraint", ROOT / "requirements.lock", wheel)
     return folder / "bin"
 
 

@@ -215,7 +215,8 @@ def person(browser, request):
 def person_without_scripts(chromium, live_server, db, request):
     """Somebody whose browser runs no scripts."""
     expect.set_options(timeout=TIMEOUT)
-    with page_on(chromium, live_server.url, token=open_session(db), java_script_enabled=False) as page:
+    plain = {"java_script_enabled": False, "reduced_motion": "no-preference"}
+    with page_on(chromium, live_server.url, token=open_session(db), **plain) as page:
         yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=False)
 
 

@@ -63,16 +63,16 @@ def left(db, product_id):
 
 @pytest.mark.slow
 def test_eight_workers_never_oversell(db):
-    product_id = prepare(db, 250)
+    product_id = prepare(db, 125)
     with ExitStack() as stack:
-        workers = [stack.enter_context(worker(db, product_id, 50)) for _n in range(8)]
+        workers = [stack.enter_context(worker(db, product_id, 25)) for _n in range(8)]
         go(*workers)
         results = [process.communicate(timeout=600) for process in workers]
         errors = [error for (_output, error), process in zip(results, workers) if process.returncode]
     assert not errors, errors[0]
     lines = [line for output, _error in results for line in output.split()]
-    assert (lines.count("delivered"), lines.count("waiting")) == (250, 150)
-    assert left(db, product_id) == (0, 250)
+    assert (lines.count("delivered"), lines.count("waiting")) == (125, 75)
+    assert left(db, product_id) == (0, 125)
 
 
 @pytest.mark.slow

@@ -302,5 +302,5 @@ class Warehouse(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_stock_laws_hold_after_any_steps(db, chance, even_clock):
     machine = type("Machine", (Warehouse,), {"database": db, "tally": Tally()})
-    run_state_machine_as_test(seeded(machine, chance), settings=run_settings(15, stateful_step_count=30))
+    run_state_machine_as_test(seeded(machine, chance), settings=run_settings(8, stateful_step_count=30))
     machine.tally.assert_acted(counted_steps(Warehouse), 0.6)

@@ -198,7 +198,7 @@ class Life:
 def test_stock_laws_hold_after_any_steps(env, chance, even_clock):
     tally = Tally()
 
-    @run_settings(25)
+    @run_settings(12)
     @given(steps)
     def live(steps):
         with suppress(_RollBack), env.savepoint():

@@ -61,8 +61,7 @@ def assert_clean_exit(process, port):
 
 @pytest.mark.slow
 @pytest.mark.dialects("sqlite")
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("background", [False, True], ids=["foreground", "background"])
+@pytest.mark.parametrize(("workers", "background"), [(1, False), (1, True), (2, True)])
 def test_server_stops_on_sigint(db, workers, background):
     with serving(db.url, workers, sigint_ignored=background) as (process, port):
         # As Ctrl-C does: the terminal sends it to the whole group.

@@ -257,7 +257,7 @@ def test_database_and_python_agree(world: Any, model: str, seed: int, chance: Ra
         create(env, dataset(seed))
         env.invalidate_all()
 
-        @run_settings(60, phases=tuple(Phase))
+        @run_settings(40, phases=tuple(Phase))
         @given(domains(model))
         def agree(domain: Any) -> None:
             nonlocal telling
