@@ -21,7 +21,6 @@ import pytest
 import sqlalchemy as sa
 
 from core.boot import Database
-from core.boot import Database
 from core.db.reflection import reflect
 from core.testing.databases import AddonSet, TestDatabases
 from tests.core.crash_worker import ADDED, CHANGED, ROUNDS
