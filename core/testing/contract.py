@@ -173,9 +173,8 @@ class AddonContract:
 
     # ---------------------------------------------------------------- life
 
-    @pytest.mark.both_dialects("schema")
     def test_it_installs(self, dialect: str, databases: TestDatabases) -> None:
-        """It installs with its demo data, on both kinds of database, and the tables are as the models say."""
+        """It installs with its demo data, and the tables are as the models say."""
         database = databases.shared(dialect, self._set)
         assert self.addon in database.addons
         source.nothing([change.describe() for change in database.plan_upgrade([self.addon])])
