@@ -1,9 +1,8 @@
 """Random runs of many steps: how they are drawn, and proof that they did something.
 
-The ordinary run draws the same examples every time. STILLAGE_EXAMPLES=200 draws new ones, so many or as many as the
-ordinary run does; the seed is in the output of a failed test, and STILLAGE_SEED repeats it (see the fixture `chance`).
-Shrinking a run that works on a
-database takes long; STILLAGE_SHRINK=1 asks for it.
+The ordinary run draws the same examples every time. STILLAGE_EXAMPLES=200 draws new examples, at least as many as the
+ordinary run; the seed is in the output of a failed test, and STILLAGE_SEED repeats it (see the fixture `chance`).
+Shrinking is slow on a database and off by default; STILLAGE_SHRINK=1 turns it on.
 """
 
 from __future__ import annotations

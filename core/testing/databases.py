@@ -123,7 +123,7 @@ class TestDatabases:
         finally:
             database.close()
             if dialect == "sqlite" and database.registry is registry:
-                self._put_back(database, addon_set)
+                self._restore(database, addon_set)
             else:
                 self._discard(database)
                 self._remember(addon_set, database)
@@ -161,10 +161,10 @@ class TestDatabases:
         """A `Database` on a new copy of the template, which need not survive a power cut."""
         database = Database(self.copy(dialect, addon_set), addons_path=addon_set.paths)
         if dialect == "sqlite":
-            sa.event.listen(database.engine, "connect", _without_waiting_for_the_disk)
+            sa.event.listen(database.engine, "connect", _disable_sync)
         return database
 
-    def _put_back(self, database: Database, addon_set: AddonSet) -> None:
+    def _restore(self, database: Database, addon_set: AddonSet) -> None:
         """Give a SQLite database the template's content again, for the next test.
 
         The file is a new one: a connection that a test left open goes on with the old one, which has no name any more.
@@ -172,6 +172,9 @@ class TestDatabases:
         self.drop(database.url)
         shutil.copyfile(self._file(self._template("sqlite", addon_set)), _path(database.url))
         database.registry.clear_cache()
+        other = self._idle.pop(addon_set, None)
+        if other is not None:  # two at a time were in use
+            self._discard(other)
         self._idle[addon_set] = database
         if len(self._idle) > IDLE_LIMIT:
             self._discard(self._idle.popitem(last=False)[1])
@@ -241,5 +244,5 @@ def _path(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
 
 
-def _without_waiting_for_the_disk(connection: Any, _entry: Any) -> None:
+def _disable_sync(connection: Any, _entry: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")

@@ -110,6 +110,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             f"{metafunc.definition.nodeid}: both_dialects wants one reason of {', '.join(REASONS)}, not {marker.args}"
         )
     only = metafunc.definition.get_closest_marker("dialects")
+    if only:
+        _named(",".join(only.args))
     option = metafunc.config.getoption("--dialects")
     if option == MARKED:
         chosen = list(only.args if only else DIALECTS if marker else DIALECTS[:1])
@@ -123,7 +125,8 @@ def _named(option: str) -> list[str]:
     names = [name.strip() for name in option.split(",") if name.strip()]
     unknown = sorted(set(names) - set(DIALECTS))
     if unknown:
-        raise pytest.UsageError(f"--dialects: unknown {', '.join(unknown)}; known are {', '.join([MARKED, *DIALECTS])}")
+        known = ", ".join([MARKED, *DIALECTS])
+        raise pytest.UsageError(f"dialects: unknown {', '.join(unknown)}; known are {known}")
     return names
 
 
@@ -189,7 +192,10 @@ def database_url(dialect: str, databases: TestDatabases) -> Iterator[str]:
 
 @pytest.fixture
 def db(dialect: str, addon_set: AddonSet, databases: TestDatabases) -> Iterator[Database]:
-    """A database of the test's own, with its addons; what is committed in it is gone after the test."""
+    """A database of the test's own, with its addons; what is committed in it is gone after the test.
+
+    The `Database` object may serve another test: undo what you change on it (settings, listeners of its engine).
+    """
     with databases.fresh(dialect, addon_set) as database:
         yield database
 

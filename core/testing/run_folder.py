@@ -21,14 +21,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import psutil
+try:
+    import psutil
+except ImportError:  # the extra `testing` is not installed: nothing of the run can be found then
+    psutil = None
 
 #: Names the folder to all processes of the run; those that have it in their environment belong to the run.
 VARIABLE: Final = "STILLAGE_TEST_FOLDER"
 #: Below the folder: the data of the run's own PostgreSQL server.
 POSTGRESQL: Final = "pg"
 #: Seconds that processes get to end by themselves.
-PATIENCE: Final = 5
+TERMINATE_TIMEOUT: Final = 5
+#: How often processes are looked for: one that is looked at may just have started another.
+ROUNDS: Final = 3
 
 
 class RunFolder:
@@ -49,13 +54,13 @@ class RunFolder:
     def close(self) -> list[str]:
         """Have the folder removed; returns a line for each process that was still there, and was ended."""
         os.environ.pop(VARIABLE, None)
-        output, _ = self._guard.communicate()
+        output, _ = self._guard.communicate("end\n")
         return output.splitlines()
 
 
 def processes_of(folder: Path) -> Iterator[psutil.Process]:
     """The running processes of the run, this one left out."""
-    for process in psutil.process_iter():
+    for process in psutil.process_iter() if psutil else ():
         with suppress(psutil.Error):
             belongs = process.pid != os.getpid() and process.environ().get(VARIABLE) == str(folder)
             if belongs and _is_alive(process):
@@ -64,28 +69,40 @@ def processes_of(folder: Path) -> Iterator[psutil.Process]:
 
 def postgresql_of(folder: Path) -> list[psutil.Process]:
     """The run's PostgreSQL server, which runs as another user and says in a file which process it is."""
+    file = folder / POSTGRESQL / "postmaster.pid"
+    if psutil is None or not file.is_file():
+        return []
     with suppress(OSError, ValueError, psutil.Error):
-        return [psutil.Process(int((folder / POSTGRESQL / "postmaster.pid").read_text().split()[0]))]
+        process = psutil.Process(int(file.read_text().split()[0]))
+        # The file outlives a server that crashed, and the number may belong to another process since.
+        return [process] if str(folder / POSTGRESQL) in " ".join(process.cmdline()) else []
     return []
 
 
-def clear_up(folder: Path) -> Iterator[str]:
+def clean_up(folder: Path) -> Iterator[str]:
     """End what belongs to the run and remove its folder; yields a description of each process."""
-    found = [*processes_of(folder), *postgresql_of(folder)]
-    for process in found:
-        with suppress(psutil.Error):
-            yield f"process {process.pid}: {' '.join(process.cmdline())[:200]}"
-    found += [child for process in found for child in _children(process)]
-    for process in found:
+    for _round in range(ROUNDS):
+        found = [*processes_of(folder), *postgresql_of(folder)]
+        if not found:
+            break
+        for process in found:
+            with suppress(psutil.Error):
+                yield f"process {process.pid}: {' '.join(process.cmdline())[:200]}"
+        _end([*found, *(child for process in found for child in _children(process))])
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(processes: list[psutil.Process]) -> None:
+    """Terminate processes; kill those that take too long."""
+    for process in processes:
         with suppress(psutil.Error):
             process.terminate()
-    until = time.monotonic() + PATIENCE
-    while any(map(_is_alive, found)) and time.monotonic() < until:
+    until = time.monotonic() + TERMINATE_TIMEOUT
+    while any(map(_is_alive, processes)) and time.monotonic() < until:
         time.sleep(0.02)
-    for process in filter(_is_alive, found):
+    for process in filter(_is_alive, processes):
         with suppress(psutil.Error):
             process.kill()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_alive(process: psutil.Process) -> bool:
@@ -103,9 +120,12 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def main(folder: str) -> None:
-    """Wait for the end of the run, then clear up after it."""
-    sys.stdin.read()
-    for line in clear_up(Path(folder)):
+    """Wait for the end of the run, then clean up after it.
+
+    The controller says that it ends, or is gone: then the pipe is closed, unless a process that it forked holds it.
+    """
+    sys.stdin.readline()
+    for line in clean_up(Path(folder)):
         # Where the controller is gone, nobody reads it.
         with suppress(BrokenPipeError):
             print(line, flush=True)

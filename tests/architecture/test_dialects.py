@@ -24,13 +24,12 @@ ABOUT_DATABASES = set(REASONS) - {"scenario"}
 #: Code asks which kind of database it works on.
 ASKS = re.compile(r"\bdialect(\.name)? (==|!=) |\[[\w.]*dialect(\.name)?\]|@compiles\(|FOR UPDATE|with_for_update")
 #: A test has several threads or processes.
-SEVERAL = re.compile(r"\b(threading\.Thread|ThreadPoolExecutor|Popen)\(")
+SEVERAL = re.compile(r"\b(threading\.Thread|ThreadPoolExecutor|Popen|together|Meeting|running)\(")
 #: Tests with several threads or processes that need not run on both, and why.
 ONE_IS_ENOUGH = {
     "tests/core/db/test_engine.py": "threads on SQLite, where a writer has to wait for its turn",
     "tests/test_distribution.py": "installs the wheel and starts it once; on PostgreSQL `test_serve` does",
     "tests/core/testing/test_run_folder.py": "ends processes of a test run; its databases only have to be there",
-    "tests/core/plugins/test_hookspecs.py": "runs the examples of the documentation, without a database",
 }
 
 

@@ -12,7 +12,7 @@ from addons.inventory.services.quants import Key
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-#: What a split hands on and a new demand has for itself: its place, its plan, and that somebody holds it back.
+#: Fields that a split copies and a return does not: transfer, origin of the demand, reservation date, hold.
 NOT_COPIED = frozenset(
     {"picking_id", "shortfall_id", "scrap_id", "rule_id", "reservation_date", "hold_date", "hold_user_id"}
 )

@@ -212,8 +212,9 @@ def _swapped(piece: Markup) -> Markup:
 def _save(coming: Coming) -> Response:
     def work(record: Any) -> str:
         if not coming.state.editable:
-            # Nothing of the form was read, so there is nothing to save; who may not is told so, as by every other verb.
+            # The form was not read: there is nothing to save.
             record.check_access("write")
+            return coming.here(record)
         coming.visit.tell(_("Saved.") if not coming.state.new else _("%(name)s created.", name=record.display_name))
         return coming.here(record)
 

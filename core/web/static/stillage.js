@@ -91,11 +91,16 @@
   // Leaving an input for a button sends an edit; where the answer draws the button anew before it is let go, the browser
   // fires no click. The button that has taken its place is clicked then.
   let pressed = null;
-  document.addEventListener("pointerdown", (event) => { pressed = event.target.closest("button[type=submit], button:not([type])"); });
-  document.addEventListener("pointerup", () => {
-    const gone = pressed && !pressed.isConnected && pressed;
+  const formOf = (button) => button.form?.id || button.getAttribute("form") || "";
+  document.addEventListener("pointerdown", (event) => {
+    const button = event.button === 0 && event.target.closest("button[type=submit], button:not([type])");
+    pressed = button && button.name ? { button, form: formOf(button), x: event.clientX, y: event.clientY } : null;
+  });
+  document.addEventListener("pointerup", (event) => {
+    const gone = pressed;
     pressed = null;
-    if (gone) all("button").find((button) => button.name === gone.name && button.value === gone.value && button.closest("dialog[open]") === document.querySelector("dialog[open]"))?.click();
+    if (!gone || gone.button.isConnected || Math.hypot(event.clientX - gone.x, event.clientY - gone.y) > 10) return;
+    all("button").find((button) => button.name === gone.button.name && button.value === gone.button.value && formOf(button) === gone.form)?.click();
   });
   document.addEventListener("pointercancel", () => { pressed = null; });
   addEventListener("pageshow", () => all("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));

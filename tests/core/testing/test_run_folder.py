@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.testing.run_folder import POSTGRESQL, VARIABLE, clear_up, processes_of
+from core.testing.run_folder import POSTGRESQL, VARIABLE, clean_up, processes_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -79,13 +79,13 @@ def test_a_process_that_a_test_leaves_behind_is_ended_and_named(tmp_path: Path) 
     assert "left behind by a test and ended: process" in output and "sleep 600" in output
 
 
-def test_clearing_up_ends_only_what_belongs_to_the_run(tmp_path: Path) -> None:
+def test_cleaning_up_ends_only_what_belongs_to_the_run(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     with subprocess.Popen(["sleep", "600"], env=os.environ | {VARIABLE: str(folder)}) as own:
         with subprocess.Popen(["sleep", "600"], env=os.environ | {VARIABLE: f"{folder}2"}) as other:
             try:
-                (line,) = clear_up(folder)
+                (line,) = clean_up(folder)
                 assert f"process {own.pid}: sleep 600" in line
                 assert own.wait(10) == -signal.SIGTERM and other.poll() is None and not folder.exists()
             finally:
