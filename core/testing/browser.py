@@ -108,7 +108,7 @@ def page_on(browser: Any, url: str, *, token: str = "", **options: Any) -> Itera
 
     Args:
         url: where the server listens; relative addresses are meant from there.
-        token: of a session (see `core.testing.client.open_session`); without one nobody is signed in.
+        token: of a session (see `core.testing.client.open_session`); without one the page is not signed in.
         options: of the context, e.g. `java_script_enabled=False` or another `viewport`. Motion is reduced unless
             `reduced_motion="no-preference"`: drawing the transitions between pages took a third of a story's time.
 

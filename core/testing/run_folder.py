@@ -1,7 +1,7 @@
 """The folder of a test run, and the process that removes it with all that the run started, however the run ends.
 
     controller (pytest) ──pipe──▶ guard (this module as a program)
-        │ STILLAGE_TEST_FOLDER          reads until the pipe closes: the controller ended, was interrupted or killed
+        │ STILLAGE_TEST_FOLDER          waits for a line or the end of the pipe: the controller has ended or was killed
         ├─ workers, browsers, servers   are ended, if they are still there
         └─ PostgreSQL                   is stopped; then the folder is removed
 
@@ -126,7 +126,7 @@ def main(folder: str) -> None:
     """
     sys.stdin.readline()
     for line in clean_up(Path(folder)):
-        # Where the controller is gone, nobody reads it.
+        # The reader is gone where the controller was killed.
         with suppress(BrokenPipeError):
             print(line, flush=True)
 
