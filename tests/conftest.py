@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,17 @@ from core.fields import Datetime
 
 pytest.register_assert_rewrite("tests.messages")
 
+from tests import workers  # noqa: E402
 from tests.messages import MessageLocation, Messages, Refused  # noqa: E402
 
 SEED_VARIABLE = "STILLAGE_SEED"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workers() -> Iterator[None]:
+    """What workers are forked from ends with the tests."""
+    yield
+    workers.stop()
 
 
 @pytest.fixture

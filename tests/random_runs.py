@@ -69,17 +69,17 @@ class Tally:
         return both
 
     def attempt(
-        self, name: str, step: Callable[..., Any], *arguments: Any, refusals: Iterable[type[UserError]] = ()
+        self, name: str, step: Callable[..., Any], *arguments: Any, refusals: Iterable[type[UserError] | str] = ()
     ) -> None:
         """Do a step and count its outcome; the step returns False when there was nothing to act on.
 
-        Refusals of exactly these classes are counted. Subclasses are not meant, as generic errors have them all, and
-        every other error is the caller's.
+        Refusals of exactly these classes, or with these codes, are counted. Subclasses are not meant, as generic errors
+        have them all, and every other error is the caller's.
         """
         try:
             acted = step(*arguments) is not False
         except UserError as error:
-            if type(error) not in tuple(refusals):
+            if not {type(error), error.code} & {*refusals}:
                 raise
             self.refused[name, error.code] += 1
             return

@@ -1,21 +1,13 @@
-"""A process that kills itself in the middle of its work, or says when to kill it; started by test_crash.
+"""What a process of test_crash.py does: it kills itself in the middle of its work, or says when to kill it.
 
-    python crash_worker.py init WHEN URL        `stillage init`
-    python crash_worker.py install WHEN URL     `stillage addons install inventory`
-    python crash_worker.py write WHEN URL       rounds of changing, adding and removing many partners
-
-WHEN is ``never``, ``statement:N`` (die before the Nth statement), ``announce:N`` (print ``announced`` before it and go
-on), ``commit:before`` or ``commit:after`` (die around the first COMMIT of something written). SIGKILL leaves no time
-for anything: no rollback, no `finally`, no `atexit`.
-
-Prints ``ready`` when the work begins and ``done N``, with the number of statements, at its end.
+SIGKILL leaves no time for anything: no rollback, no `finally`, no `atexit`.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
+from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
@@ -38,19 +30,19 @@ def die() -> NoReturn:
     raise AssertionError("unreachable")
 
 
-def arm(when: str) -> None:
-    """Count statements, and die or announce the moment when it is time."""
+def arm(when: str, connection: Connection) -> None:
+    """Count statements, and die or announce the moment when it is time (see :func:`work`)."""
     kind, _, moment = when.partition(":")
     chosen = int(moment) if kind in ("statement", "announce") else None
 
-    def before_statement(connection: Any, cursor: Any, statement: str, *details: Any) -> None:
+    def before_statement(_connection: Any, cursor: Any, statement: str, *details: Any) -> None:
         global statements, written
         statements += 1
         written = written or not statement.lstrip().upper().startswith(("SELECT", "PRAGMA", "BEGIN", "SET", "WITH"))
         if statements == chosen:
             if kind == "statement":
                 die()
-            print("announced", flush=True)
+            connection.send("announced")
 
     sa.event.listen(sa.Engine, "before_cursor_execute", before_statement)
     commit = DefaultDialect.do_commit
@@ -91,9 +83,20 @@ def write(url: str) -> None:
     database.close()
 
 
-if __name__ == "__main__":
-    work, when, url = sys.argv[1:]
-    arm(when)
-    print("ready", flush=True)
-    {"init": init, "install": install, "write": write}[work](url)
-    print("done", statements, flush=True)
+WORKS = {"init": init, "install": install, "write": write}
+
+
+def work(connection: Connection, name: str, when: str, url: str) -> None:
+    """Do a piece of work; say "ready" when it begins and, at its end, how many statements it took.
+
+    Args:
+        connection: to the test.
+        name: ``init``, ``install`` or ``write``.
+        when: ``never``, ``statement:N`` (die before the Nth statement), ``announce:N`` (say ``announced`` before it and
+            go on), ``commit:before`` or ``commit:after`` (die around the first COMMIT of something written).
+        url: the database.
+    """
+    arm(when, connection)
+    connection.send("ready")
+    WORKS[name](url)
+    connection.send(statements)

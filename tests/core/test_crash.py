@@ -7,9 +7,6 @@ What an undisturbed process leaves, and how many statements it needs, is found o
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,9 +21,8 @@ from core.boot import Database
 from core.db.reflection import reflect
 from core.testing.databases import AddonSet, TestDatabases
 from tests.core.crash_worker import ADDED, CHANGED, ROUNDS
-from tests.processes import running
-
-SCRIPT = Path(__file__).with_name("crash_worker.py")
+from tests.core.crash_worker import work as work_until
+from tests.workers import Worker, working
 
 #: `statement` and `outside` are drawn at random from all statements of the work; see crash_worker for the others.
 MOMENTS = ["statement", "outside", "commit:before", "commit:after"]
@@ -35,18 +31,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.both_dialects("locking")]
 
 
 @contextmanager
-def started(work: str, when: str, url: str) -> Iterator[subprocess.Popen[str]]:
+def started(work: str, when: str, url: str) -> Iterator[Worker]:
     """A process that has begun its work."""
-    with running([sys.executable, SCRIPT, work, when, url], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        yield process
+    with working(work_until, work, when, url) as worker:
+        assert worker.hear() == "ready"
+        yield worker
 
 
-def finish(process: subprocess.Popen[str]) -> str:
-    """Wait for the process and return the last line of its output, which is empty when it was killed."""
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode in (0, -signal.SIGKILL), process.returncode
-    return output.rstrip().rpartition("\n")[2] if process.returncode == 0 else ""
+def statements(worker: Worker) -> int | None:
+    """Wait for the end of the process; the number of its statements, None when it was killed."""
+    said = worker.rest()
+    return None if worker.was_killed else int(said[-1])
 
 
 def state(database: Any) -> dict[str, Any]:
@@ -110,23 +105,23 @@ def measure(work: str, fresh: Any, databases: TestDatabases, dialect: str) -> Me
     key = work, dialect, databases.folder
     if key not in _measures:
         database = fresh(work)
-        with started(work, "never", database.url) as process:
-            word, _, statements = finish(process).partition(" ")
-        assert word == "done"
-        _measures[key] = Measure(int(statements), state(database))
+        with started(work, "never", database.url) as worker:
+            number = statements(worker)
+        assert number is not None
+        _measures[key] = Measure(number, state(database))
     return _measures[key]
 
 
-def kill(work: str, moment: str, url: str, statements: int, chance: random.Random) -> bool:
-    """Do the work and kill it at the moment; returns whether it died before its end."""
-    number = chance.randint(1, statements * 19 // 20)
+def kill(work: str, moment: str, url: str, of: int, chance: random.Random) -> bool:
+    """Do the work, of so many statements, and kill it at the moment; returns whether it died before its end."""
+    number = chance.randint(1, of * 19 // 20)
     when = {"statement": f"statement:{number}", "outside": f"announce:{number}"}.get(moment, moment)
-    print(f"killed at {when} of {statements} statements")
-    with started(work, when, url) as process:
+    print(f"killed at {when} of {of} statements")
+    with started(work, when, url) as worker:
         if moment == "outside":
-            assert process.stdout is not None and process.stdout.readline() == "announced\n"
-            process.kill()
-        return not finish(process)
+            assert worker.hear() == "announced"
+            worker.kill()
+        return statements(worker) is None
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -5,9 +5,6 @@ It is brought in and taken out by the command line, as a deployer does it; what 
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,9 +16,9 @@ from core.boot import Database
 from core.db.reflection import reflect
 from core.testing.form import FormDriver
 from core.web.views.catalogue import Views
+from tests.workers import command
 
-ROOT = Path(__file__).parents[2]
-THIRD_PARTY = ROOT / "tests" / "thirdparty"
+THIRD_PARTY = Path(__file__).parents[1] / "thirdparty"
 NAME = "vip_backorder"
 
 ADDONS = ("sales",)
@@ -35,11 +32,7 @@ ABOUT_INSTALLING = {"orm_generation", "sqlite_sequence", "ir_addon"}
 
 def stillage(db: Database, *arguments: str) -> str:
     """Run the command on the database, with the third party's folder in the environment; returns what it printed."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "STILLAGE_ADDONS_PATH": str(THIRD_PARTY)}
-    command = [sys.executable, "-m", "core", "--database", db.url, *arguments]
-    done = subprocess.run(command, env=environment, cwd=THIRD_PARTY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return command("--database", db.url, *arguments, STILLAGE_ADDONS_PATH=str(THIRD_PARTY))
 
 
 def everything(db: Database) -> dict[str, Any]:

@@ -1,14 +1,6 @@
-"""A process that orders and ships one unit after the other; started by test_concurrency.py.
-
-    python delivery_worker.py DATABASE_URL PRODUCT_ID COUNT
-
-Prints "ready", begins when it reads a line, prints "delivered" or "waiting" per order, and exits with an error if one
-reaches it.
-"""
+"""What a process of test_concurrency.py does: it orders and ships one unit after the other."""
 
 from __future__ import annotations
-
-import sys
 
 from core.boot import Database
 
@@ -22,22 +14,19 @@ def order(env, product_id):
     return picking.id, picking.state
 
 
-def main(url, product_id, count):
+def ship(connection, url, product_id, count):
+    """Say "ready", begin when told to, and say "delivered" or "waiting" per order."""
     database = Database(url)
     assert database.registry
-    print("ready", flush=True)
-    sys.stdin.readline()
+    connection.send("ready")
+    assert connection.recv() == "go"
     for _order in range(count):
         picking_id, state = database.run(lambda env: order(env, product_id))
         if state == "assigned":
             database.run(
                 lambda env, picking_id=picking_id: env["stock.picking"].browse(picking_id).button_validate() and None
             )
-            print("delivered", flush=True)
+            connection.send("delivered")
         else:
-            print("waiting", flush=True)
+            connection.send("waiting")
     database.close()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from addons.inventory.exceptions import AlreadyDone, LedgerClosed, NothingToMove
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.exceptions import UserError
+from tests.addons.inventory.delivery_worker import ship
 from tests.overlap import together
-from tests.processes import running
 from tests.random_runs import Tally
+from tests.workers import working
 
 ADDONS = ["inventory"]
 pytestmark = pytest.mark.both_dialects("locking")
-WORKER = Path(__file__).with_name("delivery_worker.py")
 
 
 def prepare(db, on_hand):
@@ -35,20 +31,17 @@ def prepare(db, on_hand):
     return db.run(work)
 
 
-def worker(db, product_id, count):
-    """A process that is about to ship `count` units one by one; it begins when it is told `go`."""
-    command = [sys.executable, WORKER, db.url, product_id, count]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return running(command, **pipes)
+def shipping(db, product_id, count):
+    """A process that is about to ship `count` units one by one."""
+    return working(ship, db.url, product_id, count)
 
 
-def go(*processes):
+def go(*workers):
     """Have all processes begin at the same time, when the last one has started."""
-    for process in processes:
-        assert process.stdout.readline() == "ready\n", process.stderr.read()
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
+    for worker in workers:
+        assert worker.hear() == "ready"
+    for worker in workers:
+        worker.tell("go")
 
 
 def left(db, product_id):
@@ -65,13 +58,10 @@ def left(db, product_id):
 def test_eight_workers_never_oversell(db):
     product_id = prepare(db, 125)
     with ExitStack() as stack:
-        workers = [stack.enter_context(worker(db, product_id, 25)) for _n in range(8)]
+        workers = [stack.enter_context(shipping(db, product_id, 25)) for _n in range(8)]
         go(*workers)
-        results = [process.communicate(timeout=600) for process in workers]
-        errors = [error for (_output, error), process in zip(results, workers) if process.returncode]
-    assert not errors, errors[0]
-    lines = [line for output, _error in results for line in output.split()]
-    assert (lines.count("delivered"), lines.count("waiting")) == (125, 75)
+        said = [word for worker in workers for word in worker.rest()]
+    assert (said.count("delivered"), said.count("waiting")) == (125, 75)
     assert left(db, product_id) == (0, 125)
 
 
@@ -80,17 +70,16 @@ def test_killed_workers_leave_the_laws_intact(db, chance):
     product_id = prepare(db, 1000)
     shipped = 0
     for _kill in range(6):
-        with worker(db, product_id, 1000) as process:
-            go(process)
+        with shipping(db, product_id, 1000) as worker:
+            go(worker)
             for _order in range(chance.randint(1, 8)):
-                assert process.stdout.readline() == "delivered\n", process.stderr.read()
+                assert worker.hear() == "delivered"
                 shipped += 1
             # In the middle of one of the next transactions.
             time.sleep(chance.uniform(0, 0.05))
-            process.kill()
-            output, _error = process.communicate()
-            assert process.returncode == -signal.SIGKILL
-            shipped += output.count("delivered")
+            worker.kill()
+            shipped += worker.rest().count("delivered")
+            assert worker.was_killed
         on_hand, done = left(db, product_id)
         assert on_hand + done == 1000
         # What was reported is there; a delivery may have been committed and not reported yet.
@@ -274,9 +263,10 @@ class Hand:
 STEPS = ("order", "order", "reserve", "unreserve", "cancel", "validate", "validate", "type", "count")
 #: Why a step may be refused: nothing to do it with, or others were quicker.
 REFUSALS = {
-    "reserve": [NothingToMove],
-    "validate": [NothingToMove, AlreadyDone],
-    "cancel": [LedgerClosed],
+    "reserve": [NothingToMove, "wrong_state"],
+    "unreserve": ["wrong_state"],
+    "validate": [NothingToMove, AlreadyDone, "wrong_state"],
+    "cancel": [LedgerClosed, "wrong_state"],
     "type": [LedgerClosed],
 }
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import threading
 
 import psycopg
@@ -14,6 +12,7 @@ import sqlalchemy as sa
 from core.boot import Database
 from core.exceptions import AccessDenied, AccessError, ConcurrencyError, ConfigurationError, ValidationError
 from core.settings import Settings
+from tests.workers import command
 
 
 def test_an_absent_database_is_not_made_by_looking_at_it(tmp_path):
@@ -162,9 +161,7 @@ def test_rights_changed_elsewhere_count_at_once(db, another):
 def test_an_addon_that_another_process_installs_is_there_at_the_next_transaction(db):
     with db.transaction() as env:
         assert "stock.picking" not in env
-    command = [sys.executable, "-m", "core", "addons", "install", "inventory", "--database", db.url]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    command("addons", "install", "inventory", "--database", db.url)
     with db.transaction(login="admin") as env:
         assert env["stock.picking"].search([]).ids == []
         assert env.ref("inventory.picking_type_out").code == "outgoing"

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 import threading
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
+from core.db import schema
+from core.db.engine import create_engine
 from core.db.errors import ConstraintViolation
 from core.db.transaction import Cursor, run
 from core.exceptions import ConcurrencyError
+from tests.workers import working
 
 pytestmark = pytest.mark.both_dialects("locking")
 
@@ -282,29 +280,27 @@ def test_foreign_keys_can_be_checked_before_the_commit(engine):
             cr.execute("DROP TABLE referrer")
 
 
+def change_everything(connection, url):
+    """Change rows, a table that exists and the list of tables in one transaction that is never ended."""
+    cr = Cursor(create_engine(url))
+    cr.execute("UPDATE counter SET n = 100")
+    metadata = sa.MetaData()
+    number = sa.Column("n", sa.BigInteger, nullable=False)
+    key, check = sa.Column("id", sa.Integer, primary_key=True), sa.CheckConstraint("n < 1000", name="n_small")
+    sa.Table("counter", metadata, key, number, check)
+    sa.Table("other", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    schema.apply(cr.connection, schema.diff(cr.connection, metadata))
+    cr.execute("INSERT INTO other VALUES (1)")
+    connection.send("changed")
+    connection.recv()
+
+
 def test_a_kill_in_the_middle_leaves_nothing_behind(engine, url):
-    program = """
-        import os, signal, sys
-        import sqlalchemy as sa
-        from core.db import schema
-        from core.db.engine import create_engine
-        from core.db.transaction import Cursor
-        cr = Cursor(create_engine(sys.argv[1]))
-        cr.execute("UPDATE counter SET n = 100")
-        metadata = sa.MetaData()
-        sa.Table("counter", metadata, sa.Column("id", sa.Integer, primary_key=True),
-                 sa.Column("n", sa.BigInteger, nullable=False), sa.CheckConstraint("n < 1000", name="n_small"))
-        sa.Table("other", metadata, sa.Column("id", sa.Integer, primary_key=True))
-        schema.apply(cr.connection, schema.diff(cr.connection, metadata))
-        cr.execute("INSERT INTO other VALUES (1)")
-        os.kill(os.getpid(), signal.SIGKILL)
-    """
-    address = sa.make_url(url).render_as_string(hide_password=False)
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), address], check=False, capture_output=True, text=True,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    with working(change_everything, sa.make_url(url).render_as_string(hide_password=False)) as worker:
+        assert worker.hear() == "changed"
+        worker.kill()
+        worker.rest()
+        assert worker.was_killed
     assert numbers(engine) == [0, 0]
     with Cursor(engine) as cr:
         assert not sa.inspect(cr.connection).has_table("other")
