@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -440,6 +441,18 @@ def test_a_button_that_is_drawn_anew_while_it_is_pressed_is_pressed(person):
     person.page.mouse.up()
     expect(person.shown("Produced Quantity")).to_have_text("6")
     assert person.title() == order
+
+
+@pytest.mark.dialects("sqlite")
+def test_a_count_is_saved_when_save_is_pressed(person):
+    """Nobody answers what is typed into a list in place, so Save waits for nothing: the page's clock stands still."""
+    person.opens("Inventory", "Operations", "Physical Inventory")
+    person.page.clock.install()
+    person.page.clock.pause_at(datetime.now() + timedelta(hours=1))
+    person.page.reload()
+    person.types(person.row("Magnetic Board").locator("input[name$='.inventory_quantity']"), "7")
+    person.presses("Save")
+    expect(person.row("Magnetic Board").get_by_role("button", name="Apply", exact=True)).to_have_count(1)
 
 
 @pytest.mark.dialects("sqlite")

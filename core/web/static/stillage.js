@@ -60,7 +60,8 @@
   });
   // A form is sent when what was edited last is answered: the answer may fill in what the form needs.
   let asking = 0, waiting = null;
-  const settled = (form) => !form.matches("[data-form]") || !form.elements._edited || (asking === 0 && !form.elements._edited.value);
+  // Lists that are edited in place ask for no answers.
+  const settled = (form) => !form.querySelector(".onchange") || (asking === 0 && !form.elements._edited.value);
   const send = (anyway) => {
     if (!waiting || (!anyway && !settled(waiting.form))) return;
     const { form, name, value } = waiting;
