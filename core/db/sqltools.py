@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import methodcaller
 from typing import Any, Final, NamedTuple, cast
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -252,18 +251,20 @@ def _copy(connection: sa.Connection, statement: str, rows: Sequence[Row]) -> Non
     info = connection.info
     info[STATEMENTS] = info.get(STATEMENTS, 0) + 1
     driver: Any = connection.connection.driver_connection
+    # The driver is imported by the engine of a PostgreSQL database; processes that have none do without it.
+    driver_error = connection.dialect.loaded_dbapi.Error
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             write = copy.write_row
             for row in rows:
                 write(row)
-    except psycopg.Error as error:
+    except driver_error as error:
         violation = translate(error, connection, statement)
         if violation is not None:
             raise violation from error
         lost = connection.dialect.is_disconnect(cast(Any, error), driver, None)
         wrapped = sa.exc.DBAPIError.instance(
-            statement, None, error, psycopg.Error, connection_invalidated=lost, dialect=connection.dialect
+            statement, None, error, driver_error, connection_invalidated=lost, dialect=connection.dialect
         )
         if lost:
             connection.invalidate(error)
