@@ -1,20 +1,16 @@
-"""The stories of the three addons by a person in a real browser: what is typed, pressed and read.
-
-With STILLAGE_SCREENSHOTS set, every step leaves two pictures in ``screenshots/``: of a desk's and of a phone's width.
-"""
+"""The stories of the three addons by a person in a real browser."""
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from core.testing.browser import TIMEOUT, page_on
 from core.testing.client import open_session
+from tests.stories.person import Person
 
 try:
     from playwright.sync_api import expect
@@ -23,186 +19,6 @@ except ImportError:  # the fixtures skip or fail the tests then
 
 ADDONS = ("sales", "manufacturing")
 DEMO = True
-
-PICTURES = Path(__file__).parents[2] / "screenshots"
-PHONE = {"width": 390, "height": 844}
-
-
-class Person:
-    """Somebody at the screen. Finds things by their words, as people do."""
-
-    def __init__(self, page, story, *, scripts=True):
-        self.page, self.story, self.scripts = page, story, scripts
-        self.pictures = 0
-
-    # -- reading
-
-    def sees(self, *texts):
-        """Waits until the page says all of this."""
-        for text in texts:
-            expect(self.page.locator("body")).to_contain_text(text)
-
-    def misses(self, text):
-        """The page does not say this."""
-        expect(self.page.locator("body")).not_to_contain_text(text)
-
-    def is_at(self, state):
-        """The status bar stands at `state`."""
-        expect(self.page.locator(".status .is-now")).to_have_text(state)
-
-    def title(self):
-        """The name of the document on the screen."""
-        return self.page.locator(".crumbs [aria-current]").inner_text()
-
-    def shown(self, label):
-        """What stands beside this label."""
-        place = self.page.locator("dialog[open], main").last
-        words = re.compile(rf"^\s*{re.escape(label)}\W*$")
-        return place.locator(".pair").filter(has=self.page.locator(".label", has_text=words)).locator(".control").first
-
-    def field(self, label):
-        """The input with this label."""
-        return self.shown(label).locator("input:not([type=hidden]), select, textarea").first
-
-    def goes_to(self, label):
-        """Follows the link beside this label."""
-        self.shown(label).get_by_role("link").click()
-
-    def row(self, text):
-        """The line of a table with this text in it."""
-        return self.page.locator("table tbody tr").filter(has_text=text).first
-
-    def listed(self, name):
-        """The line of a list for the document of this name."""
-        return (
-            self.page.locator("table tbody tr").filter(has=self.page.get_by_role("link", name=name, exact=True)).first
-        )
-
-    def look(self, name):
-        """Takes the pictures of this step, where pictures are wanted."""
-        if not os.environ.get("STILLAGE_SCREENSHOTS"):
-            return
-        self.pictures += 1
-        PICTURES.mkdir(exist_ok=True)
-        stem = PICTURES / f"{self.story}-{self.pictures:02}-{name}"
-        self.page.screenshot(path=f"{stem}.png", full_page=True)
-        desk = self.page.viewport_size
-        self.page.set_viewport_size(PHONE)
-        self.page.screenshot(path=f"{stem}-phone.png", full_page=True)
-        self.page.set_viewport_size(desk)
-
-    # -- doing
-
-    def opens(self, app, *menus):
-        """Goes to an app, unless that is where this is, and there through its menus."""
-        here = self.page.locator(".bar-app")
-        if not here.count() or here.inner_text() != app:
-            self.page.goto("/app")
-            self.page.locator("a.tile", has_text=app).click()
-        for name in menus:
-            bar = self.page.locator(".bar-menus")
-            bar.locator("summary").filter(has_text=name).or_(
-                bar.get_by_role("link", name=name, exact=True)
-            ).first.click()
-
-    def presses(self, name):
-        """A button of the page or, where one is open, of the dialog: what there is when it can be pressed."""
-        place = self.page.locator("dialog[open], body:not(:has(dialog[open]))")
-        place.get_by_role("button", name=name, exact=True).first.click()
-
-    def answers(self, name):
-        """A button of the dialog, for which it waits."""
-        self.page.locator("dialog[open]").get_by_role("button", name=name, exact=True).click()
-
-    def follows(self, name):
-        """A smart button."""
-        self.page.locator(".smart", has_text=name).click()
-
-    def new(self):
-        """The button that opens an empty form."""
-        self.page.get_by_role("link", name="New", exact=True).click()
-
-    def types(self, target, text):
-        """Types into an input (or the one with this label) and goes on to the next."""
-        box = self.field(target) if isinstance(target, str) else target
-        box.fill(text)
-        box.press("Tab")
-
-    def chooses(self, target, name):
-        """Types the name of a record; with scripts, takes it from the names offered."""
-        box = self.field(target) if isinstance(target, str) else target
-        box.click()
-        box.fill(name)
-        if self.scripts:
-            self.page.get_by_role("option", name=re.compile(rf"{re.escape(name)}$")).first.click()
-
-    def adds(self, table, product, quantity, column):
-        """A line with a product and a quantity."""
-        lines = self.page.locator(f"tr[id^='row-{table}-new']")
-        before = lines.count()
-        self.presses("Add a line")
-        line = lines.nth(before)
-        self.chooses(line.locator("input[name$='.product_id']"), product)
-        self.types(line.locator(f"input[name$='.{column}']"), quantity)
-
-    # -- whole steps that several stories share
-
-    def orders(self, product, quantity, *, policy=""):
-        """Makes a quotation by hand and confirms it; the screen shows the order."""
-        self.opens("Sales", "Orders", "Quotations")
-        self.new()
-        self.look("new-quotation")
-        expect(self.page.get_by_role("button", name="Cancel")).to_have_count(0)
-        self.chooses("Customer", "Azure Interior")
-        if policy:
-            self.page.locator(".tab", has_text="Other Info").click()
-            self.field("Shipping Policy").select_option(label=policy)
-            self.page.locator(".tab", has_text="Order Lines").click()
-        self.adds("order_line", product, quantity, "product_uom_qty")
-        self.look("quotation")
-        self.presses("Confirm")
-        self.is_at("Sales Order")
-        self.look("order")
-
-    def counts(self, product, quantity):
-        """Stock is counted and the count applied."""
-        self.opens("Inventory", "Operations", "Physical Inventory")
-        self.row(product).locator("input[name$='.inventory_quantity']").fill(quantity)
-        self.look("counted")
-        self.presses("Save")
-        self.row(product).get_by_role("button", name="Apply", exact=True).click()
-        expect(self.row(product).get_by_role("button", name="Apply", exact=True)).to_have_count(0)
-
-    def receives(self, product, quantity):
-        """Stock arrives on a receipt."""
-        self.opens("Inventory", "Operations", "Receipts")
-        self.new()
-        self.adds("move_ids", product, quantity, "product_uom_qty")
-        self.look("new-receipt")
-        self.presses("Mark as Todo")
-        self.is_at("Ready")
-        self.presses("Validate")
-        self.is_at("Done")
-
-    def decides(self, policy):
-        """Sets what Delivery Orders do with what is missing."""
-        self.opens("Inventory", "Configuration", "Operation Types")
-        self.page.get_by_role("link", name="Delivery Orders").click()
-        self.page.get_by_role("radio", name=policy, exact=True).check()
-        self.look("operation-type")
-        self.presses("Save")
-        self.sees("Saved.")
-
-    def produces(self, product, quantity):
-        """Makes a manufacturing order by hand and confirms it."""
-        self.opens("Manufacturing", "Operations", "Manufacturing Orders")
-        self.new()
-        self.chooses("Product", product)
-        self.types("Quantity", quantity)
-        self.look("new-production")
-        self.presses("Confirm")
-        self.is_at("Confirmed")
-        self.look("production")
 
 
 @pytest.fixture

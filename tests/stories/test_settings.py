@@ -9,7 +9,7 @@ import pytest
 from addons.inventory.testing import assert_stock_laws
 from core.testing.browser import TIMEOUT
 from core.testing.client import document, words
-from tests.stories.test_in_browser import Person
+from tests.stories.person import Person
 
 ADDONS = ["manufacturing", "sales", "purchasing"]
 SWITCHES = (
