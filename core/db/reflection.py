@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -162,7 +163,10 @@ def _note_constraint(
 
 # ------------------------------------------------------------------------------------------------------- SQLite
 
-_SQLITE_TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+_SQLITE_STATEMENTS = """
+    SELECT type, name, sql FROM sqlite_master
+    WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+"""
 
 _SQLITE_COLUMNS = """
     SELECT m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk
@@ -175,25 +179,28 @@ _SQLITE_FOREIGN_KEYS = """
 """
 
 _SQLITE_INDEXES = """
-    SELECT m.name, i.name, i."unique", x.sql
-    FROM sqlite_master m, pragma_index_list(m.name) i
-    JOIN sqlite_master x ON x.type = 'index' AND x.name = i.name
-    WHERE m.type = 'table' AND i.origin = 'c' ORDER BY m.name, i.name
+    SELECT m.name, i.name, i."unique"
+    FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table' AND i.origin = 'c' ORDER BY m.name, i.name
 """
 
 
 def _reflect_sqlite(connection: sa.Connection) -> dict[str, ExistingTable]:
     tables: dict[str, ExistingTable] = {}
-    for name, statement in connection.exec_driver_sql(_SQLITE_TABLES):
-        tables[name] = _from_statement(name, statement)
+    # By name and not joined to the list of indexes: sqlite_master has no index, and would be read once for each.
+    indexes: dict[str, str] = {}
+    for kind, name, statement in connection.exec_driver_sql(_SQLITE_STATEMENTS):
+        if kind == "table":
+            tables[name] = _from_statement(name, statement)
+        else:
+            indexes[name] = plain_text(statement)
     for table, name, type_, not_null, default, primary in connection.exec_driver_sql(_SQLITE_COLUMNS):
         if table in tables:
             tables[table].columns[name] = ExistingColumn(name, type_, not not_null, default, bool(primary))
     for table, key in _sqlite_foreign_keys(connection):
         if table in tables:
             tables[table].foreign_keys[key] = ""
-    for table, name, unique, statement in connection.exec_driver_sql(_SQLITE_INDEXES):
-        tables[table].indexes[name] = ExistingIndex(name, bool(unique), None, plain_text(statement))
+    for table, name, unique in connection.exec_driver_sql(_SQLITE_INDEXES):
+        tables[table].indexes[name] = ExistingIndex(name, bool(unique), None, indexes[name])
     return tables
 
 
@@ -230,7 +237,7 @@ _NAME = re.compile(r'"((?:[^"]|"")+)"|\[([^]]+)\]|`([^`]+)`|(\w+)')
 
 
 def _from_statement(name: str, statement: str) -> ExistingTable:
-    table = ExistingTable(name, parts=tuple(_parts(statement)))
+    table = ExistingTable(name, parts=_parts(statement))
     for part in table.parts:
         if part.kind == "check" and part.name:
             table.checks[part.name] = plain_text(part.inside)
@@ -239,14 +246,18 @@ def _from_statement(name: str, statement: str) -> ExistingTable:
     return table
 
 
-def _parts(statement: str) -> Iterator[TablePart]:
+# An installation looks at the tables several times, and few of them have changed in between.
+@lru_cache(maxsize=1024)
+def _parts(statement: str) -> tuple[TablePart, ...]:
     start = _opening(statement)
-    for text in _split(statement[start + 1 : _closing(statement, start)]):
-        match = _CONSTRAINT.match(text)
-        if match:
-            yield TablePart(match.group(2).lower(), _unquoted(match.group(1) or ""), text)
-        else:
-            yield TablePart("column", _unquoted(text), text)
+    return tuple(map(_part, _split(statement[start + 1 : _closing(statement, start)])))
+
+
+def _part(text: str) -> TablePart:
+    match = _CONSTRAINT.match(text)
+    if match:
+        return TablePart(match.group(2).lower(), _unquoted(match.group(1) or ""), text)
+    return TablePart("column", _unquoted(text), text)
 
 
 def _unquoted(text: str) -> str:
