@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "addons(*names, demo=False, paths=()): install these addons (found in `paths` too) for the fixtures db and env",
     )
-    config.addinivalue_line("markers", "slow: takes more than half a second; `-m 'not slow'` leaves it out")
+    config.addinivalue_line("markers", "slow: takes more than half a second of CPU; `-m 'not slow'` leaves it out")
     config.addinivalue_line("markers", "browser: drives Chromium; set on every test that uses it, directly or not")
     config.addinivalue_line("markers", "dialects(*names): run only on these kinds of database")
     config.addinivalue_line(
