@@ -30,6 +30,10 @@ except ImportError:  # the extra `testing` is not installed: nothing of the run 
 VARIABLE: Final = "STILLAGE_TEST_FOLDER"
 #: Below the folder: the data of the run's own PostgreSQL server.
 POSTGRESQL: Final = "pg"
+#: Seconds that a process may have no environment after its start.
+START_TIMEOUT: Final = 2
+#: The parent of Linux' own threads, which never have one.
+KERNEL: Final = 2
 #: Seconds that processes get to end by themselves.
 TERMINATE_TIMEOUT: Final = 5
 #: How often processes are looked for: one that is looked at may just have started another.
@@ -62,9 +66,19 @@ def processes_of(folder: Path) -> Iterator[psutil.Process]:
     """The running processes of the run, this one left out."""
     for process in psutil.process_iter() if psutil else ():
         with suppress(psutil.Error):
-            belongs = process.pid != os.getpid() and process.environ().get(VARIABLE) == str(folder)
+            belongs = process.pid != os.getpid() and _environment(process).get(VARIABLE) == str(folder)
             if belongs and _is_alive(process):
                 yield process
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    """The environment of a process. One that is just being started has none for a moment, which is waited for."""
+    until = min(time.time(), process.create_time()) + START_TIMEOUT
+    while True:
+        found: dict[str, str] = process.environ()
+        if found or process.ppid() == KERNEL or time.time() > until:
+            return found
+        time.sleep(0.005)
 
 
 def postgresql_of(folder: Path) -> list[psutil.Process]:
