@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from addons.inventory.exceptions import CannotHold, NoRule, NothingMissing, NothingToMove
-from addons.inventory.testing import put_stock
+from addons.inventory.testing import put_lots, put_stock
 from core.testing.queries import max_queries
 
 ADDONS = ["inventory"]
@@ -38,6 +38,22 @@ def test_what_is_put_on_hold_goes_to_a_backorder_and_gives_back_what_it_had(stoc
     assert (entry.reason, entry.reason_text, entry.quantity_owed, entry.age) == ("on_hold", "On hold", 4, 0)
     assert entry.origin == first.name and history(entry) == [("held", 4)]
     assert held.hold_user_id == stock.env.user
+
+
+@pytest.mark.parametrize("picked", [0, 1])
+def test_what_is_picked_ships_and_what_is_not_picked_goes_on_hold(stock, picked):
+    product = stock.product("Drill", tracking="lot")
+    lots = stock.env["stock.lot"].create([{"product_id": product.id, "name": name} for name in ("L1", "L2")])
+    put_lots(product, dict.fromkeys(lots, 3))
+    delivery = stock.delivery((product, 6))
+    lines = delivery.move_ids.move_line_ids.sorted("id")
+    lines[picked].picked = True
+    held = delivery.move_ids._put_on_hold({delivery.move_ids: Decimal(3)})
+    assert delivery.move_ids.move_line_ids == lines[picked] and held.quantity == 0
+    delivery.button_validate()
+    assert (delivery.state, delivery.move_ids.lot_ids) == ("done", lots[picked])
+    assert (held.picking_id.state, held.product_uom_qty) == ("confirmed", 3)
+    stock.laws()
 
 
 def test_no_stock_that_comes_is_reserved_for_it(stock):
