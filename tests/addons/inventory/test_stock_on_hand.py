@@ -134,6 +134,15 @@ def test_a_row_that_was_empty_starts_anew_and_one_that_was_not_keeps_its_date(st
     assert quant._gather(product, stock.stock).in_date > OLD
 
 
+def test_rows_of_lots_that_are_gone_are_gone_and_those_of_places_stay(stock, quant):
+    plain, tracked = stock.product(on_hand=2), stock.product("Lamp", tracking="lot")
+    (lot,) = lots(tracked, "A")
+    quant._update_available_quantity(tracked, stock.stock, 2, lot_id=lot)
+    stock.delivery((plain, 2), (tracked, 2)).button_validate()
+    left = quant.search([("location_id", "=", stock.stock.id), ("product_id", "in", [plain.id, tracked.id])])
+    assert [(row.product_id, row.quantity) for row in left] == [(plain, 0)]
+
+
 def test_a_refusal_says_what_was_there_before_it(stock, quant, refused):
     product = stock.product(on_hand=5)
     stock.stock.allow_negative_stock = False
