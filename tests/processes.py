@@ -1,4 +1,7 @@
-"""Child processes of tests: none outlives its test, whether the test passes, fails or is interrupted."""
+"""Programs that tests start: none outlives its test, whether the test passes, fails or is interrupted.
+
+For functions of the tests' own that need a process, see `tests.workers`.
+"""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from werkzeug.serving import make_server
 from core.web.session import COOKIE
 
 try:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 except ImportError:  # the extra `testing` is not installed
-    sync_playwright = None  # type: ignore[assignment]
+    expect = sync_playwright = None  # type: ignore[assignment]
 
 #: Tried in this order; STILLAGE_TEST_BROWSER comes before them all. The shell is Chromium without windows: the same
 #: pages take a fifth less of the processor.
@@ -75,8 +75,12 @@ def executable() -> str:
 
 @contextmanager
 def chromium(folder: Path) -> Iterator[Any]:
-    """A running browser (playwright's Browser) that keeps its profile in `folder`. Raises BrowserUnavailable."""
+    """A running browser (playwright's Browser) that keeps its profile in `folder`. Raises BrowserUnavailable.
+
+    Playwright's `expect` waits up to TIMEOUT from then on.
+    """
     path = executable()
+    expect.set_options(timeout=TIMEOUT)
     with ExitStack() as stack:
         with _temporary_files_in(folder):
             playwright = stack.enter_context(sync_playwright())

@@ -32,8 +32,6 @@ VARIABLE: Final = "STILLAGE_TEST_FOLDER"
 POSTGRESQL: Final = "pg"
 #: Seconds that a process may have no environment after its start.
 START_TIMEOUT: Final = 2
-#: The parent of Linux' own threads, which never have one.
-KERNEL: Final = 2
 #: Seconds that processes get to end by themselves.
 TERMINATE_TIMEOUT: Final = 5
 #: How often processes are looked for: one that is looked at may just have started another.
@@ -76,7 +74,8 @@ def _environment(process: psutil.Process) -> dict[str, str]:
     until = min(time.time(), process.create_time()) + START_TIMEOUT
     while True:
         found: dict[str, str] = process.environ()
-        if found or process.ppid() == KERNEL or time.time() > until:
+        # Threads of the kernel, and what has ended, have no program either.
+        if found or not process.exe() or time.time() > until:
             return found
         time.sleep(0.005)
 

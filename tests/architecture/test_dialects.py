@@ -24,7 +24,9 @@ ABOUT_DATABASES = set(REASONS) - {"scenario"}
 #: Code asks which kind of database it works on.
 ASKS = re.compile(r"\bdialect(\.name)? (==|!=) |\[[\w.]*dialect(\.name)?\]|@compiles\(|FOR UPDATE|with_for_update")
 #: A test has several threads or processes.
-SEVERAL = re.compile(r"\b(threading\.Thread|ThreadPoolExecutor|Popen|together|Meeting|running)\(")
+SEVERAL = re.compile(
+    r"\b(threading\.Thread|ThreadPoolExecutor|Popen|together|Meeting|running|worker_process|run_command)\("
+)
 #: Tests with several threads or processes that need not run on both, and why.
 ONE_IS_ENOUGH = {
     "tests/core/db/test_engine.py": "threads on SQLite, where a writer has to wait for its turn",

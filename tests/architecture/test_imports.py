@@ -35,3 +35,10 @@ def test_no_import_hides_in_a_function():
 def test_the_root_package_imports_nothing():
     """`import core` gives the version and nothing else."""
     assert list(source.imported_names(ROOT / "core" / "__init__.py", "core")) == []
+
+
+@pytest.mark.slow
+def test_the_command_imports_no_database_driver():
+    """The driver of PostgreSQL is imported for a PostgreSQL database; the command starts 50 ms earlier without it."""
+    program = "import sys, core.cli.main; sys.exit('psycopg' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)

@@ -1,4 +1,4 @@
-"""What a process of test_crash.py does: it kills itself in the middle of its work, or says when to kill it.
+"""Worker functions of test_crash.py: do a piece of work and kill oneself in the middle, or tell when to be killed.
 
 SIGKILL leaves no time for anything: no rollback, no `finally`, no `atexit`.
 """
@@ -31,7 +31,7 @@ def die() -> NoReturn:
 
 
 def arm(when: str, connection: Connection) -> None:
-    """Count statements, and die or announce the moment when it is time (see :func:`work`)."""
+    """Count statements, and die or announce the moment when it is time (see :func:`run_work`)."""
     kind, _, moment = when.partition(":")
     chosen = int(moment) if kind in ("statement", "announce") else None
 
@@ -86,13 +86,13 @@ def write(url: str) -> None:
 WORKS = {"init": init, "install": install, "write": write}
 
 
-def work(connection: Connection, name: str, when: str, url: str) -> None:
-    """Do a piece of work; say "ready" when it begins and, at its end, how many statements it took.
+def run_work(connection: Connection, name: str, when: str, url: str) -> None:
+    """Do a piece of work; send "ready" when it begins and, at its end, how many statements it took.
 
     Args:
         connection: to the test.
         name: ``init``, ``install`` or ``write``.
-        when: ``never``, ``statement:N`` (die before the Nth statement), ``announce:N`` (say ``announced`` before it and
+        when: ``never``, ``statement:N`` (die before the Nth statement), ``announce:N`` (send "announced" before it and
             go on), ``commit:before`` or ``commit:after`` (die around the first COMMIT of something written).
         url: the database.
     """

@@ -20,9 +20,8 @@ import sqlalchemy as sa
 from core.boot import Database
 from core.db.reflection import reflect
 from core.testing.databases import AddonSet, TestDatabases
-from tests.core.crash_worker import ADDED, CHANGED, ROUNDS
-from tests.core.crash_worker import work as work_until
-from tests.workers import Worker, working
+from tests.core.crash_worker import ADDED, CHANGED, ROUNDS, run_work
+from tests.workers import Worker, worker_process
 
 #: `statement` and `outside` are drawn at random from all statements of the work; see crash_worker for the others.
 MOMENTS = ["statement", "outside", "commit:before", "commit:after"]
@@ -33,15 +32,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.both_dialects("locking")]
 @contextmanager
 def started(work: str, when: str, url: str) -> Iterator[Worker]:
     """A process that has begun its work."""
-    with working(work_until, work, when, url) as worker:
-        assert worker.hear() == "ready"
+    with worker_process(run_work, work, when, url) as worker:
+        assert worker.receive() == "ready"
         yield worker
 
 
-def statements(worker: Worker) -> int | None:
+def count_statements(worker: Worker) -> int | None:
     """Wait for the end of the process; the number of its statements, None when it was killed."""
-    said = worker.rest()
-    return None if worker.was_killed else int(said[-1])
+    messages = worker.drain()
+    return None if worker.was_killed else int(messages[-1])
 
 
 def state(database: Any) -> dict[str, Any]:
@@ -106,22 +105,22 @@ def measure(work: str, fresh: Any, databases: TestDatabases, dialect: str) -> Me
     if key not in _measures:
         database = fresh(work)
         with started(work, "never", database.url) as worker:
-            number = statements(worker)
+            number = count_statements(worker)
         assert number is not None
         _measures[key] = Measure(number, state(database))
     return _measures[key]
 
 
-def kill(work: str, moment: str, url: str, of: int, chance: random.Random) -> bool:
-    """Do the work, of so many statements, and kill it at the moment; returns whether it died before its end."""
-    number = chance.randint(1, of * 19 // 20)
+def kill(work: str, moment: str, url: str, statement_count: int, chance: random.Random) -> bool:
+    """Do the work and kill it at the moment; returns whether it died before its end."""
+    number = chance.randint(1, statement_count * 19 // 20)
     when = {"statement": f"statement:{number}", "outside": f"announce:{number}"}.get(moment, moment)
-    print(f"killed at {when} of {of} statements")
+    print(f"killed at {when} of {statement_count} statements")
     with started(work, when, url) as worker:
         if moment == "outside":
-            assert worker.hear() == "announced"
+            assert worker.receive() == "announced"
             worker.kill()
-        return statements(worker) is None
+        return count_statements(worker) is None
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -16,7 +16,7 @@ from core.boot import Database
 from core.db.reflection import reflect
 from core.testing.form import FormDriver
 from core.web.views.catalogue import Views
-from tests.workers import command
+from tests.workers import run_command
 
 THIRD_PARTY = Path(__file__).parents[1] / "thirdparty"
 NAME = "vip_backorder"
@@ -32,7 +32,9 @@ ABOUT_INSTALLING = {"orm_generation", "sqlite_sequence", "ir_addon"}
 
 def stillage(db: Database, *arguments: str) -> str:
     """Run the command on the database, with the third party's folder in the environment; returns what it printed."""
-    return command("--database", db.url, *arguments, STILLAGE_ADDONS_PATH=str(THIRD_PARTY))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STILLAGE_ADDONS_PATH", str(THIRD_PARTY))
+        return run_command("--database", db.url, *arguments, folder=THIRD_PARTY)
 
 
 def everything(db: Database) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from addons.inventory.testing import assert_stock_laws
-from core.testing.browser import TIMEOUT
 from core.testing.client import document, words
 from tests.stories.person import Person
 
@@ -181,7 +180,6 @@ def test_switching_off_hides_from_people_and_from_nothing_else(client, db, paper
 @pytest.fixture
 def person(browser, request):
     """Somebody at the screen, where lots and work orders are switched off."""
-    browser.set_default_timeout(TIMEOUT)
     return Person(browser, request.node.originalname.removeprefix("test_"))
 
 

@@ -60,8 +60,8 @@
   });
   // A form is sent when what was edited last is answered: the answer may fill in what the form needs.
   let asking = 0, waiting = null;
-  // Lists that are edited in place ask for no answers.
-  const settled = (form) => !form.querySelector(".onchange") || (asking === 0 && !form.elements._edited.value);
+  // Lists that are edited in place do not tell of edits, they only ask for lines to be added or removed.
+  const settled = (form) => !form.matches("[data-form]") || !form.elements._edited || (asking === 0 && !(form.elements._edited.value && form.querySelector(".onchange")));
   const send = (anyway) => {
     if (!waiting || (!anyway && !settled(waiting.form))) return;
     const { form, name, value } = waiting;

@@ -1,4 +1,4 @@
-"""What a process of test_concurrency.py does: it orders and ships one unit after the other."""
+"""Worker function of test_concurrency.py: order and ship one unit after the other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def order(env, product_id):
 
 
 def ship(connection, url, product_id, count):
-    """Say "ready", begin when told to, and say "delivered" or "waiting" per order."""
+    """Send "ready", wait for "go", then send "delivered" or "waiting" per order."""
     database = Database(url)
     assert database.registry
     connection.send("ready")

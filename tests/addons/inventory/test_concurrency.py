@@ -15,7 +15,7 @@ from core.exceptions import UserError
 from tests.addons.inventory.delivery_worker import ship
 from tests.overlap import together
 from tests.random_runs import Tally
-from tests.workers import working
+from tests.workers import worker_process
 
 ADDONS = ["inventory"]
 pytestmark = pytest.mark.both_dialects("locking")
@@ -31,17 +31,17 @@ def prepare(db, on_hand):
     return db.run(work)
 
 
-def shipping(db, product_id, count):
+def shipping_worker(db, product_id, count):
     """A process that is about to ship `count` units one by one."""
-    return working(ship, db.url, product_id, count)
+    return worker_process(ship, db.url, product_id, count)
 
 
 def go(*workers):
     """Have all processes begin at the same time, when the last one has started."""
     for worker in workers:
-        assert worker.hear() == "ready"
+        assert worker.receive() == "ready"
     for worker in workers:
-        worker.tell("go")
+        worker.send("go")
 
 
 def left(db, product_id):
@@ -58,10 +58,10 @@ def left(db, product_id):
 def test_eight_workers_never_oversell(db):
     product_id = prepare(db, 125)
     with ExitStack() as stack:
-        workers = [stack.enter_context(shipping(db, product_id, 25)) for _n in range(8)]
+        workers = [stack.enter_context(shipping_worker(db, product_id, 25)) for _n in range(8)]
         go(*workers)
-        said = [word for worker in workers for word in worker.rest()]
-    assert (said.count("delivered"), said.count("waiting")) == (125, 75)
+        messages = [message for worker in workers for message in worker.drain()]
+    assert (messages.count("delivered"), messages.count("waiting")) == (125, 75)
     assert left(db, product_id) == (0, 125)
 
 
@@ -70,15 +70,15 @@ def test_killed_workers_leave_the_laws_intact(db, chance):
     product_id = prepare(db, 1000)
     shipped = 0
     for _kill in range(6):
-        with shipping(db, product_id, 1000) as worker:
+        with shipping_worker(db, product_id, 1000) as worker:
             go(worker)
             for _order in range(chance.randint(1, 8)):
-                assert worker.hear() == "delivered"
+                assert worker.receive() == "delivered"
                 shipped += 1
             # In the middle of one of the next transactions.
             time.sleep(chance.uniform(0, 0.05))
             worker.kill()
-            shipped += worker.rest().count("delivered")
+            shipped += worker.drain().count("delivered")
             assert worker.was_killed
         on_hand, done = left(db, product_id)
         assert on_hand + done == 1000
@@ -257,18 +257,20 @@ class Hand:
                 self.chance.setstate(state)  # a unit of work that is done again decides the same
                 return getattr(self, name)(env)
 
-            self.tally.attempt(name, db.run, once, refusals=REFUSALS.get(name, ()))
+            refusals = {*REFUSALS.get(name, ()), *(OVERTAKEN if db.engine.dialect.name == "postgresql" else ())}
+            self.tally.attempt(name, db.run, once, refusals=refusals)
 
 
 STEPS = ("order", "order", "reserve", "unreserve", "cancel", "validate", "validate", "type", "count")
 #: Why a step may be refused: nothing to do it with, or others were quicker.
 REFUSALS = {
-    "reserve": [NothingToMove, "wrong_state"],
-    "unreserve": ["wrong_state"],
-    "validate": [NothingToMove, AlreadyDone, "wrong_state"],
-    "cancel": [LedgerClosed, "wrong_state"],
+    "reserve": [NothingToMove],
+    "validate": [NothingToMove, AlreadyDone],
+    "cancel": [LedgerClosed],
     "type": [LedgerClosed],
 }
+#: What was open when it was looked for is not any more when it is locked. On SQLite one transaction writes at a time.
+OVERTAKEN = {"wrong_state"}
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ def test_what_is_put_on_hold_goes_to_a_backorder_and_gives_back_what_it_had(stoc
 
 
 @pytest.mark.parametrize("picked", [0, 1])
-def test_what_is_picked_ships_and_what_is_not_picked_goes_on_hold(stock, picked):
+def test_picked_lines_ship_when_the_rest_goes_on_hold(stock, picked):
     product = stock.product("Drill", tracking="lot")
     lots = stock.env["stock.lot"].create([{"product_id": product.id, "name": name} for name in ("L1", "L2")])
     put_lots(product, dict.fromkeys(lots, 3))

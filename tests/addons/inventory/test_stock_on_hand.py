@@ -134,7 +134,7 @@ def test_a_row_that_was_empty_starts_anew_and_one_that_was_not_keeps_its_date(st
     assert quant._gather(product, stock.stock).in_date > OLD
 
 
-def test_rows_of_lots_that_are_gone_are_gone_and_those_of_places_stay(stock, quant):
+def test_empty_rows_of_lots_are_deleted_and_others_stay(stock, quant):
     plain, tracked = stock.product(on_hand=2), stock.product("Lamp", tracking="lot")
     (lot,) = lots(tracked, "A")
     quant._update_available_quantity(tracked, stock.stock, 2, lot_id=lot)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.boot import Database
 from core.exceptions import AccessDenied, AccessError, ConcurrencyError, ConfigurationError, ValidationError
 from core.settings import Settings
-from tests.workers import command
+from tests.workers import run_command
 
 
 def test_an_absent_database_is_not_made_by_looking_at_it(tmp_path):
@@ -158,10 +158,10 @@ def test_rights_changed_elsewhere_count_at_once(db, another):
 
 @pytest.mark.slow
 @pytest.mark.both_dialects("locking")
-def test_an_addon_that_another_process_installs_is_there_at_the_next_transaction(db):
+def test_an_addon_that_another_process_installs_is_there_at_the_next_transaction(db, tmp_path):
     with db.transaction() as env:
         assert "stock.picking" not in env
-    command("addons", "install", "inventory", "--database", db.url)
+    run_command("addons", "install", "inventory", "--database", db.url, folder=tmp_path)
     with db.transaction(login="admin") as env:
         assert env["stock.picking"].search([]).ids == []
         assert env.ref("inventory.picking_type_out").code == "outgoing"

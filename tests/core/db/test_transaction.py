@@ -14,7 +14,7 @@ from core.db.engine import create_engine
 from core.db.errors import ConstraintViolation
 from core.db.transaction import Cursor, run
 from core.exceptions import ConcurrencyError
-from tests.workers import working
+from tests.workers import worker_process
 
 pytestmark = pytest.mark.both_dialects("locking")
 
@@ -296,10 +296,10 @@ def change_everything(connection, url):
 
 
 def test_a_kill_in_the_middle_leaves_nothing_behind(engine, url):
-    with working(change_everything, sa.make_url(url).render_as_string(hide_password=False)) as worker:
-        assert worker.hear() == "changed"
+    with worker_process(change_everything, sa.make_url(url).render_as_string(hide_password=False)) as worker:
+        assert worker.receive() == "changed"
         worker.kill()
-        worker.rest()
+        worker.drain()
         assert worker.was_killed
     assert numbers(engine) == [0, 0]
     with Cursor(engine) as cr:
