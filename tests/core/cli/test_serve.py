@@ -79,7 +79,8 @@ def test_server_stops_on_sigterm_and_closes_its_connections(db, dialect, workers
             assert Path(f"{db.engine.url.database}-wal").exists()
         process.terminate()
         assert_clean_exit(process, port)
-    if dialect == "sqlite":
+    # Of two workers that close at the same moment, neither is the last to SQLite, and the log stays for the next one.
+    if dialect == "sqlite" and workers == 1:
         assert not Path(f"{db.engine.url.database}-wal").exists()
 
 
