@@ -246,7 +246,7 @@ def _from_statement(name: str, statement: str) -> ExistingTable:
     return table
 
 
-# An installation looks at the tables several times, and few of them have changed in between.
+# An installation reflects the tables several times, and few of them have changed in between.
 @lru_cache(maxsize=1024)
 def _parts(statement: str) -> tuple[TablePart, ...]:
     start = _opening(statement)

@@ -1,4 +1,4 @@
-"""A person in a real browser: what is typed, pressed and read.
+"""`Person`: a user of the web client in a real browser, for the stories. It types, presses buttons and reads.
 
 With STILLAGE_SCREENSHOTS set, every step leaves two pictures in ``screenshots/``: of a desk's and of a phone's width.
 """
@@ -19,7 +19,7 @@ PHONE = {"width": 390, "height": 844}
 
 
 class Person:
-    """Somebody at the screen. Finds things by their words, as people do."""
+    """A user of the web client, who finds fields, buttons and rows by their labels and texts."""
 
     def __init__(self, page, story, *, scripts=True):
         self.page, self.story, self.scripts = page, story, scripts

@@ -23,13 +23,13 @@ DEMO = True
 
 @pytest.fixture
 def person(browser, request):
-    """Somebody signed in as admin."""
+    """A user signed in as admin."""
     return Person(browser, re.sub(r"\W+", "-", request.node.name).strip("-"))
 
 
 @pytest.fixture
 def person_without_scripts(chromium, live_server, db, request):
-    """Somebody whose browser runs no scripts."""
+    """A user whose browser runs no scripts."""
     plain = {"java_script_enabled": False, "reduced_motion": "no-preference"}
     with page_on(chromium, live_server.url, token=open_session(db), **plain) as page:
         yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=False)

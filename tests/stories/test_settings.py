@@ -179,7 +179,7 @@ def test_switching_off_hides_from_people_and_from_nothing_else(client, db, paper
 
 @pytest.fixture
 def person(browser, request):
-    """Somebody at the screen, where lots and work orders are switched off."""
+    """A user of a database in which lots and work orders are switched off."""
     return Person(browser, request.node.originalname.removeprefix("test_"))
 
 

@@ -108,7 +108,7 @@ def test_a_readonly_transaction_refuses_to_write_and_the_next_one_writes(engine)
 
 @pytest.mark.dialects("sqlite")
 def test_writers_that_wait_get_their_turn(engine):
-    """Somebody who commits and writes again at once does not keep the others out."""
+    """A thread that commits and begins to write again at once does not keep other writers out."""
     wanted, patient = 15, 3
     served = threading.Event()
 
@@ -124,18 +124,18 @@ def test_writers_that_wait_get_their_turn(engine):
                 cr.execute("SELECT 1")
 
     with ThreadPoolExecutor(patient + 1) as pool:
-        hog = pool.submit(write_again_and_again)
+        greedy = pool.submit(write_again_and_again)
         try:
             for each in [pool.submit(write_sometimes) for _ in range(patient)]:
                 each.result()
         finally:
             served.set()
-        hog.result()
+        greedy.result()
 
 
 @pytest.mark.dialects("sqlite")
 def test_writers_that_wait_ask_as_often_after_a_long_time(engine, monkeypatch):
-    """SQLite's own waiting asks ever less often: the lock then goes to whoever has just given it back."""
+    """With SQLite's own busy handler a writer asks ever less often, and the last holder takes the lock again."""
     pauses: list[float] = []
     waited = threading.Event()
 
