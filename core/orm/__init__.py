@@ -13,5 +13,6 @@ triggers                       what must be computed again when a field changes
 flush                          from the cache to the database
 tables                         models to SQLAlchemy tables
 environment                    Environment and Transaction
+notifications                  what an action tells its user
 registry                       definitions of the installed addons to final classes
 """

@@ -18,6 +18,7 @@ from typing import Any
 from core import i18n
 from core.exceptions import AccessError, ValidationError
 from core.orm import flush
+from core.orm.notifications import KINDS, Kind, Notification
 
 SUPERUSER_ID = 1
 
@@ -40,6 +41,7 @@ class Transaction:
         self.new_rows: defaultdict[str, dict[int, None]] = defaultdict(dict)
         self.tracked: dict[tuple[Any, int], Any] = {}
         self.memo: dict[Any, Any] = {}
+        self.notifications: list[Notification] = []
 
     def clear(self) -> None:
         """Forget everything that is cached or pending; used after a rollback."""
@@ -311,17 +313,41 @@ class Environment(Mapping[str, Any]):
     def savepoint(self) -> Iterator[None]:
         """A part that can fail alone: on an exception the database and the cache are as they were at its start."""
         self.flush_all()
+        queued = len(self._transaction.notifications)
         try:
             with self.cr.savepoint():
                 yield
                 self.flush_all()
         except BaseException:
             self._transaction.clear()
+            del self._transaction.notifications[queued:]
             raise
 
     def protecting(self, fields: Iterable[Any], records: Any) -> Any:
         """See `Transaction.protecting`."""
         return self._transaction.protecting(fields, records._ids)
+
+    def notify(self, message: Any, kind: Kind = "success", records: Any = None) -> None:
+        """Queue a message for the user, shown by the web client on the page that follows the action.
+
+        Remote calls do not carry it; a savepoint that fails drops what was queued within it.
+
+        Args:
+            message: the text, translated into the language of this environment.
+            kind: success, info, warning or danger.
+            records: a recordset of one model; each record that the user may read is offered as a link.
+        Raises: ValueError for another kind.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is no kind of notification; use one of {', '.join(KINDS)}.")
+        self._transaction.notifications.append(Notification(self._(message), kind, records))
+
+    def take_notifications(self) -> list[Notification]:
+        """Empty the queue of `notify` and return what was in it, oldest first."""
+        queue = self._transaction.notifications
+        taken = list(queue)
+        queue.clear()
+        return taken
 
     def after_commit(self, function: Callable[[], Any]) -> None:
         """Call `function` once, after the transaction was committed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any
 
+from core.web.messages import Message
+
 
 @dataclass(kw_only=True)
 class Crumb:
@@ -23,7 +25,7 @@ class PageContext:
     app: Annotated[Any, "The menu node of the app being used, or None"] = None
     apps: Annotated[list[Any], "All apps the user may open"] = field(default_factory=list)
     crumbs: Annotated[list[Crumb], "Breadcrumbs, the first one first"] = field(default_factory=list)
-    messages: Annotated[list[tuple[str, str]], "Messages to show once: (kind, text)"] = field(default_factory=list)
+    messages: Annotated[list[Message], "Messages to show once: kind, text, links"] = field(default_factory=list)
     csrf: Annotated[str, "Token that every form sends back as _csrf"] = ""
     lang: Annotated[str, "Language of the page, e.g. en"] = "en"
     direction: Annotated[str, "ltr or rtl"] = "ltr"

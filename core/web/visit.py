@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from babel import Locale
 from markupsafe import Markup
@@ -22,9 +20,8 @@ from core.i18n import _
 from core.web import security, session
 from core.web.contexts import Crumb, PageContext
 from core.web.forms.formats import Formats, formats_for
+from core.web.messages import Message, about, dumped, loaded
 from core.web.site import Site
-
-_MAX_FLASH = 1500
 
 
 @dataclass
@@ -39,7 +36,7 @@ class Visit:
     env: Any
     uid: int
     token: str
-    messages: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
     @cached_property
     def formats(self) -> Formats:
@@ -69,7 +66,11 @@ class Visit:
 
     def tell(self, text: str, kind: str = "success") -> None:
         """Show `text` on the page the user sees next. Kinds: success, info, warning, danger."""
-        self.messages.append((kind, str(text)))
+        self.messages.append(Message(kind, str(text)))
+
+    def tell_notifications(self) -> None:
+        """Show on the next page what the action told its user by `env.notify`."""
+        self.messages.extend(about(self.env, notification) for notification in self.env.take_notifications())
 
     # -- answers
 
@@ -123,8 +124,9 @@ class Visit:
         with self.env.savepoint():
             claimed = not key or done._claim(key, self.uid)
             location = work() if claimed else ""
+            self.tell_notifications()
             if key and claimed:
-                done._note(key, self.uid, location, json.dumps(self.messages)[:_MAX_FLASH])
+                done._note(key, self.uid, location, dumped(self.messages))
             self.env.flush_all()
         if not claimed and (first := self._first_result(done, key)) is not None:
             return first
@@ -139,7 +141,7 @@ class Visit:
         result = done._result(key, self.uid)
         if not result:
             return None
-        self.messages = [(str(kind), str(text)) for kind, text in json.loads(result.message or "[]")]
+        self.messages = loaded(result.message or "")
         if not self.messages:
             self.tell(_("This was done already. Here is the result."), "info")
         return self.redirect(result.location or "/app")
@@ -150,7 +152,7 @@ class Visit:
         """Take the messages along to the next page, signed so that no one else can put words there."""
         if not self.messages:
             return
-        body = base64.urlsafe_b64encode(json.dumps(self.messages).encode()[:_MAX_FLASH]).decode()
+        body = base64.urlsafe_b64encode(dumped(self.messages).encode()).decode()
         value = f"{body}.{self._sign(body)}"
         response.set_cookie(
             session.FLASH,
@@ -162,29 +164,15 @@ class Visit:
             secure=self.app.secure(self.request),
         )
 
-    def read_flash(self) -> list[tuple[str, str]]:
+    def read_flash(self) -> list[Message]:
         """The messages that a previous answer left for this page."""
         body, _dot, signature = self.request.cookies.get(session.FLASH, "").partition(".")
         if not body or not hmac.compare_digest(signature.encode(), self._sign(body).encode()):
             return []
-        try:
-            return [(str(kind), str(text)) for kind, text in json.loads(base64.urlsafe_b64decode(body))]
-        except (ValueError, TypeError):
-            return []
+        return loaded(base64.urlsafe_b64decode(body).decode())
 
     def _sign(self, body: str) -> str:
         return hmac.new(self.app.secret, f"flash\n{self.token}\n{body}".encode(), hashlib.sha256).hexdigest()
-
-
-def address(*parts: Any, **query: Any) -> str:
-    """A path below ``/app`` from its parts, and a query from those values that are set."""
-    path = "/".join(["/app", *(quote(str(part), safe=".") for part in parts)])
-    pairs = [
-        f"{quote(str(key))}={quote(str(value), safe=',:.-/')}"
-        for key, value in query.items()
-        if value not in (None, "", False)
-    ]
-    return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 
 def crumbs(*pairs: tuple[str, str]) -> list[Crumb]:

@@ -11,13 +11,9 @@ a client action with the tag `display_notification` -> its message on the page t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from core.web.visit import address
-
-# A longer list of ids than this does not fit into an address.
-_MAX_LISTED = 2000
+from core.web.addresses import LISTED_MAX, address, pack_ids
 
 _KINDS = ("success", "info", "warning", "danger")
 
@@ -50,7 +46,7 @@ def destination(result: Any, here: str, *, document: str = "") -> str:
     if len(result) == 1:
         own = address(result._name, result.id)
         return base if base.partition("?")[0] == own else address(result._name, result.id, **{"from": _plain(base)})
-    return address(result._name, ids=pack_ids(result.ids[:_MAX_LISTED]), **{"from": _plain(base)})
+    return address(result._name, ids=pack_ids(result.ids[:LISTED_MAX]), **{"from": _plain(base)})
 
 
 def _plain(path: str) -> str:
@@ -73,29 +69,3 @@ def _of_action(action: dict[str, Any], base: str) -> str:
         if isinstance(leaf, list | tuple) and len(leaf) == 3 and leaf[0] == "id" and leaf[1] == "in":
             return address(model, ids=pack_ids(leaf[2]), **{"from": _plain(base)})
     return address(model)
-
-
-def pack_ids(ids: Iterable[int]) -> str:
-    """Ids as a short text: ``1-5,9``. The order is lost; lists have their own."""
-    parts: list[str] = []
-    start = last = 0
-    for id_ in [*sorted(set(ids)), 0]:
-        if last and id_ == last + 1:
-            last = id_
-            continue
-        if last:
-            parts.append(str(start) if start == last else f"{start}-{last}")
-        start = last = id_
-    return ",".join(parts)
-
-
-def unpack_ids(text: str) -> list[int]:
-    """The ids that `pack_ids` wrote; anything else in `text` is passed over."""
-    ids: list[int] = []
-    for part in text.split(","):
-        first, _dash, last = part.partition("-")
-        if first.isdigit() and (not last or last.isdigit()):
-            ids.extend(range(int(first), min(int(last or first), int(first) + 10_000) + 1))
-        if len(ids) > 10_000:
-            break
-    return ids

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.i18n import _
+from core.web.addresses import address
 from core.web.contexts import Crumb, FormContext
 from core.web.forms.binding import BoundField
 from core.web.forms.state import FormState, open_form
@@ -21,7 +22,7 @@ from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
 from core.web.security import local_path
-from core.web.visit import Visit, address
+from core.web.visit import Visit
 
 
 @dataclass

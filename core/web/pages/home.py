@@ -5,8 +5,9 @@ from __future__ import annotations
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from core.web.addresses import address
 from core.web.contexts import HomeContext
-from core.web.visit import Visit, address
+from core.web.visit import Visit
 
 
 def show(visit: Visit) -> Response:

@@ -14,6 +14,7 @@ from core.api import Domain
 from core.exceptions import MissingError
 from core.i18n import _
 from core.orm.grouping import period_end
+from core.web.addresses import address
 from core.web.contexts import ListContext
 from core.web.forms.state import expression_names
 from core.web.forms.widgets import Widgets
@@ -24,7 +25,7 @@ from core.web.pages.editing import EditableRows
 from core.web.pages.opening import Opening, open_action, open_model
 from core.web.pages.searching import Search, group_label, read_search
 from core.web.views.arch import Node, View
-from core.web.visit import Visit, address
+from core.web.visit import Visit
 
 # Counting on past this costs more than it tells.
 _COUNTED = 10_000

@@ -12,9 +12,10 @@ from core.base.services import access
 from core.base.services.caching import cached
 from core.exceptions import AccessError, MissingError
 from core.i18n import _
+from core.web.addresses import address
 from core.web.contexts import Crumb
 from core.web.security import local_path
-from core.web.visit import Visit, address
+from core.web.visit import Visit
 
 
 @dataclass

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import MissingError, UserError
 from core.i18n import _
+from core.web.addresses import address
 from core.web.field_rules import Choice
 from core.web.forms.binding import NEW, Typed
 from core.web.forms.files import keep, kept_upload, upload_of
@@ -32,7 +33,7 @@ from core.web.pages.form import FormPage, Question, build, open_record, render, 
 from core.web.pages.opening import Opening, open_model
 from core.web.security import local_path
 from core.web.views.arch import Node
-from core.web.visit import Visit, address, joined
+from core.web.visit import Visit, joined
 
 _FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from core.api import Domain
 from core.i18n import _
+from core.web.addresses import unpack_ids
 from core.web.field_rules import Rules
 from core.web.forms.state import expression_names
-from core.web.pages.destinations import unpack_ids
 from core.web.pages.opening import Opening, active_names
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError, compile_expression, scope_of

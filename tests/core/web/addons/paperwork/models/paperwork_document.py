@@ -83,6 +83,11 @@ class PaperworkDocument(models.Model):
         """Take from the last line more than there is."""
         self.line_ids[-1:].quantity = -1
 
+    def action_copy_out(self) -> None:
+        """Copy, and tell of the copies."""
+        copies = self.copy()
+        self.env.notify(_("Copied out:"), records=copies)
+
     def action_break(self) -> None:
         """Always fails."""
         raise RuntimeError("boom")

@@ -1,0 +1,70 @@
+"""Messages of one page: what an action did, with links to its records; kept in a cookie across a redirect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from core.i18n import _
+from core.orm.notifications import Notification
+from core.web.addresses import LISTED_MAX, address, pack_ids
+
+# A cookie may have 4,096 bytes; base64 makes four of three, and a signature follows.
+_MAX_BYTES = 2700
+_MAX_LINKS = 5
+
+
+class Message(NamedTuple):
+    """A message to be shown once: its kind (success, info, warning, danger), its text and links (label, address)."""
+
+    kind: str
+    text: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def about(env: Any, notification: Notification) -> Message:
+    """The message of a notification, with links to those of its records that the user of `env` may read."""
+    return Message(notification.kind, notification.message, _links(env, notification.records))
+
+
+def _links(env: Any, records: Any) -> tuple[tuple[str, str], ...]:
+    if not records:
+        return ()
+    readable = env[records._name].browse(records.ids).exists()._filtered_access("read")
+    links = [(str(record.display_name or ""), address(record._name, record.id)) for record in readable[:_MAX_LINKS]]
+    if len(readable) > _MAX_LINKS:
+        everything = address(records._name, ids=pack_ids(readable.ids[:LISTED_MAX]))
+        links.append((str(_("all %(number)s", number=len(readable))), everything))
+    return tuple(links)
+
+
+def dumped(messages: Sequence[Message]) -> str:
+    """`messages` as JSON of at most `_MAX_BYTES`: links go first, then the messages that were told last."""
+    kept = list(messages)
+    text = _as_json(kept)
+    if len(text.encode()) > _MAX_BYTES:
+        kept = [message._replace(links=message.links[-1:]) for message in kept]
+        text = _as_json(kept)
+    while len(text.encode()) > _MAX_BYTES and len(kept) > 1:
+        kept.pop()
+        text = _as_json(kept)
+    while len(text.encode()) > _MAX_BYTES:
+        kept = [message._replace(text=f"{message.text[: len(message.text) // 2]}…", links=()) for message in kept]
+        text = _as_json(kept)
+    return text
+
+
+def _as_json(messages: Sequence[Message]) -> str:
+    return json.dumps(messages, ensure_ascii=False, separators=(",", ":"))
+
+
+def loaded(text: str) -> list[Message]:
+    """What `dumped` wrote; nothing where `text` is something else."""
+    try:
+        return [
+            Message(str(kind), str(said), tuple((str(label), str(url)) for label, url in links))
+            for kind, said, links in json.loads(text or "[]")
+        ]
+    except (ValueError, TypeError):
+        return []

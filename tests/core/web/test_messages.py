@@ -1,0 +1,70 @@
+"""Messages survive a redirect in a cookie of limited size, and link only to what their reader may open."""
+
+from __future__ import annotations
+
+import json
+from http.cookies import SimpleCookie
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.orm.notifications import Notification
+from core.testing.client import document
+from core.web.messages import Message, about, dumped, loaded
+from tests.core.web.paper import PAPERWORK, url
+
+pytestmark = PAPERWORK
+
+LINKS = st.lists(st.tuples(st.text(max_size=80), st.text(max_size=80)), max_size=6).map(tuple)
+MESSAGES = st.lists(
+    st.builds(Message, st.sampled_from(["success", "warning"]), st.text(max_size=4000), LINKS), max_size=9
+)
+
+
+@given(MESSAGES)
+def test_any_messages_fit_into_a_cookie_and_come_back(messages):
+    text = dumped(messages)
+    assert len(text.encode()) <= 2700
+    back = loaded(text)
+    assert [message.kind for message in back] == [message.kind for message in messages][: len(back)]
+    assert bool(back) == bool(messages)
+    if len(json.dumps(messages).encode()) <= 2700:
+        assert back == messages
+
+
+def test_other_text_is_no_message():
+    assert loaded("") == loaded("{") == loaded("[1]") == loaded('[["a","b"]]') == []
+
+
+def test_links_lead_to_the_records_that_the_user_may_read(db, paper):
+    with db.transaction(login="admin") as env:
+        paper_ = env["paperwork.document"].browse(paper)
+        reader = env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "rita-rita"})
+        parameters = env["ir.config_parameter"].sudo().search([])
+        assert about(env, Notification("Made.", "success", paper_)).links == (("Chair", url(paper)),)
+        assert about(env, Notification("Made.", "success", parameters)).links
+        assert about(env(uid=reader.id), Notification("Made.", "success", parameters)).links == ()
+
+
+def test_many_records_become_some_links_and_one_to_all_of_them(db, paper):
+    with db.transaction(login="admin") as env:
+        papers = env["paperwork.document"].create([{"name": f"Paper {number}"} for number in range(8)])
+        links = about(env, Notification("Made.", "success", papers)).links
+        assert [label for label, _address in links] == [*(f"Paper {number}" for number in range(5)), "all 8"]
+        assert links[-1][1] == f"/app/paperwork.document?ids={papers.ids[0]}-{papers.ids[-1]}"
+
+
+def test_a_button_tells_what_it_made_on_the_page_that_follows(client, paper):
+    page = client.get(url(paper))
+    sent = dict(document(page).get_element_by_id("record").form_values())
+    answer = client.post(url(paper), data=sent | {"_do": "call:action_copy_out"})
+    assert answer.status_code == 303
+    assert "flash" in SimpleCookie(answer.headers["Set-Cookie"])
+    (message,) = document(client.get(answer.headers["Location"])).xpath("//*[@id='messages']/*")
+    assert message.get("role") == "status" and "Copied out:" in message.text_content()
+    (link,) = message.xpath(".//a")
+    assert (link.text_content(), link.get("href")) == ("Chair", url(paper + 1))
+    assert client.get(link.get("href")).status_code == 200
+    again = client.post(url(paper), data=sent | {"_do": "call:action_copy_out"})
+    (message,) = document(client.get(again.headers["Location"])).xpath("//*[@id='messages']/*")
+    assert message.xpath(".//a")[0].get("href") == link.get("href"), "sent twice, told the same"
