@@ -430,9 +430,16 @@ class Binding:
             rules = self.rules.get(name)
             if rules is not None and rules.type == "binary" and not self.is_readonly(node):
                 self._read_file(node, rules, page)
-        for name in [name for name in self.changed if self.is_readonly(self.nodes[name])]:
-            # The page did not offer it, or no longer would: what the view closes stays closed.
-            self.changed.discard(name)
+
+    def drop_closed(self) -> list[str]:
+        """Take no change of fields that the view closes for the values as they stand; returns their names."""
+        closed = [name for name in self.changed if self.is_readonly(self.nodes[name])]
+        self.changed.difference_update(closed)
+        return closed
+
+    def reopen(self, names: Iterable[str]) -> None:
+        """Take the changes of those of `names` after all that are not closed for the values as they stand now."""
+        self.changed.update(name for name in names if not self.is_readonly(self.nodes[name]))
 
     def _read_one(self, rules: FieldRules, page: Typed, resolve: Resolver) -> None:
         name = rules.name

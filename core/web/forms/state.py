@@ -128,6 +128,20 @@ class FormState:
         for table in self.tables.values():
             if table.editable:
                 table.read(page, finder, self.row_defaults(table) if page.has(table.name) else {})
+        self._drop_closed()
+
+    def _drop_closed(self) -> None:
+        """Drop what was typed into fields that the view closes.
+
+        A condition may read computed fields that are not on the page; of a new line only their defaults are known
+        until the model has answered to the rest of what was typed.
+        """
+        bindings = [self.binding, *(row.binding for table in self.tables.values() for row in table.rows)]
+        dropped = [(binding, names) for binding in bindings if (names := binding.drop_closed())]
+        if dropped:
+            self.recompute()
+        for binding, names in dropped:
+            binding.reopen(names)
 
     def row_defaults(self, table: LineTable) -> dict[str, Any]:
         """The values of a new row."""

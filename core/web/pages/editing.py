@@ -76,6 +76,8 @@ class EditableRows:
         """Take over what was typed; whether it can be saved."""
         self.base |= page.base
         self.table.read(page, NameFinder(self.opening.env), self._defaults() if page.has(NAME) else {})
+        for row in self.table.rows:
+            row.binding.drop_closed()
         self.table.check_required()
         return not self.failed
 

@@ -197,7 +197,11 @@ def test_a_field_the_view_closes_cannot_be_smuggled_in():
     form = binding(state="done", qty=Decimal(1))
     data = MultiDict({"_base": json.dumps({"qty": "00000000", "total": "00000000"}), "qty": "99", "total": "99"})
     form.read(Typed(data), resolve)
+    assert set(form.drop_closed()) == {"qty", "total"}
     assert form.changes() == {}
+    form.set("state", "draft", changed=False)
+    form.reopen(["qty", "total"])
+    assert form.changes() == {"qty": 99}
 
 
 def test_a_picked_choice_needs_no_search():

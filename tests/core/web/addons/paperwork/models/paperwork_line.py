@@ -19,6 +19,9 @@ class PaperworkLine(models.Model):
     quantity = fields.Quantity(default=1)
     double = fields.Quantity(compute="_compute_double")
     origin = fields.Char()
+    is_stocked = fields.Boolean(compute="_compute_is_stocked")
+    quantity_to_hold = fields.Quantity()
+    quantity_on_hold = fields.Quantity(compute="_compute_quantity_on_hold", inverse="_inverse_quantity_on_hold")
     sketch = fields.Binary()
     cover = fields.Binary(related="document_id.photo")
 
@@ -28,6 +31,20 @@ class PaperworkLine(models.Model):
     def _compute_double(self) -> None:
         for line in self:
             line.double = 2 * line.quantity
+
+    @api.depends("name")
+    def _compute_is_stocked(self) -> None:
+        for line in self:
+            line.is_stocked = bool(line.name) and line.name != "Service"
+
+    @api.depends("quantity_to_hold")
+    def _compute_quantity_on_hold(self) -> None:
+        for line in self:
+            line.quantity_on_hold = line.quantity_to_hold
+
+    def _inverse_quantity_on_hold(self) -> None:
+        for line in self:
+            line.quantity_to_hold = line.quantity_on_hold
 
     @api.constrains("name", "quantity", "origin")
     def _check_line(self) -> None:
