@@ -8,7 +8,7 @@ templates.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from core.web.field_rules import Choice
 from core.web.forms.binding import NEW, Binding, BoundField
 from core.web.forms.lines import LineTable, Row
+from core.web.forms.quick_create import is_offered
 from core.web.forms.state import FormState
 from core.web.forms.widgets import Widgets
 from core.web.views.arch import PLAIN, Node
@@ -44,6 +45,8 @@ class FormLayout:
         # The names of the inputs that were just edited: what depends on them is sent back even if both states agree,
         # as the page still shows how it was before the edit.
         self.edited: frozenset[str] = frozenset()
+        # The names of the inputs whose error the page lacks, or shows although it is mended.
+        self.judged: frozenset[str] = frozenset()
 
     # -- expressions that fail must not take the page down
 
@@ -297,7 +300,8 @@ class FormLayout:
     def _dressed(self, bound: BoundField, node: Node, binding: Binding) -> BoundField:
         bound.space = self.space
         if bound.rules.comodel and self.complete is not None:
-            bound.url = self.complete(bound, binding.domain(node))
+            bound.url = self.complete(bound, binding.domain(node), binding.context(node))
+            bound.creatable = is_offered(node)
         return bound
 
     # -- tables
@@ -384,9 +388,9 @@ class FormLayout:
         """Whether how `node` is drawn depends on the field just edited."""
         if node.kind == "notebook":
             return any(self._depends(page) for page in node.children)
-        expressions = (node.invisible, node.readonly, node.required)
-        names = self.edited
-        return any(expression is not None and not names.isdisjoint(expression.names) for expression in expressions)
+        if node.kind == "field" and node.name in self.judged:
+            return True
+        return _reads(node, self.edited)
 
     def _tabs(self, node: Node) -> list[str]:
         return [page.id for page in node.children if not self.hidden(page)]
@@ -396,11 +400,10 @@ class FormLayout:
         in_pairs = node.kind == "field" and any(node in group.children for group in self.root.find("group"))
         return self._pair(node) if in_pairs else self.node(node)
 
-    def _cell_depends(self, table: LineTable, row: Row, column: Node) -> bool:
-        start = f"{table.name}.{row.key}."
-        names = {name.removeprefix(start) for name in self.edited if name.startswith(start)}
-        expressions = (column.invisible, column.readonly, column.required)
-        return any(expression is not None and not names.isdisjoint(expression.names) for expression in expressions)
+    def _cell_depends(self, binding: Binding, column: Node) -> bool:
+        """Whether how a cell is drawn depends on the field just edited."""
+        names = {name.removeprefix(binding.prefix) for name in self.edited if name.startswith(binding.prefix)}
+        return binding.prefix + column.name in self.judged or _reads(column, names)
 
     def _table_differences(self, node: Node, before: FormLayout) -> Iterator[Markup]:
         if before.hidden(node) != self.hidden(node):
@@ -422,11 +425,17 @@ class FormLayout:
             for column in columns:
                 if column.kind == "field":
                     cell, earlier = self._cell(new, row, column), before._cell(old, was, column)
-                    if cell != earlier or self._cell_depends(new, row, column):
+                    if cell != earlier or self._cell_depends(row.binding, column):
                         yield self.macros.cell_fragment(cell)
         totals = [_total(new, column) for column in columns]
         if totals != [_total(old, column) for column in columns]:
             yield self.macros.totals_fragment(new, columns, totals, self.space)
+
+
+def _reads(node: Node, names: Collection[str]) -> bool:
+    """Whether one of the conditions of `node` reads one of the fields `names`."""
+    conditions = (node.invisible, node.readonly, node.required)
+    return any(condition is not None and not condition.names.isdisjoint(names) for condition in conditions)
 
 
 def _cell_classes(bound: BoundField) -> str:

@@ -65,7 +65,7 @@ def refused(page, *texts, status=422):
     [
         ("Drawer Case Black", "fifty", "“fifty” is not a number"),
         ("Drawer Case Black", "-5", "the ordered quantity cannot be negative (-5)"),
-        ("Flying Carpet", "5", "There is no Product called “Flying Carpet”"),
+        ("Flying Carpet", "5", "No product variant matches “Flying Carpet”."),
         ("Drawer Case", "1e400", "is not a number"),
     ],
 )

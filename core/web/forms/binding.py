@@ -23,6 +23,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from core.i18n import _
 from core.web.field_rules import NUMBERS, Choice, FieldRules, Rules, plain
+from core.web.forms import quick_create
 from core.web.forms.files import StoredFile, Upload, check_upload, upload_of
 from core.web.forms.formats import Formats, Unreadable
 from core.web.views.arch import Node
@@ -36,9 +37,10 @@ NEW = "new"
 class Resolver(Protocol):
     """Finds the record a typed name means."""
 
-    def __call__(self, rules: FieldRules, text: str, domain: Any) -> Choice:
+    def __call__(self, rules: FieldRules, text: str, domain: Any, *, create: Mapping[str, Any] | None = None) -> Choice:
         """The one record called `text` among those of `domain` (None: all of the field's model).
 
+        `create` are the ``default_...`` values of a record that may be made instead, None where none may.
         Unreadable says why there is none, or which ones there are.
         """
 
@@ -136,6 +138,7 @@ class BoundField:
     candidates: tuple[Choice, ...] = ()
     scope: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
+    creatable: bool = False
     autofocus: bool = False
     labelled: bool = False
     # One of many: in a row of a list, or on a card.
@@ -256,7 +259,7 @@ def typed(rules: FieldRules, value: Any, formats: Formats) -> str:
     if kind == "many2one":
         return value.label if isinstance(value, Choice) else ""
     if kind in ("many2many", "one2many"):
-        return ",".join(str(item.id) for item in value)
+        return ",".join(str(item.id or item.label) for item in value)
     if kind == "binary":
         return ""
     return str(value)
@@ -298,7 +301,7 @@ def writable(rules: FieldRules, value: Any) -> Any:
     if isinstance(value, Upload):
         return base64.b64encode(value.read())
     if rules.type in ("many2many", "one2many"):
-        return [(6, 0, [item.id for item in value or ()])]
+        return [(6, 0, [item.id for item in value or () if item.id])]
     return value
 
 
@@ -351,6 +354,17 @@ class Binding:
         rules = self.rules.get(node.name)
         domain = rules.domain if rules is not None else None
         return list(domain) if isinstance(domain, list | tuple) and domain else None
+
+    def context(self, node: Node) -> dict[str, Any]:
+        """The ``default_...`` values that the view has for records made in the field of `node`."""
+        if node.context is None:
+            return {}
+        try:
+            found = node.context.evaluate(self.scope)
+        except ExpressionError:
+            return {}
+        values = found.items() if isinstance(found, dict) else ()
+        return {str(key): value for key, value in values if str(key).startswith("default_")}
 
     def set(self, name: str, value: Any, *, changed: bool = True) -> None:
         """Give `name` a typed value, as if the user had entered it."""
@@ -473,23 +487,30 @@ class Binding:
     def _find(self, rules: FieldRules, text: str, resolve: Resolver) -> Choice:
         """What a typed name means among what is offered for the values as they stand, those read just now included."""
         self.__dict__.pop("scope", None)
-        return resolve(rules, text, self.domain(self.nodes[rules.name]))
+        node = self.nodes[rules.name]
+        create = self.context(node) if quick_create.is_offered(node) else None
+        return resolve(rules, text, self.domain(node), create=create)
 
     def _read_many(self, rules: FieldRules, page: Typed, resolve: Resolver) -> None:
         key = self.prefix + rules.name
-        kept = [text for text in page.list(key) if text.isdigit()]
         added = page.form.get(f"{key}.add", "").strip()
         labels = {item.id: item.label for item in self.values.get(rules.name) or () if isinstance(item, Choice)}
-        choices = [Choice(int(text), labels.get(int(text), text)) for text in dict.fromkeys(kept)]
+        choices = []
+        for text in dict.fromkeys(page.list(key)):
+            id_, _bar, label = text.partition("|")
+            if id_ == NEW and label:
+                choices.append(Choice(0, label))
+            elif text.isdigit():
+                choices.append(Choice(int(text), labels.get(int(text), text)))
         if added:
             try:
                 choice = self._find(rules, added, resolve)
-                choices = [item for item in choices if item.id != choice.id] + [choice]
+                choices = [item for item in choices if item != choice] + [choice]
             except Unreadable as error:
                 self.errors[rules.name] = str(error)
                 self.candidates[rules.name] = tuple(getattr(error, "candidates", ()))
                 self.texts[rules.name] = added
-        if page.changed(key, ",".join(str(item.id) for item in choices)):
+        if page.changed(key, typed(rules, tuple(choices), self.formats)):
             self.values[rules.name] = tuple(choices)
             self.changed.add(rules.name)
 

@@ -151,14 +151,7 @@ class FormState:
         return {name: from_answer(rules, answer.get(name)) for name, rules in table.rules.items()}
 
     def _row_context(self, table: LineTable) -> dict[str, Any]:
-        context: dict[str, Any] = {}
-        if table.node.context is not None:
-            found = table.node.context.evaluate(self.binding.scope)
-            context = (
-                {key: value for key, value in found.items() if str(key).startswith("default_")}
-                if isinstance(found, dict)
-                else {}
-            )
+        context = self.binding.context(table.node)
         if table.field.inverse and not self.new:
             context[f"default_{table.field.inverse}"] = self.record.id
         return context
@@ -184,6 +177,12 @@ class FormState:
     def failed(self) -> bool:
         """Whether anything has an error."""
         return bool(self.errors or self.binding.errors) or any(table.failed for table in self.tables.values())
+
+    @property
+    def faulty(self) -> list[str]:
+        """The names of the inputs with an error."""
+        bindings = [self.binding, *(row.binding for table in self.tables.values() for row in table.rows)]
+        return [binding.prefix + name for binding in bindings for name in binding.errors]
 
     @property
     def changed(self) -> bool:
@@ -256,7 +255,7 @@ class FormState:
             if name in self.tables:
                 fill_rows(self.tables[name], value)
             elif name in self.rules:
-                plain_value = from_answer(self.rules[name], value)
+                plain_value = with_pending(self.binding.values.get(name), from_answer(self.rules[name], value))
                 if name not in self.binding.errors and not same(
                     self.rules[name], self.binding.values.get(name), plain_value
                 ):
@@ -334,18 +333,18 @@ class FormState:
         for binding in [self.binding, *(row.binding for table in self.tables.values() for row in table.rows)]:
             for name in sorted(binding.changed):
                 value = binding.values.get(name)
-                if isinstance(value, Choice) and not value.id and value.label:
-                    binding.values[name] = Choice(*self._created(binding, name, value.label))
+                if isinstance(value, Choice):
+                    binding.values[name] = self._made(binding, name, value)
+                elif isinstance(value, tuple):
+                    binding.values[name] = tuple(self._made(binding, name, item) for item in value)
+            binding.__dict__.pop("scope", None)
 
-    def _created(self, binding: Binding, name: str, label: str) -> tuple[int, str]:
-        model = self.env[binding.rules[name].comodel]
-        node = binding.nodes[name]
-        if node.context is not None:
-            found = node.context.evaluate(binding.scope)
-            model = model.with_context(
-                **{key: value for key, value in found.items() if str(key).startswith("default_")}
-            )
-        return model.name_create(label)
+    def _made(self, binding: Binding, name: str, choice: Choice) -> Choice:
+        """`choice`, made if it is a name that has no record yet."""
+        if choice.id or not choice.label:
+            return choice
+        model = self.env[binding.rules[name].comodel].with_context(**binding.context(binding.nodes[name]))
+        return Choice(*model.name_create(choice.label))
 
     def problems(self) -> Iterator[str]:
         """Every error, one sentence each, for the summary at the top."""
@@ -386,9 +385,16 @@ def apply_row(row: Row, rules: Rules, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in rules or name in row.binding.errors:
             continue
-        plain_value = from_answer(rules[name], value)
+        plain_value = with_pending(row.binding.values.get(name), from_answer(rules[name], value))
         if not same(rules[name], row.binding.values.get(name), plain_value):
             row.binding.set(name, plain_value, changed=not rules[name].readonly)
+
+
+def with_pending(value: Any, answer: Any) -> Any:
+    """A model's `answer` for a field, and of several records in it those that are made when the form is saved."""
+    if not isinstance(value, tuple) or not isinstance(answer, tuple) or isinstance(answer, Choice):
+        return answer
+    return (*answer, *(item for item in value if isinstance(item, Choice) and not item.id and item not in answer))
 
 
 def fill_rows(table: LineTable, lines: Iterable[Mapping[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from core.i18n import _
 from core.web.field_rules import TABLES, Choice, FieldRules, Rules
 from core.web.forms.files import files_of
 from core.web.forms.formats import Unreadable
+from core.web.forms.quick_create import can_create
 
 _MANY = 200
 _CANDIDATES = 8
@@ -87,7 +88,9 @@ class NameFinder:
     def __init__(self, env: Any) -> None:
         self.env = env
 
-    def __call__(self, rules: FieldRules, text: str, domain: Any = None) -> Choice:
+    def __call__(
+        self, rules: FieldRules, text: str, domain: Any = None, *, create: Mapping[str, Any] | None = None
+    ) -> Choice:
         """See `Resolver`; the error carries the records it may have meant as ``candidates``."""
         model = self.env[rules.comodel]
         name, domain = text.strip(), list(domain or [])
@@ -103,15 +106,21 @@ class NameFinder:
             return same[0]
         if len(found) == 1:
             return found[0]
-        raise _unclear(rules, name, found)
+        raise self._unclear(model, name, found, create is not None and not exact and can_create(model, create))
+
+    def _unclear(self, model: Any, name: str, found: list[Choice], creatable: bool) -> Unreadable:
+        if not found:
+            kind = noun(self.env._(model._description or model._name))
+            error = Unreadable(_("No %(kind)s matches “%(name)s”.", kind=kind, name=name))
+        elif len(found) > _CANDIDATES:
+            error = Unreadable(_("Several records match “%(name)s”. Be more specific.", name=name))
+        else:
+            error = Unreadable(_("Several records match “%(name)s”. Choose one.", name=name))
+        made = [Choice(0, name)] if creatable else []
+        error.candidates = (*found[:_CANDIDATES], *made)  # type: ignore[attr-defined]
+        return error
 
 
-def _unclear(rules: FieldRules, name: str, found: list[Choice]) -> Unreadable:
-    if not found:
-        error = Unreadable(_("There is no %(field)s called “%(name)s”.", field=rules.label, name=name))
-    elif len(found) > _CANDIDATES:
-        error = Unreadable(_("“%(name)s” fits many. Type more of the name.", name=name))
-    else:
-        error = Unreadable(_("“%(name)s” fits several. Pick one.", name=name))
-    error.candidates = tuple(found[:_CANDIDATES])  # type: ignore[attr-defined]
-    return error
+def noun(title: str) -> str:
+    """What a model is called within a sentence: "Unit of Measure" is a unit of measure, an "API Key" an API key."""
+    return " ".join(word if word.isupper() else word.lower() for word in title.split())

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import MissingError
 from core.i18n import _
-from core.web.pages.form import sign_domain
+from core.web.forms.quick_create import can_create
+from core.web.pages.form import sign_given
 from core.web.visit import Visit
 
 _MOST = 8
@@ -23,9 +24,10 @@ def show(visit: Visit, model: str) -> Response:
     args = visit.request.args
     words = args.get("q", "").strip()[:100]
     records = visit.env[model]
-    found = _found(records, words, _domain(visit, model, args))
+    domain, defaults = _signed(visit, model, args)
+    found = _found(records, words, domain)
     exact = any(str(label).lower() == words.lower() for _id, label in found)
-    creatable = bool(words) and not exact and can_create(records)
+    creatable = bool(words) and not exact and can_create(records, defaults)
     html = visit.app.templates.macros("_complete.html").options(
         [(id_, str(label)) for id_, label in found[:_MOST]],
         len(found) > _MOST,
@@ -41,22 +43,10 @@ def _found(records: Any, words: str, domain: list[Any]) -> list[tuple[int, str]]
     return list(dict([*exact, *others]).items())
 
 
-def can_create(records: Any) -> bool:
-    """Whether the user may make a record of which only the name is known."""
-    if not records._rec_name or records._transient or not records.check_access_rights("create", False):
-        return False
-    needed = [
-        spec
-        for spec in records._fields.values()
-        if spec.required and spec.store and not spec.compute and not spec.inherited
-    ]
-    return all("default" in spec.args or spec.name == records._rec_name for spec in needed)
-
-
-def _domain(visit: Visit, model: str, args: Any) -> list[Any]:
-    """The domain that the form gave, if it is unchanged."""
-    text = args.get("domain", "")
-    if not text or not hmac.compare_digest(sign_domain(visit, model, text), args.get("sign", "")):
-        return []
-    domain = json.loads(text)
-    return [tuple(leaf) if isinstance(leaf, list) else leaf for leaf in domain]
+def _signed(visit: Visit, model: str, args: Any) -> tuple[list[Any], dict[str, Any]]:
+    """The domain and the defaults that the form gave, if they are unchanged."""
+    text = args.get("given", "")
+    if not text or not hmac.compare_digest(sign_given(visit, model, text), args.get("sign", "")):
+        return [], {}
+    domain, defaults = json.loads(text)
+    return [tuple(leaf) if isinstance(leaf, list) else leaf for leaf in domain or ()], defaults

@@ -119,7 +119,7 @@ class EditableRows:
         """The table, and the fingerprints of the inputs in it."""
         visit = self.opening.visit
         layout = FormLayout(self, Widgets(visit.app.templates))  # type: ignore[arg-type]
-        layout.complete = lambda bound, domain: completion_url(visit, bound, domain)
+        layout.complete = lambda bound, domain, defaults: completion_url(visit, bound, domain, defaults)
         html = layout.body()
         base = {name: mark for name, mark in self.base.items() if name in layout.drawn}
         return html, json.dumps(base, separators=(",", ":"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -222,7 +223,7 @@ def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "")
     """The page of a form state."""
     visit = opening.visit
     layout = FormLayout(state, Widgets(visit.app.templates), space=space, tab=tab)
-    layout.complete = lambda bound, domain: completion_url(visit, bound, domain)
+    layout.complete = lambda bound, domain, defaults: completion_url(visit, bound, domain, defaults)
     page = FormPage(opening, state, layout, once=visit.once())
     record = state.record
     page.title = (
@@ -247,17 +248,19 @@ def _extra_buttons(opening: Opening, record: Any) -> list[Any]:
     return [button for buttons in found for button in buttons or ()]
 
 
-def completion_url(visit: Visit, bound: BoundField, domain: Any) -> str:
-    """Where an input asks for names. The domain is signed: only what the view offers can be asked."""
-    text = json.dumps(domain, default=str) if domain else ""
-    return address(
-        "complete", bound.rules.comodel, domain=text, sign=sign_domain(visit, bound.rules.comodel, text) if text else ""
-    )
+def completion_url(visit: Visit, bound: BoundField, domain: Any, defaults: Mapping[str, Any]) -> str:
+    """Where an input asks for names.
+
+    The domain, and the values of a record that is made from a name, are signed: only what the view offers can be asked.
+    """
+    given = json.dumps([domain or [], defaults], default=str) if domain or defaults else ""
+    sign = sign_given(visit, bound.rules.comodel, given) if given else ""
+    return address("complete", bound.rules.comodel, given=given, sign=sign)
 
 
-def sign_domain(visit: Visit, model: str, text: str) -> str:
-    """The signature of a completion's domain."""
-    return hmac.new(visit.app.secret, f"domain\n{model}\n{text}".encode(), hashlib.sha256).hexdigest()[:20]
+def sign_given(visit: Visit, model: str, text: str) -> str:
+    """The signature of what a form gives along to the completion of names."""
+    return hmac.new(visit.app.secret, f"complete\n{model}\n{text}".encode(), hashlib.sha256).hexdigest()[:20]
 
 
 # -- answering

@@ -156,21 +156,24 @@ def _remove(coming: Coming) -> Response:
 
 
 def _pick(coming: Coming) -> Response:
-    """One of the records that a name may have meant was picked."""
+    """One of the records that a name may have meant was picked, or the name of a new one."""
     coming.read()
+    before = _layout(coming)
+    fresh = open_record(coming.opening, coming.record.id or 0)
+    fresh.read(coming.page)
     name, _bar, choice = coming.rest.partition("|")
     id_, _bar, label = choice.partition("|")
     parts = name.split(".")
-    binding = coming.state.binding
-    if len(parts) == 3 and parts[0] in coming.state.tables and (row := coming.state.tables[parts[0]].row(parts[1])):
+    binding = fresh.binding
+    if len(parts) == 3 and parts[0] in fresh.tables and (row := fresh.tables[parts[0]].row(parts[1])):
         binding = row.binding
     field = parts[-1]
     if field in binding.nodes and (id_.isdigit() or id_ == NEW):
         picked = Choice(0 if id_ == NEW else int(id_), label)
         many = binding.rules[field].type == "many2many"
         binding.set(field, (*(binding.values.get(field) or ()), picked) if many else picked)
-    coming.state.onchange(name)
-    return render(coming.opening, coming.state)
+    fresh.onchange(name)
+    return _pieces(coming, fresh, before, [name]) if coming.visit.htmx else render(coming.opening, fresh)
 
 
 def _stay(coming: Coming) -> Response:
@@ -190,6 +193,9 @@ def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: Sequence
     before.layout.quiet = after.layout.quiet = True
     after.layout.focused = False
     after.layout.edited = frozenset(edited)
+    wrong, was_wrong = set(fresh.faulty), set(coming.form.get("_faulty", "").split(","))
+    added = {name for name in edited if coming.form.get(f"{name}.add")}
+    after.layout.judged = frozenset(wrong.intersection(edited) | was_wrong - wrong | added)
     form_id = "dialog" if coming.over else "record"
     pieces = [_swapped(piece) for piece in after.layout.changed(before.layout)]
     macros = coming.visit.app.templates.macros("_fragments.html")

@@ -33,7 +33,10 @@
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.target.matches(".onchange") && event.target.closest("form");
     if (form && !form.elements._edited.value) event.preventDefault();
-    if (form) form.elements._edited.value = "";
+    if (form) {
+      form.elements._edited.value = "";
+      event.detail.parameters._faulty = all("[aria-invalid]", form).map((input) => input.name.replace(/\.add$/, "")).join(",");
+    }
     typed.clear();
   });
   // What was typed while an answer was on its way is newer than the answer, and stays.
@@ -56,7 +59,7 @@
     const name = event.target.name || "";
     // A file is told of when the form is sent; until then only the browser has it.
     if (form && event.target.type === "file") dirty(form);
-    else if (form && !/\.(add|id|clear)$/.test(name)) edited(form, name);
+    else if (form && !/\.(id|clear)$/.test(name)) edited(form, name.replace(/\.add$/, ""));
   });
   // A form is sent when what was edited last is answered: the answer may fill in what the form needs.
   let asking = 0, waiting = null;
@@ -190,6 +193,7 @@
     else if (box.matches(".attach") && input.files.length) box.querySelector("button").click();
   });
 
+  let chosenFor = "";
   // -- tables in forms: Enter goes down a line, and adds one after the last
   document.addEventListener("keydown", (event) => {
     const cell = event.target.closest(".lines.is-editable td");
@@ -198,6 +202,9 @@
     const below = cell.parentElement.nextElementSibling?.cells[cell.cellIndex]?.querySelector("input, select");
     if (below) below.focus(); else { event.target.blur(); cell.closest(".lines-box").querySelector(".add-line")?.click(); }
   });
+  // After one of several names, or a new one, was chosen at a field, the focus is in the field.
+  document.addEventListener("htmx:beforeRequest", ({ target }) => { chosenFor = target.matches(".chip[data-for]") ? target.dataset.for : chosenFor; });
+  document.addEventListener("htmx:afterRequest", () => { if (chosenFor) document.getElementById(chosenFor)?.focus(); chosenFor = ""; });
   document.addEventListener("htmx:afterSettle", () => {
     const fresh = all("tr.is-fresh");
     fresh.at(-1)?.querySelector("[autofocus]")?.focus();
@@ -238,7 +245,8 @@
     all("[role=option]", list).forEach((option, index) => { option.id = `${list.id}-${index}`; });
     input.setAttribute("aria-expanded", "true");
     input.setAttribute("aria-controls", list.id);
-    if (words) mark(list.querySelector("[role=option]:not(.is-create)") || list.querySelector("[role=option]"));
+    // What makes a record is never taken by itself: one has to choose it.
+    if (words) mark(list.querySelector("[role=option]:not(.is-create)"));
     // Enter was pressed before the answer came: take the first name that fits.
     const first = hurried && list.querySelector("[role=option]:not(.is-create)");
     hurried = false;
@@ -252,7 +260,7 @@
       tag.className = "tag";
       tag.innerHTML = '<input type="checkbox" checked> <span></span>';
       tag.firstChild.name = input.name.slice(0, -4);
-      tag.firstChild.value = id;
+      tag.firstChild.value = id === "new" ? `new|${label}` : id;
       tag.lastChild.textContent = label;
       input.value = "";
       input.closest(".combo").before(tag);

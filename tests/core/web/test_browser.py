@@ -45,7 +45,7 @@ def test_a_name_can_be_made_on_the_way(browser, live_server, db, paper):
     page = opened(browser, live_server, paper)
     page.click("[name=partner_id]")
     page.keyboard.type("Nobody Yet")
-    page.get_by_text("Create “Nobody Yet”").click()
+    page.get_by_text('Create "Nobody Yet"').click()
     page.keyboard.press("Alt+s")
     page.get_by_text("Saved.").wait_for()
     with db.transaction() as env:

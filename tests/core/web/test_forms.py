@@ -112,7 +112,7 @@ VIEW = parse(
 PARTNERS = {"Azure": Choice(7, "Azure"), "Gemini": Choice(8, "Gemini")}
 
 
-def resolve(rules, text, domain):
+def resolve(rules, text, domain, *, create=None):
     if text not in PARTNERS:
         raise Unreadable(f"There is no {rules.label} called “{text}”.")
     return PARTNERS[text]

@@ -95,3 +95,81 @@ def test_what_the_view_closes_on_a_new_line_stays_closed(with_holds, client, db,
     client.post(address(paper), data=sent | {"line_ids": "new1", "_do": "save"})
     [lines] = stored(db, paper, "line_ids")
     assert (lines[-1].name, lines[-1].quantity_to_hold) == ("Service", 0)
+
+
+# -- names that no record has
+
+
+def leaves(page, name, text):
+    """Types a text into an input and goes on with Tab, once the names that fit it were offered."""
+    page.locator(f"[name='{name}']").click()
+    page.keyboard.type(text)
+    page.get_by_role("option", name=f'Create "{text}"').wait_for()
+    page.keyboard.press("Tab")
+
+
+def test_tab_leaves_an_unknown_name_as_it_is_and_says_so(page, db, paper):
+    leaves(page, "partner_id", "Nobody Inc")
+    page.get_by_text("No contact matches “Nobody Inc”.").wait_for()
+    assert page.input_value("[name=partner_id]") == "Nobody Inc"
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("This could not be saved yet.").wait_for()
+    with db.transaction() as env:
+        assert not env["res.partner"].search([("name", "=", "Nobody Inc")])
+
+
+def test_an_unknown_name_is_created_by_its_button(page, db, paper):
+    leaves(page, "partner_id", "Nobody Inc")
+    page.get_by_role("button", name='Create "Nobody Inc"').click()
+    expect(page.get_by_text("No contact matches")).to_have_count(0)
+    assert page.evaluate("document.activeElement.name") == "partner_id"
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    assert stored(db, paper, "partner_id")[0].name == "Nobody Inc"
+
+
+def test_a_message_goes_when_the_name_is_mended(page):
+    leaves(page, "partner_id", "Nobody Inc")
+    page.get_by_text("No contact matches").wait_for()
+    page.locator("[name=partner_id]").fill("Gemini Two")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("No contact matches")).to_have_count(0)
+    expect(page.locator("[name=city]")).to_have_value("Turin")
+
+
+def test_arrow_keys_choose_to_create(page, db, paper):
+    page.locator("[name=partner_id]").click()
+    page.keyboard.type("Somebody Inc")
+    page.get_by_role("option", name='Create "Somebody Inc"').wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    assert stored(db, paper, "partner_id")[0].name == "Somebody Inc"
+
+
+def test_tab_takes_no_new_tag_and_its_button_does(page, db, paper):
+    leaves(page, "tag_ids.add", "Green")
+    page.get_by_text("No tag matches “Green”.").wait_for()
+    page.get_by_role("button", name='Create "Green"').click()
+    page.locator(".tag", has_text="Green").wait_for()
+    page.locator("[name='tag_ids.add']").fill("red")
+    page.keyboard.press("Tab")
+    page.locator(".tag", has_text="Red").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    assert stored(db, paper, "tag_ids")[0].sorted("name").mapped("name") == ["Green", "Red"]
+
+
+def test_without_scripts_a_refused_form_offers_to_create(plain_page, db, paper):
+    plain_page.fill("[name=partner_id]", "Nobody Inc")
+    plain_page.fill("[name='tag_ids.add']", "Green")
+    plain_page.get_by_role("button", name="Save", exact=True).click()
+    plain_page.get_by_text("No contact matches “Nobody Inc”.").first.wait_for()
+    plain_page.get_by_text("No tag matches “Green”.").first.wait_for()
+    plain_page.get_by_role("button", name='Create "Nobody Inc"').click()
+    plain_page.get_by_role("button", name='Create "Green"').click()
+    plain_page.get_by_role("button", name="Save", exact=True).click()
+    plain_page.get_by_text("Saved.").wait_for()
+    partner, tags = stored(db, paper, "partner_id", "tag_ids")
+    assert (partner.name, tags.mapped("name")) == ("Nobody Inc", ["Green"])

@@ -146,11 +146,11 @@ def test_completion(client, db, paper):
         env["res.partner"].create([{"name": "Acme Holding"}, {"name": "Acme"}])
     found = client.get("/app/complete/res.partner?q=acme").text
     assert found.index('data-label="Acme"') < found.index('data-label="Acme Holding"'), "what is called just that"
-    assert "Create “Acmes”" in client.get("/app/complete/res.partner?q=Acmes&create=1").text
+    assert 'Create "Acmes"' in client.get("/app/complete/res.partner?q=Acmes&create=1").text
     assert "Create" not in client.get("/app/complete/paperwork.line?q=Acme&create=1").text, (
         "a line needs more than a name"
     )
-    tampered = client.get('/app/complete/res.partner?q=&domain=[["id","=",0]]&sign=wrong')
+    tampered = client.get('/app/complete/res.partner?q=&given=[[["id","=",0]],{}]&sign=wrong')
     assert "Azure" in tampered.text
 
 

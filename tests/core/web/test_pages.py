@@ -70,7 +70,7 @@ def test_a_new_record_has_the_actions_defaults(client, db, paper):
 
 def test_a_name_that_fits_several_can_be_picked(client, db, paper):
     page = client.submit(client.get(url(paper)), {"partner_id": "Gemini", "weight": "8"}, button="save")
-    assert "“Gemini” fits several. Pick one." in words(page)
+    assert "Several records match “Gemini”. Choose one." in words(page)
     page = client.submit(page, button="Gemini Two")
     assert document(page).get_element_by_id("record").inputs["partner_id"].value == "Gemini Two"
     client.submit(page, button="save")
