@@ -1,6 +1,6 @@
 """What addons use besides fields and models: ``from core import api, fields, models``."""
 
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.orm.commands import Command
 from core.orm.decorators import (
     autovacuum,
@@ -34,6 +34,7 @@ __all__ = [
     "hookspec",
     "model",
     "model_create_multi",
+    "ngettext",
     "onchange",
     "ondelete",
     "private",

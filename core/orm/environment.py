@@ -342,6 +342,10 @@ class Environment(Mapping[str, Any]):
             raise ValueError(f"{kind!r} is no kind of notification; use one of {', '.join(KINDS)}.")
         self._transaction.notifications.append(Notification(self._(message), kind, records))
 
+    def has_notifications(self) -> bool:
+        """Whether `notify` was called since the queue was last taken."""
+        return bool(self._transaction.notifications)
+
     def take_notifications(self) -> list[Notification]:
         """Empty the queue of `notify` and return what was in it, oldest first."""
         queue = self._transaction.notifications

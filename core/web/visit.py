@@ -72,6 +72,10 @@ class Visit:
         """Show on the next page what the action told its user by `env.notify`."""
         self.messages.extend(about(self.env, notification) for notification in self.env.take_notifications())
 
+    def has_messages(self) -> bool:
+        """Whether the action has told its user anything so far."""
+        return bool(self.messages) or self.env.has_notifications()
+
     # -- answers
 
     def page(self, kind: str, context: PageContext, *, model: str = "", status: int = 200) -> Response:

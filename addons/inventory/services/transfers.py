@@ -14,7 +14,16 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
-from addons.inventory.services import backorder, holding, ledger, operations, posting, reservation, shortfall
+from addons.inventory.services import (
+    backorder,
+    holding,
+    ledger,
+    operations,
+    posting,
+    reservation,
+    shortfall,
+    validation_messages,
+)
 from core.exceptions import ValidationError
 from core.fields import Datetime
 from core.rounding import compare, format_number
@@ -84,8 +93,11 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     question = pickings._run_validate(answers)
     if question:
         return question
-    keep = _keep(pickings, answers)
-    ship(pickings, keep)
+    keep, found = _keep(pickings, answers), plans(pickings)
+    dropped = [
+        (part.move.product_id, part.rest) for plan in found.values() if not keep[plan.picking.id] for part in plan.short
+    ]
+    validation_messages.validated(pickings, ship(pickings, keep, found), dropped)
     return None
 
 
@@ -274,12 +286,14 @@ def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:
 
 
 # ---------------------------------------------------------------------------- ship
-def ship(pickings: Any, keep: Mapping[int, bool]) -> Any:
+def ship(pickings: Any, keep: Mapping[int, bool], found: Mapping[int, Plan] | None = None) -> Any:
     """Post the transfers; the rest of each becomes a backorder where `keep` says so, and is cancelled otherwise.
 
+    Args:
+        found: what `plans` says of the transfers now, where the caller knows it.
     Returns the backorders.
     """
-    found = plans(pickings)
+    found = plans(pickings) if found is None else found
     env = pickings.env
     pickings = pickings.sudo()
     remaining = pickings.filtered(lambda picking: keep.get(picking.id) and found[picking.id].short)

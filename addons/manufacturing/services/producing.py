@@ -14,7 +14,7 @@ from typing import Any
 
 from addons.inventory.services import operations
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import consumption, progress, questions, splitting, tracking
+from addons.manufacturing.services import completion_messages, consumption, progress, questions, splitting, tracking
 from addons.manufacturing.services.splitting import Portion
 from core.rounding import compare
 
@@ -48,10 +48,16 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
             shown = shown or parts[:1]
     made = {production: consumption.amount(production) for production in productions}
     later = questions.to_backorder(productions.env, productions, answers)
-    post(productions, made, {production: [made[production]] for production in later})
+    dropped = {
+        production: production._remaining() - made[production]
+        for production in productions.filtered(questions.leaves_rest)
+        if production not in later
+    }
+    backorders = post(productions, made, {production: [made[production]] for production in later})
     _write_done(productions, made)
     progress.close_workorders(productions)
     productions._notify("on_done")
+    completion_messages.closed(made, backorders, dropped)
     return shown
 
 
@@ -67,15 +73,19 @@ def _write_done(productions: Any, made: Mapping[Any, Decimal]) -> None:
         )
 
 
-def post(productions: Any, made: Mapping[Any, Decimal], splits: Mapping[Any, list[Decimal]]) -> None:
-    """Consume and produce `made` of each order, after splitting off what `splits` leaves of some of them."""
+def post(productions: Any, made: Mapping[Any, Decimal], splits: Mapping[Any, list[Decimal]]) -> Any:
+    """Consume and produce `made` of each order, after splitting off what `splits` leaves of some of them.
+
+    Returns the orders that were split off.
+    """
     wanted = consumption.targets(productions, made)
     reserve(wanted)
     backorders = splitting.split(splits, _portions(splits, wanted))
     productions._post_inventory(cancel_backorder=True, wanted=wanted)
-    parts = [part.id for production, family in backorders.items() for part in family[1:]]
+    parts = productions.browse([part.id for family in backorders.values() for part in family[1:]])
     if parts:
-        reserve_again(productions.browse(parts))
+        reserve_again(parts)
+    return parts
 
 
 def post_inventory(productions: Any, cancel_backorder: bool, wanted: Mapping[Any, Decimal] | None) -> None:

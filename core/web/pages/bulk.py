@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from core.exceptions import UserError
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.web.forms.binding import Typed
 from core.web.pages.destinations import follow
 from core.web.pages.export import write_csv
@@ -123,9 +123,19 @@ def _carry_out(visit: Visit, page: ListPage, records: Any, verb: str, method: st
     here = visit.path
     count = len(records)
     if verb == "call":
-        if method.startswith("_") or all(node.name != method for node in page.header):
+        button = next((node for node in page.header if node.name == method), None)
+        if button is None or method.startswith("_"):
             raise UserError(_("This list has no such button."))
-        return follow(visit, getattr(records, method)(), here)
+        result = getattr(records, method)()
+        if not result and not visit.has_messages():
+            done = ngettext(
+                "%(button)s: done for %(number)s record.",
+                "%(button)s: done for %(number)s records.",
+                count,
+                button=button.string or method,
+            )
+            visit.tell(done)
+        return follow(visit, result, here)
     if verb == "delete":
         records.unlink()
         visit.tell(_("%(number)s records deleted.", number=count))

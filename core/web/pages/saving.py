@@ -249,7 +249,11 @@ def _call(coming: Coming) -> Response:
         return coming.back(question=question)
 
     def work(record: Any) -> str:
+        before = _state(record)
         result = getattr(record, name)()
+        state = _state(record)
+        if state != before and not coming.visit.has_messages():
+            coming.visit.tell(_("%(name)s: %(state)s.", name=record.display_name, state=state))
         document = coming.over if record._transient else coming.here(record)
         return follow(coming.visit, result, document or coming.opening.list_url)
 
@@ -361,6 +365,14 @@ def _button(coming: Coming, name: str) -> Node | None:
         if extra
         else None
     )
+
+
+def _state(record: Any) -> str:
+    """The state of a document in words; an empty text where it has none, or is gone."""
+    field = record._fields.get("state")
+    if field is None or field.type != "selection" or record._transient or not record.exists():
+        return ""
+    return str(field.convert_to_display(record.state, record))
 
 
 def _label(coming: Coming, name: str) -> str:

@@ -68,3 +68,20 @@ def test_a_button_tells_what_it_made_on_the_page_that_follows(client, paper):
     again = client.post(url(paper), data=sent | {"_do": "call:action_copy_out"})
     (message,) = document(client.get(again.headers["Location"])).xpath("//*[@id='messages']/*")
     assert message.xpath(".//a")[0].get("href") == link.get("href"), "sent twice, told the same"
+
+
+def test_a_button_that_says_nothing_itself_is_told_by_the_new_state(client, db, paper):
+    page = client.get(url(paper))
+    sent = dict(document(page).get_element_by_id("record").form_values())
+    answer = client.post(url(paper), data=sent | {"_do": "call:action_cancel", "_confirmed": "call:action_cancel"})
+    (message,) = document(client.get(answer.headers["Location"])).xpath("//*[@id='messages']/*")
+    assert message.text_content().strip() == "Chair: Cancelled."
+
+
+def test_a_button_of_a_list_says_for_how_many_records_it_was_done(client, db, paper):
+    page = document(client.get("/app/paperwork.document"))
+    sent = dict(page.get_element_by_id("list").form_values())
+    chosen = sent | {"_do": "call:action_cancel", "ids": str(paper)}
+    answer = client.post("/app/paperwork.document", data=chosen)
+    (message,) = document(client.get(answer.headers["Location"])).xpath("//*[@id='messages']/*")
+    assert message.text_content().strip() == "Cancel All: done for 1 record."

@@ -1,0 +1,43 @@
+"""What the user is told after manufacturing orders were closed: what was made, backorders, what will not be made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.api import ngettext
+from core.rounding import format_number
+
+
+def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, Decimal]) -> None:
+    """Queue the messages that follow Validate, Produce All and Close Production.
+
+    Args:
+        made: order -> the quantity it made, in the order's unit.
+        backorders: the orders that what is left went into.
+        dropped: order -> the quantity that is not made later either, in the order's unit.
+    """
+    orders = list(made)
+    env = orders[0].env
+    if len(orders) == 1:
+        done = env._("%(name)s is done: %(quantity)s produced.", **_words(orders[0], made[orders[0]]))
+    else:
+        done = env._("%(number)s manufacturing orders are done.", number=len(orders))
+    env.notify(done)
+    if backorders:
+        created = ngettext("Backorder created:", "%(number)s backorders created:", len(backorders))
+        env.notify(created, records=backorders)
+    for order, quantity in dropped.items():
+        text = env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
+        env.notify(text, "warning")
+
+
+def _words(order: Any, quantity: Decimal) -> dict[str, str]:
+    amount = order.env._(
+        "%(qty)s %(unit)s of %(product)s",
+        qty=format_number(quantity),
+        unit=order.product_uom_id.name,
+        product=order.product_id.display_name,
+    )
+    return {"name": order.name, "quantity": amount}

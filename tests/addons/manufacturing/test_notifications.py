@@ -1,0 +1,42 @@
+"""What the user is told after manufacturing orders were closed."""
+
+from __future__ import annotations
+
+from tests.addons.manufacturing.workshop import D, Workshop
+
+ADDONS = ["manufacturing"]
+
+
+def told(env, messages):
+    """The notifications since the last look, their texts checked: kind and records of each."""
+    taken = env.take_notifications()
+    for note in taken:
+        messages.check(note.message)
+    return [(note.kind, note.records) for note in taken]
+
+
+def test_an_order_that_is_done_names_what_it_made(env, messages):
+    Workshop(env).order(10).button_mark_done()
+    assert told(env, messages) == [("success", None)]
+
+
+def test_a_backorder_is_offered_as_a_link(env, messages):
+    order = Workshop(env).order(10)
+    order.qty_producing = D(6)
+    question = order.button_mark_done()
+    assert told(env, messages) == []
+    question.action_backorder()
+    assert told(env, messages) == [("success", None), ("success", order.production_group_id.production_ids - order)]
+
+
+def test_what_will_not_be_produced_is_a_warning(env, messages):
+    order = Workshop(env).order(10)
+    order.qty_producing = D(6)
+    order.button_mark_done().action_close_mo()
+    assert told(env, messages) == [("success", None), ("warning", None)]
+
+
+def test_several_orders_are_told_of_together(env, messages):
+    shop = Workshop(env)
+    (shop.order(2) | shop.order(3)).button_mark_done()
+    assert told(env, messages) == [("success", None)]
