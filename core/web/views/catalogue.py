@@ -85,9 +85,10 @@ class Views:
         extensions = [item for item in self._extensions(env, base) if item.addon not in skip]
         root = base
         while root.inherit_id:
-            # A base view that inherits is a changed copy: its own architecture is the first change.
+            # A base view that inherits is a changed copy of its parent as other addons extend it.
             extensions = [Extension(_name(root), _addon(root), root.arch), *extensions]
             root = root.inherit_id
+            extensions = [*(item for item in self._extensions(env, root) if item.addon not in skip), *extensions]
         return combine(_name(root), root.arch, extensions)
 
     @staticmethod

@@ -21,17 +21,6 @@ def test_an_addon_replaces_templates_and_adds_routes_variables_and_files(client,
         assert client.get(path).status_code == 404
 
 
-def test_a_model_with_a_print_template_has_a_page_to_print(client, db, paper):
-    assert f'href="{url(paper)}/print' in client.get(url(paper)).text
-    page = client.get(f"{url(paper)}/print")
-    assert page.status_code == 200
-    assert document(page).xpath("string(//main//h1)") == read(db, paper, "name")["name"]
-    assert document(page).xpath("//nav/a/@href")[0].startswith(url(paper))
-    assert "/print" not in client.get("/app/res.partner/1").text
-    assert client.get("/app/res.partner/1/print").status_code == 404
-    assert client.get(f"{url(paper + 1000)}/print").status_code == 404
-
-
 def test_an_extra_button_depends_on_data(client, db, paper):
     assert "Shred" not in words(client.get(url(paper)))
     with db.transaction() as env:
@@ -62,6 +51,29 @@ def test_an_extension_without_its_anchor_is_left_out(client, db, paper, caplog):
     assert page.status_code == 200
     assert document(page).get_element_by_id("record").inputs["name"].get("placeholder") == "Title"
     assert "view lost extends paperwork.document_form: its anchor field[@name='nowhere'] is not there" in caplog.text
+
+
+def test_a_changed_copy_of_a_view_has_what_extends_its_parent(client, db, paper):
+    def rename(field, label):
+        return f'<field name="{field}" position="attributes"><attribute name="string">{label}</attribute></field>'
+
+    with db.transaction() as env:
+        base = env.ref("paperwork.document_form")
+        values = {"mode": "primary", "inherit_id": base.id, "priority": 99}
+        copy = env["ir.ui.view"].create({"name": "copy", "arch": rename("partner_id", "Changed by the Copy"), **values})
+        env["ir.ui.view"].create(
+            [
+                {"name": "one", "inherit_id": base.id, "arch": rename("deadline", "Extends the Parent")},
+                {"name": "two", "inherit_id": copy.id, "arch": rename("partner_id", "Extends the Copy")},
+            ]
+        )
+        action = env["ir.actions.act_window"].create(
+            {"name": "Copies", "res_model": "paperwork.document", "view_mode": "form", "view_id": copy.id}
+        )
+    shown, plain = words(client.get(f"{url(paper)}?action={action.id}")), words(client.get(url(paper)))
+    assert "Extends the Parent" in shown and "Extends the Parent" in plain
+    assert "Extends the Copy" in shown and "Changed by the Copy" not in shown, "the copy's own change comes first"
+    assert "the Copy" not in plain
 
 
 def test_health(anonymous):
