@@ -1,6 +1,6 @@
 """What addons use besides fields and models: ``from core import api, fields, models``."""
 
-from core.i18n import _, ngettext
+from core.i18n import _, format_day, ngettext
 from core.orm.commands import Command
 from core.orm.decorators import (
     autovacuum,
@@ -30,6 +30,7 @@ __all__ = [
     "constrains",
     "depends",
     "depends_context",
+    "format_day",
     "hookimpl",
     "hookspec",
     "model",

@@ -22,6 +22,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -38,6 +40,7 @@ __all__ = [
     "active_language",
     "available_languages",
     "domain_of",
+    "format_day",
     "language",
     "language_name",
     "ngettext",
@@ -158,6 +161,15 @@ def language_name(lang: str) -> str:
         return (Locale.parse(lang).display_name or lang).capitalize()
     except (UnknownLocaleError, ValueError):
         return lang
+
+
+def format_day(day: date, lang: str | None = None) -> str:
+    """A day within a sentence, short and in the language: ``Nov 27``; with its year unless that is the current one."""
+    skeleton = "MMMd" if day.year == date.today().year else "yMMMd"
+    try:
+        return str(format_skeleton(skeleton, day, locale=lang or SOURCE_LANGUAGE))
+    except (UnknownLocaleError, ValueError):
+        return str(format_skeleton(skeleton, day, locale=SOURCE_LANGUAGE))
 
 
 @cache

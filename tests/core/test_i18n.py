@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import sys
+from datetime import date
 
 import pytest
 
@@ -161,3 +162,11 @@ def test_babel_extracts_base_with_the_project_configuration(tmp_path):
     text = target.read_text(encoding="utf-8")
     for wanted in ("Wrong login or password.", "Is a Company", "Access Group", "Scheduled Jobs"):
         assert f'msgid "{wanted}"' in text
+
+
+def test_a_day_is_short_and_has_its_year_unless_that_is_the_current_one():
+    this_year = date.today().year
+    assert i18n.format_day(date(this_year, 11, 27)) == "Nov 27"
+    assert i18n.format_day(date(this_year + 1, 1, 3)) == f"Jan 3, {this_year + 1}"
+    assert i18n.format_day(date(this_year, 11, 27), "de_CH") == "27. Nov."
+    assert i18n.format_day(date(this_year, 11, 27), "xx_XX") == "Nov 27"

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from addons.inventory.services import reservation
 from addons.inventory.services.quants import STOCKED, reserved
+from core.api import format_day
 from core.fields import Datetime
 
 ZERO = Decimal(0)
@@ -158,7 +159,8 @@ def in_words(document: Any, answers: Sequence[Answer], is_open: bool) -> tuple[s
         return env._("Not Available"), "late"
     date = latest(answers)
     late = bool(date and document.scheduled_date and date > document.scheduled_date)
-    return env._("Exp %(date)s", date=date.date().isoformat() if date else ""), "late" if late else "expected"
+    words = env._("Expected %(date)s", date=format_day(date.date(), env.lang) if date else "")
+    return words, "late" if late else "expected"
 
 
 def latest(answers: Iterable[Answer]) -> datetime | None:

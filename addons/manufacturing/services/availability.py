@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.api import format_day
+
 OPEN = ("draft", "confirmed", "progress", "to_close")
 
 
@@ -37,4 +39,6 @@ def _status(production: Any, missing: list[Any] | None, wanted: Any) -> tuple[st
         return "available", _("Available")
     expected = max(dates)
     late = bool(production.date_start and expected > production.date_start)
-    return ("late" if late else "expected"), _("Exp %(date)s", date=expected.date().isoformat())
+    return ("late" if late else "expected"), _(
+        "Expected %(date)s", date=format_day(expected.date(), production.env.lang)
+    )
