@@ -114,6 +114,17 @@ class MrpBom(models.Model):
             product = bom.product_tmpl_id.display_name or ""
             bom.display_name = f"{bom.code}: {product}" if bom.code else product
 
+    def _name_search_domain(self, name: str, operator: str) -> Any:
+        """Found by product or reference, and by how a bill is shown: "reference: product"."""
+        domain = super()._name_search_domain(name, operator)
+        if operator not in ("=", "=ilike", "ilike"):
+            return domain
+        code, shown, product = name.partition(": ")
+        domain |= api.Domain("code", operator, name)
+        if not shown:
+            return domain
+        return domain | api.Domain([("code", operator, code), ("product_tmpl_id.name", operator, product)])
+
     @api.onchange("product_tmpl_id")
     def _onchange_product_tmpl_id(self) -> None:
         if self.product_id and self.product_id.product_tmpl_id != self.product_tmpl_id:

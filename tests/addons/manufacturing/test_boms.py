@@ -45,11 +45,38 @@ def test_sub_assemblies_are_components_or_opened_on_request(env):
     assert [(move.product_id.name, move.product_uom_qty) for move in order.move_raw_ids] == [("Wood", 40)]
 
 
+def test_equal_components_of_exploded_sub_assemblies_are_one(env):
+    bolt, top, table = product(env, "Bolt"), product(env, "Top"), product(env, "Table")
+    bill(env, top, {bolt: 2})
+    bill(env, table, {bolt: 8, top: 1})
+    put_stock(bolt, 100)
+    order = env["mrp.production"].create({"product_id": table.id, "product_qty": 4, "explode_subassemblies": True})
+    assert [(move.product_id.name, move.product_uom_qty) for move in order.move_raw_ids] == [("Bolt", 40)]
+    order.product_qty = 3
+    assert order.move_raw_ids.product_uom_qty == 30
+    order.action_confirm()
+    order.product_qty = 5
+    assert order.move_raw_ids.product_uom_qty == 50
+    order.qty_producing = 2
+    order.button_mark_done().action_backorder()
+    rest = order.production_group_id.production_ids - order
+    assert (order.move_raw_ids.quantity, rest.move_raw_ids.product_uom_qty) == (20, 30)
+    assert_stock_laws(env)
+
+
 def test_the_bill_of_the_variant_goes_before_that_of_the_product(env):
     shop = Workshop(env)
     other = bill(env, shop.table, {shop.top: 2}, product_id=shop.table.id)
     assert env["mrp.bom"]._bom_find(shop.table)[shop.table] == other
     assert not env["mrp.bom"]._bom_find(shop.leg)[shop.leg]
+
+
+def test_a_bill_is_found_by_its_reference_and_as_it_is_shown(env):
+    shop = Workshop(env)
+    glued = bill(env, shop.table, {shop.top: 1}, code="Glued")
+    for words in ("glued", "Glued: Table", "glued: tab"):
+        assert env["mrp.bom"].name_search(words) == [(glued.id, "Glued: Table")]
+    assert len(env["mrp.bom"].name_search("Table")) == 2
 
 
 def test_a_product_cannot_be_made_of_itself(env, refused):
