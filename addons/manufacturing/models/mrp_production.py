@@ -114,7 +114,8 @@ class MrpProduction(models.Model):
         compute="_compute_locations",
         store=True,
         readonly=False,
-        help="Where components are taken from: the work-in-progress location, or the stock.",
+        domain=[("usage", "=", "internal")],
+        help="Where components are consumed. Make Transfer brings them there from the stock.",
     )
     location_dest_id = fields.Many2one(
         "stock.location",
@@ -123,11 +124,13 @@ class MrpProduction(models.Model):
         compute="_compute_locations",
         store=True,
         readonly=False,
+        domain=[("usage", "=", "internal")],
+        help="Where finished products are stored before they are shipped.",
     )
     location_final_id = fields.Many2one(
         "stock.location",
         "Final Location",
-        compute="_compute_locations",
+        compute="_compute_location_final_id",
         store=True,
         readonly=False,
         help="Where the product comes to rest, in however many steps it gets there.",
@@ -206,8 +209,13 @@ class MrpProduction(models.Model):
             stock = production.picking_type_id.warehouse_id.lot_stock_id
             production.location_src_id = production.picking_type_id.default_location_src_id or stock
             production.location_dest_id = production.picking_type_id.default_location_dest_id or stock
-            stored = production.location_dest_id == production.warehouse_id.sam_loc_id
-            production.location_final_id = stock if stored else production.location_dest_id
+
+    @api.depends("location_dest_id", "picking_type_id")
+    def _compute_location_final_id(self) -> None:
+        for production in self:
+            warehouse = production.picking_type_id.warehouse_id
+            stored = production.location_dest_id == warehouse.sam_loc_id
+            production.location_final_id = warehouse.lot_stock_id if stored else production.location_dest_id
 
     @api.depends("date_start", "bom_id", "workorder_ids.duration_expected")
     def _compute_date_finished(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.manufacturing.services import availability, progress
+from addons.manufacturing.services import availability, progress, transfers
 from core import api, fields, models
 
 OPEN = progress.OPEN
@@ -113,7 +113,14 @@ class MrpProductionFigures(models.Model):
         late += ["&", ("date_deadline", "=", False), ("date_start", "<", now)]
         return late if (operator in ("=", "in")) == bool(value) else ["!", "&", *late]
 
-    @api.depends("state", "reservation_state", "move_raw_ids.quantity", "qty_producing", "product_tracking")
+    @api.depends(
+        "state",
+        "reservation_state",
+        "move_raw_ids.quantity",
+        "move_raw_ids.move_orig_ids.state",
+        "qty_producing",
+        "product_tracking",
+    )
     def _compute_visible(self) -> None:
         for production in self:
             is_open = production.state in OPEN
@@ -129,5 +136,4 @@ class MrpProductionFigures(models.Model):
             production.show_generate_bom = (
                 not production.bom_id and production.state not in ("draft", "cancel") and bool(production.move_raw_ids)
             )
-            wip = production.warehouse_id.pbm_loc_id
-            production.show_make_transfer = is_open and bool(wip) and production.location_src_id != wip
+            production.show_make_transfer = is_open and transfers.can_transfer(production)

@@ -124,8 +124,8 @@ def _rescale(productions: Any, before: dict[Any, Decimal], old_rest: dict[Any, D
     planned = planning.explode(productions.filtered(lambda production: not production.qty_produced))
     wanted: dict[Any, list[Decimal]] = defaultdict(list)
     for production, explosion in planned.items():
-        for leaf in explosion.leaves:
-            wanted[production, leaf.line].append(leaf.quantity)
+        for line, quantity in planning.components(production, explosion):
+            wanted[production, line].append(quantity)
     changed = defaultdict(list)
     for move, demand in before.items():
         production = move._production()

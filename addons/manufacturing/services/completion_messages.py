@@ -33,6 +33,22 @@ def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, D
         env.notify(text, "warning")
 
 
+def flushed(made: Mapping[Any, Decimal]) -> None:
+    """Queue the message that follows Back Flush for each order that stays open.
+
+    Args:
+        made: order -> the quantity that came in now, in the order's unit.
+    """
+    for order, quantity in made.items():
+        text = order.env._(
+            "%(name)s: %(quantity)s produced into %(place)s, %(rest)s to go.",
+            **_words(order, quantity),
+            place=order.location_dest_id.complete_name,
+            rest=format_number(order._remaining()),
+        )
+        order.env.notify(text)
+
+
 def _words(order: Any, quantity: Decimal) -> dict[str, str]:
     amount = order.env._(
         "%(qty)s %(unit)s of %(product)s",

@@ -259,20 +259,38 @@ def _component_rows(productions: Any) -> list[dict[str, Any]]:
     rows = []
     for production, explosion in explode(productions).items():
         refuse_empty((bom, product) for bom, product in explosion.empty if bom != production.bom_id)
-        for leaf in explosion.leaves:
-            if leaf.line.product_id.type != "consu":
+        for line, quantity in components(production, explosion):
+            if line.product_id.type != "consu":
                 continue
             rows.append(
                 production._get_move_raw_values(
-                    leaf.line.product_id,
-                    leaf.quantity,
-                    leaf.line.product_uom_id,
-                    bom_line_id=leaf.line.id,
-                    operation_id=leaf.line.operation_id.id,
-                    sequence=leaf.line.sequence,
+                    line.product_id,
+                    quantity,
+                    line.product_uom_id,
+                    bom_line_id=line.id,
+                    operation_id=line.operation_id.id,
+                    sequence=line.sequence,
                 )
             )
     return rows
+
+
+def components(production: Any, explosion: Any) -> list[tuple[Any, Decimal]]:
+    """Bill lines with the quantities to consume, in the units of the lines.
+
+    Where sub-assemblies are exploded, what several bills ask for of one component, for the same operation, is one
+    quantity, at the first of their lines.
+    """
+    if not production.explode_subassemblies:
+        return [(leaf.line, leaf.quantity) for leaf in explosion.leaves]
+    merged: dict[Any, tuple[Any, Decimal]] = {}
+    for leaf in explosion.leaves:
+        line = leaf.line
+        operation = line.operation_id if line.bom_id == production.bom_id else line.operation_id.browse()
+        key = (line.product_id, line.product_uom_id, operation)
+        first, quantity = merged.get(key, (line, Decimal(0)))
+        merged[key] = (first, quantity + leaf.quantity)
+    return list(merged.values())
 
 
 def _byproduct_rows(production: Any) -> list[dict[str, Any]]:
@@ -403,8 +421,8 @@ def rescale(productions: Any, keep_raw: bool = False) -> None:
     exploded = {} if keep_raw else explode(productions)
     for production in productions:
         wanted = defaultdict(list)
-        for leaf in exploded[production].leaves if production in exploded else ():
-            wanted[leaf.line].append(leaf.quantity)
+        for line, quantity in components(production, exploded[production]) if production in exploded else ():
+            wanted[line].append(quantity)
         for move in production.move_raw_ids:
             quantities = wanted.get(move.bom_line_id)
             if quantities and move.state not in ("done", "cancel"):

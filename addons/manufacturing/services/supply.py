@@ -128,20 +128,22 @@ def set_procure_methods(moves: Any) -> None:
     )
     if not raw:
         return
-    mto = raw.env.ref("inventory.route_warehouse0_mto", raise_if_not_found=False)
     ordered = []
     for move in raw:
-        warehouse = move.raw_material_production_id.warehouse_id
-        fetched = (
-            warehouse.manufacture_steps not in (False, "mrp_one_step") and move.location_id == warehouse.pbm_loc_id
-        )
+        place, kind = move.location_id, move.raw_material_production_id.picking_type_id
+        warehouse = kind.warehouse_id
+        fetched = warehouse.manufacture_steps not in (False, "mrp_one_step") and place == warehouse.pbm_loc_id
         product = move.product_id
-        if product.is_storable and (fetched or (_is_made_to_order(warehouse) and mto in product._route_ids())):
+        stocked = place == kind.default_location_src_id or place._is_below(warehouse.lot_stock_id)
+        if (fetched and product.is_storable) or (stocked and is_made_to_order(product, warehouse)):
             ordered.append(move.id)
     if ordered:
         raw.browse(ordered).write({"procure_method": MAKE_TO_ORDER})
 
 
-def _is_made_to_order(warehouse: Any) -> bool:
+def is_made_to_order(product: Any, warehouse: Any) -> bool:
+    """Whether a component is replenished on order when production in the warehouse takes it from stock."""
     rule = warehouse.manufacture_mto_pull_id
-    return rule.active and rule.procure_method == MAKE_TO_ORDER
+    if not product.is_storable or not rule.active or rule.procure_method != MAKE_TO_ORDER:
+        return False
+    return product.env.ref("inventory.route_warehouse0_mto", raise_if_not_found=False) in product._route_ids()

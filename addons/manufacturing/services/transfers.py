@@ -3,23 +3,25 @@
     Make Transfer    Stock ──> Work in Progress       a transfer of all components, to be validated
     Back Flush       Work in Progress ──> finished    components consumed for what was made; the order stays one
 
-Where the warehouse manufactures in two or three steps, the transfer exists from the confirmation on.
+The work-in-progress location is the one that the order names (`location_src_id`); where it names the place that its
+operation type takes components from, it is that of the warehouse. Where the warehouse manufactures in two or three
+steps, the transfer exists from the confirmation on.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import consumption, progress
+from addons.manufacturing.services import completion_messages, consumption, progress, supply
 from core.rounding import compare
 
 
 def make_transfer(productions: Any) -> Any:
-    """Create a transfer of the open components of each order to its warehouse's work-in-progress location.
+    """Create a transfer of the open components of each order to its work-in-progress location.
 
-    Orders that take their components from there already keep the transfers they have. Reserved components are
-    released and reserved for the transfer instead.
+    Components that have such a transfer keep it. Reserved components are released and reserved for the transfer.
 
     Returns:
         The transfers of all the orders.
@@ -27,13 +29,11 @@ def make_transfer(productions: Any) -> Any:
     Raises:
         ManufacturingError: a warehouse has no work-in-progress location, or nothing is left to transfer.
     """
-    rows, targets = [], []
+    targets: dict[Any, Any] = {}
     for production in productions:
         wip = _wip_location(production)
-        if production.location_src_id == wip:
-            continue
-        moves = [move for move in consumption.open_moves(production.move_raw_ids) if move.location_id != wip]
-        if not moves:
+        moves = [move for move in consumption.open_moves(production.move_raw_ids) if not _is_brought(move, wip)]
+        if not moves and not production.picking_ids:
             raise ManufacturingError(
                 production.env._(
                     "%(order)s has no components left to transfer. Look at its transfers, or add components.",
@@ -42,15 +42,27 @@ def make_transfer(productions: Any) -> Any:
                 code="manufacturing.nothing_to_transfer",
                 data={"order": production.name},
             )
-        rows.extend(_transfer_values(production, move, wip) for move in moves)
-        targets.extend(moves)
-    if rows:
-        _redirect(targets, rows)
+        targets.update(dict.fromkeys(moves, wip))
+    if targets:
+        _redirect(targets)
     return productions.picking_ids
 
 
+def can_transfer(production: Any) -> bool:
+    """Whether an open order has components that no transfer brings to its work-in-progress location."""
+    wip = _named_location(production) or production.warehouse_id.pbm_loc_id
+    return bool(wip) and any(not _is_brought(move, wip) for move in consumption.open_moves(production.move_raw_ids))
+
+
+def _named_location(production: Any) -> Any:
+    """The work-in-progress location that the order names, if any: a place other than where components are stored."""
+    warehouse, place = production.warehouse_id, production.location_src_id
+    stored = production.picking_type_id.default_location_src_id or warehouse.lot_stock_id
+    return place if place == warehouse.pbm_loc_id or place not in (stored, warehouse.lot_stock_id) else place.browse()
+
+
 def _wip_location(production: Any) -> Any:
-    wip = production.warehouse_id.pbm_loc_id
+    wip = _named_location(production) or production.warehouse_id.pbm_loc_id
     if not wip:
         raise ManufacturingError(
             production.env._(
@@ -67,36 +79,64 @@ def _wip_location(production: Any) -> Any:
     return wip
 
 
-def _transfer_values(production: Any, move: Any, wip: Any) -> dict[str, Any]:
+def _is_brought(move: Any, wip: Any) -> bool:
+    """Whether a component is taken from the work-in-progress location and a transfer brings it there."""
+    return move.location_id == wip and any(
+        origin.picking_id and origin.state != "cancel" for origin in move.move_orig_ids
+    )
+
+
+def _transfer_values(move: Any, wip: Any) -> dict[str, Any]:
+    production = move.raw_material_production_id
+    warehouse = production.warehouse_id
+    origins = move.move_orig_ids.filtered(lambda origin: origin.state != "cancel")
+    source = move.location_id if move.location_id != wip else warehouse.lot_stock_id
+    ordered = not origins and move.location_id == wip and supply.is_made_to_order(move.product_id, warehouse)
     return {
         "product_id": move.product_id.id,
         "product_uom": move.product_uom.id,
         "product_uom_qty": move.product_uom_qty,
-        "location_id": move.location_id.id,
+        "location_id": source.id,
         "location_dest_id": wip.id,
-        "picking_type_id": production.warehouse_id.pbm_type_id.id,
-        "warehouse_id": production.warehouse_id.id,
+        "picking_type_id": warehouse.pbm_type_id.id,
+        "warehouse_id": warehouse.id,
         "company_id": production.company_id.id,
         "origin": production.name,
         "date": production.date_start,
         "priority": production.priority,
+        "propagate_cancel": False,
+        "procure_method": "make_to_order" if ordered else "make_to_stock",
+        "move_orig_ids": [(6, 0, origins.ids)],
         "move_dest_ids": [(4, move.id)],
     }
 
 
-def _redirect(components: list[Any], rows: list[dict[str, Any]]) -> None:
-    """Let the components come from the work-in-progress location, fed by the transfers."""
-    moves = components[0].browse([move.id for move in components])
+def _redirect(targets: dict[Any, Any]) -> None:
+    """Let the components (move -> work-in-progress location) come from there, fed by new transfers."""
+    moves = next(iter(targets)).browse([move.id for move in targets])
     moves._do_unreserve()
-    wip = moves.raw_material_production_id.warehouse_id.pbm_loc_id
-    for place in wip:
-        here = moves.filtered(
-            lambda move, place=place: move.raw_material_production_id.warehouse_id.pbm_loc_id == place
+    rows = [_transfer_values(move, wip) for move, wip in targets.items()]
+    by_place = defaultdict(list)
+    for move, wip in targets.items():
+        by_place[wip].append(move.id)
+    for wip, ids in by_place.items():
+        here = moves.browse(ids)
+        here._settle({"location_id": wip.id, "procure_method": "make_to_stock", "move_orig_ids": [(5,)]})
+        here.raw_material_production_id.filtered(lambda order, wip=wip: order.location_src_id != wip).write(
+            {"location_src_id": wip.id}
         )
-        here._settle({"location_id": place.id, "procure_method": "make_to_stock"})
-        here.raw_material_production_id.write({"location_src_id": place.id})
-    moves.create(rows)._action_confirm(merge=False)
+    brought = moves.create(rows)._action_confirm(merge=False)
     moves._recompute_state()
+    pickings = brought.picking_id
+    env = moves.env
+    env.notify(
+        env._(
+            "Components of %(orders)s will be moved to %(places)s.",
+            orders=", ".join(moves.raw_material_production_id.mapped("name")),
+            places=", ".join(wip.complete_name for wip in by_place),
+        ),
+        records=pickings.with_env(env),
+    )
 
 
 def back_flush(productions: Any) -> Any:
@@ -117,7 +157,9 @@ def back_flush(productions: Any) -> Any:
     )
     partly = productions - complete
     if partly:
+        made = {production: consumption.amount(production) for production in partly}
         _flush(partly)
+        completion_messages.flushed(made)
     return complete.button_mark_done() if complete else None
 
 

@@ -40,3 +40,16 @@ def test_several_orders_are_told_of_together(env, messages):
     shop = Workshop(env)
     (shop.order(2) | shop.order(3)).button_mark_done()
     assert told(env, messages) == [("success", None)]
+
+
+def test_a_transfer_is_offered_as_a_link_and_a_back_flush_says_what_remains(env, messages):
+    order = Workshop(env).order(4)
+    transfer = order.action_make_transfer()
+    assert told(env, messages) == [("success", transfer)]
+    transfer.button_validate()
+    env.take_notifications()
+    order.qty_producing = D(1)
+    order.action_back_flush()
+    assert told(env, messages) == [("success", None)]
+    order.action_back_flush()
+    assert told(env, messages) == [("success", None)]

@@ -275,6 +275,71 @@ def test_work_in_progress_transfer_and_back_flush(env):
     assert_stock_laws(env)
 
 
+@pytest.mark.parametrize("wip", ["Pre-Production (WIP)", "Bench", "Shelf"])
+def test_make_transfer_and_back_flush_at_any_places(env, wip):
+    """Trap 7: the order names where its components are worked on and where the product goes."""
+    shop = Workshop(env)
+    warehouse = env.ref("inventory.warehouse0")
+    around = {"Bench": warehouse.view_location_id, "Shelf": warehouse.lot_stock_id}
+    place = (
+        env["stock.location"].create({"name": wip, "location_id": around[wip].id})
+        if wip in around
+        else warehouse.pbm_loc_id
+    )
+    shelf = env["stock.location"].create({"name": "Finished", "location_id": warehouse.view_location_id.id})
+    order = shop.order(4, location_src_id=place.id, location_dest_id=shelf.id)
+    assert order.location_final_id == shelf
+    assert order.show_make_transfer
+    transfer = order.action_make_transfer()
+    assert {move.product_id.name: move.product_uom_qty for move in transfer.move_ids} == {
+        "Table Top": 4,
+        "Table Leg": 16,
+    }
+    assert transfer.location_id == warehouse.lot_stock_id and transfer.location_dest_id == place
+    assert not order.show_make_transfer
+    assert order.action_make_transfer() == transfer, "pressed again it brings nothing twice"
+    transfer.button_validate()
+    assert order.reservation_state == "assigned"
+    order.qty_producing = 1
+    order.action_back_flush()
+    assert (order.qty_produced, on_hand(shop.table, shelf)) == (1, 1)
+    order.action_back_flush()
+    assert (order.state, order.qty_produced, on_hand(shop.table, shelf)) == ("done", 4, 4)
+    assert (on_hand(shop.leg, place), on_hand(shop.leg)) == (0, 64)
+    assert_stock_laws(env)
+
+
+def test_a_cancelled_transfer_can_be_made_again(env):
+    order = Workshop(env).order(4, location_src_id=env.ref("inventory.warehouse0").pbm_loc_id.id)
+    order.action_make_transfer().action_cancel()
+    assert order.show_make_transfer
+    again = order.action_make_transfer().filtered(lambda picking: picking.state != "cancel")
+    again.button_validate()
+    assert order.reservation_state == "assigned"
+    assert_stock_laws(env)
+
+
+def test_a_sub_assembly_made_to_order_is_transferred_when_it_is_made(env):
+    """Named places do not cut the chain from the order for the sub-assembly to the order that consumes it."""
+    shop = Workshop(env, tops=0)
+    routes = ["inventory.route_warehouse0_mto", "manufacturing.route_warehouse0_manufacture"]
+    shop.top.route_ids = [(6, 0, [env.ref(name).id for name in routes])]
+    bill(env, shop.top, {shop.leg: 1})
+    wip = env.ref("inventory.warehouse0").pbm_loc_id
+    for order, made in ((shop.order(2), 1), (shop.order(3, location_src_id=wip.id), 0)):
+        assert order.mrp_production_child_count == made
+        transfer = order.action_make_transfer()
+        child = env["mrp.production"].search([("product_id", "=", shop.top.id), ("state", "=", "confirmed")])
+        assert len(child) == 1
+        assert transfer.move_ids.filtered(lambda move: move.product_id == shop.top).state == "waiting"
+        child.button_mark_done()
+        transfer.button_validate()
+        assert (transfer.state, order.reservation_state) == ("done", "assigned")
+        order.action_back_flush()
+        assert order.state == "done"
+    assert_stock_laws(env)
+
+
 @pytest.mark.parametrize("steps", ["pbm", "pbm_sam"])
 def test_two_and_three_steps(env, steps):
     shop = Workshop(env)

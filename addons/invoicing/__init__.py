@@ -1,1 +1,0 @@
-"""Invoicing: customer invoices, credit notes and the taxes on them."""

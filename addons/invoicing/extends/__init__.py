@@ -1,1 +1,0 @@
-"""What invoicing adds to the models of others."""

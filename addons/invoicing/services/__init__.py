@@ -1,1 +1,0 @@
-"""The algorithms of invoicing over whole recordsets."""

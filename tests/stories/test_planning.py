@@ -1,0 +1,129 @@
+"""Seed 4 by a person in a real browser: production orders, planned from sales orders and made by hand."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext
+
+import pytest
+
+from core.testing.browser import page_on
+from core.testing.client import open_session
+from tests.stories.person import Person
+
+try:
+    from playwright.sync_api import expect
+except ImportError:  # the fixtures skip or fail the tests then
+    expect = None
+
+ADDONS = ("sales", "manufacturing", "purchasing")
+DEMO = True
+
+pytestmark = pytest.mark.dialects("sqlite")
+
+
+@pytest.fixture(params=["scripts", "no-scripts"])
+def person(request, chromium, live_server, db):
+    """A user signed in as admin, in a browser with scripts and in one without."""
+    scripts = request.param == "scripts"
+    options = {} if scripts else {"java_script_enabled": False}
+    with page_on(chromium, live_server.url, token=open_session(db), reduced_motion="no-preference", **options) as page:
+        yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=scripts)
+
+
+def answered(person):
+    """Waits, where scripts run, for the form's answer to what is entered."""
+    return (
+        person.page.expect_response(lambda response: response.request.method == "POST")
+        if person.scripts
+        else nullcontext()
+    )
+
+
+def product(env, name):
+    """A product of the demo data."""
+    return env["product.product"].search([("name", "=", name)])
+
+
+def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
+    """D2 to D11, trap 7: the places are named on the order, and both buttons go on working."""
+    with db.transaction(login="admin") as env:
+        table, top, leg = (product(env, name) for name in ("Table", "Table Top", "Table Leg"))
+        lines = [(0, 0, {"product_id": top.id}), (0, 0, {"product_id": leg.id, "product_qty": 4})]
+        env["mrp.bom"].create({"product_tmpl_id": table.product_tmpl_id.id, "code": "Glued", "bom_line_ids": lines})
+        stock = env.ref("inventory.stock_location_stock")
+        env["stock.location"].create({"name": "Finished Goods", "location_id": stock.location_id.id})
+    person.opens("Manufacturing", "Production Order", "New Production Order")
+    with answered(person):
+        person.chooses("Item To Manufacture", "Table")
+    with answered(person):
+        person.chooses("BOM", "Glued: Table")
+    person.chooses("WIP Warehouse", "WH/Pre-Production (WIP)")
+    person.chooses("FG Warehouse", "WH/Finished Goods")
+    person.types("Qty To Manufacture", "4")
+    expect(person.field("Use Multi-Level BOM")).not_to_be_checked()
+    person.look("new-production-order")
+    person.presses("Submit")
+    person.is_at("Confirmed")
+    order = person.title()
+    for button in ("Make Transfer", "Back Flush"):
+        expect(person.page.get_by_role("button", name=button, exact=True)).to_be_visible()
+    person.look("submitted")
+
+    person.presses("Make Transfer")
+    for component, quantity in (("Table Top", "4"), ("Table Leg", "16")):
+        expect(person.row(component).get_by_role("textbox", name="Demand")).to_have_value(quantity)
+    person.misses("Bolt")
+    expect(person.field("Destination Location")).to_have_value("WH/Pre-Production (WIP)")
+    person.look("transfer")
+    person.presses("Validate")
+    person.is_at("Done")
+    person.follows("Manufacturing")
+    assert person.title() == order
+    expect(person.page.get_by_role("button", name="Make Transfer", exact=True)).to_have_count(0)
+    expect(person.shown("Component Status")).to_have_text("Available")
+
+    person.types("Quantity", "1")
+    person.presses("Back Flush")
+    person.is_at("In Progress")
+    expect(person.shown("Produced Quantity")).to_have_text("1")
+    person.look("first-back-flush")
+    person.types("Quantity", "3")
+    person.presses("Back Flush")
+    person.is_at("Done")
+    assert person.title() == order, "the order stays one"
+    expect(person.shown("Quantity")).to_have_text(re.compile(r"4\s*/\s*4"))
+    expect(person.shown("Produced Quantity")).to_have_text("4")
+    person.look("last-back-flush")
+    with db.transaction(login="admin") as env:
+        made = env["stock.quant"].search([("product_id", "=", product(env, "Table").id), ("quantity", ">", 0)])
+        assert [(quant.location_id.complete_name, quant.quantity) for quant in made] == [("WH/Finished Goods", 4)]
+
+
+def test_sub_assemblies_are_exploded_and_equal_components_merged(person, db):
+    """D6, D8: the transfer lists the children of a sub-assembly, each component once."""
+    with db.transaction(login="admin") as env:
+        top, bolt = product(env, "Table Top"), product(env, "Bolt")
+        line = (0, 0, {"product_id": bolt.id, "product_qty": 2})
+        env["mrp.bom"].create({"product_tmpl_id": top.product_tmpl_id.id, "bom_line_ids": [line]})
+    person.opens("Manufacturing", "Production Order", "New Production Order")
+    person.chooses("Item To Manufacture", "Table")
+    person.types("Qty To Manufacture", "4")
+    person.field("Use Multi-Level BOM").check()
+    person.presses("Submit")
+    person.is_at("Confirmed")
+    person.presses("Make Transfer")
+    rows = person.page.locator("tr[id^='row-move_ids-']").filter(has_text="Bolt")
+    expect(rows).to_have_count(1)
+    expect(rows.get_by_role("textbox", name="Demand")).to_have_value("40")
+    person.misses("Table Top")
+    person.look("exploded")
+
+
+def test_an_item_without_bill_of_materials_is_refused(person):
+    """D3: an item must have a bill of materials."""
+    person.opens("Manufacturing", "Production Order", "New Production Order")
+    person.chooses("Item To Manufacture", "Table Leg")
+    person.presses("Submit")
+    person.sees("has no bill of materials")
+    person.look("no-bill")
