@@ -16,7 +16,7 @@ Message = tuple[int, str, "str | tuple[str, str]", list[str]]
 
 MARKERS = {"_", "_lt"}
 LABEL_KEYWORDS = {"string", "help", "message"}
-LABEL_ATTRIBUTES = {"string", "help", "placeholder", "confirm", "title", "sum", "avg", "aria-label"}
+LABEL_ATTRIBUTES = {"string", "string-plural", "help", "placeholder", "confirm", "title", "sum", "avg", "aria-label"}
 LABEL_FIELDS = {"name", "help", "comment", "title", "summary", "shortdesc", "description"}
 TRANSLATED_MODELS = {
     "ir.ui.menu",

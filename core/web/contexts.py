@@ -88,3 +88,11 @@ class FormContext(PageContext):
 
     form: Annotated[Any, "The form page's state: layout, buttons, history (pages.form.FormPage)"] = None
     dialog: Annotated[Any, "A form shown as a dialog over this one, or None"] = None
+
+
+@dataclass(kw_only=True)
+class PrintContext(PageContext):
+    """A document to print."""
+
+    record: Annotated[Any, "The record to print, in the environment of the user"] = None
+    back: Annotated[str, "The address of the record's form"] = "/app"

@@ -8,7 +8,7 @@ from core.web.html_clean import clean_html
 
 # Words of states by what they mean for whoever works with the document. Anything else is neutral.
 _STATES = {
-    "good": "done assigned ready sale full paid delivered installed available produced",
+    "good": "done assigned ready sale full paid delivered installed available produced posted",
     "busy": "progress to_close sent partial partially_available started in_progress",
     "wait": "confirmed waiting pending to_upgrade expected",
     "bad": "late blocked refused error unavailable quarantined",

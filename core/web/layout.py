@@ -292,6 +292,8 @@ class FormLayout:
     def bound(self, node: Node) -> BoundField:
         """The field of `node` with what its widget needs."""
         bound = self._dressed(self.state.binding.bound(node), node, self.state.binding)
+        if self.state.view.field_nodes.get(node.name) is not node:
+            bound.occurrence = f"-{node.id}"
         currency = self.state.binding.values.get(bound.rules.currency_field)
         if bound.rules.type == "monetary" and isinstance(currency, Choice) and currency.id:
             bound.currency = self.state.env["res.currency"].sudo().browse(currency.id)

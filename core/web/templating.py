@@ -63,6 +63,7 @@ class Templates:
         self.jinja.filters.update(FILTERS)
         self._found: dict[tuple[str, ...], Template] = {}
         self._macros: dict[str, Any] = {}
+        self._known: dict[str, bool] = {}
 
     def find(self, *names: str) -> Template:
         """The first of `names` that exists."""
@@ -89,12 +90,15 @@ class Templates:
         return module
 
     def has(self, name: str) -> bool:
-        """Whether a template of this name exists."""
-        try:
-            self.jinja.get_template(name)
-        except TemplateNotFound:
-            return False
-        return True
+        """Whether a template of this name exists; looked up once, as forms ask on every page."""
+        if name not in self._known:
+            try:
+                self.jinja.get_template(name)
+            except TemplateNotFound:
+                self._known[name] = False
+            else:
+                self._known[name] = True
+        return self._known[name]
 
 
 def _translated(source: str, **arguments: Any) -> str:

@@ -44,6 +44,12 @@ class TestPurchasing(AddonContract):
     addon = "purchasing"
 
 
+class TestInvoicing(AddonContract):
+    """Customer invoices, credit notes and taxes."""
+
+    addon = "invoicing"
+
+
 class TestSalesManufacturing(AddonContract):
     """What only sales and manufacturing together have."""
 

@@ -43,6 +43,14 @@ def test_the_commands_say_that_there_is_nothing(stillage):
 @pytest.mark.dialects("sqlite")
 def test_the_bundled_addons_are_loaded_in_the_order_that_was_decided(db):
     # docs/decisions/0014-loading-order.md says what depends on it
-    assert db.addons == ["base", "inventory", "manufacturing", "purchasing", "sales", "sales_manufacturing"]
+    assert db.addons == [
+        "base",
+        "inventory",
+        "invoicing",
+        "manufacturing",
+        "purchasing",
+        "sales",
+        "sales_manufacturing",
+    ]
     callers = [impl.addon for impl in db.hooks.plan_supply.implementations]
     assert callers == ["purchasing", "manufacturing"]

@@ -108,6 +108,10 @@ class Person:
         """A smart button."""
         self.page.locator(".smart", has_text=name).click()
 
+    def turns_to(self, tab):
+        """Brings the page of a notebook to the front."""
+        self.page.locator(".tab", has_text=tab).click()
+
     def new(self):
         """The button that opens an empty form."""
         self.page.get_by_role("link", name="New", exact=True).click()
@@ -145,9 +149,9 @@ class Person:
         expect(self.page.get_by_role("button", name="Cancel")).to_have_count(0)
         self.chooses("Customer", "Azure Interior")
         if policy:
-            self.page.locator(".tab", has_text="Other Info").click()
+            self.turns_to("Other Info")
             self.field("Shipping Policy").select_option(label=policy)
-            self.page.locator(".tab", has_text="Order Lines").click()
+            self.turns_to("Order Lines")
         self.adds("order_line", product, quantity, "product_uom_qty")
         self.look("quotation")
         self.presses("Confirm")

@@ -65,10 +65,11 @@ def delivered_in_two_parts(person):
     person.look("backorder")
 
     person.goes_to("Sales Order")
-    person.sees("Partially Delivered")
     assert person.title() == order
+    person.turns_to("Other Info")
+    expect(person.shown("Delivery Status")).to_have_text("Partially Delivered")
     person.look("partially-delivered")
-    person.follows("Delivery")
+    person.follows("Deliveries")
     expect(person.listed(second)).to_contain_text("Waiting")
     expect(person.listed(first)).to_contain_text("Done")
     person.look("two-transfers")
@@ -376,7 +377,7 @@ def test_items_are_put_on_backorder_by_hand(person):
     expect(cell).to_have_attribute("title", "5 on hold. Free: 30 in WH/Stock. Release the backorder to reserve it.")
     person.look("on-hold")
 
-    person.follows("Delivery")
+    person.follows("Deliveries")
     person.page.locator("table tbody tr").filter(has_text="Waiting").get_by_role("link").first.click()
     person.is_at("Waiting")
     person.sees("Administrator put 5 Units of [FURN_5623] Drawer Case Black on hold on")

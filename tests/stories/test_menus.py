@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -59,9 +60,11 @@ def test_lists_and_forms_can_be_used_by_ear(client):
     for app, url in apps(client).items():
         for entry in entries(client.get(url, follow_redirects=True)):
             page = client.get(entry, follow_redirects=True)
-            found = document(page).xpath("//tr/@data-href | //a[@title='New (alt+c)']/@href")
+            found = document(page).xpath("//tr/@data-href | //a[@accesskey='c']/@href")
             for address in (entry, *dict.fromkeys([*found[:1], *found[-1:]])):
                 page = client.get(address, follow_redirects=True)
+                ids = Counter(document(page).xpath("//@id"))
+                assert not [id_ for id_, number in ids.items() if number > 1], (app, address)
                 levels = headings(page)
                 assert not nameless(page), (app, address)
                 assert levels.count(1) == 1 or address == entry, (app, address, levels)

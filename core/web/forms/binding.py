@@ -145,12 +145,14 @@ class BoundField:
     small: bool = False
     currency: Any = None
     space: str = ""
+    # Of a field that stands on the form before: tells the two elements apart.
+    occurrence: str = ""
     steps: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         """The id of its input element."""
-        return f"{self.space}f-{self.name}".replace(".", "-")
+        return f"{self.space}f-{self.name}{self.occurrence}".replace(".", "-")
 
     @property
     def label(self) -> str:

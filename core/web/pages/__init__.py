@@ -8,6 +8,7 @@
 /app/<model>              a list
 /app/<model>/new          an empty form
 /app/<model>/<id>         a form; with ?over=<address> a dialog over that document
+/app/<model>/<id>/print   a document to print
 /app/<model>/export.csv   the list as a file
 /app/complete/<model>     names while typing
 /web/image/...            pictures of records (see `files`)
@@ -24,7 +25,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from core.web.pages import bulk, complete, export, files, form, health, home, listing, login, saving
+from core.web.pages import bulk, complete, export, files, form, health, home, listing, login, printing, saving
 from core.web.routing import Door, Page, Resumption
 
 
@@ -61,6 +62,7 @@ def rules() -> list[Rule]:
         *page("/app/<model>/export.csv", export.show),
         *page("/app/<model>/new", form.show, saving.post),
         *page("/app/<model>/<int:id>", form.show, saving.post),
+        *page("/app/<model>/<int:id>/print", printing.show),
         *(
             rule
             for root in ("/web/image", "/web/content")

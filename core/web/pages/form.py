@@ -22,6 +22,7 @@ from core.web.layout import FormLayout
 from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
+from core.web.pages.printing import is_printable
 from core.web.security import local_path
 from core.web.visit import Visit
 
@@ -86,6 +87,13 @@ class FormPage:
     def new_url(self) -> str:
         """The address of an empty form."""
         return self.opening.url("new")
+
+    @property
+    def print_url(self) -> str:
+        """The address of the page to print, where an addon brings one for the model."""
+        if self.state.new or self.transient or not is_printable(self.opening.visit.app, self.opening.model):
+            return ""
+        return self.opening.url(self.record.id, "print")
 
     @property
     def discard(self) -> str:

@@ -21,6 +21,17 @@ def test_an_addon_replaces_templates_and_adds_routes_variables_and_files(client,
         assert client.get(path).status_code == 404
 
 
+def test_a_model_with_a_print_template_has_a_page_to_print(client, db, paper):
+    assert f'href="{url(paper)}/print' in client.get(url(paper)).text
+    page = client.get(f"{url(paper)}/print")
+    assert page.status_code == 200
+    assert document(page).xpath("string(//main//h1)") == read(db, paper, "name")["name"]
+    assert document(page).xpath("//nav/a/@href")[0].startswith(url(paper))
+    assert "/print" not in client.get("/app/res.partner/1").text
+    assert client.get("/app/res.partner/1/print").status_code == 404
+    assert client.get(f"{url(paper + 1000)}/print").status_code == 404
+
+
 def test_an_extra_button_depends_on_data(client, db, paper):
     assert "Shred" not in words(client.get(url(paper)))
     with db.transaction() as env:

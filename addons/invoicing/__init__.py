@@ -1,0 +1,1 @@
+"""Invoicing: customer invoices, credit notes and the taxes on them."""

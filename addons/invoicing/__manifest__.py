@@ -1,0 +1,23 @@
+{
+    "name": "Invoicing",
+    "version": "1.0",
+    "summary": "Customer invoices and credit notes with taxes, numbers without gaps and a page to print",
+    "category": "Accounting",
+    "author": "Stillage",
+    "license": "Apache-2.0",
+    "depends": ["base", "inventory"],
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/sequences.xml",
+        "views/account_move_views.xml",
+        "views/account_tax_views.xml",
+        "views/account_move_reversal_views.xml",
+        "views/extensions.xml",
+        "views/menus.xml",
+    ],
+    "demo": ["demo/taxes.xml"],
+    "application": True,
+    "installable": True,
+}

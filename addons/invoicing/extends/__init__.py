@@ -1,0 +1,1 @@
+"""What invoicing adds to the models of others."""

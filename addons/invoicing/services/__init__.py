@@ -1,0 +1,1 @@
+"""The algorithms of invoicing over whole recordsets."""

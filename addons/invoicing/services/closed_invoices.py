@@ -1,0 +1,128 @@
+"""A posted invoice is closed: what it says stays. A credit note corrects it, or it is reset to draft where that may be.
+
+States and numbers are given by the actions only: `create` and `write` refuse them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from addons.invoicing.exceptions import InvoiceClosed
+from core.exceptions import AccessError, UserError
+
+#: What may be noted on an invoice at any time.
+FREE = frozenset({"ref"})
+#: What only the actions set.
+BY_ACTION = frozenset({"name", "state"})
+GROUP = "invoicing.group_account_invoice"
+NO_NUMBER = "/"
+
+
+def check_open(moves: Any) -> None:
+    """Refuse to touch what is not a draft. Raises InvoiceClosed."""
+    closed = moves.filtered(lambda move: move.state != "draft")
+    if closed:
+        raise InvoiceClosed(
+            moves.env._(
+                "%(invoices)s: an invoice that is posted or cancelled is not changed. "
+                "Add a credit note, or reset it to draft.",
+                invoices=closed._described(),
+            ),
+            data={"invoices": closed.mapped("name")},
+        )
+
+
+def check_values(moves: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse what `vals` would change of closed invoices, and states and numbers of any."""
+    refuse_direct(moves, [{name: vals[name] for name in BY_ACTION & vals.keys()}])
+    if vals.keys() - FREE:
+        check_open(moves.filtered(lambda move: _changes(move, vals)))
+
+
+def refuse_direct(moves: Any, vals_list: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse a number or state that is given directly; what an invoice has anyway is let through."""
+    known = [(move.name, move.state) for move in moves] or [(NO_NUMBER, "draft")]
+    for vals in vals_list:
+        for name, state in known:
+            if vals.get("name", name) not in (name, False) or vals.get("state", state) != state:
+                raise UserError(
+                    moves.env._("Numbers and states of invoices are given by Post, Cancel and Reset to Draft."),
+                    code="invoicing_number_by_sequence",
+                )
+
+
+def _changes(move: Any, vals: Mapping[str, Any]) -> bool:
+    """Whether `vals` would change something that is not free; commands for lines always do."""
+    for name, value in vals.items():
+        field = move._fields.get(name)
+        if name in FREE or field is None:
+            continue
+        if field.type in ("one2many", "many2many"):
+            if value:
+                return True
+        elif field.convert_to_cache(value, move) != field.convert_to_cache(move[name], move):
+            return True
+    return False
+
+
+def check_group(env: Any) -> None:
+    """Refuse those who may not post. Raises AccessError."""
+    if not env.su and not env.user.has_group(GROUP):
+        raise AccessError(
+            env._("Posting, cancelling and resetting invoices needs the group Invoicing."),
+            code="invoicing_group_required",
+        )
+
+
+def check_year(moves: Any, day: Any) -> None:
+    """Refuse to move numbered invoices into another year: their numbers name it."""
+    for move in moves:
+        date = move._fields["invoice_date"].convert_to_cache(day, move)
+        if move.name != NO_NUMBER and move.invoice_date and (not date or date.year != move.invoice_date.year):
+            raise UserError(
+                move.env._(
+                    "%(invoice)s has a number of %(year)s, so its date stays in that year.",
+                    invoice=move.name,
+                    year=move.invoice_date.year,
+                ),
+                code="invoicing_number_year",
+                data={"invoice": move.name, "year": str(move.invoice_date.year)},
+            )
+
+
+def check_series(moves: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse to move numbered invoices into the series of another company or type."""
+    numbered = moves.filtered(
+        lambda move: (
+            move.name != NO_NUMBER
+            and (
+                vals.get("move_type", move.move_type) != move.move_type
+                or vals.get("company_id", move.company_id.id) != move.company_id.id
+            )
+        )
+    )
+    if numbered:
+        raise InvoiceClosed(
+            moves.env._("%(invoices)s has a number, so its type and company stay.", invoices=numbered._described()),
+            data={"invoices": numbered.mapped("name")},
+        )
+
+
+def check_deletable(moves: Any) -> None:
+    """Refuse to delete what is not a draft, or has a number: the numbers have no gaps."""
+    check_open(moves.filtered(lambda move: move.state == "posted"))
+    numbered = moves.filtered(lambda move: move.name != NO_NUMBER)
+    if numbered:
+        raise InvoiceClosed(
+            moves.env._(
+                "%(invoices)s cannot be deleted: the numbers would have a gap. Cancel it.",
+                invoices=numbered._described(),
+            ),
+            data={"invoices": numbered.mapped("name")},
+        )
+
+
+def check_lines_deletable(moves: Any) -> None:
+    """Refuse to delete lines of invoices that are in the books; those of a cancelled draft go with it."""
+    check_open(moves.filtered(lambda move: move.state == "posted" or move.name != NO_NUMBER))
