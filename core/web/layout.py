@@ -15,9 +15,9 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from core.web.field_rules import Choice
-from core.web.forms.binding import NEW, Binding, BoundField
+from core.web.forms.binding import Binding, BoundField
 from core.web.forms.lines import LineTable, Row
-from core.web.forms.quick_create import is_offered
+from core.web.forms.quick_create import NEW, is_offered
 from core.web.forms.state import FormState
 from core.web.forms.widgets import Widgets
 from core.web.views.arch import PLAIN, Node
@@ -40,6 +40,7 @@ class FormLayout:
         self.tab = tab
         self.complete: Any = None
         self.focused = False
+        self.live = True
         self.quiet = False
         self.drawn: set[str] = set()
         # The names of the inputs that were just edited: what depends on them is sent back even if both states agree,
@@ -303,7 +304,7 @@ class FormLayout:
         bound.space = self.space
         if bound.rules.comodel and self.complete is not None:
             bound.url = self.complete(bound, binding.domain(node), binding.context(node))
-            bound.creatable = is_offered(node)
+            bound.creatable, bound.live = is_offered(node), self.live
         return bound
 
     # -- tables

@@ -51,3 +51,108 @@ def test_a_quantity_put_on_backorder_on_a_new_line_is_held_back(person):
     person.follows("Delivery")
     expect(person.page.locator("table tbody tr").filter(has_text="Waiting")).to_have_count(1)
     expect(person.page.locator("table tbody tr").filter(has_text="Ready")).to_have_count(1)
+
+
+# -- lots and serial numbers
+
+
+def names(person, target, number):
+    """Types a new number into a lot field and takes what the field offers for it."""
+    box = person.field(target) if isinstance(target, str) else target
+    box.click()
+    box.fill(number)
+    if person.scripts:
+        person.page.get_by_role("option", name=f'Create "{number}"', exact=True).click()
+
+
+def lots(db, number):
+    """The products that have a lot of this number, with the companies of these lots."""
+    with db.transaction() as env:
+        found = env["stock.lot"].search([("name", "=", number)])
+        return [(lot.product_id.name, lot.company_id.name) for lot in found]
+
+
+def test_a_lot_is_typed_on_a_manufacturing_order(person, db):
+    """Seed 5: a new number is created from what the field offers."""
+    person.produces("Wood Varnish", "2")
+    names(person, "Lot/Serial Number", "BATCH-77")
+    person.look("new-lot")
+    person.presses("Save")
+    person.sees("Saved.")
+    assert lots(db, "BATCH-77") == [("Wood Varnish", "My Company")]
+    person.presses("Produce All")
+    person.is_at("Done")
+    expect(person.shown("Lot/Serial Number")).to_contain_text("BATCH-77")
+
+
+def test_a_serial_number_is_typed_on_a_manufacturing_order(person, db):
+    """Seed 5: the same for one unit."""
+    person.produces("Chair", "1")
+    names(person, "Lot/Serial Number", "CHAIR-9")
+    person.presses("Save")
+    person.sees("Saved.")
+    assert lots(db, "CHAIR-9") == [("Chair", "My Company")]
+
+
+def receives_with_lots(person, db):
+    """Two numbers of one receipt in one column: one that is new, one that exists."""
+    with db.transaction(login="admin") as env:
+        product = env["product.product"].search([("name", "=", "Wood Varnish")])
+        env["stock.lot"].create({"name": "KNOWN-1", "product_id": product.id})
+    person.opens("Inventory", "Operations", "Receipts")
+    person.new()
+    person.adds("move_ids", "Wood Varnish", "3", "product_uom_qty")
+    person.presses("Mark as Todo")
+    person.is_at("Ready")
+    person.page.locator(".tab", has_text="Detailed Operations").click()
+    expect(person.page.get_by_role("columnheader", name="Lot/Serial")).to_have_count(1)
+    line = person.page.locator("tr[id^='row-move_line_ids-']").first
+    names(person, line.locator("input[name$='.lot_id']"), "BATCH-78")
+    person.look("receipt")
+    person.presses("Save")
+
+
+def test_a_new_lot_is_typed_on_a_receipt(person, db):
+    receives_with_lots(person, db)
+    person.sees("Saved.")
+    assert [product for product, _company in lots(db, "BATCH-78")] == ["Wood Varnish"]
+    line = person.page.locator("tr[id^='row-move_line_ids-']").first
+    person.chooses(line.locator("input[name$='.lot_id']"), "KNOWN-1")
+    person.presses("Validate")
+    person.is_at("Done")
+    with db.transaction() as env:
+        assert env["stock.lot"].search([("name", "=", "KNOWN-1")]).product_qty == 3
+
+
+def test_a_new_lot_is_typed_on_a_receipt_without_scripts(person_without_scripts, db):
+    receives_with_lots(person_without_scripts, db)
+    person_without_scripts.sees("No lot/serial matches “BATCH-78”.")
+    person_without_scripts.presses('Create "BATCH-78"')
+    person_without_scripts.presses("Validate")
+    person_without_scripts.is_at("Done")
+    assert [product for product, _company in lots(db, "BATCH-78")] == ["Wood Varnish"]
+
+
+def test_names_given_to_a_receipt_by_a_program_stand_in_the_lot_column(person, db):
+    """`lot_name` of the external API: no lot exists until the receipt is done, yet the column shows its name."""
+    with db.transaction(login="admin") as env:
+        product = env["product.product"].search([("name", "=", "Wood Varnish")])
+        kind = env.ref("inventory.picking_type_in")
+        picking = env["stock.picking"].create({"picking_type_id": kind.id})
+        picking.move_ids = [(0, 0, {"product_id": product.id, "product_uom_qty": 2})]
+        picking.action_confirm()
+        picking.move_line_ids.lot_name = "FROM-API"
+        id_ = picking.id
+    person.page.goto(f"/app/stock.picking/{id_}")
+    person.page.locator(".tab", has_text="Detailed Operations").click()
+    box = person.page.locator("input[name$='.lot_id']")
+    expect(box).to_have_value("FROM-API")
+    person.types("Source Document", "Mail")
+    person.presses("Save")
+    person.sees("Saved.")
+    assert lots(db, "FROM-API") == []
+    expect(box).to_be_visible()
+    names(person, box, "BY-HAND")
+    person.presses("Validate")
+    person.is_at("Done")
+    assert (lots(db, "FROM-API"), len(lots(db, "BY-HAND"))) == ([], 1)

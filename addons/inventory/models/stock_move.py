@@ -128,6 +128,7 @@ class StockMove(models.Model):
     is_storable = fields.Boolean(related="product_id.is_storable")
     product_tmpl_id = fields.Many2one("product.template", related="product_id.product_tmpl_id")
     picking_code = fields.Selection(related="picking_type_id.code", string="Type of Operation")
+    use_create_lots = fields.Boolean(related="picking_type_id.use_create_lots")
     backorder_id = fields.Many2one("stock.picking", related="picking_id.backorder_id", string="Back Order of")
     availability = fields.Quantity("Forecasted Quantity", compute="_compute_availability")
     forecast_availability = fields.Quantity("Forecast Availability", compute="_compute_forecast")

@@ -26,12 +26,11 @@ from core.web.field_rules import NUMBERS, Choice, FieldRules, Rules, plain
 from core.web.forms import quick_create
 from core.web.forms.files import StoredFile, Upload, check_upload, upload_of
 from core.web.forms.formats import Formats, Unreadable
+from core.web.forms.quick_create import NEW
 from core.web.views.arch import Node
 from core.web.views.expressions import Expression, ExpressionError, Fields, scope_of
 
 BASE = "_base"
-# In place of an id: the record of that name is made when the form is saved.
-NEW = "new"
 
 
 class Resolver(Protocol):
@@ -139,6 +138,8 @@ class BoundField:
     scope: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
     creatable: bool = False
+    # Part of a form that answers to edits; an editable list does not.
+    live: bool = True
     autofocus: bool = False
     labelled: bool = False
     # One of many: in a row of a list, or on a card.
@@ -383,7 +384,7 @@ class Binding:
         """What the widget of `node` needs."""
         name = node.name
         rules = self.rules[name]
-        value = self.values.get(name, False)
+        value = self.value_of(node)
         text = self.texts.get(name)
         return BoundField(
             rules=rules,
@@ -398,6 +399,15 @@ class Binding:
             candidates=self.candidates.get(name, ()),
             scope=self.scope,
         )
+
+    def value_of(self, node: Node) -> Any:
+        """What the field of `node` shows: its value, or the name of a record to come that another field holds.
+
+        Which field that is, its option says: ``options="{'name_field': 'lot_name'}"``.
+        """
+        value = self.values.get(node.name, False)
+        label = "" if value else self.values.get(node.options.get("name_field", ""))
+        return Choice(0, label) if label else value
 
     def text_of(self, node: Node, value: Any) -> str:
         """`value` as it stands in the input of `node`: a zero that only means "not entered yet" is left blank."""
@@ -426,7 +436,7 @@ class Binding:
         for name, node in self.nodes.items():
             rules = self.rules.get(name)
             if rules is not None and rules.type != "binary" and not self.is_readonly(node):
-                yield self.prefix + name, fingerprint(self.text_of(node, self.values.get(name, False)))
+                yield self.prefix + name, fingerprint(self.text_of(node, self.value_of(node)))
 
     # -- reading
 
@@ -471,6 +481,9 @@ class Binding:
             if rules.type == "many2one":
                 self.values[name] = self._read_choice(rules, page, text, resolve)
                 self.texts.pop(name)
+                beside = str(self.nodes[name].options.get("name_field", ""))
+                if beside in self.nodes:
+                    self.set(beside, False)
             else:
                 self.values[name] = parse(rules, text, self.formats)
         except Unreadable as error:

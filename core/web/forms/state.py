@@ -18,6 +18,7 @@ from core.web.field_rules import TABLES, Choice, Rules, same
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Formats, formats_for
 from core.web.forms.lines import CREATE, LineTable, Row, flaws_of
+from core.web.forms.quick_create import create_pending
 from core.web.forms.values import NameFinder, from_answer, read_rows, read_values, without_files
 from core.web.views.arch import Node, View
 
@@ -330,21 +331,8 @@ class FormState:
 
     def create_pending(self) -> None:
         """Make the records that were named but do not exist yet."""
-        for binding in [self.binding, *(row.binding for table in self.tables.values() for row in table.rows)]:
-            for name in sorted(binding.changed):
-                value = binding.values.get(name)
-                if isinstance(value, Choice):
-                    binding.values[name] = self._made(binding, name, value)
-                elif isinstance(value, tuple):
-                    binding.values[name] = tuple(self._made(binding, name, item) for item in value)
-            binding.__dict__.pop("scope", None)
-
-    def _made(self, binding: Binding, name: str, choice: Choice) -> Choice:
-        """`choice`, made if it is a name that has no record yet."""
-        if choice.id or not choice.label:
-            return choice
-        model = self.env[binding.rules[name].comodel].with_context(**binding.context(binding.nodes[name]))
-        return Choice(*model.name_create(choice.label))
+        tables = self.tables.values()
+        create_pending(self.env, [self.binding, *(row.binding for table in tables for row in table.rows)])
 
     def problems(self) -> Iterator[str]:
         """Every error, one sentence each, for the summary at the top."""

@@ -36,6 +36,10 @@ def _do(visit: Visit, opening: Opening) -> Response:
     verb, _colon, method = form.get("_do", "").partition(":")
     page = build(opening)
     page.chosen = chosen
+    if page.editing is not None and form.get("_pick"):
+        page.editing.read(Typed(form))
+        page.editing.choose(form["_pick"])
+        return _shown(visit, page)
     if page.editing is not None and not page.editing.read(Typed(form)) and verb not in ("add", "remove", "stay"):
         return _again(visit, page, str(_("This could not be saved yet.")))
     if verb == "stay":

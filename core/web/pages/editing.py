@@ -13,7 +13,8 @@ from core.exceptions import UserError, ValidationError
 from core.i18n import _
 from core.web.field_rules import FieldRules
 from core.web.forms.binding import Binding, Typed
-from core.web.forms.lines import CREATE, UPDATE, LineTable
+from core.web.forms.lines import CREATE, UPDATE, LineTable, Row
+from core.web.forms.quick_create import choose, create_pending
 from core.web.forms.state import expression_names, unseen_defaults
 from core.web.forms.values import NameFinder, from_answer, read_rows, without_files
 from core.web.forms.widgets import Widgets
@@ -77,7 +78,9 @@ class EditableRows:
         self.base |= page.base
         self.table.read(page, NameFinder(self.opening.env), self._defaults() if page.has(NAME) else {})
         for row in self.table.rows:
-            row.binding.drop_closed()
+            if dropped := row.binding.drop_closed():
+                self._recompute(row)
+                row.binding.reopen(dropped)
         self.table.check_required()
         return not self.failed
 
@@ -86,6 +89,22 @@ class EditableRows:
         row = self.table.add(self.table.new_key(), 0, self._defaults())
         row.fresh = True
         self.base.update(row.binding.base())
+
+    def _recompute(self, row: Row) -> None:
+        """Take over what the model computes of what was typed into a row, as far as nobody can type it."""
+        record, binding = self.opening.records.browse(row.id), row.binding
+        typed = binding.changes(None if row.id else self.table.creatable_names(row))
+        values = typed if row.id else unseen_defaults(record, ()) | typed
+        spec: dict[str, Any] = {name: {} for name in without_files(self.table.rules)}
+        self.table.show_computed({row.key: record.onchange(values, list(typed), spec)["value"]})
+
+    def choose(self, chosen: str) -> None:
+        """Take one of the records that an unclear name may mean, or a new one: ``rows.<key>.<field>|<id>|<name>``."""
+        name, _bar, choice = chosen.partition("|")
+        _rows, key, field = [*name.split("."), "", "", ""][:3]
+        row = self.table.row(key)
+        if row is not None:
+            choose(row.binding, field, choice)
 
     def _defaults(self) -> dict[str, Any]:
         model = self.opening.records
@@ -96,6 +115,7 @@ class EditableRows:
     def save(self) -> None:
         """Write what was typed. A ValidationError says of which row it is (see `blame`)."""
         records, made = self.opening.records, 0
+        create_pending(self.opening.env, [row.binding for row in self.table.rows])
         for command, id_, values in self.table.commands():
             if command == CREATE:
                 with _noting(records, place=made):
@@ -119,6 +139,7 @@ class EditableRows:
         """The table, and the fingerprints of the inputs in it."""
         visit = self.opening.visit
         layout = FormLayout(self, Widgets(visit.app.templates))  # type: ignore[arg-type]
+        layout.live = False
         layout.complete = lambda bound, domain, defaults: completion_url(visit, bound, domain, defaults)
         html = layout.body()
         base = {name: mark for name, mark in self.base.items() if name in layout.drawn}

@@ -22,9 +22,9 @@ from werkzeug.wrappers import Response
 from core.exceptions import MissingError, UserError
 from core.i18n import _
 from core.web.addresses import address
-from core.web.field_rules import Choice
-from core.web.forms.binding import NEW, Typed
+from core.web.forms.binding import Typed
 from core.web.forms.files import keep, kept_upload, upload_of
+from core.web.forms.quick_create import choose
 from core.web.forms.stale import find_clashes
 from core.web.forms.state import FormState
 from core.web.pages import attached
@@ -162,16 +162,11 @@ def _pick(coming: Coming) -> Response:
     fresh = open_record(coming.opening, coming.record.id or 0)
     fresh.read(coming.page)
     name, _bar, choice = coming.rest.partition("|")
-    id_, _bar, label = choice.partition("|")
     parts = name.split(".")
     binding = fresh.binding
     if len(parts) == 3 and parts[0] in fresh.tables and (row := fresh.tables[parts[0]].row(parts[1])):
         binding = row.binding
-    field = parts[-1]
-    if field in binding.nodes and (id_.isdigit() or id_ == NEW):
-        picked = Choice(0 if id_ == NEW else int(id_), label)
-        many = binding.rules[field].type == "many2many"
-        binding.set(field, (*(binding.values.get(field) or ()), picked) if many else picked)
+    choose(binding, parts[-1], choice)
     fresh.onchange(name)
     return _pieces(coming, fresh, before, [name]) if coming.visit.htmx else render(coming.opening, fresh)
 

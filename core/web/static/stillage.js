@@ -88,7 +88,7 @@
     }
     form.setAttribute("aria-busy", "true");
     leaving = true;
-    sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY]));
+    sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY, ...all(".tab-radio:checked").map((tab) => tab.id)]));
     // A file that is sent as an answer leaves the page where it is.
     setTimeout(() => { form.removeAttribute("aria-busy"); leaving = false; }, 4000);
   });
@@ -112,9 +112,10 @@
     if (!leaving && document.querySelector("[data-form][data-dirty]")) event.preventDefault();
   });
   all("[data-discard], .dialog-close, .dialog-foot a").forEach((link) => link.addEventListener("click", () => { leaving = true; }));
-  const [place, height] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
+  const [place, height, ...tabs] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
   sessionStorage.removeItem("scroll");
   const problems = document.getElementById("problems");
+  if (place === location.pathname && !problems) tabs.forEach((id) => { const tab = document.getElementById(id); if (tab) tab.checked = true; });
   if (problems) { problems.focus({ preventScroll: true }); problems.scrollIntoView({ block: "nearest" }); } else if (place === location.pathname) scrollTo(0, height);
   if (problems) all("[data-form]").forEach(dirty);
 
