@@ -116,10 +116,10 @@ def _question(page: ListPage, records: Any, verb: str, method: str) -> Question 
     """What to ask before: deleting is always confirmed, a button when its view says so."""
     if verb == "delete":
         text = str(_("%(number)s records will be deleted for good.", number=len(records)))
-        return Question(str(_("Delete?")), text, "delete", str(_("Delete")), danger=True)
+        return Question.of_deletion(text, "delete")
     button = next((node for node in page.header if node.name == method), None) if verb == "call" else None
     if button is not None and button.attrs.get("confirm"):
-        return Question(button.string, button.attrs["confirm"], f"call:{method}", button.string or str(_("Yes")))
+        return Question.of_button(button, f"call:{method}")
     return None
 
 

@@ -24,18 +24,39 @@ from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
 from core.web.pages.printing import is_printable
 from core.web.security import local_path
+from core.web.views.arch import Node
 from core.web.visit import Visit
 
 
 @dataclass
 class Question:
-    """Something to confirm before a button does its work."""
+    """Something to confirm before a button does its work; the answer that changes nothing has the focus.
+
+    `yes` and `no` are the labels of the answers and say what they do: "Cancel order", "Keep order".
+    """
 
     title: str
     text: str
     action: str
     yes: str
-    danger: bool = False
+    no: str = ""
+
+    @classmethod
+    def of_button(cls, node: Node, action: str) -> Question:
+        """What the view has a button ask: ``confirm``, and ``confirm-title``, ``confirm-label``, ``cancel-label``."""
+        attrs, label = node.attrs, str(node.string or node.name)
+        return cls(
+            attrs.get("confirm-title", "") or label,
+            attrs["confirm"],
+            action,
+            attrs.get("confirm-label", "") or label,
+            attrs.get("cancel-label", ""),
+        )
+
+    @classmethod
+    def of_deletion(cls, text: str, action: str) -> Question:
+        """Whether to delete something for good."""
+        return cls(str(_("Delete?")), text, action, str(_("Delete")), str(_("Keep")))
 
 
 @dataclass

@@ -240,8 +240,7 @@ def _call(coming: Coming) -> Response:
         )
     confirm = button.attrs.get("confirm")
     if confirm and coming.form.get("_confirmed") != f"call:{name}":
-        question = Question(str(button.string or name), confirm, f"call:{name}", str(button.string or _("Yes")))
-        return coming.back(question=question)
+        return coming.back(question=Question.of_button(button, f"call:{name}"))
 
     def work(record: Any) -> str:
         before = _state(record)
@@ -261,9 +260,13 @@ def _row(coming: Coming) -> Response:
     coming.read()
     table = coming.state.tables.get(table_name)
     row = table.row(key) if table else None
-    offered = table is not None and any(node.kind == "button" and node.name == name for node in table.view.columns)
-    if table is None or row is None or not row.id or not offered or name.startswith("_"):
+    columns = table.view.columns if table is not None else []
+    button = next((node for node in columns if node.kind == "button" and node.name == name), None)
+    if table is None or row is None or not row.id or button is None or name.startswith("_"):
         return _refuse(coming, str(_("This line does not exist any more.")))
+    action = f"row:{coming.rest}"
+    if button.attrs.get("confirm") and coming.form.get("_confirmed") != action:
+        return coming.back(question=Question.of_button(button, action))
     comodel, line_id = table.field.comodel, row.id
 
     def work(record: Any) -> str:
@@ -401,7 +404,7 @@ def _detach(coming: Coming) -> Response:
     action = f"detach:{file.id}"
     if coming.form.get("_confirmed") != action:
         text = str(_("“%(name)s” will be deleted for good.", name=file.name))
-        return coming.back(question=Question(str(_("Delete?")), text, action, str(_("Delete")), danger=True))
+        return coming.back(question=Question.of_deletion(text, action))
 
     def work() -> str:
         coming.visit.tell(_("“%(name)s” was deleted.", name=file.name))
@@ -461,8 +464,7 @@ def _delete(coming: Coming) -> Response:
         name = coming.record.display_name
         text = str(_("“%(name)s” will be deleted for good.", name=name))
         coming.read()
-        question = Question(str(_("Delete?")), text, "delete", str(_("Delete")), danger=True)
-        return coming.back(question=question)
+        return coming.back(question=Question.of_deletion(text, "delete"))
 
     def work() -> str:
         name = coming.record.display_name

@@ -88,10 +88,28 @@
     }
     form.setAttribute("aria-busy", "true");
     leaving = true;
+    rememberFocus(event.submitter);
     sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY, ...all(".tab-radio:checked").map((tab) => tab.id)]));
     // A file that is sent as an answer leaves the page where it is.
     setTimeout(() => { form.removeAttribute("aria-busy"); leaving = false; }, 4000);
   });
+  // What opened a dialog, or sent a form, has the focus again when its page is back.
+  const rememberFocus = (opener) => {
+    if (!opener || opener.closest("dialog")) return;
+    const active = document.activeElement;
+    const selector = active.id && active !== opener && active.matches("[data-form] :is(input, select, textarea)") ? `#${CSS.escape(active.id)}`
+      : opener.name ? `[name="${CSS.escape(opener.name)}"][value="${CSS.escape(opener.value)}"]:not([tabindex="-1"])` : opener.href ? `a[href="${CSS.escape(opener.getAttribute("href"))}"]` : "";
+    if (selector) sessionStorage.setItem("focus", JSON.stringify([location.pathname, selector]));
+  };
+  document.addEventListener("click", (event) => { const link = event.target.closest("a.button"); if (link) rememberFocus(link); });
+  const restoreFocus = () => {
+    if (document.querySelector("dialog[data-modal]")) return;
+    const [path, selector] = JSON.parse(sessionStorage.getItem("focus") || "[]");
+    sessionStorage.removeItem("focus");
+    const opener = path === location.pathname && document.activeElement === document.body && document.querySelector(selector);
+    const shown = opener && !opener.checkVisibility() ? opener.closest("details")?.querySelector("summary") : opener;
+    if (shown) shown.focus({ preventScroll: true });
+  };
   // Leaving an input for a button sends an edit; where the answer draws the button anew before it is let go, the browser
   // fires no click. The button that has taken its place is clicked then.
   let pressed = null;
@@ -133,6 +151,8 @@
       if (stay) stay.click(); else if (dialog.dataset.back) location.href = dialog.dataset.back;
     });
   });
+
+  restoreFocus();
 
   // -- lists: a click anywhere in a row opens it; choose all
   document.addEventListener("click", (event) => {

@@ -173,3 +173,74 @@ def test_without_scripts_a_refused_form_offers_to_create(plain_page, db, paper):
     plain_page.get_by_text("Saved.").wait_for()
     partner, tags = stored(db, paper, "partner_id", "tag_ids")
     assert (partner.name, tags.mapped("name")) == ("Nobody Inc", ["Green"])
+
+
+# -- dialogs and the focus
+
+
+def focused(page):
+    """The words or the name of what has the focus."""
+    return page.evaluate("document.activeElement.innerText || document.activeElement.name || ''").strip()
+
+
+def test_a_destructive_question_has_the_focus_on_the_safe_answer(page, db, paper):
+    page.get_by_role("button", name="Cancel It").click()
+    page.locator("dialog:modal").wait_for()
+    assert focused(page) == "Keep document"
+    page.keyboard.press("Enter")
+    page.locator("dialog").wait_for(state="detached")
+    assert stored(db, paper, "state") == ("draft",)
+    expect(page.get_by_role("button", name="Cancel It")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("dialog:modal").get_by_role("button", name="Cancel document").click()
+    page.locator("dialog").wait_for(state="detached")
+    assert stored(db, paper, "state") == ("cancel",)
+
+
+def test_delete_has_the_focus_on_keep_and_leads_back_to_its_menu(page, db, paper):
+    page.get_by_label("More actions").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.locator("dialog:modal").wait_for()
+    assert focused(page) == "Keep"
+    page.keyboard.press("Escape")
+    page.locator("dialog").wait_for(state="detached")
+    expect(page.get_by_label("More actions")).to_be_focused()
+
+
+def test_escape_from_a_dialog_leads_the_focus_to_the_button_that_opened_it(page, db, paper):
+    with db.transaction(login="admin") as env:
+        id_ = env["paperwork.document"].create({"name": "Empty"}).id
+    page.goto(address(id_))
+    page.get_by_role("button", name="Finish").click()
+    page.locator("dialog:modal").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("dialog").wait_for(state="detached")
+    expect(page.get_by_role("button", name="Finish")).to_be_focused()
+
+
+def test_escape_from_a_menu_leads_the_focus_to_its_button(page):
+    page.get_by_label("More actions").click()
+    page.get_by_role("button", name="Delete", exact=True).focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("More actions")).to_be_focused()
+
+
+def test_saving_by_key_leaves_the_focus_in_the_field(page):
+    page.locator("[name=city]").fill("Turin")
+    page.keyboard.press("Alt+s")
+    page.get_by_text("Saved.").wait_for()
+    expect(page.locator("[name=city]")).to_be_focused()
+
+
+def test_a_button_of_a_line_asks_first(client, db, paper):
+    arch = """<form><field name="name"/><field name="line_ids"><list><field name="name"/>
+        <button name="action_twice" type="object" string="Twice" confirm="Really?" cancel-label="No"/></list></field></form>"""
+    with db.transaction() as env:
+        env["ir.ui.view"].create(
+            {"name": "ask", "model": "paperwork.document", "type": "form", "priority": 1, "arch": arch}
+        )
+    page = client.submit(client.get(address(paper)), button="Twice")
+    assert stored(db, paper, "total") == (5,)
+    client.submit(page, button=document(page).xpath("//dialog//button/@value")[0])
+    assert stored(db, paper, "total") == (9,)

@@ -57,7 +57,9 @@ def test_a_confirmation_is_asked_for(client, db, paper):
     assert "Really cancel?" in words(page)
     assert read(db, paper, "state")["state"] == "draft"
     answers = [button.text_content() for button in document(page).xpath("//dialog//button")]
-    assert answers == ["Cancel It", "Go Back"], "no answer of which one may doubt whether it cancels the document"
+    assert answers == ["Cancel document", "Keep document"], (
+        "no answer of which one may doubt whether it cancels the document"
+    )
     stay = client.submit(page, button="stay")
     assert document(stay).get_element_by_id("record").inputs["name"].value == "Typed"
     client.submit(page, button="call:action_cancel")
