@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _VOID = frozenset({"br", "hr"})
+# What a new row does not begin with.
+_NOT_TYPED = frozenset({"boolean", "binary"})
 #: The class of header buttons that belong into the menu.
 IN_MENU = "oe_menu_button"
 
@@ -125,7 +127,7 @@ class FormLayout:
 
     def node(self, node: Node) -> Markup:
         """One node, or a place-holder while it is invisible but may appear."""
-        if node.kind in ("header", "footer"):
+        if node.kind in ("header", "footer", "newline"):
             return Markup("")
         if self.hidden(node):
             return self.macros.placeholder(self.id(node)) if node.dynamic else Markup("")
@@ -234,9 +236,6 @@ class FormLayout:
             )
         return self.macros.button(node, self.state.record)
 
-    def _newline(self, node: Node) -> Markup:
-        return Markup("")
-
     def _setting(self, node: Node) -> Markup:
         return self.macros.setting(self.id(node), node, self.all(node.children))
 
@@ -277,6 +276,7 @@ class FormLayout:
             not bound.readonly
             and not self.quiet
             and not self.focused
+            and not _is_adding(self.state)
             and not self.state.failed
             and self.state.new
             and not self.root.attrs.get("disable_autofocus")
@@ -318,20 +318,20 @@ class FormLayout:
 
     def row(self, table: LineTable, row: Row, columns: list[Node]) -> Markup:
         """One row."""
-        cells = [self._cell(table, row, column) for column in columns]
+        first = _first_input(self, row, columns) if row.fresh else None
+        cells = [self._cell(table, row, column, focused=column is first) for column in columns]
         classes = " ".join(
             f"is-{name}" for name, expression in table.view.root.decorations if self.holds(expression, row.binding)
         )
         return self.macros.row(table, row, cells, classes, self.space)
 
-    def _cell(self, table: LineTable, row: Row, column: Node) -> Markup:
+    def _cell(self, table: LineTable, row: Row, column: Node, *, focused: bool = False) -> Markup:
         if self.holds(column.invisible, row.binding):
             return self.macros.empty_cell(column)
         if column.kind == "button":
             return self.macros.row_button(table, row, column)
         bound = self._dressed(row.cell(column), column, row.binding)
-        if row.fresh and not bound.readonly and not self.focused:
-            self.focused = bound.autofocus = True
+        bound.autofocus = focused
         said = (name for name, expression in column.decorations if self.holds(expression, row.binding))
         classes = " ".join(filter(None, (_cell_classes(bound), *(f"is-{name}" for name in said))))
         return self.macros.cell(bound, self._drawn(bound), table, classes, _tooltip(row.binding, column))
@@ -439,6 +439,24 @@ def _reads(node: Node, names: Collection[str]) -> bool:
     """Whether one of the conditions of `node` reads one of the fields `names`."""
     conditions = (node.invisible, node.readonly, node.required)
     return any(condition is not None and not condition.names.isdisjoint(names) for condition in conditions)
+
+
+def _is_adding(state: FormState) -> bool:
+    """Whether a line was just added, which takes the focus wherever it lies."""
+    return any(row.fresh for table in state.tables.values() for row in table.rows)
+
+
+def _first_input(layout: FormLayout, row: Row, columns: list[Node]) -> Node | None:
+    """The column of a new row that the user types into first: the first without a value, neither handle nor box."""
+    inputs = [
+        (column, bound)
+        for column in columns
+        if column.kind == "field" and not layout.holds(column.invisible, row.binding)
+        for bound in [row.cell(column)]
+        if not bound.readonly and column.widget != "handle" and bound.rules.type not in _NOT_TYPED
+    ]
+    empty = (column for column, bound in inputs if not bound.value and not bound.rules.numeric)
+    return next(empty, inputs[0][0] if inputs else None)
 
 
 def _cell_classes(bound: BoundField) -> str:

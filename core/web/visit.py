@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from core.web.contexts import Crumb, PageContext
 from core.web.forms.formats import Formats, formats_for
 from core.web.messages import Message, about, dumped, loaded
 from core.web.site import Site
+
+_FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
 
 
 @dataclass
@@ -187,3 +190,8 @@ def crumbs(*pairs: tuple[str, str]) -> list[Crumb]:
 def joined(parts: Iterable[Markup | str]) -> Markup:
     """Pieces of HTML, one after the other."""
     return Markup("").join(parts)
+
+
+def swapped(piece: Markup) -> Markup:
+    """`piece`, marked to replace the element with its id on the page that htmx asked from."""
+    return Markup(_FIRST_TAG.sub(r'<\1\2 hx-swap-oob="true"', str(piece).lstrip(), count=1))

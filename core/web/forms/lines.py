@@ -71,6 +71,7 @@ class LineTable:
         self.made = 0
         self.opens = False
         self.choosing = False
+        self.may_create = True
         # The optional columns to show; None takes those the view suggests.
         self.chosen: Collection[str] | None = None
 
@@ -82,12 +83,21 @@ class LineTable:
     @property
     def creatable(self) -> bool:
         """Whether lines can be added here."""
-        return self.editable and self.view.editable and self.view.flag("create")
+        return self.editable and self.view.editable and self.may_create and self.view.flag("create")
 
     @property
     def deletable(self) -> bool:
         """Whether lines can be taken away here."""
         return self.editable and self.view.flag("delete")
+
+    @property
+    def has_actions(self) -> bool:
+        """Whether rows end with a cell of their own for opening and removing them. New rows can always be removed."""
+        return self.deletable or self.creatable or self.opens
+
+    def removable(self, row: Row) -> bool:
+        """Whether the user may take `row` away: new rows wherever rows are added."""
+        return self.deletable if row.id else self.creatable
 
     def columns(self) -> list[Node]:
         """The columns shown: all but those that are invisible for the whole table."""
@@ -143,7 +153,7 @@ class LineTable:
     def remove(self, key: str) -> None:
         """Take a row away; a stored line is deleted when the form is saved."""
         row = self.row(key)
-        if row is not None and self.deletable:
+        if row is not None and self.removable(row):
             self.rows.remove(row)
             self.changed = True
             if row.id:

@@ -101,6 +101,10 @@ class NameFinder:
             Choice(id_, str(label))
             for id_, label in (exact or model.name_search(name, domain, operator="ilike", limit=_CANDIDATES + 1))
         ]
+        if not found and "/" in name:
+            # A name with its parents' before it ("Customer / Retail"): models search by the last part.
+            last = model.name_search(name.rpartition("/")[2].strip(), domain, operator="=", limit=_MANY)
+            found = [Choice(id_, str(label)) for id_, label in last if label == name]
         same = [item for item in found if item.label == name]
         if len(same) == 1:
             return same[0]

@@ -11,11 +11,12 @@ from core.exceptions import UserError
 from core.i18n import _, ngettext
 from core.web.forms.binding import Typed
 from core.web.pages.destinations import follow
+from core.web.pages.editing import EditableRows
 from core.web.pages.export import write_csv
 from core.web.pages.form import Question
 from core.web.pages.listing import ListPage, build, page_context
 from core.web.pages.opening import Opening, open_action, open_model
-from core.web.visit import Visit
+from core.web.visit import Visit, joined, swapped
 
 _MOST = 5000
 
@@ -89,10 +90,20 @@ def _edit(visit: Visit, page: ListPage, verb: str, rest: str) -> Response:
         page.editing.add()
     elif verb == "remove":
         page.editing.table.remove(rest.partition(":")[2])
+    elif not page.editing.changed:
+        visit.tell(_("Nothing was changed."), "info")
+        return visit.redirect(visit.path)
     else:
         visit.tell(_("Saved."))
         return _tried(visit, page, lambda: visit.path)
-    return _shown(visit, page)
+    return _rows_alone(visit, page.editing) if visit.htmx else _shown(visit, page)
+
+
+def _rows_alone(visit: Visit, editing: EditableRows) -> Response:
+    """The table of an editable list and the fingerprints of its inputs, to replace those on the page."""
+    html, base = editing.draw()
+    macros = visit.app.templates.macros("_fragments.html")
+    return Response(joined([swapped(html), macros.base("list", base)]), mimetype="text/html")
 
 
 def _row(visit: Visit, page: ListPage, rest: str) -> Response:

@@ -39,7 +39,17 @@ def _noting(records: Any, *, id: int = 0, place: int | None = None) -> Iterator[
 class EditableRows:
     """The rows of one page of an editable list. It stands in for the form that a table usually lies in."""
 
-    def __init__(self, opening: Opening, view: View, records: Any, chosen: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        view: View,
+        records: Any,
+        chosen: Collection[str] | None = None,
+        *,
+        posted: Collection[int] = (),
+    ) -> None:
+        """`posted` are the ids of rows that a form was sent with: they are edited though the page has others now."""
+        records |= records.search([("id", "in", [id_ for id_ in posted if id_ not in records._ids])])
         self.opening, self.record = opening, opening.records
         env = opening.env
         names = expression_names(env, opening.records)
@@ -56,6 +66,7 @@ class EditableRows:
         )
         self.table.choosing = True
         self.table.chosen = chosen
+        self.table.may_create = opening.allows("create") and opening.records.check_access_rights("create", False)
         self.tables = {NAME: self.table}
         self.new = False
         values = read_rows(records, inner, inner)
@@ -76,6 +87,9 @@ class EditableRows:
     def read(self, page: Typed) -> bool:
         """Take over what was typed; whether it can be saved."""
         self.base |= page.base
+        gone = [key for key in page.list(NAME) if key.isdigit() and self.table.row(key) is None]
+        if gone:
+            self.table.error = str(_("Another user deleted a row of this list. Check the rows and save again."))
         self.table.read(page, NameFinder(self.opening.env), self._defaults() if page.has(NAME) else {})
         for row in self.table.rows:
             if dropped := row.binding.drop_closed():

@@ -21,6 +21,7 @@ from core.web.forms.widgets import Widgets
 from core.web.html_clean import clean_html
 from core.web.pages.cards import draw_cards
 from core.web.pages.columns import Cell, Column, RowDrawer, columns_of, optional_columns, shown_by_default
+from core.web.pages.editing import NAME as ROWS
 from core.web.pages.editing import EditableRows
 from core.web.pages.opening import Opening, open_action, open_model
 from core.web.pages.searching import Search, group_label, read_search
@@ -235,7 +236,8 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
         return
     records = _page_of(page, domain, order)
     if page.view.editable and opening.records.check_access_rights("write", False):
-        page.editing = EditableRows(opening, page.view, records, chosen)
+        posted = [int(key) for key in visit.request.form.getlist(ROWS) if key.isdigit()]
+        page.editing = EditableRows(opening, page.view, records, chosen, posted=posted)
         return
     page.rows = list(_rows(page, drawer, records))
     page.totals = drawer.totals(records)

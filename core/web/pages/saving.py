@@ -12,11 +12,9 @@ An error gives the form back with everything that was typed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.exceptions import MissingError, UserError
@@ -33,9 +31,7 @@ from core.web.pages.form import FormPage, Question, build, open_record, render, 
 from core.web.pages.opening import Opening, open_model
 from core.web.security import local_path
 from core.web.views.arch import Node
-from core.web.visit import Visit, joined
-
-_FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
+from core.web.visit import Visit, joined, swapped
 
 
 def post(visit: Visit, model: str, id: int = 0) -> Response:
@@ -192,7 +188,7 @@ def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: Sequence
     added = {name for name in edited if coming.form.get(f"{name}.add")}
     after.layout.judged = frozenset(wrong.intersection(edited) | was_wrong - wrong | added)
     form_id = "dialog" if coming.over else "record"
-    pieces = [_swapped(piece) for piece in after.layout.changed(before.layout)]
+    pieces = [swapped(piece) for piece in after.layout.changed(before.layout)]
     macros = coming.visit.app.templates.macros("_fragments.html")
     pieces.append(macros.base(form_id, after.base_text))
     pieces.append(macros.carried(form_id, list(after.layout.carried())))
@@ -201,11 +197,6 @@ def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: Sequence
     if fresh.warning:
         pieces.append(macros.warning(fresh.warning))
     return Response(joined(pieces), mimetype="text/html")
-
-
-def _swapped(piece: Markup) -> Markup:
-    """`piece`, marked to replace the element with its id."""
-    return Markup(_FIRST_TAG.sub(r'<\1\2 hx-swap-oob="true"', str(piece).lstrip(), count=1))
 
 
 # -- saving

@@ -74,6 +74,8 @@
     if (button) form.requestSubmit(button);
   };
   document.addEventListener("htmx:beforeRequest", () => { asking += 1; });
+  // htmx asks for buttons that stand outside of their form, but lets them send the form as well.
+  document.addEventListener("click", (event) => { if (event.target.closest("button[form][hx-post]")) event.preventDefault(); });
   document.addEventListener("htmx:afterRequest", () => { asking = Math.max(0, asking - 1); setTimeout(send); });
   document.addEventListener("submit", (event) => {
     const form = event.target;
