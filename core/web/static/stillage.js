@@ -105,7 +105,7 @@
   };
   document.addEventListener("click", (event) => { const link = event.target.closest("a.button"); if (link) rememberFocus(link); });
   const restoreFocus = () => {
-    if (document.querySelector("dialog[data-modal]")) return;
+    if (document.querySelector("dialog[data-modal], tr [autofocus]")) return;
     const [path, selector] = JSON.parse(sessionStorage.getItem("focus") || "[]");
     sessionStorage.removeItem("focus");
     const opener = path === location.pathname && document.activeElement === document.body && document.querySelector(selector);
@@ -217,13 +217,16 @@
   });
 
   let chosenFor = "";
-  // -- tables in forms: Enter goes down a line, and adds one after the last
+  // -- tables in forms: Enter goes down a line; after the last it adds one where lines are being entered: in a form that
+  // was never saved, and after a line that was just added. Elsewhere, as on a phone in a transfer, it ends the entry.
   document.addEventListener("keydown", (event) => {
     const cell = event.target.closest(".lines.is-editable td");
     if (event.key !== "Enter" || !cell || event.target.matches("button, a, textarea") || event.defaultPrevented) return;
     event.preventDefault();
     const below = cell.parentElement.nextElementSibling?.cells[cell.cellIndex]?.querySelector("input, select");
-    if (below) below.focus(); else { event.target.blur(); cell.closest(".lines-box").querySelector(".add-line")?.click(); }
+    if (below) { below.focus(); return; }
+    event.target.blur();
+    if (cell.closest("form.is-new, tr[id*='-new']")) cell.closest(".lines-box").querySelector(".add-line")?.click();
   });
   // After one of several names, or a new one, was chosen at a field, the focus is in the field.
   document.addEventListener("htmx:beforeRequest", ({ target }) => { chosenFor = target.matches(".chip[data-for]") ? target.dataset.for : chosenFor; });

@@ -54,12 +54,14 @@ def test_a_name_can_be_made_on_the_way(browser, live_server, db, paper):
 
 def test_lines_are_added_with_the_keyboard(browser, live_server, db, paper):
     page = opened(browser, live_server, paper)
-    page.locator(".lines tbody tr").last.locator("input[name$='.quantity']").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Add a line").press("Enter")
     page.wait_for_function("() => document.activeElement.name === 'line_ids.new1.name'")
+    page.keyboard.type("Arm")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.name === 'line_ids.new2.name'")
     page.keyboard.type("Dozen")
     page.keyboard.press("Tab")
-    page.wait_for_function("() => document.querySelector('[name=\"line_ids.new1.quantity\"]').value === '12'")
+    page.wait_for_function("() => document.querySelector('[name=\"line_ids.new2.quantity\"]').value === '12'")
     page.keyboard.press("Alt+s")
     page.get_by_text("Saved.").wait_for()
     with db.transaction() as env:

@@ -235,7 +235,8 @@ def test_saving_by_key_leaves_the_focus_in_the_field(page):
 
 def test_a_button_of_a_line_asks_first(client, db, paper):
     arch = """<form><field name="name"/><field name="line_ids"><list><field name="name"/>
-        <button name="action_twice" type="object" string="Twice" confirm="Really?" cancel-label="No"/></list></field></form>"""
+        <button name="action_twice" type="object" string="Twice"
+        confirm="Really?" cancel-label="No"/></list></field></form>"""
     with db.transaction() as env:
         env["ir.ui.view"].create(
             {"name": "ask", "model": "paperwork.document", "type": "form", "priority": 1, "arch": arch}
@@ -244,3 +245,26 @@ def test_a_button_of_a_line_asks_first(client, db, paper):
     assert stored(db, paper, "total") == (5,)
     client.submit(page, button=document(page).xpath("//dialog//button/@value")[0])
     assert stored(db, paper, "total") == (9,)
+
+
+# -- Enter in tables
+
+
+def test_enter_in_the_last_line_of_a_stored_document_adds_none(page, db, paper):
+    quantity = page.locator(".lines tbody tr").last.locator("input[name$='.quantity']")
+    quantity.fill("7")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        quantity.press("Enter")
+    expect(quantity).not_to_be_focused()
+    expect(page.locator(".lines tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    assert stored(db, paper, "line_ids")[0].mapped("quantity") == [4, 7]
+
+
+def test_enter_in_the_last_line_of_a_new_document_adds_one(page):
+    page.goto("/app/paperwork.document/new")
+    page.get_by_role("button", name="Add a line").click()
+    expect(page.locator("[name='line_ids.new1.name']")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name='line_ids.new2.name']")).to_be_focused()
