@@ -1,7 +1,13 @@
-"""An integrator's view of a running server: OdooRPC, from PyPI and unchanged, and nothing else."""
+"""Who the stories are told by: an integrator with OdooRPC, from PyPI and unchanged, and a user in a real browser."""
+
+import re
 
 import odoorpc
 import pytest
+
+from core.testing.browser import page_on
+from core.testing.client import open_session
+from tests.stories.person import Person
 
 
 class Integrator:
@@ -55,3 +61,22 @@ def odoo(live_server, db):
     client = Integrator(live_server.port, db.name)
     yield client
     client.server.logout()
+
+
+@pytest.fixture
+def person(browser, request):
+    """A user of the web client, signed in as admin."""
+    return Person(browser, story_name(request))
+
+
+@pytest.fixture
+def person_without_scripts(chromium, live_server, db, request):
+    """A user whose browser runs no scripts."""
+    plain = {"java_script_enabled": False, "reduced_motion": "no-preference"}
+    with page_on(chromium, live_server.url, token=open_session(db), **plain) as page:
+        yield Person(page, story_name(request), scripts=False)
+
+
+def story_name(request):
+    """The name of a test as a part of file names."""
+    return re.sub(r"\W+", "-", request.node.name).strip("-")

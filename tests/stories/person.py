@@ -89,11 +89,11 @@ class Person:
         if not here.count() or here.inner_text() != app:
             self.page.goto("/app")
             self.page.locator("a.tile", has_text=app).click()
-        for name in menus:
-            bar = self.page.locator(".bar-menus")
-            bar.locator("summary").filter(has_text=name).or_(
-                bar.get_by_role("link", name=name, exact=True)
-            ).first.click()
+        bar = self.page.locator(".bar-menus")
+        for name in menus[:-1]:
+            bar.locator("summary").filter(has_text=name).first.click()
+        if menus:
+            bar.get_by_role("link", name=menus[-1], exact=True).first.click()
 
     def presses(self, name):
         """A button of the page or, where one is open, of the dialog: what there is when it can be pressed."""

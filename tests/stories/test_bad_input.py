@@ -116,7 +116,7 @@ def test_a_second_click(client, db):
     first = client.submit(page, typed, button="Confirm")
     second = client.submit(page, typed, button="Confirm")
     assert first.request.path == second.request.path
-    assert "S00001: Sales Order." in words(first) and "S00001: Sales Order." in words(second)
+    assert "S00001 is now “Sales Order”." in words(first) and "S00001 is now “Sales Order”." in words(second)
     assert counted(db, "sale.order") == counted(db, "stock.picking") == 1
 
 

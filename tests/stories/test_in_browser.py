@@ -8,9 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.testing.browser import TIMEOUT, page_on
-from core.testing.client import open_session
-from tests.stories.person import Person
+from core.testing.browser import TIMEOUT
 
 try:
     from playwright.sync_api import expect
@@ -21,22 +19,11 @@ ADDONS = ("sales", "manufacturing")
 DEMO = True
 
 
-@pytest.fixture
-def person(browser, request):
-    """A user signed in as admin."""
-    return Person(browser, re.sub(r"\W+", "-", request.node.name).strip("-"))
-
-
-@pytest.fixture
-def person_without_scripts(chromium, live_server, db, request):
-    """A user whose browser runs no scripts."""
-    plain = {"java_script_enabled": False, "reduced_motion": "no-preference"}
-    with page_on(chromium, live_server.url, token=open_session(db), **plain) as page:
-        yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=False)
-
-
 def delivered_in_two_parts(person):
     """55 ordered and 45 there: the question, the backorder, the arrival, the end."""
+    person.opens("Inventory", "Products", "Products")
+    person.row("Drawer Case Black").get_by_role("link").first.click()
+    expect(person.page.locator(".smart", has_text="On Hand")).to_contain_text("45")
     person.orders("Drawer Case Black", "55")
     order = person.title()
     person.sees("Not Delivered")
@@ -191,8 +178,9 @@ def test_production_in_parts(person):
     person.follows("Backorders")
     person.page.get_by_role("link", name="WH/MO/00001-003").click()
     person.sees("/ 3")
-    person.presses("Produce All")
+    person.presses("Validate")
     person.is_at("Done")
+    person.sees("WH/MO/00001-003 is done: 3 Units of")
     person.look("last-part")
 
 

@@ -238,7 +238,7 @@ def _call(coming: Coming) -> Response:
         result = getattr(record, name)()
         state = _state(record)
         if state != before and not coming.visit.has_messages():
-            coming.visit.tell(_("%(name)s: %(state)s.", name=record.display_name, state=state))
+            coming.visit.tell(_("%(name)s is now “%(state)s”.", name=record.display_name, state=state))
         document = coming.over if record._transient else coming.here(record)
         return follow(coming.visit, result, document or coming.opening.list_url)
 

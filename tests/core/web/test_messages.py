@@ -75,7 +75,7 @@ def test_a_button_that_says_nothing_itself_is_told_by_the_new_state(client, db, 
     sent = dict(document(page).get_element_by_id("record").form_values())
     answer = client.post(url(paper), data=sent | {"_do": "call:action_cancel", "_confirmed": "call:action_cancel"})
     (message,) = document(client.get(answer.headers["Location"])).xpath("//*[@id='messages']/*")
-    assert message.text_content().strip() == "Chair: Cancelled."
+    assert message.text_content().strip() == "Chair is now “Cancelled”."
 
 
 def test_a_button_of_a_list_says_for_how_many_records_it_was_done(client, db, paper):
