@@ -1,0 +1,77 @@
+"""A picker with a phone: few taps, and no scrolling back."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.testing.browser import page_on
+from core.testing.client import open_session
+from tests.stories.person import PHONE, Person
+
+try:
+    from playwright.sync_api import expect
+except ImportError:  # the fixtures skip or fail the tests then
+    expect = None
+
+ADDONS = ("sales", "manufacturing")
+DEMO = True
+pytestmark = pytest.mark.dialects("sqlite")
+
+#: Counts the taps of a tab over all its pages, and the pixels that a page was scrolled upwards after it was drawn.
+WATCH = """
+addEventListener("click", (event) => {
+  if (event.isTrusted && event.detail) sessionStorage.taps = Number(sessionStorage.taps || 0) + 1;
+}, true);
+addEventListener("DOMContentLoaded", () => requestAnimationFrame(() => {
+  let last = scrollY;
+  addEventListener("scroll", () => {
+    if (scrollY < last) sessionStorage.back = Number(sessionStorage.back || 0) + last - scrollY;
+    last = scrollY;
+  });
+}));
+"""
+
+
+@pytest.fixture
+def picker(chromium, live_server, db):
+    """A user with a phone, signed in as admin."""
+    phone = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    with page_on(chromium, live_server.url, token=open_session(db), **phone) as page:
+        page.add_init_script(WATCH)
+        yield Person(page, "phone")
+
+
+def watched(person, name):
+    """A figure of the script above."""
+    return float(person.page.evaluate(f"sessionStorage.{name} || 0"))
+
+
+def test_a_partial_delivery_takes_five_taps_and_no_scrolling_back(picker, db):
+    with db.transaction(login="admin") as env:
+        case = env["product.product"].search([("name", "=", "Drawer Case Black")])
+        customer = env["res.partner"].search([("name", "=", "Azure Interior")])
+        line = (0, 0, {"product_id": case.id, "product_uom_qty": 10})
+        order = env["sale.order"].create({"partner_id": customer.id, "order_line": [line]})
+        order.action_confirm()
+        address = f"/app/sale.order/{order.id}"
+    picker.page.goto(address)
+    picker.page.locator(".smart", has_text="Delivery").tap()
+    picker.is_at("Ready")
+    picker.look("transfer")
+    quantity = picker.row("Drawer Case Black").locator("input[name$='.quantity']")
+    quantity.tap()
+    quantity.fill("6")
+    validate = picker.page.get_by_role("button", name="Validate", exact=True)
+    expect(validate).to_be_in_viewport(ratio=1)
+    validate.tap()
+    picker.sees("6 Units", "4 Units")
+    picker.look("question")
+    picker.page.locator("dialog[open]").get_by_role("button", name="Create Backorder", exact=True).tap()
+    picker.is_at("Done")
+    picker.sees("Backorder created:")
+    picker.look("done")
+    assert watched(picker, "taps") <= 5
+    assert watched(picker, "back") == 0
+    with db.transaction(login="admin") as env:
+        done, rest = env["stock.picking"].search([("sale_id", "=", order.id)], order="id")
+        assert (done.move_ids.quantity, rest.move_ids.product_uom_qty) == (6, 4)
