@@ -246,6 +246,10 @@ class Search:
         negative = operator == "!=" or operator.startswith("not ")
         return Domain.AND(leaves) if negative else Domain.OR(leaves)
 
+    def _can_name_create(self) -> bool:
+        """Whether the user may make a record from its name, with the default values of the context."""
+        return bool(self._rec_name and not self._transient and self.check_access_rights("create", False))
+
     @model_method
     def name_create(self, name: str) -> tuple[int, str]:
         """Create a record from its name alone."""

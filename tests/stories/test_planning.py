@@ -127,3 +127,54 @@ def test_an_item_without_bill_of_materials_is_refused(person):
     person.presses("Submit")
     person.sees("has no bill of materials")
     person.look("no-bill")
+
+
+def test_a_custom_item_is_on_backorder_until_it_is_manufactured(person):
+    """C11: a name that no product has is typed on an order; its bill is made from the line."""
+    person.opens("Sales", "Orders", "Quotations")
+    person.new()
+    person.chooses("Customer", "Azure Interior")
+    person.presses("Add a line")
+    line = person.page.locator("tr[id^='row-order_line-new']").first
+    box = line.locator("input[name$='.product_id']")
+    if person.scripts:
+        box.click()
+        box.fill("Walnut desk 180 cm")
+        with answered(person):
+            person.page.get_by_role("option", name='Create custom item "Walnut desk 180 cm"').click()
+    else:
+        box.fill("Walnut desk 180 cm")
+        person.presses("Save")
+        person.look("asked")
+        person.presses('Create custom item "Walnut desk 180 cm"')
+    line = person.page.locator("tr[id^='row-order_line-']").first
+    person.types(line.locator("input[name$='.product_uom_qty']"), "2")
+    line.locator("input[name$='.price_unit']").fill("900")
+    person.look("typed")
+    person.presses("Confirm")
+    person.is_at("Sales Order")
+    order = person.title()
+    row = person.page.locator("tr[id^='row-order_line-']").first
+    expect(row).to_contain_text("Walnut desk 180 cm")
+    expect(row.locator("input[name$='.qty_backorder']")).to_have_value("2")
+    person.sees("1,800")
+    person.look("on-backorder")
+
+    person.presses("New Bill")
+    expect(person.field("Product")).to_have_value("Walnut desk 180 cm")
+    person.adds("bom_line_ids", "Table Leg", "4", "product_qty")
+    person.look("new-bill")
+    person.presses("Save")
+    person.sees(f"Manufacturing orders created for {order}")
+    person.look("bill")
+    person.page.get_by_role("link", name=re.compile(r"MO\D\d+$")).first.click()
+    person.is_at("Confirmed")
+    person.presses("Produce All")
+    person.is_at("Done")
+    person.follows("Sale")
+    assert person.title() == order
+    expect(person.page.locator("tr[id^='row-order_line-']").first).to_contain_text("Reserved")
+    person.follows("Delivery")
+    person.is_at("Ready")
+    person.presses("Validate")
+    person.is_at("Done")

@@ -51,6 +51,7 @@ class ProductTemplate(models.Model):
     list_price = fields.Monetary("Sales Price", default=Decimal(1), currency_field="currency_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     company_id = fields.Many2one("res.company", "Company", index=True)
+    is_custom = fields.Boolean("Custom Item", help="Made for one order and not part of the catalogue", copy=False)
     sale_ok = fields.Boolean("Sales", default=True)
     purchase_ok = fields.Boolean("Purchase", default=True)
     sale_delay = fields.Integer("Customer Lead Time", help="Days between the order and the delivery")

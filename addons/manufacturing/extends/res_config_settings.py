@@ -15,6 +15,7 @@ class ResConfigSettings(models.TransientModel):
         implied_group="manufacturing.group_mrp_routings",
         help="Make products in operations at work centers, on the shop floor",
     )
+    require_bom = fields.Boolean(related="company_id.require_bom", readonly=False)
     group_mrp_byproducts = fields.Boolean(
         "By-Products",
         implied_group="manufacturing.group_mrp_byproducts",

@@ -178,6 +178,11 @@ class MrpProductionLife(models.Model):
         """The values of a finished product's or by-product's move; addons add theirs here."""
         return planning.finished_values(self, product, quantity, unit) | extra
 
+    @api.model
+    def _postpone_without_bom(self, needs: Iterable[Any]) -> set[Any]:
+        """The needs whose orders are made later, when a bill of materials is there; all others are refused."""
+        return set()
+
     def _get_backorder_values(self) -> dict[str, Any]:
         """The values that a part split off takes over from this order; addons add theirs here."""
         return splitting.part_values(self)

@@ -532,7 +532,7 @@ def link_operations(productions: Any) -> None:
 
 def _check_components(productions: Any) -> None:
     for production in productions:
-        if production.move_raw_ids:
+        if production.move_raw_ids or not (production.bom_id or production.company_id.require_bom):
             continue
         raise NoBillOfMaterials(
             production.env._(

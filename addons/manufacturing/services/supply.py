@@ -20,20 +20,24 @@ def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
         needs: of `inventory`; those with another rule, or none, are not ours.
 
     Returns:
-        need -> True for each that an order was made for.
+        need -> True for each that an order was made for, or will be made for once there is a bill of materials.
 
     Raises:
-        NoBillOfMaterials: a product is to be made and nothing says of what.
+        NoBillOfMaterials: a product is to be made, its company requires a bill of materials, and there is none.
     """
     ours = [need for need in needs if need.rule and need.rule.action == "manufacture"]
     if not ours:
         return {}
     env = env(su=True) if callable(env) else env
-    boms = bills(env, ours)
-    _refuse_without_bill(env, [need for need, bom in zip(ours, boms, strict=True) if not bom])
-    rows = [_order_values(need, bom) for need, bom in zip(ours, boms, strict=True)]
-    productions = env["mrp.production"].sudo().create(rows)
-    for need, production in zip(ours, productions, strict=True):
+    boms = dict(zip(ours, bills(env, ours), strict=True))
+    strict = {need: bom for need, bom in boms.items() if need.company_id.require_bom}
+    postponed = env["mrp.production"]._postpone_without_bom(
+        [need for need, bom in strict.items() if not (bom and bom.bom_line_ids)]
+    )
+    _refuse_without_bill(env, [need for need, bom in strict.items() if not bom and need not in postponed])
+    made = [need for need in ours if need not in postponed]
+    productions = env["mrp.production"].sudo().create([_order_values(need, boms[need]) for need in made])
+    for need, production in zip(made, productions, strict=True):
         _tie(need, production)
     productions.action_confirm()
     return dict.fromkeys(ours, True)
@@ -73,12 +77,12 @@ def _order_values(need: Any, bom: Any) -> dict[str, Any]:
     now = Datetime.now()
     due = need.values.get("date_planned") or now
     # Nothing is begun in the past: what is needed before it can be made is expected as soon as it can.
-    start = max(due - timedelta(days=bom.produce_delay or 0), now)
+    start = max(due - timedelta(days=bom.produce_delay if bom else 0), now)
     values = {
         "product_id": need.product_id.id,
         "product_qty": need.product_qty,
         "product_uom_id": need.product_uom.id,
-        "bom_id": bom.id,
+        "bom_id": bom.id if bom else False,
         "origin": need.origin,
         "company_id": need.company_id.id,
         "picking_type_id": need.rule.picking_type_id.id,

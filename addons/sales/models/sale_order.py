@@ -76,6 +76,7 @@ class SaleOrder(models.Model):
     )
     order_line = fields.One2many("sale.order.line", "order_id", "Order Lines", copy=True)
     has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")
+    has_descriptions = fields.Boolean("Has Texts or Custom Items", compute="_compute_has_texts")
     amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
     amount_tax = fields.Monetary("Taxes", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True, tracking=True)
@@ -138,10 +139,11 @@ class SaleOrder(models.Model):
         for order in self:
             order.picking_policy = order.warehouse_id.out_type_id.move_type or "direct"
 
-    @api.depends("order_line.display_type")
+    @api.depends("order_line.display_type", "order_line.product_id.is_custom")
     def _compute_has_texts(self) -> None:
         for order in self:
             order.has_texts = any(line.display_type for line in order.order_line)
+            order.has_descriptions = order.has_texts or any(line.product_id.is_custom for line in order.order_line)
 
     @api.depends("order_line.price_subtotal")
     def _compute_amounts(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from addons.sales_manufacturing.services import custom_items
 from core import api, fields, models
 
 
@@ -28,6 +30,11 @@ class MrpProduction(models.Model):
                 moves = moves.move_dest_ids - seen  # storing, picking and packing come before the delivery
                 seen |= moves
             production.sale_line_id = moves.sale_line_id[:1]
+
+    @api.model
+    def _postpone_without_bom(self, needs: Iterable[Any]) -> set[Any]:
+        needs = list(needs)
+        return super()._postpone_without_bom(needs) | custom_items.postponed(needs)
 
     def action_view_sale_orders(self) -> Any:
         """The sales orders that these are made for."""

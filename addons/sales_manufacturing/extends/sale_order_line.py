@@ -7,13 +7,33 @@ from decimal import Decimal
 from typing import Any
 
 from addons.sales_manufacturing.services import kits
-from core import api, models
+from core import api, fields, models
 
 
 class SaleOrderLine(models.Model):
     """A kit is delivered when all of its components are."""
 
     _inherit = "sale.order.line"
+
+    needs_bom = fields.Boolean(
+        "Bill of Materials Missing",
+        compute="_compute_needs_bom",
+        help="A custom item that cannot be made before its bill of materials lists its components.",
+    )
+
+    @api.depends("product_id.is_custom", "product_id.bom_ids.bom_line_ids", "state", "company_id.require_bom")
+    def _compute_needs_bom(self) -> None:
+        for line in self:
+            custom = line.product_id.is_custom and line.company_id.require_bom and line.state != "cancel"
+            line.needs_bom = custom and not line.product_id.sudo().bom_ids.bom_line_ids
+
+    def action_new_bom(self) -> Any:
+        """New Bill: the bill of materials of the line's product, to be filled in."""
+        self.ensure_one()
+        template = self.product_id.product_tmpl_id
+        return template.bom_ids[:1] or self.env["mrp.bom"].create(
+            {"product_tmpl_id": template.id, "product_qty": 1, "code": self.order_id.name}
+        )
 
     @api.depends("product_uom_qty")
     def _compute_qty_delivered(self) -> None:

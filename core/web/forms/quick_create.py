@@ -29,12 +29,15 @@ def is_offered(node: Node) -> bool:
 
 def can_create(records: Any, defaults: Mapping[str, Any]) -> bool:
     """Whether the user may make a record of which only the name and `defaults` (``default_...`` values) are known."""
-    if not records._rec_name or records._transient or not records.check_access_rights("create", False):
+    if not records.with_context(**defaults)._can_name_create():
         return False
+    # What the record delegates to is made along with it, where the view says what kind of record it is to be.
+    links = records._inherits.values() if defaults else ()
     needed = [
         spec
         for spec in records._fields.values()
         if spec.required and spec.store and not spec.compute and not spec.inherited and spec.name != records._rec_name
+        if spec.name not in links
     ]
     return all("default" in spec.args or defaults.get(f"default_{spec.name}") for spec in needed)
 

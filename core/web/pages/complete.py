@@ -32,6 +32,7 @@ def show(visit: Visit, model: str) -> Response:
         [(id_, str(label)) for id_, label in found[:_MOST]],
         len(found) > _MOST,
         words if creatable and args.get("create") else "",
+        args.get("label", "")[:50],
     )
     return Response(html, mimetype="text/html")
 

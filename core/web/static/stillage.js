@@ -260,7 +260,7 @@
     const box = input.closest("[data-complete]");
     const number = ++asked;
     const words = input.value === input.dataset.picked ? "" : input.value;
-    const url = box.dataset.complete + (box.dataset.complete.includes("?") ? "&" : "?") + new URLSearchParams({ q: words, create: box.dataset.create || "" });
+    const url = box.dataset.complete + (box.dataset.complete.includes("?") ? "&" : "?") + new URLSearchParams({ q: words, create: box.dataset.create || "", label: box.dataset.createLabel || "" });
     const answer = await fetch(url, { headers: { "HX-Request": "true" } });
     const options = answer.ok ? await answer.text() : "";
     if (number !== asked || !options || document.activeElement !== input) return;

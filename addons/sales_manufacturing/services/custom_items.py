@@ -1,0 +1,44 @@
+"""Custom items: sold before anybody has said what they are made of.
+
+Their deliveries are made to order. Where the company requires a bill of materials and there is none yet, the delivery
+waits without an order, as a backorder of its line, and the manufacturing order is created when the bill is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from addons.inventory.services import holding, procurement
+
+OPEN = ("waiting", "confirmed", "partially_available")
+
+
+def postponed(needs: Iterable[Any]) -> set[Any]:
+    """Those of the needs that wait for a bill of materials."""
+    return {need for need in needs if need.product_id.is_custom}
+
+
+def make(boms: Any) -> None:
+    """Create the manufacturing orders that were postponed for want of these bills; each move is supplied once."""
+    env = boms.env
+    complete = boms.sudo().filtered(lambda bom: bom.product_tmpl_id.is_custom and bom.bom_line_ids)
+    products = complete.product_tmpl_id.product_variant_ids
+    if not products:
+        return
+    holding.hold_products(env, products.ids)
+    waiting = (
+        env["stock.move"]
+        .sudo()
+        .search([("product_id", "in", products.ids), ("state", "in", OPEN), ("procure_method", "=", "make_to_order")])
+    )
+    unsupplied = waiting.filtered(lambda move: not move.created_production_id and not move.move_orig_ids)
+    if not unsupplied:
+        return
+    env["stock.rule"].sudo().run([procurement.for_move(move) for move in unsupplied])
+    made = unsupplied.created_production_id
+    if made:
+        env.notify(
+            env._("Manufacturing orders created for %(orders)s:", orders=", ".join(sorted(set(made.mapped("origin"))))),
+            records=made.with_env(env),
+        )
