@@ -81,10 +81,26 @@ class StillageError(Exception):
 
 
 class UserError(StillageError):
-    """The request cannot be done as asked, and the person who asked can do something about it."""
+    """The request cannot be done as asked, and the person who asked can do something about it.
+
+    Where that is done on other documents, ``records`` are these (a recordset of one model) and ``page`` names the tab of
+    their form: the web client shows a link to each that the user may read.
+    """
 
     code = "user_error"
     http_status = 422
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        records: Any = None,
+        page: str = "",
+    ) -> None:
+        super().__init__(message, code=code, data=data)
+        self.records, self.page = records, page
 
 
 class Flaw(NamedTuple):

@@ -210,7 +210,7 @@ class FormLayout:
         if not pages:
             return self.macros.placeholder(self.id(node))
         chosen = next((page for page in pages if self._faulty(page)), None)
-        chosen = chosen or next((page for page in pages if page.id == self.tab), pages[0])
+        chosen = chosen or next((page for page in pages if self.tab in (page.id, page.name)), pages[0])
         drawn = [(page, self.all(page.children), page is chosen, self._faulty(page)) for page in pages]
         return self.macros.notebook(self.id(node), drawn, self.space)
 

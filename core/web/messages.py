@@ -25,14 +25,17 @@ class Message(NamedTuple):
 
 def about(env: Any, notification: Notification) -> Message:
     """The message of a notification, with links to those of its records that the user of `env` may read."""
-    return Message(notification.kind, notification.message, _links(env, notification.records))
+    return Message(notification.kind, notification.message, links_to(env, notification.records))
 
 
-def _links(env: Any, records: Any) -> tuple[tuple[str, str], ...]:
+def links_to(env: Any, records: Any, page: str = "") -> tuple[tuple[str, str], ...]:
+    """Links (label, address) to those of `records` that the user of `env` may read, to the tab `page` of their form."""
     if not records:
         return ()
     readable = env[records._name].browse(records.ids).exists()._filtered_access("read")
-    links = [(str(record.display_name or ""), address(record._name, record.id)) for record in readable[:_MAX_LINKS]]
+    links = [
+        (str(record.display_name or ""), address(record._name, record.id, tab=page)) for record in readable[:_MAX_LINKS]
+    ]
     if len(readable) > _MAX_LINKS:
         everything = address(records._name, ids=pack_ids(readable.ids[:LISTED_MAX]))
         links.append((str(_("all %(number)s", number=len(readable))), everything))

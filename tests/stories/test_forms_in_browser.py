@@ -156,3 +156,34 @@ def test_names_given_to_a_receipt_by_a_program_stand_in_the_lot_column(person, d
     person.presses("Validate")
     person.is_at("Done")
     assert (lots(db, "FROM-API"), len(lots(db, "BY-HAND"))) == ([], 1)
+
+
+# -- refusals lead to the way out
+
+
+def test_a_missing_vendor_is_entered_where_the_refusal_leads(person, db):
+    """Nobody sells the Letter Tray: the refusal links to its vendor prices, and with one it can be ordered."""
+    with db.transaction(login="admin") as env:
+        product = env["product.product"].search([("name", "=", "Letter Tray")])
+        assert not product.seller_ids
+        product.route_ids = env.ref("purchasing.route_warehouse0_buy")
+        rule = env["stock.warehouse.orderpoint"].create({"product_id": product.id, "product_min_qty": 50})
+        id_ = rule.id
+    person.page.goto(f"/app/stock.warehouse.orderpoint/{id_}")
+    person.presses("Order Now")
+    person.sees("“Order Now” failed for", "No vendor is set for [FURN_0789] Letter Tray")
+    person.sees("Add a vendor price or remove the Buy route.")
+    person.look("no-vendor")
+    person.page.locator("#problems").get_by_role("link", name="Open Letter Tray").click()
+    person.presses("Add a line")
+    line = person.page.locator("tr[id^='row-seller_ids-new']")
+    person.chooses(line.locator("input[name$='.partner_id']"), "Wood Corner")
+    person.types(line.locator("input[name$='.price']"), "4")
+    person.look("vendor")
+    person.presses("Save")
+    person.sees("Saved.")
+    person.page.goto(f"/app/stock.warehouse.orderpoint/{id_}")
+    person.presses("Order Now")
+    expect(person.page.locator("#problems")).to_have_count(0)
+    with db.transaction() as env:
+        assert env["purchase.order"].search([("partner_id.name", "=", "Wood Corner")]).order_line.product_qty == 40

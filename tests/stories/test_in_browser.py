@@ -140,7 +140,7 @@ def test_ship_all_at_once(person):
     person.follows("Delivery")
     person.is_at("Waiting")
     person.presses("Validate")
-    person.sees("That was not possible.", "[FURN_5623] Drawer Case Black", "10 Units")
+    person.sees("Could not validate WH/OUT/", "[FURN_5623] Drawer Case Black", "10 Units")
     person.is_at("Waiting")
     person.look("refused")
     delivery = person.title()

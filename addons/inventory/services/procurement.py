@@ -144,8 +144,8 @@ def _no_rule_error(env: Any, needs: Iterable[Need]) -> NoRule:
     ]
     return NoRule(
         env._(
-            "No rule says where these come from:\n%(needs)s\n"
-            "Give the product a route (Buy, Manufacture), or its warehouse a rule.",
+            "No replenishment route found for:\n%(needs)s\n"
+            "Set a route (Buy, Manufacture) on the product, or a rule in its warehouse.",
             needs="\n".join(lines),
         ),
         data={
@@ -160,6 +160,8 @@ def _no_rule_error(env: Any, needs: Iterable[Need]) -> NoRule:
                 for need in needs
             ]
         },
+        records=env["product.template"].union(*(need.product_id.product_tmpl_id for need in needs)),
+        page="inventory",
     )
 
 

@@ -32,7 +32,7 @@ class ProductSupplierinfo(models.Model):
         index=False,
         help="The unit that the vendor sells in: quantity and price are meant in it",
     )
-    min_qty = fields.Quantity("Minimal Quantity", help="The terms hold from this quantity on")
+    min_qty = fields.Quantity("Minimum Quantity", help="The terms apply from this quantity on")
     price = fields.Monetary("Unit Price")
     discount = fields.Quantity("Discount (%)", digits=2)
     price_discounted = fields.Monetary("Discounted Price", compute="_compute_price_discounted")
@@ -43,7 +43,7 @@ class ProductSupplierinfo(models.Model):
     company_id = fields.Many2one("res.company", "Company", index=False)
     date_start = fields.Date("Start Date")
     date_end = fields.Date("End Date")
-    _min_qty_positive = models.Constraint("CHECK (min_qty >= 0)", "The minimal quantity cannot be negative.")
+    _min_qty_positive = models.Constraint("CHECK (min_qty >= 0)", "The minimum quantity cannot be negative.")
     _price_positive = models.Constraint("CHECK (price >= 0)", "The price cannot be negative.")
 
     @api.depends("product_tmpl_id")

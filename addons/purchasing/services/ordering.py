@@ -66,12 +66,14 @@ def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[A
     if homeless:
         raise NoVendor(
             env._(
-                "%(products)s: to be bought (for %(origins)s), and nobody sells it. "
-                "Add a vendor to the product, or take it off the route Buy.",
+                "No vendor is set for %(products)s (needed for %(origins)s). "
+                "Add a vendor price or remove the Buy route.",
                 products=vendors.names(need.product_id for need in homeless),
                 origins=", ".join(sorted({need.origin or need.name for need in homeless})),
             ),
             data={"products": sorted({need.product_id.display_name for need in homeless})},
+            records=env["product.template"].union(*(need.product_id.product_tmpl_id for need in homeless)),
+            page="purchase",
         )
     return groups
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from core.exceptions import UserError
 from core.i18n import _, ngettext
 from core.web.forms.binding import Typed
+from core.web.messages import links_to
 from core.web.pages.destinations import follow
 from core.web.pages.editing import EditableRows
 from core.web.pages.export import write_csv
@@ -74,6 +75,7 @@ def _tried(visit: Visit, page: ListPage, work: Callable[[], str]) -> Response:
         return visit.do_once(unit)
     except UserError as error:
         visit.messages.clear()
+        page.links = links_to(visit.env, error.records, error.page)
         problem = page.editing.blame(error) if page.editing is not None else str(error)
         return _again(visit, page, problem, error.http_status)
 

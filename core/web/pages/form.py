@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,7 @@ class FormPage:
     title: str = ""
     in_dialog: bool = False
     problem_title: str = ""
+    links: Sequence[tuple[str, str]] = ()
     question: Question | None = None
     history: list[Any] = field(default_factory=list)
     files: Panel | None = None
@@ -304,7 +305,7 @@ def show(visit: Visit, model: str, id: int = 0) -> Response:
 def render(opening: Opening, state: FormState, *, status: int = 200, **changes: Any) -> Response:
     """The page of a form state: on its own, or as a dialog over the document that the address names."""
     visit = opening.visit
-    tab = visit.request.form.get("_tab", "") if visit.request.method == "POST" else ""
+    tab = visit.request.form.get("_tab", "") if visit.request.method == "POST" else visit.request.args.get("tab", "")
     over = local_path(visit.request.args.get("over"), "")
     document = document_of(visit, over) if over and state.record._transient else None
     page = build(opening, state, space="d-" if document else "", tab=tab)

@@ -25,10 +25,11 @@ from core.web.forms.files import keep, kept_upload, upload_of
 from core.web.forms.quick_create import choose
 from core.web.forms.stale import find_clashes
 from core.web.forms.state import FormState
-from core.web.pages import attached
+from core.web.messages import links_to
+from core.web.pages import attached, refusals
 from core.web.pages.destinations import follow
 from core.web.pages.form import FormPage, Question, build, open_record, render, version_of
-from core.web.pages.opening import Opening, open_model
+from core.web.pages.opening import Opening, document_of, open_model
 from core.web.security import local_path
 from core.web.views.arch import Node
 from core.web.visit import Visit, joined, swapped
@@ -98,6 +99,12 @@ class Coming:
     def _drawn(self, changes: dict[str, Any]) -> Response:
         self.state.recompute()
         return render(self.opening, self.state, **changes)
+
+    @property
+    def name(self) -> str:
+        """What the document is called, for a dialog the one under it."""
+        document = document_of(self.visit, self.over) if self.over and self.record._transient else None
+        return refusals.name_of(self.record if document is None else document)
 
     @property
     def over(self) -> str:
@@ -220,15 +227,8 @@ def _call(coming: Coming) -> Response:
     coming.read()
     button = _button(coming, name)
     if button is None:
-        return _refuse(
-            coming,
-            str(
-                _(
-                    "“%(name)s” is not possible any more; the document has changed. This is how it stands now.",
-                    name=_label(coming, name),
-                )
-            ),
-        )
+        text = _("“%(name)s” is not possible any more.", name=_label(coming, name))
+        return _refuse(coming, str(text), title=str(_("The document has changed. This is how it stands now.")))
     confirm = button.attrs.get("confirm")
     if confirm and coming.form.get("_confirmed") != f"call:{name}":
         return coming.back(question=Question.of_button(button, f"call:{name}"))
@@ -242,7 +242,7 @@ def _call(coming: Coming) -> Response:
         document = coming.over if record._transient else coming.here(record)
         return follow(coming.visit, result, document or coming.opening.list_url)
 
-    return _carry_out(coming, work, read=False, button=True)
+    return _carry_out(coming, work, read=False, button=button.string or name)
 
 
 def _row(coming: Coming) -> Response:
@@ -254,7 +254,8 @@ def _row(coming: Coming) -> Response:
     columns = table.view.columns if table is not None else []
     button = next((node for node in columns if node.kind == "button" and node.name == name), None)
     if table is None or row is None or not row.id or button is None or name.startswith("_"):
-        return _refuse(coming, str(_("This line does not exist any more.")))
+        title = str(_("The document has changed. This is how it stands now."))
+        return _refuse(coming, str(_("This line does not exist any more.")), title=title)
     action = f"row:{coming.rest}"
     if button.attrs.get("confirm") and coming.form.get("_confirmed") != action:
         return coming.back(question=Question.of_button(button, action))
@@ -264,11 +265,16 @@ def _row(coming: Coming) -> Response:
         result = getattr(record.env[comodel].browse(line_id), name)()
         return follow(coming.visit, result, coming.here(record))
 
-    return _carry_out(coming, work, read=False, button=True)
+    return _carry_out(coming, work, read=False, button=button.string or name, name=row.label)
 
 
-def _carry_out(coming: Coming, work: Callable[[Any], str], *, read: bool = True, button: bool = False) -> Response:
-    """Check, save what was changed and do `work` with the record: all of it once, or nothing, and the form is back."""
+def _carry_out(
+    coming: Coming, work: Callable[[Any], str], *, read: bool = True, button: str = "", name: str = ""
+) -> Response:
+    """Check, save what was changed and do `work` with the record: all of it once, or nothing, and the form is back.
+
+    `button` is the label of the button that was pressed, `name` what it is about if that is not the document.
+    """
     state, visit = coming.state, coming.visit
     if read:
         coming.read()
@@ -276,7 +282,7 @@ def _carry_out(coming: Coming, work: Callable[[Any], str], *, read: bool = True,
         return coming.back(status=422)
 
     def unit() -> str:
-        record = _stored(coming, button)
+        record = _stored(coming, bool(button))
         _attach_sent(coming, record)
         return work(record)
 
@@ -287,8 +293,9 @@ def _carry_out(coming: Coming, work: Callable[[Any], str], *, read: bool = True,
     except UserError as error:
         visit.messages.clear()
         state.blame(error)
-        title = str(_("That was not possible.")) if button else ""
-        return coming.back(status=error.http_status, problem_title=title)
+        title = refusals.title(button, name or coming.name) if button else ""
+        links = links_to(visit.env, error.records, error.page)
+        return coming.back(status=error.http_status, problem_title=title, links=links)
 
 
 class Clash(Exception):
@@ -334,9 +341,9 @@ def _check_clashes(coming: Coming, record: Any, button: bool) -> None:
         raise Clash
 
 
-def _refuse(coming: Coming, message: str, status: int = 409) -> Response:
+def _refuse(coming: Coming, message: str, status: int = 409, *, title: str) -> Response:
     coming.state.errors.append(message)
-    return coming.back(status=status, problem_title=str(_("That was not possible.")))
+    return coming.back(status=status, problem_title=title)
 
 
 def _button(coming: Coming, name: str) -> Node | None:
@@ -383,7 +390,7 @@ def _attach(coming: Coming) -> Response:
             coming.visit.tell(_("Choose a file first."), "warning")
         return coming.here(coming.record)
 
-    return _done_beside(coming, work)
+    return _done_beside(coming, work, _("Attach"))
 
 
 def _detach(coming: Coming) -> Response:
@@ -391,7 +398,7 @@ def _detach(coming: Coming) -> Response:
     try:
         file = attached.find(coming.record, int(coming.rest) if coming.rest.isdigit() else 0)
     except MissingError as error:
-        return _refuse(coming, str(error))
+        return _refuse(coming, str(error), title=refusals.title(str(_("Remove")), str(_("the file"))))
     action = f"detach:{file.id}"
     if coming.form.get("_confirmed") != action:
         text = str(_("“%(name)s” will be deleted for good.", name=file.name))
@@ -402,16 +409,16 @@ def _detach(coming: Coming) -> Response:
         file.unlink()
         return coming.here(coming.record)
 
-    return _done_beside(coming, work)
+    return _done_beside(coming, work, _("Remove"))
 
 
-def _done_beside(coming: Coming, work: Callable[[], str]) -> Response:
+def _done_beside(coming: Coming, work: Callable[[], str], label: str) -> Response:
     """Do `work`, which leaves the form alone, and show it again with all that was typed."""
     try:
         coming.visit.do_once(work)
     except UserError as error:
         coming.visit.messages.clear()
-        return _refuse(coming, str(error), error.http_status)
+        return _refuse(coming, str(error), error.http_status, title=refusals.title(str(label), str(_("the file"))))
     return coming.back()
 
 
@@ -429,15 +436,15 @@ def _duplicate(coming: Coming) -> Response:
         coming.visit.tell(_("This is the copy."))
         return coming.opening.url(copy.id)
 
-    return _guarded(coming, work)
+    return _guarded(coming, work, _("Duplicate"))
 
 
 def _archive(coming: Coming) -> Response:
-    return _guarded(coming, lambda: _set_active(coming, False))
+    return _guarded(coming, lambda: _set_active(coming, False), _("Archive"))
 
 
 def _unarchive(coming: Coming) -> Response:
-    return _guarded(coming, lambda: _set_active(coming, True))
+    return _guarded(coming, lambda: _set_active(coming, True), _("Restore"))
 
 
 def _set_active(coming: Coming, active: bool) -> str:
@@ -463,15 +470,15 @@ def _delete(coming: Coming) -> Response:
         coming.visit.tell(_("“%(name)s” was deleted.", name=name))
         return coming.opening.list_url
 
-    return _guarded(coming, work)
+    return _guarded(coming, work, _("Delete"))
 
 
-def _guarded(coming: Coming, work: Callable[[], str]) -> Response:
+def _guarded(coming: Coming, work: Callable[[], str], label: str) -> Response:
     try:
         return coming.visit.do_once(work)
     except UserError as error:
         coming.visit.messages.clear()
-        return _refuse(coming, str(error), error.http_status)
+        return _refuse(coming, str(error), error.http_status, title=refusals.title(str(label), coming.name))
 
 
 # What only shows: nothing of it may reach the database.

@@ -83,7 +83,7 @@ def test_what_no_column_shows_is_told_at_the_table_with_the_number_of_the_line(c
 def test_a_button_that_a_line_stands_in_the_way_of_marks_the_line(client, paper):
     page = client.get(url(paper))
     page = client.submit(page, button="Take")
-    assert page.status_code == 422 and "That was not possible." in summary(page)
+    assert page.status_code == 422 and "Could not take Chair." in summary(page)
     assert marked(page) == {f"line_ids.{rows(page)[1]}.quantity": "Seat: less than nothing."}
 
 
@@ -123,3 +123,16 @@ def test_amounts_of_a_form_that_comes_back_are_those_of_what_was_typed(client, p
     assert document(again).get_element_by_id("f-total").text_content() == "51"
     added = client.submit(page, button="add:line_ids")
     assert document(added).get_element_by_id(f"f-line_ids-{first}-double").text_content() == "100"
+
+
+def test_a_refusal_says_what_could_not_be_done_and_links_to_the_way_out(client, db, paper):
+    page = client.submit(client.get(url(paper)), button="Refuse")
+    assert "Could not refuse Chair." in summary(page) and "The stamp is missing." in summary(page)
+    with db.transaction() as env:
+        partner = env["paperwork.document"].browse(paper).partner_id.id
+    assert document(page).xpath("//*[@id='problems']//a/@href") == [f"/app/res.partner/{partner}?tab=stamps"]
+
+
+def test_a_new_document_that_is_refused_is_named_by_its_kind(client, db):
+    page = client.submit(client.get("/app/paperwork.document/new"), {"name": "Fresh"}, button="Refuse")
+    assert "Could not refuse the new document." in summary(page)

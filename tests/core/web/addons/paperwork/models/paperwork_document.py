@@ -76,8 +76,8 @@ class PaperworkDocument(models.Model):
         self.state = "cancel"
 
     def action_refuse(self) -> None:
-        """Always refuses."""
-        raise UserError(_("The stamp is missing."))
+        """Always refuses, and says where the stamp is to be had."""
+        raise UserError(_("The stamp is missing."), records=self.partner_id, page="stamps")
 
     def action_take(self) -> None:
         """Take from the last line more than there is."""

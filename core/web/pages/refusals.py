@@ -1,0 +1,25 @@
+"""The title over what a button was refused for: what could not be done, and to which document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.i18n import _
+from core.web.forms.values import noun
+
+
+def title(label: str, name: str) -> str:
+    """ "Could not validate WH/OUT/00001." from the button's label and the document's name.
+
+    A label of several words is quoted: only a single word is sure to be a verb.
+    """
+    if len(label.split()) == 1 and label.isalpha():
+        return str(_("Could not %(verb)s %(name)s.", verb=noun(label), name=name))
+    return str(_("“%(label)s” failed for %(name)s.", label=label, name=name))
+
+
+def name_of(record: Any) -> str:
+    """What a document is called in that title; one that is not stored yet by its kind."""
+    if record.id:
+        return str(record.display_name)
+    return str(_("the new %(kind)s", kind=noun(record.env._(record._description or record._name))))
