@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
-from addons.inventory.services import forecast, variants
+from addons.inventory.services import backorder_supply, forecast, on_backorder, variants
 from core import api, fields, models
 from core.exceptions import ValidationError
 
@@ -84,7 +85,9 @@ class ProductProduct(models.Model):
         help="On hand, plus what is on its way in, less what is to go out",
     )
     has_backorder = fields.Boolean(compute="_compute_backordered_qty")
-    backordered_qty = fields.Quantity("On Backorder", compute="_compute_backordered_qty")
+    backordered_qty = fields.Quantity(
+        "On Backorder", compute="_compute_backordered_qty", help="What customers ordered and no stock is reserved for"
+    )
 
     _barcode_unique = models.UniqueIndex(
         "(barcode) WHERE barcode IS NOT NULL AND barcode <> ''", "A barcode identifies one product only."
@@ -226,10 +229,18 @@ class ProductProduct(models.Model):
         """
         return {}
 
+    def _supply_documents(self) -> dict[int, list[Any]]:
+        """Product id -> the open documents that bring it into stock; addons add their requests."""
+        return backorder_supply.incoming_documents(self)
+
+    def _supply_routes(self) -> dict[int, Any]:
+        """Product id -> the route by which it can be supplied where none of its own says so; addons add theirs."""
+        return {}
+
     def _compute_backordered_qty(self):
-        owed = forecast.owed(self)
+        missing = on_backorder.of_products(self)
         for product in self:
-            product.backordered_qty = owed.get(product.id, Decimal(0))
+            product.backordered_qty = missing.get(product.id, Decimal(0))
             product.has_backorder = product.backordered_qty > 0
 
     @api.depends("orderpoint_ids.product_min_qty", "orderpoint_ids.product_max_qty")

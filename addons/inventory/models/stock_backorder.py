@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from addons.inventory.services import promise
+from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
 
 
@@ -21,10 +22,10 @@ class StockBackorder(models.Model):
     quantity = fields.Quantity("Short", required=True, help="How much was missing when the backorder arose")
     quantity_done = fields.Quantity("Delivered Since")
     quantity_cancelled = fields.Quantity("Cancelled")
-    quantity_owed = fields.Quantity("Owed")
+    quantity_owed = fields.Quantity("Outstanding", help="Neither delivered nor cancelled yet")
     quantity_ready = fields.Quantity("Ready", compute="_compute_ready")
     state = fields.Selection(
-        [("open", "Owed"), ("done", "Delivered"), ("cancel", "Cancelled")],
+        [("open", "Outstanding"), ("done", "Delivered"), ("cancel", "Cancelled")],
         "Status",
         default="open",
         required=True,
@@ -36,11 +37,15 @@ class StockBackorder(models.Model):
     source = fields.Char("Order")
     res_model = fields.Char("Document Model")
     res_id = fields.Integer("Document Id")
-    partner_id = fields.Many2one("res.partner", "Customer", index=True)
+    partner_id = fields.Many2one("res.partner", "Contact", index=True)
+    picking_code = fields.Selection(related="move_ids.picking_code", string="Type of Operation")
     company_id = fields.Many2one("res.company", "Company")
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0")
     date_promised = fields.Datetime("Promised")
     date_expected = fields.Datetime("Expected", compute="_compute_date_expected")
+    is_late = fields.Boolean(
+        "Late", compute="_compute_date_expected", help="The promised date is over, or it is expected after that date."
+    )
     date_closed = fields.Datetime("Closed")
     age = fields.Integer("Age (days)", compute="_compute_age")
     move_ids = fields.One2many("stock.move", "shortfall_id", "Moves")
@@ -63,10 +68,18 @@ class StockBackorder(models.Model):
             entry.reason_text = names.get(entry.reason, entry.reason)
 
     def _compute_date_expected(self):
+        """What vendors still have to send is expected when its receipt is scheduled."""
         expected = promise.expected(self._demand_moves())
+        now = fields.Datetime.now()
         for entry in self:
-            dates = [expected[move.id].date for move in entry.move_ids if move.id in expected]
+            dates = [
+                expected[move.id].date if move.location_id.usage in STOCKED else move.date
+                for move in entry.move_ids
+                if move.id in expected
+            ]
             entry.date_expected = max(dates) if dates and all(dates) else False
+            promised = entry.date_promised if entry.state == "open" else False
+            entry.is_late = bool(promised and max(entry.date_expected or now, now) > promised)
 
     @api.depends("date_closed")
     def _compute_age(self):

@@ -89,6 +89,11 @@ class StockRule(models.Model):
         self.ensure_one()
         return [self.delay if self.action in lead_times.PULLS else 0] * len(needs)
 
+    @api.model
+    def _refusals(self, needs: list[Any]) -> dict[int, str]:
+        """id(need) -> why its rule cannot answer it, in a few words; addons add those of their actions."""
+        return {id(need): self.env._("no replenishment route") for need in needs if not need.rule}
+
     def _run_pull(self, needs: list[Any]) -> None:
         """Answer needs (each with its `rule`) by moves."""
         procurement.pull(self.env, needs)

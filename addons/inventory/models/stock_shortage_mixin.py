@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import on_hold, shortage, why
+from addons.inventory.services import backorder_supply, on_hold, shortage, why
 from core import fields, models
 
 
@@ -18,8 +18,11 @@ class StockShortageMixin(models.AbstractModel):
     qty_short = fields.Quantity(
         "Backorder", compute="_compute_shortage", help="Still to come, beyond what is reserved; in the product's unit"
     )
-    qty_here = fields.Quantity("Free Here", compute="_compute_shortage")
-    qty_elsewhere = fields.Quantity("Free Elsewhere", compute="_compute_shortage")
+    qty_reserved = fields.Quantity("Reserved", compute="_compute_shortage")
+    qty_here = fields.Quantity("Free Here", compute="_compute_shortage", help="Free where it is to be taken from")
+    qty_elsewhere = fields.Quantity(
+        "Other Locations", compute="_compute_shortage", help="Free at other locations and in other warehouses"
+    )
     shortage_status = fields.Selection(
         [
             ("ready", "Reserved"),
@@ -42,6 +45,7 @@ class StockShortageMixin(models.AbstractModel):
         for record in self:
             figures = found[record]
             record.qty_short = figures.short
+            record.qty_reserved = figures.ready
             record.qty_here = figures.here
             record.qty_elsewhere = figures.elsewhere
             record.shortage_status = figures.status
@@ -72,7 +76,12 @@ class StockShortageMixin(models.AbstractModel):
     def action_order_missing(self):
         """Buy, make or fetch what neither stock nor anything planned covers, by the routes of the products.
 
-        Raises NothingMissing when there is nothing to order.
+        The user is told what was ordered, and for which rows nothing was. Raises NoRule (or what addons raise) when
+        nothing of it can be had.
         """
+        self._order_missing()
+
+    def _order_missing(self, route=None):
+        """Order what is missing by `route` (by default that of each product), and tell the user about it."""
         self.check_access("write")
-        shortage.order_missing(self._all_demand_moves())
+        backorder_supply.report(self.env, backorder_supply.order(self._all_demand_moves(), route))

@@ -226,15 +226,3 @@ def search_products(model: Any, figure: str, operator: str, value: Any) -> list[
     if compare(ZERO, wanted):  # products without stock have none of anything
         return [("id", "not in", [id_ for id_ in products.ids if id_ not in set(matching)])]
     return [("id", "in", matching)]
-
-
-def owed(products: Any) -> dict[int, Decimal]:
-    """Product id -> what is on backorder of it."""
-    rows = (
-        products.env["stock.backorder"]
-        .sudo()
-        ._read_group(
-            [("product_id", "in", products.ids), ("state", "=", "open")], ["product_id"], ["quantity_owed:sum"]
-        )
-    )
-    return _by_product(rows)

@@ -1,19 +1,14 @@
-"""What is on backorder, where it could come from, and ordering what is not coming at all.
-
-look            records and their open moves ─> owed, reserved, free here, free elsewhere; one read for all
-order_missing   open moves ─> what neither stock nor anything planned covers ─> stock.rule.run
-"""
+"""Where what is on backorder could come from: owed, reserved, free here, free elsewhere; one read for many records."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.exceptions import NothingMissing
-from addons.inventory.services import on_hold, promise, quants
+from addons.inventory.services import on_backorder, on_hold, quants
 from addons.inventory.services.quants import STOCKED
 from core.rounding import format_number
 
@@ -96,7 +91,7 @@ def _shortage(moves: list[Any], free: Mapping[Any, Decimal]) -> Shortage:
     for move in moves:
         reserved = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
         result.ready += reserved
-        result.short += max(move._in_product_unit(move.product_uom_qty) - reserved, ZERO)
+        result.short += on_backorder.missing(move)
         result.held += on_hold.held(move)
         # What other moves bring is not taken from the shelf.
         if not move.move_orig_ids and move.procure_method != "make_to_order":
@@ -147,54 +142,3 @@ def release(moves: Any) -> Any:
     waiting = moves.filtered(lambda move: move.state in OPEN)
     waiting._action_assign()
     return waiting.picking_id.filtered(lambda picking: picking.state == "assigned")
-
-
-def order_missing(moves: Any, route: Any = None) -> None:
-    """Order what neither stock nor anything planned or asked for covers, all products in one go.
-
-    Args:
-        moves: those that are not open are left out.
-        route: the way to get it; by default that of each product.
-    Raises NothingMissing when everything is on its way, NoRule (or what addons raise) when there is no way to get it.
-    """
-    env = moves.env
-    waiting = moves.sudo().filtered(lambda move: is_open(move) and not move.move_orig_ids)
-    groups: defaultdict[Any, list[Any]] = defaultdict(list)
-    answers = promise.expected(waiting)
-    for move in waiting:
-        place = move.location_id.warehouse_id.lot_stock_id or move.location_id
-        if move._in_product_unit(move.product_uom_qty) > answers[move.id].quantity:
-            groups[move.product_id, place, move.company_id].append(move)
-    asked = waiting.product_id._get_quantity_in_progress()
-    needs = []
-    for (product, place, company), members in groups.items():
-        lacking = (move._in_product_unit(move.product_uom_qty) - answers[move.id].quantity for move in members)
-        missing = sum(lacking, ZERO) - asked.get((product.id, place.id), ZERO)
-        if missing > 0:
-            needs.append(_need(env, product, place, company, members, missing, route))
-    if not needs:
-        raise NothingMissing(
-            env._("Nothing has to be ordered: what is missing is in stock, on its way, or on a request already.")
-        )
-    env["stock.rule"].sudo().run(needs)
-
-
-def _need(env: Any, product: Any, place: Any, company: Any, moves: Iterable[Any], missing: Decimal, route: Any) -> Any:
-    moves = list(moves)
-    origins = dict.fromkeys(move.origin or move._document_name() for move in moves)
-    return env["stock.rule"].Procurement(
-        product,
-        missing,
-        product.uom_id,
-        place,
-        product.display_name,
-        ", ".join(origins),
-        company,
-        {
-            "warehouse_id": place.warehouse_id,
-            "route_ids": route or env["stock.route"],
-            "date_planned": min(move.date for move in moves),
-            "date_deadline": min((move.date_deadline for move in moves if move.date_deadline), default=False),
-            "priority": max(move.priority or "0" for move in moves),
-        },
-    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_guards
+from addons.inventory.services import order_guards, order_lines
 from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -163,11 +163,17 @@ class SaleOrderLine(models.Model):
         """The first steps of what is still to go to the customer: later steps are over what has been picked."""
         return self.move_ids.filtered(lambda move: move.state not in CLOSED and not move.origin_returned_move_id)
 
-    @api.depends("product_uom_qty", "qty_delivered", "state")
+    @api.depends("product_uom_qty", "qty_delivered", "state", "move_ids.state", "move_ids.product_uom_qty")
     def _compute_qty_to_deliver(self) -> None:
+        """What was cancelled of a confirmed line is not delivered any more; before, all of it is still to be."""
+        planned = self.filtered(backorders.is_planned)
+        found = backorders.figures(planned)
         for line in self:
-            open_quantity = max(line.product_uom_qty - line.qty_delivered, ZERO)
-            line.qty_to_deliver = ZERO if line.state == "cancel" else open_quantity
+            quantity = max(line.product_uom_qty - line.qty_delivered, ZERO)
+            if line in planned:
+                still_open = order_lines.in_unit(found[line.id].open, line.product_id, line.product_uom_id)
+                quantity = min(quantity, still_open)
+            line.qty_to_deliver = ZERO if line.state == "cancel" else quantity
 
     @api.depends(
         "state",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import holding, on_hold, order_lines
+from addons.inventory.services import holding, on_backorder, on_hold, order_lines
 from addons.inventory.services.quants import STOCKED
 from addons.sales.exceptions import BackorderRefused
 from core.rounding import format_number
@@ -42,10 +42,8 @@ def figures(lines: Any) -> dict[int, Figures]:
     amounts = {name: {line.id: defaultdict(lambda: ZERO) for line in lines} for name in Figures._fields}
     for line in lines:
         for move in _demand(line):
-            need = move._in_product_unit(move.product_uom_qty)
-            reserved = sum((each.quantity_product_uom for each in move.move_line_ids), ZERO)
-            amounts["open"][line.id][move.product_id] += need
-            amounts["short"][line.id][move.product_id] += max(need - reserved, ZERO)
+            amounts["open"][line.id][move.product_id] += move._in_product_unit(move.product_uom_qty)
+            amounts["short"][line.id][move.product_id] += on_backorder.missing(move)
             amounts["held"][line.id][move.product_id] += on_hold.held(move)
     totals = {name: lines._from_parts(parts) for name, parts in amounts.items()}
     return {line.id: Figures(*(totals[name][line.id] for name in Figures._fields)) for line in lines}
@@ -57,7 +55,7 @@ def _demand(line: Any) -> Any:
 
 def waiting(lines: Any) -> dict[int, Decimal]:
     """Line id -> what waits, in the unit of the line; before anything is planned, what is to be held back."""
-    planned = lines.filtered(_is_planned)
+    planned = lines.filtered(is_planned)
     found = figures(planned)
     result = {
         line.id: order_lines.in_unit(found[line.id].short, line.product_id, line.product_uom_id)
@@ -68,7 +66,8 @@ def waiting(lines: Any) -> dict[int, Decimal]:
     return result | {line.id: line.qty_to_hold for line in lines - planned}
 
 
-def _is_planned(line: Any) -> bool:
+def is_planned(line: Any) -> bool:
+    """Whether transfers deliver the line."""
     return line.state == "sale" and bool(line.move_ids)
 
 
@@ -83,7 +82,7 @@ def enter(lines: Any, typed: Mapping[int, Decimal]) -> None:
     if lines.move_ids:
         holding.hold(lines.move_ids)
         lines.invalidate_recordset(["move_ids"])  # somebody before us may have split them
-    planned = lines.filtered(_is_planned)
+    planned = lines.filtered(is_planned)
     _refuse([_impossible(line, typed[line.id]) for line in lines])
     for line in lines - planned:
         line.qty_to_hold = typed[line.id]

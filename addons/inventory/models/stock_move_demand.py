@@ -1,0 +1,94 @@
+"""Moves as demand of customers: what Stock Detail shows of them beside the shortage."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.services import backorder_supply, on_backorder
+from core import api, fields, models
+
+
+class StockMoveDemand(models.Model):
+    """Whether a customer waits for it, what was ordered, and the stock of its product; a part of `stock.move`."""
+
+    _inherit = "stock.move"
+
+    is_customer_demand = fields.Boolean(
+        "Customer Demand",
+        compute="_compute_is_customer_demand",
+        search="_search_is_customer_demand",
+        help="It is open and takes stock for a customer.",
+    )
+    is_on_backorder = fields.Boolean(
+        "On Backorder",
+        compute="_compute_is_customer_demand",
+        search="_search_is_on_backorder",
+        help="A customer ordered it and not all of it is reserved.",
+    )
+    is_late = fields.Boolean(
+        "Late",
+        compute="_compute_is_late",
+        search="_search_is_late",
+        help="The promised date is over, or it is expected after that date.",
+    )
+    ordered_qty = fields.Quantity(
+        "Ordered", compute="_compute_ordered_qty", help="What the order says, in the product's unit"
+    )
+    product_uom_name = fields.Char("Product Unit", related="product_id.uom_id.name")
+    stock_on_hand = fields.Quantity("On Hand", compute="_compute_stock", help="In the warehouse that delivers it")
+    stock_free = fields.Quantity("Free", compute="_compute_stock", help="On hand and not reserved")
+    stock_incoming = fields.Quantity("Incoming", compute="_compute_stock")
+    stock_forecast = fields.Quantity(
+        "Forecast", compute="_compute_stock", help="On hand, plus what comes in, less what is to go out"
+    )
+
+    @api.depends("state", "quantity", "product_uom_qty")
+    def _compute_is_customer_demand(self) -> None:
+        for move in self:
+            move.is_customer_demand = on_backorder.is_demand(move)
+            move.is_on_backorder = move.is_customer_demand and move.state in on_backorder.UNRESERVED
+
+    def _search_is_customer_demand(self, operator: str, value: Any) -> Any:
+        return on_backorder.matching(on_backorder.DEMAND, operator, value)
+
+    def _search_is_on_backorder(self, operator: str, value: Any) -> Any:
+        return on_backorder.matching(on_backorder.DOMAIN, operator, value)
+
+    @api.depends("state", "quantity", "product_uom_qty", "date_deadline")
+    def _compute_is_late(self) -> None:
+        now = fields.Datetime.now()
+        promised = self.filtered(lambda move: move.date_deadline and move.state in on_backorder.OPEN)
+        promised.mapped("forecast_expected_date")
+        for move in self:
+            deadline = move.date_deadline
+            expected = move.forecast_expected_date if move in promised else False
+            move.is_late = move in promised and bool(deadline < now or (expected and expected > deadline))
+
+    def _search_is_late(self, operator: str, value: Any) -> Any:
+        waiting = self.search([("state", "in", on_backorder.OPEN), ("date_deadline", "!=", False)])
+        return on_backorder.matching([("id", "in", waiting.filtered("is_late").ids)], operator, value)
+
+    def _compute_ordered_qty(self) -> None:
+        ordered = self._ordered_quantities()
+        for move in self:
+            move.ordered_qty = ordered[move.id]
+
+    def _ordered_quantities(self) -> dict[int, Decimal]:
+        """Id -> what the document that asks for it says, in the product's unit; addons answer for their orders."""
+        return {move.id: move.product_qty for move in self}
+
+    def _supply_documents(self) -> dict[int, list[Any]]:
+        """Id -> the open documents that bring the goods of just this move; addons add their requests."""
+        return backorder_supply.supply_of_moves(self)
+
+    def _compute_stock(self) -> None:
+        for warehouse, moves in self.grouped(lambda move: move.location_id.warehouse_id).items():
+            products = moves.product_id.with_context(warehouse_id=warehouse.id or False)
+            by_id = {product.id: product for product in products}
+            for move in moves:
+                product = by_id.get(move.product_id.id, move.product_id)
+                move.stock_on_hand = product.qty_available
+                move.stock_free = product.free_qty
+                move.stock_incoming = product.incoming_qty
+                move.stock_forecast = product.virtual_available

@@ -1,0 +1,77 @@
+"""On backorder: what customers ordered and no stock is reserved for. Every list that shows it reads it here.
+
+A customer's demand is an open move out of stock that ends at a customer, counted once however many steps it takes.
+It is on backorder as far as its quantity is not reserved: because stock is missing, or because somebody holds it back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from addons.inventory.services.quants import STOCKED
+from core.api import Domain
+
+ZERO = Decimal(0)
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+#: The states in which something of a move is not reserved.
+UNRESERVED = ("waiting", "confirmed", "partially_available")
+
+#: The moves that are demand of customers.
+DEMAND: list[Any] = [
+    ("state", "in", OPEN),
+    ("product_id.is_storable", "=", True),
+    ("location_id.usage", "in", STOCKED),
+    "|",
+    ("location_dest_id.usage", "=", "customer"),
+    ("location_final_id.usage", "=", "customer"),
+]
+#: Those of them of which something is on backorder.
+DOMAIN: list[Any] = [("state", "in", UNRESERVED), *DEMAND]
+
+
+def is_demand(move: Any) -> bool:
+    """Whether a move is demand of a customer (the predicate of `DEMAND`)."""
+    if move.state not in OPEN or move.location_id.usage not in STOCKED or not move.product_id.is_storable:
+        return False
+    return "customer" in (move.location_dest_id.usage, move.location_final_id.usage)
+
+
+def missing(move: Any) -> Decimal:
+    """What of the demand of an open move is not reserved, in the unit of its product."""
+    reserved = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+    return max(move._in_product_unit(move.product_uom_qty) - reserved, ZERO)
+
+
+def of_products(products: Any) -> dict[int, Decimal]:
+    """Product id -> what is on backorder of it, in its unit; two statements however many products."""
+    totals: defaultdict[int, Decimal] = defaultdict(Decimal)
+    moves = products.env["stock.move"].sudo()
+    domain = [("product_id", "in", products.ids), *DOMAIN]
+    for product, unit, quantity in moves._read_group(domain, ["product_id", "product_uom"], ["product_uom_qty:sum"]):
+        totals[product.id] += unit._convert(quantity, product.uom_id)
+    lines = products.env["stock.move.line"].sudo()
+    for product, quantity in lines._read_group(
+        [("move_id", "any", domain)], ["product_id"], ["quantity_product_uom:sum"]
+    ):
+        totals[product.id] -= quantity or ZERO
+    return dict(totals)
+
+
+def of_pickings(pickings: Any) -> dict[Any, dict[Any, Decimal]]:
+    """Transfer -> product -> what of it is on backorder there, in the product's unit."""
+    found: dict[Any, dict[Any, Decimal]] = {picking: {} for picking in pickings}
+    for picking in pickings:
+        for move in picking.move_ids:
+            if move.state in UNRESERVED and is_demand(move) and (quantity := missing(move)):
+                found[picking][move.product_id] = found[picking].get(move.product_id, ZERO) + quantity
+    return found
+
+
+def matching(domain: Any, operator: str, value: Any) -> Any:
+    """The domain of the records for which a yes/no field compares as asked; `domain` is that of yes."""
+    wanted = any(value) if operator in ("in", "not in") else bool(value)
+    if operator in ("!=", "not in"):
+        wanted = not wanted
+    return Domain(domain) if wanted else ~Domain(domain)
