@@ -302,6 +302,8 @@ class FormLayout:
 
     def _dressed(self, bound: BoundField, node: Node, binding: Binding) -> BoundField:
         bound.space = self.space
+        bound.decoration = _decorations(self, node, binding).rpartition("is-")[2]
+        bound.explanation = str((node.explanation and binding.values.get(node.explanation)) or "")
         if bound.rules.comodel and self.complete is not None:
             bound.url = self.complete(bound, binding.domain(node), binding.context(node))
             bound.creatable, bound.live = is_offered(node), self.live
@@ -320,10 +322,7 @@ class FormLayout:
         """One row."""
         first = _first_input(self, row, columns) if row.fresh else None
         cells = [self._cell(table, row, column, focused=column is first) for column in columns]
-        classes = " ".join(
-            f"is-{name}" for name, expression in table.view.root.decorations if self.holds(expression, row.binding)
-        )
-        return self.macros.row(table, row, cells, classes, self.space)
+        return self.macros.row(table, row, cells, _decorations(self, table.view.root, row.binding), self.space)
 
     def _cell(self, table: LineTable, row: Row, column: Node, *, focused: bool = False) -> Markup:
         if self.holds(column.invisible, row.binding):
@@ -332,9 +331,9 @@ class FormLayout:
             return self.macros.row_button(table, row, column)
         bound = self._dressed(row.cell(column), column, row.binding)
         bound.autofocus = focused
-        said = (name for name, expression in column.decorations if self.holds(expression, row.binding))
-        classes = " ".join(filter(None, (_cell_classes(bound), *(f"is-{name}" for name in said))))
-        return self.macros.cell(bound, self._drawn(bound), table, classes, _tooltip(row.binding, column))
+        classes = " ".join(filter(None, (_cell_classes(bound), _decorations(self, column, row.binding))))
+        bound.small = True
+        return self.macros.cell(bound, self._drawn(bound), table, classes)
 
     def carried(self) -> Iterator[tuple[str, str]]:
         """Changed values that no input shows, as (name, text): the page has to bring them back at the next turn."""
@@ -459,14 +458,13 @@ def _first_input(layout: FormLayout, row: Row, columns: list[Node]) -> Node | No
     return next(empty, inputs[0][0] if inputs else None)
 
 
+def _decorations(layout: FormLayout, node: Node, binding: Binding) -> str:
+    """The CSS classes of the decorations that hold."""
+    return " ".join(f"is-{name}" for name, expression in node.decorations if layout.holds(expression, binding))
+
+
 def _cell_classes(bound: BoundField) -> str:
     return "num" if bound.rules.numeric and not bound.node.widget else ""
-
-
-def _tooltip(binding: Binding, node: Node) -> str:
-    """What a cell says when pointed at: the text of the field that its options name (`{'tooltip': 'reason'}`)."""
-    value = binding.values.get(node.options.get("tooltip", ""))
-    return value if isinstance(value, str) else ""
 
 
 def _total(table: LineTable, column: Node) -> str:

@@ -121,6 +121,10 @@ def _read_base(text: str) -> dict[str, str]:
 DAY_ONLY = frozenset({"date", "remaining_days"})
 
 
+#: Decoration -> tone of a badge.
+TONES = {"success": "good", "info": "busy", "warning": "wait", "danger": "bad", "muted": "off"}
+
+
 @dataclass(slots=True)
 class BoundField:
     """One field in one place: what its widget needs to draw it."""
@@ -149,6 +153,15 @@ class BoundField:
     # Of a field that stands on the form before: tells the two elements apart.
     occurrence: str = ""
     steps: list[tuple[str, str, str]] = field(default_factory=list)
+    # What the view's decorations say of the value: success, info, warning, danger or muted.
+    decoration: str = ""
+    # A text about this value, shown by a button.
+    explanation: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The tone of its badge, where a decoration sets one."""
+        return TONES.get(self.decoration, "")
 
     @property
     def id(self) -> str:

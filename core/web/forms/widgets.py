@@ -52,8 +52,21 @@ class Widgets:
     def control(self, bound: BoundField) -> Markup:
         """The field as an input, or as text when it cannot be edited."""
         macros = self.macros(bound)
-        return macros.show(bound) if bound.readonly else macros.edit(bound)
+        return self._explained(bound, macros.show(bound) if bound.readonly else macros.edit(bound))
 
     def show(self, bound: BoundField) -> Markup:
         """The field as text."""
-        return self.macros(bound).show(bound)
+        return self._explained(bound, self.macros(bound).show(bound))
+
+    def _explained(self, bound: BoundField, html: Markup) -> Markup:
+        """A control in the colour of its decoration, with its explanation behind a button; a badge is that button."""
+        if bound.decoration and bound.readonly and not bound.small:
+            html = Markup('<span class="is-{}">{}</span>').format(bound.decoration, html)
+        if not bound.explanation or (bound.readonly and self.name(bound.node.widget, bound.rules.type) == "badge"):
+            return html
+        return html + self.explanation(bound.id, bound.explanation, bound.label, bound.tone)
+
+    def explanation(self, id_: str, text: str, label: str, tone: str = "") -> Markup:
+        """A button that shows a text about something."""
+        macros = self.templates.macros("widgets/_explanation.html")
+        return Markup(macros.explain(id_, text, label, tone))

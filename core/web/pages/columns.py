@@ -10,8 +10,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from core.web.addresses import address
 from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
-from core.web.forms.binding import DAY_ONLY, BoundField, shown, signed
+from core.web.forms.binding import DAY_ONLY, TONES, BoundField, shown, signed
 from core.web.forms.files import StoredFile, files_of
 from core.web.forms.formats import Formats
 from core.web.forms.values import read_value
@@ -41,6 +42,10 @@ _TEXTUAL = frozenset(
 )
 
 
+#: So many columns stay in sight at most.
+MAX_STUCK = 2
+
+
 @dataclass
 class Column:
     """One column of a list."""
@@ -51,6 +56,8 @@ class Column:
     sort_url: str = ""
     sorted: str = ""
     decimals: int = 0
+    #: Its place among the columns that stay in sight, from 1; 0 where it does not.
+    stuck: int = 0
 
     @property
     def name(self) -> str:
@@ -68,9 +75,21 @@ class Column:
         return self.rules.numeric and self.widget in ("number", "percentage", "float_time")
 
     @property
+    def sticky(self) -> bool:
+        """Whether it stays in sight while the list is scrolled sideways."""
+        return self.node.attrs.get("sticky") == "1"
+
+    @property
+    def is_link(self) -> bool:
+        """Whether its cells are links to the records they name, not to the row's own."""
+        return self.rules.type == "many2one" and self.node.widget == "many2one"
+
+    @property
     def classes(self) -> str:
         """The CSS classes of its cells."""
         kinds = ["num"] if self.numeric else []
+        if self.stuck:
+            kinds.append(f"stuck-{self.stuck}")
         if self.rules.type in ("date", "datetime"):
             kinds.append("when")
         if self.widget in ("boolean", "priority", "handle", "badge", "button", "image"):
@@ -90,6 +109,8 @@ class Cell:
     html: Markup | str
     classes: str
     label: str
+    #: Whether the row's own link may lie around it.
+    plain: bool = True
 
 
 def columns_of(
@@ -105,6 +126,9 @@ def columns_of(
         elif node.name in rules:
             spec = rules[node.name]
             found.append(Column(node, spec, widgets.name(node.widget, spec.type)))
+    stuck = [column for column in found if column.sticky][:MAX_STUCK]
+    for place, column in enumerate(stuck, 1):
+        column.stuck = place
     return found
 
 
@@ -151,8 +175,10 @@ class RowDrawer:
         formats: Formats,
         widgets: Widgets,
         names: Mapping[str, Any],
+        env: Any,
     ) -> None:
         self.columns, self.rules, self.formats, self.widgets = columns, rules, formats, widgets
+        self.env = env
         self.decorations = view.root.decorations
         conditions = [expression for _name, expression in self.decorations]
         for column in columns:
@@ -163,7 +189,7 @@ class RowDrawer:
         self.used = [rules[name] for name in sorted(used) if name in rules and rules[name].type not in TABLES]
         self.fixed = scope_of({}, **names) if conditions else {}
         self.files: dict[str, dict[int, StoredFile]] = {}
-        self.plan: list[tuple[Column, str, Callable[[Any], Markup | str]]] = []
+        self.plan: list[tuple[Column, str, Callable[[Any, str], Markup | str]]] = []
 
     def prepare(self, records: Any) -> None:
         """Read everything at once, and find out how many decimals each column of numbers needs."""
@@ -182,12 +208,14 @@ class RowDrawer:
         for column, classes, draw in self.plan:
             node = column.node
             if node.dynamic and node.invisible is not None and safely(node.invisible, scope):
-                cells.append(Cell("", classes, column.label))
+                cells.append(Cell("", classes, column.label, plain=False))
                 continue
+            said = ""
             for name, expression in node.decorations:
                 if safely(expression, scope):
-                    classes = f"{classes} is-{name}"
-            cells.append(Cell(draw(record), classes, column.label))
+                    classes, said = f"{classes} is-{name}", name
+            is_plain = not column.is_link and not node.explanation and column.widget != "button"
+            cells.append(Cell(draw(record, said), classes, column.label, is_plain))
         return cells
 
     def scope(self, record: Any) -> Mapping[str, Any]:
@@ -212,14 +240,30 @@ class RowDrawer:
 
     # -- one drawer per column, chosen once
 
-    def _drawer(self, column: Column) -> Callable[[Any], Markup | str]:
+    def _drawer(self, column: Column) -> Callable[[Any, str], Markup | str]:
+        """What draws the value of a record under the decoration that holds for it."""
+        if column.widget not in _TEXTUAL and column.rules.type != "button":
+            return self._by_widget(column)
+        draw = self._text_drawer(column)
+        explanation = column.node.explanation
+        if explanation not in self.rules:
+            return lambda record, said: draw(record)
+
+        def explained(record: Any, said: str) -> Markup:
+            text = record[explanation] or ""
+            button = self.widgets.explanation(f"f-{column.name}-{record.id}", text, column.label, TONES.get(said, ""))
+            return escape(draw(record)) + (button if text else "")
+
+        return explained
+
+    def _text_drawer(self, column: Column) -> Callable[[Any], Markup | str]:
         name, rules, formats = column.name, column.rules, self.formats
         kind = rules.type
         if kind == "button":
             macros = self.widgets.templates.macros("_layout.html")
             return lambda record: macros.list_button(record.id, column.node)
-        if column.widget not in _TEXTUAL:
-            return self._by_widget(column)
+        if column.is_link and self.env[rules.comodel].check_access_rights("read", False):
+            return lambda record: _link(record[name])
         if kind == "many2one":
             return lambda record: escape(target.sudo().display_name) if (target := record[name]) else ""
         if kind == "monetary":
@@ -243,16 +287,29 @@ class RowDrawer:
             return lambda record: shown(rules, files.get(record.id, False), formats)
         return lambda record: shown(rules, read_value(record, rules), formats)
 
-    def _by_widget(self, column: Column) -> Callable[[Any], Markup | str]:
+    def _by_widget(self, column: Column) -> Callable[[Any, str], Markup | str]:
         show = self.widgets.templates.macros(f"widgets/{column.widget}.html").show
         node, rules, formats, files = column.node, column.rules, self.formats, self.files.get(column.name)
 
-        def draw(record: Any) -> Markup:
+        explanation = node.explanation if node.explanation in self.rules else ""
+
+        def draw(record: Any, said: str) -> Markup:
             value = read_value(record, rules) if files is None else files.get(record.id, False)
-            name = f"{rules.name}.{record.id}"
-            return show(BoundField(rules, node, name, value, "", formats, readonly=True, small=True))
+            bound = BoundField(
+                rules, node, f"{rules.name}.{record.id}", value, "", formats, readonly=True, small=True, decoration=said
+            )
+            if explanation:
+                bound.explanation = record[explanation] or ""
+            return show(bound)
 
         return draw
+
+
+def _link(target: Any) -> Markup | str:
+    """The name of a linked record, as a link to it."""
+    if not target:
+        return ""
+    return Markup('<a href="{}">{}</a>').format(address(target._name, target.id), target.sudo().display_name)
 
 
 def _light(record: Any, rules: FieldRules) -> Any:

@@ -229,7 +229,7 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
     page.columns = columns_of(page.view, rules, widgets, opening.env.context, chosen)
     order = _order(page)
     names = expression_names(opening.env, opening.records)
-    drawer = RowDrawer(page.view, page.columns, rules, visit.formats, widgets, names)
+    drawer = RowDrawer(page.view, page.columns, rules, visit.formats, widgets, names, opening.env)
     if page.search.groups:
         opened = {path for path in visit.request.args.get("open", "").split(",") if path}
         page.groups = list(_groups(page, drawer, domain, order, page.search.groups, opened))

@@ -159,7 +159,7 @@
   // -- lists: a click anywhere in a row opens it; choose all
   document.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-href]");
-    if (!row || event.target.closest("a, button, input, label") || String(getSelection())) return;
+    if (!row || event.target.closest("a, button, input, label, [popover]") || String(getSelection())) return;
     if (event.ctrlKey || event.metaKey) open(row.dataset.href, "_blank", "noopener"); else location.href = row.dataset.href;
   });
   const count = () => all("[data-count]").forEach((element) => { element.textContent = all("[name=ids]:checked").length; });

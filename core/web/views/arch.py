@@ -108,6 +108,11 @@ class Node:
         return tuple(self.attrs.get("class", "").split())
 
     @property
+    def explanation(self) -> str:
+        """The field whose text explains the value (``options="{'explanation': 'reason'}"``); empty when none does."""
+        return str(self.options.get("explanation") or "")
+
+    @property
     def dynamic(self) -> bool:
         """Whether it comes and goes with the record's values."""
         return self.invisible is not None and not self.invisible.constant
@@ -151,6 +156,8 @@ class View:
         """Every field that the expressions read, whether it is shown or not."""
         names: set[str] = set()
         for node in self.root.walk():
+            if node.explanation:
+                names.add(node.explanation)
             for expression in node_expressions(node):
                 names |= expression.names
             for subview in node.views.values():

@@ -128,13 +128,13 @@ def test_a_fault_in_a_line_names_line_and_column(client, db, paper):
     assert "Lines, line 2, Quantity: “a few” is not a number." in words(page)
 
 
-def test_the_view_says_how_a_cell_of_a_line_looks_and_what_it_says_when_pointed_at(client, db, paper):
+def test_the_view_says_how_a_cell_of_a_line_looks_and_which_text_explains_it(client, db, paper):
     with db.transaction() as env:
         env["paperwork.document"].browse(paper).line_ids[0].write({"quantity": 12, "origin": "Counted twice"})
     cells = document(client.get(url(paper))).xpath("//td[@data-label='Quantity']")
-    assert [("is-danger" in cell.get("class"), cell.get("title")) for cell in cells[:2]] == [
+    assert [("is-danger" in cell.get("class"), cell.xpath("string(.//*[@popover])")) for cell in cells[:2]] == [
         (True, "Counted twice"),
-        (False, None),
+        (False, ""),
     ]
 
 
