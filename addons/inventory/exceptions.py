@@ -11,7 +11,6 @@ UserError
         SerialTaken         a serial number would exist twice
         UnitMismatch        the units measure different things, or the conversion cannot be exact
         NoRule              no rule brings the product to the place that needs it
-        NothingMissing      what is wanted is there, on its way or asked for already
         TrackingInUse       lots and serial numbers cannot be hidden while products need them
         LedgerClosed        done lines are history and stay as they are
         OrderLocked         what was agreed is not to be changed any more
@@ -133,12 +132,6 @@ class NoRule(InventoryError):
     """Nothing says how a product gets to the place that needs it."""
 
     code = "inventory.no_rule"
-
-
-class NothingMissing(InventoryError):
-    """There is nothing to order: stock, what is planned and what is asked for cover all that is wanted."""
-
-    code = "inventory.nothing_missing"
 
 
 class LedgerClosed(InventoryError):

@@ -88,7 +88,7 @@ def choose_removal(env: Environment, products: Records, location: Records) -> Ma
 
 
 @hookspec
-def plan_supply(env: Environment, needs: Sequence[Any]) -> Mapping[Any, bool] | None:
+def plan_supply(env: Environment, needs: Sequence[Any]) -> Mapping[Any, Any] | None:
     """Answer needs that no move from stock answers: make it, buy it, or bring it from elsewhere.
 
     When:
@@ -99,7 +99,8 @@ def plan_supply(env: Environment, needs: Sequence[Any]) -> Mapping[Any, bool] | 
         needs: ``addons.inventory.services.procurement.Need`` objects: ``product_id product_qty product_uom
             location_id name origin company_id values`` and ``rule`` (an empty recordset when there is none).
     Returns:
-        need -> True for those answered. What remains goes to ``stock.rule._run_<action>``, and then is an error.
+        need -> the document that answers it, or True, for those answered. What remains goes to
+        ``stock.rule._run_<action>``, and then is an error.
     Transaction:
         that of the procurement: raising undoes the order that caused it.
     Example::

@@ -18,7 +18,7 @@ def on_validate(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
 
 
 @hookimpl
-def plan_supply(env: Any, needs: Sequence[Any]) -> dict[Any, bool]:
+def plan_supply(env: Any, needs: Sequence[Any]) -> dict[Any, Any]:
     """Make what a rule says is to be manufactured."""
     return supply.manufacture(env, needs)
 

@@ -10,6 +10,6 @@ from core.api import hookimpl
 
 
 @hookimpl
-def plan_supply(env: Any, needs: Sequence[Any]) -> dict[Any, bool]:
+def plan_supply(env: Any, needs: Sequence[Any]) -> dict[Any, Any]:
     """Buy what a rule says is to be bought."""
     return ordering.buy(env, needs)

@@ -27,7 +27,8 @@ class Procurement(NamedTuple):
     """So many of a product are needed at a place.
 
     `values` may hold date_planned, date_deadline, warehouse_id, partner_id, priority, move_dest_ids, reference_ids,
-    route_ids, picking_policy, orderpoint_id and whatever addons carry along (see `stock.rule._move_values`).
+    route_ids, picking_policy, orderpoint_id and whatever addons carry along (see `stock.rule._move_values`). After the
+    run, `supply_document` in it is the document by which an addon answered the need, where it named one.
     """
 
     product_id: Any
@@ -126,7 +127,11 @@ def _ask_addons(env: Any, needs: list[Need]) -> list[Need]:
         return needs
     answered: set[int] = set()
     for answer in env.hooks.plan_supply(env=env, needs=asked):
-        answered.update(id(need) for need, done in (answer or {}).items() if done)
+        for need, document in (answer or {}).items():
+            if document:
+                answered.add(id(need))
+                if document is not True:
+                    need.values["supply_document"] = document
     return [need for need in needs if id(need) not in answered]
 
 

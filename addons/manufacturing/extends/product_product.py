@@ -33,6 +33,12 @@ class ProductProduct(models.Model):
             for name, quantity in figures.items():
                 product[name] = quantity
 
+    def _supply_routes(self) -> dict[int, Any]:
+        """See the base. What has a bill of materials can be made; that comes before buying it."""
+        route = self.env.ref("manufacturing.route_warehouse0_manufacture")
+        bills = self.env["mrp.bom"].sudo()._bom_find(self, company_id=self.env.company.id, bom_type="normal")
+        return super()._supply_routes() | {product.id: route for product in bills if bills[product]}
+
     def _compute_mrp_product_qty(self) -> None:
         """What was made of each product over the last year."""
         since = fields.Datetime.now() - timedelta(days=365)

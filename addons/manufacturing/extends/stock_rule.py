@@ -16,6 +16,11 @@ class StockRule(models.Model):
     action = fields.Selection(selection_add=[("manufacture", "Manufacture")], ondelete={"manufacture": "cascade"})
 
     @api.model
+    def _refusals(self, needs: list[Any]) -> dict[int, str]:
+        """See the base. Nothing is made that has no bill of materials."""
+        return super()._refusals(needs) | supply.refusals(self.env, needs)
+
+    @api.model
     def _push_routes(self, move: Any) -> Any:
         """What an order made is stored by its warehouse's rules, whatever the routes of its product."""
         routes = super()._push_routes(move)

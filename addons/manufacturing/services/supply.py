@@ -13,14 +13,14 @@ from core.fields import Datetime
 MAKE_TO_ORDER = "make_to_order"
 
 
-def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
+def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
     """Answer the needs whose rule says *manufacture* by confirmed orders; one create and one confirmation for all.
 
     Args:
         needs: of `inventory`; those with another rule, or none, are not ours.
 
     Returns:
-        need -> True for each that an order was made for, or will be made for once there is a bill of materials.
+        need -> the order that was made for it; True where one will be made once there is a bill of materials.
 
     Raises:
         NoBillOfMaterials: a product is to be made, its company requires a bill of materials, and there is none.
@@ -40,7 +40,7 @@ def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
     for need, production in zip(made, productions, strict=True):
         _tie(need, production)
     productions.action_confirm()
-    return dict.fromkeys(ours, True)
+    return dict.fromkeys(postponed, True) | dict(zip(made, productions, strict=True))
 
 
 def bills(env: Any, needs: Sequence[Any]) -> list[Any]:
@@ -57,6 +57,15 @@ def bills(env: Any, needs: Sequence[Any]) -> list[Any]:
         need.values.get("bom_id") or found.get((need.rule.picking_type_id, need.company_id, need.product_id)) or None
         for need in needs
     ]
+
+
+def refusals(env: Any, needs: Iterable[Any]) -> dict[int, str]:
+    """id(need) -> why it cannot be made, for needs whose rule says *manufacture* and companies that require bills."""
+    ours = [
+        need for need in needs if need.rule and need.rule.action == "manufacture" and need.company_id.require_bom
+    ]
+    boms = bills(env, ours)
+    return {id(need): env._("no bill of materials") for need, bom in zip(ours, boms, strict=True) if not bom}
 
 
 def _refuse_without_bill(env: Any, missing: Sequence[Any]) -> None:

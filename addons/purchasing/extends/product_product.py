@@ -5,7 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.purchasing.services import vendors
 from core import models
+
+
+def _ordered_by(document: Any) -> Any:
+    """The purchase order of a receipt; any other document itself."""
+    return (document.purchase_id or document) if document._name == "stock.picking" else document
 
 
 class ProductProduct(models.Model):
@@ -32,6 +38,25 @@ class ProductProduct(models.Model):
             key = line.product_id.id, place.id
             result[key] = result.get(key, Decimal(0)) + line.product_uom_qty
         return result
+
+    def _supply_documents(self) -> dict[int, list[Any]]:
+        """See the base. Receipts are known by their purchase orders, and requests count too."""
+        result = {
+            product: list(dict.fromkeys(_ordered_by(document) for document in documents))
+            for product, documents in super()._supply_documents().items()
+        }
+        lines = self.env["purchase.order.line"].sudo()
+        for line in lines.search([("product_id", "in", self.ids), ("order_id.state", "in", ("draft", "sent"))]):
+            known = result.setdefault(line.product_id.id, [])
+            if line.order_id not in known:
+                known.append(line.order_id)
+        return result
+
+    def _supply_routes(self) -> dict[int, Any]:
+        """See the base. What a vendor sells can be bought."""
+        route = self.env.ref("purchasing.route_warehouse0_buy")
+        sold = {product.id: route for product in self.sudo() if vendors.first(product, self.env.company)}
+        return sold | super()._supply_routes()
 
     def _find_open_document(self) -> Any:
         asked = [("product_id", "in", self.ids), ("order_id.state", "in", ("draft", "sent"))]

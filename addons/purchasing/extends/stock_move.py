@@ -40,6 +40,13 @@ class StockMove(models.Model):
                 result.setdefault(move.id, []).extend(requests.mapped("name"))
         return result
 
+    def _supply_documents(self) -> dict[int, list[Any]]:
+        result = super()._supply_documents()
+        for move in self:
+            requests = move.sudo().created_purchase_line_ids.order_id
+            result[move.id] = [*result[move.id], *(r for r in requests if r.state in ("draft", "sent"))]
+        return result
+
     def _picking_values(self) -> dict[str, Any]:
         values = super()._picking_values()
         order = self.purchase_line_id.order_id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.purchasing.services import vendors
-from core import fields, models
+from addons.purchasing.services import ordering, vendors
+from core import api, fields, models
 
 
 class StockRule(models.Model):
@@ -14,6 +14,11 @@ class StockRule(models.Model):
     _inherit = "stock.rule"
 
     action = fields.Selection(selection_add=[("buy", "Buy")], ondelete={"buy": "cascade"})
+
+    @api.model
+    def _refusals(self, needs: list[Any]) -> dict[int, str]:
+        """See the base. Nothing is bought that has no vendor."""
+        return super()._refusals(needs) | ordering.refusals(self.env, needs)
 
     def _lead_days(self, needs: list[Any]) -> list[int]:
         """See the base. Buying takes as long as the vendor says who is asked first."""

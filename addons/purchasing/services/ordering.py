@@ -21,13 +21,13 @@ from core.fields import Datetime
 ZERO = Decimal(0)
 
 
-def buy(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
+def buy(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
     """Answer the needs whose rule says *buy* by lines on requests to vendors; all needs in one go.
 
     Needs for stock join an open line of the same product and unit. A need of a particular document (make to order) has
     a line of its own, so that a later backorder of that document never changes what is bought.
 
-    Raises NoVendor, naming every product that nobody sells.
+    Returns need -> the request that it is on. Raises NoVendor, naming every product that nobody sells.
     """
     ours = [need for need in needs if need.rule and need.rule.action == "buy"]
     if not ours:
@@ -35,6 +35,7 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
     groups = _by_vendor(env, ours)
     orders = _open_requests(env, groups)
     rows: list[dict[str, Any]] = []
+    answers: dict[Any, Any] = {}
     for key, members in groups.items():
         order = orders[key]
         lines = {
@@ -44,9 +45,19 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, bool]:
         }
         for need, seller in members:
             _add(rows, lines, order, need, seller)
+            answers[need] = order
     if rows:
         env["purchase.order.line"].sudo().create(rows)
-    return dict.fromkeys(ours, True)
+    return answers
+
+
+def refusals(env: Any, needs: Iterable[Any]) -> dict[int, str]:
+    """id(need) -> why it cannot be bought, for needs whose rule says *buy*."""
+    return {
+        id(need): env._("no vendor")
+        for need in needs
+        if need.rule and need.rule.action == "buy" and not vendors.first(need.product_id.sudo(), need.company_id)
+    }
 
 
 def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[Any, Any]]]:

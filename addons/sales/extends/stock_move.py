@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from addons.sales.services import delivery
 from core import fields, models
 
 
@@ -13,6 +15,21 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     sale_line_id = fields.Many2one("sale.order.line", "Sales Order Line", index=True, ondelete="set null")
+
+    sale_id = fields.Many2one("sale.order", related="sale_line_id.order_id", string="Sales Order")
+
+    def _ordered_quantities(self) -> dict[int, Decimal]:
+        """See the base. An order's quantity is that of its line; of a kit, that of all moves of the component."""
+        result = super()._ordered_quantities()
+        for move in self.sudo():
+            line = move.sale_line_id
+            if line.product_id == move.product_id:
+                result[move.id] = line.product_uom_id._convert(line.product_uom_qty, line.product_id.uom_id)
+            elif line:
+                delivering = line.move_ids.filtered(lambda other: delivery.towards_customer(other) > 0)
+                same = [other.product_qty for other in delivering if other.product_id == move.product_id]
+                result[move.id] = sum(same, Decimal(0)) or result[move.id]
+        return result
 
     def action_view_sale_order(self) -> Any:
         """The sales orders that the moves deliver."""

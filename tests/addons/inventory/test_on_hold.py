@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from addons.inventory.exceptions import CannotHold, NoRule, NothingMissing, NothingToMove
+from addons.inventory.exceptions import CannotHold, NoRule, NothingToMove
 from addons.inventory.testing import put_lots, put_stock
 from core.testing.queries import max_queries
 
@@ -206,12 +206,14 @@ def test_it_has_no_place_in_the_queue(stock):
     assert product.virtual_available == -5  # it is owed all the same
 
 
-def test_nothing_is_ordered_for_it_that_is_there(stock, refused):
+def test_nothing_is_ordered_for_it_that_is_there(stock, refused, messages):
     product = stock.product(on_hand=10)
     move = stock.delivery((product, 10)).move_ids
     held = move._put_on_hold({move: Decimal(4)})
-    with refused(NothingMissing):
-        held.action_order_missing()
+    held.action_order_missing()
+    (said,) = stock.env.take_notifications()
+    assert said.kind == "warning"
+    messages.check(said.message)
     stock.delivery((product, 3))
     stock.env.invalidate_all()
     assert held.forecast_availability == 1, "what is left when all others have theirs"

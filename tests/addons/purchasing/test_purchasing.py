@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from addons.inventory.exceptions import NothingMissing
 from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from tests.messages import Messages, Refused
@@ -228,9 +227,7 @@ def test_what_is_bought_to_order_is_stored_before_it_is_picked(env: Any, vendor:
     assert pick.move_dest_ids.location_dest_id == customers
 
 
-def test_what_customers_wait_for_is_bought_from_the_list_of_backorders(
-    env: Any, vendor: Any, board: Any, refused: Refused
-) -> None:
+def test_what_customers_wait_for_is_bought_from_the_list_of_backorders(env: Any, vendor: Any, board: Any) -> None:
     customer = env["res.partner"].create({"name": "Ready Mat"})
     orders = env["sale.order"].create(
         [
@@ -244,8 +241,12 @@ def test_what_customers_wait_for_is_bought_from_the_list_of_backorders(
     request = env["purchase.order"].search([("partner_id", "=", vendor.id)])
     assert request.order_line.product_qty == 42
     assert request.origin == ", ".join(orders.mapped("name"))
-    with refused(NothingMissing):
-        moves.action_buy_missing()
+    (said,) = env.take_notifications()
+    assert (said.kind, said.records) == ("success", request)
+    moves.action_buy_missing()
+    (said,) = env.take_notifications()
+    assert (said.kind, said.records) == ("warning", request), "it says what covers the demand"
+    assert request.order_line.product_qty == 42 and env["purchase.order"].search_count([]) == 1
     assert moves.action_view_sale_order() == orders
 
 

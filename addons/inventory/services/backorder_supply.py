@@ -1,0 +1,244 @@
+"""Making and buying what is on backorder: once for each demand, with an account of what was ordered and what was not.
+
+order    moves ─> what neither stock nor planned supply covers ─> less what is requested ─> stock.rule.run ─> Supply
+report   Supply ─> messages to the user, with links to the documents
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.inventory.services import procurement, promise
+from addons.inventory.services.quants import STOCKED
+from addons.inventory.services.shortage import is_open
+from core.rounding import format_number
+
+ZERO = Decimal(0)
+OPEN = ("waiting", "confirmed", "partially_available", "assigned")
+#: So many rows are named in a message; the rest is counted.
+MAX_ROWS = 5
+
+
+class Skipped(NamedTuple):
+    """A move for which nothing was ordered, why, and the documents that cover it already."""
+
+    move: Any
+    reason: str
+    documents: tuple[Any, ...] = ()
+
+
+@dataclass
+class Supply:
+    """What was ordered (document -> the needs that it answers), and for which moves nothing was."""
+
+    ordered: dict[Any, list[Any]] = field(default_factory=dict)
+    others: list[Any] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+class _Group(NamedTuple):
+    """The moves of one product at one place, and the need for what they lack together."""
+
+    moves: list[Any]
+    need: Any
+
+
+def order(moves: Any, route: Any = None) -> Supply:
+    """Order what neither stock nor anything planned or requested covers, all products in one go.
+
+    Args:
+        moves: demand; what is closed or covered is skipped.
+        route: how to get it. By default that of each product; where it has none, the way in which it can be had.
+    Raises NoRule (or what addons raise) when nothing can be ordered of all that is missing.
+    """
+    env = moves.env
+    result = Supply()
+    groups = _groups(moves, route, result)
+    needs = _with_rules(env, [group.need for group in groups], route)
+    refused = env["stock.rule"].sudo()._refusals(needs)
+    possible = [need.procurement for need in needs if id(need) not in refused]
+    if not possible and refused and not result.skipped:
+        env["stock.rule"].sudo().run([need.procurement for need in needs])
+    for group, need in zip(groups, needs, strict=True):
+        if id(need) in refused:
+            result.skipped += [Skipped(move, refused[id(need)]) for move in group.moves]
+    if possible:
+        env["stock.rule"].sudo().run(possible)
+    for need in possible:
+        document = need.values.get("supply_document")
+        if document:
+            result.ordered.setdefault(document, []).append(need)
+        else:
+            result.others.append(need)
+    return result
+
+
+def _groups(moves: Any, route: Any, result: Supply) -> list[_Group]:
+    """The moves that lack something, by product and place; the others are noted as skipped."""
+    env = moves.env
+    demand = moves.sudo()
+    tied = demand._supply_documents()
+    waiting = demand.filtered(lambda move: is_open(move) and not tied.get(move.id))
+    answers = promise.expected(waiting)
+    coming = waiting.product_id._supply_documents()
+    lacking: defaultdict[Any, list[Any]] = defaultdict(list)
+    for move in demand:
+        if move not in waiting:
+            result.skipped.append(_not_waiting(move, tied.get(move.id, ())))
+        elif move._in_product_unit(move.product_uom_qty) > answers[move.id].quantity:
+            place = move.location_id.warehouse_id.lot_stock_id or move.location_id
+            lacking[move.product_id, place, move.company_id].append(move)
+        else:
+            result.skipped.append(_covered(move, answers[move.id], coming.get(move.product_id.id, ())))
+    requested = waiting.product_id._get_quantity_in_progress()
+    groups = []
+    for (product, place, company), members in lacking.items():
+        short = (move._in_product_unit(move.product_uom_qty) - answers[move.id].quantity for move in members)
+        missing = sum(short, ZERO) - requested.get((product.id, place.id), ZERO)
+        if missing > 0:
+            groups.append(_Group(members, _need(env, product, place, company, members, missing, route)))
+        else:
+            documents = coming.get(product.id, ())
+            result.skipped += [Skipped(move, _already_covered(env, documents), tuple(documents)) for move in members]
+    return groups
+
+
+def _not_waiting(move: Any, documents: Sequence[Any]) -> Skipped:
+    if documents:
+        return Skipped(move, _already_covered(move.env, documents), tuple(documents))
+    return Skipped(move, move.env._("closed, or not taken from stock"))
+
+
+def _covered(move: Any, answer: Any, documents: Sequence[Any]) -> Skipped:
+    if move.state == "assigned":
+        return Skipped(move, move.env._("reserved"))
+    if answer.ready or answer.on_hold or not documents:
+        return Skipped(move, move.env._("in stock; release the backorder"))
+    return Skipped(move, _already_covered(move.env, documents), tuple(documents))
+
+
+def _already_covered(env: Any, documents: Iterable[Any]) -> str:
+    names = ", ".join(str(document.display_name) for document in documents)
+    return env._("already covered by %(documents)s", documents=names) if names else env._("already requested")
+
+
+def _with_rules(env: Any, procurements: list[Any], route: Any) -> list[Any]:
+    """The needs with their rules. Without a `route`, a product that has none is supplied in the way that it can be."""
+    needs = procurement.find_rules(env, procurements)
+    lost = [need for need in needs if not need.rule] if route is None else []
+    if not lost:
+        return needs
+    products = env["product.product"].browse(dict.fromkeys(need.product_id.id for need in lost))
+    routes = products._supply_routes()
+    for need in lost:
+        if need.product_id.id in routes:
+            need.values["route_ids"] = routes[need.product_id.id]
+    return procurement.find_rules(env, procurements)
+
+
+def _need(env: Any, product: Any, place: Any, company: Any, moves: Sequence[Any], missing: Decimal, route: Any) -> Any:
+    origins = dict.fromkeys(move.origin or move._document_name() for move in moves)
+    return env["stock.rule"].Procurement(
+        product,
+        missing,
+        product.uom_id,
+        place,
+        product.display_name,
+        ", ".join(origins),
+        company,
+        {
+            "warehouse_id": place.warehouse_id,
+            "route_ids": route or env["stock.route"],
+            "date_planned": min(move.date for move in moves),
+            "date_deadline": min((move.date_deadline for move in moves if move.date_deadline), default=False),
+            "priority": max(move.priority or "0" for move in moves),
+        },
+    )
+
+
+def incoming_documents(products: Any) -> dict[int, list[Any]]:
+    """Product id -> the documents whose open moves bring it into stock from outside."""
+    moves = products.env["stock.move"].sudo()
+    found: dict[int, list[Any]] = {}
+    arriving = [
+        ("product_id", "in", products.ids),
+        ("state", "in", OPEN),
+        ("location_id.usage", "not in", STOCKED),
+        ("location_dest_id.usage", "in", STOCKED),
+    ]
+    for move in moves.search(arriving, order="date, id"):
+        documents = found.setdefault(move.product_id.id, [])
+        if (document := move._document()) not in documents:
+            documents.append(document)
+    return found
+
+
+# ---------------------------------------------------------------------------- what is said about it
+def report(env: Any, supply: Supply) -> None:
+    """Tell the user what was ordered, and for which rows nothing was and why, with links to the documents."""
+    by_model: defaultdict[str, list[Any]] = defaultdict(list)
+    for document in supply.ordered:
+        by_model[document._name].append(document)
+    for model, documents in by_model.items():
+        items = [_item(need) for document in documents for need in supply.ordered[document]]
+        env.notify(
+            env._("%(kind)s for %(items)s:", kind=env[model]._description, items=_listed(env, items)),
+            records=_together(env, documents),
+        )
+    if supply.others:
+        env.notify(env._("Ordered: %(items)s.", items=_listed(env, [_item(need) for need in supply.others])))
+    if supply.skipped:
+        _report_skipped(env, supply.skipped)
+
+
+def _report_skipped(env: Any, skipped: Sequence[Skipped]) -> None:
+    rows = [
+        env._(
+            "%(order)s, %(product)s (%(reason)s)",
+            order=each.move.origin or each.move._document_name(),
+            product=each.move.product_id.display_name,
+            reason=each.reason,
+        )
+        for each in skipped
+    ]
+    by_model: defaultdict[str, list[Any]] = defaultdict(list)
+    for document in dict.fromkeys(document for each in skipped for document in each.documents):
+        by_model[document._name].append(document)
+    text = env._("Nothing was ordered for %(rows)s.", rows=_listed(env, rows, "; "))
+    first, *more = by_model.values() or [[]]
+    env.notify(text, "warning", _together(env, first) if first else None)
+    for documents in more:
+        env.notify(env._("It is also covered by"), "info", _together(env, documents))
+
+
+def _item(need: Any) -> str:
+    return need.product_id.env._(
+        "%(qty)s %(unit)s of %(product)s",
+        qty=format_number(need.product_qty),
+        unit=need.product_uom.name,
+        product=need.product_id.display_name,
+    )
+
+
+def _listed(env: Any, items: Sequence[str], separator: str = ", ") -> str:
+    named = list(items[:MAX_ROWS])
+    if len(items) > MAX_ROWS:
+        named.append(env._("%(count)s more", count=len(items) - MAX_ROWS))
+    return separator.join(named)
+
+
+def _together(env: Any, documents: Iterable[Any]) -> Any:
+    documents = list(documents)
+    return env[documents[0]._name].browse(dict.fromkeys(document.id for document in documents))
+
+
+def supply_of_moves(moves: Any) -> dict[int, list[Any]]:
+    """Move id -> the documents that bring the goods of just this move; those that are cancelled bring nothing."""
+    return {
+        move.id: list(dict.fromkeys(origin._document() for origin in move.move_orig_ids if origin.state in OPEN))
+        for move in moves
+    }

@@ -1,0 +1,185 @@
+"""Stock Detail by a person in a real browser: the seed's sentences on finding, explaining and supplying backorders."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from core.fields import Datetime
+from core.testing.browser import page_on
+from core.testing.client import open_session
+from tests.stories.person import PHONE, Person
+
+try:
+    from playwright.sync_api import expect
+except ImportError:  # the fixtures skip or fail the tests then
+    expect = None
+
+ADDONS = ("sales", "manufacturing", "purchasing")
+DEMO = True
+pytestmark = pytest.mark.dialects("sqlite")
+
+
+@pytest.fixture
+def backorders(db):
+    """Three orders that stock does not cover: cases (late, a vendor sells them), trays, tables (with a bill)."""
+    with db.transaction(login="admin") as env:
+        customer = env["res.partner"].create({"name": "Ready Mat"})
+        for days, name, quantity in ((-4, "Drawer Case Black", 55), (3, "Letter Tray", 20), (6, "Table", 9)):
+            product = env["product.product"].search([("name", "=", name)], limit=1)
+            line = (0, 0, {"product_id": product.id, "product_uom_qty": quantity})
+            promised = Datetime.now() + timedelta(days=days)
+            order = env["sale.order"].create(
+                {"partner_id": customer.id, "commitment_date": promised, "order_line": [line]}
+            )
+            order.action_confirm()
+        shop = env["stock.warehouse"].create({"name": "Shop", "code": "SHP"})
+        tray = env["product.product"].search([("name", "=", "Letter Tray")], limit=1)
+        count = {"product_id": tray.id, "location_id": shop.lot_stock_id.id, "inventory_quantity": 30}
+        env["stock.quant"].create(count).action_apply_inventory()
+
+
+def story(request):
+    return re.sub(r"\W+", "-", request.node.name).strip("-")
+
+
+@pytest.fixture
+def person(backorders, browser, request):
+    """A user signed in as admin."""
+    return Person(browser, story(request))
+
+
+@pytest.fixture
+def person_without_scripts(backorders, chromium, live_server, db, request):
+    """A user whose browser runs no scripts."""
+    with page_on(chromium, live_server.url, token=open_session(db), java_script_enabled=False) as page:
+        yield Person(page, story(request), scripts=False)
+
+
+def looks_at_backorders(person):
+    """Inventory > Stock Detail: all that is on backorder, late first and red; the number opens the order."""
+    person.opens("Inventory", "Stock Detail")
+    expect(person.page.locator(".chips")).to_contain_text("On Backorder")
+    rows = person.page.locator("table.list tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("Drawer Case Black")
+    expect(rows.first).to_have_class(re.compile("is-danger"))
+    expect(rows.nth(1)).not_to_have_class(re.compile("is-danger"))
+    ordered = rows.first.locator("td[data-label=Ordered]")
+    expect(ordered).to_have_text("55")
+    expect(rows.first.locator("td[data-label=Backorder]")).to_have_text("10")
+    person.look("stock-detail")
+    number = rows.first.locator("td[data-label='Sales Order'] a")
+    name = number.inner_text()
+    number.click()
+    assert person.title() == name
+    person.is_at("Sales Order")
+
+
+def test_the_number_of_an_order_opens_it(person):
+    looks_at_backorders(person)
+
+
+def test_the_number_of_an_order_opens_it_without_scripts(person_without_scripts):
+    looks_at_backorders(person_without_scripts)
+
+
+def test_order_and_product_stay_in_sight_while_the_list_is_scrolled(person):
+    person.page.set_viewport_size({"width": 1000, "height": 700})
+    person.opens("Inventory", "Stock Detail")
+    page = person.page
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the list scrolls, not the page"
+    left = {}
+    for moment in ("before", "after"):
+        cells = page.locator("table.list tbody tr").first.locator("td.stuck-1, td.stuck-2, td[data-label=Forecast]")
+        left[moment] = [box["x"] for box in (cell.bounding_box() for cell in cells.all())]
+        page.locator(".list-scroll").evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    assert left["after"][2] < left["before"][2], "the figures came into sight"
+    assert left["after"][0] == pytest.approx(page.locator("td.choose").first.bounding_box()["width"], abs=2)
+    assert left["after"][1] > left["after"][0]
+    expect(page.locator("td[data-label='Other Locations']").first).to_be_in_viewport()
+    person.look("scrolled")
+
+
+def test_only_what_is_late(person):
+    person.opens("Inventory", "Stock Detail")
+    person.page.locator("summary", has_text="Filter").click()
+    person.page.locator(".drop-list").get_by_role("link", name="Late", exact=True).click()
+    expect(person.page.locator("table.list tbody tr")).to_have_count(1)
+    person.sees("Drawer Case Black")
+
+
+def test_work_orders_and_purchase_orders_are_made_once_and_linked(person):
+    person.opens("Inventory", "Stock Detail")
+    for product in ("Drawer Case Black", "Table"):
+        person.row(product).locator("[name=ids]").check()
+    person.presses("Work Orders")
+    message = person.page.locator(".message.is-success")
+    expect(message).to_contain_text("9 Units of [MFG_TABLE] Table")
+    expect(person.page.locator(".message.is-warning")).to_contain_text("Drawer Case Black (no bill of materials)")
+    person.look("work-orders")
+    production = message.get_by_role("link").inner_text()
+    for product in ("Drawer Case Black", "Table"):
+        person.row(product).locator("[name=ids]").check()
+    person.presses("Purchase Orders")
+    message = person.page.locator(".message.is-success")
+    expect(message).to_contain_text("10 Units of [FURN_5623] Drawer Case Black")
+    expect(person.page.locator(".message.is-warning")).to_contain_text(f"already covered by {production}")
+    request = message.get_by_role("link").inner_text()
+    person.row("Drawer Case Black").locator("[name=ids]").check()
+    person.presses("Purchase Orders")
+    warning = person.page.locator(".message.is-warning")
+    expect(warning).to_contain_text(f"already covered by {request}")
+    warning.get_by_role("link", name=request).click()
+    assert person.title() == request
+
+
+def colour(locator):
+    return locator.evaluate("element => getComputedStyle(element).color")
+
+
+def test_badges_have_the_colour_of_the_figure_and_explain_themselves(person):
+    person.opens("Inventory", "Stock Detail")
+    for product, label, text in (
+        ("Letter Tray", "At Another Location", "Free: 30 in SHP/Stock"),
+        ("Drawer Case Black", "Not in Stock", "No stock is free anywhere"),
+    ):
+        badge = person.row(product).get_by_role("button", name=label)
+        assert colour(badge) == colour(person.row(product).locator("td[data-label=Backorder]"))
+        badge.focus()
+        person.page.keyboard.press("Enter")
+        expect(person.page.locator(".explanation:popover-open")).to_contain_text(text)
+        person.page.keyboard.press("Escape")
+        expect(person.page.locator(".explanation:popover-open")).to_have_count(0)
+
+
+def explains_on_a_phone(page):
+    page.goto("/app")
+    page.locator("a.tile", has_text="Inventory").tap()
+    page.locator(".bar-menus").get_by_role("link", name="Stock Detail").tap()
+    page.locator("tr").filter(has_text="Letter Tray").get_by_role("button", name="At Another Location").tap()
+    text = page.locator(".explanation:popover-open")
+    expect(text).to_contain_text("Free: 30 in SHP/Stock")
+    box = text.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_an_explanation_is_reached_by_touch(backorders, chromium, live_server, db, scripts):
+    options = {"viewport": PHONE, "has_touch": True, "java_script_enabled": scripts}
+    with page_on(chromium, live_server.url, token=open_session(db), **options) as page:
+        explains_on_a_phone(page)
+
+
+def test_the_backorder_of_an_order_line_explains_itself(person):
+    person.opens("Sales", "Orders", "Orders")
+    person.row("Ready Mat").first.wait_for()
+    person.opens("Inventory", "Stock Detail")
+    person.row("Letter Tray").locator("td[data-label='Sales Order'] a").click()
+    cell = person.page.locator("td[data-label=Backorder]").first
+    cell.get_by_role("button", name="About Backorder").click()
+    expect(person.page.locator(".explanation:popover-open")).to_contain_text("Free: 30 in SHP/Stock")
+    assert colour(cell.locator("input")) == colour(cell.get_by_role("button"))
+    person.look("explained")
