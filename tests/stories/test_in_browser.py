@@ -362,7 +362,10 @@ def test_items_are_put_on_backorder_by_hand(person):
     person.sees("Saved.")
     cell = person.page.locator("td[data-label=Backorder]")
     expect(cell).to_have_class(re.compile("is-success"))
-    expect(cell).to_have_attribute("title", "5 on hold. Free: 30 in WH/Stock. Release the backorder to reserve it.")
+    cell.get_by_role("button").click()
+    said = "5 on hold. Free: 30 in WH/Stock. Release the backorder to reserve it."
+    expect(person.page.locator(".explanation:popover-open")).to_have_text(said)
+    person.page.keyboard.press("Escape")
     person.look("on-hold")
 
     person.follows("Deliveries")
