@@ -83,8 +83,8 @@ class StillageError(Exception):
 class UserError(StillageError):
     """The request cannot be done as asked, and the person who asked can do something about it.
 
-    Where that is done on other documents, ``records`` are these (a recordset of one model) and ``page`` names the tab of
-    their form: the web client shows a link to each that the user may read.
+    Where that is done on other documents, ``records`` are these (a recordset of one model) and ``page`` names the tab
+    of their form: the web client shows a link to each that the user may read.
     """
 
     code = "user_error"

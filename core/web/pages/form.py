@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,7 +72,7 @@ class FormPage:
     title: str = ""
     in_dialog: bool = False
     problem_title: str = ""
-    links: Sequence[tuple[str, str]] = ()
+    links: tuple[tuple[str, str], ...] = ()
     question: Question | None = None
     history: list[Any] = field(default_factory=list)
     files: Panel | None = None

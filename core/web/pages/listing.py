@@ -81,7 +81,7 @@ class ListPage:
     once: str = ""
     switches: list[tuple[str, str, bool]] = field(default_factory=list)
     problem: str = ""
-    links: Sequence[tuple[str, str]] = ()
+    links: tuple[tuple[str, str], ...] = ()
     question: Any = None
     chosen: list[int] = field(default_factory=list)
     editing: EditableRows | None = None
