@@ -221,6 +221,15 @@ class BoundField:
         return self.value.kept.id if isinstance(self.value, Upload) and self.value.kept else 0
 
     @property
+    def native(self) -> str:
+        """A day or point in time as the browser's own calendar wants it: ISO, local."""
+        if not self.value or self.error:
+            return ""
+        if self.rules.type == "datetime":
+            return self.formats.local(self.value).isoformat(timespec="minutes")
+        return str(self.value.isoformat())
+
+    @property
     def described_by(self) -> str:
         """The id of the element that explains an error, for screen readers."""
         return f"{self.id}-error" if self.error else ""
@@ -499,6 +508,9 @@ class Binding:
                     self.set(beside, False)
             else:
                 self.values[name] = parse(rules, text, self.formats)
+                if rules.type in ("date", "datetime"):
+                    # However it was typed, it is shown as dates are shown.
+                    self.texts.pop(name)
         except Unreadable as error:
             self.errors[name] = str(error)
             self.candidates[name] = tuple(getattr(error, "candidates", ()))

@@ -18,6 +18,7 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime
 
 from core.i18n import _
+from core.web.forms import dates
 
 # Within the precision of Python's default decimal context, so that no digit is ever rounded away.
 MAX_DIGITS = 27
@@ -107,29 +108,30 @@ class Formats:
         return value.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
 
     def typed_day(self, value: date) -> str:
-        """A date as ``<input type="date">`` wants it."""
-        return value.isoformat()
+        """A date as it stands in an input: as people read it."""
+        return self.day(value)
 
     def typed_moment(self, value: datetime) -> str:
-        """A point in time as ``<input type="datetime-local">`` wants it. Seconds are kept unless it is edited."""
-        return self.local(value).isoformat(timespec="minutes")
+        """A point in time as it stands in an input. Seconds are kept unless it is edited."""
+        return self.moment(value)
 
     def read_day(self, text: str) -> date:
-        """The date written in `text` (ISO)."""
+        """The date written in `text` (see `dates`)."""
         try:
-            return date.fromisoformat(text.strip()[:10])
-        except ValueError:
+            return dates.read_day(text, self.locale, datetime.now(self.zone).date())
+        except (ValueError, OverflowError):
+            example = self.day(date(2026, 12, 31))
             raise Unreadable(
-                _("“%(text)s” is not a date. Write it as %(example)s.", text=text.strip(), example="2026-12-31")
+                _("“%(text)s” is not a date. Write it as %(example)s.", text=text.strip(), example=example)
             ) from None
 
     def read_moment(self, text: str) -> datetime:
-        """The point in time written in `text` (ISO, the user's local time) as naive UTC."""
+        """The point in time written in `text` (see `dates`; the user's local time) as naive UTC."""
         try:
-            local = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
+            local = dates.read_moment(text, self.locale, datetime.now(self.zone).replace(tzinfo=None))
             return local.replace(microsecond=0, tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)
         except (ValueError, OverflowError):
-            example = "2026-12-31 14:30"
+            example = f"{self.day(date(2026, 12, 31))}, 14:30"
             raise Unreadable(
                 _("“%(text)s” is not a date and time. Write it as %(example)s.", text=text.strip(), example=example)
             ) from None

@@ -185,6 +185,18 @@ class FormState:
         bindings = [self.binding, *(row.binding for table in self.tables.values() for row in table.rows)]
         return [binding.prefix + name for binding in bindings for name in binding.errors]
 
+    def rewritten(self, names: Collection[str]) -> set[str]:
+        """Those of the inputs `names` whose text is drawn otherwise than it was typed: dates."""
+        bindings = [self.binding, *(row.binding for table in self.tables.values() for row in table.rows)]
+        return {
+            binding.prefix + name
+            for binding in bindings
+            for name in binding.nodes
+            if binding.prefix + name in names
+            and name in binding.rules
+            and binding.rules[name].type in ("date", "datetime")
+        }
+
     @property
     def changed(self) -> bool:
         """Whether the user changed anything."""

@@ -193,7 +193,7 @@ def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: Sequence
     after.layout.edited = frozenset(edited)
     wrong, was_wrong = set(fresh.faulty), set(coming.form.get("_faulty", "").split(","))
     added = {name for name in edited if coming.form.get(f"{name}.add")}
-    after.layout.judged = frozenset(wrong.intersection(edited) | was_wrong - wrong | added)
+    after.layout.judged = frozenset(wrong.intersection(edited) | was_wrong - wrong | added | fresh.rewritten(edited))
     form_id = "dialog" if coming.over else "record"
     pieces = [swapped(piece) for piece in after.layout.changed(before.layout)]
     macros = coming.visit.app.templates.macros("_fragments.html")

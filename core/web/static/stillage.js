@@ -216,6 +216,23 @@
     else if (box.matches(".attach") && input.files.length) box.querySelector("button").click();
   });
 
+  // -- dates: typed as text; the browser's own calendar, by its button or alt+down, fills them in
+  const openCalendar = (box) => {
+    const calendar = box.querySelector(".date-native");
+    calendar.addEventListener("change", () => {
+      const input = box.firstElementChild;
+      input.value = calendar.value.replace("T", " ");
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+      input.focus();
+    }, { once: true });
+    calendar.showPicker();
+  };
+  document.addEventListener("click", (event) => { const button = event.target.closest("[data-calendar]"); if (button) openCalendar(button.parentElement); });
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey && event.key === "ArrowDown" && event.target.matches(".date-box > input:first-child")) { event.preventDefault(); openCalendar(event.target.parentElement); }
+  });
+
   let chosenFor = "";
   // -- tables in forms: Enter goes down a line; after the last it adds one where lines are being entered: in a form that
   // was never saved, and after a line that was just added. Elsewhere, as on a phone in a transfer, it ends the entry.

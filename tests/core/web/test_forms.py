@@ -7,11 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from core.web.field_rules import Choice, FieldRules
+from core.web.forms import dates
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Unreadable, formats_for
 from core.web.forms.lines import LineTable
@@ -82,11 +84,58 @@ def test_numbers_and_dates_as_shown():
     assert DE.moment(datetime(2026, 7, 1, 22, 30)) == "02.07.2026, 00:30"
     assert DE.local_day(datetime(2026, 7, 1, 22, 30)) == "02.07.2026", "the day where the user is"
     assert DE.read_moment("2026-07-02T00:30") == datetime(2026, 7, 1, 22, 30)
-    assert DE.typed_moment(datetime(2026, 7, 1, 22, 30)) == "2026-07-02T00:30"
-    for wrong in ("31/12/2026", "2026-02-30", "soon"):
-        with pytest.raises(Unreadable, match="2026-12-31"):
+    assert DE.typed_moment(datetime(2026, 7, 1, 22, 30)) == "02.07.2026, 00:30"
+    for wrong in ("31/31/2026", "2026-02-30", "soon", "27", "1/2/3/4", "Nov", "27 Nov Dec", "", "+", "99999-01-01"):
+        with pytest.raises(Unreadable, match="Dec 31, 2026"):
             EN.read_day(wrong)
+    with pytest.raises(Unreadable, match=r"Dec 31, 2026, 14:30"):
+        EN.read_moment("25:00")
     assert formats_for("xx_YY", "Nowhere/Land").decimal == "."
+
+
+SATURDAY = date(2026, 11, 28)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "day"),
+    [
+        ("en_US", "11/27", "2026-11-27"), ("en_US", "11/27/26", "2026-11-27"), ("en_US", "5/6/2027", "2027-05-06"),
+        ("en_US", "27/11", "2026-11-27"), ("en_US", "27.11.2026", "2026-11-27"), ("en_US", "2026-11-27", "2026-11-27"),
+        ("en_US", "Nov 27, 2026", "2026-11-27"), ("en_US", "27 november", "2026-11-27"),
+        ("en_US", "Nov 27 '27", "2027-11-27"), ("en_US", "tomorrow", "2026-11-29"), ("en_US", "+3d", "2026-12-01"),
+        ("en_US", "-2w", "2026-11-14"), ("en_US", "+3m", "2027-02-28"), ("en_US", "+1y", "2027-11-28"),
+        ("en_GB", "5/6/2027", "2027-06-05"), ("de_DE", "5.6.", "2026-06-05"), ("de_DE", "27. Dez. 2026", "2026-12-27"),
+        ("de_DE", "27 dezember", "2026-12-27"), ("fr_FR", "1 févr.", "2026-02-01"),
+        ("ja_JP", "2026/11/27", "2026-11-27"),
+    ],
+)  # fmt: skip
+def test_dates_are_read_as_people_write_them(locale, text, day):
+    assert dates.read_day(text, Locale.parse(locale), SATURDAY).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Nov 27, 2026, 20:18", "2026-11-27 20:18"), ("2026-11-27T20:18", "2026-11-27 20:18"),
+        ("27/11 8:18 pm", "2026-11-27 20:18"), ("tomorrow 8am", "2026-11-29 08:00"), ("7:05", "2026-11-28 07:05"),
+        ("27/11", "2026-11-27 12:00"), ("12 am", "2026-11-28 00:00"), ("2026-11-27 20:18:33", "2026-11-27 20:18"),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_people_write_them(text, moment):
+    now = datetime(2026, 11, 28, 15, 42, 10)
+    assert dates.read_moment(text, Locale.parse("en_US"), now) == datetime.fromisoformat(moment)
+
+
+@given(
+    st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1)),
+    st.sampled_from(["en_US", "en_GB", "de_CH", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "pt_BR", "sv_SE", "tr_TR",
+                     "cs_CZ", "ja_JP", "zh_CN"]),
+)  # fmt: skip
+def test_dates_as_shown_can_be_typed_back(moment, lang):
+    formats = formats_for(lang, "UTC")
+    exact = moment.replace(second=0, microsecond=0)
+    assert formats.read_day(formats.typed_day(exact.date())) == exact.date()
+    assert formats.read_moment(formats.typed_moment(exact)) == exact
 
 
 RULES = {

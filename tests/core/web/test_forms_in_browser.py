@@ -268,3 +268,45 @@ def test_enter_in_the_last_line_of_a_new_document_adds_one(page):
     expect(page.locator("[name='line_ids.new1.name']")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("[name='line_ids.new2.name']")).to_be_focused()
+
+
+# -- dates
+
+
+def test_dates_are_typed_as_text_and_shown_in_one_format(page, db, paper):
+    page.locator("[name=deadline]").fill("2/12/2027")
+    page.keyboard.press("Tab")
+    expect(page.locator("[name=moment]")).to_be_focused()
+    expect(page.locator("[name=deadline]")).to_have_value("Feb 12, 2027")
+    page.keyboard.type("27.11.2026 8:18 pm")
+    page.keyboard.press("Tab")
+    expect(page.locator("[name='tag_ids.add']")).to_be_focused()
+    expect(page.locator("[name=moment]")).to_have_value("Nov 27, 2026, 20:18")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    deadline, moment = stored(db, paper, "deadline", "moment")
+    assert (str(deadline), str(moment)) == ("2027-02-12", "2026-11-27 20:18:00")
+
+
+def test_a_text_that_is_no_date_stays_with_a_message(page):
+    page.locator("[name=deadline]").fill("soon")
+    page.keyboard.press("Tab")
+    page.get_by_text("“soon” is not a date. Write it as Dec 31, 2026.").wait_for()
+    assert page.input_value("[name=deadline]") == "soon"
+
+
+def test_the_calendar_fills_in_a_date(page):
+    page.evaluate("HTMLInputElement.prototype.showPicker = function () { window.shown = this; }")
+    page.get_by_label("Calendar for Deadline").click()
+    page.evaluate("window.shown.value = '2027-02-12'; window.shown.dispatchEvent(new Event('change', {bubbles: true}))")
+    expect(page.locator("[name=deadline]")).to_have_value("Feb 12, 2027")
+    expect(page.locator("[name=deadline]")).to_be_focused()
+
+
+def test_without_scripts_dates_are_typed_as_text(plain_page, db, paper):
+    expect(plain_page.get_by_label("Calendar for Deadline")).to_be_hidden()
+    plain_page.fill("[name=deadline]", "27.11.2027")
+    plain_page.get_by_role("button", name="Save", exact=True).click()
+    plain_page.get_by_text("Saved.").wait_for()
+    expect(plain_page.locator("[name=deadline]")).to_have_value("Nov 27, 2027")
+    assert str(stored(db, paper, "deadline")[0]) == "2027-11-27"
