@@ -24,6 +24,7 @@ from addons.inventory.services import (
     shortfall,
     validation_messages,
 )
+from core.api import format_day
 from core.exceptions import ValidationError
 from core.fields import Datetime
 from core.rounding import compare, format_number
@@ -209,8 +210,8 @@ def refuse_incomplete(pickings: Any) -> None:
     if short:
         raise NotReady(
             pickings.env._(
-                "These are shipped when all products are ready, and some are missing:\n%(lines)s\n"
-                'Wait for them, or change the shipping policy of the transfer to "As soon as possible".',
+                "All products must be available before shipping. Missing:\n%(lines)s\n"
+                'Wait for them, or set the shipping policy of the transfer to "As soon as possible".',
                 lines="\n".join(_missing_line(picking, part) for picking, part in short),
             ),
             data={"missing": [_missing(picking, part) for picking, part in short]},
@@ -248,7 +249,9 @@ def refuse_empty(pickings: Any) -> None:
         for part in plan.parts:
             text = _missing_line(plan.picking, part)
             if part.move.hold_date:
-                text += " " + idle.env._("(on hold since %(date)s)", date=part.move.hold_date.date().isoformat())
+                text += " " + idle.env._(
+                    "(on hold since %(date)s)", date=format_day(part.move.hold_date.date(), idle.env.lang)
+                )
             holders = operations.holding_lines(idle.env, part.move.product_id, part.move.location_id, exclude=part.move)
             if holders:
                 named = ", ".join(operations.documents_of(holders))
@@ -265,8 +268,8 @@ def refuse_empty(pickings: Any) -> None:
             lines.append(idle.env._("%(document)s: no products", document=plan.picking.name))
     raise NothingToMove(
         idle.env._(
-            "Nothing is reserved or entered yet for:\n%(lines)s\n"
-            "Check the availability, wait for a receipt, or enter the quantities that you have at hand.",
+            "No quantity is reserved or entered for:\n%(lines)s\n"
+            "Check availability, wait for a receipt, or enter the quantities to transfer.",
             lines="\n".join(lines),
         ),
         data={"missing": missing},

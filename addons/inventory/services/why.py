@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from addons.inventory.services import on_hold, operations, promise
 from addons.inventory.services.quants import OPEN_LINE, STOCKED
+from core.api import format_day
 from core.rounding import format_number
 
 ZERO = Decimal(0)
@@ -116,7 +117,7 @@ def in_short(pickings: Any) -> dict[Any, str]:
         lines = [line for move in moves[:MAX_LISTED] for line in chains.get(move.id, ())]
         if len(moves) > MAX_LISTED:
             more = len(moves) - MAX_LISTED
-            lines.append(pickings.env._("%(count)s more lines wait; the status of each is below.", count=more))
+            lines.append(pickings.env._("%(count)s more lines are waiting; see the status of each below.", count=more))
         texts[picking] = "\n".join(lines)
     return texts
 
@@ -155,9 +156,9 @@ def _others(move: Any, kind: str, count: int, depth: int) -> list[Cause]:
     if count <= MAX_LISTED:
         return []
     if kind == "held":
-        text = move.env._("Reserved for %(count)s other documents as well.", count=count - MAX_LISTED)
+        text = move.env._("Also reserved for %(count)s more documents.", count=count - MAX_LISTED)
     else:
-        text = move.env._("More comes with %(count)s other documents.", count=count - MAX_LISTED)
+        text = move.env._("%(count)s more documents bring some.", count=count - MAX_LISTED)
     return [Cause(kind, text, "", depth)]
 
 
@@ -165,7 +166,7 @@ def _missing(move: Any, facts: Facts, depth: int) -> Cause:
     need = move._in_product_unit(move.product_uom_qty)
     have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
     text = move.env._(
-        "%(document)s lacks %(missing)s of %(need)s %(unit)s of %(product)s; %(place)s holds %(on_hand)s.",
+        "%(document)s: %(missing)s of %(need)s %(unit)s of %(product)s are missing; %(on_hand)s are in %(place)s.",
         document=move._document_name(),
         missing=format_number(need - have),
         need=format_number(need),
@@ -179,14 +180,14 @@ def _missing(move: Any, facts: Facts, depth: int) -> Cause:
 
 def _on_hold(move: Any, depth: int) -> Cause:
     text = move.env._(
-        "%(document)s: %(user)s put %(qty)s %(unit)s of %(product)s on hold on %(date)s. Nothing is reserved for it "
-        "until it is released: check its availability, or release the backorder.",
+        "%(document)s: %(qty)s %(unit)s of %(product)s are on hold since %(date)s (%(user)s) and reserve no stock. "
+        "Check availability or release the backorder to reserve them.",
         document=move._document_name(),
-        user=move.hold_user_id.name or move.env._("Somebody"),
+        user=move.hold_user_id.name or move.env._("unknown user"),
         qty=format_number(on_hold.held(move)),
         unit=move.product_id.uom_id.name,
         product=move.product_id.display_name,
-        date=move.hold_date.date().isoformat(),
+        date=format_day(move.hold_date.date(), move.env.lang),
     )
     return Cause("on_hold", text, move._document_name(), depth)
 
@@ -194,11 +195,11 @@ def _on_hold(move: Any, depth: int) -> Cause:
 def _before(move: Any, origin: Any, depth: int) -> Cause:
     document = origin._document_name()
     text = move.env._(
-        "It waits for %(document)s (%(qty)s %(unit)s, planned for %(date)s).",
+        "Waiting for %(document)s (%(qty)s %(unit)s, planned for %(date)s).",
         document=document,
         qty=format_number(origin.product_uom_qty),
         unit=origin.product_uom.name,
-        date=origin.date.date().isoformat(),
+        date=format_day(origin.date.date(), move.env.lang),
     )
     return Cause("before", text, document, depth)
 
@@ -206,23 +207,23 @@ def _before(move: Any, origin: Any, depth: int) -> Cause:
 def _planned(move: Any, supply: Any, depth: int) -> Cause:
     document = supply._document_name()
     text = move.env._(
-        "%(qty)s %(unit)s come with %(document)s, planned for %(date)s.",
+        "%(qty)s %(unit)s arrive with %(document)s, planned for %(date)s.",
         document=document,
         qty=format_number(supply.product_uom_qty),
         unit=supply.product_uom.name,
-        date=supply.date.date().isoformat(),
+        date=format_day(supply.date.date(), move.env.lang),
     )
     return Cause("coming", text, document, depth)
 
 
 def _requested(move: Any, document: str, depth: int) -> Cause:
-    text = move.env._("It is asked for with %(document)s, which is not confirmed yet.", document=document)
+    text = move.env._("Requested in %(document)s, which is not confirmed yet.", document=document)
     return Cause("before", text, document, depth)
 
 
 def _unplanned(move: Any, depth: int) -> Cause:
     text = move.env._(
-        "Nothing is planned to bring %(product)s: receive, buy or make it, or set a reordering rule.",
+        "No incoming supply for %(product)s. Create a purchase or manufacturing order, or a reordering rule.",
         product=move.product_id.display_name,
     )
     return Cause("unplanned", text, "", depth)

@@ -75,21 +75,34 @@ class StockBackorderConfirmation(models.TransientModel):
             wizard.cancel_text = "\n".join(dropped)
 
     def _kept_text(self, picking, details, name):
+        words = {**self._words(picking, details, dates=True), "name": name}
+        if picking.picking_type_id.code == "incoming":
+            return self.env._(
+                "%(picking)s: %(now)s will be received now. A backorder (next number %(name)s) keeps %(rest)s.", **words
+            )
+        if picking.picking_type_id.code == "outgoing":
+            return self.env._(
+                "%(picking)s: %(now)s will be delivered now. A backorder (next number %(name)s) keeps %(rest)s.",
+                **words,
+            )
         return self.env._(
-            "%(picking)s goes now: %(now)s. A new transfer (next number %(name)s) keeps the rest: %(rest)s.",
-            picking=picking.name,
-            name=name,
-            now=details._listed("quantity_now"),
-            rest=details._listed("quantity_rest", dates=True),
+            "%(picking)s: %(now)s will be moved now. A backorder (next number %(name)s) keeps %(rest)s.", **words
         )
 
     def _dropped_text(self, picking, details):
-        return self.env._(
-            "%(picking)s goes now: %(now)s. The rest is cancelled: %(rest)s.",
-            picking=picking.name,
-            now=details._listed("quantity_now"),
-            rest=details._listed("quantity_rest"),
-        )
+        words = self._words(picking, details)
+        if picking.picking_type_id.code == "incoming":
+            return self.env._("%(picking)s: %(now)s will be received now; %(rest)s will be cancelled.", **words)
+        if picking.picking_type_id.code == "outgoing":
+            return self.env._("%(picking)s: %(now)s will be delivered now; %(rest)s will be cancelled.", **words)
+        return self.env._("%(picking)s: %(now)s will be moved now; %(rest)s will be cancelled.", **words)
+
+    def _words(self, picking, details, dates=False):
+        return {
+            "picking": picking.name,
+            "now": details._listed("quantity_now"),
+            "rest": details._listed("quantity_rest", dates=dates),
+        }
 
     def process(self):
         """Create Backorder: validate; the rest becomes a backorder, except where a line says no."""

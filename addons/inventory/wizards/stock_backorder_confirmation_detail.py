@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import fields, models
+from core import api, fields, models
 from core.rounding import format_number
 
 
@@ -33,9 +33,9 @@ class StockBackorderConfirmationDetail(models.TransientModel):
             )
             if dates and detail.quantity_rest:
                 text += " " + (
-                    self.env._("(expected %(date)s)", date=detail.date_expected.date().isoformat())
+                    self.env._("(expected %(date)s)", date=api.format_day(detail.date_expected.date(), self.env.lang))
                     if detail.date_expected
-                    else self.env._("(nothing is planned yet)")
+                    else self.env._("(no supply planned)")
                 )
             words.append(text)
         return ", ".join(words) or self.env._("nothing")

@@ -179,14 +179,14 @@ def explanation(productions: Any, backorder: bool) -> str:
         values["made"] = format(values["made"], "f")
         sentences.append(
             production.env._(
-                "%(order)s: %(made)s %(unit)s are taken into stock now; a backorder keeps the components "
-                "for the remaining %(rest)s.",
+                "%(order)s: %(made)s %(unit)s will be added to stock now. A backorder keeps the components for the "
+                "remaining %(rest)s.",
                 **values,
             )
             if backorder
             else production.env._(
-                "%(order)s: %(made)s %(unit)s are taken into stock now; the remaining %(rest)s are cancelled "
-                "and their components released.",
+                "%(order)s: %(made)s %(unit)s will be added to stock now. The remaining %(rest)s will be cancelled and "
+                "their components released.",
                 **values,
             )
         )

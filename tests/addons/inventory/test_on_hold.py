@@ -9,6 +9,7 @@ import pytest
 
 from addons.inventory.exceptions import CannotHold, NoRule, NothingToMove
 from addons.inventory.testing import put_lots, put_stock
+from core.api import format_day
 from core.testing.queries import max_queries
 
 ADDONS = ["inventory"]
@@ -181,7 +182,7 @@ def test_a_transfer_on_hold_says_so(stock, refused, messages):
     held = move._put_on_hold({move: Decimal(4)})
     backorder = held.picking_id
     stock.env.invalidate_all()
-    today = held.hold_date.date().isoformat()
+    today = format_day(held.hold_date.date())
     messages.check(backorder.waiting_reason, replace={today: "<today>"})
     assert (backorder.products_availability, held.forecast_expected_date) == ("On Hold", False)
     assert (held.shortage_status, held.qty_short) == ("here", 4)
@@ -305,7 +306,7 @@ def test_what_is_on_hold_is_not_picked(stock, ending, messages):
     picking.picking_id.button_validate()
     assert (shipping.quantity, shipment.quantity) == (6, 0)
     assert shipment.picking_id.on_hold
-    messages.check(shipment.waiting_reason, replace={shipment.hold_date.date().isoformat(): "<today>"})
+    messages.check(shipment.waiting_reason, replace={format_day(shipment.hold_date.date()): "<today>"})
     shipment.action_release()
     (held - shipment).picking_id.button_validate()
     assert shipment.state == "assigned"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from addons.inventory.exceptions import NoRule
 from addons.inventory.testing import put_stock
+from core.api import format_day
 
 ADDONS = ["inventory"]
 
@@ -152,7 +153,7 @@ def test_why_follows_the_chain(stock, messages):
     ship = moves.filtered(lambda move: move.location_dest_id == stock.customers)
     before = ship.move_orig_ids
     assert before.picking_id.name in ship.waiting_reason
-    messages.check(ship.waiting_reason, replace={before.date.date(): "<date>"})
+    messages.check(ship.waiting_reason, replace={format_day(before.date.date()): "<date>"})
 
 
 def test_reservation_methods(stock):

@@ -10,6 +10,7 @@ import pytest
 
 from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
+from core.api import format_day
 from tests.messages import Messages, Refused
 
 ADDONS = ("purchasing", "sales")
@@ -288,7 +289,7 @@ def test_why_it_waits_names_the_request_that_nobody_has_confirmed(
     vendor.env.invalidate_all()
     receipt = request.picking_ids
     assert receipt.name in move.waiting_reason
-    messages.check(move.waiting_reason, replace={receipt.scheduled_date.date(): "<date>"})
+    messages.check(move.waiting_reason, replace={format_day(receipt.scheduled_date.date()): "<date>"})
 
 
 @pytest.mark.parametrize("confirmed", [False, True])
