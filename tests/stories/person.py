@@ -89,6 +89,9 @@ class Person:
         if not here.count() or here.inner_text() != app:
             self.page.goto("/app")
             self.page.locator("a.tile", has_text=app).click()
+        toggle = self.page.locator(".bar-toggle summary")
+        if menus and toggle.is_visible():
+            toggle.click()
         bar = self.page.locator(".bar-menus")
         for name in menus[:-1]:
             bar.locator("summary").filter(has_text=name).first.click()

@@ -11,10 +11,33 @@
       const target = scope.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
       if (target) { event.preventDefault(); if (target.matches("input")) target.focus(); else target.click(); }
     }
-    if (event.key === "Escape") all("details.drop[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+    if (event.key === "Escape") all("details.drop[open], .bar-toggle[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
   });
   document.addEventListener("click", (event) => {
     all("details.drop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    if (!event.target.closest(".bar")) all(".bar-toggle[open]").forEach((menu) => { menu.open = false; });
+  });
+
+  // -- menus: arrows go through the entries, and from one menu of the bar to the next
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.("details.drop");
+    const step = { ArrowDown: 1, ArrowUp: -1, Home: "first", End: "last" }[event.key];
+    if (!menu || event.altKey || event.target.matches("input, select, textarea")) return;
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      const menus = all(".bar-menus > a, .bar-menus > details > summary");
+      const now = menus.indexOf(menu.querySelector("summary"));
+      if (now < 0) return;
+      const next = menus[(now + (event.key === "ArrowRight" ? 1 : -1) + menus.length) % menus.length];
+      event.preventDefault();
+      if (menu.open) { menu.open = false; if (next.matches("summary")) next.parentElement.open = true; }
+      next.focus();
+    } else if (step) {
+      event.preventDefault();
+      menu.open = true;
+      const entries = all("a, button", menu);
+      const now = entries.indexOf(document.activeElement);
+      entries.at(step === "first" ? 0 : step === "last" ? -1 : now < 0 ? (step < 0 ? -1 : 0) : (now + step) % entries.length)?.focus();
+    }
   });
 
   // -- forms: tell the server of edits, send once, warn before leaving
@@ -138,6 +161,14 @@
   if (place === location.pathname && !problems) tabs.forEach((id) => { const tab = document.getElementById(id); if (tab) tab.checked = true; });
   if (problems) { problems.focus({ preventScroll: true }); problems.scrollIntoView({ block: "nearest" }); } else if (place === location.pathname) scrollTo(0, height);
   if (problems) all("[data-form]").forEach(dirty);
+
+  // Where the rows of a list scroll by themselves, they stand as they did when one comes back to the list.
+  const rows = document.querySelector(".list-scroll, .list-editing");
+  if (rows) {
+    const [left, top] = JSON.parse(sessionStorage.getItem("rows") || "[]");
+    if (left === location.href) rows.scrollTop = top;
+    addEventListener("pagehide", () => sessionStorage.setItem("rows", JSON.stringify([location.href, rows.scrollTop])));
+  }
 
   // -- a form that comes back after signing in again goes straight on to its page
   all("[data-resume]").forEach((form) => form.requestSubmit(form.querySelector("[value=stay]")));

@@ -1,0 +1,140 @@
+"""axe-core on every kind of page, in three widths, light and dark: no violation of WCAG 2.2 AA nor of good practice."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from core.testing.browser import page_on
+from core.testing.client import open_session
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+ADDONS = ("sales_manufacturing", "purchasing")
+DEMO = True
+pytestmark = [pytest.mark.dialects("sqlite"), pytest.mark.slow]
+
+WIDTHS = (1440, 768, 390)
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# Still an experiment of axe's, and wanted here: people who speak to their computer say what they see.
+ALL_RULES = {
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {"label-content-name-mismatch": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+
+
+@pytest.fixture
+def documents(db):
+    """An order, its delivery and a production in the demo company; gives addresses of pages by what they show."""
+    with db.transaction(login="admin") as env:
+        partner = env["res.partner"].search([("is_company", "=", True)], limit=1)
+        product = env["product.product"].search([("is_storable", "=", True), ("bom_ids", "=", False)], limit=1)
+        line = (0, 0, {"product_id": product.id, "product_uom_qty": 400})
+        order = env["sale.order"].create({"partner_id": partner.id, "order_line": [line]})
+        order.action_confirm()
+        picking = order.picking_ids[:1]
+        picking.move_ids[:1].quantity = 1
+        question = picking.button_validate()
+        form = f"/app/stock.picking/{picking.id}"
+        return {
+            "form": f"/app/sale.order/{order.id}",
+            "form with lines": form,
+            "dialog": f"/app/{question._name}/{question.id}?over={form}",
+            "record with a picture": f"/app/product.template/{product.product_tmpl_id.id}",
+            "new record": "/app/sale.order/new",
+            "bill of materials": f"/app/mrp.bom/{env['mrp.bom'].search([], limit=1).id}",
+        }
+
+
+def violations(page, where, rules=ALL_RULES):
+    """What axe finds on the page now, one text per rule."""
+    found = axe.Axe().run(page, options=rules).response["violations"]
+    return [
+        f"{where}: {rule['id']}: {rule['help']}: " + "; ".join(node["html"][:160] for node in rule["nodes"][:3])
+        for rule in found
+    ]
+
+
+def judged(page, name):
+    """What axe finds in all widths, and of the colours of the dark scheme."""
+    found = []
+    page.emulate_media(color_scheme="light")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += violations(page, f"{name}, {width}")
+    page.emulate_media(color_scheme="dark")
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += violations(page, f"{name}, dark, {width}", CONTRAST)
+    return found
+
+
+def test_axe_sees_what_it_is_asked_for(browser):
+    browser.set_content("<button aria-label='Send'>Cancel</button><p style='color: #eee; background: #fff'>Pale</p>")
+    found = " ".join(violations(browser, "sample"))
+    assert "label-content-name-mismatch" in found and "color-contrast" in found and "html-has-lang" in found
+
+
+def test_kinds_of_pages(chromium, live_server, db, documents):
+    kinds = {
+        "home": "/app",
+        "list": "/app/sale.order?filter=-",
+        "grouped list": "/app/product.template?group=categ_id&open=0",
+        "empty list": "/app/sale.order?q=nothing+at+all",
+        "cards": "/app/product.template?view=kanban",
+        "editable list": "/app/uom.uom",
+        "preferences": "/app/preferences",
+        "error page": "/app/no.such.model",
+        **documents,
+    }
+    found = []
+    with page_on(chromium, live_server.url) as page:
+        page.goto("/login")
+        found += judged(page, "sign in")
+    with page_on(chromium, live_server.url, token=open_session(db)) as page:
+        for name, address in kinds.items():
+            page.goto(address)
+            found += judged(page, name)
+    assert not found, "\n".join(found)
+
+
+def test_menus_and_refused_forms(chromium, live_server, db):
+    found = []
+    with page_on(chromium, live_server.url, token=open_session(db)) as page:
+        page.goto("/app/product.template")
+        for name in ("Filter", "Columns", "Group", "Configuration", "Administrator"):
+            for width in (1440, 390):
+                page.set_viewport_size({"width": width, "height": 900})
+                summary = page.locator("summary", has_text=name)
+                if summary.is_visible():
+                    summary.click()
+                    found += violations(page, f"{name}, {width}")
+                    page.keyboard.press("Escape")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.get_by_label("Menu", exact=True).click()
+        found += violations(page, "menu of a phone")
+        page.goto("/app/product.template/new")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.locator("#problems").wait_for()
+        found += judged(page, "refused form")
+    assert not found, "\n".join(found)
+
+
+def test_every_page_of_the_menus(chromium, live_server, db):
+    found = []
+    with page_on(chromium, live_server.url, token=open_session(db)) as page:
+        page.goto("/app?all")
+        apps = page.locator("a.tile").evaluate_all("all => all.map(one => one.href)")
+        urls = set()
+        for app in apps:
+            page.goto(app)
+            urls |= set(page.locator(".bar-menus a").evaluate_all("all => all.map(one => one.href)"))
+        assert len(urls) > 40
+        for url, width in zip(sorted(urls), itertools.cycle(WIDTHS)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(url)
+            found += violations(page, f"{page.title()}, {width}")
+    assert not found, "\n".join(found)
