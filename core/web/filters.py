@@ -8,9 +8,9 @@ from core.web.html_clean import clean_html
 
 # Words of states by what they mean for whoever works with the document. Anything else is neutral.
 _STATES = {
-    "good": "done assigned ready sale full paid delivered installed available produced posted",
-    "busy": "progress to_close sent partial partially_available started in_progress",
-    "wait": "confirmed waiting pending to_upgrade expected",
+    "good": "done assigned ready sale full paid delivered installed available produced posted invoiced",
+    "busy": "progress to_close sent partial partially_available started in_progress upselling",
+    "wait": "confirmed waiting pending to_upgrade expected to_invoice",
     "bad": "late blocked refused error unavailable quarantined",
     "off": "draft cancel cancelled uninstalled",
 }
@@ -19,7 +19,7 @@ _TONES = {state: tone for tone, states in _STATES.items() for state in states.sp
 
 def tone(value: Any) -> str:
     """The quiet colour of a state's badge: good, busy, wait, bad or off."""
-    return _TONES.get(str(value or ""), "off")
+    return _TONES.get(str(value or "").replace(" ", "_"), "off")
 
 
 def clock(value: Any) -> str:

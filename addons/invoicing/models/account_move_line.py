@@ -95,7 +95,7 @@ class AccountMoveLine(models.Model):
         for line in self:
             line.price_rounding = amounts.ZERO
 
-    @api.depends("quantity", "price_unit", "discount", "tax_ids")
+    @api.depends("quantity", "price_unit", "discount")
     def _compute_tax_rounding(self) -> None:
         for line in self:
             line.tax_rounding = False
@@ -155,6 +155,8 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals: dict[str, Any]) -> bool:
         closed_invoices.check_open(self.move_id)
+        if "tax_ids" in vals and "tax_rounding" not in vals:
+            vals = {**vals, "tax_rounding": False}
         result = super().write(vals)
         if "move_id" in vals:
             closed_invoices.check_open(self.move_id)

@@ -43,5 +43,5 @@ def credit(moves: Any, reason: str, day: Any) -> Any:
             for move in moves
         ]
     )
-    env.notify(env._("Draft credit notes created for:"), records=moves)
+    env.notify(env._("Created:"), records=notes)
     return notes

@@ -150,6 +150,7 @@ class BoundField:
     small: bool = False
     currency: Any = None
     space: str = ""
+    emptied: bool = False  # of tags: all of them were removed
     # Of a field that stands on the form before: tells the two elements apart.
     occurrence: str = ""
     steps: list[tuple[str, str, str]] = field(default_factory=list)
@@ -420,6 +421,7 @@ class Binding:
             required=self.is_required(node),
             candidates=self.candidates.get(name, ()),
             scope=self.scope,
+            emptied=rules.type == "many2many" and name in self.changed,
         )
 
     def value_of(self, node: Node) -> Any:
@@ -540,8 +542,8 @@ class Binding:
             id_, _bar, label = text.partition("|")
             if id_ == NEW and label:
                 choices.append(Choice(0, label))
-            elif text.isdigit():
-                choices.append(Choice(int(text), labels.get(int(text), text)))
+            elif id_.isdigit() and int(id_) not in {choice.id for choice in choices}:
+                choices.append(Choice(int(id_), labels.get(int(id_), label or id_)))
         if added:
             try:
                 choice = self._find(rules, added, resolve)
@@ -550,7 +552,9 @@ class Binding:
                 self.errors[rules.name] = str(error)
                 self.candidates[rules.name] = tuple(getattr(error, "candidates", ()))
                 self.texts[rules.name] = added
-        if page.changed(key, typed(rules, tuple(choices), self.formats)):
+        # What the model filled in after the page was first drawn has no fingerprint: that there were tags is noted.
+        emptied = not choices and bool(page.form.get(f"{key}.was"))
+        if emptied or page.changed(key, typed(rules, tuple(choices), self.formats)):
             self.values[rules.name] = tuple(choices)
             self.changed.add(rules.name)
 

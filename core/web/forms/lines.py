@@ -243,9 +243,17 @@ class LineTable:
 
     @staticmethod
     def creatable_names(row: Row) -> list[str]:
-        """Of a new row: what came back with the page or was changed; the rest is left to the model's defaults."""
+        """Of a new row: what came back with the page or was changed; the rest is left to the model's defaults.
+
+        Tags that are empty as they were say nothing: the model may fill them from the rest (taxes from the product).
+        """
         binding = row.binding
-        typed = [name for name in binding.posted if not binding.rules[name].computed]
+        typed = [
+            name
+            for name in binding.posted
+            if not binding.rules[name].computed
+            and (binding.rules[name].type != "many2many" or binding.values.get(name))
+        ]
         names = [name for name in binding.nodes if name in binding.changed or name in typed]
         return [name for name in names if not binding.is_readonly(binding.nodes[name])]
 
