@@ -195,7 +195,10 @@ class AddonContract:
         with databases.fresh(dialect, self._set) as database:
             database.uninstall([self.addon])
             assert self.addon not in database.addons
-            source.nothing([change.describe() for change in database.plan_upgrade()])
+            left = [change.describe() for change in database.plan_upgrade()]
+            if self.found.manifest.triggers:  # an upgrade would bring it back, so what it adds is planned again
+                left = [change for change in left if not change.startswith(("add ", "create "))]
+            source.nothing(left)
             with database.transaction() as env:
                 source.nothing(env["ir.model.data"].search([("module", "=", self.addon)]).mapped("name"))
                 orphans = env["ir.ui.view"].search([("model", "!=", False)]).mapped("model")
