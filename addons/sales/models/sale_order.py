@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -145,13 +146,12 @@ class SaleOrder(models.Model):
             order.has_texts = any(line.display_type for line in order.order_line)
             order.has_descriptions = order.has_texts or any(line.product_id.is_custom for line in order.order_line)
 
-    @api.depends("order_line.price_subtotal")
+    @api.depends("order_line.price_subtotal", "order_line.price_total")
     def _compute_amounts(self) -> None:
         for order in self:
-            total = sum((line.price_subtotal for line in order.order_line), ZERO)
-            order.amount_untaxed = total
-            order.amount_tax = ZERO
-            order.amount_total = total
+            untaxed = sum((line.price_subtotal for line in order.order_line), ZERO)
+            total = sum((line.price_total for line in order.order_line), ZERO)
+            order.amount_untaxed, order.amount_tax, order.amount_total = untaxed, total - untaxed, total
 
     @api.depends("order_line.customer_lead", "date_order", "commitment_date", "state")
     def _compute_expected_date(self) -> None:
@@ -247,10 +247,13 @@ class SaleOrder(models.Model):
         """The transfers of the orders."""
         return self.picking_ids
 
-    def action_release_backorders(self) -> Any:
+    def action_release_backorders(self, answers: Mapping[str, Any] | None = None) -> Any:
         """Reserve what has become available for the open backorders, and end what is held back by hand.
+
+        An addon may ask first what is to be done with it (hook `choose_release`); `{"release": "ship"}` answers that.
 
         Returns the transfers that are ready to ship; if none is, those that were on hold and wait for stock now.
         Raises NothingToRelease, which says what is still missing (OneCRM's *Release Backorders*, seed 3).
         """
-        return delivery.release(self)
+        question = self.env.hooks.choose_release(env=self.env, orders=self, answers=dict(answers or {}))
+        return question or delivery.release(self)

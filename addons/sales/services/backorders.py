@@ -37,11 +37,14 @@ class Problem(NamedTuple):
     data: dict[str, str]
 
 
-def figures(lines: Any) -> dict[int, Figures]:
-    """Line id -> what is to be delivered from stock, what of it is not reserved, and what of that is held back."""
+def figures(lines: Any, pickings: Any = None) -> dict[int, Figures]:
+    """Line id -> what is to be delivered from stock, what of it is not reserved, and what of that is held back.
+
+    With `pickings`, only what these transfers are to deliver counts.
+    """
     amounts = {name: {line.id: defaultdict(lambda: ZERO) for line in lines} for name in Figures._fields}
     for line in lines:
-        for move in _demand(line):
+        for move in _demand(line, pickings):
             amounts["open"][line.id][move.product_id] += move._in_product_unit(move.product_uom_qty)
             amounts["short"][line.id][move.product_id] += on_backorder.missing(move)
             amounts["held"][line.id][move.product_id] += on_hold.held(move)
@@ -49,8 +52,9 @@ def figures(lines: Any) -> dict[int, Figures]:
     return {line.id: Figures(*(totals[name][line.id] for name in Figures._fields)) for line in lines}
 
 
-def _demand(line: Any) -> Any:
-    return line.sudo()._demand_moves().filtered(lambda move: move.location_id.usage in STOCKED)
+def _demand(line: Any, pickings: Any = None) -> Any:
+    moves = line.sudo()._demand_moves().filtered(lambda move: move.location_id.usage in STOCKED)
+    return moves if pickings is None else moves.filtered(lambda move: move.picking_id in pickings)
 
 
 def waiting(lines: Any) -> dict[int, Decimal]:
@@ -64,6 +68,24 @@ def waiting(lines: Any) -> dict[int, Decimal]:
         for line in planned
     }
     return result | {line.id: line.qty_to_hold for line in lines - planned}
+
+
+def backorders_of(orders: Any) -> Any:
+    """The open transfers of orders that carry what an earlier one left over, or what is on hold."""
+    return orders.picking_ids.filtered(
+        lambda picking: picking.state not in ("done", "cancel") and (picking.backorder_id or picking.on_hold)
+    )
+
+
+def reserved(lines: Any, pickings: Any) -> dict[int, Decimal]:
+    """Line id -> what these transfers have reserved for it, in the unit of the line."""
+    found = figures(lines, pickings)
+    return {
+        line.id: order_lines.in_unit(found[line.id].open - found[line.id].short, line.product_id, line.product_uom_id)
+        if found[line.id].open > found[line.id].short
+        else ZERO
+        for line in lines
+    }
 
 
 def is_planned(line: Any) -> bool:
