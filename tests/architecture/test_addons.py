@@ -50,6 +50,12 @@ class TestInvoicing(AddonContract):
     addon = "invoicing"
 
 
+class TestSalesInvoicing(AddonContract):
+    """What only sales and invoicing together have."""
+
+    addon = "sales_invoicing"
+
+
 class TestSalesManufacturing(AddonContract):
     """What only sales and manufacturing together have."""
 

@@ -51,6 +51,7 @@ def test_the_bundled_addons_are_loaded_in_the_order_that_was_decided(db):
         "purchasing",
         "sales",
         "sales_manufacturing",
+        "sales_invoicing",
     ]
     callers = [impl.addon for impl in db.hooks.plan_supply.implementations]
     assert callers == ["purchasing", "manufacturing"]

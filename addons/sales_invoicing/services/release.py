@@ -1,0 +1,96 @@
+"""Release Backorders: newly available items are reserved, and shipped, invoiced, or both."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from addons.sales.exceptions import NothingToRelease
+from addons.sales.services import backorders
+from addons.sales_invoicing.services import invoicing, quantities
+from addons.sales_invoicing.services.invoicing import Part
+
+ZERO = Decimal(0)
+
+
+class Outlook(NamedTuple):
+    """What a release would bring for an order line, in its unit: on backorder, of it available, to be invoiced."""
+
+    waiting: Decimal
+    available: Decimal
+    charged: Decimal
+
+
+class Released(NamedTuple):
+    """What a release brought: the transfers that can be shipped, and the draft invoices."""
+
+    pickings: Any
+    invoices: Any
+
+
+def ship(orders: Any) -> Any:
+    """Reserve what is available; returns the transfers. Raises NothingToRelease."""
+    return orders.action_release_backorders(answers={"release": "ship"})
+
+
+def invoice(orders: Any) -> Released:
+    """Reserve what is available and create draft invoices over it.
+
+    A line that is invoiced as ordered is charged for what its backorders have reserved now and were not charged for
+    before; one that is invoiced as delivered, for what is delivered and not invoiced yet.
+
+    Raises NothingToRelease where nothing could be released and nothing is to be invoiced, and NothingToInvoice, in
+    which case nothing is released.
+    """
+    env = orders.env
+    pickings = backorders.backorders_of(orders)
+    refusal = None
+    try:
+        with env.savepoint():
+            ready = ship(orders)
+    except NothingToRelease as error:
+        ready, refusal = orders.picking_ids.browse(), error
+    parts = charged(orders, pickings)
+    if not parts and refusal:
+        raise refusal
+    return Released(ready, invoicing.create(orders, parts))
+
+
+def charged(orders: Any, pickings: Any) -> dict[Any, Part]:
+    """Order line -> what is invoiced of it now that these backorders are released."""
+    lines = orders.order_line.filtered(lambda line: line.qty_to_invoice > 0)
+    delivered = lines.filtered(quantities.by_delivery)
+    ordered = (lines - delivered).filtered("move_ids")
+    reserved = backorders.reserved(ordered, pickings)
+    parts = {line: Part(line.qty_to_invoice) for line in delivered}
+    for line in ordered:
+        own = line.sudo()._demand_moves().picking_id & pickings
+        quantity = min(reserved[line.id] - quantities.invoiced(line, own), line.qty_to_invoice)
+        if quantity > 0:
+            parts[line] = Part(quantity, own)
+    return parts
+
+
+def outlook(orders: Any) -> dict[Any, Outlook]:
+    """Order line -> what a release would bring now, as far as stock of the line's own product tells.
+
+    Lines are left out of which nothing is on backorder and nothing is to be invoiced as delivered. A kit counts as
+    available where its components are reserved.
+    """
+    pickings = backorders.backorders_of(orders)
+    lines = orders.order_line.filtered(lambda line: line.move_ids or line.qty_to_invoice)
+    figures = backorders.figures(lines, pickings)
+    found = {}
+    for line in lines:
+        product, unit = line.product_id, line.product_uom_id
+        waiting, short = figures[line.id].open, figures[line.id].short
+        ready = waiting - short + (min(short, max(line.free_qty_today, ZERO)) if line.is_storable else ZERO)
+        on_backorder, available = (product.uom_id._convert(each, unit) if each else ZERO for each in (waiting, ready))
+        if quantities.by_delivery(line):
+            charge = max(line.qty_to_invoice, ZERO)
+        else:
+            own = line.sudo()._demand_moves().picking_id & pickings
+            charge = max(min(available - quantities.invoiced(line, own), line.qty_to_invoice), ZERO)
+        if waiting or (charge and quantities.by_delivery(line)):
+            found[line] = Outlook(on_backorder, available, charge)
+    return found
