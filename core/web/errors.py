@@ -74,7 +74,7 @@ def _words(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, UserError):
         titles = {
             403: _("You are not allowed to do this"),
-            404: _("This does not exist any more"),
+            404: _("Page not found"),
             400: _("Please try again"),
         }
         return error.http_status, str(titles.get(error.http_status, _("That is not possible"))), str(error)

@@ -99,7 +99,7 @@ def test_no_backorder(person):
     person.is_at("Done")
     expect(person.page.locator(".smart", has_text="Backorder")).to_have_count(0)
     person.goes_to("Sales Order")
-    person.sees("Fully Delivered", "Closed Short", "10 Units of")
+    person.sees("Fully Delivered", "Delivered Short", "10 Units of")
     person.look("closed-short")
 
 
@@ -129,7 +129,7 @@ def test_always_and_never(person):
     person.presses("Validate")
     person.is_at("Done")
     person.goes_to("Sales Order")
-    person.sees("Fully Delivered", "Closed Short")
+    person.sees("Fully Delivered", "Delivered Short")
     expect(person.page.locator(".smart", has_text="Delivery")).to_contain_text("1")
 
 

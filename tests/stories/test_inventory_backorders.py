@@ -95,5 +95,5 @@ def test_no_policy_leaves_people_without_a_word(person):
     person.sees("Cancelled, without a backorder: 5 Units of [FURN_0001] Magnetic Board.")
     person.look("never")
     person.goes_to("Sales Order")
-    person.sees("Fully Delivered", "Closed Short")
+    person.sees("Fully Delivered", "Delivered Short")
     expect(person.page.locator(".smart", has_text="Delivery")).to_contain_text("1")

@@ -20,7 +20,7 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="inventory.default_picking_policy",
         default="direct",
         required=True,
-        help="Holds for new orders and transfers; each one can be changed",
+        help="Applies to new orders and transfers; each one can be changed",
     )
     horizon_days = fields.Integer(related="company_id.horizon_days", readonly=False)
     group_stock_production_lot = fields.Boolean(

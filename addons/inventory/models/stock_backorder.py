@@ -33,7 +33,7 @@ class StockBackorder(models.Model):
     )
     reason = fields.Char("Reason Code", default="no_stock", index=True)
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
-    origin = fields.Char("Document", index=True, help="The document that fell short")
+    origin = fields.Char("Original Transfer", index=True, help="Transfer that was short")
     source = fields.Char("Order")
     res_model = fields.Char("Document Model")
     res_id = fields.Integer("Document Id")

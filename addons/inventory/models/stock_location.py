@@ -62,7 +62,7 @@ class StockLocation(models.Model):
     allow_negative_stock = fields.Boolean(
         "Allow Negative Stock",
         default=True,
-        help="People may ship what the books do not know of; otherwise quantities beyond what is on hand are refused",
+        help="Allow stock to go negative; otherwise quantities beyond what is on hand are refused",
     )
     last_inventory_date = fields.Date("Last Inventory", readonly=True)
     quant_ids = fields.One2many("stock.quant", "location_id", "Stock")

@@ -40,7 +40,7 @@ class StockLot(models.Model):
         "Location",
         compute="_compute_location_id",
         search="_search_location_id",
-        help="Where it is, also once it has left the house; empty while it lies at several places",
+        help="Current location, including after delivery; empty while it is at several locations",
     )
     delivery_count = fields.Integer("Deliveries", compute="_compute_delivery_ids")
     delivery_ids = fields.Many2many("stock.picking", compute="_compute_delivery_ids", string="Transfers")

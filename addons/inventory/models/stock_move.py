@@ -132,7 +132,7 @@ class StockMove(models.Model):
     backorder_id = fields.Many2one("stock.picking", related="picking_id.backorder_id", string="Back Order of")
     availability = fields.Quantity("Forecasted Quantity", compute="_compute_availability")
     forecast_availability = fields.Quantity("Forecast Availability", compute="_compute_forecast")
-    forecast_expected_date = fields.Datetime("Forecasted Expected Date", compute="_compute_forecast")
+    forecast_expected_date = fields.Datetime("Expected Date", compute="_compute_forecast")
 
     _product_state = models.Index("(product_id, state)")
     _demand_not_negative = models.Constraint(

@@ -23,7 +23,7 @@ class StockPackage(models.Model):
         "Location",
         compute="_compute_location_id",
         search="_search_location_id",
-        help="Where it is, also once it has left the house",
+        help="Current location, including after delivery",
     )
     content_description = fields.Char("Contents", compute="_compute_location_id")
 

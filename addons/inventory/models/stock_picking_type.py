@@ -47,7 +47,7 @@ class StockPickingType(models.Model):
         "Create Backorder",
         required=True,
         default="ask",
-        help="Ask: the user is asked what becomes of what is not shipped.\n"
+        help="Ask: ask the user what to do with quantities that are not shipped.\n"
         "Always: a backorder is made for it.\nNever: it is cancelled.",
     )
     move_type = fields.Selection(

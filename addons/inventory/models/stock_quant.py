@@ -27,7 +27,7 @@ class StockQuant(models.Model):
     """
 
     _name = "stock.quant"
-    _description = "Quants"
+    _description = "Stock Count"
     _eager = True
     _order = "location_id, product_id, id"
     _rec_name = "product_id"

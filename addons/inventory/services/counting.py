@@ -100,7 +100,7 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
     if counted < 0:
         raise InventoryError(
             rows.env._(
-                "%(stock)s: nobody counts %(qty)s. Enter what is there, or 0.",
+                "%(stock)s: a counted quantity cannot be negative (%(qty)s).",
                 stock=rows[:1].display_name,
                 qty=format_number(counted),
             ),

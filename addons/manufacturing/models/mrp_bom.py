@@ -34,7 +34,7 @@ class MrpBom(models.Model):
         "product.template", "Product", required=True, index=True, ondelete="cascade", domain=[("type", "=", "consu")]
     )
     product_id = fields.Many2one(
-        "product.product", "Product Variant", index=True, help="Set when the bill holds for one variant only."
+        "product.product", "Product Variant", index=True, help="Only if this bill of materials applies to one variant."
     )
     product_qty = fields.Quantity(
         "Quantity", default=Decimal(1), required=True, help="How many the components below make."

@@ -165,14 +165,14 @@ class MrpProduction(models.Model):
         "Outdated BoM", copy=False, help="The bill of materials has changed since the order was planned by it."
     )
     is_locked = fields.Boolean("Is Locked", default=True, copy=False)
-    is_planned = fields.Boolean("Is Planned", copy=False)
+    is_planned = fields.Boolean("Planned", copy=False)
     backorder_sequence = fields.Integer(
         "Backorder Sequence", copy=False, help="The place of this order among the parts of the one it came from."
     )
     production_group_id = fields.Many2one("mrp.production.group", "Production Group", copy=False, index=True)
     reservation_state = fields.Selection(
         [("confirmed", "Waiting"), ("assigned", "Ready"), ("waiting", "Waiting Another Operation")],
-        "MO Readiness",
+        "Readiness",
         compute="_compute_reservation_state",
         store=True,
         index=True,

@@ -21,7 +21,7 @@ class MrpProductionFigures(models.Model):
         "stock.move.line", string="Finished Product Lines", compute="_compute_finished_move_line_ids"
     )
     duration_expected = fields.Quantity("Expected Duration (minutes)", digits=4, compute="_compute_durations")
-    duration = fields.Quantity("Real Duration (minutes)", digits=4, compute="_compute_durations")
+    duration = fields.Quantity("Actual Duration (minutes)", digits=4, compute="_compute_durations")
     components_availability = fields.Char("Component Status", compute="_compute_components_availability")
     components_availability_state = fields.Selection(
         [("available", "Available"), ("expected", "Expected"), ("late", "Late"), ("unavailable", "Not Available")],

@@ -68,7 +68,7 @@ class MrpWorkorder(models.Model):
     is_produced = fields.Boolean("Has Been Produced", compute="_compute_qty_remaining")
     duration_expected = fields.Quantity("Expected Duration (minutes)", digits=4)
     duration = fields.Quantity(
-        "Real Duration (minutes)",
+        "Actual Duration (minutes)",
         digits=4,
         compute="_compute_duration",
         inverse="_inverse_duration",

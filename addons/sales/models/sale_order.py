@@ -102,7 +102,7 @@ class SaleOrder(models.Model):
         index=True,
     )
     closed_short = fields.Char(
-        "Closed Short", compute="_compute_closed_short", help="What was ordered and will not come"
+        "Delivered Short", compute="_compute_closed_short", help="Ordered quantities that were cancelled"
     )
 
     @api.model_create_multi

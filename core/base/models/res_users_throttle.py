@@ -15,7 +15,7 @@ class ResUsersThrottle(models.Model):
     _order = "last_failure desc"
     _log_access = False
 
-    name = fields.Char(required=True, help="Digest of login and source")
+    name = fields.Char(required=True, help="Hash of login name and network address")
     failures = fields.Integer(required=True, default=0)
     last_failure = fields.Integer(required=True, default=0, help="Seconds since 1970")
 

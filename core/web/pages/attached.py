@@ -80,7 +80,7 @@ def find(record: Any, id_: int) -> Any:
     """The file `id_` of `record`. Raises MissingError when it has none of that id."""
     file = record.env["ir.attachment"].search([("id", "=", id_), *_domain(record)])
     if not file:
-        raise MissingError(_("This file does not exist any more."))
+        raise MissingError(_("This file no longer exists."))
     return file
 
 

@@ -173,7 +173,7 @@ def show_action(visit: Visit, id: int) -> Response:
     opening = open_action(visit, id)
     action = opening.action
     if action is None:
-        raise MissingError(_("This page does not exist any more."))
+        raise MissingError(_("There is no such page."))
     kinds = action.kinds
     if action.res_id:
         return visit.redirect(address(action.res_model, action.res_id, action=action.id))

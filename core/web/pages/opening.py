@@ -171,7 +171,7 @@ def open_action(visit: Visit, action_id: int) -> Opening:
     """Open a window action by its id; MissingError when there is none that the user may use."""
     action = action_info(visit.env, action_id)
     if action is None or action.res_model not in visit.env.registry.models:
-        raise MissingError(_("This page does not exist any more."))
+        raise MissingError(_("There is no such page."))
     if action.group_ids and not action.group_ids & access.group_ids(visit.env, visit.uid):
         raise AccessError(_("You are not allowed to open “%(name)s”.", name=action.name))
     context = action.evaluated_context(visit.env, **active_names(visit.request.args))
@@ -206,7 +206,7 @@ def find_record(opening: Opening, id_: int) -> Any:
     record = opening.records.browse(id_)
     if not record.sudo().with_context(active_test=False).exists():
         raise MissingError(
-            _("%(kind)s: the record does not exist any more.", kind=opening.records._description or opening.model)
+            _("%(kind)s: the record no longer exists.", kind=opening.records._description or opening.model)
         )
     record.check_access("read")
     return record

@@ -255,7 +255,7 @@ def _row(coming: Coming) -> Response:
     button = next((node for node in columns if node.kind == "button" and node.name == name), None)
     if table is None or row is None or not row.id or button is None or name.startswith("_"):
         title = str(_("The document has changed. This is how it stands now."))
-        return _refuse(coming, str(_("This line does not exist any more.")), title=title)
+        return _refuse(coming, str(_("This line no longer exists.")), title=title)
     action = f"row:{coming.rest}"
     if button.attrs.get("confirm") and coming.form.get("_confirmed") != action:
         return coming.back(question=Question.of_button(button, action))
