@@ -87,7 +87,7 @@ class Rows:
 
     def inputs(self, row):
         """The names of the inputs of a row that one types into or chooses from."""
-        cells = f"#{row} td:not(.choose) :is(input:not([type=hidden]), select, textarea)"
+        cells = f"#{row} td:not(.choose) :is(input[name]:not([type=hidden]), select, textarea)"
         names = self.page.locator(cells).evaluate_all("inputs => inputs.map(input => input.name)")
         left_out = NOT_TYPED.get(self.model, set())
         return [name for name in dict.fromkeys(names) if name.split(".")[2] not in left_out]
