@@ -61,9 +61,7 @@ def bills(env: Any, needs: Sequence[Any]) -> list[Any]:
 
 def refusals(env: Any, needs: Iterable[Any]) -> dict[int, str]:
     """id(need) -> why it cannot be made, for needs whose rule says *manufacture* and companies that require bills."""
-    ours = [
-        need for need in needs if need.rule and need.rule.action == "manufacture" and need.company_id.require_bom
-    ]
+    ours = [need for need in needs if need.rule and need.rule.action == "manufacture" and need.company_id.require_bom]
     boms = bills(env, ours)
     return {id(need): env._("no bill of materials") for need, bom in zip(ours, boms, strict=True) if not bom}
 

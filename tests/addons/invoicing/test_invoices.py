@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from addons.invoicing.exceptions import InvoiceClosed, NotPostable
+from addons.invoicing.services import consistency
 from core.exceptions import AccessError, UserError, ValidationError
 from core.testing.queries import max_queries
 from tests.messages import Refused
@@ -327,3 +328,23 @@ def test_posting_many_costs_what_posting_few_does(env: Any) -> None:
         few.action_post()
     with max_queries(env, len(of_few)):
         many.action_post()
+
+
+# ---------------------------------------------------------------------------- checks
+
+
+def test_the_checks_find_wrong_totals_and_gaps(env: Any) -> None:
+    invoices = make_invoice(env, (1, 10, make_tax(env, 19))) | make_invoice(env, (2, 10, None))
+    invoices |= make_invoice(env, (3, 10, None), invoice_date="2025-03-01")
+    invoices.action_post()
+    assert list(consistency.problems(env)) == []
+    env.flush_all()
+    first, second = invoices.filtered(lambda move: move.invoice_date == DAY).sorted("name")
+    env.cr.execute("UPDATE account_move SET amount_total = amount_total + 1 WHERE id = :id", {"id": first.id})
+    env.cr.execute("UPDATE account_move_line SET move_id = :to WHERE move_id = :id", {"to": first.id, "id": second.id})
+    env.cr.execute("DELETE FROM account_move WHERE id = :id", {"id": second.id})
+    env.invalidate_all()
+    assert [(problem.id, problem.subject) for problem in consistency.problems(env)] == [
+        ("invoicing.E001", first.name),
+        ("invoicing.E002", "INV/2026"),
+    ]

@@ -327,3 +327,28 @@ def test_a_thousand_orders_cost_what_a_few_do(desk: Desk) -> None:
         invoices = many._create_invoices(grouped=True)
         invoices.action_post()
     assert len(invoices) == 1000
+
+
+# ---------------------------------------------------------------------------- coming and going
+
+
+@pytest.mark.slow
+@pytest.mark.addons("sales")
+def test_invoicing_comes_to_orders_that_are_there_and_goes_again(db: Any) -> None:
+    with db.transaction() as env:
+        order = Desk(env).order((Desk(env).product(on_hand=6, list_price=10), 10))
+        ship(order.picking_ids)
+        number = order.id
+    db.install(["invoicing"])
+    assert "sales_invoicing" in db.addons
+    with db.transaction() as env:
+        order = env["sale.order"].browse(number)
+        assert (order.invoice_status, figures(order.order_line)) == ("to invoice", (0, 10, "to invoice"))
+        assert amounts(order) == (100, 0, 100)
+        order._create_invoices().action_post()
+    db.uninstall(["invoicing"])
+    assert db.addons == ["base", "inventory", "sales"]
+    with db.transaction() as env:
+        order = env["sale.order"].browse(number)
+        put_stock(order.order_line.product_id, 10)
+        assert order.action_release_backorders().state == "assigned" and order.amount_total == 100

@@ -11,7 +11,7 @@ from core.testing.client import open_session
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-ADDONS = ("sales_manufacturing", "purchasing")
+ADDONS = ("sales_manufacturing", "purchasing", "sales_invoicing")
 DEMO = True
 pytestmark = [pytest.mark.dialects("sqlite"), pytest.mark.slow]
 
@@ -39,12 +39,18 @@ def documents(db):
         picking.move_ids[:1].quantity = 1
         question = picking.button_validate()
         form = f"/app/stock.picking/{picking.id}"
+        draft, posted = order._create_invoices(), env["account.move"].create({"partner_id": partner.id})
+        posted.invoice_line_ids = [(0, 0, {"product_id": product.id, "discount": 10})]
+        posted.action_post()
         return {
             "form": f"/app/sale.order/{order.id}",
             "form with lines": form,
             "dialog": f"/app/{question._name}/{question.id}?over={form}",
             "record with a picture": f"/app/product.template/{product.product_tmpl_id.id}",
             "new record": "/app/sale.order/new",
+            "draft invoice": f"/app/account.move/{draft.id}",
+            "posted invoice": f"/app/account.move/{posted.id}",
+            "page to print": f"/app/account.move/{posted.id}/print",
             "bill of materials": f"/app/mrp.bom/{env['mrp.bom'].search([], limit=1).id}",
         }
 
