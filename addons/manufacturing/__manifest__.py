@@ -12,6 +12,7 @@
         "security/ir_rule.xml",
         "data/manufacturing_data.xml",
         "views/mrp_production_views.xml",
+        "views/mrp_production_plan_views.xml",
         "views/mrp_workorder_views.xml",
         "views/mrp_bom_views.xml",
         "views/mrp_workcenter_views.xml",

@@ -58,7 +58,7 @@ def order(moves: Any, route: Any = None) -> Supply:
     env = moves.env
     result = Supply()
     groups = _groups(moves, route, result)
-    needs = _with_rules(env, [group.need for group in groups], route)
+    needs = with_rules(env, [group.need for group in groups], route)
     refused = env["stock.rule"].sudo()._refusals(needs)
     possible = [need.procurement for need in needs if id(need) not in refused]
     if not possible and refused and not result.skipped:
@@ -126,7 +126,7 @@ def _already_covered(env: Any, documents: Iterable[Any]) -> str:
     return env._("already covered by %(documents)s", documents=names) if names else env._("already requested")
 
 
-def _with_rules(env: Any, procurements: list[Any], route: Any) -> list[Any]:
+def with_rules(env: Any, procurements: list[Any], route: Any) -> list[Any]:
     """The needs with their rules. Without a `route`, a product that has none is supplied in the way that it can be."""
     needs = procurement.find_rules(env, procurements)
     lost = [need for need in needs if not need.rule] if route is None else []

@@ -27,13 +27,14 @@ SHORT = ("waiting", "confirmed", "partially_available")
 class Answer(NamedTuple):
     """How much of a move can be covered (in the product's unit), by when, and whether all of it is there already.
 
-    `on_hold`: it would be covered so far if it were released.
+    `on_hold`: it would be covered so far if it were released. `coming`: the part of the quantity that is not in stock.
     """
 
     quantity: Decimal
     date: datetime | None
     ready: bool = False
     on_hold: bool = False
+    coming: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Supply:
 
     date: datetime
     left: Decimal
+    planned: bool = False
 
 
 @dataclass
@@ -94,7 +96,7 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
         crosses = scope_of(inward) != scope_of(outward) or outward.usage not in STOCKED
         if inward.usage in STOCKED and crosses:
             pools[move.product_id.id, scope_of(inward)].supplies.append(
-                Supply(max(move.date, now), move._in_product_unit(move.product_uom_qty))
+                Supply(max(move.date, now), move._in_product_unit(move.product_uom_qty), True)
             )
         if _needs_stock(move) and (crosses or move in asking):
             pools[move.product_id.id, scope_of(outward)].demands.append(move)
@@ -131,18 +133,20 @@ def _share_out(env: Any, pool: Pool, now: datetime) -> dict[int, Answer]:
     for move in sorted(queue, key=lambda move: bool(move.hold_date)):
         need = move._in_product_unit(move.product_uom_qty)
         have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-        date = now
+        date, coming = now, ZERO
         while have < need and supplies:
             part = min(need - have, supplies[0].left)
             have += part
+            coming += part if supplies[0].planned else ZERO
             supplies[0].left -= part
             date = max(date, supplies[0].date)
             if supplies[0].left <= 0:
                 supplies.pop(0)
         if move.hold_date:
-            answers[move.id] = Answer(min(have, need), None, on_hold=True)
+            answers[move.id] = Answer(min(have, need), None, on_hold=True, coming=coming)
         else:
-            answers[move.id] = Answer(min(have, need), date if have >= need else None, have >= need and date <= now)
+            ready = have >= need and date <= now
+            answers[move.id] = Answer(min(have, need), date if have >= need else None, ready, coming=coming)
     return answers
 
 

@@ -158,6 +158,7 @@ class MrpProduction(models.Model):
     scrap_ids = fields.One2many("stock.scrap", "production_id", "Scraps", copy=False)
     unbuild_ids = fields.One2many("mrp.unbuild", "mo_id", "Unbuilds", copy=False)
     orderpoint_id = fields.Many2one("stock.warehouse.orderpoint", "Reordering Rule", copy=False, index=True)
+    plan_id = fields.Many2one("mrp.production.plan", "Production Plan", copy=False, index=True, ondelete="set null")
     reference_ids = fields.Many2many("stock.reference", string="References", copy=False)
     propagate_cancel = fields.Boolean("Propagate cancel")
     has_removed_components = fields.Boolean("Components Were Removed", copy=False)

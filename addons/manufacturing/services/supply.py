@@ -98,6 +98,8 @@ def _order_values(need: Any, bom: Any) -> dict[str, Any]:
         "priority": need.values.get("priority") or "0",
         "orderpoint_id": _id(need.values.get("orderpoint_id")),
         "propagate_cancel": need.rule.propagate_cancel,
+        "explode_subassemblies": bool(need.values.get("explode_subassemblies")),
+        "plan_id": _id(need.values.get("plan_id")),
     }
     references = need.values.get("reference_ids")
     if references:

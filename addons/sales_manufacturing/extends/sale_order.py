@@ -23,6 +23,12 @@ class SaleOrder(models.Model):
             order.mrp_production_ids = order.stock_reference_ids.sudo().production_ids
             order.mrp_production_count = len(order.mrp_production_ids)
 
+    def action_plan_production(self) -> Any:
+        """Plan Production: a production plan for these orders."""
+        plan = self.env["mrp.production.plan"].create({"demand_source": "sale", "sale_ids": [(6, 0, self.ids)]})
+        plan.action_get_items()
+        return plan
+
     def action_view_mrp_production(self) -> Any:
         """What is made for the orders."""
         return self.mrp_production_ids

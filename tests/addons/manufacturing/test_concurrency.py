@@ -79,3 +79,35 @@ def test_serial_numbers_are_given_once(db):
         orders = env["mrp.production"].browse(ids)
         assert len(set(orders.lot_producing_ids.mapped("name"))) == 6
         assert_stock_laws(env)
+
+
+def test_plans_at_once_order_the_same_demand_once(db):
+    with db.transaction() as env:
+        shop = Workshop(env, tops=0, legs=0)
+        bill(env, shop.top, {shop.leg: 1})
+        kind = env.ref("inventory.picking_type_out")
+        env["stock.picking"].create(
+            {
+                "picking_type_id": kind.id,
+                "location_id": kind.default_location_src_id.id,
+                "location_dest_id": env.ref("inventory.stock_location_customers").id,
+                "move_ids": [(0, 0, {"product_id": shop.table.id, "product_uom_qty": 5})],
+            }
+        ).action_confirm()
+        plans = env["mrp.production.plan"].create([{"demand_source": "open"}] * 4)
+        plans.action_get_items()
+        assert plans.line_ids.filtered(lambda line: line.product_id == shop.table).mapped("qty_to_order") == [5] * 4
+        ids = plans.ids
+
+    def order(plan_id):
+        return lambda env: env["mrp.production.plan"].browse(plan_id).action_create_orders() or "planned"
+
+    def read(env):
+        return env["mrp.production.plan"].browse(ids).line_ids.mapped("qty_to_order")
+
+    assert together(db, *map(order, ids), before=read) == ["planned"] * 4
+    with db.transaction() as env:
+        made = env["mrp.production"].search([])
+        assert sorted((order.product_id.name, order.product_qty) for order in made) == [("Table", 5), ("Table Top", 5)]
+        assert sorted(env["mrp.production.plan"].browse(ids).mapped("state")) == ["done", "draft", "draft", "draft"]
+        assert_stock_laws(env)

@@ -1,0 +1,67 @@
+"""Lines of production plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import api, fields, models
+
+
+class MrpProductionPlanLine(models.Model):
+    """A product that a plan needs: its demand is what comes from stock, from open orders and what is proposed."""
+
+    _name = "mrp.production.plan.line"
+    _description = "Production Plan Line"
+    _order = "plan_id, sequence, id"
+    _rec_name = "product_id"
+
+    plan_id = fields.Many2one("mrp.production.plan", "Plan", required=True, ondelete="cascade", index=True)
+    sequence = fields.Integer(default=10)
+    state = fields.Selection(related="plan_id.state", string="Plan Status")
+    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict")
+    product_uom_id = fields.Many2one(related="product_id.uom_id", string="Unit")
+    kind = fields.Selection(
+        [("item", "Item"), ("subassembly", "Sub-assembly"), ("material", "Raw material")], "Kind", default="item"
+    )
+    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", ondelete="set null")
+    demand_names = fields.Char("For")
+    date_planned = fields.Datetime("Needed")
+    qty_on_hand = fields.Quantity("On Hand", compute="_compute_qty_on_hand")
+    qty_demand = fields.Quantity("Demand", readonly=True)
+    qty_stock = fields.Quantity("From Stock", readonly=True, help="Free stock, and what is reserved for this demand")
+    qty_incoming = fields.Quantity(
+        "From Open Orders", readonly=True, help="Open manufacturing orders, purchases, requests and transfers"
+    )
+    qty_proposed = fields.Quantity("Proposed", readonly=True)
+    qty_to_order = fields.Quantity("To Order", help="What is proposed; enter another quantity to order that instead")
+    supply = fields.Selection(
+        [
+            ("manufacture", "Manufacture"),
+            ("buy", "Buy"),
+            ("pull", "Transfer"),
+            ("parent", "With its item"),
+            ("covered", "Covered"),
+            ("none", "No source"),
+        ],
+        "Supply",
+        readonly=True,
+    )
+    document_ref = fields.Char("Document Reference", readonly=True, copy=False)
+    document_name = fields.Char("Ordered By", readonly=True, copy=False)
+    problem = fields.Char("Problem", readonly=True, copy=False)
+
+    _qty_to_order_not_negative = models.Constraint(
+        "CHECK (qty_to_order >= 0)", "The quantity to order cannot be negative. Enter 0 to order nothing."
+    )
+
+    @api.depends("product_id", "plan_id.warehouse_id")
+    def _compute_qty_on_hand(self) -> None:
+        for warehouse, lines in self.grouped(lambda line: line.plan_id.warehouse_id).items():
+            for line in lines:
+                line.qty_on_hand = line.product_id.with_context(warehouse_id=warehouse.id).qty_available
+
+    def action_view_document(self) -> Any:
+        """The document that was created for the line."""
+        self.ensure_one()
+        model, _comma, id_ = (self.document_ref or "").partition(",")
+        return self.env[model].browse(int(id_)).exists() if id_ else None

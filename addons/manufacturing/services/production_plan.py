@@ -1,0 +1,135 @@
+"""The Production Planning Tool: fill a plan with requirements, and order what they propose.
+
+    get_items      net requirements ─> lines
+    refresh        the same again, keeping what was entered: an entered quantity moves with the proposal
+    create_orders  lock ─> refresh ─> stock.rule.run: manufacturing orders, requests, transfers ─> links and messages
+
+Two plans at once take turns at the products that both need; the second finds them covered by the orders of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from addons.inventory.services import backorder_supply, holding
+from addons.manufacturing.services import net_requirements
+from addons.manufacturing.services.net_requirements import Requirement
+
+#: So many sources of a demand are named on its line.
+LISTED = 3
+
+
+def get_items(plan: Any) -> None:
+    """List the requirements of a plan anew, with the proposed quantities."""
+    _write_lines(plan, net_requirements.of_plan(plan))
+    if not any(line.qty_to_order for line in plan.line_ids):
+        text = plan.env._("All demand is covered.") if plan.line_ids else plan.env._("There is no open demand.")
+        plan.env.notify(text, "info")
+
+
+def refresh(plan: Any) -> list[Requirement]:
+    """Bring the lines in line with demand, stock and orders as they are now; returns the requirements."""
+    changed = {line.product_id.id: line.qty_to_order - line.qty_proposed for line in plan.line_ids}
+    requirements = net_requirements.of_plan(plan, changed)
+    _write_lines(plan, requirements)
+    return requirements
+
+
+def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
+    """One line per product: those that are there are updated, the others created or deleted."""
+    known = {line.product_id: line for line in plan.line_ids}
+    ordered = {each.product: need for each, need in net_requirements.procurements(plan, requirements)}
+    needs = backorder_supply.with_rules(plan.env, list(ordered.values()), None)
+    refused = plan.env["stock.rule"].sudo()._refusals(needs)
+    by_product = {need.product_id: need for need in needs}
+    rows = []
+    for position, each in enumerate(requirements):
+        need = by_product.get(each.product)
+        problem = refused.get(id(need), "") if need else ""
+        values = {
+            "sequence": position,
+            "kind": each.kind,
+            "bom_id": each.bom.id if each.bom else False,
+            "demand_names": _listed(plan.env, list(each.origins)),
+            "date_planned": each.date or False,
+            "qty_demand": each.demand,
+            "qty_stock": each.stock,
+            "qty_incoming": each.incoming,
+            "qty_proposed": each.proposed,
+            "qty_to_order": each.quantity,
+            "supply": _supply(each, need, problem),
+            "problem": problem or False,
+        }
+        if each.product in known:
+            known.pop(each.product).write(values)
+        else:
+            rows.append({"plan_id": plan.id, "product_id": each.product.id, **values})
+    plan.env["mrp.production.plan.line"].browse([line.id for line in known.values()]).unlink()
+    plan.env["mrp.production.plan.line"].create(rows)
+
+
+def _listed(env: Any, names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    if len(names) <= LISTED:
+        return ", ".join(names)
+    return str(env._("%(names)s and %(count)s more", names=", ".join(names[:LISTED]), count=len(names) - LISTED))
+
+
+def _supply(each: Requirement, need: Any, problem: str) -> str:
+    if need is None:
+        return "parent" if each.made_with_parent else "covered"
+    action = need.rule.action if need.rule and not problem else "none"
+    return "pull" if action == "pull_push" else action
+
+
+def create_orders(plan: Any) -> None:
+    """Order the lines of a plan: one run for all of them. What cannot be ordered stays on the plan with the reason."""
+    env = plan.env
+    plan.lock_for_update()
+    plan._check_transition("action_create_orders")
+    holding.hold_products(env, plan.line_ids.product_id.ids)
+    requirements = refresh(plan)
+    wanted = [each for each in requirements if each.quantity > 0]
+    holding.hold_products(env, [each.product.id for each in wanted])
+    needs = backorder_supply.with_rules(
+        env, [need for _each, need in net_requirements.procurements(plan, wanted)], None
+    )
+    refused = env["stock.rule"].sudo()._refusals(needs)
+    possible = [need.procurement for need in needs if id(need) not in refused]
+    if not possible:
+        env.notify(_reason(plan, needs, refused), "warning" if refused else "info")
+        return
+    env["stock.rule"].sudo().run(possible)
+    plan.write({"state": "done"})
+    _link(plan, possible)
+    supply = backorder_supply.Supply()
+    for need in possible:
+        document = need.values.get("supply_document")
+        if document:
+            supply.ordered.setdefault(document.with_env(env), []).append(need)
+        else:
+            supply.others.append(need)
+    backorder_supply.report(env, supply)
+    if refused:
+        env.notify(_reason(plan, needs, refused), "warning")
+
+
+def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str]) -> str:
+    texts = [
+        plan.env._("%(product)s (%(reason)s)", product=need.product_id.display_name, reason=refused[id(need)])
+        for need in needs
+        if id(need) in refused
+    ]
+    if not texts:
+        return str(plan.env._("Nothing to order: all demand is covered."))
+    return str(plan.env._("Not ordered: %(products)s.", products=", ".join(texts)))
+
+
+def _link(plan: Any, needs: Sequence[Any]) -> None:
+    """Note on each line which document supplies it."""
+    documents = {need.product_id: need.values.get("supply_document") for need in needs}
+    for line in plan.line_ids:
+        document = documents.get(line.product_id)
+        if document:
+            line.write({"document_ref": f"{document._name},{document.id}", "document_name": document.display_name})

@@ -1,0 +1,220 @@
+"""The Production Planning Tool: demand, what covers it, and orders for the rest, once for each demand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from addons.manufacturing.services.net_requirements import net
+from core.testing.queries import max_queries
+from tests.addons.manufacturing.workshop import D, Workshop, bill, product
+
+ADDONS = ["manufacturing", "purchasing"]
+
+
+def demand(env, item, quantity):
+    """A delivery of so many, confirmed."""
+    kind = env.ref("inventory.picking_type_out")
+    move = {"product_id": item.id, "product_uom_qty": quantity, "product_uom": item.uom_id.id}
+    picking = env["stock.picking"].create(
+        {
+            "picking_type_id": kind.id,
+            "location_id": kind.default_location_src_id.id,
+            "location_dest_id": env.ref("inventory.stock_location_customers").id,
+            "move_ids": [(0, 0, move)],
+        }
+    )
+    picking.action_confirm()
+    return picking.move_ids
+
+
+def vendor_of(env, *products):
+    """A vendor who sells the products, which are bought."""
+    partner = env["res.partner"].create({"name": "Wood Corner"})
+    for each in products:
+        each.route_ids = [(4, env.ref("purchasing.route_warehouse0_buy").id)]
+        env["product.supplierinfo"].create({"partner_id": partner.id, "product_tmpl_id": each.product_tmpl_id.id})
+    return partner
+
+
+def plan_of(env, **values):
+    """A plan with its items."""
+    plan = env["mrp.production.plan"].create({"demand_source": "open", **values})
+    plan.action_get_items()
+    return plan
+
+
+def figures(plan):
+    """Product name -> demand, from stock, from open orders, proposed."""
+    for line in plan.line_ids:
+        assert line.qty_demand == line.qty_stock + line.qty_incoming + line.qty_proposed
+        assert min(line.qty_demand, line.qty_stock, line.qty_incoming, line.qty_proposed) >= 0
+    return {
+        line.product_id.name: (line.qty_demand, line.qty_stock, line.qty_incoming, line.qty_proposed)
+        for line in plan.line_ids
+    }
+
+
+QUANTITIES = st.decimals(min_value=-1000, max_value=1000, places=2)
+
+
+@given(QUANTITIES.filter(lambda number: number >= 0), QUANTITIES, QUANTITIES)
+def test_a_demand_is_stock_and_open_orders_and_proposal(needed, stock, incoming):
+    cover = net(needed, stock, incoming)
+    assert sum(cover) == needed
+    assert min(cover) >= 0
+    assert cover.stock <= max(stock, 0) and cover.incoming <= max(incoming, 0)
+    assert not cover.proposed or cover.stock + cover.incoming == max(stock, 0) + max(incoming, 0), "used up first"
+
+
+def test_a_plan_orders_items_and_materials_once(env):
+    shop = Workshop(env, tops=20, legs=80)
+    vendor_of(env, shop.top)
+    put_stock(shop.table, 5)
+    demand(env, shop.table, 30)
+    plan = plan_of(env)
+    assert figures(plan) == {"Table": (30, 5, 0, 25), "Table Top": (25, 20, 0, 5), "Table Leg": (100, 80, 0, 20)}
+    assert {line.product_id.name: (line.kind, line.supply) for line in plan.line_ids} == {
+        "Table": ("item", "manufacture"),
+        "Table Top": ("material", "buy"),
+        "Table Leg": ("material", "none"),
+    }
+    plan.action_create_orders()
+    order = plan.production_ids
+    assert (plan.state, order.product_qty, order.state, order.plan_id) == ("done", 25, "confirmed", plan)
+    request = env["purchase.order"].search([])
+    assert [(line.product_id, line.product_qty) for line in request.order_line] == [(shop.top, 5)]
+    links = {line.product_id: line.action_view_document() for line in plan.line_ids}
+    assert (links[shop.table], links[shop.top], links[shop.leg]) == (order, request, None)
+    told = env.take_notifications()
+    assert [note.records for note in told if note.kind == "success"][-2:] == [order, request]
+    assert "Table Leg" in str(told[-1].message) and told[-1].kind == "warning"
+
+    again = plan_of(env)
+    proposed = {name: row[3] for name, row in figures(again).items()}
+    assert proposed == {"Table": 0, "Table Top": 0, "Table Leg": 20}, "only what could not be ordered is proposed"
+    again.action_create_orders()
+    assert (again.state, len(env["mrp.production"].search([]))) == ("draft", 1)
+    assert_stock_laws(env)
+
+
+@pytest.mark.parametrize("exploded", [False, True])
+def test_sub_assemblies_are_made_or_exploded(env, exploded):
+    wood, top, table = product(env, "Wood"), product(env, "Top"), product(env, "Table")
+    bill(env, top, {wood: 3})
+    bill(env, table, {top: 1, wood: 4})
+    put_stock(top, 2)
+    put_stock(wood, 10)
+    demand(env, table, 5)
+    plan = plan_of(env, explode_subassemblies=exploded)
+    if exploded:
+        assert figures(plan) == {"Table": (5, 0, 0, 5), "Wood": (35, 10, 0, 25)}
+    else:
+        assert figures(plan) == {"Table": (5, 0, 0, 5), "Top": (5, 2, 0, 3), "Wood": (29, 10, 0, 19)}
+    plan.action_create_orders()
+    made = {order.product_id.name: order.product_qty for order in plan.production_ids}
+    assert made == ({"Table": 5} if exploded else {"Table": 5, "Top": 3})
+    order = plan.production_ids.filtered(lambda order: order.product_id == table)
+    assert set(order.move_raw_ids.product_id.mapped("name")) == ({"Wood"} if exploded else {"Top", "Wood"})
+    assert figures(plan_of(env))["Wood"][3] == (25 if exploded else 19)
+    assert_stock_laws(env)
+
+
+def test_what_other_demand_needs_is_not_used(env):
+    shop = Workshop(env, tops=10, legs=100)
+    demand(env, shop.top, 8)
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    assert figures(plan)["Table Top"] == (13, 10, 0, 3), "eight are to be delivered, five go into tables"
+
+
+def test_demand_after_the_last_day_is_left_out(env):
+    shop = Workshop(env)
+    late = demand(env, shop.table, 5)
+    late.date = late.date.replace(year=late.date.year + 1)
+    assert not plan_of(env, date_to="2027-01-31" if late.date.year > 2027 else late.date.date().replace(day=1)).line_ids
+    assert figures(plan_of(env))["Table"][0] == 5
+
+
+def test_an_entered_quantity_changes_what_components_are_needed(env):
+    shop = Workshop(env, tops=0, legs=0)
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    line = plan.line_ids.filtered(lambda line: line.product_id == shop.table)
+    plan.write({"line_ids": [(1, line.id, {"qty_to_order": 8})]})
+    orders = {line.product_id.name: line.qty_to_order for line in plan.line_ids}
+    assert orders == {"Table": 8, "Table Top": 8, "Table Leg": 32}
+    demand(env, shop.table, 2)
+    plan.action_create_orders()
+    assert plan.production_ids.product_qty == 10, "three more than the seven that are demanded"
+
+
+def test_reordering_rules_and_open_demand_are_not_added_up_twice(env):
+    shop = Workshop(env)
+    env["stock.warehouse.orderpoint"].create(
+        {"product_id": shop.table.id, "product_min_qty": 4, "product_max_qty": 10, "trigger": "manual"}
+    )
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    assert figures(plan)["Table"] == (15, 0, 0, 15), "five to deliver and ten to keep"
+    plan.action_create_orders()
+    assert figures(plan_of(env))["Table"][3] == 0
+
+
+def test_a_component_made_to_order_is_left_to_its_item(env):
+    shop = Workshop(env, tops=3, legs=0)
+    routes = ["inventory.route_warehouse0_mto", "manufacturing.route_warehouse0_manufacture"]
+    shop.top.route_ids = [(6, 0, [env.ref(name).id for name in routes])]
+    wood = product(env, "Wood")
+    bill(env, shop.top, {wood: 2})
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    line = plan.line_ids.filtered(lambda line: line.product_id == shop.top)
+    assert (line.supply, line.qty_to_order, figures(plan)["Wood"]) == ("parent", 0, (10, 0, 0, 10))
+    plan.action_create_orders()
+    tops = env["mrp.production"].search([("product_id", "=", shop.top.id)])
+    assert tops.product_qty == 5, "once, by the order for the tables"
+
+
+def test_what_is_made_to_order_already_is_no_demand(env):
+    shop = Workshop(env)
+    shop.table.route_ids = [
+        (6, 0, [env.ref("inventory.route_warehouse0_mto").id, env.ref("manufacturing.route_warehouse0_manufacture").id])
+    ]
+    move = demand(env, shop.table, 5)
+    move.procure_method = "make_to_order"
+    assert not plan_of(env).line_ids
+
+
+def test_a_long_plan_takes_as_many_statements_as_a_short_one(env):
+    shop = Workshop(env, tops=0, legs=0)
+    tables = [shop.table]
+    for number in range(30):
+        tables.append(product(env, f"Table {number}"))
+        bill(env, tables[-1], {shop.top: 1, shop.leg: 4})
+
+    def measured(count, limit):
+        for number in range(count):
+            demand(env, tables[number % len(tables)], 1)
+        env.flush_all()
+        env.invalidate_all()
+        with max_queries(env, limit) as statements:
+            plan = plan_of(env)
+            plan.action_create_orders()
+        return len(statements)
+
+    few = measured(3, 400)
+    measured(100, few + 5)
+
+
+def test_the_decimal_of_a_plan_is_exact(env):
+    kilo = env.ref("inventory.product_uom_kgm")
+    paint, pigment = product(env, "Paint"), product(env, "Pigment", uom_id=kilo.id)
+    bill(env, paint, {pigment: D("0.25")})
+    put_stock(pigment, D("0.1"))
+    demand(env, paint, 3)
+    assert figures(plan_of(env))["Pigment"] == (D("0.75"), D("0.1"), Decimal(0), D("0.65"))
