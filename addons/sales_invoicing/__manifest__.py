@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "views/sale_release_backorders_views.xml",
+        "views/sale_advance_payment_inv_views.xml",
         "views/links.xml",
         "views/menus.xml",
     ],

@@ -143,3 +143,25 @@ def test_an_invoice_by_hand(person):
     person.look("invoices")
     person.opens("Invoicing", "Configuration", "Taxes")
     person.look("taxes")
+
+
+def test_an_integrator_releases_and_invoices(odoo):
+    """The questions are action dictionaries, answered by the buttons' methods; drafts come from Odoo's own dialog."""
+    product = odoo.product("Bench", list_price=40.25)
+    odoo.stock(product, 3)
+    order = odoo.order(product, 5)
+    delivery = odoo.env["stock.picking"].browse(order.picking_ids.ids)
+    odoo.answer(delivery.button_validate())
+    odoo.stock(product, 2)
+    question = odoo["sale.order"].action_release_backorders([order.id])
+    answer = odoo.answer(question, "action_invoice")
+    assert answer["res_model"] == "account.move"
+    first = odoo["account.move"].browse(answer["res_id"])
+    assert (first.state, first.amount_untaxed, first.invoice_line_ids.quantity) == ("draft", 80.5, 2)
+    first.action_post()
+    assert odoo.again(first).name.startswith("INV/")
+    wizard = odoo["sale.advance.payment.inv"].create({"sale_order_ids": [(6, 0, [order.id])]})
+    odoo["sale.advance.payment.inv"].create_invoices([wizard])
+    order = odoo.again(order)
+    assert (order.invoice_status, len(order.invoice_ids)) == ("invoiced", 2)
+    assert order.order_line.qty_invoiced == 5

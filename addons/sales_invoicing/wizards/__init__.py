@@ -1,1 +1,1 @@
-"""The dialog of Release Backorders."""
+"""The dialogs of Release Backorders and of Create Invoices."""
