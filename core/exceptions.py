@@ -19,6 +19,7 @@ and RPC boundaries answer with.
 Codes of errors whose class is a general one, in core and base; each addon lists its own in exceptions.py:
 
     base.action_expression      the domain or context of an action cannot be evaluated
+    base.action_url             a URL action is neither a path on this server nor a web address
     base.administrators_only    settings or administrators are changed by somebody else
     base.company_in_use         a company is archived that users work in
     base.company_of_user        a user would work in a company outside their own

@@ -130,6 +130,41 @@ def register_routes() -> Iterable[Any]:
 
 
 @hookspec
+def register_pages() -> Iterable[Mapping[str, Any]]:
+    """Contribute pages of the web client, with its bar, messages and dialogs.
+
+    When:
+        once, while the WSGI application of a database is built.
+    Args:
+        none.
+    Returns:
+        dicts with ``path`` (below ``/app``, in werkzeug's syntax), ``show`` (the function that answers GET) and, where
+        the page has forms, ``submit`` (the one that answers POST). Both are called with ``(page, **url_values)`` and
+        return a werkzeug ``Response``. ``page`` (`core.web.pages.addon.PageRequest`) has ``env``, ``request`` and
+
+        * ``render(template, title=..., **values)``: a template that extends ``page.html``;
+        * ``call(work, here)``: carry out ``work()`` once for the form that was sent. What it returns is followed as
+          for a button: a wizard is a dialog over ``here``, None leads to ``here``; a refusal is shown there.
+
+        A menu leads to the page by an ``ir.actions.act_url`` record.
+    Transaction:
+        none here. Each request runs in one transaction, read-only for ``show``; the form of a ``submit`` carries the
+        token of its page.
+    Example::
+
+        from core.api import hookimpl
+
+        def show(page):
+            return page.render("home", title="Notes")
+
+        @hookimpl
+        def register_pages():
+            return [{"path": "/app/notes", "show": show}]
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def register_commands() -> Iterable[Any]:
     """Contribute commands to ``stillage``.
 

@@ -21,6 +21,7 @@ LABEL_FIELDS = {"name", "help", "comment", "title", "summary", "shortdesc", "des
 TRANSLATED_MODELS = {
     "ir.ui.menu",
     "ir.actions.act_window",
+    "ir.actions.act_url",
     "res.groups",
     "res.groups.privilege",
     "ir.module.category",

@@ -28,6 +28,7 @@
         "views/ir_ui_view.xml",
         "views/ir_ui_menu.xml",
         "views/ir_actions_act_window.xml",
+        "views/ir_actions_act_url.xml",
         "views/ir_model.xml",
         "views/ir_rule.xml",
         "views/ir_addon.xml",

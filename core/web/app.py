@@ -32,6 +32,7 @@ from werkzeug.wrappers import Request, Response
 
 from core.rpc import routes as rpc_routes
 from core.web import errors, pages, security
+from core.web.pages import addon
 from core.web.routing import build_map
 from core.web.site import Site
 
@@ -86,6 +87,9 @@ class Application(Site):
         """Build the parts of the site, and the map of addresses to them."""
         super().build()
         own = [rule for contributed in self.contributions("register_routes") for rule in contributed or ()]
+        contributed = self.contributions("register_pages")
+        self.addon_pages = Map(list(addon.rules_of(contributed)), strict_slashes=False)
+        own += addon.rules_of(contributed)
         self.map = build_map(pages.rules(), rpc_routes.rules(), own) if own else _core_map()
 
 

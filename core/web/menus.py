@@ -18,7 +18,10 @@ ICONS = frozenset({"inventory", "sales", "manufacturing", "purchasing", "contact
 
 @dataclass(eq=False)
 class MenuNode:
-    """One entry. `url` is where it leads: its own page, or that of the first entry below it."""
+    """One entry. `url` is where it leads: its own page, or that of the first entry below it.
+
+    `is_page` says that the address is that of a URL action: a page of its own, with those below it.
+    """
 
     id: int
     name: str
@@ -26,6 +29,7 @@ class MenuNode:
     icon: str = ""
     action_id: int = 0
     model: str = ""
+    is_page: bool = False
     children: list[MenuNode] = field(default_factory=list)
 
     def walk(self) -> Iterator[MenuNode]:
@@ -43,9 +47,13 @@ class Menus:
         return cached(env, "web.menus", (env.uid, env.lang), lambda: self._build(env))
 
     def current(self, env: Any, request: Request) -> MenuNode | None:
-        """The app that the page asked for belongs to: by its action, else by its model or that of its action."""
+        """The app that the page asked for belongs to: by its address, its action, its model or that of its action."""
         action, model = _asked(request)
         apps = self.apps(env)
+        path = urlsplit(request.args.get("over", "")).path or request.path
+        for app in apps:
+            if any(node.is_page and f"{path}/".startswith(f"{node.url}/") for node in app.walk()):
+                return app
         if action:
             for app in apps:
                 if any(node.action_id == action for node in app.walk()):
@@ -62,7 +70,8 @@ class Menus:
 
     def _build(self, env: Any) -> list[MenuNode]:
         models = self._models_of_actions(env)
-        return [_node(entry, models) for entry in env["ir.ui.menu"].load_menus()]
+        urls = {f"{action._name},{action.id}": action.url for action in env["ir.actions.act_url"].sudo().search([])}
+        return [_node(entry, models, urls) for entry in env["ir.ui.menu"].load_menus()]
 
     def _models_of_actions(self, env: Any) -> dict[int, str]:
         """What each action shows, those that no menu leads to included: buttons and cards open them."""
@@ -73,12 +82,14 @@ class Menus:
         return cached(env, "web.models_of_actions", None, read)
 
 
-def _node(entry: dict[str, Any], models: dict[int, str]) -> MenuNode:
-    children = [_node(child, models) for child in entry["children"]]
+def _node(entry: dict[str, Any], models: dict[int, str], urls: dict[str, str]) -> MenuNode:
+    children = [_node(child, models, urls) for child in entry["children"]]
     action = entry["action_id"] or 0
-    url = f"{_APPS}/action/{action}" if action else next((child.url for child in children), _APPS)
+    page = urls.get(entry["action"] or "", "")
+    url = f"{_APPS}/action/{action}" if action else page or next((child.url for child in children), _APPS)
     icon = _icon(str(entry["web_icon"] or ""), str(entry["xmlid"] or ""))
-    return MenuNode(entry["id"], str(entry["name"]), url, icon, action, models.get(action, ""), children)
+    model = models.get(action, "")
+    return MenuNode(entry["id"], str(entry["name"]), url, icon, action, model, bool(page), children)
 
 
 def _icon(named: str, xmlid: str) -> str:

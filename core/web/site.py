@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from werkzeug.routing import Map
 from werkzeug.wrappers import Request
 
 from core.exceptions import AddonError
@@ -40,6 +41,8 @@ class Site:
         self.database = database
         self.settings = database.settings
         self._built_for: Any = None
+        #: The pages of addons (`core.web.pages.addon`) by address.
+        self.addon_pages = Map()
         self._secret: bytes | None = None
 
     def refresh(self) -> None:

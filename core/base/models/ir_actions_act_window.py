@@ -136,8 +136,7 @@ class IrActionsActWindow(models.Model):
 
     def unlink(self) -> bool:
         """Delete actions, with the menus that lead to them."""
-        references = [f"{self._name},{id_}" for id_ in self.ids]
-        self.env["ir.ui.menu"].sudo().with_context(active_test=False).search([("action", "in", references)]).unlink()
+        self.env["ir.ui.menu"]._unlink_leading_to(self)
         return super().unlink()
 
 

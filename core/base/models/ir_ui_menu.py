@@ -26,7 +26,9 @@ class IrUiMenu(models.Model):
     parent_id = fields.Many2one("ir.ui.menu", string="Parent Menu", index=True, ondelete="cascade")
     parent_path = fields.Char(index=True)
     child_id = fields.One2many("ir.ui.menu", "parent_id", string="Child Menus")
-    action = fields.Reference([("ir.actions.act_window", "Window Action")], string="Action")
+    action = fields.Reference(
+        [("ir.actions.act_window", "Window Action"), ("ir.actions.act_url", "URL Action")], string="Action"
+    )
     group_ids = fields.Many2many(
         "res.groups",
         "ir_ui_menu_group_rel",
@@ -66,7 +68,8 @@ class IrUiMenu(models.Model):
 
         Returns:
             the applications in order; each entry has `id`, `name`, `action` ("model,id" or False), `action_id`,
-            `web_icon`, `xmlid` and `children`. Entries that lead nowhere are left out.
+            `web_icon`, `xmlid` and `children`. `action_id` is that of a window action. Entries that lead nowhere are
+            left out.
         """
         key = (self.env.uid, self.env.lang)
         return cached(self.env, "menus", key, self._build_tree)
@@ -84,14 +87,14 @@ class IrUiMenu(models.Model):
             if menu.group_ids and not self.env.su and not set(menu.group_ids.ids) & groups:
                 return None
             below = [entry for child in children.get(menu.id, ()) if (entry := build(child))]
-            action = menu.action if menu.action and menu.action.id in readable else None
+            action = menu.action if menu.action in readable else None
             if not below and not action:
                 return None
             return {
                 "id": menu.id,
                 "name": menu.name,
                 "action": f"{action._name},{action.id}" if action else False,
-                "action_id": action.id if action else False,
+                "action_id": action.id if action and action._name == "ir.actions.act_window" else False,
                 "web_icon": menu.web_icon or False,
                 "xmlid": names.get(menu.id, ""),
                 "children": below,
@@ -99,13 +102,27 @@ class IrUiMenu(models.Model):
 
         return [entry for menu in children.get(0, ()) if (entry := build(menu))]
 
-    def _readable_actions(self, menus: Any) -> set[int]:
-        """Return the ids of the menus' actions whose model the user may read and whose groups fit."""
+    @api.private
+    def _unlink_leading_to(self, actions: Any) -> None:
+        """Delete the menus that lead to `actions`."""
+        references = [f"{actions._name},{id_}" for id_ in actions.ids]
+        self.sudo().with_context(active_test=False).search([("action", "in", references)]).unlink()
+
+    def _readable_actions(self, menus: Any) -> set[Any]:
+        """Return the menus' actions that lead the user somewhere.
+
+        Of window actions, those whose model the user may read and whose groups fit; addresses are for everyone whom the
+        menu is for, and their pages see to it who may read what.
+        """
         rights, groups = self.env.registry.access, access.group_ids(self.env, self.env.uid)
-        actions = self.env["ir.actions.act_window"].sudo().browse({m.action.id for m in menus if m.action}).exists()
-        return {
-            action.id
-            for action in actions
+        ids: dict[str, set[int]] = {"ir.actions.act_window": set(), "ir.actions.act_url": set()}
+        for menu in menus:
+            if menu.action:
+                ids[menu.action._name].add(menu.action.id)
+        existing = {name: self.env[name].sudo().browse(found).exists() for name, found in ids.items()}
+        return set(existing["ir.actions.act_url"]) | {
+            action
+            for action in existing["ir.actions.act_window"]
             if action.res_model in self.env.registry.models
             and rights.allowed(self.env, action.res_model, "read")
             and (self.env.su or not action.group_ids or set(action.group_ids.ids) & groups)

@@ -5,6 +5,7 @@ a transient record               -> that question, as a dialog over where the bu
 one record                       -> its form
 several records                  -> a list of them
 a window action as a dictionary  -> what it describes (for addons that come from elsewhere)
+a URL action (`ir.actions.act_url`) -> its address, where that is on this server
 a client action with the tag `display_notification` -> its message on the page that its `next` leads to, or where the
                                     button was
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.web.addresses import LISTED_MAX, address, pack_ids
+from core.web.security import local_path
 
 _KINDS = ("success", "info", "warning", "danger")
 
@@ -56,6 +58,8 @@ def _plain(path: str) -> str:
 
 
 def _of_action(action: dict[str, Any], base: str) -> str:
+    if action.get("type") == "ir.actions.act_url":
+        return local_path(action.get("url"), base)
     model = action.get("res_model")
     if action.get("type") != "ir.actions.act_window" or not model:
         return base

@@ -19,6 +19,7 @@ from core.web.forms.binding import BoundField
 from core.web.forms.state import FormState, open_form
 from core.web.forms.widgets import Widgets
 from core.web.layout import FormLayout
+from core.web.pages.addon import page_behind
 from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
@@ -308,13 +309,17 @@ def render(opening: Opening, state: FormState, *, status: int = 200, **changes: 
     tab = visit.request.form.get("_tab", "") if visit.request.method == "POST" else visit.request.args.get("tab", "")
     over = local_path(visit.request.args.get("over"), "")
     document = document_of(visit, over) if over and state.record._transient else None
-    page = build(opening, state, space="d-" if document else "", tab=tab)
+    behind = page_behind(visit, over) if over and state.record._transient and not document else None
+    page = build(opening, state, space="d-" if document or behind else "", tab=tab)
     for name, value in changes.items():
         setattr(page, name, value)
     if state.failed and not page.problem_title:
         page.problem_title = str(_("This could not be saved yet."))
     if document:
         return _render_over(visit, page, document, over, status)
+    if behind:
+        _make_dialog(page, over)
+        return behind(page, status)
     page.back = over or opening.list_url
     if page.transient:
         page.title = str(page.layout.root.string or opening.records._description or page.title)
@@ -327,8 +332,7 @@ def render(opening: Opening, state: FormState, *, status: int = 200, **changes: 
 
 def _render_over(visit: Visit, dialog: FormPage, document: Any, over: str, status: int) -> Response:
     """The dialog over its document, which is drawn behind it and cannot be used meanwhile."""
-    dialog.id, dialog.in_dialog, dialog.back = "dialog", True, over
-    dialog.title = str(dialog.layout.root.string or dialog.record._description or dialog.title)
+    _make_dialog(dialog, over)
     behind = open_model(visit, document._name, document.id, query=query_of(over))
     state = open_record(behind, document.id)
     page = build(behind, state)
@@ -336,3 +340,8 @@ def _render_over(visit: Visit, dialog: FormPage, document: Any, over: str, statu
     crumbs = behind.crumbs((page.title, ""))
     context = FormContext(title=dialog.title, form=page, crumbs=crumbs, dialog=dialog)
     return visit.page("form", context, model=document._name, status=status)
+
+
+def _make_dialog(page: FormPage, over: str) -> None:
+    page.id, page.in_dialog, page.back = "dialog", True, over
+    page.title = str(page.layout.root.string or page.record._description or page.title)

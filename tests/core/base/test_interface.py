@@ -124,6 +124,14 @@ def test_deleting_an_action_takes_its_menus_away(env):
 # ----------------------------------------------------------------- actions
 
 
+def test_a_url_action_leads_to_a_page_or_a_web_address(env, refused):
+    actions = env["ir.actions.act_url"]
+    actions.create([{"name": name, "url": name} for name in ("/app/desk", "https://example.com/")])
+    for url in ("javascript:alert(1)", "//example.com", "desk"):
+        with refused(ValidationError, code="base.action_url", data={"url": url}):
+            actions.create({"name": "Odd", "url": url})
+
+
 def test_an_action_gives_views_in_order(env):
     action = env.ref("base.action_res_users")
     assert action.views == [

@@ -32,7 +32,7 @@ each = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_all_hooks_of_the_contract_are_there():
     names = {spec.name for spec in SPECS}
     assert names >= {
-        "register_models", "register_views", "register_menus", "register_routes", "register_commands",
+        "register_models", "register_views", "register_menus", "register_routes", "register_pages", "register_commands",
         "register_checks", "register_jobs", "register_template_paths", "extra_context", "extra_buttons",
         "on_create", "on_write", "on_unlink", "on_confirm", "on_validate", "on_done", "on_cancel", "on_backorder",
         "translate_context",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.testing.client import document, words
+from core.web.pages.destinations import destination
 from tests.core.web.paper import PAPERWORK, read, url
 
 pytestmark = PAPERWORK
@@ -30,6 +31,54 @@ def test_a_model_with_a_print_template_has_a_page_to_print(client, db, paper):
     assert "/print" not in client.get("/app/res.partner/1").text
     assert client.get("/app/res.partner/1/print").status_code == 404
     assert client.get(f"{url(paper + 1000)}/print").status_code == 404
+
+
+def test_an_addons_page_needs_a_user(anonymous, paper):
+    assert anonymous.get(f"/app/paperwork-desk/{paper}").status_code == 303
+
+
+def test_an_addons_page_has_forms_dialogs_and_messages(client, db, paper):
+    desk = f"/app/paperwork-desk/{paper}"
+    page = client.get(desk)
+    assert "Chair on the desk of Administrator" in words(page)
+    assert client.post(desk, data={"_do": "action_done"}).status_code == 400, "a POST needs a token"
+
+    refused = client.submit(page, button="Refuse")
+    assert (refused.request.path, "The stamp is missing." in words(refused)) == (desk, True)
+
+    with db.transaction() as env:
+        env["paperwork.document"].browse(paper).line_ids.unlink()
+    question = client.submit(client.get(desk), button="Finish")
+    text = words(question)
+    assert "Finish an Empty Document?" in text and "on the desk" in text, "the dialog lies over the page"
+    assert question.request.args["over"] == desk
+    incomplete = client.submit(question, {"reason": None}, button="Finish It")
+    assert incomplete.status_code == 422 and "on the desk" in words(incomplete)
+    done = client.submit(incomplete, {"reason": "late"}, button="Finish It")
+    assert (done.request.path, read(db, paper, "state")["state"]) == (desk, "done")
+    assert "Chair (late) on the desk" in words(done)
+
+
+def test_a_menu_leads_to_an_addons_page(client, db, paper):
+    with db.transaction() as env:
+        action = env["ir.actions.act_url"].create({"name": "Desk", "url": f"/app/paperwork-desk/{paper}"})
+        values = {"name": "My Desk", "parent_id": env.ref("paperwork.menu_root").id, "sequence": 0}
+        menu = env["ir.ui.menu"].create({**values, "action": f"{action._name},{action.id}"})
+        menu_id = menu.id
+    page = document(client.get(url(paper)))
+    assert [link.get("href") for link in page.xpath("//a[. = 'My Desk']")] == [f"/app/paperwork-desk/{paper}"]
+    bar = document(client.get(f"/app/paperwork-desk/{paper}")).xpath("string(//header//a[@class='bar-app'])")
+    assert bar == "Paperwork", "the page belongs to the app of its menu"
+    with db.transaction() as env:
+        env["ir.actions.act_url"].search([]).filtered(lambda action: action.name == "Desk").unlink()
+        assert not env["ir.ui.menu"].browse(menu_id).exists()
+
+
+def test_a_button_may_lead_to_an_address_of_this_server():
+    assert (
+        destination({"type": "ir.actions.act_url", "url": "/app/paperwork-desk/1"}, "/app") == "/app/paperwork-desk/1"
+    )
+    assert destination({"type": "ir.actions.act_url", "url": "https://elsewhere.example"}, "/app") == "/app"
 
 
 def test_an_extra_button_depends_on_data(client, db, paper):

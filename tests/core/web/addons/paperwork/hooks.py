@@ -21,6 +21,29 @@ def register_routes() -> list[Rule]:
     return [Rule("/paperwork/ping/<name>", endpoint=ping, methods=["GET", "POST"])]
 
 
+def show_desk(page: Any, id: int) -> Response:
+    """A page of our own with a form."""
+    record = page.env["paperwork.document"].browse(id)
+    crumbs = [("Documents", "/app/paperwork.document")]
+    return page.render("paperwork/desk", title="Desk", crumbs=crumbs, name=record.name, once=page.once())
+
+
+def use_desk(page: Any, id: int) -> Response:
+    """A button of that page."""
+    record = page.env["paperwork.document"].browse(id)
+
+    def work() -> Any:
+        return getattr(record, page.request.form["_do"])()
+
+    return page.call(work, page.path)
+
+
+@hookimpl
+def register_pages() -> list[dict[str, Any]]:
+    """The desk of a document."""
+    return [{"path": "/app/paperwork-desk/<int:id>", "show": show_desk, "submit": use_desk}]
+
+
 @hookimpl
 def extra_context(env: Any, template: str) -> dict[str, Any] | None:
     """A variable for the home page's template."""
