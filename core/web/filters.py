@@ -8,11 +8,11 @@ from core.web.html_clean import clean_html
 
 # Words of states by what they mean for whoever works with the document. Anything else is neutral.
 _STATES = {
-    "good": "done assigned ready sale full paid delivered installed available produced posted invoiced",
+    "good": "done assigned ready sale full paid delivered installed available produced posted invoiced pass",
     "busy": "progress to_close sent partial partially_available started in_progress upselling",
     "wait": "confirmed waiting pending to_upgrade expected to_invoice",
-    "bad": "late blocked refused error unavailable quarantined",
-    "off": "draft cancel cancelled uninstalled",
+    "bad": "late refused error unavailable quarantined",
+    "off": "draft blocked cancel cancelled uninstalled",
 }
 _TONES = {state: tone for tone, states in _STATES.items() for state in states.split()}
 

@@ -278,7 +278,7 @@ class FormLayout:
             and not self.focused
             and not _is_adding(self.state)
             and not self.state.failed
-            and self.state.new
+            and (self.state.new or bound.node.attrs.get("default_focus"))
             and not self.root.attrs.get("disable_autofocus")
             and bound.rules.type not in ("boolean", "binary")
         ):
