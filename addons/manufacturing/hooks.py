@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from addons.manufacturing.services import questions, supply
+from addons.manufacturing import pages
+from addons.manufacturing.services import questions, shopfloor, supply
 from core.api import hookimpl
 
+SHOP_FLOOR = {"show": pages.show_shop_floor, "submit": pages.submit_shop_floor}
 DONE_KEYS = ("skip_backorder", "skip_consumption")
 
 
@@ -15,6 +17,15 @@ DONE_KEYS = ("skip_backorder", "skip_consumption")
 def on_validate(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
     """Before orders are closed: serial numbers, deviating consumption, what becomes of the rest."""
     return questions.ask(env, documents, answers)
+
+
+@hookimpl
+def register_pages() -> list[dict[str, Any]]:
+    """The Shop Floor: all orders, and the work of each work center."""
+    return [
+        {"path": shopfloor.PATH, **SHOP_FLOOR},
+        {"path": f"{shopfloor.PATH}/<int:workcenter_id>", **SHOP_FLOOR},
+    ]
 
 
 @hookimpl

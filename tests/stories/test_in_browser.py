@@ -312,41 +312,6 @@ def test_a_session_that_ends_while_typing(person, db):
 
 
 @pytest.mark.dialects("sqlite")
-def test_production_registered_on_the_shop_floor(person):
-    """Seed 1: 6 of 10 are registered on the work order and marked as done; the work order of the backorder comes up."""
-    person.produces("Wood Varnish", "10")
-    order = person.title()
-    person.page.locator(".tab", has_text="Work Orders").click()
-    person.look("work-orders")
-    person.row("Mix").get_by_title("Open Work Order").click()
-    person.look("work-order")
-    person.presses("Register Production")
-    person.sees("Register Production")
-    person.types("Quantity", "6")
-    person.look("register")
-    person.answers("Validate")
-    person.sees("/ 10")
-    person.presses("Mark as Done")
-    person.sees(f"{order}-002", "/ 4")
-    person.look("backorder")
-
-    person.opens("Manufacturing", "Shop Floor")
-    person.look("shop-floor")
-    person.sees(f"{order}-001", f"{order}-002")
-    person.page.locator("a.card", has_text=f"{order}-001").click()
-    person.presses("Mark as Done")
-    person.opens("Manufacturing", "Operations", "Manufacturing Orders")
-    person.listed(f"{order}-001").get_by_role("link").first.click()
-    person.is_at("To Close")
-    person.page.locator(".tab", has_text="Work Orders").click()
-    person.row("Mix").get_by_title("Open Work Order").click()
-    person.presses("Close Production")
-    person.is_at("Done")
-    assert person.title() == f"{order}-001"
-    person.look("closed")
-
-
-@pytest.mark.dialects("sqlite")
 def test_items_are_put_on_backorder_by_hand(person):
     """Seed 3: a quantity typed into the Backorder column waits until it is released."""
     person.orders("Drawer Case Black", "20")

@@ -44,6 +44,7 @@ class MrpRoutingWorkcenter(models.Model):
         "Apply on Variants",
         help="Variants with one of these values of each attribute named. Empty: all variants.",
     )
+    step_ids = fields.One2many("mrp.routing.step", "operation_id", "Steps", copy=True)
     workorder_ids = fields.One2many("mrp.workorder", "operation_id", "Work Orders")
     workorder_count = fields.Integer("# Work Orders", compute="_compute_workorder_count")
 

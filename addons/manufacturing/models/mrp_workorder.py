@@ -27,7 +27,7 @@ class MrpWorkorder(models.Model):
     _order = "sequence, id"
 
     STATES = [
-        ("blocked", "Blocked"),
+        ("blocked", "Waiting"),
         ("ready", "Ready"),
         ("progress", "In Progress"),
         ("done", "Finished"),
@@ -39,11 +39,13 @@ class MrpWorkorder(models.Model):
         "button_finish": (OPEN, "done"),
         "do_finish": (OPEN, "done"),
         "action_register_production": (OPEN, None),
+        "action_register_all": (OPEN, None),
         "action_cancel": (OPEN, "cancel"),
     }
 
     name = fields.Char("Work Order", required=True)
     sequence = fields.Integer("Sequence", default=100)
+    waiting_for = fields.Char("Waiting For", compute="_compute_waiting_for")
     production_id = fields.Many2one(
         "mrp.production", "Manufacturing Order", required=True, index=True, ondelete="cascade"
     )
@@ -64,6 +66,14 @@ class MrpWorkorder(models.Model):
         help="What the order produces now; nothing entered means all that remain.",
     )
     qty_produced = fields.Quantity("Produced", copy=False)
+    is_registered = fields.Boolean(
+        "Production Registered", copy=False, help="Somebody has entered here how many the order produces now."
+    )
+    qty_registered = fields.Quantity(
+        "Registered",
+        compute="_compute_qty_registered",
+        help="What was registered here; once the operation is finished, what it produced.",
+    )
     qty_remaining = fields.Quantity("Quantity To Be Produced", compute="_compute_qty_remaining")
     is_produced = fields.Boolean("Has Been Produced", compute="_compute_qty_remaining")
     duration_expected = fields.Quantity("Expected Duration (minutes)", digits=4)
@@ -94,6 +104,7 @@ class MrpWorkorder(models.Model):
     move_raw_ids = fields.One2many("stock.move", "workorder_id", "Components", copy=False)
     finished_lot_ids = fields.Many2many(related="production_id.lot_producing_ids", string="Lots/Serial Numbers")
     scrap_ids = fields.One2many("stock.scrap", "workorder_id", "Scraps", copy=False)
+    step_ids = fields.One2many("mrp.workorder.step", "workorder_id", "Steps", copy=False)
 
     _quantities_not_negative = models.Constraint(
         "CHECK (qty_produced >= 0)",
@@ -104,6 +115,22 @@ class MrpWorkorder(models.Model):
     def _compute_display_name(self) -> None:
         for workorder in self:
             workorder.display_name = f"{workorder.production_id.name} - {workorder.name}"
+
+    @api.depends("state", "blocked_by_workorder_ids.state")
+    def _compute_waiting_for(self) -> None:
+        for workorder in self:
+            names = ", ".join(workorder._get_open_blockers().mapped("name")) if workorder.state == "blocked" else ""
+            workorder.waiting_for = self.env._("Waiting for %(operations)s", operations=names) if names else ""
+
+    def _get_open_blockers(self) -> Any:
+        """The work orders that these wait for."""
+        return self.blocked_by_workorder_ids.filtered(lambda other: other.state in OPEN)
+
+    @api.depends("state", "is_registered", "qty_produced", "production_id.qty_producing")
+    def _compute_qty_registered(self) -> None:
+        for workorder in self:
+            made = workorder.production_id.qty_producing if workorder.is_registered else Decimal(0)
+            workorder.qty_registered = made if workorder.state in OPEN else workorder.qty_produced
 
     @api.depends("qty_produced", "production_id.product_qty")
     def _compute_qty_remaining(self) -> None:
@@ -119,6 +146,7 @@ class MrpWorkorder(models.Model):
 
     def _inverse_qty_producing(self) -> None:
         for workorder in self:
+            workorder.is_registered = bool(workorder.qty_producing)
             if workorder.production_id.qty_producing != workorder.qty_producing:
                 workorder.production_id.qty_producing = workorder.qty_producing
 
@@ -155,8 +183,9 @@ class MrpWorkorder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
-        """Work added by hand to an order that is confirmed can begin at once."""
+        """Copy the steps of the operations; work added by hand to an order that is confirmed can begin at once."""
         workorders = super().create(vals_list)
+        progress.copy_steps(workorders)
         added = workorders.filtered(lambda workorder: not workorder.operation_id)
         progress.ready(added.filtered(lambda workorder: workorder.production_state in progress.OPEN))
         return workorders
@@ -194,9 +223,20 @@ class MrpWorkorder(models.Model):
         self.ensure_one()
         return self.env["mrp.workorder.register"].create({"workorder_id": self.id})
 
+    @api.transition
+    def action_register_all(self) -> None:
+        """Register all that remains to be produced."""
+        for workorder in self:
+            workorder.qty_producing = workorder.qty_remaining
+
     def action_close_production(self) -> Any:
         """Close Production: close the orders of these work orders; asks what closing an order asks."""
-        return self.production_id.button_mark_done() or self.production_id[:1]
+        return shopfloor.close_production(self.production_id) or self.production_id[:1]
+
+    def action_open_mes(self) -> Any:
+        """Open Shop Floor: the page of the work center, with the card of this work order alone."""
+        self.ensure_one()
+        return shopfloor.url_action(self.workcenter_id, self)
 
     @api.transition
     def action_cancel(self) -> None:
@@ -205,8 +245,9 @@ class MrpWorkorder(models.Model):
         self.write({"state": "cancel"})
 
     def action_open_wizard(self) -> Any:
-        """Open Work Order: the work order itself."""
-        return self
+        """Open Work Order: the work order in a dialog over its manufacturing order."""
+        self.ensure_one()
+        return self.env["mrp.workorder.details"].create({"workorder_id": self.id})
 
     def action_open_production(self) -> Any:
         """The manufacturing order of this work order."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from core import api, fields, models
+from core import fields, models
 from core.exceptions import ValidationError
 
 
@@ -15,17 +13,12 @@ class MrpWorkorderRegister(models.TransientModel):
     _description = "Register Production"
 
     workorder_id = fields.Many2one("mrp.workorder", "Work Order", required=True, ondelete="cascade")
-    qty_producing = fields.Quantity("Quantity", compute="_compute_qty_producing", store=True, readonly=False)
+    qty_producing = fields.Quantity("Quantity")
     qty_remaining = fields.Quantity(related="workorder_id.qty_remaining", string="To Produce")
     product_uom_id = fields.Many2one(related="workorder_id.product_uom_id")
 
-    @api.depends("workorder_id")
-    def _compute_qty_producing(self) -> None:
-        for wizard in self:
-            wizard.qty_producing = wizard.workorder_id.qty_producing or wizard.workorder_id.qty_remaining
-
-    def action_validate(self) -> Any:
-        """Validate: the order produces so many now; the work order is shown again."""
+    def action_validate(self) -> None:
+        """Validate: the order produces so many now."""
         self.ensure_one()
         if self.qty_producing <= 0:
             raise ValidationError(
@@ -38,4 +31,3 @@ class MrpWorkorderRegister(models.TransientModel):
                 data={"product": self.workorder_id.product_id.display_name},
             )
         self.workorder_id.qty_producing = self.qty_producing
-        return self.workorder_id

@@ -71,10 +71,10 @@ def test_mark_as_done_with_less_divides_the_order_at_once(env):
     order = shop.order(10)
     work = order.workorder_ids
     dialog = work.action_register_production()
-    assert (dialog.qty_producing, dialog.qty_remaining) == (10, 10)
+    assert (dialog.qty_producing, dialog.qty_remaining) == (0, 10)
     dialog.qty_producing = 6
-    assert dialog.action_validate() == work
-    assert work.qty_producing == 6
+    assert dialog.action_validate() is None
+    assert (work.qty_producing, work.qty_registered) == (6, 6)
     following = work.do_finish()
     rest = following.production_id
     assert (order.name, rest.name) == (family_name(order, 1), family_name(order, 2))

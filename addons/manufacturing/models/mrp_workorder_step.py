@@ -1,0 +1,35 @@
+"""Step of a work order: an instruction that is carried out and ticked off."""
+
+from __future__ import annotations
+
+from core import api, fields, models
+
+
+class MrpWorkorderStep(models.Model):
+    """A step of the operation as it was when the work order was made, and who did it when."""
+
+    _name = "mrp.workorder.step"
+    _description = "Work Order Step"
+    _order = "workorder_id, sequence, id"
+
+    STATES = [("none", "To Do"), ("pass", "Done")]
+    TRANSITIONS = {"do_pass": ({"none", "pass"}, "pass"), "do_reset": ({"none", "pass"}, "none")}
+
+    name = fields.Char("Step", required=True)
+    note = fields.Text("Instructions")
+    sequence = fields.Integer("Sequence", default=10)
+    workorder_id = fields.Many2one("mrp.workorder", "Work Order", required=True, index=True, ondelete="cascade")
+    step_id = fields.Many2one("mrp.routing.step", "Step of the Operation", ondelete="set null")
+    state = fields.Selection(STATES, "Status", default="none", readonly=True, copy=False)
+    user_id = fields.Many2one("res.users", "Done By", readonly=True, copy=False)
+    control_date = fields.Datetime("Done On", readonly=True, copy=False)
+
+    @api.transition
+    def do_pass(self) -> None:
+        """Tick the steps off."""
+        self.write({"state": "pass", "user_id": self.env.uid, "control_date": fields.Datetime.now()})
+
+    @api.transition
+    def do_reset(self) -> None:
+        """Take the tick back."""
+        self.write({"state": "none", "user_id": False, "control_date": False})
