@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from core.web import hotkeys
 from core.web.field_rules import Choice
 from core.web.forms.binding import Binding, BoundField
 from core.web.forms.lines import LineTable, Row
@@ -92,6 +93,13 @@ class FormLayout:
             # Whoever may only read is not offered what would be refused.
             return []
         return [node for node in header.children if node.kind == "button" and not self.hidden(node)]
+
+    @cached_property
+    def hotkeys(self) -> dict[str, str]:
+        """The keys of the header's buttons, those included that are not shown now, by the id of their node."""
+        header = self.section("header")
+        nodes = header.children if header else []
+        return hotkeys.assign([node for node in nodes if node.kind == "button" and IN_MENU not in node.classes])
 
     def status(self) -> BoundField | None:
         """The field shown as the status bar."""

@@ -48,7 +48,7 @@ def test_a_quantity_put_on_backorder_on_a_new_line_is_held_back(person):
     person.presses("Confirm")
     person.is_at("Sales Order")
     expect(backorder).to_have_value("5")
-    person.follows("Delivery")
+    person.follows("Deliver")
     expect(person.page.locator("table tbody tr").filter(has_text="Waiting")).to_have_count(1)
     expect(person.page.locator("table tbody tr").filter(has_text="Ready")).to_have_count(1)
 
@@ -187,3 +187,78 @@ def test_a_missing_vendor_is_entered_where_the_refusal_leads(person, db):
     expect(person.page.locator("#problems")).to_have_count(0)
     with db.transaction() as env:
         assert env["purchase.order"].search([("partner_id.name", "=", "Wood Corner")]).order_line.product_qty == 40
+
+
+# -- editing and keys
+
+
+def test_an_order_is_put_on_backorder_with_edit_and_save_and_close(person):
+    """Seed 3, by its words: Edit at the top of the order, the quantity, Save & Close."""
+    person.orders("Drawer Case Black", "20")
+    order = person.title()
+    expect(person.page.get_by_role("button", name="Save & Close")).to_be_hidden()
+    person.presses("Edit")
+    person.look("editing")
+    person.types(person.page.locator("input[name$='.qty_backorder']"), "5")
+    person.presses("Save & Close")
+    person.sees("Saved.")
+    person.listed(order).get_by_role("link").first.click()
+    expect(person.page.locator("input[name$='.qty_backorder']")).to_have_value("5")
+
+
+class Keyboard:
+    """The keys of a page; every key that goes down counts, alt too."""
+
+    def __init__(self, page):
+        self.page, self.count = page, 0
+
+    def press(self, *keys):
+        """Presses keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.count += len(key.split("+"))
+
+    def type(self, text):
+        """Types a text."""
+        self.page.keyboard.type(text)
+        self.count += len(text)
+
+    def takes(self, text, name):
+        """Types so much of a name that it is marked, and takes it with Tab."""
+        self.type(text)
+        expect(self.page.locator("[role=option][aria-selected=true]")).to_contain_text(name)
+        self.press("Tab")
+
+
+def test_an_order_of_five_lines_takes_sixty_keys(person):
+    """From the list to the saved order by keyboard alone, and confirmed by one more."""
+    person.opens("Sales", "Orders", "Quotations")
+    expect(person.page.get_by_role("heading", name="Quotations")).to_be_visible()
+    keys = Keyboard(person.page)
+    keys.press("Alt+c")
+    expect(person.field("Customer")).to_be_focused()
+    keys.takes("az", "Azure Interior")
+    keys.press("Alt+a")
+    products = [
+        ("dra", "Drawer Case Black"),
+        ("let", "Letter Tray"),
+        ("mag", "Magnetic Board"),
+        ("bol", "Bolt"),
+        ("pig", "Pigment"),
+    ]
+    for number, (text, name) in enumerate(products, 1):
+        line = person.page.locator(f"tr[id='row-order_line-new{number}']")
+        expect(line.locator("input[name$='.product_id']")).to_be_focused()
+        keys.takes(text, name)
+        expect(line.locator("input[name$='.product_uom_qty']")).to_be_focused()
+        keys.type(str(number))
+        if number < len(products):
+            keys.press("Enter")
+    keys.press("Alt+s")
+    person.sees(" created.")
+    assert keys.count <= 60, keys.count
+    key = person.page.get_by_role("button", name="Confirm", exact=True).get_attribute("data-key")
+    keys.press(f"Alt+{key}")
+    person.is_at("Sales Order")
+    quantities = person.page.locator("input[name$='.product_uom_qty']")
+    assert [quantities.nth(number).input_value() for number in range(5)] == ["1", "2", "3", "4", "5"]

@@ -66,6 +66,11 @@ class Opening:
             steps.append(origin)
         return [*steps, *(Crumb(label=label, url=url) for label, url in last)]
 
+    @property
+    def back_url(self) -> str:
+        """Where closing a form leads: the last step of the way here."""
+        return next((crumb.url for crumb in reversed(self.crumbs(("", ""))) if crumb.url), self.list_url)
+
     def origin(self) -> Crumb | None:
         """The document that a button led from, if the address names one and the user may see it."""
         path = local_path(self.visit.request.args.get("from"), "")

@@ -5,7 +5,7 @@ post()
   by what was pressed (`_do`)
     onchange add remove   nothing is saved; the changed pieces (htmx) or the whole form come back
     attach detach         files are added to the document or taken away; the form comes back as it was typed
-    save call row         check, find clashes with others' changes, then save and call, once
+    save close call row         check, find clashes with others' changes, then save and call, once
     duplicate archive unarchive delete
 An error gives the form back with everything that was typed.
 """
@@ -200,7 +200,7 @@ def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: Sequence
     pieces.append(macros.base(form_id, after.base_text))
     pieces.append(macros.carried(form_id, list(after.layout.carried())))
     if after.layout.buttons_depend() or after.buttons != before.buttons:
-        pieces.append(macros.buttons(form_id, after.buttons, fresh.record))
+        pieces.append(macros.buttons(form_id, after.buttons, fresh.record, after.layout.hotkeys))
     if fresh.warning:
         pieces.append(macros.warning(fresh.warning))
     return Response(joined(pieces), mimetype="text/html")
@@ -210,13 +210,22 @@ def _pieces(coming: Coming, fresh: FormState, before: FormPage, edited: Sequence
 
 
 def _save(coming: Coming) -> Response:
+    return _saved(coming, coming.here)
+
+
+def _close(coming: Coming) -> Response:
+    """Save, and go back to where the form was opened: a document or a list."""
+    return _saved(coming, lambda record: coming.opening.back_url)
+
+
+def _saved(coming: Coming, leads: Callable[[Any], str]) -> Response:
     def work(record: Any) -> str:
         if not coming.state.editable:
             # The form was not read: there is nothing to save.
             record.check_access("write")
-            return coming.here(record)
+            return leads(record)
         coming.visit.tell(_("Saved.") if not coming.state.new else _("%(name)s created.", name=record.display_name))
-        return coming.here(record)
+        return leads(record)
 
     return _carry_out(coming, work)
 
@@ -490,6 +499,7 @@ _VERBS: dict[str, Callable[[Coming], Response]] = {
     "pick": _pick,
     "stay": _stay,
     "save": _save,
+    "close": _close,
     "call": _call,
     "row": _row,
     "attach": _attach,

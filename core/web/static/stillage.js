@@ -4,11 +4,19 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
   // -- keys: alt+letter presses what carries that letter; the browser's own access keys differ from one to the other.
-  all("[accesskey]").forEach((element) => { element.dataset.key = element.accessKey; element.removeAttribute("accesskey"); });
+  const takeKeys = () => all("[accesskey]").forEach((element) => { element.dataset.key = element.accessKey; element.removeAttribute("accesskey"); });
+  takeKeys();
+  document.addEventListener("htmx:afterSettle", takeKeys);
+  const showKeys = (shown) => document.body.classList.toggle("show-keys", shown);
+  document.addEventListener("keyup", (event) => { if (event.key === "Alt") showKeys(false); });
+  addEventListener("blur", () => showKeys(false));
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Alt") showKeys(true);
+    if (event.key === "?" && !event.target.matches("input, select, textarea, [contenteditable]")) { event.preventDefault(); listKeys(); }
     if (event.altKey && !event.ctrlKey && !event.metaKey && event.key.length === 1) {
       const scope = document.querySelector("dialog[open]") || document;
-      const target = scope.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+      const targets = all(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`, scope);
+      const target = targets.find((element) => element.checkVisibility()) || targets[0];
       if (target) { event.preventDefault(); if (target.matches("input")) target.focus(); else target.click(); }
     }
     if (event.key === "Escape") all("details.drop[open], .bar-toggle[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
@@ -38,6 +46,40 @@
       const now = entries.indexOf(document.activeElement);
       entries.at(step === "first" ? 0 : step === "last" ? -1 : now < 0 ? (step < 0 ? -1 : 0) : (now + step) % entries.length)?.focus();
     }
+  });
+
+  // The keys of this page, by the question mark.
+  const listKeys = () => {
+    if (document.querySelector("dialog[open]")) return;
+    const dialog = document.createElement("dialog");
+    dialog.className = "dialog is-small shortcuts";
+    dialog.setAttribute("aria-labelledby", "shortcuts-title");
+    dialog.append(document.getElementById("shortcuts").content.cloneNode(true));
+    const list = dialog.querySelector("dl");
+    const seen = new Set();
+    all("[data-key]").filter((element) => element.checkVisibility() && !seen.has(element.dataset.key)).forEach((element) => {
+      seen.add(element.dataset.key);
+      const [term, words] = [document.createElement("dt"), document.createElement("dd")];
+      term.innerHTML = "<kbd>alt</kbd> <kbd></kbd>";
+      term.lastChild.textContent = element.dataset.key;
+      words.textContent = element.getAttribute("aria-label") || element.innerText.trim();
+      list.append(term, words);
+    });
+    const opener = document.activeElement;
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => { dialog.remove(); opener.focus(); });
+    dialog.showModal();
+  };
+
+  // -- a stored document: Edit leads into its first field
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-edit]");
+    if (!button) return;
+    const form = document.getElementById(button.dataset.edit);
+    form.dataset.editing = "1";
+    const first = all(".sheet :is(input, select, textarea)", form).find((field) => field.type !== "hidden" && field.name[0] !== "_" && field.tabIndex >= 0 && field.checkVisibility());
+    first?.focus();
+    first?.select?.();
   });
 
   // -- forms: tell the server of edits, send once, warn before leaving

@@ -310,3 +310,69 @@ def test_without_scripts_dates_are_typed_as_text(plain_page, db, paper):
     plain_page.get_by_text("Saved.").wait_for()
     expect(plain_page.locator("[name=deadline]")).to_have_value("Nov 27, 2027")
     assert str(stored(db, paper, "deadline")[0]) == "2027-11-27"
+
+
+# -- editing and keys
+
+
+def test_edit_leads_into_the_first_field_and_save_and_close_back_to_the_list(page, db, paper):
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()
+    page.keyboard.press("Alt+e")
+    expect(page.locator("[name=name]")).to_be_focused()
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_be_hidden()
+    expect(page.get_by_role("link", name="Discard")).to_be_visible()
+    page.keyboard.type("Stool")
+    page.get_by_role("button", name="Save & Close").click()
+    page.get_by_text("Saved.").wait_for()
+    expect(page.get_by_role("heading", name="Documents")).to_be_visible()
+    assert stored(db, paper, "name") == ("Stool",)
+
+
+def test_typing_shows_the_buttons_that_save(page):
+    page.locator("[name=city]").fill("Turin")
+    expect(page.get_by_role("button", name="Save & Close")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_be_hidden()
+
+
+def test_save_and_close_leads_back_to_the_document_it_came_from(page, paper, db):
+    with db.transaction(login="admin") as env:
+        tag = env["paperwork.tag"].search([], limit=1).id
+    page.goto(f"/app/paperwork.tag/{tag}?from={address(paper)}")
+    page.locator("[name=name]").fill("Crimson")
+    page.get_by_role("button", name="Save & Close").click()
+    page.get_by_text("Saved.").wait_for()
+    assert address(paper) in page.url
+
+
+def test_without_scripts_the_buttons_that_save_are_there(plain_page, db, paper):
+    expect(plain_page.get_by_role("button", name="Edit", exact=True)).to_be_hidden()
+    plain_page.fill("[name=name]", "Stool")
+    plain_page.get_by_role("button", name="Save & Close").click()
+    plain_page.get_by_text("Saved.").wait_for()
+    assert stored(db, paper, "name") == ("Stool",)
+
+
+def test_every_button_of_the_header_has_a_key_of_its_own(page, db, paper):
+    keys = page.evaluate("[...document.querySelectorAll('.record-buttons [data-key]')].map((one) => one.dataset.key)")
+    assert len(keys) == len(set(keys)) == page.locator(".record-buttons > button").count()
+    page.keyboard.press(f"Alt+{keys[0]}")
+    page.get_by_text("Done", exact=True).first.wait_for()
+    assert stored(db, paper, "state") == ("done",)
+
+
+def test_alt_shows_the_keys_and_the_question_mark_lists_them(page):
+    page.keyboard.down("Alt")
+    assert page.evaluate("getComputedStyle(document.querySelector('[data-edit]'), '::after').content") == '"e"'
+    page.keyboard.up("Alt")
+    assert page.evaluate("getComputedStyle(document.querySelector('[data-edit]'), '::after').content") == "none"
+    page.get_by_role("button", name="Finish").focus()
+    page.keyboard.press("?")
+    shortcuts = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(shortcuts).to_contain_text("Finish")
+    expect(shortcuts).to_contain_text("Add a line")
+    page.keyboard.press("Escape")
+    expect(shortcuts).to_have_count(0)
+    expect(page.get_by_role("button", name="Finish")).to_be_focused()
+    page.locator("[name=city]").focus()
+    page.keyboard.type("?")
+    assert page.input_value("[name=city]") == "?"
