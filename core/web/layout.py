@@ -20,6 +20,7 @@ from core.web.forms.binding import Binding, BoundField
 from core.web.forms.lines import LineTable, Row
 from core.web.forms.quick_create import NEW, is_offered
 from core.web.forms.state import FormState
+from core.web.forms.values import sections_of
 from core.web.forms.widgets import Widgets
 from core.web.views.arch import PLAIN, Node
 from core.web.views.expressions import Expression, ExpressionError
@@ -315,6 +316,8 @@ class FormLayout:
         if bound.rules.comodel and self.complete is not None:
             bound.url = self.complete(bound, binding.domain(node), binding.context(node))
             bound.creatable, bound.live = is_offered(node), self.live
+            if by := node.options.get("by"):
+                bound.sections = sections_of(self.state.env, bound.rules.comodel, by, bound.value)
         return bound
 
     # -- tables

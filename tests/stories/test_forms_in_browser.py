@@ -262,3 +262,43 @@ def test_an_order_of_five_lines_takes_sixty_keys(person):
     person.is_at("Sales Order")
     quantities = person.page.locator("input[name$='.product_uom_qty']")
     assert [quantities.nth(number).input_value() for number in range(5)] == ["1", "2", "3", "4", "5"]
+
+
+# -- groups of users
+
+
+def opens_new_user(person):
+    """The form of a new user, with the groups in sight."""
+    person.page.goto("/app/res.users/new")
+    person.types(person.page.locator("[name=name]"), "Pia Picker")
+    person.types(person.page.locator("[name=login]"), "pia")
+
+
+def test_groups_have_a_drop_down_for_each_application(person, db):
+    opens_new_user(person)
+    expect(person.page.locator("[id$=company_ids-tags] .tag")).to_have_count(1)
+    person.page.get_by_label("Inventory", exact=True).select_option("Administrator")
+    person.page.get_by_label("Sales", exact=True).select_option("User")
+    person.look("groups")
+    person.presses("Save")
+    person.sees("Pia Picker created.")
+    person.page.get_by_label("Inventory", exact=True).select_option("User")
+    person.page.get_by_label("Sales", exact=True).select_option("")
+    person.presses("Save")
+    person.sees("Saved.")
+    with db.transaction() as env:
+        user = env["res.users"].search([("login", "=", "pia")])
+        names = set(user.group_ids.mapped("full_name"))
+    assert "Inventory / User" in names and not any(name.startswith("Sales") for name in names)
+    assert "Inventory / Administrator" not in names
+
+
+def test_groups_are_found_by_the_name_of_their_application(person):
+    opens_new_user(person)
+    groups = person.page.locator("[name='group_ids.add']")
+    groups.fill("Inventory")
+    expect(person.page.get_by_role("option", name="Inventory / User")).to_be_visible()
+    groups.fill("Gardening")
+    person.page.get_by_text("Nothing found.").wait_for()
+    groups.press("Tab")
+    person.sees("No group matches “Gardening”.")

@@ -15,7 +15,8 @@ class ResGroups(models.Model):
 
     _name = "res.groups"
     _inherit = ["cached.mixin"]
-    _description = "Access Group"
+    _description = "Group"
+    _rec_names_search = ("full_name",)
     _order = "privilege_id, sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

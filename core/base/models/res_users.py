@@ -184,7 +184,7 @@ class ResUsers(models.Model):
 
     @api.onchange("company_id")
     def _onchange_company_id(self) -> None:
-        if self.company_id and self.company_id not in self.company_ids:
+        if self.company_id and self.company_id not in self.company_ids._origin:
             self.company_ids |= self.company_id
 
     @api.ondelete()

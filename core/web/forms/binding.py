@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -117,6 +117,14 @@ def _read_base(text: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in base.items()} if isinstance(base, dict) else {}
 
 
+class Section(NamedTuple):
+    """A drop-down of a field with several records: its title, the choices and which of them holds (0: none)."""
+
+    title: str
+    choices: tuple[Choice, ...]
+    chosen: int
+
+
 # The widgets that show of a point in time only its day.
 DAY_ONLY = frozenset({"date", "remaining_days"})
 
@@ -142,6 +150,8 @@ class BoundField:
     scope: Mapping[str, Any] = field(default_factory=dict)
     url: str = ""
     creatable: bool = False
+    # Choices of which one at most holds, by title (see `values.sections_of`).
+    sections: tuple[Section, ...] = ()
     # Part of a form that answers to edits; an editable list does not.
     live: bool = True
     autofocus: bool = False
@@ -222,6 +232,12 @@ class BoundField:
         return self.value.kept.id if isinstance(self.value, Upload) and self.value.kept else 0
 
     @property
+    def unsectioned(self) -> list[Choice]:
+        """The records of the value that are in none of the sections."""
+        sectioned = {choice.id for section in self.sections for choice in section.choices}
+        return [choice for choice in self.value or () if choice.id not in sectioned]
+
+    @property
     def native(self) -> str:
         """A day or point in time as the browser's own calendar wants it: ISO, local."""
         if not self.value or self.error:
@@ -285,7 +301,7 @@ def typed(rules: FieldRules, value: Any, formats: Formats) -> str:
     if kind == "many2one":
         return value.label if isinstance(value, Choice) else ""
     if kind in ("many2many", "one2many"):
-        return ",".join(str(item.id or item.label) for item in value)
+        return ",".join(sorted(str(item.id or item.label) for item in value))
     if kind == "binary":
         return ""
     return str(value)

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.i18n import _
 from core.web.field_rules import TABLES, Choice, FieldRules, Rules
+from core.web.forms.binding import Section
 from core.web.forms.files import files_of
 from core.web.forms.formats import Unreadable
 from core.web.forms.quick_create import can_create
@@ -72,7 +73,9 @@ def from_answer(rules: FieldRules, value: Any) -> Any:
     if kind == "many2one":
         return Choice(int(value[0]), str(value[1])) if value else False
     if kind in TABLES:
-        return tuple(Choice(int(line.get("id") or 0), str(line.get("display_name") or "")) for line in value or ())
+        return tuple(
+            dict.fromkeys(Choice(int(line.get("id") or 0), str(line.get("display_name") or "")) for line in value or ())
+        )
     if kind in ("float", "quantity", "monetary"):
         return value if isinstance(value, Decimal) else Decimal(repr(value)) if value else Decimal(0)
     if kind == "datetime" and isinstance(value, str):
@@ -80,6 +83,20 @@ def from_answer(rules: FieldRules, value: Any) -> Any:
     if kind == "date" and isinstance(value, str):
         return date.fromisoformat(value)
     return value
+
+
+def sections_of(env: Any, comodel: str, by: str, value: Any) -> tuple[Section, ...]:
+    """A drop-down for the records of `comodel` with the same `by`, for each such record; the last one held is chosen.
+
+    For groups of users: one that implies another stands after it.
+    """
+    held = {choice.id for choice in value or ()}
+    sections = []
+    for owner, records in env[comodel].search([(by, "!=", False)]).grouped(by).items():
+        choices = tuple(Choice(record.id, str(record[record._rec_name])) for record in records)
+        chosen = [choice.id for choice in choices if choice.id in held]
+        sections.append(Section(str(owner.display_name), choices, chosen[-1] if chosen else 0))
+    return tuple(sections)
 
 
 class NameFinder:

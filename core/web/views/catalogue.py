@@ -28,7 +28,14 @@ logger = logging.getLogger(__name__)
 
 # Widgets that draw the records of a field without a list.
 WITHOUT_LIST = frozenset(
-    {"many2many_tags", "many2many_checkboxes", "tags", "many2many_tags_avatar", "many2many_avatar_user"}
+    {
+        "many2many_tags",
+        "many2many_checkboxes",
+        "tags",
+        "many2many_tags_avatar",
+        "many2many_avatar_user",
+        "selections_by",
+    }
 )
 
 
