@@ -52,20 +52,25 @@ def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
         lines = [(0, 0, {"product_id": top.id}), (0, 0, {"product_id": leg.id, "product_qty": 4})]
         env["mrp.bom"].create({"product_tmpl_id": table.product_tmpl_id.id, "code": "Glued", "bom_line_ids": lines})
         stock = env.ref("inventory.stock_location_stock")
-        env["stock.location"].create({"name": "Finished Goods", "location_id": stock.location_id.id})
+        places = [{"name": name, "location_id": stock.location_id.id} for name in ("Bench", "Finished Goods")]
+        env["stock.location"].create(places)
     person.opens("Manufacturing", "Production Order", "New Production Order")
     person.chooses("Item To Manufacture", "Table")
     if person.scripts:
         expect(person.field("BOM")).to_have_value("Table")
-    person.chooses("WIP Warehouse", "WH/Pre-Production (WIP)")
-    person.chooses("FG Warehouse", "WH/Finished Goods")
+    person.chooses("WIP Warehouse", "WH/Bench")
+    with answered(person):
+        person.chooses("FG Warehouse", "WH/Finished Goods")
     with answered(person):
         person.chooses("BOM", "Glued: Table")
     person.types("Qty To Manufacture", "4")
     expect(person.field("Use Multi-Level BOM")).not_to_be_checked()
+    expect(person.field("WIP Warehouse")).to_have_value("WH/Bench")
     person.look("new-production-order")
     person.presses("Submit")
     person.is_at("Confirmed")
+    expect(person.shown("WIP Warehouse")).to_have_text("WH/Bench")
+    expect(person.shown("FG Warehouse")).to_have_text("WH/Finished Goods")
     order = person.title()
     for button in ("Make Transfer", "Back Flush"):
         expect(person.page.get_by_role("button", name=button, exact=True)).to_be_visible()
@@ -75,7 +80,7 @@ def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
     for component, quantity in (("Table Top", "4"), ("Table Leg", "16")):
         expect(person.row(component).get_by_role("textbox", name="Demand")).to_have_value(quantity)
     person.misses("Bolt")
-    expect(person.field("Destination Location")).to_have_value("WH/Pre-Production (WIP)")
+    expect(person.field("Destination Location")).to_have_value("WH/Bench")
     person.look("transfer")
     person.presses("Validate")
     person.is_at("Done")

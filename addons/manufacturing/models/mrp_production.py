@@ -111,7 +111,7 @@ class MrpProduction(models.Model):
         "stock.location",
         "Components Location",
         required=True,
-        compute="_compute_locations",
+        compute="_compute_location_src_id",
         store=True,
         readonly=False,
         domain=[("usage", "=", "internal")],
@@ -121,7 +121,7 @@ class MrpProduction(models.Model):
         "stock.location",
         "Finished Products Location",
         required=True,
-        compute="_compute_locations",
+        compute="_compute_location_dest_id",
         store=True,
         readonly=False,
         domain=[("usage", "=", "internal")],
@@ -204,12 +204,18 @@ class MrpProduction(models.Model):
         for production in self:
             production.consumption = production.bom_id.consumption or "flexible"
 
+    # Each place has a method of its own: choosing one of them leaves the other as it was chosen.
     @api.depends("picking_type_id")
-    def _compute_locations(self) -> None:
+    def _compute_location_src_id(self) -> None:
         for production in self:
-            stock = production.picking_type_id.warehouse_id.lot_stock_id
-            production.location_src_id = production.picking_type_id.default_location_src_id or stock
-            production.location_dest_id = production.picking_type_id.default_location_dest_id or stock
+            kind = production.picking_type_id
+            production.location_src_id = kind.default_location_src_id or kind.warehouse_id.lot_stock_id
+
+    @api.depends("picking_type_id")
+    def _compute_location_dest_id(self) -> None:
+        for production in self:
+            kind = production.picking_type_id
+            production.location_dest_id = kind.default_location_dest_id or kind.warehouse_id.lot_stock_id
 
     @api.depends("location_dest_id", "picking_type_id")
     def _compute_location_final_id(self) -> None:

@@ -309,6 +309,14 @@ def test_make_transfer_and_back_flush_at_any_places(env, wip):
     assert_stock_laws(env)
 
 
+def test_choosing_one_place_on_the_form_leaves_the_other(env):
+    orders, warehouse = env["mrp.production"], env.ref("inventory.warehouse0")
+    chosen = {"location_src_id": warehouse.pbm_loc_id.id, "location_dest_id": warehouse.sam_loc_id.id}
+    values = orders.default_get(["picking_type_id", "company_id"]) | chosen
+    for edited in chosen:
+        assert not chosen.keys() & orders.onchange(values, [edited], dict.fromkeys(values))["value"].keys()
+
+
 def test_a_cancelled_transfer_can_be_made_again(env):
     order = Workshop(env).order(4, location_src_id=env.ref("inventory.warehouse0").pbm_loc_id.id)
     order.action_make_transfer().action_cancel()
