@@ -233,3 +233,20 @@ def test_the_production_planning_tool_makes_orders_of_sales_orders(person, db):
     person.sees("All demand is covered.")
     person.look("covered")
     expect(person.row("[MFG_TABLE] Table")).to_contain_text("Covered")
+
+
+def test_a_plan_is_made_of_orders_chosen_in_the_sales_list(person, db):
+    """D1: sales orders are selected in their list and planned."""
+    with db.transaction(login="admin") as env:
+        line = (0, 0, {"product_id": product(env, "Table").id, "product_uom_qty": 3})
+        customer = env["res.partner"].search([("name", "=", "Azure Interior")]).id
+        orders = env["sale.order"].create([{"partner_id": customer, "order_line": [line]}] * 2)
+        orders.action_confirm()
+        chosen, other = orders.mapped("name")
+    person.opens("Sales", "Orders", "Quotations")
+    person.listed(chosen).get_by_role("checkbox").check()
+    person.presses("Plan Production")
+    expect(person.row("[MFG_TABLE] Table")).to_contain_text(chosen)
+    person.misses(other)
+    expect(person.row("[MFG_TABLE] Table").get_by_role("textbox", name="To Order")).to_have_value("3")
+    person.look("plan-of-order")

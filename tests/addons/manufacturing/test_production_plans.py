@@ -218,3 +218,25 @@ def test_the_decimal_of_a_plan_is_exact(env):
     put_stock(pigment, D("0.1"))
     demand(env, paint, 3)
     assert figures(plan_of(env))["Pigment"] == (D("0.75"), D("0.1"), Decimal(0), D("0.65"))
+
+
+def test_materials_come_from_another_warehouse_by_a_transfer(env):
+    shop = Workshop(env, tops=0, legs=80)
+    main = env.ref("inventory.warehouse0")
+    other = env["stock.warehouse"].create({"name": "Depot", "code": "DEP"})
+    main.resupply_wh_ids = [(4, other.id)]
+    shop.top.route_ids = [(6, 0, main.resupply_route_ids.ids)]
+    put_stock(shop.top, 20, other.lot_stock_id)
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    line = plan.line_ids.filtered(lambda line: line.product_id == shop.top)
+    assert (line.supply, line.qty_to_order) == ("pull", 5)
+    env.take_notifications()
+    plan.action_create_orders()
+    moves = env["stock.move"].search(
+        [("product_id", "=", shop.top.id), ("location_dest_id", "=", main.lot_stock_id.id)]
+    )
+    assert moves.mapped("product_uom_qty") == [5]
+    assert any("Table Top" in str(note.message) for note in env.take_notifications())
+    assert {name: row[3] for name, row in figures(plan_of(env)).items()}["Table Top"] == 0
+    assert_stock_laws(env)
