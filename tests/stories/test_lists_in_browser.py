@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from core.testing.browser import page_on
-from core.testing.client import open_session
+from core.testing.browser import expect, page_on
+from core.testing.client import document, open_session, words
 
 ADDONS = ("sales_manufacturing", "purchasing")
 DEMO = True
@@ -157,3 +159,124 @@ def test_a_link_skips_to_the_first_row(browse, db, address):
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('tbody tr:first-child, .cards li:first-child') !== null")
+
+
+def test_transfers_open_with_what_is_to_be_done(client, db):
+    with db.transaction(login="admin") as env:
+        kind = env["stock.picking.type"].search([("code", "=", "outgoing")], limit=1)
+        product = env["product.product"].search([("is_storable", "=", True)], limit=1)
+        days = ("2026-01-01 10:00:00", "2026-11-01 10:00:00", "2090-12-01 10:00:00")
+        values = {"picking_type_id": kind.id, "move_ids": [(0, 0, {"product_id": product.id, "product_uom_qty": 1})]}
+        done, due, later = env["stock.picking"].create([values | {"scheduled_date": day} for day in days])
+        (done | due | later).action_confirm()
+        done.action_cancel()
+        names = [done.name, due.name, later.name]
+        action = env.ref("inventory.action_picking_tree_outgoing").id
+    shown = words(client.get(f"/app/action/{action}"))
+    assert names[0] not in shown and shown.index(names[1]) < shown.index(names[2])
+    assert names[0] in words(client.get(f"/app/action/{action}?filter=-"))
+    [late] = document(client.get("/app/stock.picking.type?view=kanban")).xpath(
+        "//*[@class='card-links']/a[@class='text-danger']"
+    )
+    assert late.text_content() == "1 late"
+    shown = words(client.get(late.get("href")))
+    assert names[1] in shown and names[0] not in shown and names[2] not in shown
+
+
+def test_the_newest_move_is_the_first_of_the_history(client, db):
+    with db.transaction(login="admin") as env:
+        product = env["product.product"].create({"name": "Newcomer", "is_storable": True})
+        place = env.ref("inventory.stock_location_stock")
+        env["stock.quant"]._update_available_quantity(product, place, 3)
+        action = env.ref("inventory.stock_move_line_action").id
+    [first, *_others] = document(client.get(f"/app/action/{action}")).xpath("//tbody/tr")
+    assert "Newcomer" in first.text_content()
+
+
+def test_orders_to_deliver_show_the_late_ones_first_and_red(client, db):
+    with db.transaction(login="admin") as env:
+        partner = env["res.partner"].search([], limit=1)
+        product = env["product.product"].search([("is_storable", "=", True)], limit=1)
+        line = (0, 0, {"product_id": product.id, "product_uom_qty": 1})
+        values = {"partner_id": partner.id, "order_line": [line]}
+        in_time, late = env["sale.order"].create(
+            [values | {"commitment_date": "2090-01-01 10:00:00"}, values | {"commitment_date": "2020-01-01 10:00:00"}]
+        )
+        (in_time | late).action_confirm()
+        assert (in_time.is_late, late.is_late) == (False, True)
+        names = [late.name, in_time.name]
+        action = env.ref("sales.action_orders_to_deliver").id
+    page = document(client.get(f"/app/action/{action}"))
+    assert [row.text_content().strip() for row in page.xpath("//tbody/tr/td[2]")] == names
+    red = page.xpath("//td[contains(concat(' ', @class, ' '), ' is-danger ')]")
+    assert [cell.get("data-label") for cell in red] == ["Delivery Date"]
+    filtered = words(client.get(f"/app/action/{action}?filter=late"))
+    assert names[0] in filtered and names[1] not in filtered
+
+
+def test_purchase_orders_say_what_is_late(client, db):
+    with db.transaction(login="admin") as env:
+        vendor = env["res.partner"].search([], limit=1)
+        product = env["product.product"].search([("is_storable", "=", True)], limit=1)
+        days = ("2020-01-01 10:00:00", "2090-01-01 10:00:00")
+        late, in_time = env["purchase.order"].create(
+            [
+                {
+                    "partner_id": vendor.id,
+                    "order_line": [(0, 0, {"product_id": product.id, "product_qty": 1, "date_planned": day})],
+                }
+                for day in days
+            ]
+        )
+        (late | in_time).button_confirm()
+        assert (late.is_late, in_time.is_late) == (True, False)
+        names = [late.name, in_time.name]
+    filtered = words(client.get("/app/purchase.order?filter=late"))
+    assert names[0] in filtered and names[1] not in filtered
+
+
+@either_way
+def test_filters_are_kept_and_records_follow_one_another(browse, db, scripts):
+    with db.transaction() as env:
+        for number in range(1, 4):
+            env["product.template"].create({"name": f"Crate {number}"})
+    with browse(DESK, scripts) as page:
+        page.goto("/app/product.template?q=crate&sort=name desc")
+        page.get_by_role("link", name="Crate 3", exact=True).click()
+        pager = page.get_by_role("navigation", name="Records of the list")
+        expect(pager).to_contain_text("1 of 3")
+        assert not page.locator("a[href][aria-label='Previous record']").count()
+        for name in ("Crate 2", "Crate 1"):
+            pager.get_by_label("Next record").click()
+            expect(page).to_have_title(re.compile(name))
+        expect(pager).to_contain_text("3 of 3")
+        assert not page.locator("a[href][aria-label='Next record']").count()
+        page.get_by_role("button", name="Save", exact=True).first.click()
+        page.locator(".message").wait_for()
+        expect(pager).to_contain_text("3 of 3")
+        page.get_by_role("navigation", name="Breadcrumbs").get_by_role("link", name="Products").click()
+        expect(page.get_by_label("Active filters")).to_contain_text("crate")
+        assert page.locator("tbody tr td:nth-child(2)").all_inner_texts() == ["Crate 3", "Crate 2", "Crate 1"]
+        page.get_by_role("link", name="Crate 2", exact=True).click()
+        page.go_back()
+        expect(page.get_by_label("Active filters")).to_contain_text("crate")
+        page.get_by_role("link", name="New", exact=True).click()
+        page.get_by_role("navigation", name="Breadcrumbs").get_by_role("link", name="Products").click()
+        expect(page.get_by_label("Active filters")).to_contain_text("crate")
+
+
+def test_the_next_record_may_be_on_the_next_page(client, db):
+    with db.transaction() as env:
+        env["res.partner.category"].create([{"name": f"Label {number:03}"} for number in range(90)])
+        arch = """<list default_order="name"><field name="name"/></list>"""
+        env["ir.ui.view"].create(
+            {"name": "plain", "model": "res.partner.category", "type": "list", "arch": arch, "priority": 1}
+        )
+    page = client.get("/app/res.partner.category?q=label")
+    last = client.get(document(page).xpath("//tr[@data-href]")[-1].get("data-href"))
+    assert "80 of 90" in words(last)
+    [following] = document(last).xpath("//a[@aria-label='Next record']/@href")
+    first = client.get(following)
+    assert "81 of 90" in words(first) and "page%3D2" in following
+    [before] = document(first).xpath("//a[@aria-label='Previous record']/@href")
+    assert "80 of 90" in words(client.get(before)) and "page" not in before

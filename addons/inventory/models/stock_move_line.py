@@ -73,6 +73,7 @@ class StockMoveLine(models.Model):
     is_inventory = fields.Boolean(related="move_id.is_inventory")
 
     _product_state = models.Index("(product_id, state)")
+    _history_index = models.Index("(date DESC, id DESC)")  # Moves History comes in this order
     _not_negative = models.Constraint(
         "CHECK (quantity >= 0)", "A quantity cannot be below zero. To send goods back, make a return."
     )

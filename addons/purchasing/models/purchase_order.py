@@ -7,6 +7,7 @@ from typing import Any
 
 from addons.purchasing.services import ordering, receiving
 from core import api, fields, models
+from core.api import Domain
 from core.exceptions import UserError
 
 ZERO = Decimal(0)
@@ -47,6 +48,7 @@ class PurchaseOrder(models.Model):
         copy=False,
         help="The earliest of the lines. A date entered here is that of all lines.",
     )
+    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
     effective_date = fields.Datetime("Arrival", compute="_compute_receipt_status", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Buyer", default=lambda self: self.env.user, index=False)
     company_id = fields.Many2one(
@@ -108,6 +110,24 @@ class PurchaseOrder(models.Model):
                 order.order_line.filtered(lambda line: not line.display_type).write(
                     {"date_planned": order.date_planned}
                 )
+
+    @api.depends("date_planned", "state", "receipt_status")
+    def _compute_is_late(self) -> None:
+        late = self.filtered_domain(self._late_domain())
+        for order in self:
+            order.is_late = order in late
+
+    def _search_is_late(self, operator: str, value: Any) -> Any:
+        late = Domain(self._late_domain())
+        return late if (operator == "=") == bool(value) else ~late
+
+    def _late_domain(self) -> list[Any]:
+        """Confirmed orders with something left to receive after the expected arrival."""
+        return [
+            ("state", "=", "purchase"),
+            ("receipt_status", "in", ("pending", "partial")),
+            ("date_planned", "<", fields.Datetime.now()),
+        ]
 
     @api.depends("order_line.price_subtotal")
     def _compute_amounts(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
+from core.api import Domain
 from core.exceptions import UserError
 
 ZERO = Decimal(0)
@@ -57,7 +58,14 @@ class SaleOrder(models.Model):
     commitment_date = fields.Datetime(
         "Delivery Date", copy=False, tracking=True, help="The date promised to the customer"
     )
-    expected_date = fields.Datetime("Expected Date", compute="_compute_expected_date")
+    expected_date = fields.Datetime(
+        "Expected Date",
+        compute="_compute_expected_date",
+        store=True,
+        copy=False,
+        help="The date promised to the customer, or else the order date and the longest lead time of the lines",
+    )
+    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
     effective_date = fields.Datetime("Effective Date", compute="_compute_delivery", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Salesperson", default=lambda self: self.env.user, index=False)
     company_id = fields.Many2one(
@@ -160,6 +168,24 @@ class SaleOrder(models.Model):
             order.expected_date = order.commitment_date or (
                 order.date_order + timedelta(days=max(leads)) if leads and order.date_order else False
             )
+
+    @api.depends("expected_date", "state", "delivery_status")
+    def _compute_is_late(self) -> None:
+        late = self.filtered_domain(self._late_domain())
+        for order in self:
+            order.is_late = order in late
+
+    def _search_is_late(self, operator: str, value: Any) -> Any:
+        late = Domain(self._late_domain())
+        return late if (operator == "=") == bool(value) else ~late
+
+    def _late_domain(self) -> list[Any]:
+        """Confirmed orders with something left to deliver after the expected date."""
+        return [
+            ("state", "=", "sale"),
+            ("delivery_status", "in", ("pending", "started", "partial")),
+            ("expected_date", "<", fields.Datetime.now()),
+        ]
 
     @api.depends("picking_ids.state", "picking_ids.backorder_id", "picking_ids.on_hold")
     def _compute_delivery_count(self) -> None:

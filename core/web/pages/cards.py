@@ -1,4 +1,7 @@
-"""Kanban cards: the template named ``card`` of a kanban view, drawn for one record."""
+"""Kanban cards: the template named ``card`` of a kanban view, drawn for one record.
+
+``<a filter="late">`` in the template stands below the card as a link of its own: where the card leads, filtered.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,23 @@ from core.web.views.expressions import scope_of
 
 def draw_cards(
     view: View, records: Any, rules: Rules, formats: Formats, widgets: Widgets, names: Mapping[str, Any]
-) -> Iterator[tuple[int, Markup]]:
-    """The id of each record and its card."""
+) -> Iterator[tuple[int, Markup, list[tuple[str, str, Markup]]]]:
+    """The id of each record, its card, and the links below it: filter, CSS classes, words."""
     wanted = [name for name in {*view.field_nodes, *view.used_names} if name in rules]
     template = _template(view.root)
     for id_, values in read_rows(records, wanted, rules).items():
         scope = scope_of({name: plain(value) for name, value in values.items()}, **names)
-        yield id_, _Card(records.env, rules, values, formats, widgets, scope, id_).all(template)
+        card = _Card(records.env, rules, values, formats, widgets, scope, id_)
+        links = [node for node in template if _is_link(node)]
+        yield (
+            id_,
+            card.all([node for node in template if not _is_link(node)]),
+            [(node.attrs["filter"], " ".join(node.classes), words) for node in links if (words := card.node(node))],
+        )
+
+
+def _is_link(node: Node) -> bool:
+    return node.kind == "a" and bool(node.attrs.get("filter"))
 
 
 def _template(root: Node) -> list[Node]:

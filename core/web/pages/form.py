@@ -24,6 +24,7 @@ from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
 from core.web.pages.printing import is_printable
+from core.web.pages.record_pager import RecordPager, record_pager
 from core.web.security import local_path
 from core.web.views.arch import Node
 from core.web.visit import Visit
@@ -164,6 +165,11 @@ class FormPage:
     def problems(self) -> list[str]:
         """Everything that is wrong, one sentence each."""
         return list(self.state.problems())
+
+    @property
+    def pager(self) -> RecordPager | None:
+        """The records before and after this one in the list that it was opened from."""
+        return None if self.state.new or self.transient or self.in_dialog else record_pager(self.opening, self.record)
 
     @property
     def archived(self) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -24,13 +26,10 @@ from core.web.pages.columns import Cell, Column, RowDrawer, columns_of, optional
 from core.web.pages.editing import NAME as ROWS
 from core.web.pages.editing import EditableRows
 from core.web.pages.opening import Opening, open_action, open_model
-from core.web.pages.searching import Search, group_label, read_search
+from core.web.pages.searching import COUNTED_MAX, Search, asked_order, asked_page, group_label, page_limit, read_search
 from core.web.views.arch import Node, View
 from core.web.visit import Visit
 
-# Counting on past this costs more than it tells.
-_COUNTED = 10_000
-_LIMIT = 80
 _GROUPS = 200
 
 
@@ -71,11 +70,11 @@ class ListPage:
     columns: list[Column] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
-    cards: list[tuple[str, Markup]] = field(default_factory=list)
+    cards: list[tuple[str, Markup, list[tuple[str, str, Markup]]]] = field(default_factory=list)
     totals: list[str] = field(default_factory=list)
     count: int = 0
     first: int = 0
-    limit: int = _LIMIT
+    limit: int = 0
     previous: str = ""
     next: str = ""
     once: str = ""
@@ -90,8 +89,8 @@ class ListPage:
     @property
     def counted(self) -> str:
         """The number of records in words; beyond some number only that there are more."""
-        number = self.opening.visit.formats.number(min(self.count, _COUNTED))
-        return f"{number}+" if self.count > _COUNTED else number
+        number = self.opening.visit.formats.number(min(self.count, COUNTED_MAX))
+        return f"{number}+" if self.count > COUNTED_MAX else number
 
     @property
     def last(self) -> int:
@@ -108,8 +107,19 @@ class ListPage:
     @property
     def new_url(self) -> str:
         """The address of an empty form."""
-        args = self.opening.visit.request.args
-        return self.opening.url("new", **{key: value for key, value in args.items() if key.startswith("default_")})
+        args = self.opening.args
+        defaults = {key: value for key, value in args.items() if key.startswith("default_")}
+        return self.opening.url("new", list=self.query, **defaults)
+
+    def record_url(self, id_: int) -> str:
+        """The address of a record's form, from which one comes back to this list as it is."""
+        return self.opening.url(id_, list=self.query)
+
+    @cached_property
+    def query(self) -> str:
+        """The query of this list as the addresses of its records carry it."""
+        args = self.opening.args
+        return urlencode([(key, value) for key, value in args.items() if key != "action"]) or "-"
 
     @property
     def header(self) -> list[Node]:
@@ -149,13 +159,13 @@ class ListPage:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the search box sends along."""
-        args = self.opening.visit.request.args
+        args = self.opening.args
         return [(key, value) for key, value in args.items() if key not in ("q", "in", "page", "open")]
 
 
 def list_address(opening: Opening, path: str = "", **changes: Any) -> str:
     """The address of the list with some of its query changed; None takes a part out."""
-    query = {key: value for key, value in opening.visit.request.args.items() if key not in ("page", "open")}
+    query = {key: value for key, value in opening.args.items() if key not in ("page", "open")}
     query.update(changes)
     if opening.action and not path:
         query.pop("action", None)
@@ -203,13 +213,13 @@ def build(opening: Opening) -> ListPage:
     opening.records.check_access("read")
     search = read_search(opening, lambda **changes: list_address(opening, **changes))
     kinds = opening.action.kinds if opening.action else ("list",)
-    asked = opening.visit.request.args.get("view", kinds[0] if kinds else "list")
+    asked = opening.args.get("view", kinds[0] if kinds else "list")
     kind = "kanban" if asked == "kanban" and not search.groups else "list"
     page = ListPage(opening, search, opening.view(kind), kind, once=opening.visit.once())
     page.switches = [
         (name, list_address(opening, view=name), name == kind) for name in ("list", "kanban") if name in kinds
     ]
-    page.limit = int((opening.action.limit if opening.action else 0) or _LIMIT)
+    page.limit = page_limit(opening)
     domain = search.domain()
     if kind == "kanban":
         _fill_cards(page, domain)
@@ -247,7 +257,7 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
 def _chosen_columns(page: ListPage, rules: Any) -> set[str] | None:
     """The optional columns that the address asks for, None when it says nothing; and the addresses of other choices."""
     nodes = optional_columns(page.view, rules)
-    asked = page.opening.visit.request.args.get("cols")
+    asked = page.opening.args.get("cols")
     chosen = {node.name for node in nodes if shown_by_default(node)} if asked is None else set(asked.split(","))
     for node in nodes:
         others = chosen ^ {node.name}
@@ -258,8 +268,7 @@ def _chosen_columns(page: ListPage, rules: Any) -> set[str] | None:
 
 def _page_of(page: ListPage, domain: Domain, order: str | None) -> Any:
     """The records of the page asked for; counts them all only when there are more than fit."""
-    asked = page.opening.visit.request.args.get("page", "1")
-    number = max(1, int(asked)) if asked.isdigit() and len(asked) < 7 else 1
+    number = asked_page(page.opening.args)
     page.first = (number - 1) * page.limit
     records = page.opening.records.search(domain, offset=page.first, limit=page.limit, order=order)
     if page.first and not records:
@@ -268,10 +277,10 @@ def _page_of(page: ListPage, domain: Domain, order: str | None) -> Any:
     if not page.first and len(records) < page.limit:
         page.count = len(records)
     else:
-        page.count = page.opening.records.search_count(domain, limit=_COUNTED + 1)
+        page.count = page.opening.records.search_count(domain, limit=COUNTED_MAX + 1)
     if number > 1:
         page.previous = page.addressed(page=number - 1)
-    if page.first + len(records) < page.count or (page.count > _COUNTED and len(records) == page.limit):
+    if page.first + len(records) < page.count or (page.count > COUNTED_MAX and len(records) == page.limit):
         page.next = page.addressed(page=number + 1)
     return records
 
@@ -281,12 +290,12 @@ def _rows(page: ListPage, drawer: RowDrawer, records: Any) -> Iterator[Row]:
     for record in records:
         scope = drawer.scope(record)
         label = str(record.display_name or "")
-        yield Row(record.id, page.opening.url(record.id), label, drawer.cells(record, scope), drawer.classes(scope))
+        yield Row(record.id, page.record_url(record.id), label, drawer.cells(record, scope), drawer.classes(scope))
 
 
 def _order(page: ListPage) -> str | None:
     """The order asked for, or the view's; and the addresses that ask for another."""
-    asked = page.opening.visit.request.args.get("sort", "")
+    asked = page.opening.args.get("sort", "")
     name, _blank, direction = asked.partition(" ")
     sortable = {column.name: column for column in page.columns if column.rules.sortable}
     for column in sortable.values():
@@ -294,8 +303,7 @@ def _order(page: ListPage) -> str | None:
         column.sort_url = page.addressed(sort=f"{column.name} desc" if downwards else column.name)
     if name in sortable:
         sortable[name].sorted = "descending" if direction == "desc" else "ascending"
-        return f"{name} {'desc' if direction == 'desc' else 'asc'}, id"
-    return page.view.root.attrs.get("default_order") or None
+    return asked_order(page.opening, page.view)
 
 
 # -- groups
@@ -398,15 +406,19 @@ def _fill_cards(page: ListPage, domain: Domain) -> None:
     rules = opening.rules_of(opening.model)
     names = expression_names(opening.env, opening.records)
     page.cards = [
-        (_card_url(page, id_), card)
-        for id_, card in draw_cards(page.view, records, rules, opening.visit.formats, widgets, names)
+        (
+            _card_url(page, id_),
+            card,
+            [(_card_url(page, id_, filter=name), classes, words) for name, classes, words in links],
+        )
+        for id_, card, links in draw_cards(page.view, records, rules, opening.visit.formats, widgets, names)
     ]
 
 
-def _card_url(page: ListPage, id_: int) -> str:
+def _card_url(page: ListPage, id_: int, **query: str) -> str:
     """Where a card leads: to its record, or to the action that the view names, the record being its `active_id`."""
     action = page.view.root.attrs.get("action", "")
-    return address("action", action, active_id=id_) if action.isdigit() else page.opening.url(id_)
+    return address("action", action, active_id=id_, **query) if action.isdigit() else page.record_url(id_)
 
 
 __all__ = ["ListPage", "build", "group_label", "page_context", "show", "show_action"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from core.api import Domain
 from core.base.services import access
@@ -28,6 +28,15 @@ class Opening:
     action: ActionInfo | None = None
     action_context: dict[str, Any] = field(default_factory=dict)
     view_ids: dict[str, int] = field(default_factory=dict)
+    # The query of a list: that of the address, or of the list that a form was opened from.
+    args: Mapping[str, str] = field(default_factory=dict)
+    # The query of the list that a record was opened from, as its form's address carries it; "-" when it has none.
+    came_from: str = ""
+
+    @property
+    def list_args(self) -> dict[str, str]:
+        """The query of the list that a record was opened from."""
+        return {key: value for key, value in parse_qsl(self.came_from) if key != "action"}
 
     @property
     def records(self) -> Any:
@@ -47,14 +56,15 @@ class Opening:
         return self.visit.app.views.rules(self.env, model)
 
     def url(self, *parts: Any, **query: Any) -> str:
-        """An address of this model that remembers the action."""
+        """An address of this model that remembers the action, and the list that one came from."""
         action = self.action.id if self.action else None
-        return address(self.model, *parts, **{"action": action, **query})
+        return address(self.model, *parts, **{"action": action, "list": self.came_from, **query})
 
     @property
     def list_url(self) -> str:
-        """The address of the list."""
-        return address("action", self.action.id) if self.action else address(self.model)
+        """The address of the list, as one left it."""
+        place = ("action", self.action.id) if self.action else (self.model,)
+        return address(*place, **self.list_args)
 
     def crumbs(self, *last: tuple[str, str]) -> list[Crumb]:
         """The way here: the list, the document one came from, and `last`."""
@@ -89,13 +99,20 @@ def open_model(visit: Visit, model: str, id_: int = 0, *, query: Mapping[str, st
     if action_id.isdigit():
         opening = open_action(visit, int(action_id))
         if opening.model == model:
-            return opening
+            return _from_list(opening, visit.request.args if query is None else query)
     suggested = _suggested(visit, model, id_)
-    return (
+    args = visit.request.args
+    opening = (
         open_action(visit, suggested)
         if suggested
-        else Opening(visit, model, with_defaults(visit.env, visit.request.args, {}))
+        else Opening(visit, model, with_defaults(visit.env, args, {}), args=args)
     )
+    return _from_list(opening, args if query is None else query)
+
+
+def _from_list(opening: Opening, query: Mapping[str, str]) -> Opening:
+    opening.came_from = query.get("list", "")
+    return opening
 
 
 def _suggested(visit: Visit, model: str, id_: int) -> int:
@@ -181,7 +198,7 @@ def open_action(visit: Visit, action_id: int) -> Opening:
         raise AccessError(_("You are not allowed to open “%(name)s”.", name=action.name))
     context = action.evaluated_context(visit.env, **active_names(visit.request.args))
     env = with_defaults(visit.env, visit.request.args, context)
-    return Opening(visit, action.res_model, env, action, context, dict(action.view_ids))
+    return Opening(visit, action.res_model, env, action, context, dict(action.view_ids), visit.request.args)
 
 
 def active_names(args: Any) -> dict[str, Any]:

@@ -24,6 +24,9 @@ from core.web.views.expressions import ExpressionError, compile_expression, scop
 
 logger = logging.getLogger(__name__)
 
+# Counting on past this costs more than it tells.
+COUNTED_MAX = 10_000
+_LIMIT = 80
 PERIODS = ("day", "week", "month", "quarter", "year")
 _WORDS_IN = frozenset({"char", "text", "many2one", "selection", "html", "reference"})
 
@@ -86,7 +89,7 @@ class Search:
         opening = self.opening
         if opening.action is None:
             return Domain.TRUE
-        return opening.action.evaluated_domain(opening.env, **active_names(opening.visit.request.args))
+        return opening.action.evaluated_domain(opening.env, **active_names(opening.args))
 
     def _filter_domains(self) -> Iterator[Domain]:
         blocks: dict[int, list[Domain]] = {}
@@ -133,9 +136,29 @@ class Search:
         return Domain(node.name, "=", words) if words.isdigit() else Domain.FALSE
 
 
+def page_limit(opening: Opening) -> int:
+    """How many records a page of the list has."""
+    return int((opening.action.limit if opening.action else 0) or _LIMIT)
+
+
+def asked_page(args: Mapping[str, str]) -> int:
+    """The number of the page asked for, from 1."""
+    asked = args.get("page", "1")
+    return max(1, int(asked)) if asked.isdigit() and len(asked) < 7 else 1
+
+
+def asked_order(opening: Opening, view: View) -> str | None:
+    """The order asked for, or the view's, or None for the model's."""
+    name, _blank, direction = opening.args.get("sort", "").partition(" ")
+    rules = opening.rules_of(opening.model)
+    if name in view.field_nodes and name in rules and rules[name].sortable:
+        return f"{name} {'desc' if direction == 'desc' else 'asc'}, id"
+    return view.root.attrs.get("default_order") or None
+
+
 def read_search(opening: Opening, addressed: Any) -> Search:
     """The search that the address asks for; `addressed(**changes)` makes the address of a changed one."""
-    args = opening.visit.request.args
+    args = opening.args
     view = opening.view("search")
     search = Search(opening, view, opening.rules_of(opening.model))
     search.words = args.get("q", "").strip()
