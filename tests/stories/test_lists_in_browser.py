@@ -280,3 +280,28 @@ def test_the_next_record_may_be_on_the_next_page(client, db):
     assert "81 of 90" in words(first) and "page%3D2" in following
     [before] = document(first).xpath("//a[@aria-label='Previous record']/@href")
     assert "80 of 90" in words(client.get(before)) and "page" not in before
+
+
+@pytest.mark.slow
+def test_every_empty_list_says_what_it_is_for_and_leads_on(client, db):
+    with db.transaction() as env:
+        actions = env["ir.actions.act_window"].search([("view_mode", "ilike", "list")])
+        pages = actions.filtered(lambda action: not env[action.res_model]._transient and not action.res_id)
+        assert [action.name for action in pages if not action.help] == []
+        addresses = [(action.name, f"/app/action/{action.id}?filter=-&group=-") for action in pages]
+    empty = [(name, found) for name, url in addresses for found in _empty_states(document(client.get(url)))]
+    assert len(empty) > 15, "the demo company has no documents yet"
+    assert [name for name, found in empty if not found.xpath(".//*[@class='empty-help']")] == []
+    assert [name for name, found in empty if not found.xpath(".//a[contains(@class, 'button')]")] == []
+
+
+def _empty_states(page):
+    return page.xpath("//div[@class='empty']")
+
+
+def test_an_empty_list_without_new_leads_to_the_next_step(client, db):
+    with db.transaction() as env:
+        action = env.ref("sales.action_orders_to_deliver").id
+    page = client.get(f"/app/action/{action}")
+    step = client.get(document(page).xpath("string(//div[@class='empty']//a/@href)"))
+    assert "Nothing in Orders to Deliver yet" in words(page) and step.status_code == 200

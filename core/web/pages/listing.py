@@ -148,6 +148,15 @@ class ListPage:
         return clean_html(self.opening.action.help) if self.opening.action and self.opening.action.help else Markup("")
 
     @property
+    def next_step(self) -> tuple[str, str] | None:
+        """Where to go when there is nothing to show and nothing to create: the action `next_action` of the context."""
+        name = str(self.opening.action_context.get("next_action") or "")
+        action = self.opening.records.sudo().env.ref(name, raise_if_not_found=False) if name else None
+        if not action or not self.opening.env[action.res_model].has_access("read"):
+            return None
+        return address("action", action.id), str(action.name)
+
+    @property
     def export_url(self) -> str:
         """The address of the whole list as a file."""
         return self.addressed(page=None, path="export.csv")
