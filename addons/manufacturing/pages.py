@@ -81,8 +81,6 @@ def _carry_out(record: Any, method: str, workcenter: Any, isolated: Any) -> Any:
     """Call the method; returns a question, where to go, or None for the page as it was."""
     if not record.exists():
         raise MissingError(record.env._("This work does not exist any more. The cards show what there is to do."))
-    if method == "button_mark_done":
-        return shopfloor.close_production(record)
     result = getattr(record, method)()
     if getattr(result, "_transient", False):
         return result

@@ -129,7 +129,7 @@ def produces_the_backorder(worker, order):
     """All of it at both work centers, and Close Production at the bottom of the last work order's card."""
     worker.chooses_page("Mixing")
     worker.taps(order, "Mark as Done")
-    worker.sees(f"Mix of {order} is done: 4 Units.")
+    worker.sees(f"Mix of {order} is done: 4 Units")
     worker.chooses_page("Filling")
     worker.card(order).locator(".floor-units").click()
     expect(worker.card(order).locator(".floor-units")).to_have_text("4 / 4 Units")
@@ -137,7 +137,7 @@ def produces_the_backorder(worker, order):
     worker.sees("To be closed")
     worker.look("to-be-closed")
     worker.taps(order, "Close Production")
-    worker.sees(f"{order} is closed: 4 Units")
+    worker.sees(f"{order} is done: 4 Units")
 
 
 @pytest.mark.parametrize("worker", BROWSERS.values(), ids=BROWSERS, indirect=True)
@@ -180,7 +180,7 @@ def test_a_backorder_is_created_on_the_shop_floor(worker, order, db):
     expect(worker.card(third)).to_be_visible()
     worker.look("all")
     worker.taps(first, "Close Production")
-    worker.sees(f"{first} is closed: 5 Units of [MFG_VARNISH] Wood Varnish produced.")
+    worker.sees(f"{first} is done: 5 Units of [MFG_VARNISH] Wood Varnish produced.")
     expect(worker.card(first)).to_have_count(0)
 
     produces_the_backorder(worker, second)
@@ -288,7 +288,7 @@ def test_production_is_registered_on_the_work_order_too(worker, order):
     worker.chooses_page("Filling")
     worker.taps(f"{order}-001", "Mark as Done")
     worker.taps(f"{order}-001", "Close Production")
-    worker.sees(f"{order}-001 is closed")
+    worker.sees(f"{order}-001 is done: 6 Units of")
     worker.page.goto("/app/mrp.workorder?filter=finished")
     worker.row(f"{order}-001").get_by_role("link").first.click()
     expect(worker.shown("Produced")).to_contain_text(re.compile(r"6\s*/\s*6\s*Units"))

@@ -21,7 +21,10 @@ class MrpWorkcenter(models.Model):
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
     note = fields.Text("Description")
     time_efficiency = fields.Quantity(
-        "Time Efficiency (%)", digits=2, default=Decimal(100), help="At 150 %, work takes two thirds of the planned time."
+        "Time Efficiency (%)",
+        digits=2,
+        default=Decimal(100),
+        help="At 150 %, work takes two thirds of the planned time.",
     )
     time_start = fields.Quantity("Setup Time (minutes)", digits=2)
     time_stop = fields.Quantity("Cleanup Time (minutes)", digits=2)

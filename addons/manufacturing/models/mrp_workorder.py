@@ -231,7 +231,7 @@ class MrpWorkorder(models.Model):
 
     def action_close_production(self) -> Any:
         """Close Production: close the orders of these work orders; asks what closing an order asks."""
-        return shopfloor.close_production(self.production_id) or self.production_id[:1]
+        return self.production_id.button_mark_done() or self.production_id[:1]
 
     def action_open_mes(self) -> Any:
         """Open Shop Floor: the page of the work center, with the card of this work order alone."""

@@ -1,4 +1,4 @@
-"""What the user is told after manufacturing orders were closed: what was made, backorders, what will not be made."""
+"""What the user is told after work or orders were finished: what was made, backorders, what will not be made."""
 
 from __future__ import annotations
 
@@ -31,6 +31,29 @@ def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, D
     for order, quantity in dropped.items():
         text = env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
         env.notify(text, "warning")
+
+
+def finished(workorders: Any, backorders: Any) -> None:
+    """Queue the messages that follow Mark as Done on work orders.
+
+    Args:
+        backorders: the orders that what they left went into.
+    """
+    env = workorders.env
+    if len(workorders) == 1:
+        made = _words(workorders.production_id, workorders.qty_produced)["quantity"]
+        order = workorders.production_id.name
+        done = env._(
+            "%(operation)s of %(order)s is done: %(quantity)s.", operation=workorders.name, order=order, quantity=made
+        )
+    else:
+        done = env._("%(number)s work orders are done.", number=len(workorders))
+    env.notify(done)
+    if len(backorders) == 1:
+        rest = _words(backorders, backorders.product_qty)["quantity"]
+        env.notify(env._("A backorder keeps the remaining %(quantity)s:", quantity=rest), "info", backorders)
+    elif backorders:
+        env.notify(env._("%(number)s backorders keep what remains:", number=len(backorders)), "info", backorders)
 
 
 def flushed(made: Mapping[Any, Decimal]) -> None:

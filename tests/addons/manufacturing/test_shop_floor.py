@@ -70,7 +70,7 @@ def test_units_registers_everything_and_mark_as_done_keeps_one_order(client, db,
     page = client.submit(client.get(mixing(db)), button="10 Units")
     assert "10 / 10 Units" in words(page)
     page = client.submit(page, button="Mark as Done")
-    assert "is done: 10 Units." in words(page) and "No work here" in words(page)
+    assert "is done: 10 Units" in words(page) and "No work here" in words(page)
     with db.transaction() as env:
         production = env["mrp.production"].browse(order)
         assert production.workorder_ids.mapped("state") == ["done", "ready"]
@@ -166,7 +166,7 @@ def test_asking_for_the_cards_leaves_messages_for_the_page(client, db, order):
     data = pressed(client.get(address), f"workorder:{first_work(db, order)}:do_finish")
     client.post(address, data=data)
     client.get(address, headers=HTMX)
-    assert "is done: 10 Units." in words(client.get(address))
+    assert "is done: 10 Units" in words(client.get(address))
 
 
 def test_what_closing_asks_lies_over_the_page(client, db):
