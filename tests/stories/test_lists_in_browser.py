@@ -305,3 +305,19 @@ def test_an_empty_list_without_new_leads_to_the_next_step(client, db):
     page = client.get(f"/app/action/{action}")
     step = client.get(document(page).xpath("string(//div[@class='empty']//a/@href)"))
     assert "Nothing in Orders to Deliver yet" in words(page) and step.status_code == 200
+
+
+def test_quantities_of_a_list_have_one_precision_and_zeros_are_muted(client, db):
+    with db.transaction(login="admin") as env:
+        place = env.ref("inventory.stock_location_stock")
+        weighed = env["product.product"].create(
+            {"name": "Weighed", "is_storable": True, "uom_id": env.ref("inventory.product_uom_kgm").id}
+        )
+        env["stock.quant"]._update_available_quantity(weighed, place, "2.5")
+        action = env.ref("inventory.dashboard_open_quants").id
+    rows = document(client.get(f"/app/action/{action}?filter=on_hand")).xpath("//tbody/tr")
+    figures = [cell for row in rows for cell in row.xpath("td[contains(@class, 'num')]")]
+    assert {cell.text_content().strip().partition(".")[2] for cell in figures} >= {"0", "5"}
+    assert {len(cell.text_content().strip().partition(".")[2]) for cell in figures} == {1}
+    muted = {cell.text_content().strip() for cell in figures if "is-zero" in cell.get("class")}
+    assert muted == {"0.0"}

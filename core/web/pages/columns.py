@@ -200,6 +200,12 @@ class RowDrawer:
                 records.mapped(column.name).sudo().mapped("display_name")
             elif column.rules.type == "binary":
                 self.files[column.name] = files_of(records, column.name)
+        quantities = [
+            column for column in self.columns if column.rules.type == "quantity" and column.widget == "number"
+        ]
+        most = max((column.decimals for column in quantities), default=0)
+        for column in quantities:  # quantities are compared along a row too
+            column.decimals = most
         self.plan = [(column, column.classes, self._drawer(column)) for column in self.columns]
 
     def cells(self, record: Any, scope: Mapping[str, Any]) -> list[Cell]:
@@ -211,6 +217,8 @@ class RowDrawer:
                 cells.append(Cell("", classes, column.label, plain=False))
                 continue
             said = ""
+            if column.numeric and not record[column.name]:
+                classes = f"{classes} is-zero"
             for name, expression in node.decorations:
                 if safely(expression, scope):
                     classes, said = f"{classes} is-{name}", name
