@@ -202,7 +202,7 @@ class FormLayout:
             return self.macros.across(self.field(node))
         bound = self.bound(node)
         bound.labelled = not bare
-        return self.macros.pair(self.id(node), bound, self._control(bound), bare)
+        return self.macros.pair(self.id(node), bound, self._control(bound), bare, self._help)
 
     def _labelled(self, label: Node, node: Node) -> Markup:
         if self.hidden(label):
@@ -212,7 +212,15 @@ class FormLayout:
         if target is None or name not in self.state.binding.nodes:
             return self.macros.across(self.node(node))
         bound = self.bound(target)
-        return self.macros.labelled(self.id(label), bound, label.string or bound.label, self.node(node))
+        text = label.string or bound.label
+        return self.macros.labelled(self.id(label), bound, text, self.node(node), self._help)
+
+    @property
+    def _help(self) -> str:
+        """How the help of fields is shown: below them in settings, else behind a button (see `helped_label`)."""
+        if "oe_form_configuration" in self.state.view.root.classes:
+            return "below"
+        return "quiet" if self.state.new else ""
 
     def _notebook(self, node: Node) -> Markup:
         pages = [page for page in node.children if page.kind == "page" and not self.hidden(page)]

@@ -42,7 +42,8 @@ def nameless(page):
     """The inputs of a page of which a screen reader can not say what they are for."""
     tree = document(page)
     labels = set(tree.xpath("//label/@for"))
-    inputs = tree.xpath("//main//*[self::input or self::select or self::textarea][not(@type='hidden')]")
+    shown = "not(@type='hidden' or @aria-hidden='true')"
+    inputs = tree.xpath(f"//main//*[self::input or self::select or self::textarea][{shown}]")
     return [
         element.get("name")
         for element in inputs

@@ -26,20 +26,20 @@ class ResConfigSettings(models.TransientModel):
     group_stock_production_lot = fields.Boolean(
         "Lots & Serial Numbers",
         implied_group="inventory.group_production_lot",
-        help="Know each lot or each single piece from where it came from to where it went",
+        help="Track products by lot or serial number, from receipt to delivery",
     )
     group_stock_tracking_lot = fields.Boolean(
-        "Packages", implied_group="inventory.group_tracking_lot", help="Put products in packs and move these"
+        "Packages", implied_group="inventory.group_tracking_lot", help="Put products into packages and move the packages"
     )
     group_stock_multi_locations = fields.Boolean(
         "Storage Locations",
         implied_group="inventory.group_stock_multi_locations",
-        help="Know where in the warehouse products lie",
+        help="Track where in the warehouse products are stored",
     )
     group_uom = fields.Boolean(
         "Units of Measure & Packagings",
         implied_group="inventory.group_uom",
-        help="Sell, buy and move products in other units than the one they are kept in",
+        help="Sell, buy and move products in other units than their own",
     )
 
     def execute(self):

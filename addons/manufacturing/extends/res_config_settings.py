@@ -13,11 +13,11 @@ class ResConfigSettings(models.TransientModel):
     group_mrp_routings = fields.Boolean(
         "Work Orders",
         implied_group="manufacturing.group_mrp_routings",
-        help="Make products in operations at work centers, on the shop floor",
+        help="Plan operations at work centers and process them on the shop floor",
     )
     require_bom = fields.Boolean(related="company_id.require_bom", readonly=False)
     group_mrp_byproducts = fields.Boolean(
         "By-Products",
         implied_group="manufacturing.group_mrp_byproducts",
-        help="Say on bills of materials what else comes out",
+        help="List on bills of materials what is produced along with the product",
     )

@@ -248,8 +248,11 @@ class BoundField:
 
     @property
     def described_by(self) -> str:
-        """The id of the element that explains an error, for screen readers."""
-        return f"{self.id}-error" if self.error else ""
+        """The ids of the elements with the error and with the help of the field, for screen readers."""
+        ids = [f"{self.id}-error"] if self.error else []
+        if self.help and self.labelled:
+            ids.append(f"{self.id}-help-why")
+        return " ".join(ids)
 
 
 def signed(text: str, currency: Any) -> str:

@@ -376,7 +376,7 @@
       tag.className = "tag";
       tag.innerHTML = '<input type="checkbox" checked> <span></span>';
       tag.firstChild.name = input.name.slice(0, -4);
-      tag.firstChild.value = id === "new" ? `new|${label}` : id;
+      tag.firstChild.value = `${id}|${label}`;
       tag.lastChild.textContent = label;
       input.value = "";
       input.closest(".combo").before(tag);
@@ -434,17 +434,4 @@
       close();
     }
   }, true);
-
-  // -- layouts: columns change places by dragging their rows
-  all("[data-arrange] tr").forEach((row) => { row.draggable = true; });
-  let dragged = null;
-  document.addEventListener("dragstart", (event) => { dragged = event.target.closest && event.target.closest("[data-arrange] tr"); });
-  document.addEventListener("dragover", (event) => {
-    const row = dragged && event.target.closest("[data-arrange] tr");
-    if (!row) return;
-    event.preventDefault();
-    const box = row.getBoundingClientRect();
-    if (row !== dragged) row[event.clientY < box.top + box.height / 2 ? "before" : "after"](dragged);
-  });
-  document.addEventListener("dragend", () => { dragged = null; });
 })();

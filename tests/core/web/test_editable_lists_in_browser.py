@@ -17,7 +17,7 @@ from lxml import etree
 from core.testing.browser import page_on
 from core.testing.client import open_session
 
-ADDONS = ("sales_manufacturing", "purchasing")
+ADDONS = ("sales_manufacturing", "purchasing", "sales_invoicing")
 DEMO = True
 ROOT = Path(__file__).parents[3]
 pytestmark = [pytest.mark.dialects("sqlite"), pytest.mark.slow]
@@ -136,7 +136,11 @@ class Rows:
         found = {}
         for field in fields or [name.split(".")[2] for name in self.inputs(row)]:
             box = self.page.locator(f"#{row} [name$='.{field}']").first
-            if not box.count():
+            adding = self.page.locator(f"#{row} [name$='.{field}.add']")
+            if adding.count():
+                tags = self.page.locator(f"#{row} .tags:has([name$='.{field}.add']) .tag").all_inner_texts()
+                found[field] = sorted({text.strip() for text in [*tags, adding.input_value()]} - {""})
+            elif not box.count():
                 found[field] = comparable(self.page.locator(f"#{row} [id$='-{field}-cell']").inner_text().strip())
             elif box.get_attribute("type") == "checkbox":
                 found[field] = box.is_checked()

@@ -214,3 +214,20 @@ def test_a_form_sent_by_eight_threads_at_once_is_carried_out_once(client, db, pa
     assert len(answers) == 1 and answers.pop()[0] == 303
     with db.transaction() as env:
         assert env["paperwork.document"].search_count([("name", "=", "At once")]) == 1
+
+
+def test_the_help_of_a_field_is_read_with_its_input_and_stands_behind_a_button(client, paper):
+    page = document(client.get(url(paper)))
+    helped = page.xpath("//input[contains(@aria-describedby, '-help-why')]")
+    assert helped
+    for box in helped:
+        text = page.get_element_by_id(box.get("aria-describedby")).text_content()
+        button = page.xpath(f"//button[@popovertarget='{box.get('aria-describedby')}']")
+        assert text and len(button) == 1 and button[0].get("tabindex") is None
+    new = document(client.get("/app/paperwork.document/new"))
+    assert {button.get("tabindex") for button in new.xpath("//button[contains(@class, 'explain')]")} == {"-1"}
+
+
+def test_the_help_of_settings_stands_below_the_fields(client):
+    page = document(client.get("/app/res.config.settings/new"))
+    assert not page.xpath("//div[@class='sheet']//button[contains(@class, 'explain')]")

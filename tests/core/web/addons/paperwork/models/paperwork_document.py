@@ -21,7 +21,7 @@ class PaperworkDocument(models.Model):
     state = fields.Selection(STATES, default="draft", tracking=True, readonly=True)
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one("res.partner", string="Customer", tracking=True)
-    city = fields.Char(compute="_compute_city", store=True, readonly=False)
+    city = fields.Char(compute="_compute_city", store=True, readonly=False, help="City of the customer")
     deadline = fields.Date()
     moment = fields.Datetime()
     weight = fields.Quantity()
