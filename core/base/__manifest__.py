@@ -34,6 +34,8 @@
         "views/ir_addon.xml",
         "views/ir_attachment.xml",
         "views/ir_default.xml",
+        "views/ir_filters.xml",
+        "views/ir_ui_layout.xml",
         "views/ir_tracking.xml",
         "views/res_config_settings.xml",
     ],

@@ -83,6 +83,20 @@ class ListContext(PageContext):
 
 
 @dataclass(kw_only=True)
+class FilterContext(PageContext):
+    """The page of an advanced filter."""
+
+    filter: Annotated[Any, "The page's state: rows of conditions, groups (pages.filters.FilterPage)"] = None
+
+
+@dataclass(kw_only=True)
+class LayoutContext(PageContext):
+    """The page of a list's layout."""
+
+    layout: Annotated[Any, "The page's state: columns, order, widths (pages.layouts.LayoutPage)"] = None
+
+
+@dataclass(kw_only=True)
 class FormContext(PageContext):
     """A record in a form."""
 

@@ -158,7 +158,8 @@ def test_badges_have_the_colour_of_the_figure_and_explain_themselves(person):
 def explains_on_a_phone(page):
     page.goto("/app")
     page.locator("a.tile", has_text="Inventory").tap()
-    page.locator(".bar-menus").get_by_role("link", name="Stock Detail").tap()
+    page.get_by_label("Menu", exact=True).tap()
+    page.get_by_role("link", name="Stock Detail", exact=True).tap()
     page.locator("tr").filter(has_text="Letter Tray").get_by_role("button", name="At Another Location").tap()
     text = page.locator(".explanation:popover-open")
     expect(text).to_contain_text("Free: 30 in SHP/Stock")
@@ -183,3 +184,109 @@ def test_the_backorder_of_an_order_line_explains_itself(person):
     expect(person.page.locator(".explanation:popover-open")).to_contain_text("Free: 30 in SHP/Stock")
     assert colour(cell.locator("input")) == colour(cell.get_by_role("button"))
     person.look("explained")
+
+
+# -- advanced filters and layouts
+
+
+def builds_a_filter(person):
+    """Promised before a day, or a product with a word in its name: put together, applied, changed, kept."""
+    page = person.page
+    person.opens("Inventory", "Stock Detail")
+    page.locator("summary", has_text="Filter").click()
+    page.get_by_role("link", name="Advanced Filters…").click()
+
+    def chooses(name, label, shows):
+        page.locator(f"[name='{name}']").select_option(label=label)
+        if not person.scripts:
+            page.get_by_role("button", name="Update").click()
+        expect(page.locator(shows)).to_be_visible()
+
+    chooses("c.join", "any", "[name='c.0.f0']")
+    chooses("c.0.f0", "Promised", "[name='c.0.op']")
+    chooses("c.0.op", "before", "input[type=date][name='c.0.value']")
+    page.locator("[name='c.0.value']").fill("2026-11-01")
+    page.get_by_role("button", name="Add condition").click()
+    chooses("c.1.f0", "Product", "input[name='c.1.value']")
+    page.locator("[name='c.1.value']").fill("tray")
+    person.look("builder")
+    person.presses("Apply")
+    chip = page.locator(".chip-edit")
+    expect(chip).to_have_text("Promised before Nov 1, 2026 or Product contains tray")
+    expect(page.locator("table.list tbody tr")).to_have_count(1)
+    person.sees("Letter Tray")
+    chip.click()
+    expect(page.locator("[name='c.1.value']")).to_have_value("tray")
+    page.locator("[name='c.1.value']").fill("table")
+    page.get_by_label("Name", exact=True).fill("Tables that wait")
+    page.get_by_label("Open the list with it").check()
+    person.presses("Save Filter")
+    person.sees("The filter “Tables that wait” is saved.", "[MFG_TABLE] Table")
+    person.look("filtered")
+    person.opens("Inventory", "Overview")
+    person.opens("Inventory", "Stock Detail")
+    expect(page.locator(".chip-edit")).to_contain_text("Product contains table")
+    page.locator("summary", has_text="Filter").click()
+    expect(page.locator(".drop-list .is-on", has_text="Tables that wait")).to_be_visible()
+
+
+def test_a_filter_of_ones_own_is_built_and_kept(person):
+    builds_a_filter(person)
+
+
+def test_a_filter_of_ones_own_is_built_and_kept_without_scripts(person_without_scripts):
+    builds_a_filter(person_without_scripts)
+
+
+def columns_shown(page):
+    return page.locator("table.list thead th:not(.choose)").all_inner_texts()
+
+
+def arranges_the_list(person):
+    """Columns taken out and moved, kept under a name, and back to what was there before."""
+    page = person.page
+    person.opens("Inventory", "Stock Detail")
+    before = len(columns_shown(page))
+    page.locator("summary", has_text="Layout").click()
+    page.get_by_role("link", name="Columns, Order, Width…").click()
+    for label in ("Customer", "Reserved", "Unit"):
+        page.get_by_label(label, exact=True).uncheck()
+    page.get_by_role("button", name="Move Product up").click()
+    expect(page.locator("[name=col]").first).to_have_value("product_id")
+    page.get_by_label("Width of Product").select_option(label="16 em")
+    page.get_by_label("Name", exact=True).fill("My columns")
+    page.get_by_label("Open the list with it").check()
+    person.look("layout")
+    person.presses("Save Layout")
+    person.sees("The layout “My columns” is saved.")
+    now = [text.strip() for text in columns_shown(page) if text.strip() != "Release"]
+    assert now[:2] == ["Product", "Sales Order"] and not {"Customer", "Reserved", "Unit"} & set(now)
+    person.opens("Inventory", "Overview")
+    person.opens("Inventory", "Stock Detail")
+    expect(page.locator(".chips")).to_contain_text("On Backorder")
+    assert "Customer" not in columns_shown(page)
+    page.locator("summary", has_text="Layout").click()
+    page.get_by_role("link", name="As Usual").click()
+    expect(page.locator("table.list thead th:not(.choose)")).to_have_count(before)
+
+
+def test_a_list_is_arranged_and_the_layout_kept(person):
+    arranges_the_list(person)
+
+
+def test_a_list_is_arranged_and_the_layout_kept_without_scripts(person_without_scripts):
+    arranges_the_list(person_without_scripts)
+
+
+def test_columns_are_dragged_to_their_places(person):
+    page = person.page
+    person.opens("Inventory", "Stock Detail")
+    page.locator("summary", has_text="Layout").click()
+    page.get_by_role("link", name="Columns, Order, Width…").click()
+    rows = page.locator("[data-arrange] tr")
+    rows.nth(3).drag_to(rows.nth(0), source_position={"x": 250, "y": 20}, target_position={"x": 250, "y": 3})
+    expect(page.locator("[name=col]").first).to_have_value("ordered_qty")
+    person.presses("Apply")
+    page.locator("summary", has_text="Layout").wait_for()
+    shown = [text for text in columns_shown(page) if text.strip()]
+    assert shown.index("Ordered") < shown.index("Sales Order")

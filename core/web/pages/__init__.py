@@ -10,6 +10,8 @@
 /app/<model>/<id>         a form; with ?over=<address> a dialog over that document
 /app/<model>/<id>/print   a document to print
 /app/<model>/export.csv   the list as a file
+/app/<model>/filter       an advanced filter of the list
+/app/<model>/layout       the columns of the list
 /app/complete/<model>     names while typing
 /web/image/...            pictures of records (see `files`)
 /web/content/...          files of records
@@ -25,7 +27,21 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from core.web.pages import bulk, complete, export, files, form, health, home, listing, login, printing, saving
+from core.web.pages import (
+    bulk,
+    complete,
+    export,
+    files,
+    filters,
+    form,
+    health,
+    home,
+    layouts,
+    listing,
+    login,
+    printing,
+    saving,
+)
 from core.web.routing import Door, Page, Resumption
 
 
@@ -60,6 +76,8 @@ def rules() -> list[Rule]:
         *page("/app/complete/<model>", complete.show),
         *page("/app/<model>", listing.show, bulk.post),
         *page("/app/<model>/export.csv", export.show),
+        *page("/app/<model>/filter", filters.show, filters.save),
+        *page("/app/<model>/layout", layouts.show, layouts.save),
         *page("/app/<model>/new", form.show, saving.post),
         *page("/app/<model>/<int:id>", form.show, saving.post),
         *page("/app/<model>/<int:id>/print", printing.show),

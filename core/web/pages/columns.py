@@ -90,6 +90,9 @@ class Column:
         kinds = ["num"] if self.numeric else []
         if self.stuck:
             kinds.append(f"stuck-{self.stuck}")
+        width = self.node.attrs.get("width", "")
+        if width.isdigit():
+            kinds.append(f"width-{width}")
         if self.rules.type in ("date", "datetime"):
             kinds.append("when")
         if self.widget in ("boolean", "priority", "handle", "badge", "button", "image"):

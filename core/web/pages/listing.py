@@ -21,12 +21,23 @@ from core.web.contexts import ListContext
 from core.web.forms.state import expression_names
 from core.web.forms.widgets import Widgets
 from core.web.html_clean import clean_html
+from core.web.pages.arrangement import SAID, arranged, columns_asked
 from core.web.pages.cards import draw_cards
 from core.web.pages.columns import Cell, Column, RowDrawer, columns_of, optional_columns, shown_by_default
 from core.web.pages.editing import NAME as ROWS
 from core.web.pages.editing import EditableRows
 from core.web.pages.opening import Opening, open_action, open_model
-from core.web.pages.searching import COUNTED_MAX, Search, asked_order, asked_page, group_label, page_limit, read_search
+from core.web.pages.searching import (
+    COUNTED_MAX,
+    Favorite,
+    Search,
+    asked_order,
+    asked_page,
+    filters_now,
+    group_label,
+    page_limit,
+    read_search,
+)
 from core.web.views.arch import Node, View
 from core.web.visit import Visit
 
@@ -166,6 +177,33 @@ class ListPage:
         return list_address(self.opening, path, **changes)
 
     @property
+    def layouts(self) -> list[Favorite]:
+        """The saved layouts on offer, and the list as its view says."""
+        opening = self.opening
+        active = opening.visit.request.args.get("layout", "")
+        found = [
+            Favorite(
+                preset.name,
+                self.addressed(**preset.address),
+                address("ir.ui.layout", preset.id),
+                active == str(preset.id),
+                preset.shared,
+            )
+            for preset in opening.env["ir.ui.layout"]._offered(
+                opening.model, opening.action.id if opening.action else False
+            )
+        ]
+        if found or active not in ("", "0"):
+            url = self.addressed(layout="0", cols=None, sort=None)
+            found.insert(0, Favorite(str(_("As Usual")), url, "", active in ("", "0"), False))
+        return found
+
+    @property
+    def layout_url(self) -> str:
+        """The address of the page on which the list is arranged."""
+        return self.addressed(path="layout")
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """What the search box sends along."""
         args = self.opening.args
@@ -198,13 +236,35 @@ def show_action(visit: Visit, id: int) -> Response:
         return visit.redirect(address(action.res_model, action.res_id, action=action.id))
     if kinds and kinds[0] == "form":
         return visit.redirect(address(action.res_model, "new", action=action.id))
+    return _answered(visit, opening)
+
+
+def _answered(visit: Visit, opening: Opening) -> Response:
+    """The list; or the way to it as the user, or somebody for all, has it open."""
+    url = _default_url(opening)
+    if url:
+        return visit.redirect(url)
     return visit.page("list", page_context(build(opening)), model=opening.model)
+
+
+def _default_url(opening: Opening) -> str:
+    """The address of the list in its default filter and layout; empty where it has none or is asked for otherwise."""
+    if any(key in opening.visit.request.args for key in SAID):
+        return ""
+    changes: dict[str, Any] = {}
+    action = opening.action.id if opening.action else False
+    for model in ("ir.ui.layout", "ir.filters"):
+        preset = opening.env[model]._default_of(opening.model, action)
+        if preset is not None:
+            changes |= {key: value for key, value in preset.address.items() if value is not None}
+    if changes.get("group") and "filter" not in changes:
+        changes["filter"] = filters_now(opening)
+    return list_address(opening, **changes) if changes else ""
 
 
 def show(visit: Visit, model: str) -> Response:
     """``GET /app/<model>``."""
-    opening = open_model(visit, model)
-    return visit.page("list", page_context(build(opening)), model=model)
+    return _answered(visit, open_model(visit, model))
 
 
 def page_context(page: ListPage) -> ListContext:
@@ -224,7 +284,11 @@ def build(opening: Opening) -> ListPage:
     kinds = opening.action.kinds if opening.action else ("list",)
     asked = opening.args.get("view", kinds[0] if kinds else "list")
     kind = "kanban" if asked == "kanban" and not search.groups else "list"
-    page = ListPage(opening, search, opening.view(kind), kind, once=opening.visit.once())
+    view = opening.view(kind)
+    columns = columns_asked(opening) if kind == "list" else None
+    if columns is not None:
+        view = arranged(opening, view, columns)
+    page = ListPage(opening, search, view, kind, once=opening.visit.once(), problem=search.problem)
     page.switches = [
         (name, list_address(opening, view=name), name == kind) for name in ("list", "kanban") if name in kinds
     ]

@@ -4,10 +4,12 @@ q       words to look for, in all fields of the search view or in the one that `
 filter  names of filters, separated by commas; filters of one block are alternatives, blocks all hold
 group   fields to group by, dates with a period: ``partner_id,date:month``
 ids     only these records (from a button): ``3-7,12``
+domain  the conditions of an advanced filter, as JSON (see `core.web.advanced.conditions`)
 """
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +17,10 @@ from typing import Any
 
 from core.api import Domain
 from core.i18n import _
-from core.web.addresses import unpack_ids
-from core.web.field_rules import Rules
+from core.web.addresses import address, unpack_ids
+from core.web.advanced.conditions import BadFilter, Conditions, Group
+from core.web.advanced.fields import FieldPaths
+from core.web.field_rules import FieldRules, Rules
 from core.web.forms.state import expression_names
 from core.web.pages.opening import Opening, active_names
 from core.web.views.arch import Node, View
@@ -45,11 +49,23 @@ class Filter:
 
 @dataclass
 class Chip:
-    """Something that narrows the list now, and the address without it."""
+    """Something that narrows the list now, and the address without it; `edit` is where it can be changed."""
 
     label: str
     url: str
     kind: str
+    edit: str = ""
+
+
+@dataclass
+class Favorite:
+    """A saved filter on offer."""
+
+    name: str
+    url: str
+    edit: str
+    active: bool
+    shared: bool
 
 
 @dataclass
@@ -66,6 +82,10 @@ class Search:
     groups: list[str] = field(default_factory=list)
     ids: list[int] | None = None
     chips: list[Chip] = field(default_factory=list)
+    conditions: Group | None = None
+    problem: str = ""
+    favorites: list[Favorite] = field(default_factory=list)
+    builder_url: str = ""
 
     @property
     def fields(self) -> list[Node]:
@@ -75,14 +95,21 @@ class Search:
     @property
     def narrowed(self) -> bool:
         """Whether anything but the action's own domain holds."""
-        return bool(self.words or self.ids is not None or any(item.active for item in self.filters))
+        return bool(self.words or self.conditions or self.ids is not None or any(item.active for item in self.filters))
 
     def domain(self) -> Domain:
         """Everything together: the action's domain, the ids, the filters and the words."""
         parts = [self.unnarrowed() if self.ids is None else Domain("id", "in", self.ids)]
         parts.extend(self._filter_domains())
         parts.append(self._word_domain())
+        if self.conditions is not None:
+            parts.append(conditions_of(self.opening).domain(self.conditions))
         return Domain.AND(parts)
+
+    def remembered(self) -> str:
+        """What a saved filter remembers besides the conditions, as JSON: filters, groups and words."""
+        active = [item.name for item in self.filters if item.active]
+        return json.dumps({"filter": active, "group_by": self.groups, "q": self.words, "in": self.within})
 
     def unnarrowed(self) -> Domain:
         """What the list shows without words and filters."""
@@ -164,9 +191,29 @@ def read_search(opening: Opening, addressed: Any) -> Search:
     search.words = args.get("q", "").strip()
     search.within = args.get("in", "") if args.get("in", "") in search.rules else ""
     search.ids = unpack_ids(args["ids"]) if args.get("ids") else None
+    if args.get("domain"):
+        try:
+            search.conditions = conditions_of(opening).parse(args["domain"])
+        except BadFilter as error:
+            search.problem = str(error)
     _read_filters(search, args)
     _address(search, addressed)
+    search.favorites = list(_favorites(opening, addressed))
     return search
+
+
+def conditions_of(opening: Opening) -> Conditions:
+    """The advanced filters of a list, for its user; its columns are called as in its view."""
+    labels = {node.name: node.string for node in opening.view("list").columns if node.string}
+    return Conditions(FieldPaths(opening.env, opening.model, opening.rules_of, labels), opening.visit.formats)
+
+
+def _favorites(opening: Opening, addressed: Any) -> Iterator[Favorite]:
+    """The saved filters of the list that the user sees."""
+    active = opening.visit.request.args.get("favorite", "")
+    for preset in opening.env["ir.filters"]._offered(opening.model, opening.action.id if opening.action else False):
+        url, edit = addressed(ids=None, **preset.address), address("ir.filters", preset.id)
+        yield Favorite(preset.name, url, edit, active == str(preset.id), preset.shared)
 
 
 def _read_filters(search: Search, args: Any) -> None:
@@ -227,7 +274,11 @@ def _groupable(search: Search, spec: str) -> bool:
     name, _colon, period = spec.partition(":")
     if name not in search.rules or (period and period not in PERIODS):
         return False
-    rules = search.rules[name]
+    return is_groupable(search.rules[name])
+
+
+def is_groupable(rules: FieldRules) -> bool:
+    """Whether a list can be grouped by a field."""
     return rules.store and rules.type in ("many2one", "selection", "date", "datetime", "char", "boolean", "integer")
 
 
@@ -250,6 +301,9 @@ def _address(search: Search, addressed: Any) -> None:
     if search.words:
         label = f"{search.rules[search.within].label}: {search.words}" if search.within else search.words
         search.chips.append(Chip(label, addressed(q=None, **{"in": None}), "words"))
+    search.builder_url = addressed(path="filter")
+    if search.conditions is not None and (words := conditions_of(search.opening).words(search.conditions)):
+        search.chips.append(Chip(words, addressed(domain=None), "filter", search.builder_url))
     if search.ids is not None:
         search.chips.append(
             Chip(str(_("%(number)s selected records", number=len(search.ids))), addressed(ids=None), "filter")
@@ -263,3 +317,14 @@ def group_label(search: Search, spec: str) -> str:
             return item.label
     name, _colon, period = spec.partition(":")
     return f"{search.rules[name].label} ({period})" if period else search.rules[name].label
+
+
+def filters_now(opening: Opening) -> str:
+    """The filters that hold before the address says anything: a grouping must not take them away."""
+    names = [
+        key.removeprefix("search_default_")
+        for key, value in opening.action_context.items()
+        if key.startswith("search_default_") and value
+    ]
+    found = [node.name for node in opening.view("search").root.find("filter") if node.attrs.get("domain")]
+    return ",".join(name for name in names if name in found) or "-"

@@ -434,4 +434,17 @@
       close();
     }
   }, true);
+
+  // -- layouts: columns change places by dragging their rows
+  all("[data-arrange] tr").forEach((row) => { row.draggable = true; });
+  let dragged = null;
+  document.addEventListener("dragstart", (event) => { dragged = event.target.closest && event.target.closest("[data-arrange] tr"); });
+  document.addEventListener("dragover", (event) => {
+    const row = dragged && event.target.closest("[data-arrange] tr");
+    if (!row) return;
+    event.preventDefault();
+    const box = row.getBoundingClientRect();
+    if (row !== dragged) row[event.clientY < box.top + box.height / 2 ? "before" : "after"](dragged);
+  });
+  document.addEventListener("dragend", () => { dragged = null; });
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -54,6 +55,21 @@ def test_the_tabs_count_orders_and_open_work(client, db, order):
     page = client.get("/app/shop-floor")
     assert labels(page) == ["All 3", "Mixing 1", "Filling 2"]
     assert len(document(page).find_class("floor-card")) == 3
+
+
+def test_the_page_has_no_id_twice_and_no_gap_in_its_headings(client, db, order):
+    with db.transaction(login="admin") as env:
+        closing = confirmed(env, 3).workorder_ids
+        closing[0].do_finish()
+        closing[1].do_finish()
+        filling = closing[1].workcenter_id.id
+    for address in ("/app/shop-floor", mixing(db), f"/app/shop-floor/{filling}"):
+        page = document(client.get(address))
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids)), address
+        levels = [int(heading.tag[1]) for heading in page.xpath("//h1 | //h2 | //h3 | //h4")]
+        assert levels[0] == 1 and levels.count(1) == 1, (address, levels)
+        assert all(after <= before + 1 for before, after in pairwise(levels)), (address, levels)
 
 
 def test_the_card_of_an_operation_that_waits_offers_no_work(client, db, order):

@@ -111,7 +111,7 @@ def test_menus_and_refused_forms(chromium, live_server, db):
     found = []
     with page_on(chromium, live_server.url, token=open_session(db)) as page:
         page.goto("/app/product.template")
-        for name in ("Filter", "Columns", "Group", "Configuration", "Administrator"):
+        for name in ("Filter", "Layout", "Group", "Configuration", "Administrator"):
             for width in (1440, 390):
                 page.set_viewport_size({"width": width, "height": 900})
                 summary = page.locator("summary", has_text=name)

@@ -1,0 +1,47 @@
+"""Saved filters: the search of a list under a name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core import api, fields, models
+
+
+class IrFilters(models.Model):
+    """Conditions, filters, groups and order of a list, to be used again (*Favorites*)."""
+
+    _name = "ir.filters"
+    _description = "Saved Filter"
+    _inherit = ["ir.list.preset.mixin"]
+
+    user_ids = fields.Many2many(
+        "res.users", "ir_filters_res_users_rel", "filter_id", "user_id", "Users", help="Who sees it; empty: everybody"
+    )
+    default_user_ids = fields.Many2many(
+        "res.users", "ir_filters_default_rel", "filter_id", "user_id", "Default For", copy=False
+    )
+    domain = fields.Text("Conditions", default="[]", required=True, help="An advanced filter, as JSON")
+    context = fields.Text(
+        "Search", default="{}", required=True, help="Names of filters, fields to group by and words, as JSON"
+    )
+    sort = fields.Text("Order", default="[]", required=True, help="Fields to sort by, as JSON")
+
+    @api.constrains("domain", "context", "sort")
+    def _check_texts(self) -> None:
+        for name in ("domain", "context", "sort"):
+            self._check_json(name)
+
+    def _address(self) -> dict[str, Any]:
+        """The parts of a list's address that show what was saved; None takes a part out."""
+        context, sort = json.loads(self.context or "{}"), json.loads(self.sort or "[]")
+        groups = context.get("group_by") or []
+        return {
+            "domain": self.domain if self.domain not in ("", "[]") else None,
+            "filter": ",".join(context.get("filter") or []) or "-",
+            "group": ",".join([groups] if isinstance(groups, str) else groups) or None,
+            "q": context.get("q") or None,
+            "in": context.get("in") or None,
+            "sort": sort[0] if sort else None,
+            "favorite": self.id,
+        }

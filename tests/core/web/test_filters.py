@@ -1,0 +1,249 @@
+"""Advanced filters: any field, any operator, groups; carried in the address safely; saved as favorites."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from core.exceptions import AccessError
+from core.testing.client import Client, document, open_session, words
+from core.web.advanced.conditions import PERIODS, _days_of
+from tests.core.web.paper import PAPERWORK
+
+pytestmark = PAPERWORK
+LIST = "/app/paperwork.document"
+
+
+@pytest.fixture
+def papers(db, paper):
+    """Documents to tell apart, beside the chair of Azure Interior."""
+    today = datetime.date.today()
+    with db.transaction(login="admin") as env:
+        gemini = env["res.partner"].search([("name", "=", "Gemini Two")])
+        red = env["paperwork.tag"].search([("name", "=", "Red")])
+        rows = [
+            {"name": "Letter", "kind": "out", "deadline": today, "weight": "1.5", "partner_id": gemini.id},
+            {"name": "Bill", "deadline": today - datetime.timedelta(days=40), "weight": 20, "starred": True},
+            {"name": "Plan", "moment": datetime.datetime(2026, 3, 1, 23, 30), "tag_ids": [(6, 0, red.ids)]},
+        ]
+        env["paperwork.document"].create(rows)
+        env["paperwork.document"].search([("name", "=", "Plan")]).line_ids = [(0, 0, {"name": "Wheel", "quantity": 2})]
+
+
+@pytest.fixture
+def sign_in_as(db, anonymous):
+    """Opens a client for a new user with these groups."""
+
+    def signed_in(login, *groups):
+        with db.transaction(login="admin") as env:
+            ids = [env.ref(group).id for group in groups]
+            env["res.users"].create({"name": login, "login": login, "group_ids": [(6, 0, ids)]})
+        other = Client(anonymous.application)
+        other.resume(open_session(db, login))
+        return other
+
+    return signed_in
+
+
+def names(page) -> list[str]:
+    return sorted(row.text_content().strip() for row in document(page).xpath("//tr[@data-href]/td[2]"))
+
+
+def filtered(client, *domain, **more):
+    """The list under a filter."""
+    return client.get(f"{LIST}?{urlencode({'filter': '-', 'domain': json.dumps(domain), **more})}")
+
+
+@pytest.mark.parametrize(
+    ("domain", "wanted"),
+    [
+        ([["name", "ilike", "l"]], ["Bill", "Letter", "Plan"]),
+        ([["name", "not ilike", "l"]], ["Chair"]),
+        ([["name", "=", "Bill"]], ["Bill"]),
+        ([["kind", "=", "out"]], ["Letter"]),
+        ([["kind", "!=", "out"]], ["Bill", "Chair", "Plan"]),
+        ([["weight", ">", "1.4"]], ["Bill", "Letter"]),
+        ([["weight", "<=", 1.5]], ["Chair", "Letter", "Plan"]),
+        ([["line_count", ">=", 1]], ["Chair", "Plan"]),
+        ([["starred", "=", True]], ["Bill"]),
+        ([["deadline", "=", False]], ["Chair", "Plan"]),
+        ([["deadline", "!=", False]], ["Bill", "Letter"]),
+        ([["deadline", "period", "today"]], ["Letter"]),
+        ([["deadline", "period", "past"]], ["Bill"]),
+        ([["moment", "=", "2026-03-01"]], ["Plan"]),
+        ([["moment", "<", "2026-03-01"]], []),
+        ([["partner_id", "ilike", "gemini"]], ["Letter"]),
+        ([["partner_id.city", "=", "Fremont"]], ["Chair"]),
+        ([["line_ids.name", "ilike", "wheel"]], ["Plan"]),
+        ([["tag_ids", "ilike", "red"]], ["Plan"]),
+        ([["tag_ids", "!=", False]], ["Plan"]),
+        (["|", ["name", "=", "Bill"], ["partner_id.city", "=", "Turin"]], ["Bill", "Letter"]),
+        (["&", ["name", "ilike", "l"], "|", ["kind", "=", "out"], ["starred", "=", True]], ["Bill", "Letter"]),
+        ([["name", "ilike", "l"], ["kind", "=", "out"]], ["Letter"]),
+    ],
+)
+def test_any_field_and_operator_and_groups(client, papers, domain, wanted):
+    assert names(filtered(client, *domain)) == wanted
+
+
+def test_the_chip_says_it_in_words_and_leads_back_to_the_inputs(client, papers):
+    page = filtered(client, "|", ["deadline", "<", "2026-11-27"], ["partner_id.city", "ilike", "Turin"])
+    (chip,) = document(page).xpath("//a[@class='chip-edit']")
+    assert chip.text_content() == "Deadline before Nov 27, 2026 or Customer: City contains Turin"
+    form = document(client.get(chip.get("href"))).xpath("//form[@id='builder']")[0]
+    chosen = {each.get("name"): each.xpath("string(option[@selected]/@value)") for each in form.xpath(".//select")}
+    assert chosen["c.join"] == "any" and chosen["c.0.f0"] == "deadline" and chosen["c.0.op"] == "<"
+    assert (chosen["c.1.f0"], chosen["c.1.f1"], chosen["c.1.op"]) == ("partner_id", "city", "ilike")
+    assert form.xpath("string(.//input[@name='c.1.value']/@value)") == "Turin"
+
+
+def inputs(page) -> list[tuple[str, str]]:
+    """What the form would send, without a button."""
+    form = document(page).xpath("//form[@id='builder']")[0]
+    pairs = [(each.get("name"), each.get("value", "")) for each in form.xpath(".//input[@name][not(@type='checkbox')]")]
+    for each in form.xpath(".//select"):
+        options = each.xpath("option[@selected]") or each.xpath("option")
+        pairs.append((each.get("name"), options[0].get("value", "")))
+    return pairs
+
+
+def pressed(client, page, verb, **typed):
+    """The page that a button of the form leads to, in a browser without scripts."""
+    pairs = {**dict(inputs(page)), **typed, "_do": verb}
+    answer = client.get(f"{LIST}/filter?{urlencode(pairs)}")
+    return client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
+
+
+def test_a_filter_is_put_together_without_scripts(client, papers):
+    page = client.get(document(client.get(LIST)).xpath("//a[text()='Advanced Filters…']/@href")[0])
+    page = pressed(client, page, "refresh", **{"c.0.f0": "partner_id"})
+    page = pressed(client, page, "refresh", **{"c.0.f1": "city"})
+    page = pressed(client, page, "group:c", **{"c.0.value": "Turin", "c.join": "any"})
+    page = pressed(client, page, "add:c.1", **{"c.1.0.f0": "starred"})
+    page = pressed(client, page, "add:c", **{"c.1.1.f0": "weight"})
+    page = pressed(client, page, "remove:c.2", **{"c.1.1.op": ">", "c.1.1.value": "10"})
+    shown = pressed(client, page, "apply")
+    assert names(shown) == ["Bill", "Letter"]
+    said = document(shown).xpath("string(//a[@class='chip-edit'])")
+    assert said == "Customer: City contains Turin or (Starred is Yes and Weight more than 10)"
+
+
+def test_what_is_not_complete_is_said_at_its_row(client, papers):
+    page = client.get(f"{LIST}/filter")
+    page = pressed(client, page, "refresh", **{"c.0.f0": "weight"})
+    page = pressed(client, page, "apply", **{"c.0.value": "heavy"})
+    assert page.status_code == 200 and "“heavy” is not a number." in words(page)
+    page = pressed(client, page, "refresh", **{"c.0.f0": "partner_id"})
+    page = pressed(client, page, "apply", **{"c.0.op": "in", "c.0.value": "Nobody"})
+    assert "No Customer is called “Nobody”." in words(page)
+    assert names(pressed(client, page, "apply", **{"c.0.value": "Gemini Two"})) == ["Letter"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json",
+        "{}",
+        "[[]]",
+        '[["name","=",',
+        '["|",["name","=","Bill"]]',
+        '[["name","any!",[["id",">",0]]]]',
+        '[["name.__class__","=","x"]]',
+        '[["nothing","=","x"]]',
+        '[["weight","ilike","x"]]',
+        '[["weight",">","1e999"]]',
+        '[["line_count",">",99999999999999999999]]',
+        '[["deadline","<","0001-01-01"]]',
+        '[["deadline","period","doomsday"]]',
+        '[["kind","=","sideways"]]',
+        '[["file","!=",false]]',
+        '[["partner_id.user_ids.password","ilike","a"]]',
+        "[" + '"&",' * 500 + '["name","=","x"]]',
+        '[["name","=","' + "x" * 5000 + '"]]',
+        "[" * 3000,
+    ],
+)
+def test_an_address_with_no_filter_in_it_is_refused_in_words(client, papers, text):
+    page = client.get(f"{LIST}?{urlencode({'filter': '-', 'domain': text})}")
+    assert page.status_code == 200 and document(page).xpath("//main//*[@role='alert']"), words(page)[:300]
+    assert len(names(page)) == 4, "the list itself is shown"
+
+
+def test_a_field_is_asked_for_by_those_only_who_may_read_it(db, client, papers, sign_in_as):
+    secret = ["secret", "=", False]
+    assert len(names(filtered(client, secret))) == 4
+    clerk = sign_in_as("clerk", "paperwork.group_clerk", "base.group_user")
+    page = filtered(clerk, secret)
+    assert "You cannot filter by “secret” here." in words(page)
+    offered = document(clerk.get(f"{LIST}/filter")).xpath("//select[@name='c.0.f0']/option/@value")
+    assert "name" in offered and "secret" not in offered and "total" in offered
+
+
+def test_who_may_not_save_filters_sees_the_list_all_the_same(client, papers, sign_in_as):
+    favorite(client, "Ours", shared="1", default="1")
+    visitor = sign_in_as("visitor", "paperwork.group_clerk")
+    page = visitor.get(f"{LIST}?filter=-")
+    assert page.status_code == 200 and not menu(page, "Ours")
+
+
+def test_each_period_has_days_and_the_weeks_join():
+    today = datetime.date(2026, 11, 28)
+    spans = {period: _days_of(period, today) for period in PERIODS}
+    assert spans["this_week"] == (datetime.date(2026, 11, 23), datetime.date(2026, 11, 30))
+    assert spans["last_week"][1] == spans["this_week"][0] and spans["next_week"][0] == spans["this_week"][1]
+    assert spans["last_month"][0] == datetime.date(2026, 10, 1) and spans["next_month"][1] == datetime.date(2027, 1, 1)
+
+
+def favorite(client, name, **more):
+    """Save the search that is on as a favorite, as the button of the page does."""
+    page = filtered(client, ["partner_id.city", "=", "Turin"], group="kind")
+    page = client.get(document(page).xpath("//a[@class='chip-edit']/@href")[0])
+    button = document(page).xpath("//button[@formmethod='post']")[0]
+    data = {**dict(inputs(page)), "name": name, "_csrf": button.get("value"), **more}
+    answer = client.post(button.get("formaction"), data=data)
+    assert answer.status_code == 303, words(answer)
+    return client.get(answer.headers["Location"])
+
+
+def menu(page, name):
+    """The addresses of entries of this name in the menus of a list."""
+    return document(page).xpath(f"//div[@class='drop-list is-end']//a[starts-with(normalize-space(), '{name}')]/@href")
+
+
+def test_a_favorite_brings_back_conditions_and_groups(client, papers):
+    assert "saved" in words(favorite(client, "Turin's"))
+    (link,) = menu(client.get(f"{LIST}?filter=-"), "Turin")
+    query = parse_qs(urlsplit(link).query)
+    assert query["group"] == ["kind"] and json.loads(query["domain"][0]) == [["partner_id.city", "=", "Turin"]]
+    assert "Customer: City is Turin" in words(client.get(link))
+
+
+def test_others_see_what_is_shared_and_change_only_their_own(db, client, papers, sign_in_as):
+    favorite(client, "Mine")
+    favorite(client, "Ours", shared="1")
+    clerk = sign_in_as("clerk", "paperwork.group_clerk", "base.group_user")
+    page = clerk.get(f"{LIST}?filter=-")
+    assert menu(page, "Ours") and not menu(page, "Mine")
+    favorite(clerk, "Theirs")
+    with db.transaction(login="clerk") as env:
+        shared, own = (env["ir.filters"].search([("name", "=", name)]) for name in ("Ours", "Theirs"))
+        own.name = "Renamed"
+        for change in (lambda: shared.write({"name": "Stolen"}), lambda: shared.unlink()):
+            with pytest.raises(AccessError), env.savepoint():
+                change()
+        own.unlink()
+    assert not menu(clerk.get(f"{LIST}?filter=-"), "Renamed")
+
+
+def test_a_list_opens_with_the_default_of_its_user(db, client, papers, sign_in_as):
+    favorite(client, "Start", shared="1", default="1")
+    opened = client.get(LIST)
+    assert opened.status_code == 303 and "Turin" in opened.headers["Location"]
+    clerk = sign_in_as("clerk", "paperwork.group_clerk", "base.group_user")
+    assert clerk.get(LIST).status_code == 200
+    with db.transaction(login="admin") as env:
+        env["ir.filters"].search([("name", "=", "Start")]).action_unset_default()
+    assert client.get(LIST).status_code == 200

@@ -1,0 +1,161 @@
+"""Layouts: columns, order, width, grouping and sorting of a list; saved, shared, and what the list opens with."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from core.exceptions import AccessError
+from core.testing.client import Client, document, open_session, words
+from tests.core.web.paper import PAPERWORK
+from tests.core.web.test_filters import inputs, menu
+
+pytestmark = PAPERWORK
+LIST = "/app/paperwork.document"
+
+
+@pytest.fixture
+def papers(db, paper):
+    """Two more documents."""
+    with db.transaction(login="admin") as env:
+        env["paperwork.document"].create(
+            [{"name": "Letter", "kind": "out", "weight": 3}, {"name": "Bill", "kind": "in", "weight": 8}]
+        )
+
+
+def headings(page) -> list[str]:
+    return [
+        cell.text_content().strip() for cell in document(page).xpath("//thead//th[not(contains(@class, 'choose'))]")
+    ]
+
+
+def names(page, column) -> list[str]:
+    return [
+        cell.text_content().strip() for cell in document(page).xpath(f"//tr[@data-href]/td[@data-label='{column}']")
+    ]
+
+
+def shown(page) -> list[str]:
+    """The columns ticked in the form."""
+    return document(page).xpath("//input[@name='show'][@checked]/@value")
+
+
+def sent(page) -> list[tuple[str, str]]:
+    """What the form would send, in its order."""
+    pairs = [pair for pair in inputs(page) if pair[0] not in ("col", "show")]
+    pairs += [("col", name) for name in document(page).xpath("//input[@name='col']/@value")]
+    return pairs + [("show", name) for name in shown(page)]
+
+
+def pressed(client, page, verb, show=None, **typed):
+    """The page that a button of the form leads to, in a browser without scripts."""
+    pairs = [pair for pair in sent(page) if pair[0] not in typed and not (show is not None and pair[0] == "show")]
+    pairs += list(typed.items())
+    pairs += [("show", name) for name in show or ()]
+    answer = client.get(f"{LIST}/layout?{urlencode([*pairs, ('_do', verb)])}")
+    return client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
+
+
+def opened(client):
+    """The page of the layout, through the menu of the list."""
+    page = client.get(f"{LIST}?filter=-")
+    return client.get(document(page).xpath("//a[text()='Columns, Order, Width…']/@href")[0])
+
+
+def save(client, page, name, show, **more):
+    """Press Save Layout."""
+    button = document(page).xpath("//button[@formmethod='post']")[0]
+    pairs = [pair for pair in sent(page) if pair[0] not in more and pair[0] not in ("show", "name")]
+    data = {}
+    for key, value in [*pairs, *(("show", each) for each in show)]:
+        data.setdefault(key, []).append(value)
+    data |= {"name": name, "_csrf": button.get("value"), **more}
+    answer = client.post(button.get("formaction"), data=data)
+    return client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
+
+
+def test_columns_come_in_the_order_and_width_chosen(client, papers):
+    page = opened(client)
+    page = pressed(client, page, "add:", add="weight")
+    listed = pressed(client, page, "apply", show=["weight", "name", "state"], **{"width.name": "4"})
+    order = [
+        name for name in document(page).xpath("//input[@name='col']/@value") if name in ("weight", "name", "state")
+    ]
+    assert [heading.lower() for heading in headings(listed)] == order
+    assert "width-4" in document(listed).xpath("string(//td[@data-label='Name']/@class)")
+    assert names(listed, "Name") == ["Bill", "Letter", "Chair"]
+
+
+def test_a_button_moves_a_column_up_and_down(client, papers):
+    page = opened(client)
+    before = document(page).xpath("//input[@name='col']/@value")
+    page = pressed(client, page, f"down:{before[0]}")
+    assert document(page).xpath("//input[@name='col']/@value")[:2] == [before[1], before[0]]
+    page = pressed(client, page, f"up:{before[0]}")
+    assert document(page).xpath("//input[@name='col']/@value") == before
+
+
+def test_a_layout_is_grouped_and_sorted(client, papers):
+    listed = pressed(client, opened(client), "apply", show=["name"], sort="name desc")
+    assert names(listed, "Name") == ["Letter", "Chair", "Bill"]
+    listed = pressed(client, opened(client), "apply", show=["name"], group1="kind")
+    assert "Incoming" in words(listed) and "Outgoing" in words(listed)
+
+
+def test_a_layout_is_saved_shared_and_opened_by_default(db, client, papers):
+    page = save(client, opened(client), "Short", ["name", "state"], shared="1", default="1", sort="name")
+    assert headings(page) == ["Name", "State"] and "The layout “Short” is saved." in words(page)
+    start = client.get(LIST)
+    assert start.status_code == 303 and "layout=" in start.headers["Location"]
+    assert headings(client.get(start.headers["Location"])) == ["Name", "State"]
+    (usual,) = menu(client.get(f"{LIST}?layout=0"), "As Usual")
+    assert len(headings(client.get(usual))) > 2
+    with db.transaction(login="admin") as env:
+        ids = [env.ref(group).id for group in ("paperwork.group_clerk", "base.group_user")]
+        env["res.users"].create({"name": "clerk", "login": "clerk", "group_ids": [(6, 0, ids)]})
+    clerk = Client(client.application)
+    clerk.resume(open_session(db, "clerk"))
+    page = clerk.get(LIST)
+    assert page.status_code == 200 and len(headings(page)) > 2, "it is the default of who chose it only"
+    assert headings(clerk.get(menu(page, "Short")[0])) == ["Name", "State"]
+    with db.transaction(login="clerk") as env:
+        layout = env["ir.ui.layout"].search([("name", "=", "Short")])
+        with pytest.raises(AccessError), env.savepoint():
+            layout.name = "Stolen"
+        layout.action_set_default()
+    assert clerk.get(LIST).status_code == 303
+
+
+def test_a_layout_without_a_name_or_columns_is_refused_in_words(client, papers):
+    assert "Give the layout a name." in words(save(client, opened(client), "", ["name"]))
+    assert "Show at least one column." in words(save(client, opened(client), "Empty", []))
+
+
+@pytest.mark.parametrize(
+    "text", ["nothing", "secret_of_nobody:9", "__class__", "99999", "name:99", ",,,", "file,line_ids:x"]
+)
+def test_an_address_with_no_layout_in_it_shows_a_list(client, papers, text):
+    page = client.get(f"{LIST}?{urlencode({'filter': '-', 'layout': text})}")
+    assert page.status_code == 200 and headings(page)
+
+
+def test_a_field_that_may_not_be_read_is_no_column(db, client, papers):
+    with db.transaction(login="admin") as env:
+        ids = [env.ref(group).id for group in ("paperwork.group_clerk", "base.group_user")]
+        env["res.users"].create({"name": "clerk", "login": "clerk", "group_ids": [(6, 0, ids)]})
+    clerk = Client(client.application)
+    clerk.resume(open_session(db, "clerk"))
+    assert headings(clerk.get(f"{LIST}?filter=-&layout=secret,name")) == ["Name"]
+    assert headings(client.get(f"{LIST}?filter=-&layout=secret,name")) == ["Secret", "Name"]
+
+
+def test_an_editable_list_keeps_working_in_a_layout(db, client, editable):
+    page = client.get("/app/paperwork.line?layout=quantity,name")
+    assert headings(page)[:2] == ["Quantity", "Name"]
+    key = document(page).xpath("//input[@name='rows']/@value")[0]
+    answer = client.submit(page, {f"rows.{key}.quantity": "9"}, button="save", follow=False)
+    assert answer.status_code == 303, words(answer)
+    with db.transaction() as env:
+        assert 9 in env["paperwork.line"].browse(editable).mapped("quantity")
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["layout"] == ["quantity,name"]
