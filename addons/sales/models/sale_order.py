@@ -109,6 +109,11 @@ class SaleOrder(models.Model):
         copy=False,
         index=True,
     )
+    shortage_text = fields.Text(
+        "Not Enough in Stock",
+        compute="_compute_shortage_text",
+        help="The lines of a quotation that stock does not cover",
+    )
     closed_short = fields.Char(
         "Delivered Short", compute="_compute_closed_short", help="Ordered quantities that were cancelled"
     )
@@ -209,6 +214,23 @@ class SaleOrder(models.Model):
     def _compute_closed_short(self) -> None:
         for order in self:
             order.closed_short = delivery.closed_short(order)
+
+    @api.depends(
+        "state", "warehouse_id", "order_line.product_id", "order_line.product_uom_qty", "order_line.product_uom_id"
+    )
+    def _compute_shortage_text(self) -> None:
+        for order in self:
+            order.shortage_text = (
+                delivery.shortage_text(order.order_line) if order.state in ("draft", "sent") else False
+            )
+
+    @api.onchange("commitment_date")
+    def _onchange_commitment_date(self) -> dict[str, Any] | None:
+        """Say at once that a promise cannot be kept any more."""
+        if not self.commitment_date or self.commitment_date >= fields.Datetime.now():
+            return None
+        text = self.env._("The delivery date is in the past. Promise a day that is still to come.")
+        return {"warning": {"title": self.env._("Delivery Date"), "message": text}}
 
     def write(self, vals: dict[str, Any]) -> bool:
         """A new date or address of a confirmed order reaches the deliveries that are still open."""

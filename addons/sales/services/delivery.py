@@ -66,23 +66,27 @@ def closed_short(order: Any) -> str | bool:
     return "; ".join(missing) or False
 
 
-def shortage_warning(line: Any) -> dict[str, Any] | None:
-    """The warning of a form line that asks for more than is free."""
+def shortage_text(lines: Any) -> str | bool:
+    """What cannot be delivered from stock of the lines of a quotation: one sentence for each that is short."""
+    return "\n".join(text for line in lines if (text := _shortage_of(line))) or False
+
+
+def _shortage_of(line: Any) -> str:
     product, unit = line.product_id, line.product_uom_id
     if not product.is_storable or not unit:
-        return None
+        return ""
     free = product.uom_id._compute_quantity(line.free_qty_today, unit, round=False)
     if line.product_uom_qty <= free:
-        return None
-    env = line.env
-    message = env._(
-        "%(product)s: %(qty)s %(unit)s are ordered and %(free)s are free. The rest will wait on a backorder.",
-        product=product.display_name,
-        qty=format_number(line.product_uom_qty),
-        unit=unit.name,
-        free=format_number(max(free, ZERO)),
+        return ""
+    return str(
+        line.env._(
+            "%(product)s: %(qty)s %(unit)s are ordered and %(free)s are free. The rest will wait on a backorder.",
+            product=product.display_name,
+            qty=format_number(line.product_uom_qty),
+            unit=unit.name,
+            free=format_number(max(free, ZERO)),
+        )
     )
-    return {"warning": {"title": env._("Not enough in stock"), "message": message}}
 
 
 def release(orders: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -73,22 +74,27 @@ def test_a_negative_quantity_and_a_unit_of_another_kind_are_refused(desk: Desk, 
         desk.quotation((drawer, 2, {"product_uom_id": desk.env.ref("inventory.product_uom_kgm").id}))
 
 
-def test_a_shortage_is_told_while_the_line_is_typed(desk: Desk, messages: Messages) -> None:
-    drawer = desk.product("Drawer", 15)
+def test_every_short_line_is_told_while_the_quotation_is_typed(desk: Desk, messages: Messages) -> None:
+    drawer, tray = desk.product("Drawer", 15), desk.product("Letter Tray", 10)
     desk.order((drawer, 3))
-    lines = desk.env["sale.order.line"]
-    order = desk.quotation()
+    order = desk.quotation((drawer, 12), (tray, 10), (drawer, 1, {"product_uom_id": desk.dozen.id}))
+    assert not order.shortage_text
+    first, second, third = order.order_line
+    typed = [(1, first.id, {"product_uom_qty": 13}), (1, second.id, {"product_uom_qty": 11})]
+    answer = order.onchange({"order_line": typed}, ["order_line"], {"shortage_text": {}, "order_line": {}})
+    messages.check(answer["value"]["shortage_text"])
+    third.product_uom_qty = 2
+    messages.check(order.shortage_text)
+    order.action_confirm()
+    assert not order.shortage_text, "from now on the lines say what waits"
 
-    def typed(quantity: int, unit: object) -> dict:
-        values = {
-            "order_id": order.id, "product_id": drawer.id, "product_uom_id": unit.id, "product_uom_qty": quantity,
-        }  # fmt: skip
-        return lines.onchange(values, ["product_uom_qty"], {"product_uom_qty": {}})
 
-    assert not typed(12, drawer.uom_id).get("warning")
-    messages.check(typed(13, drawer.uom_id)["warning"]["message"])
-    assert not typed(1, desk.dozen).get("warning")
-    messages.check(typed(2, desk.dozen)["warning"]["message"])
+def test_a_delivery_date_in_the_past_warns(desk: Desk) -> None:
+    order = desk.quotation((desk.product("Drawer", 5), 1))
+    now = order.date_order
+    for days, warns in ((-1, True), (1, False)):
+        values = {"commitment_date": now + timedelta(days=days)}
+        assert bool(order.onchange(values, ["commitment_date"], {"commitment_date": {}}).get("warning")) == warns
 
 
 def test_the_sales_desk_confirms_but_does_not_ship(desk: Desk) -> None:
