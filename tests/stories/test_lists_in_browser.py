@@ -252,6 +252,7 @@ def test_filters_are_kept_and_records_follow_one_another(browse, db, scripts):
             expect(page).to_have_title(re.compile(name))
         expect(pager).to_contain_text("3 of 3")
         assert not page.locator("a[href][aria-label='Next record']").count()
+        page.fill("[name=list_price]", "12")
         page.get_by_role("button", name="Save", exact=True).first.click()
         page.locator(".message").wait_for()
         expect(pager).to_contain_text("3 of 3")
