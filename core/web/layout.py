@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 
 from core.web import hotkeys
 from core.web.field_rules import Choice
-from core.web.forms.binding import Binding, BoundField
+from core.web.forms.binding import Binding
+from core.web.forms.bound_field import BoundField
 from core.web.forms.lines import LineTable, Row
 from core.web.forms.quick_create import NEW, is_offered
 from core.web.forms.state import FormState
@@ -226,15 +227,10 @@ class FormLayout:
         pages = [page for page in node.children if page.kind == "page" and not self.hidden(page)]
         if not pages:
             return self.macros.placeholder(self.id(node))
-        chosen = next((page for page in pages if self._faulty(page)), None)
+        chosen = next((page for page in pages if _faulty(self.state, page)), None)
         chosen = chosen or next((page for page in pages if self.tab in (page.id, page.name)), pages[0])
-        drawn = [(page, self.all(page.children), page is chosen, self._faulty(page)) for page in pages]
+        drawn = [(page, self.all(page.children), page is chosen, _faulty(self.state, page)) for page in pages]
         return self.macros.notebook(self.id(node), drawn, self.space)
-
-    def _faulty(self, page: Node) -> bool:
-        names = [node.name for node in page.find("field")]
-        tables = self.state.tables
-        return any(name in self.state.binding.errors or (name in tables and tables[name].failed) for name in names)
 
     def _separator(self, node: Node) -> Markup:
         return self.macros.separator(self.id(node), node.string)
@@ -356,20 +352,7 @@ class FormLayout:
 
     def carried(self) -> Iterator[tuple[str, str]]:
         """Changed values that no input shows, as (name, text): the page has to bring them back at the next turn."""
-        state = self.state
-        bindings = [state.binding, *(row.binding for table in state.tables.values() for row in table.rows)]
-        for binding in bindings:
-            for name in sorted(binding.changed):
-                full = binding.prefix + name
-                if full in self.drawn or binding.is_readonly(binding.nodes[name]) or name in binding.errors:
-                    continue
-                bound = binding.bound(binding.nodes[name])
-                if bound.rules.type == "binary":
-                    yield (f"{full}.kept", str(bound.waiting)) if bound.value else (f"{full}.clear", "1")
-                    continue
-                yield full, bound.text
-                if isinstance(bound.value, Choice):
-                    yield f"{full}.id", f"{bound.value.id or NEW}|{bound.value.label}"
+        return _carried(self)
 
     # -- what an onchange sends back
 
@@ -480,6 +463,31 @@ def _first_input(layout: FormLayout, row: Row, columns: list[Node]) -> Node | No
 def _decorations(layout: FormLayout, node: Node, binding: Binding) -> str:
     """The CSS classes of the decorations that hold."""
     return " ".join(f"is-{name}" for name, expression in node.decorations if layout.holds(expression, binding))
+
+
+def _faulty(state: FormState, page: Node) -> bool:
+    """Whether a page of the notebook has an error in it."""
+    names = [node.name for node in page.find("field")]
+    tables = state.tables
+    return any(name in state.binding.errors or (name in tables and tables[name].failed) for name in names)
+
+
+def _carried(layout: FormLayout) -> Iterator[tuple[str, str]]:
+    """Changed values that no input shows, as (name, text): the page has to bring them back at the next turn."""
+    state = layout.state
+    bindings = [state.binding, *(row.binding for table in state.tables.values() for row in table.rows)]
+    for binding in bindings:
+        for name in sorted(binding.changed):
+            full = binding.prefix + name
+            if full in layout.drawn or binding.is_readonly(binding.nodes[name]) or name in binding.errors:
+                continue
+            bound = binding.bound(binding.nodes[name])
+            if bound.rules.type == "binary":
+                yield (f"{full}.kept", str(bound.waiting)) if bound.value else (f"{full}.clear", "1")
+                continue
+            yield full, bound.text
+            if isinstance(bound.value, Choice):
+                yield f"{full}.id", f"{bound.value.id or NEW}|{bound.value.label}"
 
 
 def _cell_classes(bound: BoundField) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 from core.exceptions import Flaw, UserError, ValidationError
 from core.i18n import _
 from core.web.field_rules import FieldRules, Rules
-from core.web.forms.binding import Binding, BoundField, Resolver, Typed
+from core.web.forms.binding import Binding, Resolver, Typed
+from core.web.forms.bound_field import BoundField
 from core.web.forms.formats import Formats
 from core.web.forms.values import from_answer
 from core.web.views.arch import Node, View

@@ -9,7 +9,8 @@ from typing import Any
 
 from core.i18n import _
 from core.web.field_rules import same
-from core.web.forms.binding import Binding, Typed, fingerprint, shown
+from core.web.forms.binding import Binding, Typed, fingerprint
+from core.web.forms.bound_field import shown
 from core.web.forms.state import FormState
 from core.web.forms.values import read_value
 

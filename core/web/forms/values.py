@@ -9,7 +9,7 @@ from typing import Any
 
 from core.i18n import _
 from core.web.field_rules import TABLES, Choice, FieldRules, Rules
-from core.web.forms.binding import Section
+from core.web.forms.bound_field import Section
 from core.web.forms.files import files_of
 from core.web.forms.formats import Unreadable
 from core.web.forms.quick_create import can_create

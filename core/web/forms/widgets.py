@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from core.web.forms.binding import BoundField
+from core.web.forms.bound_field import BoundField
 from core.web.templating import Templates
 
 BY_TYPE = {

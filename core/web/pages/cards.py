@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from core.web.field_rules import Choice, Rules, plain
-from core.web.forms.binding import BoundField
+from core.web.forms.bound_field import BoundField
 from core.web.forms.formats import Formats
 from core.web.forms.values import read_rows
 from core.web.forms.widgets import Widgets

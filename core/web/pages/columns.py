@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from core.web.addresses import address
 from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
-from core.web.forms.binding import DAY_ONLY, TONES, BoundField, shown, signed
+from core.web.forms.bound_field import DAY_ONLY, TONES, BoundField, shown, signed
 from core.web.forms.files import StoredFile, files_of
 from core.web.forms.formats import Formats
 from core.web.forms.values import read_value

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from core.i18n import _
 from core.web.addresses import address
 from core.web.contexts import Crumb, FormContext
-from core.web.forms.binding import BoundField
+from core.web.forms.bound_field import BoundField
 from core.web.forms.state import FormState, open_form
 from core.web.forms.widgets import Widgets
 from core.web.layout import FormLayout
