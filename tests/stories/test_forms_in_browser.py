@@ -233,7 +233,7 @@ class Keyboard:
 def test_an_order_of_five_lines_takes_sixty_keys(person):
     """From the list to the saved order by keyboard alone, and confirmed by one more."""
     person.opens("Sales", "Orders", "Quotations")
-    expect(person.page.get_by_role("heading", name="Quotations")).to_be_visible()
+    expect(person.page.get_by_role("heading", name="Quotations", exact=True)).to_be_visible()
     keys = Keyboard(person.page)
     keys.press("Alt+c")
     expect(person.field("Customer")).to_be_focused()
@@ -302,3 +302,64 @@ def test_groups_are_found_by_the_name_of_their_application(person):
     person.page.get_by_text("Nothing found.").wait_for()
     groups.press("Tab")
     person.sees("No group matches “Gardening”.")
+
+
+# -- unbuilding
+
+
+def test_unbuild_makes_nothing_before_it_is_confirmed(person, db):
+    person.produces("Table", "3")
+    person.presses("Produce All")
+    person.is_at("Done")
+    order = person.title()
+    person.page.get_by_role("link", name="Unbuild", exact=True).click()
+    expect(person.field("Quantity")).to_have_value("3")
+    with db.transaction() as env:
+        assert not env["mrp.unbuild"].search([])
+    person.look("unbuild")
+    person.types("Quantity", "1")
+    person.presses("Unbuild")
+    person.is_at("Done")
+    with db.transaction() as env:
+        unbuild = env["mrp.unbuild"].search([])
+        assert (unbuild.mo_id.name, unbuild.product_qty) == (order, 1)
+
+
+def test_transfers_and_products_tell_their_history(person):
+    person.receives("Letter Tray", "5")
+    history = person.page.locator(".history")
+    expect(history).to_contain_text("Ready")
+    expect(history).to_contain_text("Done")
+    person.opens("Inventory", "Products", "Products")
+    person.page.get_by_role("link", name="Letter Tray").first.click()
+    person.types("Sales Price", "12.5")
+    person.presses("Save")
+    expect(person.page.locator(".history")).to_contain_text("Sales Price")
+
+
+# -- a draft shows what it will consume
+
+
+def test_a_new_manufacturing_order_shows_its_components_before_it_is_saved(person, db):
+    person.opens("Manufacturing", "Operations", "Manufacturing Orders")
+    person.new()
+    person.chooses("Product", "Wood Varnish")
+    person.types("Quantity", "2")
+    planned = person.page.locator("table[aria-label='Planned Components'] tbody tr")
+    expect(planned.filter(has_text="Pigment")).to_have_count(1)
+    person.look("planned")
+    person.page.locator(".tab", has_text="Work Orders").click()
+    expect(
+        person.page.locator("table[aria-label='Planned Work Orders'] tbody tr").filter(has_text="Mix")
+    ).to_have_count(1)
+    with db.transaction() as env:
+        assert not env["mrp.production"].search([])
+    person.presses("Save")
+    person.sees(" created.")
+    with db.transaction() as env:
+        order = env["mrp.production"].search([])
+        line = order.bom_id.bom_line_ids.filtered(lambda line: line.product_id.name == "Pigment")
+        assert order.move_raw_ids.bom_line_id == order.bom_id.bom_line_ids
+        assert (
+            order.move_raw_ids.filtered(lambda move: move.bom_line_id == line).product_uom_qty == 2 * line.product_qty
+        )

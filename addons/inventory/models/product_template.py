@@ -20,7 +20,7 @@ class ProductTemplate(models.Model):
     _description = "Product"
     _order = "is_favorite desc, name, id"
 
-    name = fields.Char(required=True, translate=True, index=True)
+    name = fields.Char(required=True, translate=True, index=True, tracking=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=1)
     color = fields.Integer()
@@ -32,7 +32,9 @@ class ProductTemplate(models.Model):
     type = fields.Selection(
         [("consu", "Goods"), ("service", "Service"), ("combo", "Combo")], "Product Type", default="consu", required=True
     )
-    is_storable = fields.Boolean("Track Inventory", default=False, help="Keep the quantity on hand of this product")
+    is_storable = fields.Boolean(
+        "Track Inventory", default=False, tracking=True, help="Keep the quantity on hand of this product"
+    )
     tracking = fields.Selection(
         [("none", "By Quantity"), ("lot", "By Lots"), ("serial", "By Unique Serial Number")],
         "Tracking",
@@ -48,7 +50,7 @@ class ProductTemplate(models.Model):
     uom_po_id = fields.Many2one(
         "uom.uom", "Purchase Unit", help="The unit that vendors are asked in; the product's own if empty"
     )
-    list_price = fields.Monetary("Sales Price", default=Decimal(1), currency_field="currency_id")
+    list_price = fields.Monetary("Sales Price", default=Decimal(1), currency_field="currency_id", tracking=True)
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     company_id = fields.Many2one("res.company", "Company", index=True)
     is_custom = fields.Boolean("Custom Item", help="Made for one order and not part of the catalogue", copy=False)

@@ -44,13 +44,13 @@ class StockPicking(models.Model):
 
     name = fields.Char("Reference", default="/", copy=False, index=True, readonly=True)
     state = fields.Selection(
-        STATES, "Status", compute="_compute_state", store=True, readonly=True, copy=False, tracking=False
+        STATES, "Status", compute="_compute_state", store=True, readonly=True, copy=False, tracking=True
     )
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0", required=True)
     origin = fields.Char("Source Document", index=True)
     note = fields.Text("Notes")
-    partner_id = fields.Many2one("res.partner", "Contact", index=True)
-    user_id = fields.Many2one("res.users", "Responsible", copy=False)
+    partner_id = fields.Many2one("res.partner", "Contact", index=True, tracking=True)
+    user_id = fields.Many2one("res.users", "Responsible", copy=False, tracking=True)
     owner_id = fields.Many2one("res.partner", "Assign Owner")
     company_id = fields.Many2one("res.company", "Company", required=True)
     picking_type_id = fields.Many2one("stock.picking.type", "Operation Type", required=True, index=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import changing, planning, progress
+from addons.manufacturing.services import changing, plan_preview, planning, progress
 from core import api, fields, models
 from core.exceptions import ValidationError
 from core.rounding import format_number
@@ -151,6 +151,18 @@ class MrpProduction(models.Model):
     date_deadline = fields.Datetime("Deadline", copy=False)
 
     move_raw_ids = fields.One2many("stock.move", "raw_material_production_id", "Components", copy=False)
+    planned_component_ids = fields.One2many(
+        "stock.move",
+        compute="_compute_planned",
+        string="Planned Components",
+        help="Of an order that is not saved yet: what it will consume",
+    )
+    planned_workorder_ids = fields.One2many(
+        "mrp.workorder",
+        compute="_compute_planned",
+        string="Planned Work Orders",
+        help="Of an order that is not saved yet: the operations it will have",
+    )
     move_finished_ids = fields.One2many("stock.move", "production_id", "Finished Products", copy=False)
     move_dest_ids = fields.One2many("stock.move", "created_production_id", "Demands This Order Answers", copy=False)
     allow_workorder_dependencies = fields.Boolean(related="bom_id.allow_operation_dependencies")
@@ -249,6 +261,18 @@ class MrpProduction(models.Model):
     def _compute_reservation_state(self) -> None:
         for production in self:
             production.reservation_state = progress.reservation_state(production)
+
+    @api.depends("bom_id", "product_id", "product_qty", "product_uom_id", "explode_subassemblies", "picking_type_id")
+    def _compute_planned(self) -> None:
+        for production in self:
+            moves, workorders = self.env["stock.move"], self.env["mrp.workorder"]
+            if not production._origin:
+                for values in plan_preview.components(production):
+                    moves |= moves.new(values)
+                for values in plan_preview.operations(production):
+                    workorders |= workorders.new(values)
+            production.planned_component_ids = moves
+            production.planned_workorder_ids = workorders
 
     @api.onchange("qty_producing", "product_qty")
     def _onchange_qty_producing(self) -> dict[str, Any] | None:

@@ -43,6 +43,7 @@ class MrpUnbuild(models.Model):
         """The order, or else the product and its bill, say everything else."""
         if self.mo_id:
             self.product_id = self.mo_id.product_id
+            self.product_qty = self.mo_id.qty_produced
         for name, value in self._proposal({"mo_id": self.mo_id.id, "product_id": self.product_id.id}).items():
             self[name] = value
 

@@ -267,6 +267,7 @@ class FormState:
         for name, value in answer["value"].items():
             if name in self.tables:
                 fill_rows(self.tables[name], value)
+                self.binding.set(name, tuple(row.id for row in self.tables[name].rows), changed=False)
             elif name in self.rules:
                 plain_value = with_pending(self.binding.values.get(name), from_answer(self.rules[name], value))
                 if name not in self.binding.errors and not same(
@@ -291,7 +292,9 @@ class FormState:
             return
         for name, value in answer.items():
             table = self.tables.get(name)
-            if table is not None:
+            if table is not None and not table.editable and self.new:
+                fill_rows(table, value or ())
+            elif table is not None:
                 table.show_computed({str(line.get("id") or line.get("ref") or ""): line for line in value or ()})
             elif name in self.rules and self.rules[name].readonly:
                 self.binding.set(name, from_answer(self.rules[name], value), changed=False)

@@ -235,7 +235,8 @@ def show_action(visit: Visit, id: int) -> Response:
     if action.res_id:
         return visit.redirect(address(action.res_model, action.res_id, action=action.id))
     if kinds and kinds[0] == "form":
-        return visit.redirect(address(action.res_model, "new", action=action.id))
+        came = {name: visit.request.args.get(name) for name in ("active_id", "from")}
+        return visit.redirect(address(action.res_model, "new", action=action.id, **came))
     return _answered(visit, opening)
 
 

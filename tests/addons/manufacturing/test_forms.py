@@ -134,10 +134,10 @@ def test_splitting_in_the_dialog(env):
 def test_the_unbuild_form_follows_the_order(env):
     order = new_order(env, "manufacturing.product_product_table", 3)
     FormDriver(order).press("button_mark_done")
-    unbuild = FormDriver(order).press("action_unbuild")
-    form = FormDriver(unbuild)
+    form = FormDriver(env["mrp.unbuild"].with_context(default_mo_id=order.id))
+    assert form["product_qty"] == 3 and not order.unbuild_ids, "nothing is made before it is confirmed"
     form["product_qty"] = 1
-    form.save()
+    unbuild = form.save()
     FormDriver(unbuild).press("action_validate")
     assert unbuild.state == "done" and on_hand(order.product_id) == 2
     assert_stock_laws(env)
