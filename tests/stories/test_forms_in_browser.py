@@ -363,3 +363,18 @@ def test_a_new_manufacturing_order_shows_its_components_before_it_is_saved(perso
         assert (
             order.move_raw_ids.filtered(lambda move: move.bom_line_id == line).product_uom_qty == 2 * line.product_qty
         )
+
+
+def test_a_new_lot_is_typed_into_a_count(person, db):
+    """The rows of Physical Inventory take new numbers too."""
+    person.opens("Inventory", "Operations", "Physical Inventory")
+    person.presses("New")
+    row = person.page.locator("tr[id^='row-rows-new']")
+    person.chooses(row.locator("input[name$='.product_id']"), "Wood Varnish")
+    row.locator("input[name$='.lot_id']").fill("COUNTED-1")
+    person.types(row.locator("input[name$='.inventory_quantity']"), "4")
+    person.presses("Save")
+    person.presses('Create "COUNTED-1"')
+    person.presses("Save")
+    person.sees("Saved.")
+    assert [product for product, _company in lots(db, "COUNTED-1")] == ["Wood Varnish"]
