@@ -298,8 +298,10 @@ def test_the_banner_of_a_quotation_names_every_short_product(person):
     person.chooses("Customer", "Ready Mat")
     for product, quantity in (("Drawer Case Black", "60"), ("Letter Tray", "40"), ("Desk Lamp", "1")):
         person.adds("order_line", product, quantity, "product_uom_qty")
-    person.presses("Save")
     banner = person.page.locator(".alert-warning")
+    expect(banner).to_contain_text("Drawer Case Black: 60 Units")
+    expect(banner).to_contain_text("Letter Tray: 40 Units")
+    person.presses("Save")
     expect(banner).to_contain_text("Drawer Case Black: 60 Units")
     expect(banner).to_contain_text("Letter Tray: 40 Units")
     expect(banner).not_to_contain_text("Desk Lamp")

@@ -29,7 +29,9 @@ class ResConfigSettings(models.TransientModel):
         help="Track products by lot or serial number, from receipt to delivery",
     )
     group_stock_tracking_lot = fields.Boolean(
-        "Packages", implied_group="inventory.group_tracking_lot", help="Put products into packages and move the packages"
+        "Packages",
+        implied_group="inventory.group_tracking_lot",
+        help="Put products into packages and move the packages",
     )
     group_stock_multi_locations = fields.Boolean(
         "Storage Locations",

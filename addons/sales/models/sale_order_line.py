@@ -269,12 +269,6 @@ class SaleOrderLine(models.Model):
     def _check_unit(self) -> None:
         order_guards.check_unit(self)
 
-    @api.onchange("product_uom_qty")
-    def _onchange_product_uom_qty(self) -> dict[str, Any] | None:
-        """Say at once what cannot be delivered from stock; the order's banner names all such lines."""
-        text = delivery.shortage_text(self)
-        return {"warning": {"title": self.env._("Not enough in stock"), "message": text}} if text else None
-
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> SaleOrderLine:
         lines = super().create(

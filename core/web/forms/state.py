@@ -121,15 +121,20 @@ class FormState:
 
     # -- what came back
 
-    def read(self, page: Typed) -> None:
-        """Take over what was typed; errors stand at their fields."""
+    def read(self, page: Typed, *, as_sent: bool = False) -> None:
+        """Take over what was typed; errors stand at their fields.
+
+        Args:
+            as_sent: keep what the view closes, and compute nothing: the page as its user sees it.
+        """
         self.base |= page.base
         finder = NameFinder(self.env)
         self.binding.read(page, finder)
         for table in self.tables.values():
             if table.editable:
                 table.read(page, finder, self.row_defaults(table) if page.has(table.name) else {})
-        self._drop_closed()
+        if not as_sent:
+            self._drop_closed()
 
     def _drop_closed(self) -> None:
         """Drop what was typed into fields that the view closes.
@@ -231,11 +236,20 @@ class FormState:
     def draft(self) -> dict[str, Any]:
         """The values as they stand, as `onchange` takes them."""
         names = self._editable_names() if self.new else sorted(self.binding.changed)
-        values = self.unseen | self.binding.changes(name for name in names if self.rules[name].type != "binary")
+        values = self.unseen | self._closed_defaults(names)
+        values |= self.binding.changes(name for name in names if self.rules[name].type != "binary")
         for name, table in self.tables.items():
             if self.new or table.commands():
                 values[name] = self._draft_lines(table)
         return values
+
+    def _closed_defaults(self, editable: Collection[str]) -> dict[str, Any]:
+        """Of a new record: the defaults of fields that the form shows and nobody can type into, such as its state."""
+        if not self.new:
+            return {}
+        computed = [name for name in self.rules if self.rules[name].computed]
+        seen = {*editable, *computed, *self.tables, *self.unseen}
+        return unseen_defaults(self.record, seen)
 
     def _draft_lines(self, table: LineTable) -> list[tuple[Any, ...]]:
         """The rows of a table as `onchange` takes them, new ones with the defaults that create() will give them."""

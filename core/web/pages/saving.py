@@ -123,8 +123,7 @@ class Coming:
 
 def _onchange(coming: Coming) -> Response:
     edited = [name for name in coming.form.get("_edited", "").split(",") if name]
-    coming.read()
-    before = _layout(coming)
+    before = _as_sent(coming)
     fresh = open_record(coming.opening, coming.record.id or 0)
     fresh.read(coming.page)
     for name in edited:
@@ -133,8 +132,7 @@ def _onchange(coming: Coming) -> Response:
 
 
 def _add(coming: Coming) -> Response:
-    coming.read()
-    before = _layout(coming)
+    before = _as_sent(coming)
     fresh = open_record(coming.opening, coming.record.id or 0)
     fresh.read(coming.page)
     fresh.recompute()
@@ -146,8 +144,7 @@ def _add(coming: Coming) -> Response:
 
 def _remove(coming: Coming) -> Response:
     table, _colon, key = coming.rest.partition(":")
-    coming.read()
-    before = _layout(coming)
+    before = _as_sent(coming)
     fresh = open_record(coming.opening, coming.record.id or 0)
     fresh.read(coming.page)
     if table in fresh.tables:
@@ -160,8 +157,7 @@ def _remove(coming: Coming) -> Response:
 
 def _pick(coming: Coming) -> Response:
     """One of the records that a name may have meant was picked, or the name of a new one."""
-    coming.read()
-    before = _layout(coming)
+    before = _as_sent(coming)
     fresh = open_record(coming.opening, coming.record.id or 0)
     fresh.read(coming.page)
     name, _bar, choice = coming.rest.partition("|")
@@ -180,7 +176,10 @@ def _stay(coming: Coming) -> Response:
     return render(coming.opening, coming.state)
 
 
-def _layout(coming: Coming) -> FormPage:
+def _as_sent(coming: Coming) -> FormPage:
+    """The page as its user sees it, which the answer is compared with."""
+    if coming.state.editable:
+        coming.state.read(coming.page, as_sent=True)
     return build(coming.opening, coming.state, space="d-" if coming.over else "")
 
 
