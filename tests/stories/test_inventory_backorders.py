@@ -57,7 +57,7 @@ def test_operation_types_are_listed_with_warehouse_sequence_and_company(person):
 
 
 def test_delayed_orders_are_monitored(person):
-    """B2: what waits stands in Backorders, in Backorder Transfers and in Stock Detail."""
+    """B2: what waits stands in Stock Detail and in Backorder Transfers, and what fell short in the history."""
     person.orders("Letter Tray", "20")
     person.follows("Delivery")
     person.presses("Validate")
@@ -66,10 +66,10 @@ def test_delayed_orders_are_monitored(person):
     person.page.locator(".message").get_by_role("link").click()
     person.is_at("Waiting")
     backorder = person.title()
-    for menu in ("Backorders", "Stock Detail"):
-        person.opens("Inventory", "Operations", menu)
+    for menus in (("Stock Detail",), ("Reporting", "Backorder History")):
+        person.opens("Inventory", *menus)
         expect(person.row("Letter Tray")).to_contain_text("10")
-        person.look(menu)
+        person.look(menus[-1])
     person.opens("Inventory", "Operations", "Backorder Transfers")
     expect(person.listed(backorder)).to_contain_text("Waiting")
 
