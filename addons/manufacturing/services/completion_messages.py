@@ -1,4 +1,4 @@
-"""What the user is told after work or orders were finished: what was made, backorders, what will not be made."""
+"""What the user is told after orders were finished or split: what was made, backorders, what will not be made."""
 
 from __future__ import annotations
 
@@ -54,6 +54,18 @@ def finished(workorders: Any, backorders: Any) -> None:
         env.notify(env._("A backorder keeps the remaining %(quantity)s:", quantity=rest), "info", backorders)
     elif backorders:
         env.notify(env._("%(number)s backorders keep what remains:", number=len(backorders)), "info", backorders)
+
+
+def divided(name: str, parts: Any) -> None:
+    """Queue the message that follows Prepare MO and Split.
+
+    Args:
+        name: what the order was called before it was split.
+        parts: the orders it became.
+    """
+    if len(parts) > 1:
+        env = parts.env
+        env.notify(env._("%(name)s is split into %(number)s orders:", name=name, number=len(parts)), records=parts)
 
 
 def flushed(made: Mapping[Any, Decimal]) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import tracking
+from addons.manufacturing.services import completion_messages, tracking
 from addons.manufacturing.services.tracking import Entry
 from core import fields, models
 from core.exceptions import ValidationError
@@ -52,7 +52,10 @@ class MrpBatchProduce(models.TransientModel):
 
     def action_prepare(self) -> Any:
         """Prepare MO: one open order per line, each with its number; returns the first of them."""
-        return self._divide()[:1]
+        name = self.production_id.name
+        parts = self._divide()
+        completion_messages.divided(name, parts)
+        return parts[:1]
 
     def action_done(self) -> Any:
         """Produce: one order per line, all closed; returns the first of them."""

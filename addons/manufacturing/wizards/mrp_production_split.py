@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
+from addons.manufacturing.services import completion_messages
 from core import api, fields, models
 from core.rounding import format_number
 from core.rounding import split as share_out
@@ -105,7 +106,9 @@ class MrpProductionSplit(models.TransientModel):
             )
         self.production_id.lock_for_update()
         self.production_id._check_transition("action_split")
+        name = self.production_id.name
         family = self.production_id._split_productions({self.production_id: amounts})
+        completion_messages.divided(name, family)
         for production, part in zip(family, parts, strict=False):
             values = {"date_start": part.date} if part.date else {}
             if part.user_id:

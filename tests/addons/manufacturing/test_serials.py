@@ -110,9 +110,13 @@ def test_prepare_leaves_the_orders_open_with_their_numbers(env, chair):
     order = order_for(chair, 3)
     dialog = order.button_mark_done()
     dialog.production_text = "A1\nA2\nA3"
+    name = order.name
+    env.take_notifications()
     shown = dialog.action_prepare()
     family = order.production_group_id.production_ids
     assert shown == order
+    (note,) = env.take_notifications()
+    assert (note.message, note.records) == (f"{name} is split into 3 orders:", family)
     assert set(family.mapped("state")) == {"confirmed"}
     assert family.lot_producing_ids.mapped("name") == ["A1", "A2", "A3"]
     assert set(family.mapped("reservation_state")) == {"assigned"}
