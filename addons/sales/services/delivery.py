@@ -105,23 +105,27 @@ def release(orders: Any) -> Any:
         )
     held = waiting.filtered("on_hold")
     waiting.move_ids._action_assign()
-    ready = waiting.filtered(lambda picking: picking.state == "assigned") or held
-    if not ready:
-        missing = [
-            {
-                "document": move.picking_id.name,
-                "quantity": format_number(move.product_uom_qty - move.quantity),
-                "unit": move.product_uom.name,
-                "product": move.product_id.display_name,
-            }
-            for move in waiting.move_ids
-            if move.state not in CLOSED and move.quantity < move.product_uom_qty
-        ]
-        texts = [
-            orders.env._("%(document)s: %(qty)s %(unit)s of %(product)s", qty=each["quantity"], **each)
-            for each in missing
-        ]
-        raise NothingToRelease(
-            orders.env._("Still missing:\n%(missing)s", missing="\n".join(texts)), data={"missing": missing}
-        )
-    return ready
+    ready = waiting.filtered(lambda picking: picking.state == "assigned")
+    if ready:
+        orders.env.notify(orders.env._("Ready to ship:"), "info", ready)
+        return ready
+    if held:
+        text = orders.env._("No longer on hold; they are reserved when stock is available:")
+        orders.env.notify(text, "info", held)
+        return held
+    missing = [
+        {
+            "document": move.picking_id.name,
+            "quantity": format_number(move.product_uom_qty - move.quantity),
+            "unit": move.product_uom.name,
+            "product": move.product_id.display_name,
+        }
+        for move in waiting.move_ids
+        if move.state not in CLOSED and move.quantity < move.product_uom_qty
+    ]
+    texts = [
+        orders.env._("%(document)s: %(qty)s %(unit)s of %(product)s", qty=each["quantity"], **each) for each in missing
+    ]
+    raise NothingToRelease(
+        orders.env._("Still missing:\n%(missing)s", missing="\n".join(texts)), data={"missing": missing}
+    )

@@ -61,8 +61,6 @@ class SaleReleaseBackorders(models.TransientModel):
         """Invoice: reserve what is available and create draft invoices; they are returned."""
         released = release.invoice(self.order_ids)
         self._notify_invoices(released.invoices)
-        if released.pickings:
-            self.env.notify(self.env._("Ready to ship:"), "info", released.pickings)
         return released.invoices
 
     def action_ship_and_invoice(self) -> Any:

@@ -155,6 +155,9 @@
     }
     form.setAttribute("aria-busy", "true");
     leaving = true;
+    // Back leads to the document, not to a question that is answered.
+    const question = form.closest("dialog[data-back]");
+    if (question) history.replaceState(history.state, "", question.dataset.back);
     rememberFocus(event.submitter);
     sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY, ...all(".tab-radio:checked").map((tab) => tab.id)]));
     // A file that is sent as an answer leaves the page where it is.

@@ -48,7 +48,7 @@ def test_ordered_items_are_invoiced_when_they_become_available(desk: Desk) -> No
     assert (invoice.state, invoice.invoice_line_ids.quantity, invoice.amount_untaxed) == ("draft", 3, 30)
     assert (line.qty_invoiced, line.qty_to_invoice) == (3, 7)
     notes = desk.env.take_notifications()
-    assert [note.records for note in notes[-2:]] == [invoice, open_transfers(order)]
+    assert [note.records for note in notes[-2:]] == [open_transfers(order), invoice]
     put_stock(product, 4)  # one more, on top of the three that are reserved
     again = ask(order).action_invoice()
     assert again.invoice_line_ids.quantity == 1

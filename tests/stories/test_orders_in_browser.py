@@ -1,0 +1,85 @@
+"""Sales orders in a browser, as people use them: several lines, mistakes put right, questions answered and left."""
+
+from __future__ import annotations
+
+import pytest
+
+try:
+    from playwright.sync_api import expect
+except ImportError:  # the fixtures skip or fail the tests then
+    expect = None
+
+ADDONS = ("sales", "invoicing")
+DEMO = True
+pytestmark = pytest.mark.dialects("sqlite")
+
+
+def begins_quotation(person):
+    """A new quotation for a customer of the demo data."""
+    person.opens("Sales", "Orders", "Quotations")
+    person.new()
+    person.chooses("Customer", "Azure Interior")
+
+
+def line(person, number):
+    """The line of this number, from 1, of an order that is not saved yet."""
+    return person.page.locator("tr[id^='row-order_line-new']").nth(number - 1)
+
+
+def test_amounts_follow_the_quantities_of_every_new_line(person):
+    begins_quotation(person)
+    person.adds("order_line", "Magnetic Board", "7", "product_uom_qty")
+    expect(line(person, 1).locator("td[data-label=Amount]")).to_have_text("227.50")
+    person.adds("order_line", "Letter Tray", "5", "product_uom_qty")
+    expect(line(person, 2).locator("td[data-label=Amount]")).to_have_text("24.00")
+    expect(person.shown("Untaxed Amount")).to_have_text("251.50 €")
+    expect(person.shown("Total")).to_have_text("289.23 €")
+    person.types(line(person, 2).locator("input[name$='.qty_backorder']"), "2")
+    person.types(line(person, 2).locator("input[name$='.product_uom_qty']"), "4")
+    expect(line(person, 2).locator("td[data-label=Amount]")).to_have_text("19.20")
+    expect(line(person, 2).locator("input[name$='.qty_backorder']")).to_have_value("2")
+
+
+def test_amounts_follow_a_quantity_that_was_refused_before(person):
+    begins_quotation(person)
+    person.adds("order_line", "Drawer Case Black", "-5", "product_uom_qty")
+    person.presses("Confirm")
+    person.sees("the ordered quantity cannot be negative (-5)")
+    person.types(line(person, 1).locator("input[name$='.product_uom_qty']"), "55")
+    expect(line(person, 1).locator("td[data-label=Amount]")).to_have_text("4,675.00")
+    expect(person.shown("Untaxed Amount")).to_have_text("4,675.00 €")
+
+
+def test_back_leads_to_the_document_once_its_question_is_answered(person):
+    person.orders("Letter Tray", "20")
+    person.follows("Delivery")
+    person.presses("Validate")
+    person.answers("Create Backorder")
+    person.is_at("Done")
+    delivery = person.title()
+    person.page.go_back()
+    person.is_at("Done")
+    assert person.title() == delivery
+    expect(person.page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_the_backorder_of_a_line_explains_itself_to_the_pointer(person):
+    """C9: the text stands behind the whole field, not only behind the button beside it."""
+    person.orders("Letter Tray", "8")
+    backorder = person.page.locator("input[name$='.qty_backorder']")
+    person.types(backorder, "3")
+    person.presses("Save")
+    cell = person.page.locator("td[data-label=Backorder]")
+    expect(cell).to_have_attribute("title", "3 on hold. Free: 5 in WH/Stock. Release the backorder to reserve it.")
+
+
+def test_ship_says_which_transfers_are_ready(person):
+    person.orders("Letter Tray", "8")
+    person.types(person.page.locator("input[name$='.qty_backorder']"), "3")
+    person.presses("Save")
+    person.sees("Saved.")
+    person.presses("Release Backorders")
+    person.answers("Ship")
+    ready = person.page.locator(".message.is-info")
+    expect(ready).to_contain_text("Ready to ship:")
+    expect(ready.get_by_role("link")).to_have_count(2)
