@@ -212,7 +212,7 @@ def _report_skipped(env: Any, skipped: Sequence[Skipped]) -> None:
     first, *more = by_model.values() or [[]]
     env.notify(text, "warning", _together(env, first) if first else None)
     for documents in more:
-        env.notify(env._("It is also covered by"), "info", _together(env, documents))
+        env.notify(env._("Also covered by:"), "info", _together(env, documents))
 
 
 def _item(need: Any) -> str:
