@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import procurement, promise
+from addons.inventory.services import holding, procurement, promise
 from addons.inventory.services.quants import STOCKED
 from addons.inventory.services.shortage import is_open
 from core.rounding import format_number
@@ -54,8 +54,11 @@ def order(moves: Any, route: Any = None) -> Supply:
         moves: demand; what is closed or covered is skipped.
         route: how to get it. By default that of each product; where it has none, the way in which it can be had.
     Raises NoRule (or what addons raise) when nothing can be ordered of all that is missing.
+
+    The products are locked first: of two users who order the same demand, the second finds it covered.
     """
     env = moves.env
+    holding.hold(moves)
     result = Supply()
     groups = _groups(moves, route, result)
     needs = with_rules(env, [group.need for group in groups], route)

@@ -12,6 +12,7 @@ from addons.purchasing.exceptions import NoVendor
 from core.testing.queries import max_queries
 from tests.addons.manufacturing.workshop import bill, product
 from tests.messages import Messages, Refused
+from tests.overlap import together
 
 ADDONS = ("purchasing", "sales", "manufacturing")
 
@@ -119,3 +120,25 @@ def test_many_rows_cost_as_much_as_one(env: Any, vendor: Any) -> None:
         with max_queries(env, 70):
             moves.action_buy_missing()
             env.flush_all()
+
+
+@pytest.mark.both_dialects("locking")
+def test_users_at_once_order_the_same_demand_once(db: Any) -> None:
+    with db.transaction() as env:
+        terms = [(0, 0, {"partner_id": env["res.partner"].create({"name": "Wood Corner"}).id, "price": 1})]
+        chair = product(env, "Chair")
+        bill(env, chair, {product(env, "Chair Seat"): 1})
+        ids = sold(env, (product(env, "Drawer Case Black", seller_ids=terms), 5), (chair, 3)).ids
+
+    def read(env: Any) -> Any:
+        return env["stock.move"].browse(ids).mapped("state")
+
+    def press(env: Any) -> str:
+        env["stock.move"].browse(ids).action_order_missing()
+        return "pressed"
+
+    assert together(db, *[press] * 3, before=read) == ["pressed"] * 3
+    with db.transaction() as env:
+        assert env["purchase.order.line"].search([]).mapped("product_qty") == [5]
+        assert env["mrp.production"].search([]).mapped("product_qty") == [3]
+        assert_stock_laws(env)
