@@ -25,6 +25,7 @@ def post(moves: Any, answers: Mapping[str, Any]) -> Any:
     """Post drafts; returns a wizard where an addon has to ask first."""
     check_group(moves.env)
     moves.check_access("write")
+    lock(moves, "action_post")
     check_postable(moves)
     question = moves._run_validate(answers)
     if question:
@@ -38,6 +39,13 @@ def post(moves: Any, answers: Mapping[str, Any]) -> Any:
     moves._notify("on_done")
     moves.env.notify(moves.env._("Posted:"), records=moves)
     return None
+
+
+def lock(moves: Any, action: str) -> None:
+    """Lock the rows of invoices, and check again that `action` is possible: somebody may have been faster."""
+    moves.lock_for_update()
+    moves.invalidate_model()
+    moves._check_transition(action)
 
 
 def check_postable(moves: Any) -> None:
@@ -108,6 +116,7 @@ def reset(moves: Any) -> None:
     """Make drafts of posted or cancelled invoices."""
     check_group(moves.env)
     moves.check_access("write")
+    lock(moves, "button_draft")
     credited = moves.filtered(lambda move: any(each.state != "cancel" for each in move.reversal_move_ids))
     if credited:
         raise InvoiceClosed(
@@ -124,6 +133,7 @@ def cancel(moves: Any) -> None:
     """Cancel drafts."""
     check_group(moves.env)
     moves.check_access("write")
+    lock(moves, "button_cancel")
     moves._settle({"state": "cancel"})
     moves._notify("on_cancel")
     moves.env.notify(moves.env._("Cancelled:"), "info", moves)

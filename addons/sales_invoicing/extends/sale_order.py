@@ -51,6 +51,7 @@ class SaleOrder(models.Model):
             final: take what is to be credited into account; a document whose total is negative is a credit note.
             date: the date of the invoices; if empty, they get it when they are posted.
         """
+        invoicing.lock(self)
         parts = {line: invoicing.Part(line.qty_to_invoice) for line in self._get_invoiceable_lines(final)}
         return invoicing.create(self, parts, grouped=grouped, date=date)
 

@@ -16,6 +16,8 @@ from addons.sales_invoicing.services import quantities
 from core.rounding import format_number
 
 ZERO = Decimal(0)
+#: What was read of these before the lock may have changed since.
+READ_AGAIN = ("sale.order.line", "account.move", "account.move.line")
 
 
 class Part(NamedTuple):
@@ -39,6 +41,13 @@ def create(orders: Any, parts: Mapping[Any, Part], *, grouped: bool = False, dat
     documents = charged.grouped(lambda order: order.id if grouped else order._invoice_grouping_key())
     vals_list = [_document(members, parts, date) for members in documents.values()]
     return orders.env["account.move"].sudo().create(vals_list).with_env(orders.env)
+
+
+def lock(orders: Any) -> None:
+    """Lock the rows of orders before reading what is to be invoiced of them, so that nothing is invoiced twice."""
+    orders.lock_for_update()
+    for name in READ_AGAIN:
+        orders.env[name].invalidate_model()
 
 
 def check_rights(orders: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from addons.inventory.services import holding
 from addons.sales.exceptions import NothingToRelease
 from addons.sales.services import backorders
 from addons.sales_invoicing.services import invoicing, quantities
@@ -43,6 +44,8 @@ def invoice(orders: Any) -> Released:
     which case nothing is released.
     """
     env = orders.env
+    holding.hold(orders.order_line.move_ids)  # products before orders, as whoever ships them
+    invoicing.lock(orders)
     pickings = backorders.backorders_of(orders)
     refusal = None
     try:
