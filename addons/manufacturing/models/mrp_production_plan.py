@@ -109,6 +109,13 @@ class MrpProductionPlan(models.Model):
         return net_requirements.open_demand(moves.filtered(self._is_in_time))
 
     def _is_in_time(self, move: Any) -> bool:
-        """Whether a move is due by the last day of the plan, and leaves the stock of the warehouse."""
-        inside = move.location_dest_id.warehouse_id == self.warehouse_id and move.location_dest_id.usage == "internal"
-        return not inside and (not self.date_to or move.date.date() <= self.date_to)
+        """Whether a move is due by the last day of the plan, and takes stock of the warehouse that does not come back.
+
+        The first step of a delivery or of the transfer of components ends within the warehouse, but what it takes
+        leaves with a later step.
+        """
+        end = move.location_final_id or move.location_dest_id
+        stays = end.warehouse_id == self.warehouse_id and end.usage == "internal"
+        if stays and not any(following.state not in ("done", "cancel") for following in move.move_dest_ids):
+            return False
+        return not self.date_to or move.date.date() <= self.date_to

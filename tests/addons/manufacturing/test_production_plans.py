@@ -32,6 +32,15 @@ def demand(env, item, quantity):
     return picking.move_ids
 
 
+def need_at_the_customer(env, item, quantity):
+    """The same, in as many steps as the warehouse delivers in."""
+    warehouse, customers = env.ref("inventory.warehouse0"), env.ref("inventory.stock_location_customers")
+    need = env["stock.rule"].Procurement(
+        item, D(quantity), item.uom_id, customers, item.name, "S1", env.company, {"warehouse_id": warehouse}
+    )
+    env["stock.rule"].run([need])
+
+
 def vendor_of(env, *products):
     """A vendor who sells the products, which are bought."""
     partner = env["res.partner"].create({"name": "Wood Corner"})
@@ -239,4 +248,30 @@ def test_materials_come_from_another_warehouse_by_a_transfer(env):
     assert moves.mapped("product_uom_qty") == [5]
     assert any("Table Top" in str(note.message) for note in env.take_notifications())
     assert {name: row[3] for name, row in figures(plan_of(env)).items()}["Table Top"] == 0
+    assert_stock_laws(env)
+
+
+@pytest.mark.parametrize("steps", ["ship_only", "pick_ship", "pick_pack_ship"])
+def test_a_delivery_in_steps_is_demand_once(env, steps):
+    env.ref("inventory.warehouse0").delivery_steps = steps
+    shop = Workshop(env, tops=2)
+    need_at_the_customer(env, shop.table, 5)
+    plan = plan_of(env)
+    assert figures(plan) == {"Table": (5, 0, 0, 5), "Table Top": (5, 2, 0, 3), "Table Leg": (20, 20, 0, 0)}
+    vendor_of(env, shop.top)
+    plan.action_create_orders()
+    assert not any(plan_of(env).line_ids.mapped("qty_proposed"))
+    assert_stock_laws(env)
+
+
+@pytest.mark.parametrize("steps", ["mrp_one_step", "pbm", "pbm_sam"])
+def test_components_that_are_brought_to_production_are_demand_once(env, steps):
+    env.ref("inventory.warehouse0").manufacture_steps = steps
+    shop = Workshop(env, tops=0, legs=0)
+    first, second = shop.order(3), shop.order(4)
+    put_stock(shop.top, 5)
+    put_stock(shop.leg, 28)
+    assert figures(plan_of(env)) == {"Table Top": (7, 5, 0, 2), "Table Leg": (28, 28, 0, 0)}
+    (first | second).action_assign()
+    assert figures(plan_of(env)) == {"Table Top": (7, 5, 0, 2), "Table Leg": (28, 28, 0, 0)}
     assert_stock_laws(env)
