@@ -83,3 +83,26 @@ def test_ship_says_which_transfers_are_ready(person):
     ready = person.page.locator(".message.is-info")
     expect(ready).to_contain_text("Ready to ship:")
     expect(ready.get_by_role("link")).to_have_count(2)
+
+
+def test_an_applied_count_says_what_is_on_hand(person):
+    person.counts("Letter Tray", "60")
+    person.sees("[FURN_0789] Letter Tray: 60 Units are on hand in WH/Stock now, 10 before the count.")
+
+
+def test_stock_detail_does_not_offer_to_delete_demand(person):
+    person.orders("Letter Tray", "20")
+    person.opens("Inventory", "Stock Detail")
+    person.row("Letter Tray").locator("[name=ids]").check()
+    expect(person.page.get_by_role("button", name="Put on Hold")).to_be_visible()
+    expect(person.page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_a_condition_without_its_number_asks_for_one(person):
+    person.opens("Inventory", "Stock Detail")
+    person.page.locator("summary", has_text="Filter").click()
+    person.page.get_by_role("link", name="Advanced Filters…").click()
+    person.page.locator("[name='c.0.f0']").select_option(label="Demand")
+    expect(person.page.locator("[name='c.0.value']")).to_be_visible()
+    person.presses("Apply")
+    person.sees("Enter a number.")

@@ -163,8 +163,26 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
         if given.get(row.id) == "difference":
             difference = row.inventory_quantity - row.inventory_base_quantity
             row._update({"inventory_quantity": max(row.quantity + difference, ZERO)})
+    announce(counted)
     post(counted, reason=None)
     return None
+
+
+def announce(rows: Any) -> None:
+    """Queue the message that follows when the counts of these rows are applied; call it before they are."""
+    env = rows.env
+    if len(rows) > 1:
+        env.notify(env._("%(number)s counts are applied.", number=len(rows)))
+        return
+    text = env._(
+        "%(product)s: %(qty)s %(unit)s are on hand in %(place)s now, %(before)s before the count.",
+        product=rows.product_id.display_name,
+        qty=format_number(rows.inventory_quantity),
+        unit=rows.product_uom_id.name,
+        place=rows.location_id.complete_name,
+        before=format_number(rows.quantity),
+    )
+    env.notify(text)
 
 
 def post(rows: Any, reason: str | None, date: Any = None) -> Any:

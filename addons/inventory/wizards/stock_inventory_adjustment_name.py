@@ -21,5 +21,6 @@ class StockInventoryAdjustmentName(models.TransientModel):
         outdated = counted.filtered("is_outdated")
         if outdated:
             return counted.action_apply_inventory()
+        counting.announce(counted)
         counting.post(counted, self.inventory_adjustment_name)
         return None

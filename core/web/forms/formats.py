@@ -56,6 +56,8 @@ class Formats:
     def read_number(self, text: str, scale: int) -> Decimal:
         """The number written in `text`, with at most `scale` decimals; Unreadable otherwise."""
         plain = text.strip().translate(_SPACES).replace("\u2212", "-")
+        if not plain:
+            raise Unreadable(_("Enter a number."))
         sign = -1 if plain.startswith("-") else 1
         plain = plain[1:] if plain.startswith(("+", "-")) else plain
         whole, _dot, fraction = plain.partition(self.decimal)
