@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.stories.person import PHONE
+
 try:
     from playwright.sync_api import expect
 except ImportError:  # the fixtures skip or fail the tests then
@@ -106,3 +108,20 @@ def test_a_condition_without_its_number_asks_for_one(person):
     expect(person.page.locator("[name='c.0.value']")).to_be_visible()
     person.presses("Apply")
     person.sees("Enter a number.")
+
+
+def test_layouts_and_backorders_fit_a_phone(person):
+    """The page of a layout does not scroll sideways, and the button that explains a backorder stands beside it."""
+    person.orders("Letter Tray", "20")
+    order = person.page.url
+    person.opens("Inventory", "Stock Detail")
+    person.page.locator("summary", has_text="Layout").click()
+    person.page.get_by_role("link", name="Columns, Order, Width…").click()
+    person.page.set_viewport_size(PHONE)
+    expect(person.page.get_by_role("button", name="Save Layout")).to_be_visible()
+    assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    person.page.goto(order)
+    amount = person.page.locator("input[name$='.qty_backorder']").bounding_box()
+    button = person.page.get_by_role("button", name="About Backorder").bounding_box()
+    assert button["x"] >= amount["x"] + amount["width"]
+    assert amount["y"] < button["y"] < amount["y"] + amount["height"]
