@@ -290,13 +290,19 @@ class FormLayout:
             and not self.quiet
             and not self.focused
             and not _is_adding(self.state)
-            and not self.state.failed
-            and (self.state.new or bound.node.attrs.get("default_focus"))
+            and self._begins(bound)
             and not self.root.attrs.get("disable_autofocus")
             and bound.rules.type not in ("boolean", "binary")
         ):
             self.focused = bound.autofocus = True
         return self._drawn(bound)
+
+    def _begins(self, bound: BoundField) -> bool:
+        """Whether a user goes on here: after a refusal, which a page lists and focuses, in dialogs only."""
+        begins = bool(self.state.new or bound.node.attrs.get("default_focus"))
+        if not self.state.failed:
+            return begins
+        return bool(self.space and (bound.error if self.state.binding.errors else begins))
 
     def _drawn(self, bound: BoundField) -> Markup:
         if not bound.readonly:

@@ -13,13 +13,18 @@ def title(label: str, name: str) -> str:
 
     A label of several words is quoted: only a single word is sure to be a verb.
     """
-    if len(label.split()) == 1 and label.isalpha():
+    is_verb = len(label.split()) == 1 and label.isalpha()
+    if not name:
+        return str(_("Could not %(verb)s.", verb=noun(label)) if is_verb else _("“%(label)s” failed.", label=label))
+    if is_verb:
         return str(_("Could not %(verb)s %(name)s.", verb=noun(label), name=name))
     return str(_("“%(label)s” failed for %(name)s.", label=label, name=name))
 
 
 def name_of(record: Any) -> str:
-    """What a document is called in that title; one that is not stored yet by its kind."""
+    """What a document is called in that title; a new one by its kind, the answers to a dialog not at all."""
+    if record._transient:
+        return ""
     if record.id:
         return str(record.display_name)
     return str(_("the new %(kind)s", kind=noun(record.env._(record._description or record._name))))

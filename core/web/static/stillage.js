@@ -159,16 +159,19 @@
     const question = form.closest("dialog[data-back]");
     if (question) history.replaceState(history.state, "", question.dataset.back);
     rememberFocus(event.submitter);
-    sessionStorage.setItem("scroll", JSON.stringify([location.pathname, scrollY, ...all(".tab-radio:checked").map((tab) => tab.id)]));
+    rememberPlace();
     // A file that is sent as an answer leaves the page where it is.
     setTimeout(() => { form.removeAttribute("aria-busy"); leaving = false; }, 4000);
   });
+  // The page of a notebook and the height stay, also below a dialog (whose address names the page below it) and after it.
+  const here = new URL(new URLSearchParams(location.search).get("over") || location, location).pathname;
+  const rememberPlace = () => sessionStorage.setItem("scroll", JSON.stringify([here, scrollY, ...all(".tab-radio:checked").map((tab) => tab.id)]));
   // What opened a dialog, or sent a form, has the focus again when its page is back.
   const rememberFocus = (opener) => {
     if (!opener || opener.closest("dialog")) return;
     const active = document.activeElement;
     const selector = active.id && active !== opener && active.matches("[data-form] :is(input, select, textarea)") ? `#${CSS.escape(active.id)}`
-      : opener.name ? `[name="${CSS.escape(opener.name)}"][value="${CSS.escape(opener.value)}"]:not([tabindex="-1"])` : opener.href ? `a[href="${CSS.escape(opener.getAttribute("href"))}"]` : "";
+      : opener.id ? `#${CSS.escape(opener.id)}` : opener.name ? `[name="${CSS.escape(opener.name)}"][value="${CSS.escape(opener.value)}"]:not([tabindex="-1"])` : opener.href ? `a[href="${CSS.escape(opener.getAttribute("href"))}"]` : "";
     if (selector) sessionStorage.setItem("focus", JSON.stringify([location.pathname, selector]));
   };
   document.addEventListener("click", (event) => { const link = event.target.closest("a.button"); if (link) rememberFocus(link); });
@@ -199,12 +202,12 @@
   addEventListener("beforeunload", (event) => {
     if (!leaving && document.querySelector("[data-form][data-dirty]")) event.preventDefault();
   });
-  all("[data-discard], .dialog-close, .dialog-foot a").forEach((link) => link.addEventListener("click", () => { leaving = true; }));
+  all("[data-discard], .dialog-close, .dialog-foot a").forEach((link) => link.addEventListener("click", () => { leaving = true; rememberPlace(); }));
   const [place, height, ...tabs] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
   sessionStorage.removeItem("scroll");
   const problems = document.getElementById("problems");
-  if (place === location.pathname && !problems) tabs.forEach((id) => { const tab = document.getElementById(id); if (tab) tab.checked = true; });
-  if (problems) { problems.focus({ preventScroll: true }); problems.scrollIntoView({ block: "nearest" }); } else if (place === location.pathname) scrollTo(0, height);
+  if (place === here && !problems) tabs.forEach((id) => { const tab = document.getElementById(id); if (tab) tab.checked = true; });
+  if (problems) { problems.focus({ preventScroll: true }); problems.scrollIntoView({ block: "nearest" }); } else if (place === here) scrollTo(0, height);
   if (problems) all("[data-form]").forEach(dirty);
 
   // Where the rows of a list scroll by themselves, they stand as they did when one comes back to the list.
@@ -225,6 +228,7 @@
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       leaving = true;
+      rememberPlace();
       const stay = dialog.querySelector("[value=stay]");
       if (stay) stay.click(); else if (dialog.dataset.back) location.href = dialog.dataset.back;
     });
