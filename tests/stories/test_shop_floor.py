@@ -197,23 +197,30 @@ def test_a_card_is_worked_by_keyboard(worker, order):
     card, keyboard = worker.card(order), worker.page.keyboard
     card.get_by_role("link", name=order).focus()
     for name in ("Weigh the pigment", "Stir until even"):
-        card.get_by_role("link", name=order).focus()
-        while not card.get_by_role("button", name=name).evaluate("button => button === document.activeElement"):
-            keyboard.press("Tab")
+        step = card.get_by_role("button", name=name)
+        keyboard.press("Tab")
+        expect(step).to_be_focused()
         keyboard.press("Enter")
-        expect(card.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
-    card.get_by_role("button", name="Register Production").focus()
+        expect(step).to_have_attribute("aria-pressed", "true")
+        expect(step).to_be_focused()
+    keyboard.press("Tab")
     keyboard.press("Enter")
     expect(worker.field("Quantity")).to_be_focused()
     keyboard.press("Enter")
-    worker.sees("Enter how many [MFG_VARNISH] Wood Varnish were produced")
-    worker.field("Quantity").focus()
+    worker.sees("Could not validate.", "Enter how many [MFG_VARNISH] Wood Varnish were produced")
+    expect(worker.field("Quantity")).to_be_focused()
     keyboard.type("6")
     keyboard.press("Enter")
     expect(card.locator(".floor-units")).to_have_text("6 / 10 Units")
-    card.get_by_role("button", name="Mark as Done").focus()
+    expect(card.get_by_role("button", name="Register Production")).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    for name in ("Start", "Pause"):
+        keyboard.press("Enter")
+        expect(card.get_by_role("button", name="Start" if name == "Pause" else "Pause")).to_be_focused()
+    keyboard.press("Tab")
     keyboard.press("Enter")
-    expect(worker.card(f"{order}-002")).to_be_visible()
+    expect(worker.card(f"{order}-002").get_by_role("link", name=f"{order}-002")).to_be_focused()
 
 
 @pytest.mark.parametrize("worker", [BROWSERS["with motion"]], ids=["with motion"], indirect=True)
@@ -226,6 +233,33 @@ def test_the_card_fades_away_before_the_next_one_appears(worker, order):
     worker.taps(order, "Mark as Done")
     expect(worker.card(f"{order}-002")).to_be_visible()
     assert worker.page.evaluate("sessionStorage.opacity") == "0", "it was gone when the page was left"
+
+
+def test_a_dialog_leads_back_to_its_button_on_the_same_tab(worker, order):
+    worker.opens("Manufacturing", "Operations", "Manufacturing Orders")
+    worker.listed(order).get_by_role("link").first.click()
+    worker.turns_to("Work Orders")
+    opener = worker.row("Mix").get_by_role("button", name="Open Work Order", exact=True)
+    opener.click()
+    expect(worker.page.locator("dialog[open]")).to_be_visible()
+    expect(worker.row("Mix")).to_be_visible()
+    worker.page.keyboard.press("Escape")
+    expect(worker.page.locator("dialog[open]")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize("worker", [BROWSERS["tablet"]], ids=["tablet"], indirect=True)
+def test_everything_is_in_reach_on_a_tablet(worker, order):
+    """The last menu is not covered by the user's, and a work order is opened without scrolling its line."""
+    worker.opens("Manufacturing", "Configuration", "Settings")
+    worker.sees("Work Orders")
+    worker.opens("Manufacturing", "Operations", "Manufacturing Orders")
+    worker.listed(order).get_by_role("link").first.click()
+    worker.turns_to("Work Orders")
+    button = worker.row("Mix").get_by_role("button", name="Open Work Order", exact=True)
+    boxes = [place.bounding_box() for place in (button, worker.row("Mix").locator("xpath=ancestor::table/.."))]
+    right, limit = (box["x"] + box["width"] for box in boxes)
+    assert right <= limit
 
 
 @pytest.mark.parametrize("worker", [{}, {"viewport": PHONE}], ids=["desk", "phone"], indirect=True)

@@ -68,6 +68,17 @@ def divided(name: str, parts: Any) -> None:
         env.notify(env._("%(name)s is split into %(number)s orders:", name=name, number=len(parts)), records=parts)
 
 
+def exceeded(workorder: Any) -> None:
+    """Queue the message that follows Register Production of more than remains; it may be a slip of the finger."""
+    order = workorder.production_id
+    text = workorder.env._(
+        "%(name)s: %(quantity)s registered, %(more)s more than demanded.",
+        **_words(order, workorder.qty_producing),
+        more=format_number(workorder.qty_producing - workorder.qty_remaining),
+    )
+    workorder.env.notify(text, "warning")
+
+
 def flushed(made: Mapping[Any, Decimal]) -> None:
     """Queue the message that follows Back Flush for each order that stays open.
 

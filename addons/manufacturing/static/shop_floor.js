@@ -10,7 +10,9 @@
   document.addEventListener("submit", async (event) => {
     const card = event.target.closest(".floor-card");
     const button = event.submitter;
-    if (!card || still.matches || !leaves.test(button?.value || "") || card.dataset.sent) return;
+    if (!card || !leaves.test(button?.value || "") || card.dataset.sent) return;
+    if (button.matches(":focus-visible")) sessionStorage.setItem("floor-next", "1");
+    if (still.matches) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     card.dataset.sent = "1";
@@ -21,6 +23,10 @@
     if (location) window.location.href = location; else card.requestSubmit(button);
   }, true);
   addEventListener("pageshow", () => document.querySelectorAll(".is-leaving").forEach((card) => { card.classList.remove("is-leaving"); delete card.dataset.sent; }));
+
+  // -- who works with the keyboard goes on at the first card
+  if (sessionStorage.getItem("floor-next") && document.activeElement === document.body) document.querySelector(".floor-card h2 a")?.focus();
+  sessionStorage.removeItem("floor-next");
 
   // -- htmx asks for the cards every few seconds; not while a dialog is open, a form is on its way or nobody looks
   document.addEventListener("htmx:configRequest", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.manufacturing.services import completion_messages
 from core import fields, models
 from core.exceptions import ValidationError
 
@@ -31,3 +32,5 @@ class MrpWorkorderRegister(models.TransientModel):
                 data={"product": self.workorder_id.product_id.display_name},
             )
         self.workorder_id.qty_producing = self.qty_producing
+        if self.qty_producing > self.qty_remaining:
+            completion_messages.exceeded(self.workorder_id)

@@ -123,6 +123,28 @@ def pressed(page, do):
     return dict(form.form_values()) | {"_do": do}
 
 
+def test_states_of_orders_have_the_colours_of_the_list(client, db, order):
+    """Amber asks for something to be done: an order to be closed does, one that is confirmed does not."""
+    with db.transaction(login="admin") as env:
+        confirmed(env, 3).workorder_ids.do_finish()
+    cards = [
+        document(client.get("/app/shop-floor")).get_element_by_id(f"production-{id_}") for id_ in (order, order + 1)
+    ]
+    badges = [card.find_class("floor-states")[0].find_class("badge")[0] for card in cards]
+    assert [badge.text for badge in badges] == ["Confirmed", "To Close"]
+    assert [badge.get("class").split()[-1] for badge in badges] == ["tone-busy", "tone-wait"]
+
+
+def test_more_than_demanded_is_registered_with_a_warning(client, db, order):
+    address, work = mixing(db), f"workorder:{first_work(db, order)}"
+    data = pressed(client.get(address), f"{work}:action_register_production")
+    page = client.submit(
+        client.post(address, data=data, follow_redirects=True), {"qty_producing": "12"}, button="Validate"
+    )
+    assert "12 Units of [MFG_VARNISH] Wood Varnish registered, 2 more than demanded." in words(page)
+    assert "12 / 10 Units" in words(page)
+
+
 def test_only_what_a_card_offers_can_be_called(client, db, order):
     page = client.get(mixing(db))
     for do in (f"production:{order}:action_cancel", "workorder:x:do_finish", "workorder:1:unlink", "stay", ""):
