@@ -55,7 +55,10 @@ class Pool:
 
 
 def expected(moves: Any) -> dict[int, Answer]:
-    """Move id -> how much of it is coming, and when. A handful of statements, however long the queue."""
+    """Move id -> how much of it is coming, and when. A handful of statements, however long the queue.
+
+    A move in a form that is being edited waits in the queue as it is stored; one that is not stored does not wait yet.
+    """
     env = moves.env(su=True)
     moves = moves.sudo()
     now = Datetime.now()
@@ -69,7 +72,9 @@ def expected(moves: Any) -> dict[int, Answer]:
         else:
             asking.append(move)
     if asking:
-        result |= _from_queue(env, env["stock.move"].browse([move.id for move in asking]), now)
+        stored = {move.id: move._origin.id for move in asking}
+        answers = _from_queue(env, env["stock.move"].browse([id_ for id_ in stored.values() if id_]), now)
+        result |= {id_: answers.get(origin) or Answer(ZERO, None) for id_, origin in stored.items()}
     return result
 
 

@@ -91,6 +91,14 @@ def test_components_are_added_on_a_confirmed_order(env):
     assert_stock_laws(env)
 
 
+def test_an_order_that_waits_for_components_can_be_edited(env):
+    order = new_order(env, "manufacturing.product_product_table", 30)
+    shown = {"components_availability": {}, "move_raw_ids": {"fields": {"product_id": {}}}}
+    answer = order.onchange({"qty_producing": 3}, ["qty_producing"], shown)
+    assert "components_availability" not in answer["value"], "what is stored goes on waiting"
+    assert order.components_availability == "Not Available"
+
+
 def test_typing_what_was_consumed_marks_it_as_consumed(env):
     order = new_order(env, "manufacturing.product_product_table", 2)
     legs = order.move_raw_ids.filtered(lambda move: move.product_id.name == "Table Leg")
