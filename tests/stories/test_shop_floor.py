@@ -137,7 +137,7 @@ def produces_the_backorder(worker, order):
     worker.sees("To be closed")
     worker.look("to-be-closed")
     worker.taps(order, "Close Production")
-    worker.sees(f"{order} is done: 4 Units")
+    worker.sees(f"{order} is done: 4 Units of [MFG_VARNISH] Wood Varnish produced.")
 
 
 @pytest.mark.parametrize("worker", BROWSERS.values(), ids=BROWSERS, indirect=True)

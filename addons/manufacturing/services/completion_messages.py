@@ -21,10 +21,10 @@ def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, D
     orders = list(made)
     env = orders[0].env
     if len(orders) == 1:
-        done = env._("%(name)s is done: %(quantity)s produced.", **_words(orders[0], made[orders[0]]))
+        env.notify(env._("%(name)s is done: %(quantity)s produced.", **_words(orders[0], made[orders[0]])))
     else:
-        done = env._("%(number)s manufacturing orders are done.", number=len(orders))
-    env.notify(done)
+        done = env._("%(number)s manufacturing orders are done:", number=len(orders))
+        env.notify(done, records=orders[0].browse([order.id for order in orders]))
     if backorders:
         created = ngettext("Backorder created:", "%(number)s backorders created:", len(backorders))
         env.notify(created, records=backorders)

@@ -58,9 +58,9 @@ class MrpBatchProduce(models.TransientModel):
         return parts[:1]
 
     def action_done(self) -> Any:
-        """Produce: one order per line, all closed; returns the first of them."""
+        """Produce: one order per line, all closed; returns what is still asked."""
         parts = self._divide()
-        return parts.button_mark_done({"backorder": dict.fromkeys(parts.ids, True)}) or parts[:1]
+        return parts.button_mark_done({"backorder": dict.fromkeys(parts.ids, True)})
 
     def _divide(self) -> Any:
         self.ensure_one()

@@ -38,8 +38,9 @@ def test_what_will_not_be_produced_is_a_warning(env, messages):
 
 def test_several_orders_are_told_of_together(env, messages):
     shop = Workshop(env)
-    (shop.order(2) | shop.order(3)).button_mark_done()
-    assert told(env, messages) == [("success", None)]
+    orders = shop.order(2) | shop.order(3)
+    orders.button_mark_done()
+    assert told(env, messages) == [("success", orders)]
 
 
 def test_a_transfer_is_offered_as_a_link_and_a_back_flush_says_what_remains(env, messages):

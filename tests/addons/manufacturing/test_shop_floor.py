@@ -217,6 +217,11 @@ def test_what_closing_asks_lies_over_the_page(client, db):
     page = client.submit(client.get(address), button="Close Production")
     text = words(page)
     assert "Batch Production" in text and "To be closed" in text
+    page = client.submit(client.submit(page, button="Generate"), button="Produce")
+    assert page.request.path == address
+    links = document(page).xpath("//*[@id='messages']//a")
+    assert [link.text.rpartition("-")[2] for link in links] == ["001", "002"]
+    assert "2 manufacturing orders are done:" in words(page) and "To be closed" not in words(page)
 
 
 def test_the_page_is_for_users_of_manufacturing(anonymous, db, order):
