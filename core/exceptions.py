@@ -38,7 +38,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.link_without_address   an attachment of type link has no address
     base.password_confirmation  the two new passwords differ
     base.password_too_short     a password has fewer characters than required
-    base.preset_json            what a filter or layout remembers is no JSON
+    base.preset_json            what a filter or layout saves is not the JSON that lists read
     base.preset_model           a filter or layout is for a model that does not exist
     base.rule_domain            the domain of a record rule cannot be evaluated
     base.sequence_template      a prefix or suffix of a sequence cannot be filled in

@@ -6,6 +6,16 @@ import json
 from typing import Any
 
 from core import api, fields, models
+from core.base.models.ir_list_preset_mixin import is_names
+
+
+def _is_search(value: Any) -> bool:
+    """Whether a value read from JSON is a search: names of filters, fields to group by, words."""
+    return (
+        isinstance(value, dict)
+        and all(is_names(value.get(name, [])) for name in ("filter", "group_by"))
+        and all(isinstance(value.get(name, ""), str) for name in ("q", "in"))
+    )
 
 
 class IrFilters(models.Model):
@@ -29,17 +39,17 @@ class IrFilters(models.Model):
 
     @api.constrains("domain", "context", "sort")
     def _check_texts(self) -> None:
-        for name in ("domain", "context", "sort"):
-            self._check_json(name)
+        self._check_json("domain", lambda value: isinstance(value, list))
+        self._check_json("context", _is_search)
+        self._check_json("sort", is_names)
 
     def _address(self) -> dict[str, Any]:
         """The parts of a list's address that show what was saved; None takes a part out."""
-        context, sort = json.loads(self.context or "{}"), json.loads(self.sort or "[]")
-        groups = context.get("group_by") or []
+        context, sort = json.loads(self.context), json.loads(self.sort)
         return {
-            "domain": self.domain if self.domain not in ("", "[]") else None,
+            "domain": self.domain if self.domain != "[]" else None,
             "filter": ",".join(context.get("filter") or []) or "-",
-            "group": ",".join([groups] if isinstance(groups, str) else groups) or None,
+            "group": ",".join(context.get("group_by") or []) or None,
             "q": context.get("q") or None,
             "in": context.get("in") or None,
             "sort": sort[0] if sort else None,

@@ -1,14 +1,20 @@
-"""What somebody saved for a list under a name: for themselves or for everybody, perhaps as what the list opens with."""
+"""Presets of a list saved under a name, for one user or for all, perhaps as what the list opens with."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from core import api, fields, models
 from core.api import _
 from core.base.services.caching import cached
 from core.exceptions import ValidationError
+
+
+def is_names(value: Any) -> bool:
+    """Whether a value read from JSON is a list of names of fields or filters."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 class Preset(NamedTuple):
@@ -22,7 +28,7 @@ class Preset(NamedTuple):
 
 
 class IrListPresetMixin(models.AbstractModel):
-    """A named preset of one list. A model with it adds `user_ids`, `default_user_ids` and what is remembered."""
+    """A named preset of one list. A model with it adds `user_ids`, `default_user_ids` and the fields that it saves."""
 
     _name = "ir.list.preset.mixin"
     _description = "List Preset"
@@ -65,17 +71,20 @@ class IrListPresetMixin(models.AbstractModel):
                     data={"model": preset.model_id},
                 )
 
-    def _check_json(self, name: str) -> None:
+    def _check_json(self, name: str, fits: Callable[[Any], bool]) -> None:
+        """Refuse a text that is not JSON of the shape that lists read: one bad preset must not break the list."""
         for preset in self:
             try:
-                json.loads(preset[name] or "null")
-            except ValueError as error:
+                value = json.loads(preset[name])
+            except (TypeError, ValueError, RecursionError):
+                value = None
+            if value is None or not fits(value):
                 raise ValidationError(
-                    _("%(field)s is not valid JSON.", field=self._fields[name].string),
+                    _("%(field)s does not hold the JSON of a saved list.", field=self._fields[name].string),
                     fields=[name],
                     code="base.preset_json",
                     data={"field": name},
-                ) from error
+                )
 
     def _address(self) -> dict[str, Any]:
         """The parts of a list's address that show what was saved; None takes a part out."""
@@ -89,7 +98,9 @@ class IrListPresetMixin(models.AbstractModel):
         return cached(self.env, self._name, (self.env.uid, model, action), lambda: self._read_offered(model, action))
 
     def _read_offered(self, model: str, action: int | bool) -> list[Preset]:
-        found = self.search([("model_id", "=", model), ("action_id", "in", [False, action] if action else [False])])
+        lists = [False, action] if action else [False]
+        presets = self.with_context(active_test=True)
+        found = presets.search([("model_id", "=", model), ("action_id", "in", lists)])
         return [
             Preset(
                 preset.id,
@@ -103,7 +114,7 @@ class IrListPresetMixin(models.AbstractModel):
 
     @api.model
     def _default_of(self, model: str, action: int | bool) -> Preset | None:
-        """What a list opens with: what the user chose, or else what somebody set for all who see it."""
+        """What a list opens with: what the user chose, or else what is set for all who see it."""
         return max(
             (preset for preset in self._offered(model, action) if preset.default),
             key=lambda preset: preset.default,

@@ -6,6 +6,15 @@ import json
 from typing import Any
 
 from core import api, fields, models
+from core.base.models.ir_list_preset_mixin import is_names
+
+
+def _is_columns(value: Any) -> bool:
+    """Whether a value read from JSON is a list of pairs of a field and a width."""
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and type(pair[1]) is int
+        for pair in value
+    )
 
 
 class IrUiLayout(models.Model):
@@ -29,14 +38,15 @@ class IrUiLayout(models.Model):
 
     def _address(self) -> dict[str, Any]:
         """See the mixin."""
-        groups, sort = json.loads(self.group_by or "[]"), json.loads(self.sort or "[]")
+        groups, sort = json.loads(self.group_by), json.loads(self.sort)
         return {"layout": self.id, "cols": None, "group": ",".join(groups) or None, "sort": sort[0] if sort else None}
 
     def _columns(self) -> list[tuple[str, int]]:
         """The fields shown, with their widths."""
-        return [(str(name), int(width)) for name, width in json.loads(self.columns or "[]")]
+        return [(name, width) for name, width in json.loads(self.columns)]
 
     @api.constrains("columns", "group_by", "sort")
     def _check_texts(self) -> None:
-        for name in ("columns", "group_by", "sort"):
-            self._check_json(name)
+        self._check_json("columns", _is_columns)
+        self._check_json("group_by", is_names)
+        self._check_json("sort", is_names)

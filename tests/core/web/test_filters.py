@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from core.exceptions import AccessError
+from core.exceptions import AccessError, ValidationError
 from core.testing.client import Client, document, open_session, words
 from core.web.advanced.conditions import PERIODS, _days_of
 from tests.core.web.paper import PAPERWORK
@@ -247,3 +247,33 @@ def test_a_list_opens_with_the_default_of_its_user(db, client, papers, sign_in_a
     with db.transaction(login="admin") as env:
         env["ir.filters"].search([("name", "=", "Start")]).action_unset_default()
     assert client.get(LIST).status_code == 200
+
+
+def test_administrators_change_what_others_share(db, client, papers, sign_in_as):
+    clerk = sign_in_as("clerk", "paperwork.group_clerk", "base.group_user")
+    favorite(clerk, "Shared", shared="1")
+    favorite(clerk, "Private")
+    with db.transaction(login="admin") as env:
+        shared = env["ir.filters"].search([("name", "in", ["Shared", "Private"])])
+        assert shared.mapped("name") == ["Shared"]
+        shared.active = False
+    assert not menu(client.get(f"{LIST}?filter=-"), "Shared")
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "text"),
+    [
+        ("ir.filters", "domain", "{}"),
+        ("ir.filters", "context", "[]"),
+        ("ir.filters", "context", '{"group_by": [1]}'),
+        ("ir.filters", "sort", '{"name": 1}'),
+        ("ir.ui.layout", "columns", '["name"]'),
+        ("ir.ui.layout", "columns", "[" * 9),
+        ("ir.ui.layout", "group_by", "7"),
+        ("ir.ui.layout", "sort", "null"),
+    ],
+)
+def test_a_preset_that_no_list_could_read_is_refused(env, model, field, text):
+    with pytest.raises(ValidationError) as refused:
+        env[model].create({"name": "Broken", "model_id": "paperwork.document", field: text})
+    assert (refused.value.code, refused.value.data["field"]) == ("base.preset_json", field)
