@@ -335,7 +335,7 @@
   });
 
   // -- inputs of linked records: names while typing
-  let list = null, owner = null, asked = 0, timer = 0, hurried = false;
+  let list = null, owner = null, asked = 0, timer = 0, hurried = null;
   const close = () => { list?.remove(); list = null; owner?.setAttribute("aria-expanded", "false"); owner?.removeAttribute("aria-activedescendant"); owner = null; clearTimeout(timer); asked++; };
   const mark = (option) => {
     all("[role=option]", list).forEach((item) => item.setAttribute("aria-selected", String(item === option)));
@@ -370,9 +370,9 @@
     input.setAttribute("aria-controls", list.id);
     // What makes a record is never taken by itself: one has to choose it.
     if (words) mark(list.querySelector("[role=option]:not(.is-create)"));
-    // Enter was pressed before the answer came: take the first name that fits.
-    const first = hurried && list.querySelector("[role=option]:not(.is-create)");
-    hurried = false;
+    // Enter was pressed in this input before the answer came: take the first name that fits.
+    const first = hurried === input && list.querySelector("[role=option]:not(.is-create)");
+    hurried = null;
     if (first) pick(input, first);
   };
   const pick = (input, option) => {
@@ -404,6 +404,7 @@
   });
   document.addEventListener("input", (event) => {
     if (!event.target.matches("[data-complete] input[role=combobox]")) return;
+    hurried = null;
     clearTimeout(timer);
     timer = setTimeout(ask, 120, event.target);
   });
@@ -420,7 +421,7 @@
     const typing = input.value !== input.dataset.picked && input.value;
     if (!list) {
       const wanted = event.key === "ArrowDown" || (event.key === "Enter" && typing);
-      if (wanted) { event.preventDefault(); event.stopPropagation(); hurried = event.key === "Enter"; ask(input); }
+      if (wanted) { event.preventDefault(); event.stopPropagation(); hurried = event.key === "Enter" ? input : null; ask(input); }
       return;
     }
     const options = all("[role=option]", list);
@@ -431,7 +432,7 @@
     } else if (event.key === "Enter") {
       event.preventDefault();
       event.stopPropagation();
-      if (now >= 0) pick(input, options[now]); else if (typing) { hurried = true; clearTimeout(timer); ask(input); } else close();
+      if (now >= 0) pick(input, options[now]); else if (typing) { hurried = input; clearTimeout(timer); ask(input); } else close();
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();

@@ -52,6 +52,18 @@ def test_a_name_can_be_made_on_the_way(browser, live_server, db, paper):
         assert env["res.partner"].search_count([("name", "=", "Nobody Yet")]) == 1
 
 
+def test_enter_before_the_names_have_come_chooses_nothing_once_more_is_typed(browser, live_server, paper):
+    page = opened(browser, live_server, paper)
+    page.route("**/complete/res.partner?q=gem&*", lambda route: None)
+    page.focus("[name=partner_id]")
+    page.keyboard.type("gem")
+    page.keyboard.press("Enter")
+    with page.expect_response("**/complete/res.partner?q=gemi&*"):
+        page.keyboard.type("i")
+    page.locator("[role=option]", has_text="Gemini Two").wait_for(timeout=5000)
+    assert page.input_value("[name=partner_id]") == "gemi"
+
+
 def test_lines_are_added_with_the_keyboard(browser, live_server, db, paper):
     page = opened(browser, live_server, paper)
     page.get_by_role("button", name="Add a line").press("Enter")
