@@ -7,8 +7,9 @@ from string import ascii_lowercase
 
 from core.web.views.arch import Node
 
-#: Letters with one meaning on all pages: add a line, new, edit, apps, discard, search, save, save and close.
-RESERVED = frozenset("acehjqsw")
+#: Letters with one meaning on all pages: add a line, new, edit, apps, discard, next, previous, search, save, save and
+#: close.
+RESERVED = frozenset("acehjnpqsw")
 
 
 def is_primary(node: Node) -> bool:

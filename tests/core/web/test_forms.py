@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from core.web import hotkeys
 from core.web.field_rules import Choice, FieldRules
 from core.web.forms import dates
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Unreadable, formats_for
 from core.web.forms.lines import LineTable
-from core.web.views.arch import parse
+from core.web.views.arch import Node, parse
 
 EN, DE, CH = formats_for("en_US", "UTC"), formats_for("de_DE", "Europe/Berlin"), formats_for("de_CH", "Europe/Zurich")
 
@@ -317,3 +318,10 @@ def test_any_page_that_comes_back_is_survived(data):
     page = Typed(MultiDict({**data, "_base": json.dumps(data)}))
     form.read(page, resolve)
     lines.read(page, resolve, {})
+
+
+def test_no_button_takes_a_key_that_goes_through_the_records():
+    labels = ["Next", "Print", "Propose", "Plan"]
+    keys = hotkeys.assign([Node("button", label, {"string": label}) for label in labels])
+    assert len(set(keys.values())) == len(labels)
+    assert not {"n", "p"} & set(keys.values())
