@@ -19,6 +19,7 @@ from werkzeug.wrappers import Request, Response
 from core.exceptions import UserError
 from core.web.contexts import Crumb, PageContext
 from core.web.forms.files import files_of
+from core.web.messages import Message, links_to
 from core.web.pages.destinations import follow
 from core.web.routing import Page
 from core.web.visit import Visit
@@ -112,8 +113,7 @@ class PageRequest:
         try:
             return visit.do_once(lambda: follow(visit, work(), here))
         except UserError as error:
-            visit.messages.clear()
-            visit.tell(str(error), "danger")
+            visit.messages[:] = [Message("danger", str(error), links_to(visit.env, error.records, error.page))]
             return visit.redirect(here)
 
 

@@ -45,6 +45,7 @@ def test_an_addons_page_has_forms_dialogs_and_messages(client, db, paper):
 
     refused = client.submit(page, button="Refuse")
     assert (refused.request.path, "The stamp is missing." in words(refused)) == (desk, True)
+    assert document(refused).xpath("//main//a[contains(@href, 'tab=stamps')]"), "a link to the way out"
 
     with db.transaction() as env:
         env["paperwork.document"].browse(paper).line_ids.unlink()
