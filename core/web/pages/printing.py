@@ -22,9 +22,9 @@ def is_printable(site: Site, model: str) -> bool:
 
 def show(visit: Visit, model: str, id: int) -> Response:
     """``GET /app/<model>/<id>/print``."""
+    opening = open_model(visit, model, id)
     if not is_printable(visit.app, model):
         raise NotFound()
-    opening = open_model(visit, model, id)
     record = find_record(opening, id)
     context = PrintContext(title=str(record.display_name), record=record, back=opening.url(id))
     return visit.page("print", context, model=model)
