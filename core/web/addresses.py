@@ -40,7 +40,7 @@ def unpack_ids(text: str) -> list[int]:
     ids: list[int] = []
     for part in text.split(","):
         first, _dash, last = part.partition("-")
-        if first.isdigit() and (not last or last.isdigit()):
+        if first.isdecimal() and (not last or last.isdecimal()):
             ids.extend(range(int(first), min(int(last or first), int(first) + 10_000) + 1))
         if len(ids) > 10_000:
             break

@@ -105,4 +105,4 @@ def _asked(request: Request) -> tuple[int, str]:
     if len(parts) > 2 and parts[1] == "action":
         action = parts[2]
     model = parts[1] if len(parts) > 1 and parts[1] != "action" else ""
-    return (int(action) if action.isdigit() else 0), model
+    return (int(action) if action.isdecimal() else 0), model

@@ -104,7 +104,7 @@ class Many2one(Field):
             return value[0] or None
         if kind is dict and _is_unsaved(record):
             return record.env[self.comodel_name].new(value)._ids[0]
-        if kind is str and value.isdigit():
+        if kind is str and value.isdecimal():
             return int(value)
         raise self.bad_value(value, record, "the id of a record is expected")
 
@@ -216,7 +216,7 @@ class Reference(Field):
             value.ensure_one()
             return f"{value._name},{value.id}"
         model, _, id_ = str(value).partition(",")
-        if model not in record.env.registry.models or not id_.isdigit():
+        if model not in record.env.registry.models or not id_.isdecimal():
             raise self.bad_value(value, record, "'model,id' is expected")
         return value
 

@@ -52,7 +52,7 @@ class Links:
             if by == "id":
                 xmlids.add(full(text))
             elif by == ".id":
-                numbers[model].update([int(text)] if text.isdigit() else [])
+                numbers[model].update([int(text)] if text.isdecimal() else [])
             else:
                 names[model][text] = None
         known = self._read(xmlids)
@@ -107,7 +107,7 @@ class Links:
 
     def by_number(self, model: Any, text: str) -> int:
         """The database id that a cell gives. Raises LookupError when there is no such record."""
-        if not text.isdigit() or int(text) not in self._there.get(model._name, ()):
+        if not text.isdecimal() or int(text) not in self._there.get(model._name, ()):
             raise LookupError(f"there is no {model._description} with the database id {text}")
         return int(text)
 

@@ -60,7 +60,7 @@ def _read_group(args: Mapping[str, str], paths: FieldPaths, keys: list[list[str]
     group = Group(args.get(f"{name}.join") == "any")
     level = len(name.split("."))
     below = [key for key in keys if ".".join(key[:level]) == name and len(key) > level]
-    places = sorted({int(key[level]) for key in below if key[level].isdigit() and len(key[level]) < 4})
+    places = sorted({int(key[level]) for key in below if key[level].isdecimal() and len(key[level]) < 4})
     for place in places[:MAX_CONDITIONS]:
         inner = f"{name}.{place}"
         if f"{inner}.join" in args:
@@ -93,7 +93,7 @@ def _settle(condition: Condition, paths: FieldPaths) -> None:
 
 def change(group: Group, verb: str, place: str) -> None:
     """Do what a button says: add a condition or a group to the group at `place`, or remove what is there."""
-    steps = [int(step) for step in place.split(".")[1:] if step.isdigit()]
+    steps = [int(step) for step in place.split(".")[1:] if step.isdecimal()]
     if verb == "remove" and steps:
         inside = _at(group, steps[:-1])
         if inside is not None and steps[-1] < len(inside.items):

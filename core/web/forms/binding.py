@@ -91,7 +91,7 @@ class Typed:
         if sent is not None and sent.filename:
             return upload_of(sent)
         number = self.form.get(f"{name}.kept", "")
-        return self.kept(int(number)) if number.isdigit() and not self.cleared(name) else None
+        return self.kept(int(number)) if number.isdecimal() and not self.cleared(name) else None
 
     def keep_files(self, keep: Callable[[Upload], None]) -> None:
         """Have the files kept that were chosen for fields, so that the form can be sent again without choosing anew."""
@@ -372,7 +372,7 @@ class Binding:
             return False
         picked = page.form.get(f"{self.prefix}{rules.name}.id", "")
         key, _bar, label = picked.partition("|")
-        if label == text and (key.isdigit() or key == NEW):
+        if label == text and (key.isdecimal() or key == NEW):
             return Choice(0 if key == NEW else int(key), label)
         return self._find(rules, text, resolve)
 
@@ -392,7 +392,7 @@ class Binding:
             id_, _bar, label = text.partition("|")
             if id_ == NEW and label:
                 choices.append(Choice(0, label))
-            elif id_.isdigit() and int(id_) not in {choice.id for choice in choices}:
+            elif id_.isdecimal() and int(id_) not in {choice.id for choice in choices}:
                 choices.append(Choice(int(id_), labels.get(int(id_), label or id_)))
         if added:
             try:

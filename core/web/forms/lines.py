@@ -125,8 +125,8 @@ class LineTable:
             self.formats,
             prefix=f"{self.name}.{key}.",
             parent=self.parent,
-            names={**self.names, "id": int(key) if key.isdigit() else False},
-            editable=self.editable and (self.view.editable or not key.isdigit()),
+            names={**self.names, "id": int(key) if key.isdecimal() else False},
+            editable=self.editable and (self.view.editable or not key.isdecimal()),
         )
 
     def make(self, key: str, id_: int, values: dict[str, Any], label: str = "") -> Row:
@@ -166,12 +166,12 @@ class LineTable:
         """Take over what was typed into the rows, which rows were added and which removed."""
         if not page.has(self.name) and not page.has(f"{self.name}.gone"):
             return
-        self.gone = [int(text) for text in page.list(f"{self.name}.gone") if text.isdigit() and self.row(text)]
+        self.gone = [int(text) for text in page.list(f"{self.name}.gone") if text.isdecimal() and self.row(text)]
         self.rows = [row for row in self.rows if row.id not in self.gone]
         known = {row.key: row for row in self.rows}
         if self.creatable:
             for key in page.list(self.name):
-                if key and key not in known and not key.isdigit() and key.isalnum():
+                if key and key not in known and not key.isdecimal() and key.isalnum():
                     known[key] = self.add(key, 0, dict(defaults))
         for row in self.rows:
             row.binding.read(page, resolve)

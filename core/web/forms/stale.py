@@ -26,7 +26,7 @@ def find_clashes(state: FormState, page: Typed, record: Any) -> bool:
         lines = {line.id: line for line in record[table.name]}
         for key in page.list(table.name):
             if (
-                key.isdigit()
+                key.isdecimal()
                 and int(key) not in lines
                 and any(name.startswith(f"{table.name}.{key}.") for name in _edited(page))
             ):

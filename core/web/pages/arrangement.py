@@ -27,7 +27,7 @@ def columns_asked(opening: Opening) -> list[tuple[str, int]] | None:
     text = opening.visit.request.args.get("layout", "")
     if not text or text == "0":
         return None
-    if text.isdigit():
+    if text.isdecimal():
         layouts = opening.env["ir.ui.layout"]
         ids = {preset.id for preset in layouts._offered(opening.model, opening.action.id if opening.action else False)}
         return layouts.browse(int(text))._columns() if int(text) in ids else None
@@ -37,7 +37,7 @@ def columns_asked(opening: Opening) -> list[tuple[str, int]] | None:
 def unpacked(text: str) -> list[tuple[str, int]]:
     """Columns and widths as an address says them."""
     pairs = [part.partition(":") for part in text.split(",")[:MAX_COLUMNS] if part]
-    return [(name, min(int(width), WIDTHS) if width.isdigit() else 0) for name, _colon, width in pairs]
+    return [(name, min(int(width), WIDTHS) if width.isdecimal() else 0) for name, _colon, width in pairs]
 
 
 def packed(columns: Columns) -> str:

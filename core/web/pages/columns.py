@@ -91,7 +91,7 @@ class Column:
         if self.stuck:
             kinds.append(f"stuck-{self.stuck}")
         width = self.node.attrs.get("width", "")
-        if width.isdigit():
+        if width.isdecimal():
             kinds.append(f"width-{width}")
         if self.rules.type in ("date", "datetime"):
             kinds.append("when")

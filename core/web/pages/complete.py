@@ -47,7 +47,7 @@ def _found(records: Any, words: str, domain: list[Any]) -> list[tuple[int, str]]
 def _signed(visit: Visit, model: str, args: Any) -> tuple[list[Any], dict[str, Any]]:
     """The domain and the defaults that the form gave, if they are unchanged."""
     text = args.get("given", "")
-    if not text or not hmac.compare_digest(sign_given(visit, model, text), args.get("sign", "")):
+    if not text or not hmac.compare_digest(sign_given(visit, model, text).encode(), args.get("sign", "").encode()):
         return [], {}
     domain, defaults = json.loads(text)
     return [tuple(leaf) if isinstance(leaf, list) else leaf for leaf in domain or ()], defaults

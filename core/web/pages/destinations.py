@@ -54,7 +54,7 @@ def destination(result: Any, here: str, *, document: str = "") -> str:
 def _plain(path: str) -> str:
     """A document's address without its own way back: breadcrumbs are one step long."""
     path = path.partition("?")[0]
-    return path if path.rpartition("/")[2].isdigit() else ""
+    return path if path.rpartition("/")[2].isdecimal() else ""
 
 
 def _of_action(action: dict[str, Any], base: str) -> str:

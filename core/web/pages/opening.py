@@ -96,7 +96,7 @@ def open_model(visit: Visit, model: str, id_: int = 0, *, query: Mapping[str, st
     if model not in visit.env.registry.models or visit.env[model]._abstract:
         raise MissingError(_("There is no page for %(model)s in this database.", model=model))
     action_id = (visit.request.args if query is None else query).get("action", "")
-    if action_id.isdigit():
+    if action_id.isdecimal():
         opening = open_action(visit, int(action_id))
         if opening.model == model:
             return _from_list(opening, visit.request.args if query is None else query)
@@ -204,7 +204,7 @@ def open_action(visit: Visit, action_id: int) -> Opening:
 def active_names(args: Any) -> dict[str, Any]:
     """The names by which an action refers to the record it was opened from."""
     active = args.get("active_id", "")
-    number = int(active) if active.isdigit() else False
+    number = int(active) if active.isdecimal() else False
     return {
         "active_id": number,
         "active_ids": [number] if number else [],
@@ -220,7 +220,7 @@ def with_defaults(env: Any, args: Any, context: dict[str, Any]) -> Any:
 
 
 def _typed(text: str) -> Any:
-    return int(text) if text.isdigit() else text
+    return int(text) if text.isdecimal() else text
 
 
 def find_record(opening: Opening, id_: int) -> Any:
@@ -237,7 +237,7 @@ def find_record(opening: Opening, id_: int) -> Any:
 def document_of(visit: Visit, path: str) -> Any:
     """The record whose form is at `path`, or None when there is none that the user may see."""
     parts = urlsplit(path).path.strip("/").split("/")
-    if len(parts) != 3 or parts[0] != "app" or not parts[2].isdigit() or parts[1] not in visit.env.registry.models:
+    if len(parts) != 3 or parts[0] != "app" or not parts[2].isdecimal() or parts[1] not in visit.env.registry.models:
         return None
     record = visit.env[parts[1]].browse(int(parts[2]))
     return record if record.exists() and record.has_access("read") else None

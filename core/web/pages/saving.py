@@ -404,7 +404,7 @@ def _attach(coming: Coming) -> Response:
 def _detach(coming: Coming) -> Response:
     coming.read()
     try:
-        file = attached.find(coming.record, int(coming.rest) if coming.rest.isdigit() else 0)
+        file = attached.find(coming.record, int(coming.rest) if coming.rest.isdecimal() else 0)
     except MissingError as error:
         return _refuse(coming, str(error), title=refusals.title(str(_("Remove")), str(_("the file"))))
     action = f"detach:{file.id}"

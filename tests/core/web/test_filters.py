@@ -277,3 +277,19 @@ def test_a_preset_that_no_list_could_read_is_refused(env, model, field, text):
     with pytest.raises(ValidationError) as refused:
         env[model].create({"name": "Broken", "model_id": "paperwork.document", field: text})
     assert (refused.value.code, refused.value.data["field"]) == ("base.preset_json", field)
+
+
+def test_an_address_with_a_superscript_for_a_number_shows_a_page(client, papers):
+    queries = ["page=²", "ids=²", "action=²", "active_id=²", "default_partner_id=²"]
+    for address in [f"?{query}" for query in queries] + ["/filter?c.join=all&c.².f0=name&_do=remove:c.²"]:
+        assert client.get(LIST + address).status_code == 200, address
+
+
+def test_a_signature_of_any_characters_is_only_a_wrong_one(client, papers):
+    assert client.get("/app/complete/res.partner?q=a&given=[]&sign=é").status_code == 200
+
+
+def test_rows_do_not_carry_a_query_that_would_not_fit_into_an_address(client, papers):
+    page = client.get(f"{LIST}?{urlencode({'filter': '-', 'ids': ','.join(map(str, range(1, 1500, 2)))})}")
+    rows = document(page).xpath("//tr/@data-href")
+    assert rows and all("list=" not in row for row in rows)
