@@ -13,9 +13,9 @@ from core.web.addresses import address
 from core.web.advanced import builder
 from core.web.advanced.conditions import BadFilter, Condition, Conditions, Group
 from core.web.contexts import FilterContext
-from core.web.pages.listing import build, list_address
+from core.web.pages.listing import list_address
 from core.web.pages.opening import Opening, open_model
-from core.web.pages.searching import conditions_of
+from core.web.pages.searching import conditions_of, read_search
 from core.web.visit import Visit
 
 
@@ -63,7 +63,7 @@ def save(visit: Visit, model: str) -> Response:
         problem = _("Some conditions are not complete.") if faulty else _("Give the filter a name.")
         return _page(opening, conditions, group, str(problem), 422)
     text = conditions.text(group)
-    search = build(opening).search
+    search = read_search(opening, lambda **changes: "")
 
     def work() -> str:
         saved = visit.env["ir.filters"].create(

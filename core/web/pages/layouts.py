@@ -15,7 +15,7 @@ from core.web.contexts import LayoutContext
 from core.web.pages.arrangement import WIDTHS, choosable, columns_asked, packed, shown_columns
 from core.web.pages.listing import list_address
 from core.web.pages.opening import Opening, open_model
-from core.web.pages.searching import filters_now, is_groupable
+from core.web.pages.searching import is_groupable, with_default_filters
 from core.web.visit import Visit
 
 _OWN = frozenset({"col", "show", "width", "_do", "_csrf", "_once", "name", "shared", "default", "group1", "group2"})
@@ -111,7 +111,7 @@ def _columns(opening: Opening, values: Any) -> list[tuple[str, bool, int]]:
         shown = set(values.getlist("show"))
         widths = {name: values.get(f"width.{name}", "0") for name in values.getlist("col")}
         return [
-            (name, name in shown, min(int(widths[name]), WIDTHS) if widths[name].isdigit() else 0)
+            (name, name in shown, min(int(widths[name]), WIDTHS) if widths[name].isdecimal() else 0)
             for name in dict.fromkeys(values.getlist("col"))
             if name in allowed
         ]
@@ -192,6 +192,4 @@ def _below(opening: Opening) -> str:
 
 
 def _list_url(opening: Opening, **changes: Any) -> str:
-    if changes.get("group") and "filter" not in opening.visit.request.args:
-        changes["filter"] = filters_now(opening)
-    return list_address(opening, **{**_gone(opening), **changes})
+    return list_address(opening, **{**_gone(opening), **with_default_filters(opening, changes)})

@@ -33,15 +33,17 @@ from core.web.pages.searching import (
     Search,
     asked_order,
     asked_page,
-    filters_now,
     group_label,
     page_limit,
     read_search,
+    with_default_filters,
 )
 from core.web.views.arch import Node, View
 from core.web.visit import Visit
 
 _GROUPS = 200
+# Each row carries the query of its list in its address; gunicorn takes addresses of 4094 characters.
+_QUERY_MAX = 1500
 
 
 @dataclass
@@ -128,9 +130,10 @@ class ListPage:
 
     @cached_property
     def query(self) -> str:
-        """The query of this list as the addresses of its records carry it."""
+        """The query of this list as the addresses of its records carry it; empty where they would grow too long."""
         args = self.opening.args
-        return urlencode([(key, value) for key, value in args.items() if key != "action"]) or "-"
+        text = urlencode([(key, value) for key, value in args.items() if key != "action"]) or "-"
+        return text if len(text) <= _QUERY_MAX else ""
 
     @property
     def header(self) -> list[Node]:
@@ -184,7 +187,7 @@ class ListPage:
         found = [
             Favorite(
                 preset.name,
-                self.addressed(**preset.address),
+                self.addressed(**with_default_filters(opening, preset.address)),
                 address("ir.ui.layout", preset.id),
                 active == str(preset.id),
                 preset.shared,
@@ -241,7 +244,7 @@ def show_action(visit: Visit, id: int) -> Response:
 
 
 def _answered(visit: Visit, opening: Opening) -> Response:
-    """The list; or the way to it as the user, or somebody for all, has it open."""
+    """The list; or the way to it in its default filter and layout."""
     url = _default_url(opening)
     if url:
         return visit.redirect(url)
@@ -258,9 +261,7 @@ def _default_url(opening: Opening) -> str:
         preset = opening.env[model]._default_of(opening.model, action)
         if preset is not None:
             changes |= {key: value for key, value in preset.address.items() if value is not None}
-    if changes.get("group") and "filter" not in changes:
-        changes["filter"] = filters_now(opening)
-    return list_address(opening, **changes) if changes else ""
+    return list_address(opening, **with_default_filters(opening, changes)) if changes else ""
 
 
 def show(visit: Visit, model: str) -> Response:
@@ -321,7 +322,7 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
         return
     records = _page_of(page, domain, order)
     if page.view.editable and opening.records.check_access_rights("write", False):
-        posted = [int(key) for key in visit.request.form.getlist(ROWS) if key.isdigit()]
+        posted = [int(key) for key in visit.request.form.getlist(ROWS) if key.isdecimal()]
         page.editing = EditableRows(opening, page.view, records, chosen, posted=posted)
         return
     page.rows = list(_rows(page, drawer, records))
@@ -492,7 +493,7 @@ def _fill_cards(page: ListPage, domain: Domain) -> None:
 def _card_url(page: ListPage, id_: int, **query: str) -> str:
     """Where a card leads: to its record, or to the action that the view names, the record being its `active_id`."""
     action = page.view.root.attrs.get("action", "")
-    return address("action", action, active_id=id_, **query) if action.isdigit() else page.record_url(id_)
+    return address("action", action, active_id=id_, **query) if action.isdecimal() else page.record_url(id_)
 
 
 __all__ = ["ListPage", "build", "group_label", "page_context", "show", "show_action"]

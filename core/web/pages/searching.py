@@ -22,6 +22,7 @@ from core.web.advanced.conditions import BadFilter, Conditions, Group
 from core.web.advanced.fields import FieldPaths
 from core.web.field_rules import FieldRules, Rules
 from core.web.forms.state import expression_names
+from core.web.pages.arrangement import choosable
 from core.web.pages.opening import Opening, active_names
 from core.web.views.arch import Node, View
 from core.web.views.expressions import ExpressionError, compile_expression, scope_of
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 COUNTED_MAX = 10_000
 _LIMIT = 80
 PERIODS = ("day", "week", "month", "quarter", "year")
+# With one of these in the address, the action's own filters and groupings do not hold.
+_EXPLICIT = frozenset({"filter", "group", "ids"})
 _WORDS_IN = frozenset({"char", "text", "many2one", "selection", "html", "reference"})
 
 
@@ -160,7 +163,7 @@ class Search:
         if rules.type in _WORDS_IN:
             operator = node.attrs.get("operator") or "ilike"
             return Domain(node.name, "ilike" if operator == "child_of" else operator, words)
-        return Domain(node.name, "=", words) if words.isdigit() else Domain.FALSE
+        return Domain(node.name, "=", words) if words.isdecimal() else Domain.FALSE
 
 
 def page_limit(opening: Opening) -> int:
@@ -171,14 +174,14 @@ def page_limit(opening: Opening) -> int:
 def asked_page(args: Mapping[str, str]) -> int:
     """The number of the page asked for, from 1."""
     asked = args.get("page", "1")
-    return max(1, int(asked)) if asked.isdigit() and len(asked) < 7 else 1
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
 
 
 def asked_order(opening: Opening, view: View) -> str | None:
     """The order asked for, or the view's, or None for the model's."""
     name, _blank, direction = opening.args.get("sort", "").partition(" ")
     rules = opening.rules_of(opening.model)
-    if name in view.field_nodes and name in rules and rules[name].sortable:
+    if name in choosable(opening) and rules[name].sortable:
         return f"{name} {'desc' if direction == 'desc' else 'asc'}, id"
     return view.root.attrs.get("default_order") or None
 
@@ -223,7 +226,7 @@ def _read_filters(search: Search, args: Any) -> None:
         for key, value in search.opening.action_context.items()
         if key.startswith("search_default_") and value
     }
-    explicit = "filter" in args or "group" in args or "ids" in args
+    explicit = not _EXPLICIT.isdisjoint(args)
     asked = {name for name in args.get("filter", "").split(",") if name}
     wanted = asked if explicit else defaults
     for block, node in enumerate_blocks(search.view.root):
@@ -319,12 +322,14 @@ def group_label(search: Search, spec: str) -> str:
     return f"{search.rules[name].label} ({period})" if period else search.rules[name].label
 
 
-def filters_now(opening: Opening) -> str:
-    """The filters that hold before the address says anything: a grouping must not take them away."""
+def with_default_filters(opening: Opening, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`changes` of the list's address, with the action's filters if a grouping among them would take these away."""
+    if not changes.get("group") or "filter" in changes or not _EXPLICIT.isdisjoint(opening.args):
+        return dict(changes)
     names = [
         key.removeprefix("search_default_")
         for key, value in opening.action_context.items()
         if key.startswith("search_default_") and value
     ]
     found = [node.name for node in opening.view("search").root.find("filter") if node.attrs.get("domain")]
-    return ",".join(name for name in names if name in found) or "-"
+    return {**changes, "filter": ",".join(name for name in names if name in found) or "-"}
