@@ -13,6 +13,19 @@ from addons.inventory.services import ledger
 from core.exceptions import UserError, ValidationError
 
 
+def lock(orders: Any, action: str) -> None:
+    """Lock the rows of orders, and check again that `action` is possible: somebody may have been faster.
+
+    Orders that this transaction has made itself concern nobody else. SQLite has one writer and needs no lock.
+    """
+    env = orders.env
+    shared = orders._written()
+    if env.cr.dialect == "postgresql" and shared:
+        shared.lock_for_update()
+        env[orders._fields["order_line"].comodel_name].invalidate_model()
+        orders._check_transition(action)
+
+
 def check_kind(lines: Any, quantity: str) -> None:
     """Refuse lines that are neither over a product nor a mere text. Raises ValidationError.
 

@@ -172,6 +172,7 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
 def confirm(orders: Any) -> None:
     """Make orders of requests and expect what their lines say."""
     env = orders.env
+    order_guards.lock(orders, "button_confirm")
     problems = [
         (
             env._("%(order)s has nothing to buy. Add at least one product with a quantity.", order=order.name),

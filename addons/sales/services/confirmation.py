@@ -17,6 +17,7 @@ from addons.sales.services import backorders, delivery
 
 def confirm(orders: Any) -> None:
     """Make orders of quotations and procure what their lines need."""
+    order_guards.lock(orders, "action_confirm")
     check(orders)
     orders.write({"state": "sale", "date_order": orders.env["sale.order"]._fields["date_order"].now()})
     lines = orders.order_line
