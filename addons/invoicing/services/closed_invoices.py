@@ -17,10 +17,33 @@ FREE = frozenset({"ref"})
 BY_ACTION = frozenset({"name", "state"})
 GROUP = "invoicing.group_account_invoice"
 NO_NUMBER = "/"
+LOCKED = "invoicing.locked_invoices"
+
+
+def lock(moves: Any) -> None:
+    """Lock the rows of invoices until the transaction ends, and read them again: somebody may have been faster.
+
+    Each is locked once; those that this transaction has made itself concern nobody else. SQLite has one writer and
+    needs no lock.
+    """
+    env = moves.env
+    if env.cr.dialect != "postgresql":
+        return
+    locked: set[int] = env.cr.memory.setdefault(LOCKED, set())
+    fresh = moves._written().filtered(lambda move: move.id not in locked)
+    if not fresh:
+        return
+    ids = fresh.ids
+    fresh.lock_for_update()
+    locked.update(ids)
+    env.cr.after_rollback(lambda: locked.difference_update(ids))
+    for name in ("account.move", "account.move.line"):
+        env[name].invalidate_model()
 
 
 def check_open(moves: Any) -> None:
-    """Refuse to touch what is not a draft. Raises InvoiceClosed."""
+    """Lock invoices, and refuse to touch what is not a draft. Raises InvoiceClosed."""
+    lock(moves)
     closed = moves.filtered(lambda move: move.state != "draft")
     if closed:
         raise InvoiceClosed(
@@ -111,6 +134,7 @@ def check_series(moves: Any, vals: Mapping[str, Any]) -> None:
 
 def check_deletable(moves: Any) -> None:
     """Refuse to delete what is not a draft, or has a number: the numbers have no gaps."""
+    lock(moves)
     check_open(moves.filtered(lambda move: move.state == "posted"))
     numbered = moves.filtered(lambda move: move.name != NO_NUMBER)
     if numbered:
@@ -125,4 +149,5 @@ def check_deletable(moves: Any) -> None:
 
 def check_lines_deletable(moves: Any) -> None:
     """Refuse to delete lines of invoices that are in the books; those of a cancelled draft go with it."""
+    lock(moves)
     check_open(moves.filtered(lambda move: move.state == "posted" or move.name != NO_NUMBER))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.invoicing.exceptions import InvoiceClosed, NotPostable
-from addons.invoicing.services.closed_invoices import NO_NUMBER, check_group
+from addons.invoicing.services.closed_invoices import NO_NUMBER, check_group, lock
 from core.fields import Date
 
 #: move type -> code, title and prefix of its sequence; each company has one of its own.
@@ -25,7 +25,7 @@ def post(moves: Any, answers: Mapping[str, Any]) -> Any:
     """Post drafts; returns a wizard where an addon has to ask first."""
     check_group(moves.env)
     moves.check_access("write")
-    lock(moves, "action_post")
+    claim(moves, "action_post")
     check_postable(moves)
     question = moves._run_validate(answers)
     if question:
@@ -41,10 +41,9 @@ def post(moves: Any, answers: Mapping[str, Any]) -> Any:
     return None
 
 
-def lock(moves: Any, action: str) -> None:
-    """Lock the rows of invoices, and check again that `action` is possible: somebody may have been faster."""
-    moves.lock_for_update()
-    moves.invalidate_model()
+def claim(moves: Any, action: str) -> None:
+    """Lock invoices, and check again that `action` is possible."""
+    lock(moves)
     moves._check_transition(action)
 
 
@@ -116,7 +115,7 @@ def reset(moves: Any) -> None:
     """Make drafts of posted or cancelled invoices."""
     check_group(moves.env)
     moves.check_access("write")
-    lock(moves, "button_draft")
+    claim(moves, "button_draft")
     credited = moves.filtered(lambda move: any(each.state != "cancel" for each in move.reversal_move_ids))
     if credited:
         raise InvoiceClosed(
@@ -133,7 +132,7 @@ def cancel(moves: Any) -> None:
     """Cancel drafts."""
     check_group(moves.env)
     moves.check_access("write")
-    lock(moves, "button_cancel")
+    claim(moves, "button_cancel")
     moves._settle({"state": "cancel"})
     moves._notify("on_cancel")
     moves.env.notify(moves.env._("Cancelled:"), "info", moves)

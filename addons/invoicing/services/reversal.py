@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.invoicing.services.closed_invoices import lock
 from core.exceptions import UserError
 
 
@@ -23,7 +24,7 @@ def check(moves: Any) -> None:
 
 def credit(moves: Any, reason: str, day: Any) -> Any:
     """Create draft credit notes, one per invoice, that mirror the invoices exactly; they are returned."""
-    moves.lock_for_update()  # nobody resets an invoice to draft while its credit note is made
+    lock(moves)  # nobody resets an invoice to draft while its credit note is made
     check(moves)
     env = moves.env
     text = env._("Reversal of: %(invoice)s, %(reason)s") if reason else env._("Reversal of: %(invoice)s")

@@ -8,6 +8,7 @@ import pytest
 
 from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.invoicing.exceptions import InvoiceClosed
+from addons.invoicing.services import consistency
 from core.exceptions import UserError
 from tests.addons.sales.desk import Desk, ship
 from tests.overlap import together
@@ -111,3 +112,30 @@ def test_an_invoice_is_reset_or_credited(db: Any) -> None:
             assert refusal.code == "invoicing_nothing_to_credit" and not invoice.reversal_move_ids
         else:
             assert isinstance(refusal, InvoiceClosed) and invoice.reversal_move_ids.state == "posted"
+
+
+def test_a_line_joins_an_invoice_before_it_is_posted_or_not_at_all(db: Any) -> None:
+    with db.transaction() as env:
+        desk = Desk(env)
+        invoice = desk.order((desk.product(list_price=1), 3)).action_create_invoices()
+        invoice_id, line_id = invoice.id, invoice.invoice_line_ids.id
+
+    def post(env: Any) -> str:
+        env["account.move"].browse(invoice_id).action_post()
+        return "posted"
+
+    def write(command: Any) -> Any:
+        def work(env: Any) -> str:
+            env["account.move"].browse(invoice_id).write({"invoice_line_ids": [command]})
+            return "written"
+
+        return work
+
+    change, add = (1, line_id, {"price_unit": 77}), (0, 0, {"name": "Postage", "price_unit": 5})
+    results = together(db, post, write(change), write(add), before=read_invoice(invoice_id))
+    assert results[0] == "posted"
+    assert all(each == "written" or isinstance(each, InvoiceClosed) for each in results[1:])
+    with db.transaction() as env:
+        invoice = env["account.move"].browse(invoice_id)
+        assert invoice.amount_total == sum(line.quantity * line.price_unit for line in invoice.invoice_line_ids)
+        assert not list(consistency.problems(env))
