@@ -7,9 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import on_backorder
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
-from core.api import Domain
 from core.exceptions import UserError
 
 ZERO = Decimal(0)
@@ -181,8 +181,7 @@ class SaleOrder(models.Model):
             order.is_late = order in late
 
     def _search_is_late(self, operator: str, value: Any) -> Any:
-        late = Domain(self._late_domain())
-        return late if (operator == "=") == bool(value) else ~late
+        return on_backorder.matching(self._late_domain(), operator, value)
 
     def _late_domain(self) -> list[Any]:
         """Confirmed orders with something left to deliver after the expected date."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -157,3 +157,18 @@ def test_a_hundred_orders_are_confirmed_with_as_many_statements_as_ten(desk: Des
 
     few, many = confirm(10), confirm(100)
     assert many - few <= 1  # a sequence may be read once more; what is read once by a process, the first time
+
+
+def test_late_orders_are_found_by_every_way_of_asking(desk: Desk) -> None:
+    product, now = desk.product(), datetime.now()
+    late = desk.order((product, 1), commitment_date=now - timedelta(days=3))
+    in_time = desk.order((product, 1), commitment_date=now + timedelta(days=3))
+    for operator, value, wanted in [
+        ("=", True, late),
+        ("=", False, in_time),
+        ("!=", True, in_time),
+        ("in", [True], late),
+        ("in", [False], in_time),
+        ("not in", [True], in_time),
+    ]:
+        assert desk.env["sale.order"].search([("is_late", operator, value)]) == wanted, (operator, value)
