@@ -88,10 +88,13 @@ def create_orders(plan: Any) -> None:
     env = plan.env
     plan.lock_for_update()
     plan._check_transition("action_create_orders")
-    holding.hold_products(env, plan.line_ids.product_id.ids)
+    held = plan.line_ids.product_id
+    holding.hold_products(env, held.ids)
     requirements = refresh(plan)
+    if added := plan.line_ids.product_id - held:
+        holding.hold_products(env, added.ids)
+        requirements = refresh(plan)
     wanted = [each for each in requirements if each.quantity > 0]
-    holding.hold_products(env, [each.product.id for each in wanted])
     needs = backorder_supply.with_rules(
         env, [need for _each, need in net_requirements.procurements(plan, wanted)], None
     )

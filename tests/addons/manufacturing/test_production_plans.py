@@ -275,3 +275,18 @@ def test_components_that_are_brought_to_production_are_demand_once(env, steps):
     (first | second).action_assign()
     assert figures(plan_of(env)) == {"Table Top": (7, 5, 0, 2), "Table Leg": (28, 28, 0, 0)}
     assert_stock_laws(env)
+
+
+def test_plans_of_other_companies_are_not_seen(env):
+    shop = Workshop(env)
+    demand(env, shop.table, 5)
+    plan_of(env)
+    other = env["res.company"].create({"name": "Other"})
+    groups = [(6, 0, env.ref("manufacturing.group_mrp_user").ids)]
+    values = {"name": "Planner", "login": "planner", "group_ids": groups}
+    here = env["res.users"].create(values)
+    elsewhere = env["res.users"].create(
+        values | {"login": "elsewhere", "company_id": other.id, "company_ids": [(6, 0, other.ids)]}
+    )
+    for model in ("mrp.production.plan", "mrp.production.plan.line"):
+        assert env[model].with_user(here).search([]) and not env[model].with_user(elsewhere).search([])
