@@ -88,17 +88,19 @@ def _groups(moves: Any, route: Any, result: Supply) -> list[_Group]:
     waiting = demand.filtered(lambda move: is_open(move) and not tied.get(move.id))
     answers = promise.expected(waiting)
     coming = waiting.product_id._supply_documents()
+    groups: list[_Group] = []
     lacking: defaultdict[Any, list[Any]] = defaultdict(list)
     for move in demand:
         if move not in waiting:
             result.skipped.append(_not_waiting(move, tied.get(move.id, ())))
+        elif move.procure_method == "make_to_order" and not move.move_orig_ids:
+            groups.append(_Group([move], _need_to_order(move, route)))
         elif move._in_product_unit(move.product_uom_qty) > answers[move.id].quantity:
             place = move.location_id.warehouse_id.lot_stock_id or move.location_id
             lacking[move.product_id, place, move.company_id].append(move)
         else:
             result.skipped.append(_covered(move, answers[move.id], coming.get(move.product_id.id, ())))
     requested = waiting.product_id._get_quantity_in_progress()
-    groups = []
     for (product, place, company), members in lacking.items():
         short = (move._in_product_unit(move.product_uom_qty) - answers[move.id].quantity for move in members)
         missing = sum(short, ZERO) - requested.get((product.id, place.id), ZERO)
@@ -161,6 +163,12 @@ def _need(env: Any, product: Any, place: Any, company: Any, moves: Sequence[Any]
             "priority": max(move.priority or "0" for move in moves),
         },
     )
+
+
+def _need_to_order(move: Any, route: Any) -> Any:
+    """The need of a move that takes nothing from stock: what is ordered for it is tied to it."""
+    need = procurement.for_move(move)
+    return need if route is None else need._replace(values={**need.values, "route_ids": route})
 
 
 def incoming_documents(products: Any) -> dict[int, list[Any]]:

@@ -62,8 +62,12 @@ def bills(env: Any, needs: Sequence[Any]) -> list[Any]:
 def refusals(env: Any, needs: Iterable[Any]) -> dict[int, str]:
     """id(need) -> why it cannot be made, for needs whose rule says *manufacture* and companies that require bills."""
     ours = [need for need in needs if need.rule and need.rule.action == "manufacture" and need.company_id.require_bom]
-    boms = bills(env, ours)
-    return {id(need): env._("no bill of materials") for need, bom in zip(ours, boms, strict=True) if not bom}
+    boms = dict(zip(ours, bills(env, ours), strict=True))
+    empty = [need for need, bom in boms.items() if bom and not bom.bom_line_ids]
+    waiting = env["mrp.production"]._postpone_without_bom(empty)
+    return {id(need): env._("no bill of materials") for need, bom in boms.items() if not bom} | {
+        id(need): env._("no components in the bill of materials") for need in waiting
+    }
 
 
 def _refuse_without_bill(env: Any, missing: Sequence[Any]) -> None:

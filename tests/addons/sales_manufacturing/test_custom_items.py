@@ -121,3 +121,29 @@ def test_salespeople_name_custom_items_and_no_other_products(env: Any) -> None:
     assert asked._can_name_create()
     item = env["product.product"].browse(asked.name_create("Walnut desk")[0])
     assert (item.name, item.is_custom, item.is_storable, item.standard_price) == ("Walnut desk", True, True, 0)
+
+
+def test_an_empty_bill_is_named_by_work_orders(desk: Desk) -> None:
+    item = custom(desk.env)
+    order = desk.order((item, 3))
+    order.order_line.action_new_bom()
+    order.order_line.move_ids.action_make_missing()
+    (skipped,) = desk.env.take_notifications()
+    assert skipped.kind == "warning" and "Walnut desk" in skipped.message and not order_for(item)
+
+
+def test_work_orders_make_a_custom_item_for_its_order(desk: Desk) -> None:
+    item = custom(desk.env)
+    order = desk.order((item, 3))
+    bill = order.order_line.action_new_bom()
+    desk.env["mrp.bom.line"].create({"bom_id": bill.id, "product_id": desk.product("Plank", 30).id, "product_qty": 2})
+    move = order.order_line.move_ids
+    move.action_make_missing()
+    production = order_for(item)
+    assert (production.product_qty, move.created_production_id) == (3, production)
+    move.action_make_missing()
+    bill.write({"bom_line_ids": [(1, bill.bom_line_ids.id, {"product_qty": 3})]})
+    assert order_for(item) == production, "it is made once"
+    production.button_mark_done()
+    ship(order.picking_ids)
+    assert order.delivery_status == "full"
