@@ -56,8 +56,15 @@ def editable_views():
                         yield EditableView(xml_id, record.findtext("field[@name='model']"), table)
 
 
+either_way = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+
 LISTS = [view for view in editable_views() if not view.table]
 TABLES = [view for view in editable_views() if view.table]
+
+
+def walked(views, scripts):
+    """All of them with scripts; without, where each is the same plain form, one of each addon."""
+    return views if scripts else list({view.xml_id.partition(".")[0]: view for view in views}.values())
 
 
 def test_all_editable_lists_are_found():
@@ -164,32 +171,40 @@ def saved(page):
     assert page.locator(".message").all_inner_texts() == ["Saved."]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@pytest.mark.parametrize("view", LISTS, ids=lambda view: view.model)
-def test_rows_of_a_list_are_added_edited_and_there_after_a_reload(chromium, live_server, db, view, scripts):
-    path = address_of(db, view)
-    with page_on(chromium, live_server.url, token=open_session(db), java_script_enabled=scripts) as page:
-        page.goto(path)
-        rows = Rows(page, view.model, scripts=scripts)
-        before = rows.ids()
-        for button in ("New", "Add a line"):
-            page.get_by_role("button", name=button, exact=True).click()
-            page.locator("tr[id^='row-rows-new']").last.wait_for()
-            [added] = [row for row in rows.ids() if row not in before]
-            if scripts:
-                page.wait_for_function("id => document.activeElement.closest('tr')?.id === id", arg=added)
-                assert "is-handle" not in (page.evaluate("document.activeElement.className") or "")
-            typed = rows.fill(added)
-            assert typed and any(typed.values())
-            saved(page)
-            page.goto(path)
-            [stored] = [row for row in rows.ids() if row not in before]
-            assert rows.values(stored, typed) == typed, "what was typed into a new row is there"
-            before = rows.ids()
-        changed = rows.fill(stored)
+@either_way
+def test_rows_of_a_list_are_added_edited_and_there_after_a_reload(chromium, live_server, db, subtests, scripts):
+    token = open_session(db)
+    for view in walked(LISTS, scripts):
+        with (
+            subtests.test(view.model),
+            page_on(chromium, live_server.url, token=token, java_script_enabled=scripts) as page,
+        ):
+            enter_rows(page, view, address_of(db, view), scripts)
+
+
+def enter_rows(page, view, path, scripts):
+    """Add rows by both buttons and edit one; each is there after a reload."""
+    page.goto(path)
+    rows = Rows(page, view.model, scripts=scripts)
+    before = rows.ids()
+    for button in ("New", "Add a line"):
+        page.get_by_role("button", name=button, exact=True).click()
+        page.locator("tr[id^='row-rows-new']").last.wait_for()
+        [added] = [row for row in rows.ids() if row not in before]
+        if scripts:
+            page.wait_for_function("id => document.activeElement.closest('tr')?.id === id", arg=added)
+            assert "is-handle" not in (page.evaluate("document.activeElement.className") or "")
+        typed = rows.fill(added)
+        assert typed and any(typed.values())
         saved(page)
         page.goto(path)
-        assert rows.values(stored) == changed, "what was typed into a stored row is there"
+        [stored] = [row for row in rows.ids() if row not in before]
+        assert rows.values(stored, typed) == typed, "what was typed into a new row is there"
+        before = rows.ids()
+    changed = rows.fill(stored)
+    saved(page)
+    page.goto(path)
+    assert rows.values(stored) == changed, "what was typed into a stored row is there"
 
 
 def test_save_says_so_when_nothing_was_changed(browser, live_server, db):
@@ -249,27 +264,36 @@ def reach(page, table):
     return add
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@pytest.mark.parametrize("view", TABLES, ids=lambda view: f"{view.model}.{view.table}")
-def test_a_new_line_of_a_form_is_typed_into_at_once(chromium, live_server, db, view, scripts):
+@either_way
+def test_a_new_line_of_a_form_is_typed_into_at_once(chromium, live_server, db, subtests, scripts):
+    token = open_session(db)
     with db.transaction(login="admin") as env:
-        known = document_with_lines(env, view)
-    with page_on(chromium, live_server.url, token=open_session(db), java_script_enabled=scripts) as page:
-        page.goto(f"/app/{view.model}/{known or 'new'}")
-        add = reach(page, view.table)
-        rows = Rows(page, view.model, view.table, scripts=scripts)
-        before = rows.ids()
-        add.click()
-        page.locator(f"tr[id^='row-{view.table}-new']").last.wait_for()
-        [added] = [row for row in rows.ids() if row not in before]
-        focused = page.locator(f"#{added} [autofocus]")
-        assert focused.count() == 1
-        assert "is-handle" not in (focused.get_attribute("class") or "") and focused.input_value() == ""
-        if scripts:
-            page.wait_for_function("id => document.activeElement.closest('tr')?.id === id", arg=added)
-            assert page.evaluate("document.activeElement.hasAttribute('autofocus')")
-        typed = rows.fill(added)
-        assert any(typed.values())
-        reach(page, view.table).click()
-        page.locator(f"tr[id^='row-{view.table}-new']").nth(1).wait_for()
-        assert rows.values(added, typed) == typed, "what was typed stays when another line is added"
+        known = {view: document_with_lines(env, view) for view in TABLES}
+    for view in walked(TABLES, scripts):
+        with (
+            subtests.test(f"{view.model}.{view.table}"),
+            page_on(chromium, live_server.url, token=token, java_script_enabled=scripts) as page,
+        ):
+            enter_line(page, view, known[view], scripts)
+
+
+def enter_line(page, view, known, scripts):
+    """Add a line to the document `known`, or to a new one; what is typed stays when another is added."""
+    page.goto(f"/app/{view.model}/{known or 'new'}")
+    add = reach(page, view.table)
+    rows = Rows(page, view.model, view.table, scripts=scripts)
+    before = rows.ids()
+    add.click()
+    page.locator(f"tr[id^='row-{view.table}-new']").last.wait_for()
+    [added] = [row for row in rows.ids() if row not in before]
+    focused = page.locator(f"#{added} [autofocus]")
+    assert focused.count() == 1
+    assert "is-handle" not in (focused.get_attribute("class") or "") and focused.input_value() == ""
+    if scripts:
+        page.wait_for_function("id => document.activeElement.closest('tr')?.id === id", arg=added)
+        assert page.evaluate("document.activeElement.hasAttribute('autofocus')")
+    typed = rows.fill(added)
+    assert any(typed.values())
+    reach(page, view.table).click()
+    page.locator(f"tr[id^='row-{view.table}-new']").nth(1).wait_for()
+    assert rows.values(added, typed) == typed, "what was typed stays when another line is added"
