@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from core.exceptions import UserError
 from core.i18n import _
 from core.web.addresses import address
-from core.web.advanced import builder
-from core.web.advanced.conditions import BadFilter, Condition, Conditions, Group
 from core.web.contexts import FilterContext
+from core.web.domain_editor import inputs
+from core.web.domain_editor.condition_tree import BadFilter, Condition, Conditions, Group
 from core.web.pages.listing import list_address
 from core.web.pages.opening import Opening, open_model
 from core.web.pages.searching import conditions_of, read_search
@@ -25,7 +25,7 @@ class FilterPage:
 
     action: str
     save_url: str
-    box: builder.Box
+    box: inputs.Box
     words: str
     back: str
     kept: list[tuple[str, str]]
@@ -41,7 +41,7 @@ def show(visit: Visit, model: str) -> Response:
     conditions = conditions_of(opening)
     group, problem = _tree(opening, conditions)
     verb, _colon, place = visit.request.args.get("_do", "").partition(":")
-    builder.change(group, verb, place)
+    inputs.change(group, verb, place)
     if verb == "clear":
         return visit.redirect(_list_url(opening, None))
     faulty = [item for item in group.conditions() if conditions.problem(item)] if verb == "apply" else []
@@ -56,7 +56,7 @@ def save(visit: Visit, model: str) -> Response:
     opening = open_model(visit, model)
     opening.records.check_access("read")
     conditions, form = conditions_of(opening), visit.request.form
-    group = builder.read(form, conditions.paths) or Group(False, [])
+    group = inputs.read(form, conditions.paths) or Group(False, [])
     faulty = any(conditions.problem(item) for item in group.conditions())
     name = form.get("name", "").strip()[:100]
     if faulty or not name:
@@ -96,7 +96,7 @@ def _sort(visit: Visit) -> str:
 def _tree(opening: Opening, conditions: Conditions) -> tuple[Group, str]:
     """The tree that the form sent, or else that of the address; a first empty condition where there is none."""
     args, problem = opening.visit.request.args, ""
-    group = builder.read(args, conditions.paths)
+    group = inputs.read(args, conditions.paths)
     if group is None:
         try:
             group = conditions.parse(args.get("domain") or "[]")
@@ -114,7 +114,7 @@ def _page(opening: Opening, conditions: Conditions, group: Group, problem: str =
     page = FilterPage(
         action=address(opening.model, "filter"),
         save_url=list_address(opening, path="filter", **_gone(opening)),
-        box=builder.box(group, conditions.paths),
+        box=inputs.box(group, conditions.paths),
         words=conditions.words(Group(group.any, [item for item in group.items if _is_complete(conditions, item)])),
         back=_list_url(opening, visit.request.args.get("domain")),
         kept=kept,
@@ -133,7 +133,7 @@ def _is_complete(conditions: Conditions, item: Condition | Group) -> bool:
     return all(each.path and not conditions.problem(each) for each in inner)
 
 
-def _errors(conditions: Conditions, group: Group, name: str = builder.ROOT) -> Any:
+def _errors(conditions: Conditions, group: Group, name: str = inputs.ROOT) -> Any:
     for place, item in enumerate(group.items):
         if isinstance(item, Group):
             yield from _errors(conditions, item, f"{name}.{place}")
@@ -143,7 +143,7 @@ def _errors(conditions: Conditions, group: Group, name: str = builder.ROOT) -> A
 
 def _is_of_list(key: str) -> bool:
     """Whether a part of the address belongs to the list that the filter is for."""
-    return not key.startswith((f"{builder.ROOT}.", "_")) and key not in ("domain", "page", "open", "name", "shared")
+    return not key.startswith((f"{inputs.ROOT}.", "_")) and key not in ("domain", "page", "open", "name", "shared")
 
 
 def _list_url(opening: Opening, domain: str | None) -> str:

@@ -4,7 +4,7 @@ q       words to look for, in all fields of the search view or in the one that `
 filter  names of filters, separated by commas; filters of one block are alternatives, blocks all hold
 group   fields to group by, dates with a period: ``partner_id,date:month``
 ids     only these records (from a button): ``3-7,12``
-domain  the conditions of an advanced filter, as JSON (see `core.web.advanced.conditions`)
+domain  the conditions of an advanced filter, as JSON (see `core.web.domain_editor.condition_tree`)
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 from core.api import Domain
 from core.i18n import _
 from core.web.addresses import address, unpack_ids
-from core.web.advanced.conditions import BadFilter, Conditions, Group
-from core.web.advanced.fields import FieldPaths
+from core.web.domain_editor.condition_tree import BadFilter, Conditions, Group
+from core.web.domain_editor.field_paths import FieldPaths
 from core.web.field_rules import FieldRules, Rules
 from core.web.forms.state import expression_names
 from core.web.pages.arrangement import choosable

@@ -10,7 +10,7 @@ import pytest
 
 from core.exceptions import AccessError, ValidationError
 from core.testing.client import Client, document, open_session, words
-from core.web.advanced.conditions import PERIODS, _days_of
+from core.web.domain_editor.condition_tree import PERIODS, _days_of
 from tests.core.web.paper import PAPERWORK
 
 pytestmark = PAPERWORK

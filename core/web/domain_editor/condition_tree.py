@@ -16,7 +16,7 @@ from typing import Any
 
 from core.api import Domain
 from core.i18n import _
-from core.web.advanced.fields import FieldPaths
+from core.web.domain_editor.field_paths import FieldPaths
 from core.web.field_rules import TABLES, FieldRules
 from core.web.forms.formats import Formats, Unreadable
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.i18n import _
-from core.web.advanced.conditions import (
+from core.web.domain_editor.condition_tree import (
     MAX_CONDITIONS,
     MAX_DEPTH,
     OPERATORS,
@@ -20,7 +20,7 @@ from core.web.advanced.conditions import (
     operator_words,
     period_words,
 )
-from core.web.advanced.fields import MAX_STEPS, RELATIONS, FieldPaths
+from core.web.domain_editor.field_paths import MAX_STEPS, RELATIONS, FieldPaths
 
 ROOT = "c"
 
