@@ -128,8 +128,10 @@ def _again(visit: Visit, page: ListPage, problem: str, status: int = 422) -> Res
 def _question(page: ListPage, records: Any, verb: str, method: str) -> Question | None:
     """What to ask before: deleting is always confirmed, a button when its view says so."""
     if verb == "delete":
-        text = str(_("%(number)s records will be deleted for good.", number=len(records)))
-        return Question.of_deletion(text, "delete")
+        text = ngettext(
+            "%(number)s record will be deleted for good.", "%(number)s records will be deleted for good.", len(records)
+        )
+        return Question.of_deletion(str(text), "delete")
     button = next((node for node in page.header if node.name == method), None) if verb == "call" else None
     if button is not None and button.attrs.get("confirm"):
         return Question.of_button(button, f"call:{method}")
@@ -155,14 +157,14 @@ def _carry_out(visit: Visit, page: ListPage, records: Any, verb: str, method: st
         return follow(visit, result, here)
     if verb == "delete":
         records.unlink()
-        visit.tell(_("%(number)s records deleted.", number=count))
+        visit.tell(ngettext("%(number)s record deleted.", "%(number)s records deleted.", count))
     elif verb in ("archive", "unarchive") and records._active_name:
         if verb == "unarchive":
             records.action_unarchive()
-            visit.tell(_("%(number)s records restored.", number=count))
+            visit.tell(ngettext("%(number)s record restored.", "%(number)s records restored.", count))
         else:
             records.action_archive()
-            visit.tell(_("%(number)s records archived.", number=count))
+            visit.tell(ngettext("%(number)s record archived.", "%(number)s records archived.", count))
     else:
         raise UserError(_("This list has no such button."))
     return here

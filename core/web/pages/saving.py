@@ -235,7 +235,7 @@ def _call(coming: Coming) -> Response:
     coming.read()
     button = _button(coming, name)
     if button is None:
-        text = _("“%(name)s” is not possible any more.", name=_label(coming, name))
+        text = _("“%(name)s” is no longer possible.", name=_label(coming, name))
         return _refuse(coming, str(text), title=str(_("The document has changed. This is how it stands now.")))
     confirm = button.attrs.get("confirm")
     if confirm and coming.form.get("_confirmed") != f"call:{name}":

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.api import Domain
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.web.addresses import address, unpack_ids
 from core.web.domain_editor.condition_tree import BadFilter, Conditions, Group
 from core.web.domain_editor.field_paths import FieldPaths
@@ -308,9 +308,8 @@ def _address(search: Search, addressed: Any) -> None:
     if search.conditions is not None and (words := conditions_of(search.opening).words(search.conditions)):
         search.chips.append(Chip(words, addressed(domain=None), "filter", search.builder_url))
     if search.ids is not None:
-        search.chips.append(
-            Chip(str(_("%(number)s selected records", number=len(search.ids))), addressed(ids=None), "filter")
-        )
+        label = str(ngettext("%(number)s selected record", "%(number)s selected records", len(search.ids)))
+        search.chips.append(Chip(label, addressed(ids=None), "filter"))
 
 
 def group_label(search: Search, spec: str) -> str:

@@ -116,6 +116,9 @@ def test_several_records_at_once(client, db, many):
     client.submit(asked, button="delete")
     with db.transaction() as env:
         assert env["paperwork.document"].search_count([]) == 99
+    asked = client.submit(page, {"ids": ids[2:3]}, button="delete")
+    assert "1 record will be deleted for good." in words(asked)
+    assert "1 record deleted." in words(client.submit(asked, button="delete"))
 
 
 def test_export(client, db, many):
