@@ -160,7 +160,7 @@ def test_babel_extracts_base_with_the_project_configuration(tmp_path):
     target = tmp_path / "base.pot"
     frontend.CommandLineInterface().run(["pybabel", "-q", "extract", "-F", "babel.cfg", "-o", str(target), "core/base"])
     text = target.read_text(encoding="utf-8")
-    for wanted in ("Wrong login or password.", "Is a Company", "Access Group", "Scheduled Jobs"):
+    for wanted in ("Wrong login or password.", "Is a Company", "Implied Groups", "Scheduled Jobs"):
         assert f'msgid "{wanted}"' in text
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.api import Domain
-from core.i18n import _, ngettext
+from core.i18n import ngettext
 from core.web.addresses import address, unpack_ids
 from core.web.domain_editor.condition_tree import BadFilter, Conditions, Group
 from core.web.domain_editor.field_paths import FieldPaths
