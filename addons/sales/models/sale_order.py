@@ -96,6 +96,11 @@ class SaleOrder(models.Model):
     picking_ids = fields.One2many("stock.picking", "sale_id", "Transfers", copy=False)
     delivery_count = fields.Integer("Delivery Orders", compute="_compute_delivery_count")
     backorder_count = fields.Integer("Backorders", compute="_compute_delivery_count")
+    has_releasable = fields.Boolean(
+        "Can Release Backorders",
+        compute="_compute_has_releasable",
+        help="Something is left over or on hold, or stock is free for what is not reserved.",
+    )
     delivery_status = fields.Selection(
         [
             ("pending", "Not Delivered"),
@@ -197,6 +202,11 @@ class SaleOrder(models.Model):
             order.delivery_count = len(order.picking_ids)
             backorders = order.picking_ids.filtered(lambda picking: picking.backorder_id or picking.on_hold)
             order.backorder_count = len(backorders.filtered(lambda picking: picking.state not in ("done", "cancel")))
+
+    @api.depends("backorder_count", "order_line.shortage_status")
+    def _compute_has_releasable(self) -> None:
+        for order in self:
+            order.has_releasable = bool(order.backorder_count) or "here" in order.order_line.mapped("shortage_status")
 
     @api.depends("picking_ids.state", "picking_ids.date_done", "order_line.qty_delivered")
     def _compute_delivery(self) -> None:

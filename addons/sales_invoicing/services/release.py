@@ -15,11 +15,16 @@ ZERO = Decimal(0)
 
 
 class Outlook(NamedTuple):
-    """What a release would bring for an order line, in its unit: on backorder, of it available, to be invoiced."""
+    """What a release would bring for an order line, in its unit: on backorder, of it available, to be invoiced.
+
+    `first`: of what is on backorder, what is missing on transfers that left nothing over yet. Create Invoice, not a
+    release, charges it.
+    """
 
     waiting: Decimal
     available: Decimal
     charged: Decimal
+    first: Decimal = ZERO
 
 
 class Released(NamedTuple):
@@ -82,18 +87,23 @@ def outlook(orders: Any) -> dict[Any, Outlook]:
     """
     pickings = backorders.backorders_of(orders)
     lines = orders.order_line.filtered(lambda line: line.move_ids or line.qty_to_invoice)
-    figures = backorders.figures(lines, pickings)
+    figures, all_figures = backorders.figures(lines, pickings), backorders.figures(lines)
     found = {}
     for line in lines:
         product, unit = line.product_id, line.product_uom_id
         waiting, short = figures[line.id].open, figures[line.id].short
-        ready = waiting - short + (min(short, max(line.free_qty_today, ZERO)) if line.is_storable else ZERO)
-        on_backorder, available = (product.uom_id._convert(each, unit) if each else ZERO for each in (waiting, ready))
+        missing = all_figures[line.id].short - short
+        free = max(line.free_qty_today, ZERO) if line.is_storable else ZERO
+        ready = waiting - short + min(short, free)
+        more = min(missing, max(free - short, ZERO))
+        on_backorder, available, first, first_available = (
+            product.uom_id._convert(each, unit) if each else ZERO for each in (waiting, ready, missing, more)
+        )
         if quantities.by_delivery(line):
             charge = max(line.qty_to_invoice, ZERO)
         else:
             own = line.sudo()._demand_moves().picking_id & pickings
             charge = max(min(available - quantities.invoiced(line, own), line.qty_to_invoice), ZERO)
-        if waiting or (charge and quantities.by_delivery(line)):
-            found[line] = Outlook(on_backorder, available, charge)
+        if waiting or missing or (charge and quantities.by_delivery(line)):
+            found[line] = Outlook(on_backorder + first, available + first_available, charge, first)
     return found

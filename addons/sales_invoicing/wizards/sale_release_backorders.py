@@ -51,6 +51,8 @@ class SaleReleaseBackorders(models.TransientModel):
             return self.env._("%(product)s: nothing until it is delivered.", **values)
         if line.qty_to_invoice <= 0:
             return self.env._("%(product)s: nothing, it is invoiced already.", **values)
+        if outlook.first:
+            return self.env._("%(product)s: nothing before its first delivery; use Create Invoice.", **values)
         return self.env._("%(product)s: nothing, as nothing more is available.", **values)
 
     def action_ship(self) -> Any:

@@ -57,6 +57,20 @@ def test_ordered_items_are_invoiced_when_they_become_available(desk: Desk) -> No
     assert line.qty_invoiced == 4
 
 
+def test_what_never_left_is_named_beside_the_backorders(desk: Desk) -> None:
+    """Deliveries that are reserved by hand: stock is free, and a release reserves it."""
+    desk.env["stock.picking.type"].search([("code", "=", "outgoing")]).reservation_method = "manual"
+    order = desk.order((desk.product(on_hand=4, list_price=10), 5))
+    assert order.order_line.qty_backorder == 5 and not order.backorder_count and order.has_releasable
+    wizard = ask(order)
+    assert "4 of 5 Units on backorder are available." in wizard.ship_text
+    assert "use Create Invoice" in wizard.invoice_text
+    with pytest.raises(NothingToInvoice):
+        wizard.action_invoice()
+    assert wizard.action_ship() == order.picking_ids
+    assert order.order_line.qty_backorder == 1 and not order.has_releasable
+
+
 def test_what_is_on_hold_is_released_and_invoiced(desk: Desk) -> None:
     order = desk.order((desk.product(on_hand=10, list_price=10), 10))
     order.order_line.qty_backorder = 4
