@@ -290,19 +290,12 @@ class FormLayout:
             and not self.quiet
             and not self.focused
             and not _is_adding(self.state)
-            and self._begins(bound)
+            and _begins(self.state, bound, in_dialog=bool(self.space))
             and not self.root.attrs.get("disable_autofocus")
             and bound.rules.type not in ("boolean", "binary")
         ):
             self.focused = bound.autofocus = True
         return self._drawn(bound)
-
-    def _begins(self, bound: BoundField) -> bool:
-        """Whether a user goes on here: after a refusal, which a page lists and focuses, in dialogs only."""
-        begins = bool(self.state.new or bound.node.attrs.get("default_focus"))
-        if not self.state.failed:
-            return begins
-        return bool(self.space and (bound.error if self.state.binding.errors else begins))
 
     def _drawn(self, bound: BoundField) -> Markup:
         if not bound.readonly:
@@ -446,6 +439,14 @@ def _reads(node: Node, names: Collection[str]) -> bool:
     """Whether one of the conditions of `node` reads one of the fields `names`."""
     conditions = (node.invisible, node.readonly, node.required)
     return any(condition is not None and not condition.names.isdisjoint(names) for condition in conditions)
+
+
+def _begins(state: FormState, bound: BoundField, *, in_dialog: bool) -> bool:
+    """Whether a user goes on here: after a refusal, which a page lists and focuses, in dialogs only."""
+    begins = bool(state.new or bound.node.attrs.get("default_focus"))
+    if not state.failed:
+        return begins
+    return bool(in_dialog and (bound.error if state.binding.errors else begins))
 
 
 def _is_adding(state: FormState) -> bool:
