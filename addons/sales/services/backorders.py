@@ -183,7 +183,7 @@ def _out_of_bounds(line: Any, typed: Decimal, now: Figures) -> Problem:
         return Problem(text, data)
     data |= {"reason": "below_missing", "least": stated(now.short - now.held)}
     text = env._(
-        "%(product)s: %(missing)s are not in stock and stay on backorder until they are, so it cannot be %(qty)s. "
+        "%(product)s: %(missing)s are not reserved and stay on backorder until they are, so it cannot be %(qty)s. "
         "Enter more to hold more back, or 0 to hold nothing back.",
         missing=f"{data['least']} {unit.name}",
         **named,
