@@ -2,11 +2,15 @@
 (() => {
   "use strict";
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const fading = 400;
   const leaves = /:(do_finish|action_close_production|button_mark_done)$/;
 
   // -- a card that is done fades away while its form is on its way; what the server says is shown when it is gone
-  const gone = (card) => new Promise((done) => { card.classList.add("is-leaving"); setTimeout(done, fading); });
+  // A browser that draws nothing, in a tab behind others, ends no transition.
+  const gone = (card) => {
+    card.classList.add("is-leaving");
+    const faded = Promise.allSettled(card.getAnimations().map((animation) => animation.finished));
+    return Promise.race([faded, new Promise((done) => { setTimeout(done, 2000); })]);
+  };
   document.addEventListener("submit", async (event) => {
     const card = event.target.closest(".floor-card");
     const button = event.submitter;
