@@ -40,6 +40,14 @@ def answered(person):
     )
 
 
+def is_in_reach(person, element):
+    """Whether it is seen without scrolling its table sideways."""
+    table = element.locator("xpath=ancestor::table/..")
+    return element.bounding_box()["x"] + element.bounding_box()["width"] <= table.evaluate(
+        "table => table.getBoundingClientRect().right"
+    )
+
+
 def product(env, name):
     """A product of the demo data."""
     return env["product.product"].search([("name", "=", name)])
@@ -55,6 +63,7 @@ def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
         places = [{"name": name, "location_id": stock.location_id.id} for name in ("Bench", "Finished Goods")]
         env["stock.location"].create(places)
     person.opens("Manufacturing", "Production Order", "New Production Order")
+    assert person.title() == "New Production Order"
     person.chooses("Item To Manufacture", "Table")
     if person.scripts:
         expect(person.field("BOM")).to_have_value("Table")
@@ -167,6 +176,7 @@ def test_a_custom_item_is_on_backorder_until_it_is_manufactured(person):
     person.sees("1,800")
     person.look("on-backorder")
 
+    assert is_in_reach(person, row.get_by_role("button", name="New Bill"))
     person.presses("New Bill")
     expect(person.field("Product")).to_have_value("Walnut desk 180 cm")
     person.adds("bom_line_ids", "Table Leg", "4", "product_qty")
@@ -219,6 +229,7 @@ def test_the_production_planning_tool_makes_orders_of_sales_orders(person, db):
     person.is_at("Done")
     person.sees("Manufacturing Order for 32 Units of [MFG_TABLE] Table", "12 Units of [MFG_TOP] Table Top")
     person.look("ordered")
+    assert is_in_reach(person, person.row("[MFG_TABLE] Table").get_by_role("button", name="Open"))
     plan = person.title()
     person.row("[MFG_TABLE] Table").get_by_role("button", name="Open").click()
     person.is_at("Confirmed")

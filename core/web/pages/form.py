@@ -263,9 +263,7 @@ def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "")
     layout.complete = lambda bound, domain, defaults: completion_url(visit, bound, domain, defaults)
     page = FormPage(opening, state, layout, once=visit.once())
     record = state.record
-    page.title = (
-        str(record.display_name) if record.id else str(_("New %(kind)s", kind=record._description or record._name))
-    )
+    page.title = str(record.display_name) if record.id else _title_of_new(opening, record)
     page.action = (
         visit.path
         if state.new or record._transient
@@ -278,6 +276,12 @@ def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "")
             page.files = panel(visit, record)
     page.body = layout.body()
     return page
+
+
+def _title_of_new(opening: Opening, record: Any) -> str:
+    if opening.without_list and opening.action is not None:
+        return str(opening.action.name)
+    return str(_("New %(kind)s", kind=record._description or record._name))
 
 
 def _extra_buttons(opening: Opening, record: Any) -> list[Any]:

@@ -66,11 +66,15 @@ class Opening:
         place = ("action", self.action.id) if self.action else (self.model,)
         return address(*place, **self.list_args)
 
+    @property
+    def without_list(self) -> bool:
+        """Whether the action is a form alone: settings, or a menu entry that begins a new record."""
+        return self.action is not None and self.action.kinds[:1] == ("form",)
+
     def crumbs(self, *last: tuple[str, str]) -> list[Crumb]:
         """The way here: the list, the document one came from, and `last`."""
         name = str(self.action.name if self.action else self.records._description or self.model)
-        without_list = self.action is not None and self.action.kinds[:1] == ("form",)
-        steps = [] if without_list and last else [Crumb(label=name, url=self.list_url)]
+        steps = [] if self.without_list and last else [Crumb(label=name, url=self.list_url)]
         origin = self.origin()
         if origin is not None:
             steps.append(origin)
