@@ -9,6 +9,8 @@ from typing import Any
 from core.api import ngettext
 from core.rounding import format_number
 
+_OVERDRAWN_MAX = 5
+
 
 def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, Decimal]) -> None:
     """Queue the messages that follow Validate, Produce All and Close Production.
@@ -31,6 +33,7 @@ def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, D
     for order, quantity in dropped.items():
         text = env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
         env.notify(text, "warning")
+    _overdrawn(made)
 
 
 def finished(workorders: Any, backorders: Any) -> None:
@@ -93,6 +96,29 @@ def flushed(made: Mapping[Any, Decimal]) -> None:
             rest=format_number(order._remaining()),
         )
         order.env.notify(text)
+    _overdrawn(made)
+
+
+def _overdrawn(made: Mapping[Any, Decimal]) -> None:
+    """Queue a warning where the stock of components is negative now: they were not transferred yet, or not counted."""
+    order = next(iter(made))
+    env = order.env
+    moves = order.browse([one.id for one in made]).move_raw_ids.filtered(lambda move: move.state == "done")
+    if not moves:
+        return
+    consumed = [("product_id", "in", moves.product_id.ids), ("location_id", "in", moves.location_id.ids)]
+    groups = env["stock.quant"]._read_group(
+        [*consumed, ("quantity", "<", 0)], ["location_id", "product_id"], ["quantity:sum"]
+    )
+    for location, product, quantity in groups[:_OVERDRAWN_MAX]:
+        text = env._(
+            "Stock of %(product)s in %(place)s is now %(quantity)s %(unit)s. Transfer or count it.",
+            place=location.complete_name,
+            product=product.display_name,
+            quantity=format_number(quantity),
+            unit=product.uom_id.name,
+        )
+        env.notify(text, "warning")
 
 
 def _words(order: Any, quantity: Decimal) -> dict[str, str]:

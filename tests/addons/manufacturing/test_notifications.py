@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.inventory.testing import assert_stock_laws
 from tests.addons.manufacturing.workshop import D, Workshop
 
 ADDONS = ["manufacturing"]
@@ -54,3 +55,14 @@ def test_a_transfer_is_offered_as_a_link_and_a_back_flush_says_what_remains(env,
     assert told(env, messages) == [("success", None)]
     order.action_back_flush()
     assert told(env, messages) == [("success", None)]
+
+
+def test_negative_stock_of_components_is_a_warning(env, messages):
+    """A back flush before the transfer: what stands on the floor was never booked there."""
+    order = Workshop(env).order(4)
+    order.action_make_transfer()
+    env.take_notifications()
+    order.qty_producing = D(1)
+    order.action_back_flush()
+    assert told(env, messages) == [("success", None), ("warning", None), ("warning", None)]
+    assert_stock_laws(env)
