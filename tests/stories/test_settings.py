@@ -103,7 +103,7 @@ SHOWN = (
     ("group_stock_multi_locations", "stock", ("Location",), ()),
     ("group_uom", "product", ("Packagings",), ("uom_id",)),
     ("group_uom", "transfer", (), ("move_line_ids.product_uom_id",)),
-    ("group_mrp_routings", "order", ("Work Orders", "Shop Floor", "Work Centers", "Plan", "Expected Duration"), ()),
+    ("group_mrp_routings", "order", ("Work Orders", "Shop Floor", "Work Centers", "Planned", "Expected Duration"), ()),
     ("group_mrp_routings", "bill", ("Operation Dependencies",), ("operation_ids.name",)),
     ("group_mrp_byproducts", "bill", ("By-products",), ()),
 )
