@@ -87,6 +87,15 @@ def scope_of(location: Any) -> tuple[str, int]:
     return ("w", location.warehouse_id.id) if location.warehouse_id else ("l", location.id)
 
 
+def _end(move: Any) -> Any:
+    return move.location_final_id or move.location_dest_id
+
+
+def _crosses(move: Any) -> bool:
+    """Whether a move takes goods into or out of what supplies a place."""
+    return scope_of(_end(move)) != scope_of(move.location_id) or move.location_id.usage not in STOCKED
+
+
 def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
     products = asking.product_id
     related = (
@@ -96,14 +105,16 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
     )
     pools: defaultdict[tuple[int, Any], Pool] = defaultdict(Pool)
     _add_free_stock(env, products, pools, now)
+    # What a step within the warehouse is asked for, the step after it does not need from stock as well.
+    served = {following.id for move in asking if not _crosses(move) for following in move.move_dest_ids}
+    served -= set(asking.ids)
     for move in related:
-        inward, outward = move.location_final_id or move.location_dest_id, move.location_id
-        crosses = scope_of(inward) != scope_of(outward) or outward.usage not in STOCKED
+        inward, outward, crosses = _end(move), move.location_id, _crosses(move)
         if inward.usage in STOCKED and crosses:
             pools[move.product_id.id, scope_of(inward)].supplies.append(
                 Supply(max(move.date, now), move._in_product_unit(move.product_uom_qty), True)
             )
-        if _needs_stock(move) and (crosses or move in asking):
+        if _needs_stock(move) and (crosses or move in asking) and move.id not in served:
             pools[move.product_id.id, scope_of(outward)].demands.append(move)
     related.mapped("move_line_ids.quantity_product_uom")  # read together what the pools ask for one by one
     result: dict[int, Answer] = {}

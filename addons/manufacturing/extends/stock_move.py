@@ -27,6 +27,14 @@ class StockMove(models.Model):
     created_production_id = fields.Many2one(
         "mrp.production", "Created Production Order", index=True, copy=False, ondelete="set null"
     )
+    production_plan_id = fields.Many2one(
+        "mrp.production.plan",
+        "Production Plan",
+        copy=False,
+        index=True,
+        ondelete="set null",
+        help="The plan that asked for it; the order that is made for it belongs to that plan",
+    )
     production_group_id = fields.Many2one(
         "mrp.production.group", "Production Group", compute="_compute_production_group_id"
     )

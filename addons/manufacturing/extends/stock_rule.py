@@ -26,6 +26,12 @@ class StockRule(models.Model):
         routes = super()._push_routes(move)
         return routes | move.production_id.warehouse_id.sam_rule_id.route_id if move.production_id else routes
 
+    def _move_values(self, need: Any) -> dict[str, Any]:
+        """See the base. Where what is made reaches the stock in steps, the move says which plan asked for it."""
+        values: dict[str, Any] = super()._move_values(need)
+        plan = need.values.get("plan_id")
+        return values | {"production_plan_id": plan.id} if plan else values
+
     def _lead_days(self, needs: list[Any]) -> list[int]:
         """See the base. Making takes the bill's lead time, after the days it gives to get ready for it."""
         days: list[int] = super()._lead_days(needs)

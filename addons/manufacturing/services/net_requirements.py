@@ -288,7 +288,7 @@ def procurements(plan: Any, requirements: Iterable[Requirement]) -> list[tuple[R
             "route_ids": manufacture if each.bom else env["stock.route"],
         }
         if each.bom:
-            values |= {"bom_id": each.bom, "explode_subassemblies": plan.explode_subassemblies, "plan_id": plan}
+            values |= {"bom_id": each.bom, "plan_id": plan}
         need = env["stock.rule"].Procurement(
             each.product,
             each.quantity,

@@ -108,7 +108,7 @@ def create_orders(plan: Any) -> None:
     _link(plan, possible)
     supply = backorder_supply.Supply()
     for need in possible:
-        document = need.values.get("supply_document")
+        document = _document(plan, need)
         if document:
             supply.ordered.setdefault(document.with_env(env), []).append(need)
         else:
@@ -131,8 +131,14 @@ def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str]) -> str:
 
 def _link(plan: Any, needs: Sequence[Any]) -> None:
     """Note on each line which document supplies it."""
-    documents = {need.product_id: need.values.get("supply_document") for need in needs}
+    documents = {need.product_id: _document(plan, need) for need in needs}
     for line in plan.line_ids:
         document = documents.get(line.product_id)
         if document:
             line.write({"document_ref": f"{document._name},{document.id}", "document_name": document.display_name})
+
+
+def _document(plan: Any, need: Any) -> Any:
+    """The document that answers a need; where it reaches the stock in steps, the order at their beginning."""
+    made = plan.production_ids.filtered(lambda production: production.product_id == need.product_id)
+    return need.values.get("supply_document") or made[:1]

@@ -88,6 +88,8 @@ def _order_values(need: Any, bom: Any) -> dict[str, Any]:
     now = Datetime.now()
     due = need.values.get("date_planned") or now
     # Nothing is begun in the past: what is needed before it can be made is expected as soon as it can.
+    following = need.values.get("move_dest_ids")
+    plan = need.values.get("plan_id") or (following and following.production_plan_id[:1])
     start = max(due - timedelta(days=bom.produce_delay if bom else 0), now)
     values = {
         "product_id": need.product_id.id,
@@ -102,8 +104,8 @@ def _order_values(need: Any, bom: Any) -> dict[str, Any]:
         "priority": need.values.get("priority") or "0",
         "orderpoint_id": _id(need.values.get("orderpoint_id")),
         "propagate_cancel": need.rule.propagate_cancel,
-        "explode_subassemblies": bool(need.values.get("explode_subassemblies")),
-        "plan_id": _id(need.values.get("plan_id")),
+        "explode_subassemblies": bool(plan and plan.explode_subassemblies),
+        "plan_id": _id(plan),
     }
     references = need.values.get("reference_ids")
     if references:
