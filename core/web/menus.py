@@ -13,7 +13,9 @@ from core.base.services.caching import cached
 
 _APPS = "/app"
 # What `web_icon` of an app's menu may be.
-ICONS = frozenset({"inventory", "sales", "manufacturing", "purchasing", "contacts", "settings", "box", "list"})
+ICONS = frozenset(
+    {"inventory", "sales", "manufacturing", "purchasing", "invoicing", "contacts", "settings", "box", "list"}
+)
 
 
 @dataclass(eq=False)

@@ -125,3 +125,10 @@ def test_layouts_and_backorders_fit_a_phone(person):
     button = person.page.get_by_role("button", name="About Backorder").bounding_box()
     assert button["x"] >= amount["x"] + amount["width"]
     assert amount["y"] < button["y"] < amount["y"] + amount["height"]
+
+
+def test_every_app_has_a_picture(person):
+    person.page.goto("/app")
+    tiles = person.page.locator("a.tile")
+    expect(tiles.filter(has_text="Invoicing")).to_have_count(1)
+    expect(tiles.locator("svg")).to_have_count(tiles.count())
