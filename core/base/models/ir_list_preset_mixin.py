@@ -18,12 +18,16 @@ def is_names(value: Any) -> bool:
 
 
 class Preset(NamedTuple):
-    """A preset on offer. `default`: 2 where the user chose it, 1 where it is set for all, else 0."""
+    """A preset on offer. `default`: 2 where the user chose it, 1 where it is set for all, else 0.
+
+    `of_list` says that it is for one list rather than for all of the model.
+    """
 
     id: int
     name: str
     shared: bool
     default: int
+    of_list: bool
     address: dict[str, Any]
 
 
@@ -107,6 +111,7 @@ class IrListPresetMixin(models.AbstractModel):
                 str(preset.name),
                 bool(preset.is_shared),
                 2 if preset.is_my_default else int(preset.is_default),
+                bool(preset.action_id),
                 preset._address(),
             )
             for preset in found
@@ -117,7 +122,7 @@ class IrListPresetMixin(models.AbstractModel):
         """What a list opens with: what the user chose, or else what is set for all who see it."""
         return max(
             (preset for preset in self._offered(model, action) if preset.default),
-            key=lambda preset: preset.default,
+            key=lambda preset: (preset.default, preset.of_list),
             default=None,
         )
 
@@ -126,9 +131,8 @@ class IrListPresetMixin(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         mine = [("model_id", "=", self.model_id), ("default_user_ids", "in", [self.env.uid])]
-        self.sudo().search([*mine, ("action_id", "=", self.action_id.id)]).write(
-            {"default_user_ids": [(3, self.env.uid)]}
-        )
+        of_list = [("action_id", "=", self.action_id.id)] if self.action_id else []
+        self.sudo().search([*mine, *of_list]).write({"default_user_ids": [(3, self.env.uid)]})
         self.sudo().write({"default_user_ids": [(4, self.env.uid)]})
 
     def action_unset_default(self) -> None:

@@ -293,3 +293,22 @@ def test_rows_do_not_carry_a_query_that_would_not_fit_into_an_address(client, pa
     page = client.get(f"{LIST}?{urlencode({'filter': '-', 'ids': ','.join(map(str, range(1, 1500, 2)))})}")
     rows = document(page).xpath("//tr/@data-href")
     assert rows and all("list=" not in row for row in rows)
+
+
+def test_the_default_chosen_last_opens_the_list(env):
+    env = env["res.users"].with_user(env["res.users"].search([("login", "=", "admin")])).env
+    list_id = env.ref("paperwork.action_documents").id
+    values = {"model_id": "paperwork.document", "user_ids": [(6, 0, [env.uid])]}
+    of_list, of_all = env["ir.filters"].create(
+        [{**values, "name": "Of the list", "action_id": list_id}, {**values, "name": "Of all lists"}]
+    )
+
+    def default(action):
+        found = env["ir.filters"]._default_of("paperwork.document", action)
+        return found and found.name
+
+    of_all.action_set_default()
+    of_list.action_set_default()
+    assert (default(list_id), default(False)) == ("Of the list", "Of all lists")
+    of_all.action_set_default()
+    assert (default(list_id), default(False)) == ("Of all lists", "Of all lists")
