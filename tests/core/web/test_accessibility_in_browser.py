@@ -48,6 +48,9 @@ def documents(db):
         line = (0, 0, {"product_id": product.id, "product_uom_qty": 400})
         order = env["sale.order"].create({"partner_id": partner.id, "order_line": [line]})
         order.action_confirm()
+        env["mrp.production"].create(
+            {"product_id": env["mrp.bom"].search([], limit=1).product_tmpl_id.product_variant_id.id}
+        ).action_confirm()
         picking = order.picking_ids[:1]
         picking.move_ids[:1].quantity = 1
         question = picking.button_validate()
@@ -105,6 +108,9 @@ def test_kinds_of_pages(chromium, live_server, db, documents):
         "empty list": "/app/sale.order?q=nothing+at+all",
         "cards": "/app/product.template?view=kanban",
         "editable list": "/app/uom.uom",
+        "advanced filter": "/app/sale.order/filter",
+        "layout of a list": "/app/sale.order/layout",
+        "Shop Floor": "/app/shop-floor",
         "preferences": "/app/preferences",
         "error page": "/app/no.such.model",
         **documents,
