@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from addons.inventory.services import promise
+from addons.inventory.services import on_backorder, promise
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
 
@@ -70,7 +70,7 @@ class StockBackorder(models.Model):
     def _compute_date_expected(self):
         """What vendors still have to send is expected when its receipt is scheduled."""
         expected = promise.expected(self._demand_moves())
-        now = fields.Datetime.now()
+        today = on_backorder.start_of_today(self.env)
         for entry in self:
             dates = [
                 expected[move.id].date if move.location_id.usage in STOCKED else move.date
@@ -79,7 +79,8 @@ class StockBackorder(models.Model):
             ]
             entry.date_expected = max(dates) if dates and all(dates) else False
             promised = entry.date_promised if entry.state == "open" else False
-            entry.is_late = bool(promised and max(entry.date_expected or now, now) > promised)
+            late = promised and (promised < today or (entry.date_expected or promised).date() > promised.date())
+            entry.is_late = bool(late)
 
     @api.depends("date_closed")
     def _compute_age(self):

@@ -7,11 +7,14 @@ It is on backorder as far as its quantity is not reserved: because stock is miss
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
+from core.fields import Date
 
 ZERO = Decimal(0)
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
@@ -36,6 +39,16 @@ def is_demand(move: Any) -> bool:
     if move.state not in OPEN or move.location_id.usage not in STOCKED or not move.product_id.is_storable:
         return False
     return "customer" in (move.location_dest_id.usage, move.location_final_id.usage)
+
+
+def start_of_today(env: Any) -> datetime:
+    """When today began for the user, as a moment in UTC: what was promised before it is late.
+
+    A promise without a time of day of its own carries that of its order, and is kept until the day is over.
+    """
+    zone = ZoneInfo(env.context.get("tz") or "UTC")
+    day = Date.context_today(env["res.company"])
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
 def missing(move: Any) -> Decimal:

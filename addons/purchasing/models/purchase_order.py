@@ -125,7 +125,7 @@ class PurchaseOrder(models.Model):
         return [
             ("state", "=", "purchase"),
             ("receipt_status", "in", ("pending", "partial")),
-            ("date_planned", "<", fields.Datetime.now()),
+            ("date_planned", "<", on_backorder.start_of_today(self.env)),
         ]
 
     @api.depends("order_line.price_subtotal")

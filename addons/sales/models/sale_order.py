@@ -193,7 +193,7 @@ class SaleOrder(models.Model):
         return [
             ("state", "=", "sale"),
             ("delivery_status", "in", ("pending", "started", "partial")),
-            ("expected_date", "<", fields.Datetime.now()),
+            ("expected_date", "<", on_backorder.start_of_today(self.env)),
         ]
 
     @api.depends("picking_ids.state", "picking_ids.backorder_id", "picking_ids.on_hold")
@@ -236,7 +236,7 @@ class SaleOrder(models.Model):
     @api.onchange("commitment_date")
     def _onchange_commitment_date(self) -> dict[str, Any] | None:
         """Say at once that a promise cannot be kept any more."""
-        if not self.commitment_date or self.commitment_date >= fields.Datetime.now():
+        if not self.commitment_date or self.commitment_date >= on_backorder.start_of_today(self.env):
             return None
         text = self.env._("The delivery date is in the past. Promise a day that is still to come.")
         return {"warning": {"title": self.env._("Delivery Date"), "message": text}}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from addons.inventory.services import on_backorder
 from addons.inventory.testing import put_stock
 from core.exceptions import UserError
 from core.fields import Datetime
@@ -144,3 +145,12 @@ def test_late_is_what_was_promised_before_today_or_comes_after_its_promise(desk:
     desk.env.invalidate_all()
     late = desk.env["stock.move"].search([("is_customer_demand", "=", True), ("is_late", "=", True)])
     assert late.sale_id == orders[-3] | orders[2], "the third comes in time"
+
+
+def test_a_promise_of_today_is_not_late_before_the_day_is_over(desk: Desk) -> None:
+    order = desk.order((desk.product("Letter Tray"), 1), commitment_date=on_backorder.start_of_today(desk.env))
+    desk.env.invalidate_all()
+    (move,) = order.order_line.move_ids
+    assert (order.is_late, move.is_late) == (False, False)
+    early = on_backorder.start_of_today(desk.env(context={**desk.env.context, "tz": "Asia/Tokyo"}))
+    assert early - on_backorder.start_of_today(desk.env) in (timedelta(hours=-9), timedelta(hours=15))
