@@ -77,8 +77,9 @@ BROWSERS = {
     "tablet": {"viewport": TABLET, "has_touch": True},
     "phone": {"viewport": PHONE, "has_touch": True},
     "without scripts": {"java_script_enabled": False},
-    "with motion": {"reduced_motion": "no-preference"},
 }
+STORY = ("desk", "phone", "without scripts")
+WITH_MOTION = {"reduced_motion": "no-preference"}
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def produces_the_backorder(worker, order):
     worker.sees(f"{order} is done: 4 Units of [MFG_VARNISH] Wood Varnish produced.")
 
 
-@pytest.mark.parametrize("worker", BROWSERS.values(), ids=BROWSERS, indirect=True)
+@pytest.mark.parametrize("worker", [BROWSERS[name] for name in STORY], ids=STORY, indirect=True)
 def test_a_backorder_is_created_on_the_shop_floor(worker, order, db):
     """A13 to A28: from the order's Work Orders tab to Close Production of both orders."""
     other = confirmed(db, 4)
@@ -223,7 +224,7 @@ def test_a_card_is_worked_by_keyboard(worker, order):
     expect(worker.card(f"{order}-002").get_by_role("link", name=f"{order}-002")).to_be_focused()
 
 
-@pytest.mark.parametrize("worker", [BROWSERS["with motion"]], ids=["with motion"], indirect=True)
+@pytest.mark.parametrize("worker", [WITH_MOTION], ids=["with motion"], indirect=True)
 def test_the_card_fades_away_before_the_next_one_appears(worker, order):
     worker.opens("Manufacturing", "Shop Floor")
     worker.chooses_page("Mixing")
