@@ -23,7 +23,7 @@ class Message(NamedTuple):
     links: tuple[tuple[str, str], ...] = ()
 
 
-def about(env: Any, notification: Notification) -> Message:
+def build_message(env: Any, notification: Notification) -> Message:
     """The message of a notification, with links to those of its records that the user of `env` may read."""
     return Message(notification.kind, notification.message, links_to(env, notification.records))
 
@@ -42,7 +42,7 @@ def links_to(env: Any, records: Any, page: str = "") -> tuple[tuple[str, str], .
     return tuple(links)
 
 
-def dumped(messages: Sequence[Message]) -> str:
+def dump(messages: Sequence[Message]) -> str:
     """`messages` as JSON of at most `_MAX_BYTES`: links go first, then the messages that were told last."""
     kept = list(messages)
     text = _as_json(kept)
@@ -62,8 +62,8 @@ def _as_json(messages: Sequence[Message]) -> str:
     return json.dumps(messages, ensure_ascii=False, separators=(",", ":"))
 
 
-def loaded(text: str) -> list[Message]:
-    """What `dumped` wrote; nothing where `text` is something else."""
+def load(text: str) -> list[Message]:
+    """What `dump` wrote; nothing where `text` is something else."""
     try:
         return [
             Message(str(kind), str(said), tuple((str(label), str(url)) for label, url in links))

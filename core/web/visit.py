@@ -21,7 +21,7 @@ from core.i18n import _
 from core.web import security, session
 from core.web.contexts import Crumb, PageContext
 from core.web.forms.formats import Formats, formats_for
-from core.web.messages import Message, about, dumped, loaded
+from core.web.messages import Message, build_message, dump, load
 from core.web.site import Site
 
 _FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
@@ -73,7 +73,7 @@ class Visit:
 
     def tell_notifications(self) -> None:
         """Show on the next page what the action told its user by `env.notify`."""
-        self.messages.extend(about(self.env, notification) for notification in self.env.take_notifications())
+        self.messages.extend(build_message(self.env, notification) for notification in self.env.take_notifications())
 
     def has_messages(self) -> bool:
         """Whether the action has told its user anything so far."""
@@ -133,7 +133,7 @@ class Visit:
             location = work() if claimed else ""
             self.tell_notifications()
             if key and claimed:
-                done._note(key, self.uid, location, dumped(self.messages))
+                done._note(key, self.uid, location, dump(self.messages))
             self.env.flush_all()
         if not claimed and (first := self._first_result(done, key)) is not None:
             return first
@@ -148,7 +148,7 @@ class Visit:
         result = done._result(key, self.uid)
         if not result:
             return None
-        self.messages = loaded(result.message or "")
+        self.messages = load(result.message or "")
         if not self.messages:
             self.tell(_("This was done already. Here is the result."), "info")
         return self.redirect(result.location or "/app")
@@ -159,7 +159,7 @@ class Visit:
         """Take the messages along to the next page, signed so that no one else can put words there."""
         if not self.messages:
             return
-        body = base64.urlsafe_b64encode(dumped(self.messages).encode()).decode()
+        body = base64.urlsafe_b64encode(dump(self.messages).encode()).decode()
         value = f"{body}.{self._sign(body)}"
         response.set_cookie(
             session.FLASH,
@@ -176,7 +176,7 @@ class Visit:
         body, _dot, signature = self.request.cookies.get(session.FLASH, "").partition(".")
         if not body or not hmac.compare_digest(signature.encode(), self._sign(body).encode()):
             return []
-        return loaded(base64.urlsafe_b64decode(body).decode())
+        return load(base64.urlsafe_b64decode(body).decode())
 
     def _sign(self, body: str) -> str:
         return hmac.new(self.app.secret, f"flash\n{self.token}\n{body}".encode(), hashlib.sha256).hexdigest()

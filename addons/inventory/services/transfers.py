@@ -98,7 +98,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     dropped = [
         (part.move.product_id, part.rest) for plan in found.values() if not keep[plan.picking.id] for part in plan.short
     ]
-    validation_messages.validated(pickings, ship(pickings, keep, found), dropped)
+    validation_messages.notify_validated(pickings, ship(pickings, keep, found), dropped)
     return None
 
 

@@ -1,4 +1,4 @@
-"""What the user is told after transfers were validated or cancelled: done, backorders made, quantities cancelled."""
+"""Notifications after transfers were validated: what is done, backorders created, quantities cancelled."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.rounding import format_number
 _LISTED = 5
 
 
-def validated(pickings: Any, backorders: Any, cancelled: Iterable[tuple[Any, Decimal]]) -> None:
-    """Queue the messages that follow Validate.
+def notify_validated(pickings: Any, backorders: Any, cancelled: Iterable[tuple[Any, Decimal]]) -> None:
+    """Queue the notifications of Validate.
 
     Args:
         pickings: the transfers that are done.

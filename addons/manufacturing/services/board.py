@@ -219,7 +219,7 @@ def _order_cards(productions: Any) -> tuple[Card, ...]:
 def _order_card(production: Any) -> Card:
     works = production.workorder_ids.filtered(lambda work: work.state != "cancel")
     registered = production.qty_producing or production.qty_produced
-    # Starting an operation enters all that remains, which nobody has produced yet.
+    # Starting an operation enters all that remains, which is not produced yet.
     started = registered == production.product_qty and not any(work.qty_registered for work in works)
     return Card(
         **_order_values(production),

@@ -1,4 +1,4 @@
-"""What the user is told after orders were finished or split: what was made, backorders, what will not be made."""
+"""Notifications after orders were finished or split: what was produced, backorders, what will not be produced."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.rounding import format_number
 _OVERDRAWN_MAX = 5
 
 
-def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, Decimal]) -> None:
-    """Queue the messages that follow Validate, Produce All and Close Production.
+def notify_closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, Decimal]) -> None:
+    """Queue the notifications of Validate, Produce All and Close Production.
 
     Args:
         made: order -> the quantity it made, in the order's unit.
@@ -36,7 +36,7 @@ def closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, D
     _overdrawn(made)
 
 
-def finished(workorders: Any, backorders: Any) -> None:
+def notify_finished(workorders: Any, backorders: Any) -> None:
     """Queue the messages that follow Mark as Done on work orders.
 
     Args:
@@ -59,7 +59,7 @@ def finished(workorders: Any, backorders: Any) -> None:
         env.notify(env._("%(number)s backorders keep what remains:", number=len(backorders)), "info", backorders)
 
 
-def divided(name: str, parts: Any) -> None:
+def notify_divided(name: str, parts: Any) -> None:
     """Queue the message that follows Prepare MO and Split.
 
     Args:
@@ -71,7 +71,7 @@ def divided(name: str, parts: Any) -> None:
         env.notify(env._("%(name)s is split into %(number)s orders:", name=name, number=len(parts)), records=parts)
 
 
-def exceeded(workorder: Any) -> None:
+def notify_exceeded(workorder: Any) -> None:
     """Queue the message that follows Register Production of more than remains; it may be a slip of the finger."""
     order = workorder.production_id
     text = workorder.env._(
@@ -82,7 +82,7 @@ def exceeded(workorder: Any) -> None:
     workorder.env.notify(text, "warning")
 
 
-def flushed(made: Mapping[Any, Decimal]) -> None:
+def notify_flushed(made: Mapping[Any, Decimal]) -> None:
     """Queue the message that follows Back Flush for each order that stays open.
 
     Args:

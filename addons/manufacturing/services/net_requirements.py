@@ -52,7 +52,7 @@ class Requirement:
     """What a plan needs of a product, in its own unit.
 
     `origins` names what demands it: documents, reordering rules, the products it goes into.
-    `quantity` is what is to be ordered: what is proposed, unless somebody entered another number. `reordering` is the
+    `quantity` is what is to be ordered: what is proposed, unless a user entered another number. `reordering` is the
     part of the proposal that reordering rules ask for.
     """
 

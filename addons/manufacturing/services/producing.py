@@ -57,7 +57,7 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
     _write_done(productions, made)
     progress.close_workorders(productions)
     productions._notify("on_done")
-    completion_messages.closed(made, backorders, dropped)
+    completion_messages.notify_closed(made, backorders, dropped)
     return shown
 
 

@@ -37,7 +37,7 @@ def mark_as_done(workorders: Any) -> Any:
     policy = questions.policies(short.env, short) if short else {}
     divided = short.filtered(lambda production: policy[production] != questions.NEVER)
     parts = divided._split_productions() - divided if divided else productions.browse()
-    completion_messages.finished(workorders, parts)
+    completion_messages.notify_finished(workorders, parts)
     return _next(workorders)
 
 

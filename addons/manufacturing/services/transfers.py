@@ -159,7 +159,7 @@ def back_flush(productions: Any) -> Any:
     if partly:
         made = {production: consumption.amount(production) for production in partly}
         _flush(partly)
-        completion_messages.flushed(made)
+        completion_messages.notify_flushed(made)
     return complete.button_mark_done() if complete else None
 
 

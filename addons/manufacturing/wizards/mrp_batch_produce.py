@@ -54,7 +54,7 @@ class MrpBatchProduce(models.TransientModel):
         """Prepare MO: one open order per line, each with its number; returns the first of them."""
         name = self.production_id.name
         parts = self._divide()
-        completion_messages.divided(name, parts)
+        completion_messages.notify_divided(name, parts)
         return parts[:1]
 
     def action_done(self) -> Any:

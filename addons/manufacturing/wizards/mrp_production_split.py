@@ -108,7 +108,7 @@ class MrpProductionSplit(models.TransientModel):
         self.production_id._check_transition("action_split")
         name = self.production_id.name
         family = self.production_id._split_productions({self.production_id: amounts})
-        completion_messages.divided(name, family)
+        completion_messages.notify_divided(name, family)
         for production, part in zip(family, parts, strict=False):
             values = {"date_start": part.date} if part.date else {}
             if part.user_id:

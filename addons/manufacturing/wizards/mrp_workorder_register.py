@@ -33,4 +33,4 @@ class MrpWorkorderRegister(models.TransientModel):
             )
         self.workorder_id.qty_producing = self.qty_producing
         if self.qty_producing > self.qty_remaining:
-            completion_messages.exceeded(self.workorder_id)
+            completion_messages.notify_exceeded(self.workorder_id)

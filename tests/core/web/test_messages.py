@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.orm.notifications import Notification
 from core.testing.client import document
-from core.web.messages import Message, about, dumped, loaded
+from core.web.messages import Message, build_message, dump, load
 from tests.core.web.paper import PAPERWORK, url
 
 pytestmark = PAPERWORK
@@ -23,9 +23,9 @@ MESSAGES = st.lists(
 
 @given(MESSAGES)
 def test_any_messages_fit_into_a_cookie_and_come_back(messages):
-    text = dumped(messages)
+    text = dump(messages)
     assert len(text.encode()) <= 2700
-    back = loaded(text)
+    back = load(text)
     assert [message.kind for message in back] == [message.kind for message in messages][: len(back)]
     assert bool(back) == bool(messages)
     if len(json.dumps(messages).encode()) <= 2700:
@@ -33,7 +33,7 @@ def test_any_messages_fit_into_a_cookie_and_come_back(messages):
 
 
 def test_other_text_is_no_message():
-    assert loaded("") == loaded("{") == loaded("[1]") == loaded('[["a","b"]]') == []
+    assert load("") == load("{") == load("[1]") == load('[["a","b"]]') == []
 
 
 def test_links_lead_to_the_records_that_the_user_may_read(db, paper):
@@ -41,15 +41,15 @@ def test_links_lead_to_the_records_that_the_user_may_read(db, paper):
         paper_ = env["paperwork.document"].browse(paper)
         reader = env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "rita-rita"})
         parameters = env["ir.config_parameter"].sudo().search([])
-        assert about(env, Notification("Made.", "success", paper_)).links == (("Chair", url(paper)),)
-        assert about(env, Notification("Made.", "success", parameters)).links
-        assert about(env(uid=reader.id), Notification("Made.", "success", parameters)).links == ()
+        assert build_message(env, Notification("Made.", "success", paper_)).links == (("Chair", url(paper)),)
+        assert build_message(env, Notification("Made.", "success", parameters)).links
+        assert build_message(env(uid=reader.id), Notification("Made.", "success", parameters)).links == ()
 
 
 def test_many_records_become_some_links_and_one_to_all_of_them(db, paper):
     with db.transaction(login="admin") as env:
         papers = env["paperwork.document"].create([{"name": f"Paper {number}"} for number in range(8)])
-        links = about(env, Notification("Made.", "success", papers)).links
+        links = build_message(env, Notification("Made.", "success", papers)).links
         assert [label for label, _address in links] == [*(f"Paper {number}" for number in range(5)), "all 8"]
         assert links[-1][1] == f"/app/paperwork.document?ids={papers.ids[0]}-{papers.ids[-1]}"
 
