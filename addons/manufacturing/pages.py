@@ -80,7 +80,7 @@ def _places(page: Any, workcenter_id: int) -> tuple[Any, Any]:
 def _carry_out(record: Any, method: str, workcenter: Any, isolated: Any) -> Any:
     """Call the method; returns a question, where to go, or None for the page as it was."""
     if not record.exists():
-        raise MissingError(record.env._("This work does not exist any more. The cards show what there is to do."))
+        raise MissingError(record.env._("This work order no longer exists. The cards show the current work."))
     result = getattr(record, method)()
     if getattr(result, "_transient", False):
         return result

@@ -162,7 +162,7 @@ def test_names_given_to_a_receipt_by_a_program_stand_in_the_lot_column(person, d
 
 
 def test_a_missing_vendor_is_entered_where_the_refusal_leads(person, db):
-    """Nobody sells the Letter Tray: the refusal links to its vendor prices, and with one it can be ordered."""
+    """The Letter Tray has no vendor: the refusal links to its vendor prices, and with one it can be ordered."""
     with db.transaction(login="admin") as env:
         product = env["product.product"].search([("name", "=", "Letter Tray")])
         assert not product.seller_ids

@@ -74,7 +74,7 @@ def test_delayed_orders_are_monitored(person):
     expect(person.listed(backorder)).to_contain_text("Waiting")
 
 
-def test_no_policy_leaves_people_without_a_word(person):
+def test_always_and_never_say_what_they_did(person):
     """B21 to B23: Always says which backorder it made, Never which quantities it cancelled."""
     person.decides("Always")
     person.orders("Letter Tray", "20")

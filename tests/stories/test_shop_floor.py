@@ -277,7 +277,7 @@ def test_everything_on_the_cards_is_large_enough_for_a_thumb(worker, order, db):
         assert worker.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_cards_are_refreshed_while_nobody_is_in_a_dialog(worker, order, db):
+def test_cards_are_refreshed_while_no_dialog_is_open(worker, order, db):
     """Several tablets show the same; what one person does is seen by the others within seconds."""
     page = worker.page
     page.clock.install()

@@ -76,8 +76,8 @@ class StockShortageMixin(models.AbstractModel):
     def action_order_missing(self):
         """Buy, make or fetch what neither stock nor anything planned covers, by the routes of the products.
 
-        The user is told what was ordered, and for which rows nothing was. Raises NoRule (or what addons raise) when
-        nothing of it can be had.
+        Notifies the user of what was ordered, and of the rows for which nothing was. Raises NoRule (or what addons
+        raise) when none of it can be ordered.
         """
         self._order_missing()
 

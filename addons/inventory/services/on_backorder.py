@@ -1,7 +1,7 @@
 """On backorder: what customers ordered and no stock is reserved for. Every list that shows it reads it here.
 
 A customer's demand is an open move out of stock that ends at a customer, counted once however many steps it takes.
-It is on backorder as far as its quantity is not reserved: because stock is missing, or because somebody holds it back.
+It is on backorder as far as its quantity is not reserved: because stock is missing, or because a user put it on hold.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from core.exceptions import UserError, ValidationError
 
 
 def lock(orders: Any, action: str) -> None:
-    """Lock the rows of orders, and check again that `action` is possible: somebody may have been faster.
+    """Lock the rows of orders, and check again that `action` is possible, as another user may have acted meanwhile.
 
-    Orders that this transaction has made itself concern nobody else. SQLite has one writer and needs no lock.
+    Orders created in this transaction are not locked: others cannot see them. SQLite has one writer and needs no lock.
     """
     env = orders.env
     shared = orders._written()

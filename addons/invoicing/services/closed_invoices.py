@@ -21,10 +21,9 @@ LOCKED = "invoicing.locked_invoices"
 
 
 def lock(moves: Any) -> None:
-    """Lock the rows of invoices until the transaction ends, and read them again: somebody may have been faster.
+    """Lock the rows of invoices until the transaction ends, and read again what other users may have changed.
 
-    Each is locked once; those that this transaction has made itself concern nobody else. SQLite has one writer and
-    needs no lock.
+    Each is locked once; those created in this transaction need no lock. SQLite has one writer and needs no lock.
     """
     env = moves.env
     if env.cr.dialect != "postgresql":

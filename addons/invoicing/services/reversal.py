@@ -24,7 +24,7 @@ def check(moves: Any) -> None:
 
 def credit(moves: Any, reason: str, day: Any) -> Any:
     """Create draft credit notes, one per invoice, that mirror the invoices exactly; they are returned."""
-    lock(moves)  # nobody resets an invoice to draft while its credit note is made
+    lock(moves)  # no invoice is reset to draft while its credit note is created
     check(moves)
     env = moves.env
     text = env._("Reversal of: %(invoice)s, %(reason)s") if reason else env._("Reversal of: %(invoice)s")

@@ -13,6 +13,6 @@ class StockShortageMixin(models.AbstractModel):
     def action_make_missing(self) -> None:
         """Make what neither stock nor anything planned covers, whatever the routes of the products.
 
-        The user is told what was made for which rows. Raises NoBillOfMaterials when none of them can be made.
+        Notifies the user of what was created for which rows. Raises NoBillOfMaterials when none of them can be made.
         """
         self._order_missing(self.env.ref("manufacturing.route_warehouse0_manufacture"))

@@ -67,7 +67,9 @@ class MrpWorkorder(models.Model):
     )
     qty_produced = fields.Quantity("Produced", copy=False)
     is_registered = fields.Boolean(
-        "Production Registered", copy=False, help="Somebody has entered here how many the order produces now."
+        "Production Registered",
+        copy=False,
+        help="The quantity that the order produces now was entered on this work order.",
     )
     qty_registered = fields.Quantity(
         "Registered",

@@ -1,4 +1,4 @@
-// The Shop Floor: cards that are done fade away, clocks run, and the cards are refreshed while nobody is in the middle of something.
+// The Shop Floor: cards that are done fade away, clocks run, and the cards are refreshed unless a dialog or a form is in use.
 (() => {
   "use strict";
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -32,7 +32,7 @@
   if (sessionStorage.getItem("floor-next") && document.activeElement === document.body) document.querySelector(".floor-card h2 a")?.focus();
   sessionStorage.removeItem("floor-next");
 
-  // -- htmx asks for the cards every few seconds; not while a dialog is open, a form is on its way or nobody looks
+  // -- htmx asks for the cards every few seconds; not while a dialog is open, a form is being sent or the page is hidden
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.target.id !== "floor") return;
     if (document.hidden || document.querySelector("dialog[open], .is-leaving, form[aria-busy=true]")) event.preventDefault();

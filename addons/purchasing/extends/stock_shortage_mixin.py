@@ -13,6 +13,6 @@ class StockShortageMixin(models.AbstractModel):
     def action_buy_missing(self) -> None:
         """Ask vendors for what neither stock nor anything planned covers, whatever the routes of the products.
 
-        The user is told what was requested for which rows. Raises NoVendor when none of them can be bought.
+        Notifies the user of what was requested for which rows. Raises NoVendor when none of them can be bought.
         """
         self._order_missing(self.env.ref("purchasing.route_warehouse0_buy"))

@@ -27,7 +27,7 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
     Needs for stock join an open line of the same product and unit. A need of a particular document (make to order) has
     a line of its own, so that a later backorder of that document never changes what is bought.
 
-    Returns need -> the request that it is on. Raises NoVendor, naming every product that nobody sells.
+    Returns need -> the request that it is on. Raises NoVendor, naming every product without a vendor.
     """
     ours = [need for need in needs if need.rule and need.rule.action == "buy"]
     if not ours:

@@ -30,7 +30,7 @@ class ProductProduct(models.Model):
 
     @api.model
     def name_create(self, name: str) -> tuple[int, str]:
-        """Create a product from its name; a custom item by anybody who may sell it."""
+        """Create a product from its name; a custom item by any user who may sell it."""
         if not self._is_custom_item_allowed():
             return super().name_create(name)
         plain = {key: value for key, value in self.env.context.items() if not key.startswith("default_")}

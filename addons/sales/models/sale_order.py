@@ -235,7 +235,7 @@ class SaleOrder(models.Model):
 
     @api.onchange("commitment_date")
     def _onchange_commitment_date(self) -> dict[str, Any] | None:
-        """Say at once that a promise cannot be kept any more."""
+        """Warn of a delivery date in the past."""
         if not self.commitment_date or self.commitment_date >= on_backorder.start_of_today(self.env):
             return None
         text = self.env._("The delivery date is in the past. Promise a day that is still to come.")

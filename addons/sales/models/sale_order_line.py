@@ -165,7 +165,7 @@ class SaleOrderLine(models.Model):
 
     @api.depends("product_uom_qty", "qty_delivered", "state", "move_ids.state", "move_ids.product_uom_qty")
     def _compute_qty_to_deliver(self) -> None:
-        """What was cancelled of a confirmed line is not delivered any more; before, all of it is still to be."""
+        """What was cancelled of a confirmed line will not be delivered; before, all of it is still to be."""
         planned = self.filtered(backorders.is_planned)
         found = backorders.figures(planned)
         for line in self:

@@ -49,7 +49,7 @@ def invoice(orders: Any) -> Released:
     which case nothing is released.
     """
     env = orders.env
-    holding.hold(orders.order_line.move_ids)  # products before orders, as whoever ships them
+    holding.hold(orders.order_line.move_ids)  # products before orders, the order in which shipping locks them
     invoicing.lock(orders)
     pickings = backorders.backorders_of(orders)
     refusal = None

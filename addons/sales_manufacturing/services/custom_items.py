@@ -1,4 +1,4 @@
-"""Custom items: sold before anybody has said what they are made of.
+"""Custom items: sold before they have a bill of materials.
 
 Their deliveries are made to order. Where the company requires a bill of materials and there is none yet, the delivery
 waits without an order, as a backorder of its line, and the manufacturing order is created when the bill is saved.

@@ -26,7 +26,7 @@ class IrFilters(models.Model):
     _inherit = ["ir.list.preset.mixin"]
 
     user_ids = fields.Many2many(
-        "res.users", "ir_filters_res_users_rel", "filter_id", "user_id", "Users", help="Who sees it; empty: everybody"
+        "res.users", "ir_filters_res_users_rel", "filter_id", "user_id", "Users", help="Users who see it; all if empty"
     )
     default_user_ids = fields.Many2many(
         "res.users", "ir_filters_default_rel", "filter_id", "user_id", "Default For", copy=False

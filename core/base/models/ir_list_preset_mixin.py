@@ -44,7 +44,7 @@ class IrListPresetMixin(models.AbstractModel):
     action_id = fields.Many2one(
         "ir.actions.act_window", "List", ondelete="cascade", help="Empty: all lists of the model"
     )
-    is_default = fields.Boolean("Default for All", help="The list opens with it for everybody who sees it")
+    is_default = fields.Boolean("Default for All", help="The list opens with it for all users who see it")
     is_shared = fields.Boolean("Shared", compute="_compute_is_shared", inverse="_inverse_is_shared")
     is_my_default = fields.Boolean("My Default", compute="_compute_is_my_default")
     active = fields.Boolean(default=True)

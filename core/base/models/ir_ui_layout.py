@@ -25,7 +25,12 @@ class IrUiLayout(models.Model):
     _inherit = ["ir.list.preset.mixin"]
 
     user_ids = fields.Many2many(
-        "res.users", "ir_ui_layout_res_users_rel", "layout_id", "user_id", "Users", help="Who sees it; empty: everybody"
+        "res.users",
+        "ir_ui_layout_res_users_rel",
+        "layout_id",
+        "user_id",
+        "Users",
+        help="Users who see it; all if empty",
     )
     default_user_ids = fields.Many2many(
         "res.users", "ir_ui_layout_default_rel", "layout_id", "user_id", "Default For", copy=False

@@ -244,7 +244,7 @@ class FormState:
         return values
 
     def _closed_defaults(self, editable: Collection[str]) -> dict[str, Any]:
-        """Of a new record: the defaults of fields that the form shows and nobody can type into, such as its state."""
+        """Of a new record: the defaults of fields that the form shows read-only, such as its state."""
         if not self.new:
             return {}
         computed = [name for name in self.rules if self.rules[name].computed]

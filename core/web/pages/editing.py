@@ -105,7 +105,7 @@ class EditableRows:
         self.base.update(row.binding.base())
 
     def _recompute(self, row: Row) -> None:
-        """Take over what the model computes of what was typed into a row, as far as nobody can type it."""
+        """Take over what the model computes of what was typed into a row, for read-only fields."""
         record, binding = self.opening.records.browse(row.id), row.binding
         typed = binding.changes(None if row.id else self.table.creatable_names(row))
         values = typed if row.id else unseen_defaults(record, ()) | typed

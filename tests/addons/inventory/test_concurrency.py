@@ -269,7 +269,7 @@ REFUSALS = {
     "cancel": [LedgerClosed],
     "type": [LedgerClosed],
 }
-#: What was open when it was looked for is not any more when it is locked. On SQLite one transaction writes at a time.
+#: What was open when it was searched may be closed when it is locked. On SQLite one transaction writes at a time.
 OVERTAKEN = {"wrong_state"}
 
 

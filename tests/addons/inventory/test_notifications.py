@@ -1,4 +1,4 @@
-"""What the user is told after Validate: what is done, the backorders made and the quantities cancelled."""
+"""Notifications after Validate: what is done, the backorders created and the quantities cancelled."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def credit(invoice: Any, reason: str = "Damaged") -> Any:
 
 
 def clerk(env: Any, login: str, *groups: str) -> Any:
-    """Somebody in these groups."""
+    """A user in these groups."""
     ids = [env.ref(group).id for group in groups]
     return env["res.users"].create({"name": login, "login": login, "group_ids": [(6, 0, ids)]})
 

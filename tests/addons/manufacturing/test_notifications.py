@@ -1,4 +1,4 @@
-"""What the user is told after manufacturing orders were closed."""
+"""Notifications after manufacturing orders were closed."""
 
 from __future__ import annotations
 
