@@ -115,6 +115,41 @@ def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
         assert [(quant.location_id.complete_name, quant.quantity) for quant in made] == [("WH/Finished Goods", 4)]
 
 
+def test_back_flush_before_the_transfer_asks_what_to_do(person, db):
+    """D9: nothing is consumed at a place of work that the books know to be empty."""
+    with db.transaction(login="admin") as env:
+        order = env["mrp.production"].create({"product_id": product(env, "Table").id, "product_qty": 4})
+        order.action_confirm()
+        order.action_make_transfer()
+        name, before = order.name, product(env, "Table Leg").qty_available
+    person.opens("Manufacturing", "Operations", "Manufacturing Orders")
+    person.listed(name).get_by_role("link").first.click()
+    person.types("Quantity", "1")
+    person.presses("Back Flush")
+    dialog = person.page.locator("dialog[open]")
+    expect(dialog.get_by_role("heading", name="Components are still to be transferred")).to_be_visible()
+    expect(dialog.get_by_role("row").filter(has_text="Table Leg")).to_contain_text("4")
+    person.look("question")
+    dialog.get_by_role("link", name="Cancel", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(person.shown("Produced Quantity")).to_have_count(0)
+
+    person.types("Quantity", "1")
+    person.presses("Back Flush")
+    person.answers("Make Transfer and Back Flush")
+    expect(person.shown("Produced Quantity")).to_have_text("1")
+    person.presses("Validate")
+    person.answers("Back Flush Anyway")
+    person.is_at("Done")
+    person.sees("The transfer is cancelled:", f"{name} is done: 3 Units of")
+    person.look("done")
+    with db.transaction(login="admin") as env:
+        leg = product(env, "Table Leg")
+        wip = env.ref("inventory.warehouse0").pbm_loc_id
+        assert leg.qty_available == before - 16
+        assert leg.with_context(location=wip.id).qty_available == 0
+
+
 def test_sub_assemblies_are_exploded_and_equal_components_merged(person, db):
     """D6, D8: the transfer lists the children of a sub-assembly, each component once."""
     with db.transaction(login="admin") as env:

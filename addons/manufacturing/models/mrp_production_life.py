@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.manufacturing.services import (
     bills,
+    component_transfers,
     consumption,
     merging,
     planning,
@@ -65,12 +66,14 @@ class MrpProductionLife(models.Model):
 
         Args:
             answers: what was answered before, by question: `{"backorder": {id: bool}}` (make the rest later, or
-                not at all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`.
+                not at all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`,
+                `{"transfer": {id: "make" or "anyway"}}` (components that an open transfer has not brought are
+                transferred first, or consumed where they are booked).
 
         Returns:
-            A wizard to show when something must be asked first: `mrp.batch.produce`, `mrp.consumption.warning` or
-            `mrp.production.backorder`; nothing has changed then. The first order of the split when serial numbers
-            split it. None otherwise.
+            A wizard to show when something must be asked first: `mrp.batch.produce`, `mrp.consumption.warning`,
+            `mrp.production.backorder` or `mrp.transfer.confirmation`; nothing has changed then. The first order of
+            the split when serial numbers split it. None otherwise.
         """
         return producing.mark_done(self, answers or {})
 
@@ -117,9 +120,17 @@ class MrpProductionLife(models.Model):
         return transfers.make_transfer(self)
 
     @api.transition
-    def action_back_flush(self) -> Any:
-        """Consume components for `qty_producing` (or for all) and take the finished product in, keeping one order."""
-        return transfers.back_flush(self)
+    def action_back_flush(self, answers: dict[str, Any] | None = None) -> Any:
+        """Consume components for `qty_producing` (or for all) and take the finished product in, keeping one order.
+
+        Args:
+            answers: what was answered before, by question; see `button_mark_done`.
+
+        Returns:
+            A wizard to show when something must be asked first: `mrp.transfer.confirmation`, or what closing an
+            order asks. None otherwise.
+        """
+        return transfers.back_flush(self, answers or {})
 
     @api.transition
     def action_unbuild(self) -> Any:
@@ -166,6 +177,28 @@ class MrpProductionLife(models.Model):
         """
         producing.post_inventory(self, cancel_backorder, wanted)
 
+    def _transfer_components(self, wanted: dict[Any, Decimal]) -> Any:
+        """Validate open transfers with what these orders consume now; see `services.component_transfers.bring`.
+
+        Args:
+            wanted: component -> what is consumed of it, in the unit of its move.
+
+        Returns:
+            None, or the question that validating a transfer needs answered first.
+        """
+        return component_transfers.bring(component_transfers.lacking(wanted))
+
+    def _draw_components(self, wanted: dict[Any, Decimal]) -> dict[Any, Decimal]:
+        """Take what open transfers have not brought from where it is booked; see `services.component_transfers.draw`.
+
+        Args:
+            wanted: component -> what is consumed of it, in the unit of its move.
+
+        Returns:
+            The same with the components as they are consumed now; the transfers bring that much less.
+        """
+        return component_transfers.draw(wanted)
+
     def _get_consumption_issues(self) -> list[consumption.Issue]:
         """Where the consumption entered differs from what the bill of materials says."""
         return consumption.issues(self)
@@ -209,3 +242,17 @@ class MrpProductionLife(models.Model):
     def _action_generate_backorder_wizard(self, short: Any, answers: dict[str, Any] | None = None) -> Any:
         """The question what becomes of the rest of the `short` orders among these; addons add to it here."""
         return questions.backorder_wizard(self, short, answers or {})
+
+    def _action_generate_transfer_wizard(
+        self,
+        lacks: list[component_transfers.Lack],
+        answers: dict[str, Any] | None = None,
+        method: str = "button_mark_done",
+    ) -> Any:
+        """The question about components that open transfers have not brought; addons add to it here.
+
+        Args:
+            lacks: what is missing of which component, and the move of a transfer that is to bring it.
+            method: of these orders, called with all answers afterwards.
+        """
+        return questions.transfer_wizard(self, lacks, answers or {}, method)

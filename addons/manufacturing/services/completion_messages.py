@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -99,6 +99,23 @@ def notify_flushed(made: Mapping[Any, Decimal]) -> None:
     _overdrawn(made)
 
 
+def notify_drawn(pickings: Any, components: Iterable[Any]) -> None:
+    """Queue what became of transfers whose components were consumed before they were brought.
+
+    Args:
+        components: the moves that consumed them.
+    """
+    env = pickings.env
+    places = ", ".join(dict.fromkeys(move.location_id.complete_name for move in components))
+    cancelled = pickings.filtered(lambda picking: picking.state == "cancel")
+    if cancelled:
+        text = env._("Components were consumed from %(places)s. The transfer is cancelled:", places=places)
+        env.notify(text, "info", cancelled)
+    if pickings - cancelled:
+        text = env._("Components were consumed from %(places)s. The transfer brings what is left:", places=places)
+        env.notify(text, "info", pickings - cancelled)
+
+
 def _overdrawn(made: Mapping[Any, Decimal]) -> None:
     """Queue a warning where the stock of components is negative now: they were not transferred yet, or not counted."""
     order = next(iter(made))
@@ -106,7 +123,8 @@ def _overdrawn(made: Mapping[Any, Decimal]) -> None:
     moves = order.browse([one.id for one in made]).move_raw_ids.filtered(lambda move: move.state == "done")
     if not moves:
         return
-    consumed = [("product_id", "in", moves.product_id.ids), ("location_id", "in", moves.location_id.ids)]
+    places = moves.location_id | moves.move_orig_ids.location_id
+    consumed = [("product_id", "in", moves.product_id.ids), ("location_id", "in", places.ids)]
     groups = env["stock.quant"]._read_group(
         [*consumed, ("quantity", "<", 0)], ["location_id", "product_id"], ["quantity:sum"]
     )

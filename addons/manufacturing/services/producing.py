@@ -1,6 +1,6 @@
 """Closing orders: consume the components, take the product in, keep the rest for a backorder or cancel it.
 
-    amounts ─ questions ─ reserve what is missing ─ split off the rest ─ number the product ─ post ─ close
+    amounts ─ questions ─ transfer ─ reserve what is missing ─ split off the rest ─ number the product ─ post ─ close
 
 Every step works on all orders of the call at once.
 """
@@ -14,7 +14,15 @@ from typing import Any
 
 from addons.inventory.services import operations
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import completion_messages, consumption, progress, questions, splitting, tracking
+from addons.manufacturing.services import (
+    completion_messages,
+    component_transfers,
+    consumption,
+    progress,
+    questions,
+    splitting,
+    tracking,
+)
 from addons.manufacturing.services.splitting import Portion
 from core.rounding import compare
 
@@ -37,7 +45,14 @@ def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
 
 
 def close(productions: Any, answers: Mapping[str, Any]) -> Any:
-    """Do it; every question has its answer. Returns the first of the split orders when serial numbers split them."""
+    """Do it; every question has its answer.
+
+    Returns:
+        The first of the split orders when serial numbers split them, or what a transfer asks before it is made.
+    """
+    question = make_transfers(productions, answers)
+    if question:
+        return question
     shown = None
     for production in productions:
         names = questions.answer(answers, "serials", production)
@@ -59,6 +74,17 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
     productions._notify("on_done")
     completion_messages.notify_closed(made, backorders, dropped)
     return shown
+
+
+def make_transfers(productions: Any, answers: Mapping[str, Any]) -> Any:
+    """Bring what is consumed now where that was the answer; returns what a transfer asks first, or None."""
+    chosen = productions.filtered(
+        lambda production: questions.answer(answers, "transfer", production) == component_transfers.MAKE
+    )
+    if not chosen:
+        return None
+    made = {production: consumption.amount(production) for production in chosen}
+    return chosen._transfer_components(consumption.targets(chosen, made))
 
 
 def _write_done(productions: Any, made: Mapping[Any, Decimal]) -> None:
@@ -141,6 +167,7 @@ def finish(productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, D
     """
     tracking.number(productions)
     tracking.refuse_taken(productions)
+    wanted = productions._draw_components(dict(wanted))
     used = _fit_consumption(wanted)
     unused = [move.id for move in wanted if move.id not in used]
     if unused:

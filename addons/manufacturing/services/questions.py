@@ -1,4 +1,4 @@
-"""What has to be asked before orders are closed, in this order: serial numbers, consumption, the backorder."""
+"""What is asked before orders are closed, in this order: serial numbers, consumption, the backorder, open transfers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import consumption, tracking
+from addons.manufacturing.services import component_transfers, consumption, tracking
 from core.rounding import compare
 
 ASK, ALWAYS, NEVER = "ask", "always", "never"
@@ -25,6 +25,7 @@ def ask(env: Any, productions: Any, answers: Mapping[str, Any]) -> Any:
         _ask_serials(env, productions, answers)
         or _ask_consumption(env, productions, answers)
         or _ask_backorder(env, productions, answers)
+        or ask_transfer(productions, answers, "button_mark_done")
     )
 
 
@@ -135,6 +136,50 @@ def backorder_wizard(productions: Any, short: Any, answers: Mapping[str, Any]) -
             "answers": dict(answers),
             "mrp_production_backorder_line_ids": [
                 (0, 0, {"mrp_production_id": production.id, "to_backorder": True}) for production in short
+            ],
+        }
+    )
+
+
+def ask_transfer(productions: Any, answers: Mapping[str, Any], method: str) -> Any:
+    """The question about components that open transfers have not brought yet, or None where it is answered.
+
+    Args:
+        method: of the orders, called with the answers when the question is answered.
+    """
+    unknown = productions.filtered(
+        lambda production: (
+            answer(answers, "transfer", production) not in (component_transfers.MAKE, component_transfers.ANYWAY)
+        )
+    )
+    made = {production: consumption.amount(production) for production in unknown}
+    lacks = component_transfers.lacking(consumption.targets(unknown, made))
+    if not lacks:
+        return None
+    return productions._action_generate_transfer_wizard(lacks, dict(answers), method)
+
+
+def transfer_wizard(
+    productions: Any, lacks: Iterable[component_transfers.Lack], answers: Mapping[str, Any], method: str
+) -> Any:
+    """The dialog that lists what open transfers are still to bring of what the orders consume now."""
+    return productions.env["mrp.transfer.confirmation"].create(
+        {
+            "mrp_production_ids": [(6, 0, productions.ids)],
+            "answers": dict(answers),
+            "method": method,
+            "line_ids": [
+                (
+                    0,
+                    0,
+                    {
+                        "mrp_production_id": lack.component.raw_material_production_id.id,
+                        "move_id": lack.origin.id,
+                        "product_id": lack.component.product_id.id,
+                        "quantity": lack.quantity,
+                    },
+                )
+                for lack in lacks
             ],
         }
     )

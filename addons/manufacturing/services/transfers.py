@@ -11,10 +11,11 @@ steps, the transfer exists from the confirmation on.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import completion_messages, consumption, progress, supply
+from addons.manufacturing.services import completion_messages, consumption, producing, progress, questions, supply
 from core.rounding import compare
 
 
@@ -139,17 +140,20 @@ def _redirect(targets: dict[Any, Any]) -> None:
     )
 
 
-def back_flush(productions: Any) -> Any:
+def back_flush(productions: Any, answers: Mapping[str, Any]) -> Any:
     """Consume the components for what is made now, and take the product in, within the same order.
 
     The quantity is what `qty_producing` says, or all that remains; the produced quantity of the order goes up by it.
     An order that is complete is closed.
 
     Returns:
-        None, or the question that closing an order needs answered first.
+        None, or the question that has to be answered first; nothing has changed then.
     """
     productions.lock_for_update()
     productions._check_transition("action_back_flush")
+    question = questions.ask_transfer(productions, answers, "action_back_flush")
+    if question:
+        return question
     complete = productions.filtered(
         lambda production: (
             compare(consumption.amount(production), production._remaining(), production.product_uom_id.rounding) >= 0
@@ -158,9 +162,12 @@ def back_flush(productions: Any) -> Any:
     partly = productions - complete
     if partly:
         made = {production: consumption.amount(production) for production in partly}
+        question = producing.make_transfers(partly, answers)
+        if question:
+            return question
         _flush(partly)
         completion_messages.notify_flushed(made)
-    return complete.button_mark_done() if complete else None
+    return complete.button_mark_done(dict(answers)) if complete else None
 
 
 def _flush(productions: Any) -> None:

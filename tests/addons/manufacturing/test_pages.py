@@ -57,3 +57,44 @@ def test_validating_on_the_page(db, client, made):
         order = env["mrp.production"].browse(order_id)
         assert order.state == "done"
         assert len(order.production_group_id.production_ids) == (1 if made == 10 else 2)
+
+
+@pytest.fixture
+def untransferred(db):
+    """An order for four tables whose components are still to be brought to the place of work; gives its id."""
+    with db.transaction(login="admin") as env:
+        table = env.ref("manufacturing.product_product_table")
+        order = env["mrp.production"].create({"product_id": table.id, "product_qty": 4})
+        order.action_confirm()
+        order.action_make_transfer()
+        return order.id
+
+
+@pytest.mark.parametrize("answer", ["Make Transfer and Back Flush", "Back Flush Anyway"])
+def test_back_flush_asks_about_an_open_transfer(db, client, untransferred, answer):
+    path = f"/app/mrp.production/{untransferred}"
+    page = client.submit(client.get(path), button="Back Flush")
+    assert "Components are still to be transferred" in words(page)
+    with db.transaction() as env:
+        assert env["mrp.production"].browse(untransferred).state == "confirmed"
+    page = client.submit(page, button=answer)
+    assert "is done: 4 Units of" in words(page)
+    with db.transaction() as env:
+        order = env["mrp.production"].browse(untransferred)
+        assert (order.state, set(order.picking_ids.mapped("state")) <= {"done"}) == ("done", True)
+
+
+def test_closing_on_the_shop_floor_asks_about_an_open_transfer(db, client):
+    with db.transaction(login="admin") as env:
+        varnish = env.ref("manufacturing.product_product_varnish")
+        order = env["mrp.production"].create({"product_id": varnish.id, "product_qty": 4})
+        order.action_confirm()
+        order.action_make_transfer()
+        order.workorder_ids.do_finish()
+        order_id = order.id
+    page = client.submit(client.get("/app/shop-floor"), button="Close Production")
+    assert "Components are still to be transferred" in words(page)
+    page = client.submit(page, button="Back Flush Anyway")
+    assert "is done: 4 Units" in words(page)
+    with db.transaction() as env:
+        assert env["mrp.production"].browse(order_id).state == "done"

@@ -1,0 +1,82 @@
+"""Components are still to be transferred: transfer them first, or consume them where they are booked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addons.manufacturing.services import component_transfers
+from core import api, fields, models
+
+METHODS = [("button_mark_done", "Validate"), ("action_back_flush", "Back Flush")]
+
+
+class MrpTransferConfirmation(models.TransientModel):
+    """Asked before an order consumes components that an open transfer has not brought to the place of work.
+
+    It says what each answer will do. Both leave the same stock: what was consumed is gone from where it was booked.
+    """
+
+    _name = "mrp.transfer.confirmation"
+    _description = "Components Not Transferred Yet"
+
+    mrp_production_ids = fields.Many2many("mrp.production", string="Manufacturing Orders")
+    method = fields.Selection(METHODS, "Asked By", required=True, default="button_mark_done")
+    answers = fields.Json("Answers So Far")
+    line_ids = fields.One2many("mrp.transfer.confirmation.line", "wizard_id", "Components")
+    show_orders = fields.Boolean("Show Orders", compute="_compute_show_orders")
+    transfer_text = fields.Text("Make Transfer and Back Flush", compute="_compute_texts")
+    anyway_text = fields.Text("Back Flush Anyway", compute="_compute_texts")
+
+    @api.depends("mrp_production_ids")
+    def _compute_show_orders(self) -> None:
+        for wizard in self:
+            wizard.show_orders = len(wizard.mrp_production_ids) > 1
+
+    @api.depends("line_ids.move_id", "line_ids.quantity")
+    def _compute_texts(self) -> None:
+        for wizard in self:
+            moves = wizard.line_ids.move_id
+            needs = {move: sum(lines.mapped("quantity")) for move, lines in wizard.line_ids.grouped("move_id").items()}
+            left = component_transfers.left_over(moves.picking_id, needs)
+            names = {
+                "transfers": ", ".join(moves.picking_id.mapped("name")),
+                "stock": ", ".join(moves.location_id.mapped("complete_name")),
+                "place": ", ".join(moves.location_dest_id.mapped("complete_name")),
+                "left": ", ".join(left.mapped("name")),
+                "empty": ", ".join((moves.picking_id - left).mapped("name")),
+            }
+            wizard.transfer_text = "\n".join(wizard._transfer_sentences(names))
+            wizard.anyway_text = "\n".join(wizard._anyway_sentences(names))
+
+    def _transfer_sentences(self, names: dict[str, str]) -> list[str]:
+        sentences = [
+            self.env._("%(transfers)s moves them from %(stock)s to %(place)s; they are consumed there.", **names)
+        ]
+        if names["left"]:
+            sentences.append(self.env._("A backorder of %(left)s keeps what is left to bring.", **names))
+        return sentences
+
+    def _anyway_sentences(self, names: dict[str, str]) -> list[str]:
+        sentences = [
+            self.env._("They are consumed from what is free in %(place)s, and otherwise from %(stock)s.", **names)
+        ]
+        if names["left"]:
+            sentences.append(self.env._("%(left)s stays open for what is left to bring.", **names))
+        if names["empty"]:
+            sentences.append(self.env._("%(empty)s is cancelled: nothing is left to bring.", **names))
+        return sentences
+
+    def action_make_transfer(self) -> Any:
+        """Make Transfer and Back Flush: the transfers bring what is consumed now, then the orders go on."""
+        return self._answer(component_transfers.MAKE)
+
+    def action_anyway(self) -> Any:
+        """Back Flush Anyway: consume where the components are booked; the transfers bring that much less."""
+        return self._answer(component_transfers.ANYWAY)
+
+    def _answer(self, choice: str) -> Any:
+        self.ensure_one()
+        given = dict((self.answers or {}).get("transfer") or {})
+        orders = self.line_ids.mrp_production_id or self.mrp_production_ids
+        answers = {**(self.answers or {}), "transfer": given | {str(id_): choice for id_ in orders.ids}}
+        return getattr(self.mrp_production_ids, self.method)(answers)
