@@ -1,6 +1,7 @@
 """Every field type: ``name = fields.Char(required=True)``."""
 
 from core.orm.commands import Command
+from core.orm.computed_search import SearchByValue
 from core.orm.fields import (
     Binary,
     Boolean,
@@ -42,6 +43,7 @@ __all__ = [
     "One2many",
     "Quantity",
     "Reference",
+    "SearchByValue",
     "Selection",
     "Text",
 ]

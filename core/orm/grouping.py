@@ -13,7 +13,7 @@ from core.db.types import ExactNumeric
 from core.exceptions import ValidationError
 from core.orm import flush
 from core.orm.decorators import model as model_method
-from core.orm.domain import Domain, to_sql
+from core.orm.domain import Domain, optimize, to_sql
 from core.orm.domain.sql import column_of
 from core.orm.fields.base import Field
 from core.orm.recordset import parse_order
@@ -127,7 +127,7 @@ class Grouping:
             order: names from `groupby` and `aggregates` with ``desc``; by default the groups in order.
         """
         self._check_model_access("read")
-        domain = self._effective_domain(domain)
+        domain = optimize(self._effective_domain(domain), self)
         if domain == Domain.FALSE:
             return [] if groupby else [tuple(self._empty_aggregate(spec) for spec in aggregates)]
         self._flush_for(domain, (), "")

@@ -108,7 +108,7 @@ class Search:
     ) -> tuple[Any, list[Field]]:
         """The SELECT for a search (None when nothing can match) and the fields it loads."""
         self._check_model_access("read")
-        domain = self._effective_domain(domain)
+        domain = optimize(self._effective_domain(domain), self)  # once: search methods may cost statements
         if domain == Domain.FALSE:
             return None, []
         if order is False:  # remote clients that cannot send None

@@ -77,11 +77,24 @@ def rules_of(model: Any, name: str) -> FieldRules:
         currency_field=_text(getattr(spec, "currency_field", "")),
         store=store,
         computed=bool(getattr(spec, "compute", None)),
-        searchable=store or bool(getattr(spec, "search", None)) or bool(getattr(spec, "related", None)),
+        searchable=_searchable(model, spec),
         sortable=store and spec.type not in TABLES and spec.type not in ("binary", "json"),
         groups=_text(getattr(spec, "groups", "")),
         domain=getattr(spec, "domain", None),
     )
+
+
+def _searchable(model: Any, spec: Any) -> bool:
+    """Whether the database finds records by the field: a related one as that at the end of its path."""
+    if getattr(spec, "store", True):
+        return True
+    if not getattr(spec, "related", None):
+        return bool(getattr(spec, "search", None))
+    for name in spec.related[:-1]:
+        if not _searchable(model, model._fields[name]):
+            return False
+        model = model.env[model._fields[name].comodel_name]
+    return _searchable(model, model._fields[spec.related[-1]])
 
 
 def _text(value: Any) -> str:

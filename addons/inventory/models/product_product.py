@@ -55,6 +55,7 @@ class ProductProduct(models.Model):
         "Variant Price Extra",
         currency_field="currency_id",
         compute="_compute_price_extra",
+        search=fields.SearchByValue([("combination_indices", "!=", False)]),
         help="What the attribute values add to the sales price",
     )
     lst_price = fields.Monetary(
@@ -69,24 +70,46 @@ class ProductProduct(models.Model):
     stock_quant_ids = fields.One2many("stock.quant", "product_id", "Stock")
     stock_move_ids = fields.One2many("stock.move", "product_id", "Moves")
     orderpoint_ids = fields.One2many("stock.warehouse.orderpoint", "product_id", "Minimum Stock Rules")
-    nbr_reordering_rules = fields.Integer("Reordering Rules", compute="_compute_nbr_reordering_rules")
-    reordering_min_qty = fields.Quantity(compute="_compute_nbr_reordering_rules")
-    reordering_max_qty = fields.Quantity(compute="_compute_nbr_reordering_rules")
-    qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search="_search_qty_available")
-    free_qty = fields.Quantity(
-        "Free", compute="_compute_quantities", search="_search_free_qty", help="On hand and not reserved"
+    nbr_reordering_rules = fields.Integer(
+        "Reordering Rules",
+        compute="_compute_nbr_reordering_rules",
+        search=fields.SearchByValue([("orderpoint_ids", "!=", False)]),
     )
-    incoming_qty = fields.Quantity("Incoming", compute="_compute_quantities", search="_search_incoming_qty")
-    outgoing_qty = fields.Quantity("Outgoing", compute="_compute_quantities", search="_search_outgoing_qty")
+    reordering_min_qty = fields.Quantity(
+        compute="_compute_nbr_reordering_rules", search=fields.SearchByValue([("orderpoint_ids", "!=", False)])
+    )
+    reordering_max_qty = fields.Quantity(
+        compute="_compute_nbr_reordering_rules", search=fields.SearchByValue([("orderpoint_ids", "!=", False)])
+    )
+    qty_available = fields.Quantity(
+        "On Hand", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
+    free_qty = fields.Quantity(
+        "Free",
+        compute="_compute_quantities",
+        search=fields.SearchByValue([("type", "=", "consu")]),
+        help="On hand and not reserved",
+    )
+    incoming_qty = fields.Quantity(
+        "Incoming", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
+    outgoing_qty = fields.Quantity(
+        "Outgoing", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
     virtual_available = fields.Quantity(
         "Forecasted",
         compute="_compute_quantities",
-        search="_search_virtual_available",
+        search=fields.SearchByValue([("type", "=", "consu")]),
         help="On hand, plus what is on its way in, less what is to go out",
     )
-    has_backorder = fields.Boolean(compute="_compute_backordered_qty")
+    has_backorder = fields.Boolean(
+        compute="_compute_backordered_qty", search=fields.SearchByValue([("is_storable", "=", True)])
+    )
     backordered_qty = fields.Quantity(
-        "On Backorder", compute="_compute_backordered_qty", help="What customers ordered and no stock is reserved for"
+        "On Backorder",
+        compute="_compute_backordered_qty",
+        search=fields.SearchByValue([("is_storable", "=", True)]),
+        help="What customers ordered and no stock is reserved for",
     )
 
     _barcode_unique = models.UniqueIndex(
@@ -206,21 +229,6 @@ class ProductProduct(models.Model):
             product.incoming_qty = row.incoming
             product.outgoing_qty = row.outgoing
             product.virtual_available = row.forecast
-
-    def _search_qty_available(self, operator, value):
-        return forecast.search_products(self, "on_hand", operator, value)
-
-    def _search_free_qty(self, operator, value):
-        return forecast.search_products(self, "free", operator, value)
-
-    def _search_incoming_qty(self, operator, value):
-        return forecast.search_products(self, "incoming", operator, value)
-
-    def _search_outgoing_qty(self, operator, value):
-        return forecast.search_products(self, "outgoing", operator, value)
-
-    def _search_virtual_available(self, operator, value):
-        return forecast.search_products(self, "forecast", operator, value)
 
     def _get_quantity_in_progress(self) -> dict[tuple[int, int], Decimal]:
         """(product id, location id) -> what is asked for there and not planned as a move yet, in the product's unit.

@@ -81,7 +81,9 @@ class ProductTemplate(models.Model):
     )
     product_variant_ids = fields.One2many("product.product", "product_tmpl_id", "Variants")
     product_variant_id = fields.Many2one("product.product", "Product Variant", compute="_compute_product_variant_id")
-    product_variant_count = fields.Integer("# Product Variants", compute="_compute_product_variant_id")
+    product_variant_count = fields.Integer(
+        "# Product Variants", compute="_compute_product_variant_id", search=fields.SearchByValue()
+    )
     barcode = fields.Char(compute="_compute_from_variant", inverse="_inverse_barcode", search="_search_barcode")
     default_code = fields.Char(
         "Internal Reference",
@@ -90,16 +92,34 @@ class ProductTemplate(models.Model):
         search="_search_default_code",
     )
     standard_price = fields.Monetary(
-        "Cost", currency_field="currency_id", compute="_compute_from_variant", inverse="_inverse_standard_price"
+        "Cost",
+        currency_field="currency_id",
+        compute="_compute_from_variant",
+        search=fields.SearchByValue(),
+        inverse="_inverse_standard_price",
     )
-    weight = fields.Quantity(compute="_compute_from_variant", inverse="_inverse_weight")
-    volume = fields.Quantity(compute="_compute_from_variant", inverse="_inverse_volume")
-    qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search="_search_qty_available")
-    free_qty = fields.Quantity("Free", compute="_compute_quantities", search="_search_free_qty")
-    virtual_available = fields.Quantity("Forecasted", compute="_compute_quantities", search="_search_virtual_available")
-    incoming_qty = fields.Quantity("Incoming", compute="_compute_quantities", search="_search_incoming_qty")
-    outgoing_qty = fields.Quantity("Outgoing", compute="_compute_quantities", search="_search_outgoing_qty")
-    nbr_reordering_rules = fields.Integer("Reordering Rules", compute="_compute_nbr_reordering_rules")
+    weight = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_inverse_weight")
+    volume = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_inverse_volume")
+    qty_available = fields.Quantity(
+        "On Hand", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
+    free_qty = fields.Quantity(
+        "Free", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
+    virtual_available = fields.Quantity(
+        "Forecasted", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
+    incoming_qty = fields.Quantity(
+        "Incoming", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
+    outgoing_qty = fields.Quantity(
+        "Outgoing", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    )
+    nbr_reordering_rules = fields.Integer(
+        "Reordering Rules",
+        compute="_compute_nbr_reordering_rules",
+        search=fields.SearchByValue([("type", "=", "consu")]),
+    )
 
     def _default_uom(self):
         return self.env.ref("inventory.product_uom_unit", raise_if_not_found=False) or self.env["uom.uom"].search(
@@ -183,25 +203,6 @@ class ProductTemplate(models.Model):
             variants = template.product_variant_ids
             for name in QUANTITIES:
                 template[name] = sum(variants.mapped(name), Decimal(0))
-
-    def _search_quantity(self, name, operator, value):
-        products = self.env["product.product"].search([(name, operator, value)])
-        return [("product_variant_ids", "in", products.ids)]
-
-    def _search_qty_available(self, operator, value):
-        return self._search_quantity("qty_available", operator, value)
-
-    def _search_free_qty(self, operator, value):
-        return self._search_quantity("free_qty", operator, value)
-
-    def _search_virtual_available(self, operator, value):
-        return self._search_quantity("virtual_available", operator, value)
-
-    def _search_incoming_qty(self, operator, value):
-        return self._search_quantity("incoming_qty", operator, value)
-
-    def _search_outgoing_qty(self, operator, value):
-        return self._search_quantity("outgoing_qty", operator, value)
 
     def _compute_nbr_reordering_rules(self):
         for template in self:

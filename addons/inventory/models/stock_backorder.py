@@ -92,6 +92,10 @@ class StockBackorder(models.Model):
         for entry in self:
             entry.picking_ids = entry.move_ids.picking_id
 
+    @api.model
+    def _shortage_candidates(self):
+        return api.Domain("move_ids", "any!", [("state", "not in", ("done", "cancel"))])
+
     def _demand_moves(self):
         return self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
 

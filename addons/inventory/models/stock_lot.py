@@ -34,7 +34,9 @@ class StockLot(models.Model):
     expiration_date = fields.Datetime("Expiration Date", help="The removal strategy FEFO takes the earliest first")
     quant_ids = fields.One2many("stock.quant", "lot_id", "Stock")
     move_line_ids = fields.One2many("stock.move.line", "lot_id", "Movements")
-    product_qty = fields.Quantity("On Hand", compute="_compute_product_qty", search="_search_product_qty")
+    product_qty = fields.Quantity(
+        "On Hand", compute="_compute_product_qty", search=fields.SearchByValue([("quant_ids", "!=", False)])
+    )
     location_id = fields.Many2one(
         "stock.location",
         "Location",
@@ -82,15 +84,6 @@ class StockLot(models.Model):
 
     def _search_location_id(self, operator, value):
         return whereabouts.search(self, whereabouts.LOT, operator, value)
-
-    def _search_product_qty(self, operator, value):
-        rows = self.env["stock.quant"]._read_group(
-            [("lot_id", "!=", False), ("location_id.usage", "in", ("internal", "transit"))],
-            ["lot_id"],
-            ["quantity:sum"],
-        )
-        held = {lot.id: quantity for lot, quantity in rows if quantity}
-        return traceability.search_by_quantity(self, held, operator, value)
 
     def _compute_delivery_ids(self):
         found = traceability.deliveries(self)

@@ -11,11 +11,11 @@ from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import (
     backorder,
     ledger,
+    move_figures,
     moves,
     on_hold,
     operations,
     promise,
-    quants,
     reservation,
     transfers,
     why,
@@ -69,7 +69,10 @@ class StockMove(models.Model):
         readonly=False,
     )
     product_qty = fields.Quantity(
-        "Real Quantity", compute="_compute_product_qty", help="The demand in the product's unit"
+        "Real Quantity",
+        compute="_compute_product_qty",
+        search=move_figures.search_product_qty,
+        help="The demand in the product's unit",
     )
     quantity = fields.Quantity(
         "Quantity",
@@ -130,9 +133,6 @@ class StockMove(models.Model):
     picking_code = fields.Selection(related="picking_type_id.code", string="Type of Operation")
     use_create_lots = fields.Boolean(related="picking_type_id.use_create_lots")
     backorder_id = fields.Many2one("stock.picking", related="picking_id.backorder_id", string="Back Order of")
-    availability = fields.Quantity("Forecasted Quantity", compute="_compute_availability")
-    forecast_availability = fields.Quantity("Forecast Availability", compute="_compute_forecast")
-    forecast_expected_date = fields.Datetime("Expected Date", compute="_compute_forecast")
 
     _product_state = models.Index("(product_id, state)")
     _demand_not_negative = models.Constraint(
@@ -178,7 +178,12 @@ class StockMove(models.Model):
             move.reference = move._document_name()
 
     def _search_reference(self, operator, value):
-        return ["|", ("picking_id.name", operator, value), ("origin", operator, value)]
+        return move_figures.search_reference(self, self._reference_paths(), operator, value)
+
+    @api.model
+    def _reference_paths(self):
+        """The fields that `_document_name` takes, the first that is set; addons that override it put theirs before."""
+        return ["picking_id.name", "origin", "inventory_name"]
 
     @api.depends("move_line_ids.lot_id")
     def _compute_lot_ids(self):
@@ -189,23 +194,9 @@ class StockMove(models.Model):
         for move in self:
             operations.set_lots(move, move.lot_ids)
 
-    @api.depends("state", "product_qty", "quantity")
-    def _compute_availability(self):
-        limited = self.filtered(
-            lambda move: move.state != "done" and move.location_id and not move._should_bypass_reservation()
-        )
-        free = quants.free_at(self.env, [(move.product_id, move.location_id) for move in limited])
-        for move in self:
-            most = free[move.product_id.id, move.location_id.id] if move in limited else move.product_qty
-            move.availability = min(move.product_qty, max(most, Decimal(0)))
-
-    @api.depends("state", "quantity", "product_uom_qty")
-    def _compute_forecast(self):
-        expected = promise.expected(self)
-        for move in self:
-            answer = expected[move.id]
-            move.forecast_availability = answer.quantity
-            move.forecast_expected_date = answer.date or False
+    @api.model
+    def _shortage_candidates(self):
+        return [("state", "in", promise.OPEN)]
 
     def _demand_moves(self):
         return self

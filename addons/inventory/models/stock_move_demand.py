@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_supply, on_backorder
+from addons.inventory.services import backorder_supply, move_figures, on_backorder, promise, quants
 from core import api, fields, models
 
 
 class StockMoveDemand(models.Model):
-    """Whether a customer waits for it, what was ordered, and the stock of its product; a part of `stock.move`."""
+    """Whether a customer waits for it, what was ordered, its stock and when it is expected; a part of `stock.move`."""
 
     _inherit = "stock.move"
 
@@ -32,15 +32,50 @@ class StockMoveDemand(models.Model):
         search="_search_is_late",
         help="The promised date is over, or it is expected after that date.",
     )
+    availability = fields.Quantity(
+        "Forecasted Quantity",
+        compute="_compute_availability",
+        search=move_figures.SearchUnlessDone("availability", "product_qty"),
+    )
+    forecast_availability = fields.Quantity(
+        "Forecast Availability",
+        compute="_compute_forecast",
+        search=move_figures.SearchUnlessDone("forecast_availability", "product_qty"),
+    )
+    forecast_expected_date = fields.Datetime(
+        "Expected Date",
+        compute="_compute_forecast",
+        search=move_figures.SearchUnlessDone("forecast_expected_date", "date"),
+    )
     ordered_qty = fields.Quantity(
-        "Ordered", compute="_compute_ordered_qty", help="What the order says, in the product's unit"
+        "Ordered",
+        compute="_compute_ordered_qty",
+        search=fields.SearchByValue(),
+        help="What the order says, in the product's unit",
     )
     product_uom_name = fields.Char("Product Unit", related="product_id.uom_id.name")
-    stock_on_hand = fields.Quantity("On Hand", compute="_compute_stock", help="In the warehouse that delivers it")
-    stock_free = fields.Quantity("Free", compute="_compute_stock", help="On hand and not reserved")
-    stock_incoming = fields.Quantity("Incoming", compute="_compute_stock")
+    stock_on_hand = fields.Quantity(
+        "On Hand",
+        compute="_compute_stock",
+        search=move_figures.SearchStock("location_id.warehouse_id", "qty_available"),
+        help="In the warehouse that delivers it",
+    )
+    stock_free = fields.Quantity(
+        "Free",
+        compute="_compute_stock",
+        search=move_figures.SearchStock("location_id.warehouse_id", "free_qty"),
+        help="On hand and not reserved",
+    )
+    stock_incoming = fields.Quantity(
+        "Incoming",
+        compute="_compute_stock",
+        search=move_figures.SearchStock("location_id.warehouse_id", "incoming_qty"),
+    )
     stock_forecast = fields.Quantity(
-        "Forecast", compute="_compute_stock", help="On hand, plus what comes in, less what is to go out"
+        "Forecast",
+        compute="_compute_stock",
+        search=move_figures.SearchStock("location_id.warehouse_id", "virtual_available"),
+        help="On hand, plus what comes in, less what is to go out",
     )
 
     @api.depends("state", "quantity", "product_uom_qty")
@@ -94,3 +129,21 @@ class StockMoveDemand(models.Model):
                 move.stock_free = product.free_qty
                 move.stock_incoming = product.incoming_qty
                 move.stock_forecast = product.virtual_available
+
+    @api.depends("state", "product_qty", "quantity")
+    def _compute_availability(self) -> None:
+        limited = self.filtered(
+            lambda move: move.state != "done" and move.location_id and not move._should_bypass_reservation()
+        )
+        free = quants.free_at(self.env, [(move.product_id, move.location_id) for move in limited])
+        for move in self:
+            most = free[move.product_id.id, move.location_id.id] if move in limited else move.product_qty
+            move.availability = min(move.product_qty, max(most, Decimal(0)))
+
+    @api.depends("state", "quantity", "product_uom_qty")
+    def _compute_forecast(self) -> None:
+        expected = promise.expected(self)
+        for move in self:
+            answer = expected[move.id]
+            move.forecast_availability = answer.quantity
+            move.forecast_expected_date = answer.date or False

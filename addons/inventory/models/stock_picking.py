@@ -73,10 +73,14 @@ class StockPicking(models.Model):
     _queue_index = models.Index("(priority DESC, scheduled_date, id DESC)")  # lists come in this order
     backorder_id = fields.Many2one("stock.picking", "Back Order of", copy=False, index="btree_not_null", readonly=True)
     backorder_ids = fields.One2many("stock.picking", "backorder_id", "Back Orders")
-    backorder_count = fields.Integer("# Back Orders", compute="_compute_counts")
+    backorder_count = fields.Integer(
+        "# Back Orders", compute="_compute_counts", search=fields.SearchByValue([("backorder_ids", "!=", False)])
+    )
     return_id = fields.Many2one("stock.picking", "Return of", copy=False, index="btree_not_null", readonly=True)
     return_ids = fields.One2many("stock.picking", "return_id", "Returns")
-    return_count = fields.Integer("# Returns", compute="_compute_counts")
+    return_count = fields.Integer(
+        "# Returns", compute="_compute_counts", search=fields.SearchByValue([("return_ids", "!=", False)])
+    )
     move_ids = fields.One2many("stock.move", "picking_id", "Stock Moves", copy=True)
     move_line_ids = fields.One2many("stock.move.line", "picking_id", "Operations")
     product_id = fields.Many2one("product.product", related="move_ids.product_id", string="Product")
@@ -84,12 +88,21 @@ class StockPicking(models.Model):
     reference_ids = fields.Many2many("stock.reference", compute="_compute_reference_ids", string="References")
     has_tracking = fields.Boolean(compute="_compute_has_tracking")
     show_check_availability = fields.Boolean(compute="_compute_show_check_availability")
-    products_availability = fields.Char("Product Availability", compute="_compute_products_availability")
+    products_availability = fields.Char(
+        "Product Availability",
+        compute="_compute_products_availability",
+        search=fields.SearchByValue([("state", "not in", ("done", "cancel"))]),
+    )
     products_availability_state = fields.Selection(
         [("available", "Available"), ("expected", "Expected"), ("late", "Late")],
         compute="_compute_products_availability",
+        search=fields.SearchByValue([("state", "not in", ("done", "cancel"))]),
     )
-    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
+    waiting_reason = fields.Text(
+        "Why It Is Waiting",
+        compute="_compute_waiting_reason",
+        search=fields.SearchByValue([("state", "not in", ("done", "cancel"))]),
+    )
     scrap_ids = fields.One2many("stock.scrap", "picking_id", "Scraps")
 
     # ------------------------------------------------------------------ computed

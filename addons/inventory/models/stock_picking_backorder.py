@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from addons.inventory.services import on_backorder
-from core import fields, models
+from core import api, fields, models
 from core.rounding import format_number
 
 
@@ -21,7 +21,10 @@ class StockPickingBackorder(models.Model):
         help="A customer ordered it and not all of it is reserved.",
     )
     backorder_summary = fields.Char(
-        "On Backorder", compute="_compute_backorder", help="What customers ordered and no stock is reserved for"
+        "On Backorder",
+        compute="_compute_backorder",
+        search=fields.SearchByValue(api.Domain("move_ids", "any!", on_backorder.DOMAIN)),
+        help="What customers ordered and no stock is reserved for",
     )
 
     def _compute_backorder(self) -> None:

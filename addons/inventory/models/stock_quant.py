@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import counting, quants, removal, traceability
+from addons.inventory.services import counting, quants, removal
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
 from core.rounding import to_decimal
@@ -53,8 +53,10 @@ class StockQuant(models.Model):
     tracking = fields.Selection(related="product_id.tracking", string="Tracking")
     warehouse_id = fields.Many2one("stock.warehouse", related="location_id.warehouse_id", string="Warehouse")
     quantity = fields.Quantity("Quantity", readonly=True, aggregator="sum")
-    reserved_quantity = fields.Quantity("Reserved Quantity", compute="_compute_reserved", search="_search_reserved")
-    available_quantity = fields.Quantity("Available Quantity", compute="_compute_reserved")
+    reserved_quantity = fields.Quantity("Reserved Quantity", compute="_compute_reserved", search=fields.SearchByValue())
+    available_quantity = fields.Quantity(
+        "Available Quantity", compute="_compute_reserved", search=fields.SearchByValue()
+    )
     in_date = fields.Datetime("Incoming Date", default=fields.Datetime.now, required=True)
     inventory_quantity = fields.Quantity("Counted Quantity", copy=False)
     inventory_quantity_set = fields.Boolean("Counted", copy=False)
@@ -62,9 +64,15 @@ class StockQuant(models.Model):
     inventory_quantity_auto_apply = fields.Quantity(
         "Inventoried Quantity", compute="_compute_inventory_quantity_auto_apply", inverse="_inverse_auto_apply"
     )
-    inventory_diff_quantity = fields.Quantity("Difference", compute="_compute_inventory_diff")
+    inventory_diff_quantity = fields.Quantity(
+        "Difference",
+        compute="_compute_inventory_diff",
+        search=fields.SearchByValue([("inventory_quantity_set", "=", True)]),
+    )
     is_outdated = fields.Boolean(
-        "Stock Has Moved Since", compute="_compute_inventory_diff", search="_search_is_outdated"
+        "Stock Has Moved Since",
+        compute="_compute_inventory_diff",
+        search=fields.SearchByValue([("inventory_quantity_set", "=", True)]),
     )
     inventory_date = fields.Date("Scheduled Date")
     last_count_date = fields.Date("Last Count", readonly=True)
@@ -87,12 +95,6 @@ class StockQuant(models.Model):
             quant.reserved_quantity = held
             quant.available_quantity = quant.quantity - held
 
-    def _search_reserved(self, operator, value):
-        reserved = quants.reserved(self.env, None)
-        rows = self.sudo().search([("product_id", "in", list({key.product for key in reserved}))])
-        held = {row.id: reserved.get(quants.key_of(row), Decimal(0)) for row in rows}
-        return traceability.search_by_quantity(self, held, operator, value)
-
     @api.depends("quantity")
     def _compute_inventory_quantity_auto_apply(self):
         for quant in self:
@@ -107,11 +109,6 @@ class StockQuant(models.Model):
             counted = quant.inventory_quantity_set
             quant.inventory_diff_quantity = quant.inventory_quantity - quant.quantity if counted else Decimal(0)
             quant.is_outdated = counted and quant.inventory_base_quantity != quant.quantity
-
-    def _search_is_outdated(self, operator, value):
-        counted = self.search([("inventory_quantity_set", "=", True)])
-        ids = counted.filtered("is_outdated").ids
-        return [("id", "in" if (operator == "=") == bool(value) else "not in", ids)]
 
     @api.depends("location_id.usage")
     def _compute_on_hand(self):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.services import backorder_supply, on_hold, shortage, why
-from core import fields, models
+from core import api, fields, models
 
 
 class StockShortageMixin(models.AbstractModel):
@@ -16,12 +16,25 @@ class StockShortageMixin(models.AbstractModel):
     _description = "Shortage"
 
     qty_short = fields.Quantity(
-        "Backorder", compute="_compute_shortage", help="Still to come, beyond what is reserved; in the product's unit"
+        "Backorder",
+        compute="_compute_shortage",
+        search=fields.SearchByValue("_shortage_candidates"),
+        help="Still to come, beyond what is reserved; in the product's unit",
     )
-    qty_reserved = fields.Quantity("Reserved", compute="_compute_shortage")
-    qty_here = fields.Quantity("Free Here", compute="_compute_shortage", help="Free where it is to be taken from")
+    qty_reserved = fields.Quantity(
+        "Reserved", compute="_compute_shortage", search=fields.SearchByValue("_shortage_candidates")
+    )
+    qty_here = fields.Quantity(
+        "Free Here",
+        compute="_compute_shortage",
+        search=fields.SearchByValue("_shortage_candidates"),
+        help="Free where it is to be taken from",
+    )
     qty_elsewhere = fields.Quantity(
-        "Other Locations", compute="_compute_shortage", help="Free at other locations and in other warehouses"
+        "Other Locations",
+        compute="_compute_shortage",
+        search=fields.SearchByValue("_shortage_candidates"),
+        help="Free at other locations and in other warehouses",
     )
     shortage_status = fields.Selection(
         [
@@ -32,9 +45,19 @@ class StockShortageMixin(models.AbstractModel):
         ],
         "Stock",
         compute="_compute_shortage",
+        search=fields.SearchByValue("_shortage_candidates"),
     )
-    shortage_hint = fields.Char("Where", compute="_compute_shortage")
-    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason")
+    shortage_hint = fields.Char(
+        "Where", compute="_compute_shortage", search=fields.SearchByValue("_shortage_candidates")
+    )
+    waiting_reason = fields.Text(
+        "Why It Is Waiting", compute="_compute_waiting_reason", search=fields.SearchByValue("_shortage_candidates")
+    )
+
+    @api.model
+    def _shortage_candidates(self):
+        """The domain of the records that may have open moves; the others have no shortage. See `SearchByValue`."""
+        return []
 
     def _demand_moves(self):
         """The moves that a record is about, all of one product."""

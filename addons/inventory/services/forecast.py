@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator as comparing
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
@@ -10,19 +9,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.services.quants import STOCKED
-from core.exceptions import UserError
 from core.fields import Datetime
 
 ZERO = Decimal(0)
 PLANNED = ("waiting", "confirmed", "partially_available", "assigned")
-COMPARISONS = {
-    "=": comparing.eq,
-    "!=": comparing.ne,
-    "<": comparing.lt,
-    "<=": comparing.le,
-    ">": comparing.gt,
-    ">=": comparing.ge,
-}
 
 
 class Figures(NamedTuple):
@@ -209,20 +199,3 @@ def _day(value: date | datetime) -> date:
 
 def _by_product(rows: Iterable[tuple[Any, Decimal]]) -> dict[int, Decimal]:
     return {product.id: total or ZERO for product, total in rows}
-
-
-def search_products(model: Any, figure: str, operator: str, value: Any) -> list[Any]:
-    """The domain of products of which a figure compares as asked."""
-    compare = COMPARISONS.get(operator)
-    if compare is None:
-        raise UserError(
-            model.env._("Quantities are compared by =, !=, <, <=, > or >=, not by %(operator)s.", operator=operator),
-            code="inventory.search_operator",
-        )
-    wanted = Decimal(str(value or 0))
-    products = model.with_context(active_test=False).search([("is_storable", "=", True)])
-    figures = of_products(products)
-    matching = [id_ for id_, row in figures.items() if compare(getattr(row, figure), wanted)]
-    if compare(ZERO, wanted):  # products without stock have none of anything
-        return [("id", "not in", [id_ for id_ in products.ids if id_ not in set(matching)])]
-    return [("id", "in", matching)]

@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-import operator as comparing
-from decimal import Decimal
 from typing import Any
 
-COMPARISONS = {
-    "=": comparing.eq,
-    "!=": comparing.ne,
-    "<": comparing.lt,
-    "<=": comparing.le,
-    ">": comparing.gt,
-    ">=": comparing.ge,
-}
 MAX_LEVELS = 50
-
-
-def search_by_quantity(model: Any, held: dict[int, Decimal], operator: str, value: Any) -> list[Any]:
-    """The domain of records whose quantity compares as asked; those missing in `held` have none."""
-    compare = COMPARISONS[operator]
-    wanted = Decimal(str(value or 0))
-    if compare(Decimal(0), wanted):
-        return [("id", "not in", [key for key, quantity in held.items() if not compare(quantity, wanted)])]
-    return [("id", "in", [key for key, quantity in held.items() if compare(quantity, wanted)])]
 
 
 def deliveries(lots: Any) -> dict[int, Any]:

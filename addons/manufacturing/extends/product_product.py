@@ -17,8 +17,8 @@ class ProductProduct(models.Model):
 
     variant_bom_ids = fields.One2many("mrp.bom", "product_id", "BOM Product Variants")
     bom_line_ids = fields.One2many("mrp.bom.line", "product_id", "BoM Components")
-    bom_count = fields.Integer("# Bill of Material", compute="_compute_bom_count")
-    mrp_product_qty = fields.Quantity("Manufactured", compute="_compute_mrp_product_qty")
+    bom_count = fields.Integer("# Bill of Material", compute="_compute_bom_count", search=fields.SearchByValue())
+    mrp_product_qty = fields.Quantity("Manufactured", compute="_compute_mrp_product_qty", search=fields.SearchByValue())
 
     @api.depends("variant_bom_ids", "product_tmpl_id.bom_ids")
     def _compute_bom_count(self) -> None:

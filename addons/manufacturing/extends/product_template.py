@@ -15,9 +15,11 @@ class ProductTemplate(models.Model):
 
     bom_ids = fields.One2many("mrp.bom", "product_tmpl_id", "Bills of Materials")
     bom_line_ids = fields.One2many("mrp.bom.line", string="BoM Components", compute="_compute_bom_line_ids")
-    bom_count = fields.Integer("# Bill of Material", compute="_compute_bom_count")
-    used_in_bom_count = fields.Integer("# BoM Where Used", compute="_compute_used_in_bom_count")
-    mrp_product_qty = fields.Quantity("Manufactured", compute="_compute_mrp_product_qty")
+    bom_count = fields.Integer("# Bill of Material", compute="_compute_bom_count", search=fields.SearchByValue())
+    used_in_bom_count = fields.Integer(
+        "# BoM Where Used", compute="_compute_used_in_bom_count", search=fields.SearchByValue()
+    )
+    mrp_product_qty = fields.Quantity("Manufactured", compute="_compute_mrp_product_qty", search=fields.SearchByValue())
     property_stock_production = fields.Many2one(
         "stock.location",
         "Production Location",

@@ -137,6 +137,11 @@ class StockMove(models.Model):
         unbuild = self.unbuild_id or self.consume_unbuild_id
         return self._production().name or unbuild.name or super()._document_name()
 
+    @api.model
+    def _reference_paths(self) -> list[str]:
+        links = ("raw_material_production_id", "production_id", "unbuild_id", "consume_unbuild_id")
+        return [*(f"{link}.name" for link in links), *super()._reference_paths()]
+
     def _document(self) -> Any:
         """The order, for moves of an order."""
         self.ensure_one()

@@ -76,7 +76,11 @@ class MrpProduction(models.Model):
     qty_producing = fields.Quantity(
         "Quantity Producing", copy=False, help="How many are made now; nothing typed means all that remain."
     )
-    qty_produced = fields.Quantity("Quantity Produced", compute="_compute_qty_produced")
+    qty_produced = fields.Quantity(
+        "Quantity Produced",
+        compute="_compute_qty_produced",
+        search=fields.SearchByValue(api.Domain("move_finished_ids", "any!", [("state", "=", "done")])),
+    )
     bom_id = fields.Many2one(
         "mrp.bom",
         "Bill of Materials",

@@ -20,21 +20,50 @@ class MrpProductionFigures(models.Model):
     finished_move_line_ids = fields.One2many(
         "stock.move.line", string="Finished Product Lines", compute="_compute_finished_move_line_ids"
     )
-    duration_expected = fields.Quantity("Expected Duration (minutes)", digits=4, compute="_compute_durations")
-    duration = fields.Quantity("Actual Duration (minutes)", digits=4, compute="_compute_durations")
-    components_availability = fields.Char("Component Status", compute="_compute_components_availability")
+    duration_expected = fields.Quantity(
+        "Expected Duration (minutes)",
+        digits=4,
+        compute="_compute_durations",
+        search=fields.SearchByValue([("workorder_ids", "!=", False)]),
+    )
+    duration = fields.Quantity(
+        "Actual Duration (minutes)",
+        digits=4,
+        compute="_compute_durations",
+        search=fields.SearchByValue([("workorder_ids", "!=", False)]),
+    )
+    components_availability = fields.Char(
+        "Component Status",
+        compute="_compute_components_availability",
+        search=fields.SearchByValue([("state", "in", availability.OPEN)]),
+    )
     components_availability_state = fields.Selection(
         [("available", "Available"), ("expected", "Expected"), ("late", "Late"), ("unavailable", "Not Available")],
         "Components Availability State",
         compute="_compute_components_availability",
+        search=fields.SearchByValue([("state", "in", availability.OPEN)]),
     )
     picking_ids = fields.Many2many("stock.picking", string="Transfers", compute="_compute_picking_ids")
-    delivery_count = fields.Integer("Transfer Count", compute="_compute_picking_ids")
-    mrp_production_backorder_count = fields.Integer("Backorders", compute="_compute_backorder_count")
-    mrp_production_child_count = fields.Integer("Child Orders", compute="_compute_relatives")
-    mrp_production_source_count = fields.Integer("Source Orders", compute="_compute_relatives")
-    scrap_count = fields.Integer("Scraps", compute="_compute_scrap_count")
-    unbuild_count = fields.Integer("Unbuilds", compute="_compute_scrap_count")
+    delivery_count = fields.Integer("Transfer Count", compute="_compute_picking_ids", search=fields.SearchByValue())
+    mrp_production_backorder_count = fields.Integer(
+        "Backorders", compute="_compute_backorder_count", search=fields.SearchByValue()
+    )
+    mrp_production_child_count = fields.Integer(
+        "Child Orders", compute="_compute_relatives", search=fields.SearchByValue()
+    )
+    mrp_production_source_count = fields.Integer(
+        "Source Orders", compute="_compute_relatives", search=fields.SearchByValue()
+    )
+    scrap_count = fields.Integer(
+        "Scraps",
+        compute="_compute_scrap_count",
+        search=fields.SearchByValue(["|", ("scrap_ids", "!=", False), ("unbuild_ids", "!=", False)]),
+    )
+    unbuild_count = fields.Integer(
+        "Unbuilds",
+        compute="_compute_scrap_count",
+        search=fields.SearchByValue(["|", ("scrap_ids", "!=", False), ("unbuild_ids", "!=", False)]),
+    )
     is_delayed = fields.Boolean("Late", compute="_compute_is_delayed", search="_search_is_delayed")
     reserve_visible = fields.Boolean("Reservation Allowed", compute="_compute_visible")
     unreserve_visible = fields.Boolean("Unreservation Allowed", compute="_compute_visible")

@@ -45,7 +45,7 @@ class MrpWorkorder(models.Model):
 
     name = fields.Char("Work Order", required=True)
     sequence = fields.Integer("Sequence", default=100)
-    waiting_for = fields.Char("Waiting For", compute="_compute_waiting_for")
+    waiting_for = fields.Char("Waiting For", compute="_compute_waiting_for", search=fields.SearchByValue())
     production_id = fields.Many2one(
         "mrp.production", "Manufacturing Order", required=True, index=True, ondelete="cascade"
     )
@@ -74,9 +74,12 @@ class MrpWorkorder(models.Model):
     qty_registered = fields.Quantity(
         "Registered",
         compute="_compute_qty_registered",
+        search=fields.SearchByValue(),
         help="What was registered here; once the operation is finished, what it produced.",
     )
-    qty_remaining = fields.Quantity("Quantity To Be Produced", compute="_compute_qty_remaining")
+    qty_remaining = fields.Quantity(
+        "Quantity To Be Produced", compute="_compute_qty_remaining", search=fields.SearchByValue()
+    )
     is_produced = fields.Boolean("Has Been Produced", compute="_compute_qty_remaining")
     duration_expected = fields.Quantity("Expected Duration (minutes)", digits=4)
     duration = fields.Quantity(
@@ -87,9 +90,15 @@ class MrpWorkorder(models.Model):
         store=True,
         readonly=False,
     )
-    duration_unit = fields.Quantity("Duration Per Unit (minutes)", digits=4, compute="_compute_duration_figures")
-    duration_percent = fields.Integer("Duration Deviation (%)", compute="_compute_duration_figures")
-    progress = fields.Quantity("Progress Done (%)", digits=2, compute="_compute_progress")
+    duration_unit = fields.Quantity(
+        "Duration Per Unit (minutes)", digits=4, compute="_compute_duration_figures", search=fields.SearchByValue()
+    )
+    duration_percent = fields.Integer(
+        "Duration Deviation (%)", compute="_compute_duration_figures", search=fields.SearchByValue()
+    )
+    progress = fields.Quantity(
+        "Progress Done (%)", digits=2, compute="_compute_progress", search=fields.SearchByValue()
+    )
     date_start = fields.Datetime("Start", copy=False)
     date_finished = fields.Datetime("End", copy=False)
     time_ids = fields.One2many("mrp.workcenter.productivity", "workorder_id", "Time Logs", copy=False)

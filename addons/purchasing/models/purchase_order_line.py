@@ -47,7 +47,10 @@ class PurchaseOrderLine(models.Model):
         index=False,
     )
     product_uom_qty = fields.Quantity(
-        "Total Quantity", compute="_compute_product_uom_qty", help="In the product's unit"
+        "Total Quantity",
+        compute="_compute_product_uom_qty",
+        search=fields.SearchByValue(),
+        help="In the product's unit",
     )
     price_unit = fields.Monetary("Unit Price", compute="_compute_terms", store=True, readonly=False)
     discount = fields.Quantity("Discount (%)", digits=2, compute="_compute_terms", store=True, readonly=False)

@@ -94,8 +94,8 @@ class SaleOrder(models.Model):
         "stock.reference", "stock_reference_sale_rel", "sale_id", "reference_id", "References", copy=False
     )
     picking_ids = fields.One2many("stock.picking", "sale_id", "Transfers", copy=False)
-    delivery_count = fields.Integer("Delivery Orders", compute="_compute_delivery_count")
-    backorder_count = fields.Integer("Backorders", compute="_compute_delivery_count")
+    delivery_count = fields.Integer("Delivery Orders", compute="_compute_delivery_count", search=fields.SearchByValue())
+    backorder_count = fields.Integer("Backorders", compute="_compute_delivery_count", search=fields.SearchByValue())
     has_releasable = fields.Boolean(
         "Can Release Backorders",
         compute="_compute_has_releasable",
@@ -120,7 +120,10 @@ class SaleOrder(models.Model):
         help="The lines of a quotation that stock does not cover",
     )
     closed_short = fields.Char(
-        "Delivered Short", compute="_compute_closed_short", help="Ordered quantities that were cancelled"
+        "Delivered Short",
+        compute="_compute_closed_short",
+        search=fields.SearchByValue(),
+        help="Ordered quantities that were cancelled",
     )
 
     @api.model_create_multi

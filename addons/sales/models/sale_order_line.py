@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_guards, order_lines
+from addons.inventory.services import move_figures, order_guards, order_lines
 from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -72,19 +72,31 @@ class SaleOrderLine(models.Model):
     qty_delivered = fields.Quantity(
         "Delivered", compute="_compute_qty_delivered", store=True, readonly=False, copy=False
     )
-    qty_to_deliver = fields.Quantity("To Deliver", compute="_compute_qty_to_deliver")
+    qty_to_deliver = fields.Quantity(
+        "To Deliver", compute="_compute_qty_to_deliver", search=fields.SearchByValue("_undelivered_candidates")
+    )
     qty_backorder = fields.Quantity(
         "Backorder",
         compute="_compute_qty_backorder",
+        search=fields.SearchByValue("_backorder_candidates"),
         inverse="_inverse_qty_backorder",
         help="Still to come, beyond what is reserved. Enter more to hold that much back until you release it, "
         "or 0 to hold nothing back.",
     )
+    qty_short = fields.Quantity("Backorder (Product Unit)")
     qty_to_hold = fields.Quantity(
         "To Put on Backorder", copy=False, help="What is held back as soon as the order is confirmed"
     )
-    qty_available_today = fields.Quantity("On Hand", compute="_compute_availability")
-    free_qty_today = fields.Quantity("Free to Use", compute="_compute_availability")
+    qty_available_today = fields.Quantity(
+        "On Hand",
+        compute="_compute_availability",
+        search=move_figures.SearchStock("order_id.warehouse_id", "qty_available"),
+    )
+    free_qty_today = fields.Quantity(
+        "Free to Use",
+        compute="_compute_availability",
+        search=move_figures.SearchStock("order_id.warehouse_id", "free_qty"),
+    )
     display_qty_widget = fields.Boolean("Show Availability", compute="_compute_display_qty_widget")
     product_updatable = fields.Boolean("Can Change the Product", compute="_compute_product_updatable")
     route_ids = fields.Many2many("stock.route", string="Routes", domain=[("sale_selectable", "=", True)])
@@ -158,6 +170,21 @@ class SaleOrderLine(models.Model):
         for line in self:
             own = line.product_uom_id._convert(quantities[line.id], line.product_id.uom_id)
             confirmation.reduce(line.move_ids, own, line.order_id)
+
+    @api.model
+    def _shortage_candidates(self) -> Any:
+        return api.Domain("move_ids", "any!", [("state", "not in", CLOSED)])
+
+    @api.model
+    def _undelivered_candidates(self) -> Any:
+        """The domain of the lines of which something may be to deliver: the moves of all others are closed."""
+        unplanned = api.Domain("state", "!=", "sale") | api.Domain("move_ids", "=", False)
+        return unplanned | self._shortage_candidates()
+
+    @api.model
+    def _backorder_candidates(self) -> Any:
+        """The domain of the lines of which something may be on backorder."""
+        return api.Domain("qty_to_hold", "!=", 0) | self._shortage_candidates()
 
     def _demand_moves(self) -> Any:
         """The first steps of what is still to go to the customer: later steps are over what has been picked."""

@@ -14,7 +14,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     invoice_ids = fields.Many2many("account.move", string="Invoices", compute="_compute_invoice_ids")
-    invoice_count = fields.Integer("Invoice Count", compute="_compute_invoice_ids")
+    invoice_count = fields.Integer("Invoice Count", compute="_compute_invoice_ids", search=fields.SearchByValue())
     invoice_status = fields.Selection(
         quantities.STATUS, "Invoice Status", compute="_compute_invoice_status", store=True, copy=False, index=True
     )

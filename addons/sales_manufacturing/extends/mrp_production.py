@@ -14,7 +14,9 @@ class MrpProduction(models.Model):
 
     _inherit = "mrp.production"
 
-    sale_order_count = fields.Integer("Count of Source SO", compute="_compute_sale_order_count")
+    sale_order_count = fields.Integer(
+        "Count of Source SO", compute="_compute_sale_order_count", search=fields.SearchByValue()
+    )
     sale_line_id = fields.Many2one("sale.order.line", "Origin Sale Order Line", compute="_compute_sale_line_id")
 
     @api.depends("reference_ids.sale_ids")

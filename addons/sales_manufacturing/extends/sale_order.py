@@ -15,7 +15,9 @@ class SaleOrder(models.Model):
     mrp_production_ids = fields.Many2many(
         "mrp.production", string="Manufacturing Orders", compute="_compute_mrp_production_ids"
     )
-    mrp_production_count = fields.Integer("Count of MO Generated", compute="_compute_mrp_production_ids")
+    mrp_production_count = fields.Integer(
+        "Count of MO Generated", compute="_compute_mrp_production_ids", search=fields.SearchByValue()
+    )
 
     @api.depends("stock_reference_ids.production_ids")
     def _compute_mrp_production_ids(self) -> None:

@@ -137,6 +137,13 @@ class Resolver:
             comodel = model.env[field.comodel_name]
             linked = (comodel.sudo() if operator.endswith("!") else comodel).search(value)
             operator, value = "not in" if operator in NEGATIVE else "in", tuple(linked.ids)
+        if field.type == "boolean" and operator in ("=", "!=", *COLLECTION):
+            # there are two values: the search method is asked for one of them, or the answer is known
+            positive, given = as_collection(field, operator, value)
+            wanted = {values.to_boolean(field, item, model) for item in given}
+            if len(wanted) != 1:
+                return Domain(bool(wanted) == positive)
+            operator, value = "=", wanted.pop() == positive
         found = searched(field, model, operator, value)
         if found is NotImplemented:
             raise ValidationError(
@@ -493,7 +500,7 @@ def searched(field: Any, model: Any, operator: str, value: Any) -> Any:
         elif field.search:
             found = getattr(model, field.search)(operator_, given)
         else:
-            found = field.determine_search(model, operator_, given)  # says why it cannot be searched
+            raise field.not_searchable()
         if found is not NotImplemented:
             return ~Domain(found) if inverted else found
     return NotImplemented

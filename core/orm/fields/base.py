@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from core.db.types import Json
 from core.exceptions import ValidationError
-from core.orm.domain import Domain
+from core.orm.computed_search import SearchByValue
 from core.orm.fields.computing import ComputedValue
 from core.orm.fields.related import RelatedPath
 from core.orm.types import NewId
@@ -46,7 +46,7 @@ class Field(RelatedPath, ComputedValue):
     compute: str | Callable[..., Any] | None = None
     compute_sudo: bool | None = None
     inverse: str | Callable[..., Any] | None = None
-    search: str | Callable[..., Any] | None = None
+    search: str | Callable[..., Any] | SearchByValue | None = None
     depends: tuple[str, ...] = ()
     related: str | tuple[str, ...] | None = None
     groups: str | None = None
@@ -117,6 +117,8 @@ class Field(RelatedPath, ComputedValue):
         self.model_name = model_class._name
         for key, value in self.args.items():
             setattr(self, key, value)
+        if isinstance(self.search, SearchByValue):
+            self.search = self.search.of_field(self.name)
         self.related = tuple(self.related.split(".")) if isinstance(self.related, str) else self.related
         if self.related:
             self.compute = self._compute_related
@@ -383,17 +385,11 @@ class Field(RelatedPath, ComputedValue):
         """Put a cache value for one record, keeping the other side of a relation in step."""
         self.cache_of(record.env)[record._ids[0]] = value
 
-    def determine_search(self, model: Any, operator: str, value: Any) -> Domain:
-        """The domain that stands for a condition on this non-stored field.
-
-        Raises ValidationError when the field cannot be searched.
-        """
-        if self.search is None:
-            raise ValidationError(
-                f"{self}: the field is computed and not stored; it cannot be searched", fields=[self.name]
-            )
-        search = self.search if callable(self.search) else getattr(type(model), self.search)
-        return Domain(search(model, operator, value))
+    def not_searchable(self) -> ValidationError:
+        """The error for a condition on a field that is neither stored nor has a search method."""
+        return ValidationError(
+            f"{self}: the field is computed and not stored; it cannot be searched", fields=[self.name]
+        )
 
     # -- description -----------------------------------------------------------------------------------------------
 

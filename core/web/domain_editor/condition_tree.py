@@ -26,7 +26,8 @@ MAX_DEPTH = 6
 MAX_NUMBER = 10**15
 _SCALE = 12
 _TEXT = ("char", "text", "html")
-_NUMBERS = ("integer", "float", "quantity", "monetary")
+_WHOLE = ("integer", "id")
+_NUMBERS = (*_WHOLE, "float", "quantity", "monetary")
 
 OPERATORS: dict[str, tuple[str, ...]] = {
     "text": ("ilike", "not ilike", "=", "!=", "set", "unset"),
@@ -220,10 +221,10 @@ class Conditions:
         if kind == "boolean":
             return text == "1"
         if kind == "number":
-            number = self.formats.read_number(text, 0 if rules.type == "integer" else _SCALE)
+            number = self.formats.read_number(text, 0 if rules.type in _WHOLE else _SCALE)
             if abs(number) >= MAX_NUMBER:
                 raise Unreadable(_("The number has too many digits."))
-            return int(number) if rules.type == "integer" else f"{number:f}"
+            return int(number) if rules.type in _WHOLE else f"{number:f}"
         if kind == "relation" and item.operator == "in":
             return item.ids or [id_ for name in text.split(";") if name.strip() for id_ in self._named(rules, name)]
         if kind == "selection" and text not in dict(rules.selection):

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
+from core.i18n import _
 from core.web.field_rules import TABLES, FieldRules
 
 #: So many fields a path may have.
 MAX_STEPS = 6
 RELATIONS = ("many2one", *TABLES)
-_UNASKED = frozenset({"binary", "json", "reference", "id", "many2one_reference", "properties"})
+_UNASKED = frozenset({"binary", "json", "reference", "many2one_reference", "properties"})
 _HIDDEN = frozenset({"parent_path"})
 
 RulesOf = Callable[[str], Any]
+#: Model -> the fields that its views show, the most important first.
+ShownBy = Callable[[str], Iterable[str]]
+
+
+class Choices(NamedTuple):
+    """The fields of a model on offer, as pairs of name and label: those that its views show, then all others."""
+
+    shown: list[tuple[str, str]]
+    more: list[tuple[str, str]]
 
 
 class FieldPaths:
     """The searchable fields of a model and of the models that it refers to, for one user."""
 
-    def __init__(self, env: Any, model: str, rules_of: RulesOf, labels: dict[str, str] | None = None) -> None:
-        self.env, self.model, self.rules_of = env, model, rules_of
+    def __init__(
+        self, env: Any, model: str, rules_of: RulesOf, shown_by: ShownBy, labels: dict[str, str] | None = None
+    ) -> None:
+        self.env, self.model, self.rules_of, self.shown_by = env, model, rules_of, shown_by
         self.labels = labels or {}
         self._known: dict[str, dict[str, FieldRules]] = {}
+        self._named: dict[str, dict[str, str]] = {}
 
     def fields(self, model: str) -> dict[str, FieldRules]:
-        """Name -> rules of the fields of a model, in the order of their labels; none where it may not be read."""
+        """Name -> rules of the fields of a model; none where it may not be read."""
         if model not in self._known:
             self._known[model] = self._searchable(model)
         return self._known[model]
@@ -37,20 +51,58 @@ class FieldPaths:
         if records._abstract or not records.check_access_rights("read", False):
             return {}
         rules = self.rules_of(model)
-        found = [
-            rules[name]
+        return {
+            name: rules[name]
             for name, spec in records._fields.items()
             if not name.startswith("_")
             and name not in _HIDDEN
             and spec.type not in _UNASKED
             and records._field_allowed(spec)
             and rules[name].searchable
-        ]
-        return {each.name: each for each in sorted(found, key=lambda each: self.label(model, each).lower())}
+        }
+
+    def choices(self, model: str) -> Choices:
+        """The fields of a model by use: in the order of its views, and the others in that of the alphabet."""
+        found = self.fields(model)
+        shown = [name for name in dict.fromkeys(self.shown_by(model)) if name in found]
+        more = sorted(set(found) - set(shown), key=lambda name: self.label(model, found[name]).lower())
+        return Choices(*([(name, self.label(model, found[name])) for name in names] for names in (shown, more)))
 
     def label(self, model: str, rules: FieldRules) -> str:
-        """What a field is called: on the list's own model as in the list's view."""
-        return (self.labels.get(rules.name) if model == self.model else "") or rules.label
+        """What a field is called: on the list's own model as in the list's view; no two fields are called the same."""
+        if model not in self._named:
+            self._named[model] = self._distinct(model)
+        return self._named[model].get(rules.name) or rules.label
+
+    def _distinct(self, model: str) -> dict[str, str]:
+        """Name -> label. Of several with one label, the one that the views show first keeps it.
+
+        The others are called as their model calls them where the view does not, else by the link that they follow, by
+        what they hold, or by their technical name.
+        """
+        found = self.fields(model)
+        if not found:
+            return {}
+        own = self.labels if model == self.model else {}
+        specs = self.env[model]._fields
+        order = dict.fromkeys((*self.shown_by(model), *sorted(found, key=lambda name: bool(specs[name].related))))
+        names = [name for name in order if name in found]
+        wanted = {name: own.get(name) or found[name].label for name in names}
+        often = Counter(label.lower() for label in wanted.values())
+        named: dict[str, str] = {}
+        taken: set[str] = set()
+        for name in names:
+            rules, label = found[name], wanted[name]
+            if often[label.lower()] > 1:
+                label = rules.label
+            if label.lower() in taken:
+                link = found.get(specs[name].related[0]) if specs[name].related else None
+                holds = _("number") if rules.numeric else _("records") if rules.type in RELATIONS else ""
+                hints = (link.label if link else str(holds), name)
+                label = next(text for hint in hints if hint and (text := f"{label} ({hint})").lower() not in taken)
+            taken.add(label.lower())
+            named[name] = label
+        return named
 
     def resolve(self, path: Sequence[str]) -> list[FieldRules]:
         """The rules of each field of a path; empty where one of them may not be asked for."""

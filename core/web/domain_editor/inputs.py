@@ -20,7 +20,7 @@ from core.web.domain_editor.condition_tree import (
     operator_words,
     period_words,
 )
-from core.web.domain_editor.field_paths import MAX_STEPS, RELATIONS, FieldPaths
+from core.web.domain_editor.field_paths import MAX_STEPS, RELATIONS, Choices, FieldPaths
 
 ROOT = "c"
 
@@ -31,7 +31,7 @@ class Row:
 
     name: str
     condition: Condition
-    fields: list[tuple[str, list[tuple[str, str]], str]]
+    fields: list[tuple[str, Choices, str]]
     operators: dict[str, str]
     input: str
     choices: list[tuple[str, str]]
@@ -104,6 +104,11 @@ def change(group: Group, verb: str, place: str) -> None:
             inside.items.append(Condition() if verb == "add" else Group(not inside.any, [Condition()]))
 
 
+def group_at(group: Group, place: str) -> Group:
+    """The group whose inputs are named `place`; an empty one where there is none."""
+    return _at(group, [int(step) for step in place.split(".")[1:] if step.isdecimal()]) or Group()
+
+
 def _at(group: Group, steps: list[int]) -> Group | None:
     for step in steps:
         inner = group.items[step] if step < len(group.items) else None
@@ -127,8 +132,8 @@ def _row(condition: Condition, paths: FieldPaths, name: str) -> Row:
     fields = []
     models = [paths.model, *(rules.comodel for rules in steps if rules.type in RELATIONS)][:MAX_STEPS]
     for place, model in enumerate(models):
-        options = [(each.name, paths.label(model, each)) for each in paths.fields(model).values()]
-        fields.append((f"{name}.f{place}", options, condition.path[place] if place < len(condition.path) else ""))
+        chosen = condition.path[place] if place < len(condition.path) else ""
+        fields.append((f"{name}.f{place}", paths.choices(model), chosen))
     if not steps:
         return Row(name, condition, fields, {}, "", [], "")
     kind = kind_of(steps[-1])

@@ -32,6 +32,8 @@ class FilterPage:
     problem: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     once: str = ""
+    #: The id of the input or button that has the focus; empty where it stays where it is.
+    focus: str = ""
 
 
 def show(visit: Visit, model: str) -> Response:
@@ -48,7 +50,8 @@ def show(visit: Visit, model: str) -> Response:
     if verb == "apply" and not faulty:
         text = conditions.text(group)
         return visit.redirect(_list_url(opening, None if text == "[]" else text))
-    return _page(opening, conditions, group, problem or (str(_("Some conditions are not complete.")) if faulty else ""))
+    problem = problem or (str(_("Some conditions are not complete.")) if faulty else "")
+    return _page(opening, conditions, group, problem, focus=_focus(group, verb, place))
 
 
 def save(visit: Visit, model: str) -> Response:
@@ -107,7 +110,20 @@ def _tree(opening: Opening, conditions: Conditions) -> tuple[Group, str]:
     return group, problem
 
 
-def _page(opening: Opening, conditions: Conditions, group: Group, problem: str = "", status: int = 200) -> Response:
+def _focus(group: Group, verb: str, place: str) -> str:
+    """Where one goes on: at the field of what was added, beside what was removed, at first in the first field."""
+    if verb in ("add", "group"):
+        items = inputs.group_at(group, place).items
+        inner = ".0" if verb == "group" else ""
+        return f"{place}.{len(items) - 1}{inner}.f0" if items else ""
+    if verb == "remove":
+        return f"{place.rpartition('.')[0]}.add"
+    return "" if verb else f"{inputs.ROOT}.0.f0"
+
+
+def _page(
+    opening: Opening, conditions: Conditions, group: Group, problem: str = "", status: int = 200, focus: str = ""
+) -> Response:
     visit = opening.visit
     asked = visit.request.args.get("_do", "") or visit.request.method == "POST"
     kept = [(key, value) for key, value in visit.request.args.items() if _is_of_list(key)]
@@ -121,6 +137,7 @@ def _page(opening: Opening, conditions: Conditions, group: Group, problem: str =
         problem=problem,
         errors={id_: text for id_, text in _errors(conditions, group) if problem and asked},
         once=visit.once(),
+        focus=focus,
     )
     title = str(_("Advanced Filter"))
     return visit.page(

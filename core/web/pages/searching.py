@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.api import Domain
 from core.i18n import ngettext
+from core.orm.domain import optimize
 from core.web.addresses import address, unpack_ids
 from core.web.domain_editor.condition_tree import BadFilter, Conditions, Group
 from core.web.domain_editor.field_paths import FieldPaths
@@ -106,7 +107,8 @@ class Search:
         parts.extend(self._filter_domains())
         parts.append(self._word_domain())
         if self.conditions is not None:
-            parts.append(conditions_of(self.opening).domain(self.conditions))
+            # Computed figures are searched by computing them: once, however often the domain is used.
+            parts.append(optimize(conditions_of(self.opening).domain(self.conditions), self.opening.records))
         return Domain.AND(parts)
 
     def remembered(self) -> str:
@@ -208,7 +210,27 @@ def read_search(opening: Opening, addressed: Any) -> Search:
 def conditions_of(opening: Opening) -> Conditions:
     """The advanced filters of a list, for its user; its columns are called as in its view."""
     labels = {node.name: node.string for node in opening.view("list").columns if node.string}
-    return Conditions(FieldPaths(opening.env, opening.model, opening.rules_of, labels), opening.visit.formats)
+
+    def shown_by(model: str) -> list[str]:
+        if model == opening.model:
+            return shown_fields([opening.view(kind) for kind in ("list", "form", "search")])
+        views = opening.visit.app.views
+        return shown_fields([views.get(opening.env, model, kind) for kind in ("list", "form", "search")])
+
+    return Conditions(FieldPaths(opening.env, opening.model, opening.rules_of, shown_by, labels), opening.visit.formats)
+
+
+def shown_fields(views: Sequence[View]) -> list[str]:
+    """The fields that views show, in their order, without those that are there for expressions only."""
+    return [
+        node.name
+        for view in views
+        for node in view.root.find("field")
+        if not any(
+            hidden is not None and hidden.constant and hidden.holds({})
+            for hidden in (node.invisible, node.column_invisible)
+        )
+    ]
 
 
 def _favorites(opening: Opening, addressed: Any) -> Iterator[Favorite]:

@@ -117,6 +117,28 @@ def pressed(client, page, verb, **typed):
     return client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
 
+def test_fields_come_in_the_order_of_the_list_and_the_others_below(client, papers):
+    page = document(client.get(f"{LIST}/filter"))
+    (chosen,) = page.xpath("//select[@name='c.0.f0']")
+    columns = [each.text_content().strip() for each in document(client.get(LIST)).xpath("//thead//th")][1:]
+    shown = chosen.xpath("option/text()")[1:]
+    assert shown[: len(columns)] == [label for label in columns if label in shown]
+    assert {"ID", "Created by"} <= set(chosen.xpath("optgroup[@label='More fields']/option/text()"))
+
+
+def test_the_focus_is_where_one_goes_on(client, papers):
+    def focused(page):
+        return document(page).xpath("//*[@autofocus]/@id")
+
+    page = client.get(f"{LIST}/filter")
+    assert focused(page) == ["c.0.f0"]
+    page = pressed(client, page, "group:c")
+    assert focused(page) == ["c.1.0.f0"]
+    page = pressed(client, page, "add:c.1")
+    assert focused(page) == ["c.1.1.f0"]
+    assert focused(pressed(client, page, "remove:c.1.0")) == ["c.1.add"]
+
+
 def test_a_filter_is_put_together_without_scripts(client, papers):
     page = client.get(document(client.get(LIST)).xpath("//a[text()='Advanced Filters…']/@href")[0])
     page = pressed(client, page, "refresh", **{"c.0.f0": "partner_id"})
