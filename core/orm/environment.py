@@ -18,7 +18,7 @@ from typing import Any
 from core import i18n
 from core.exceptions import AccessError, ValidationError
 from core.orm import flush
-from core.orm.notifications import KINDS, Kind, Notification
+from core.orm.notifications import KINDS, DocumentLog, Kind, LogVerb, Notification
 
 SUPERUSER_ID = 1
 
@@ -42,6 +42,7 @@ class Transaction:
         self.tracked: dict[tuple[Any, int], Any] = {}
         self.memo: dict[Any, Any] = {}
         self.notifications: list[Notification] = []
+        self.document_logs: list[DocumentLog] = []  # of the actions under way, the innermost last
 
     def clear(self) -> None:
         """Forget everything that is cached or pending; used after a rollback."""
@@ -314,6 +315,8 @@ class Environment(Mapping[str, Any]):
         """A part that can fail alone: on an exception the database and the cache are as they were at its start."""
         self.flush_all()
         queued = len(self._transaction.notifications)
+        log = self._transaction.document_logs[-1:]
+        logged = [len(each.entries) for each in log]
         try:
             with self.cr.savepoint():
                 yield
@@ -321,6 +324,8 @@ class Environment(Mapping[str, Any]):
         except BaseException:
             self._transaction.clear()
             del self._transaction.notifications[queued:]
+            for each, length in zip(log, logged, strict=True):
+                del each.entries[length:]
             raise
 
     def protecting(self, fields: Iterable[Any], records: Any) -> Any:
@@ -335,7 +340,8 @@ class Environment(Mapping[str, Any]):
         Args:
             message: the text, translated into the language of this environment.
             kind: success, info, warning or danger.
-            records: a recordset of one model; each record that the user may read is offered as a link.
+            records: a recordset, or a tuple of recordsets of several models; each record that the user may read is
+                offered as a link.
         Raises: ValueError for another kind.
         """
         if kind not in KINDS:
@@ -352,6 +358,40 @@ class Environment(Mapping[str, Any]):
         taken = list(queue)
         queue.clear()
         return taken
+
+    @contextmanager
+    def log_documents(self) -> Iterator[DocumentLog]:
+        """Collect what is created and changed within, for one message about it; see `log_created`, `log_changed`.
+
+        A block within another one hands its documents on to that: its log is ``nested``, and the outer action reports
+        them. The documents of a block or savepoint that fails are dropped.
+        """
+        logs = self._transaction.document_logs
+        log = DocumentLog(nested=bool(logs))
+        logs.append(log)
+        try:
+            yield log
+            if log.nested:
+                logs[-2].entries += log.entries
+        finally:
+            logs.pop()
+
+    def log_created(self, documents: Any) -> None:
+        """Note documents that an action created, for its user; without `log_documents` around it, nothing happens."""
+        self._log(documents, "created")
+
+    def log_changed(self, documents: Any) -> None:
+        """Note documents that an action added to; those that it created before count as created."""
+        self._log(documents, "changed")
+
+    def log_removed(self, documents: Any) -> None:
+        """Note documents that an action deletes, which it may have created or added to before."""
+        self._log(documents, "removed")
+
+    def _log(self, documents: Any, verb: LogVerb) -> None:
+        logs = self._transaction.document_logs
+        if documents and logs:
+            logs[-1].entries.append((documents, verb))
 
     def after_commit(self, function: Callable[[], Any]) -> None:
         """Call `function` once, after the transaction was committed."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
 from core.exceptions import MissingError, ValidationError
+from core.i18n import _, ngettext
 from core.orm.domain import Domain, to_predicate
 from core.orm.fields.base import PREFETCH_MAX, Field
 from core.orm.types import NewId, real_ids
@@ -125,6 +126,14 @@ class Recordset:
             names = [str(id_) for id_ in self._ids[:5]]
         more = ", ..." if len(self._ids) > 5 else ""
         return f"{self._description} {', '.join(names)}{more}"
+
+    def _counted(self) -> str:
+        """What these records are, with their number if there are several: "delivery", "3 deliveries".
+
+        Models override it with words of their own.
+        """
+        text = ngettext("%(model)s", "%(number)s records of %(model)s", len(self._ids), model=_(self._description))
+        return self.env._(text)
 
     # -- environment -----------------------------------------------------------------------------------------------
 

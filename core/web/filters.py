@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.web.html_clean import clean_html
+from core.web.messages import pieces
 
 # Words of states by what they mean for whoever works with the document. Anything else is neutral.
 _STATES = {
@@ -29,4 +30,4 @@ def clock(value: Any) -> str:
     return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
 
 
-FILTERS = {"tone": tone, "clock": clock, "clean_html": clean_html}
+FILTERS = {"tone": tone, "clock": clock, "clean_html": clean_html, "pieces": pieces}

@@ -3,29 +3,53 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from core.i18n import _
 from core.orm.notifications import Notification
 from core.web.addresses import LISTED_MAX, address, pack_ids
 
 # A cookie may have 4,096 bytes; base64 makes four of three, and a signature follows.
 _MAX_BYTES = 2700
+#: So many records of a message are links of their own; a further link leads to all of them.
 _MAX_LINKS = 5
 
 
 class Message(NamedTuple):
-    """A message to be shown once: its kind (success, info, warning, danger), its text and links (label, address)."""
+    """A message to be shown once: its kind (success, info, warning, danger), its text and links (label, address).
+
+    A link whose label occurs in the text is shown there, the others behind it.
+    """
 
     kind: str
     text: str
     links: tuple[tuple[str, str], ...] = ()
 
 
+def pieces(text: str, links: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """`text` in pieces: each with the address it leads to, or "". Links that the text does not name follow it."""
+    labels = {label: url for label, url in reversed(links) if label.strip()}
+    named = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    shown: set[str] = set()
+    start = 0
+    for match in re.finditer(rf"(?<![\w/-])(?:{named})(?![\w/-])", text) if named else ():
+        if match[0] not in shown:
+            shown.add(match[0])
+            yield text[start : match.start()], ""
+            yield match[0], labels[match[0]]
+            start = match.end()
+    yield text[start:], ""
+    rest = [(label, url) for label, url in links if label not in shown]
+    for position, (label, url) in enumerate(rest):
+        yield (", " if position else " "), ""
+        yield label, url
+
+
 def build_message(env: Any, notification: Notification) -> Message:
     """The message of a notification, with links to those of its records that the user of `env` may read."""
-    return Message(notification.kind, notification.message, links_to(env, notification.records))
+    links = [link for records in notification.recordsets() for link in links_to(env, records)]
+    return Message(notification.kind, notification.message, tuple(links))
 
 
 def links_to(env: Any, records: Any, page: str = "") -> tuple[tuple[str, str], ...]:
@@ -38,7 +62,7 @@ def links_to(env: Any, records: Any, page: str = "") -> tuple[tuple[str, str], .
     ]
     if len(readable) > _MAX_LINKS:
         everything = address(records._name, ids=pack_ids(readable.ids[:LISTED_MAX]))
-        links.append((str(_("all %(number)s", number=len(readable))), everything))
+        links.append((readable._counted(), everything))
     return tuple(links)
 
 

@@ -24,6 +24,26 @@ def test_a_failed_savepoint_drops_its_notifications(env):
     assert [note.message for note in env.take_notifications()] == ["Before."]
 
 
+def test_documents_are_logged_by_the_outermost_action(env):
+    root, leaf, gone = env["r.node"].create([{"name": name} for name in ("Root", "Leaf", "Gone")])
+    env.log_created(root)
+    with env.log_documents() as outer:
+        env.log_changed(leaf)
+        with env.log_documents() as inner:
+            env(su=True).log_created(gone | leaf)
+            env.log_created(root)
+            env.log_removed(gone)
+        with pytest.raises(RuntimeError), env.savepoint():
+            env.log_created(env["r.node"].create({"name": "Undone"}))
+            raise RuntimeError
+        with pytest.raises(RuntimeError), env.log_documents():
+            env.log_changed(env["r.node"].create({"name": "Failed"}))
+            raise RuntimeError
+    assert (outer.nested, inner.nested) == (False, True)
+    assert (inner.created(), inner.changed()) == ([root | leaf], [])
+    assert (outer.created(), outer.changed()) == ([root], [leaf])
+
+
 def test_an_unknown_kind_is_refused(env):
     with pytest.raises(ValueError, match="success, info, warning, danger"):
         env.notify("Hello.", kind="loud")

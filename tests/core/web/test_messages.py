@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.orm.notifications import Notification
 from core.testing.client import document
-from core.web.messages import Message, build_message, dump, load
+from core.web.messages import Message, build_message, dump, load, pieces
 from tests.core.web.paper import PAPERWORK, url
 
 pytestmark = PAPERWORK
@@ -50,8 +50,33 @@ def test_many_records_become_some_links_and_one_to_all_of_them(db, paper):
     with db.transaction(login="admin") as env:
         papers = env["paperwork.document"].create([{"name": f"Paper {number}"} for number in range(8)])
         links = build_message(env, Notification("Made.", "success", papers)).links
-        assert [label for label, _address in links] == [*(f"Paper {number}" for number in range(5)), "all 8"]
+        assert [label for label, _address in links] == [
+            *(f"Paper {number}" for number in range(5)),
+            "8 records of Document",
+        ]
         assert links[-1][1] == f"/app/paperwork.document?ids={papers.ids[0]}-{papers.ids[-1]}"
+
+
+def test_a_link_is_shown_where_the_text_names_it():
+    links = (("WH/OUT/1", "/1"), ("WH/OUT/12", "/12"), ("3 deliveries", "/all"), ("P1", "/p"), ("P1", "/q"))
+    text = "Done: 3 deliveries (WH/OUT/12, WH/OUT/123, WH/OUT/1-2 and WH/OUT/1)."
+    assert [piece for piece in pieces(text, links) if piece[1]] == [
+        ("3 deliveries", "/all"),
+        ("WH/OUT/12", "/12"),
+        ("WH/OUT/1", "/1"),
+        ("P1", "/p"),
+        ("P1", "/q"),
+    ]
+    assert "".join(words for words, _url in pieces(text, links)) == f"{text} P1, P1"
+    assert "".join(words for words, _url in pieces("Done.", ())) == "Done."
+
+
+def test_records_of_several_models_are_links_of_one_message(db, paper):
+    with db.transaction(login="admin") as env:
+        papers = env["paperwork.document"].browse(paper)
+        both = (papers, env.user.partner_id)
+        labels = [label for label, _url in build_message(env, Notification("Made.", "success", both)).links]
+        assert labels == ["Chair", env.user.partner_id.display_name]
 
 
 def test_a_button_tells_what_it_made_on_the_page_that_follows(client, paper):
