@@ -217,7 +217,7 @@ def test_a_custom_item_is_on_backorder_until_it_is_manufactured(person):
     person.adds("bom_line_ids", "Table Leg", "4", "product_qty")
     person.look("new-bill")
     person.presses("Save")
-    person.sees(f"Manufacturing orders created for {order}")
+    person.sees(f"Production for {order} is planned. Created: manufacturing order WH/MO/")
     person.look("bill")
     person.page.get_by_role("link", name=re.compile(r"MO\D\d+$")).first.click()
     person.is_at("Confirmed")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, NothingToMove
-from addons.inventory.services import backorder, ledger, operations, promise, transfers, why
+from addons.inventory.services import backorder, ledger, operations, promise, transfers, validation_messages, why
 from core import api, fields, models
 
 OPEN_STATES = {"draft", "waiting", "confirmed", "assigned"}
@@ -335,6 +335,7 @@ class StockPicking(models.Model):
         parts = [part for picking in remaining for part in found[picking.id].parts]
         transfers.divide(parts, target, refresh=True)
         remaining._notify("on_backorder", backorders=backorders)
+        validation_messages.notify_backorders(backorders)
         return backorders
 
     @api.transition
@@ -382,6 +383,10 @@ class StockPicking(models.Model):
         self.write({"printed": True})
 
     # ------------------------------------------------------------------ seams
+    def _counted(self):
+        kinds = set(self.mapped("picking_type_code"))
+        return self.env._(validation_messages.counted(kinds.pop() if len(kinds) == 1 else "internal", len(self)))
+
     def _autoconfirm_picking(self):
         """Confirm what is still a draft in these transfers."""
         drafts = self.filtered(lambda picking: picking.state == "draft" and picking.move_ids)

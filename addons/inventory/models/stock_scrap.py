@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from addons.inventory.exceptions import AlreadyDone, InventoryError, LedgerClosed
-from addons.inventory.services import ledger, posting, reservation, scrapping
+from addons.inventory.services import document_messages, ledger, posting, reservation, scrapping
 from core import api, fields, models
 
 WHAT = {
@@ -179,8 +179,8 @@ class StockScrap(models.Model):
         )
         posting.done(moves)
         super().write({"state": "done", "date_done": fields.Datetime.now()})
-        for scrap in self.filtered("should_replenish"):
-            scrap._replenish()
+        with document_messages.announced(self.env):
+            self.filtered("should_replenish")._replenish()
 
     def _title(self) -> str:
         """What people call the scrap: its number, and before it has one the document it belongs to."""
@@ -210,15 +210,16 @@ class StockScrap(models.Model):
         rule.run(
             [
                 rule.Procurement(
-                    self.product_id,
-                    self.scrap_qty,
-                    self.product_uom_id,
-                    self.location_id,
-                    self.name,
-                    self.name,
-                    self.company_id,
-                    {"warehouse_id": self.location_id.warehouse_id},
+                    scrap.product_id,
+                    scrap.scrap_qty,
+                    scrap.product_uom_id,
+                    scrap.location_id,
+                    scrap.name,
+                    scrap.name,
+                    scrap.company_id,
+                    {"warehouse_id": scrap.location_id.warehouse_id},
                 )
+                for scrap in self
             ]
         )
 

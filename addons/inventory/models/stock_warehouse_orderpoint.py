@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from addons.inventory.services import forecast, lead_times
+from addons.inventory.services import document_messages, forecast, lead_times
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 from core.rounding import compare, round_to
@@ -181,7 +181,8 @@ class StockWarehouseOrderpoint(models.Model):
                 quantity = max(point.product_max_qty - point.qty_forecast, Decimal(0))
             if quantity > 0:
                 wanted[point] = quantity
-        self._order_wanted(wanted)
+        with document_messages.announced(self.env):
+            self._order_wanted(wanted)
         self.write({"qty_to_order_manual": 0})
         return True
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import bulk, reservation
+from addons.inventory.services import bulk, message_texts, reservation
 from core.rounding import format_number, to_decimal
 
 ZERO = Decimal(0)
@@ -104,12 +104,10 @@ def _wanted(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> list[t
         if part < 0 or part > move._in_product_unit(move.product_uom_qty) or move.state in ("done", "cancel"):
             raise InventoryError(
                 moves.env._(
-                    "%(document)s: %(part)s cannot be split off %(qty)s %(unit)s of %(product)s.",
+                    "%(document)s: %(part)s cannot be split off %(quantity)s.",
                     document=move._document_name(),
                     part=format_number(part),
-                    qty=format_number(move.product_uom_qty),
-                    unit=move.product_uom.name,
-                    product=move.product_id.display_name,
+                    quantity=message_texts.quantity_of(move.product_id, move.product_uom_qty, move.product_uom),
                 ),
                 code="inventory.split_quantity",
             )

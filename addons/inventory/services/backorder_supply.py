@@ -12,15 +12,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import holding, procurement, promise
+from addons.inventory.services import holding, message_texts, procurement, promise
 from addons.inventory.services.quants import STOCKED
 from addons.inventory.services.shortage import is_open
-from core.rounding import format_number
 
 ZERO = Decimal(0)
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
-#: So many rows are named in a message; the rest is counted.
-MAX_ROWS = 5
 
 
 class Skipped(NamedTuple):
@@ -197,11 +194,12 @@ def report(env: Any, supply: Supply) -> None:
     for model, documents in by_model.items():
         items = [_item(need) for document in documents for need in supply.ordered[document]]
         env.notify(
-            env._("%(kind)s for %(items)s:", kind=env[model]._description, items=_listed(env, items)),
+            env._("%(kind)s for %(items)s:", kind=env[model]._description, items=message_texts.first_of(env, items)),
             records=_together(env, documents),
         )
     if supply.others:
-        env.notify(env._("Ordered: %(items)s.", items=_listed(env, [_item(need) for need in supply.others])))
+        items = message_texts.first_of(env, [_item(need) for need in supply.others])
+        env.notify(env._("Ordered: %(items)s.", items=items))
     if supply.skipped:
         _report_skipped(env, supply.skipped)
 
@@ -219,7 +217,7 @@ def _report_skipped(env: Any, skipped: Sequence[Skipped]) -> None:
     by_model: defaultdict[str, list[Any]] = defaultdict(list)
     for document in dict.fromkeys(document for each in skipped for document in each.documents):
         by_model[document._name].append(document)
-    text = env._("Nothing was ordered for %(rows)s.", rows=_listed(env, rows, "; "))
+    text = env._("Nothing was ordered for %(rows)s.", rows=message_texts.first_of(env, rows, "; "))
     first, *more = by_model.values() or [[]]
     env.notify(text, "warning", _together(env, first) if first else None)
     for documents in more:
@@ -227,19 +225,7 @@ def _report_skipped(env: Any, skipped: Sequence[Skipped]) -> None:
 
 
 def _item(need: Any) -> str:
-    return need.product_id.env._(
-        "%(qty)s %(unit)s of %(product)s",
-        qty=format_number(need.product_qty),
-        unit=need.product_uom.name,
-        product=need.product_id.display_name,
-    )
-
-
-def _listed(env: Any, items: Sequence[str], separator: str = ", ") -> str:
-    named = list(items[:MAX_ROWS])
-    if len(items) > MAX_ROWS:
-        named.append(env._("%(count)s more", count=len(items) - MAX_ROWS))
-    return separator.join(named)
+    return message_texts.quantity_of(need.product_id, need.product_qty, need.product_uom)
 
 
 def _together(env: Any, documents: Iterable[Any]) -> Any:

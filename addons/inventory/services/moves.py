@@ -146,12 +146,15 @@ def _assign_pickings(moves: Any) -> None:
     for key, members in groups.items():
         picking = existing.get(key)
         if picking:
+            moves.env.log_changed(picking)
             for move in members:
                 move.picking_id = picking
             continue
         rows.append(members[0]._picking_values())
         places.append(members)
-    for picking, members in zip(moves.env["stock.picking"].sudo().create(rows) if rows else (), places):
+    created = moves.env["stock.picking"].sudo().create(rows)
+    moves.env.log_created(created)
+    for picking, members in zip(created, places, strict=True):
         members[0].browse([move.id for move in members]).write({"picking_id": picking.id})
 
 
@@ -280,6 +283,7 @@ def _turn_negative(moves: Any) -> None:
             }
         )
         if picking and not picking.move_ids:
+            moves.env.log_removed(picking)
             picking.unlink()
     if turned:
         _assign_pickings(turned)

@@ -187,6 +187,7 @@ def _set_apart(pickings: Any) -> None:
     for picking, parts in leaving.items():
         transfers.move_into(parts, target[picking.id])
     if new:
+        new.env.log_created(backorders)
         new._notify("on_backorder", backorders=backorders)
 
 
@@ -263,7 +264,9 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
         transfers.move_into(parts.browse(ids), home)
     kept = (moves.merge_moves(going, going.browse(), {}) if going else going) | (parts - going)
     _set_apart(left.filtered("move_ids"))
-    left.filtered(lambda picking: not picking.move_ids).unlink()
+    empty = left.filtered(lambda picking: not picking.move_ids)
+    demand.env.log_removed(empty)
+    empty.unlink()
     _reserve(kept)
     return kept.with_env(demand.env)
 

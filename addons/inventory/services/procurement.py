@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import NoRule
-from addons.inventory.services import quants, routing
+from addons.inventory.services import message_texts, quants, routing
 from core.fields import Datetime
 from core.rounding import format_number
 
@@ -93,10 +93,16 @@ def run(env: Any, procurements: Sequence[Procurement], raise_user_error: bool = 
     """Answer the needs. Services need no answer.
 
     Returns the needs that nothing answered; with `raise_user_error` they raise NoRule, which names all of them.
+    The documents that answer them are logged for the message of the action that has the needs (`document_messages`).
     """
     wanted = [p for p in procurements if p.product_qty and p.product_id.type == "consu"]
     if not wanted:
         return []
+    with env.log_documents():
+        return _answer(env, wanted, raise_user_error)
+
+
+def _answer(env: Any, wanted: Sequence[Procurement], raise_user_error: bool) -> list[Need]:
     needs = find_rules(env, wanted)
     open_needs = _ask_addons(env, needs)
     unanswered = []
@@ -132,16 +138,15 @@ def _ask_addons(env: Any, needs: list[Need]) -> list[Need]:
                 answered.add(id(need))
                 if document is not True:
                     need.values["supply_document"] = document
+                    env.log_created(document)
     return [need for need in needs if id(need) not in answered]
 
 
 def _no_rule_error(env: Any, needs: Iterable[Need]) -> NoRule:
     lines = [
         env._(
-            "%(qty)s %(unit)s of %(product)s in %(place)s (for %(origin)s)",
-            qty=format_number(need.product_qty),
-            unit=need.product_uom.name,
-            product=need.product_id.display_name,
+            "%(quantity)s in %(place)s (for %(origin)s)",
+            quantity=message_texts.quantity_of(need.product_id, need.product_qty, need.product_uom),
             place=need.location_id.complete_name,
             origin=need.origin or need.name,
         )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import reservation
+from addons.inventory.services import message_texts, reservation
 from addons.inventory.services.quants import Key
 from core.rounding import format_number
 
@@ -95,11 +95,8 @@ def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
         if quantity > most:
             raise InventoryError(
                 move.env._(
-                    "%(qty)s %(unit)s of %(product)s cannot come back from %(document)s: "
-                    "only %(most)s went and have not come back yet.",
-                    qty=format_number(quantity),
-                    unit=move.product_id.uom_id.name,
-                    product=move.product_id.display_name,
+                    "%(quantity)s cannot come back from %(document)s: only %(most)s went and have not come back yet.",
+                    quantity=message_texts.quantity_of(move.product_id, quantity),
                     document=move._document_name(),
                     most=format_number(most),
                 ),

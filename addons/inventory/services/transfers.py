@@ -18,6 +18,7 @@ from addons.inventory.services import (
     backorder,
     holding,
     ledger,
+    message_texts,
     operations,
     posting,
     reservation,
@@ -98,7 +99,9 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     dropped = [
         (part.move.product_id, part.rest) for plan in found.values() if not keep[plan.picking.id] for part in plan.short
     ]
-    validation_messages.notify_validated(pickings, ship(pickings, keep, found), dropped)
+    with pickings.env.log_documents() as log:
+        backorders = ship(pickings, keep, found)
+    validation_messages.notify_validated(pickings, backorders, dropped, log)
     return None
 
 
@@ -219,13 +222,10 @@ def refuse_incomplete(pickings: Any) -> None:
 
 
 def _missing_line(picking: Any, part: Part) -> str:
-    product = part.move.product_id
     return picking.env._(
-        "%(document)s: %(qty)s %(unit)s of %(product)s",
+        "%(document)s: %(quantity)s",
         document=picking.name,
-        qty=format_number(part.rest),
-        unit=product.uom_id.name,
-        product=product.display_name,
+        quantity=message_texts.quantity_of(part.move.product_id, part.rest),
     )
 
 

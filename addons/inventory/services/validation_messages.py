@@ -1,4 +1,4 @@
-"""Notifications after transfers were validated: what is done, backorders created, quantities cancelled."""
+"""Notifications after transfers were validated or split: what is done, created and cancelled."""
 
 from __future__ import annotations
 
@@ -6,44 +6,40 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import document_messages, message_texts
 from core.api import ngettext
-from core.rounding import format_number
-
-_LISTED = 5
 
 
-def notify_validated(pickings: Any, backorders: Any, cancelled: Iterable[tuple[Any, Decimal]]) -> None:
+def notify_validated(pickings: Any, backorders: Any, cancelled: Iterable[tuple[Any, Decimal]], log: Any) -> None:
     """Queue the notifications of Validate.
 
     Args:
         pickings: the transfers that are done.
         backorders: the transfers made of what is left.
         cancelled: (product, quantity in the product's unit) of what was left and is cancelled.
+        log: the documents that it created or added to besides, such as the next steps of the goods.
     """
     env = pickings.env
-    name = pickings[:1].name
-    env.notify(ngettext("%(name)s is done.", "%(number)s transfers are done.", len(pickings), name=name))
+    done = ngettext("%(name)s is done.", "%(number)s transfers are done.", len(pickings), name=pickings[:1].name)
+    document_messages.notify(env, env._(done), log)
+    notify_backorders(backorders)
+    dropped = [message_texts.quantity_of(product, quantity) for product, quantity in cancelled]
+    if dropped:
+        text = env._("Cancelled, without a backorder: %(quantities)s.", quantities=message_texts.first_of(env, dropped))
+        env.notify(text, "warning")
+
+
+def notify_backorders(backorders: Any) -> None:
+    """Queue the notification that names new backorders."""
     if backorders:
         created = ngettext("Backorder created:", "%(number)s backorders created:", len(backorders))
-        env.notify(created, records=backorders)
-    dropped = list(cancelled)
-    if dropped:
-        env.notify(
-            env._("Cancelled, without a backorder: %(quantities)s.", quantities=_listed(env, dropped)), "warning"
-        )
+        backorders.env.notify(created, records=backorders)
 
 
-def _listed(env: Any, quantities: list[tuple[Any, Decimal]]) -> str:
-    """ "5 Units of Magnetic Board, ..."; of a long list the beginning and how many more there are."""
-    words = [
-        env._(
-            "%(qty)s %(unit)s of %(product)s",
-            qty=format_number(quantity),
-            unit=product.uom_id.name,
-            product=product.display_name,
-        )
-        for product, quantity in quantities[:_LISTED]
-    ]
-    if len(quantities) > _LISTED:
-        words.append(env._("%(number)s more", number=len(quantities) - _LISTED))
-    return ", ".join(words)
+def counted(code: str, number: int) -> str:
+    """So many transfers of one type of operation ("incoming", "outgoing"; others are just transfers), in words."""
+    if code == "incoming":
+        return ngettext("receipt", "%(number)s receipts", number)
+    if code == "outgoing":
+        return ngettext("delivery", "%(number)s deliveries", number)
+    return ngettext("transfer", "%(number)s transfers", number)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from addons.inventory.services import message_texts
 from core import api, fields, models
-from core.rounding import format_number
 
 
 class StockBackorderConfirmationDetail(models.TransientModel):
@@ -25,12 +25,7 @@ class StockBackorderConfirmationDetail(models.TransientModel):
         """The details in words: "45 Units of Drawer Case Black, ..."."""
         words = []
         for detail in self.filtered(name):
-            text = self.env._(
-                "%(qty)s %(unit)s of %(product)s",
-                qty=format_number(detail[name]),
-                unit=detail.product_uom_id.name,
-                product=detail.product_id.display_name,
-            )
+            text = message_texts.quantity_of(detail.product_id, detail[name])
             if dates and detail.quantity_rest:
                 text += " " + (
                     self.env._("(expected %(date)s)", date=api.format_day(detail.date_expected.date(), self.env.lang))

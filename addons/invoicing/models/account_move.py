@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.invoicing.services import amounts, closed_invoices, posting, reversal
 from core import api, fields, models
+from core.api import ngettext
 
 ZERO = Decimal(0)
 
@@ -133,6 +134,11 @@ class AccountMove(models.Model):
     @api.ondelete()
     def _refuse_numbered(self) -> None:
         closed_invoices.check_deletable(self)
+
+    def _counted(self) -> str:
+        if all(move.move_type == "out_refund" for move in self):
+            return self.env._(ngettext("credit note", "%(number)s credit notes", len(self)))
+        return self.env._(ngettext("invoice", "%(number)s invoices", len(self)))
 
     # -- actions
 

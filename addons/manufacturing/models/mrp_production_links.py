@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core import models
+from core.api import ngettext
 
 
 class MrpProductionLinks(models.AbstractModel):
@@ -12,6 +13,9 @@ class MrpProductionLinks(models.AbstractModel):
 
     _name = "mrp.production.links"
     _description = "Links of a Manufacturing Order"
+
+    def _counted(self) -> str:
+        return self.env._(ngettext("manufacturing order", "%(number)s manufacturing orders", len(self)))
 
     def _get_children(self) -> Any:
         """The orders that make this order's components."""

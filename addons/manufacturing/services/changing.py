@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import document_messages
 from addons.inventory.services.moves import demand_changed
 from addons.inventory.services.procurement import Procurement
 from addons.manufacturing.exceptions import ManufacturingError
@@ -94,7 +95,8 @@ def change_quantity(productions: Any, quantity: Decimal) -> None:
     old_rest = {production: production._remaining() for production in productions}
     productions._rearrange({"product_qty": quantity})
     _rescale(productions, before, old_rest)
-    _order_difference(before)
+    with document_messages.announced(productions.env):
+        _order_difference(before)
     progress.refresh(productions)
 
 

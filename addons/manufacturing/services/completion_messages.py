@@ -6,30 +6,31 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.api import ngettext
+from addons.inventory.services import document_messages, message_texts, validation_messages
 from core.rounding import format_number
 
 _OVERDRAWN_MAX = 5
 
 
-def notify_closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, Decimal]) -> None:
+def notify_closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, Decimal], log: Any) -> None:
     """Queue the notifications of Validate, Produce All and Close Production.
 
     Args:
         made: order -> the quantity it made, in the order's unit.
         backorders: the orders that what is left went into.
         dropped: order -> the quantity that is not made later either, in the order's unit.
+        log: the documents that it created or added to besides, such as transfers that store the product.
     """
     orders = list(made)
     env = orders[0].env
     if len(orders) == 1:
-        env.notify(env._("%(name)s is done: %(quantity)s produced.", **_words(orders[0], made[orders[0]])))
+        done = env._("%(name)s is done: %(quantity)s produced.", **_words(orders[0], made[orders[0]]))
+        document_messages.notify(env, done, log)
     else:
         done = env._("%(number)s manufacturing orders are done:", number=len(orders))
         env.notify(done, records=orders[0].browse([order.id for order in orders]))
-    if backorders:
-        created = ngettext("Backorder created:", "%(number)s backorders created:", len(backorders))
-        env.notify(created, records=backorders)
+        document_messages.notify(env, "", log)
+    validation_messages.notify_backorders(backorders)
     for order, quantity in dropped.items():
         text = env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
         env.notify(text, "warning")
@@ -140,10 +141,5 @@ def _overdrawn(made: Mapping[Any, Decimal]) -> None:
 
 
 def _words(order: Any, quantity: Decimal) -> dict[str, str]:
-    amount = order.env._(
-        "%(qty)s %(unit)s of %(product)s",
-        qty=format_number(quantity),
-        unit=order.product_uom_id.name,
-        product=order.product_id.display_name,
-    )
+    amount = message_texts.quantity_of(order.product_id, quantity, order.product_uom_id)
     return {"name": order.name, "quantity": amount}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import document_messages
 from addons.manufacturing.exceptions import ManufacturingError, NoBillOfMaterials
 from addons.manufacturing.services import applying, progress
 from addons.manufacturing.services.explosion import Request, refuse_empty
@@ -502,9 +503,10 @@ def confirm(productions: Any) -> None:
     productions.lock_for_update()
     productions._check_transition("action_confirm")
     _check_components(productions)
-    productions.write({"state": "confirmed"})
-    _launch(productions)
-    productions._notify("on_confirm")
+    with document_messages.announced(productions.env, lambda: document_messages.confirmed(productions)):
+        productions.write({"state": "confirmed"})
+        _launch(productions)
+        productions._notify("on_confirm")
 
 
 def _launch(productions: Any) -> None:

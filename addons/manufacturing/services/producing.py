@@ -68,11 +68,12 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
         for production in productions.filtered(questions.leaves_rest)
         if production not in later
     }
-    backorders = post(productions, made, {production: [made[production]] for production in later})
-    _write_done(productions, made)
-    progress.close_workorders(productions)
-    productions._notify("on_done")
-    completion_messages.notify_closed(made, backorders, dropped)
+    with productions.env.log_documents() as log:
+        backorders = post(productions, made, {production: [made[production]] for production in later})
+        _write_done(productions, made)
+        progress.close_workorders(productions)
+        productions._notify("on_done")
+    completion_messages.notify_closed(made, backorders, dropped, log)
     return shown
 
 

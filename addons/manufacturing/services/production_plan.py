@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from addons.inventory.services import backorder_supply, holding
+from addons.inventory.services import backorder_supply, holding, message_texts
 from addons.manufacturing.services import net_requirements
 from addons.manufacturing.services.net_requirements import Requirement
 
@@ -51,7 +51,7 @@ def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
             "sequence": position,
             "kind": each.kind,
             "bom_id": each.bom.id if each.bom else False,
-            "demand_names": _listed(plan.env, list(each.origins)),
+            "demand_names": message_texts.first_of(plan.env, list(each.origins), most=LISTED),
             "date_planned": each.date or False,
             "qty_demand": each.demand,
             "qty_stock": each.stock,
@@ -67,13 +67,6 @@ def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
             rows.append({"plan_id": plan.id, "product_id": each.product.id, **values})
     plan.env["mrp.production.plan.line"].browse([line.id for line in known.values()]).unlink()
     plan.env["mrp.production.plan.line"].create(rows)
-
-
-def _listed(env: Any, names: list[str]) -> str:
-    """The first names, and how many more there are."""
-    if len(names) <= LISTED:
-        return ", ".join(names)
-    return str(env._("%(names)s and %(count)s more", names=", ".join(names[:LISTED]), count=len(names) - LISTED))
 
 
 def _supply(each: Requirement, need: Any, problem: str) -> str:

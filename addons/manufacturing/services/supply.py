@@ -39,6 +39,7 @@ def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
     productions = env["mrp.production"].sudo().create([_order_values(need, boms[need]) for need in made])
     for need, production in zip(made, productions, strict=True):
         _tie(need, production)
+    env.log_created(productions)  # named before what their components need
     productions.action_confirm()
     return dict.fromkeys(postponed, True) | dict(zip(made, productions, strict=True))
 

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from addons.inventory.services import document_messages
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import completion_messages, consumption, producing, progress, questions, supply
 from core.rounding import compare
@@ -165,7 +166,8 @@ def back_flush(productions: Any, answers: Mapping[str, Any]) -> Any:
         question = producing.make_transfers(partly, answers)
         if question:
             return question
-        _flush(partly)
+        with document_messages.announced(productions.env):
+            _flush(partly)
         completion_messages.notify_flushed(made)
     return complete.button_mark_done(dict(answers)) if complete else None
 

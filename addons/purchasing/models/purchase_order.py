@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import on_backorder
+from addons.inventory.services import document_messages, on_backorder
 from addons.purchasing.services import ordering, receiving
 from core import api, fields, models
+from core.api import ngettext
 from core.exceptions import UserError
 
 ZERO = Decimal(0)
@@ -151,6 +152,16 @@ class PurchaseOrder(models.Model):
                 if picking.state == "done" and picking.date_done and not picking.return_id
             ]
             order.effective_date = min(done) if done else False
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Receipts follow the new quantities of confirmed orders; the user is told which."""
+        with document_messages.announced(self.env):
+            return super().write(vals)
+
+    def _counted(self) -> str:
+        if all(order.state in ("draft", "sent") for order in self):
+            return self.env._(ngettext("request for quotation", "%(number)s requests for quotation", len(self)))
+        return self.env._(ngettext("purchase order", "%(number)s purchase orders", len(self)))
 
     @api.ondelete()
     def _refuse_unless_cancelled(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_guards
+from addons.inventory.services import document_messages, order_guards
 from addons.purchasing.services import ordering, receiving, vendors
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -190,7 +190,8 @@ class PurchaseOrderLine(models.Model):
         lines.filtered(lambda line: line.qty_received and not line.move_ids)._refuse_entered_receipt()
         confirmed = lines.filtered(lambda line: line.state == "purchase")
         if confirmed:
-            ordering.expect(confirmed)
+            with document_messages.announced(self.env):
+                ordering.expect(confirmed)
         return lines
 
     def write(self, vals: dict[str, Any]) -> bool:
@@ -204,7 +205,8 @@ class PurchaseOrderLine(models.Model):
         before = {line.id: line.product_qty for line in confirmed}
         result = super().write(vals)
         if confirmed and "product_qty" in vals:
-            ordering.change_quantities(confirmed, before)
+            with document_messages.announced(self.env):
+                ordering.change_quantities(confirmed, before)
         if confirmed and vals.keys() & {"date_planned", "price_unit", "discount"}:
             ordering.reschedule(confirmed)
         return result

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_guards, order_lines
+from addons.inventory.services import document_messages, order_guards, order_lines
 from addons.inventory.services.moves import take_from_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from addons.purchasing.services import receiving, vendors
@@ -111,6 +111,7 @@ def _open_requests(env: Any, groups: Mapping[tuple[Any, ...], list[Any]]) -> dic
     )
     for key, members in groups.items():
         if key in found:
+            env.log_changed(found[key])
             found[key].origin = _origins([*(found[key].origin or "").split(", "), *origins[key].split(", ")])
             _order_no_later(found[key], min(_order_by(need, seller) for need, seller in members))
     return found | dict(zip(missing, created, strict=True))
@@ -201,9 +202,10 @@ def confirm(orders: Any) -> None:
     if problems:
         texts, found = zip(*problems, strict=True)
         raise NothingToBuy("\n".join(texts), data={"problems": list(found)})
-    orders.write({"state": "purchase", "date_approve": orders._fields["date_order"].now()})
-    expect(orders.order_line)
-    orders._notify("on_confirm")
+    with document_messages.announced(env, lambda: document_messages.confirmed(orders)):
+        orders.write({"state": "purchase", "date_approve": orders._fields["date_order"].now()})
+        expect(orders.order_line)
+        orders._notify("on_confirm")
 
 
 def expect(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:

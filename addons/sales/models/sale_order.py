@@ -7,9 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import on_backorder
+from addons.inventory.services import document_messages, on_backorder
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
+from core.api import ngettext
 from core.exceptions import UserError
 
 ZERO = Decimal(0)
@@ -246,13 +247,19 @@ class SaleOrder(models.Model):
 
     def write(self, vals: dict[str, Any]) -> bool:
         """A new date or address of a confirmed order reaches the deliveries that are still open."""
-        result = super().write(vals)
+        with document_messages.announced(self.env):
+            result = super().write(vals)
         confirmed = self.filtered(lambda order: order.state == "sale")
         if confirmed and "commitment_date" in vals:
             confirmation.reschedule(confirmed)
         if confirmed and "partner_shipping_id" in vals:
             confirmation.redirect(confirmed)
         return result
+
+    def _counted(self) -> str:
+        if all(order.state in ("draft", "sent") for order in self):
+            return self.env._(ngettext("quotation", "%(number)s quotations", len(self)))
+        return self.env._(ngettext("sales order", "%(number)s sales orders", len(self)))
 
     @api.ondelete()
     def _refuse_sent_or_confirmed(self) -> None:

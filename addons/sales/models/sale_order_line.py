@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_figures, order_guards, order_lines
+from addons.inventory.services import document_messages, move_figures, order_guards, order_lines
 from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -305,10 +305,16 @@ class SaleOrderLine(models.Model):
         lines.filtered(lambda line: line.qty_delivered and not line.move_ids)._refuse_entered_delivery()
         confirmed = lines.filtered(lambda line: line.state == "sale")
         if confirmed:
-            confirmation.launch(confirmed)
+            with document_messages.announced(self.env):
+                confirmation.launch(confirmed)
         return lines
 
     def write(self, vals: dict[str, Any]) -> bool:
+        """Deliveries follow the new quantities of confirmed lines; the user is told which."""
+        with document_messages.announced(self.env):
+            return self._write_and_follow(vals)
+
+    def _write_and_follow(self, vals: dict[str, Any]) -> bool:
         if AGREED & vals.keys():
             order_guards.refuse_locked(self.order_id)
         if "qty_delivered" in vals:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_guards, order_lines
+from addons.inventory.services import document_messages, order_guards, order_lines
 from addons.sales.exceptions import AlreadyDelivered, NothingToSell
 from addons.sales.services import backorders, delivery
 
@@ -19,11 +19,12 @@ def confirm(orders: Any) -> None:
     """Make orders of quotations and procure what their lines need."""
     order_guards.lock(orders, "action_confirm")
     check(orders)
-    orders.write({"state": "sale", "date_order": orders.env["sale.order"]._fields["date_order"].now()})
-    lines = orders.order_line
-    # An order that was cancelled and is confirmed again does not deliver twice what the customer has already.
-    launch(lines, {line.id: line.product_uom_qty - line.qty_delivered for line in lines})
-    orders._notify("on_confirm")
+    with document_messages.announced(orders.env, lambda: document_messages.confirmed(orders)):
+        orders.write({"state": "sale", "date_order": orders.env["sale.order"]._fields["date_order"].now()})
+        lines = orders.order_line
+        # An order that was cancelled and is confirmed again does not deliver twice what the customer has already.
+        launch(lines, {line.id: line.product_uom_qty - line.qty_delivered for line in lines})
+        orders._notify("on_confirm")
 
 
 def check(orders: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_lines
+from addons.inventory.services import message_texts, order_lines
 from addons.sales.exceptions import NothingToRelease
 from core.rounding import format_number
 
@@ -57,10 +57,8 @@ def closed_short(order: Any) -> str | bool:
         if short > 0:
             missing.append(
                 order.env._(
-                    "%(qty)s %(unit)s of %(product)s cancelled",
-                    qty=format_number(short),
-                    unit=line.product_uom_id.name,
-                    product=line.product_id.display_name,
+                    "%(quantity)s cancelled",
+                    quantity=message_texts.quantity_of(line.product_id, short, line.product_uom_id),
                 )
             )
     return "; ".join(missing) or False
@@ -113,19 +111,24 @@ def release(orders: Any) -> Any:
         text = orders.env._("No longer on hold; they are reserved when stock is available:")
         orders.env.notify(text, "info", held)
         return held
-    missing = [
-        {
-            "document": move.picking_id.name,
-            "quantity": format_number(move.product_uom_qty - move.quantity),
-            "unit": move.product_uom.name,
-            "product": move.product_id.display_name,
-        }
-        for move in waiting.move_ids
-        if move.state not in CLOSED and move.quantity < move.product_uom_qty
-    ]
-    texts = [
-        orders.env._("%(document)s: %(qty)s %(unit)s of %(product)s", qty=each["quantity"], **each) for each in missing
-    ]
-    raise NothingToRelease(
-        orders.env._("Still missing:\n%(missing)s", missing="\n".join(texts)), data={"missing": missing}
+    raise _still_missing(
+        waiting.move_ids.filtered(lambda move: move.state not in CLOSED and move.quantity < move.product_uom_qty)
     )
+
+
+def _still_missing(moves: Any) -> NothingToRelease:
+    env = moves.env
+    texts, data = [], []
+    for move in moves:
+        document, quantity = move.picking_id.name, move.product_uom_qty - move.quantity
+        named = message_texts.quantity_of(move.product_id, quantity, move.product_uom)
+        texts.append(env._("%(document)s: %(quantity)s", document=document, quantity=named))
+        data.append(
+            {
+                "document": document,
+                "quantity": format_number(quantity),
+                "unit": move.product_uom.name,
+                "product": move.product_id.display_name,
+            }
+        )
+    return NothingToRelease(env._("Still missing:\n%(missing)s", missing="\n".join(texts)), data={"missing": data})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from addons.inventory.services import holding, procurement
+from addons.inventory.services import document_messages, holding, procurement
 
 OPEN = ("waiting", "confirmed", "partially_available")
 
@@ -35,10 +35,6 @@ def make(boms: Any) -> None:
     unsupplied = waiting.filtered(lambda move: not move.created_production_id and not move.move_orig_ids)
     if not unsupplied:
         return
-    env["stock.rule"].sudo().run([procurement.for_move(move) for move in unsupplied])
-    made = unsupplied.created_production_id
-    if made:
-        env.notify(
-            env._("Manufacturing orders created for %(orders)s:", orders=", ".join(sorted(set(made.mapped("origin"))))),
-            records=made.with_env(env),
-        )
+    orders = ", ".join(sorted({move.origin or move._document_name() for move in unsupplied}))
+    with document_messages.announced(env, lambda: env._("Production for %(orders)s is planned.", orders=orders)):
+        env["stock.rule"].sudo().run([procurement.for_move(move) for move in unsupplied])

@@ -16,13 +16,20 @@ def told(env, messages):
     return [(note.kind, note.records) for note in taken]
 
 
+def confirmed(env, quantity, shop=None):
+    """A confirmed order for tables; what was said about the confirmation is out of the way."""
+    order = (shop or Workshop(env)).order(quantity)
+    env.take_notifications()
+    return order
+
+
 def test_an_order_that_is_done_names_what_it_made(env, messages):
-    Workshop(env).order(10).button_mark_done()
+    confirmed(env, 10).button_mark_done()
     assert told(env, messages) == [("success", None)]
 
 
 def test_a_backorder_is_offered_as_a_link(env, messages):
-    order = Workshop(env).order(10)
+    order = confirmed(env, 10)
     order.qty_producing = D(6)
     question = order.button_mark_done()
     assert told(env, messages) == []
@@ -31,7 +38,7 @@ def test_a_backorder_is_offered_as_a_link(env, messages):
 
 
 def test_what_will_not_be_produced_is_a_warning(env, messages):
-    order = Workshop(env).order(10)
+    order = confirmed(env, 10)
     order.qty_producing = D(6)
     order.button_mark_done().action_close_mo()
     assert told(env, messages) == [("success", None), ("warning", None)]
@@ -39,13 +46,13 @@ def test_what_will_not_be_produced_is_a_warning(env, messages):
 
 def test_several_orders_are_told_of_together(env, messages):
     shop = Workshop(env)
-    orders = shop.order(2) | shop.order(3)
+    orders = confirmed(env, 2, shop) | confirmed(env, 3, shop)
     orders.button_mark_done()
     assert told(env, messages) == [("success", orders)]
 
 
 def test_a_transfer_is_offered_as_a_link_and_a_back_flush_says_what_remains(env, messages):
-    order = Workshop(env).order(4)
+    order = confirmed(env, 4)
     transfer = order.action_make_transfer()
     assert told(env, messages) == [("success", transfer)]
     transfer.button_validate()

@@ -42,6 +42,7 @@ def sold(env: Any, *lines: Any) -> Any:
     rows = [(0, 0, {"product_id": each.id, "product_uom_qty": quantity}) for each, quantity in lines]
     order = env["sale.order"].create({"partner_id": env["res.partner"].create({"name": "Mat"}).id, "order_line": rows})
     order.action_confirm()
+    env.take_notifications()
     return order.order_line.move_ids
 
 
@@ -79,6 +80,7 @@ def test_pressed_again_they_make_nothing_and_name_what_covers_the_demand(
         assert {each.records for each in said} == {production, request}
         messages.check(said[0].message)
     request.button_confirm()
+    env.take_notifications()
     env.invalidate_all()
     moves.action_buy_missing()
     assert {each.records for each in env.take_notifications()} == {production, request}

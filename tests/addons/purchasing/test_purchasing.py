@@ -237,6 +237,7 @@ def test_what_customers_wait_for_is_bought_from_the_list_of_backorders(env: Any,
         ]
     )
     orders.action_confirm()
+    env.take_notifications()
     moves = orders.order_line.move_ids
     moves.action_buy_missing()
     request = env["purchase.order"].search([("partner_id", "=", vendor.id)])

@@ -127,6 +127,7 @@ def test_an_empty_bill_is_named_by_work_orders(desk: Desk) -> None:
     item = custom(desk.env)
     order = desk.order((item, 3))
     order.order_line.action_new_bom()
+    desk.env.take_notifications()
     order.order_line.move_ids.action_make_missing()
     (skipped,) = desk.env.take_notifications()
     assert skipped.kind == "warning" and "Walnut desk" in skipped.message and not order_for(item)

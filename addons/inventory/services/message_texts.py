@@ -1,0 +1,35 @@
+"""Parts of messages that many of them have: a quantity of a product, and the first of many names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.rounding import format_number
+
+#: So many names are stated in a message; the rest is counted.
+NAMED = 5
+
+
+def quantity_of(product: Any, quantity: Decimal, unit: Any = None) -> str:
+    """Return a quantity in words: "5 Units of Drawer".
+
+    Args:
+        quantity: in `unit`; by default in the product's own.
+    """
+    text: str = product.env._(
+        "%(qty)s %(unit)s of %(product)s",
+        qty=format_number(quantity),
+        unit=(unit or product.uom_id).name,
+        product=product.display_name,
+    )
+    return text
+
+
+def first_of(env: Any, names: Sequence[str], separator: str = ", ", most: int = NAMED) -> str:
+    """Return the first `most` names, and how many more there are."""
+    text = separator.join(names[:most])
+    if len(names) <= most:
+        return text
+    return str(env._("%(names)s and %(number)s more", names=text, number=len(names) - most))
