@@ -13,7 +13,8 @@ class ProductTemplate(models.Model):
         "Invoicing Policy",
         default="order",
         required=True,
-        help="Ordered quantities: invoiced as soon as it is ordered. Delivered quantities: invoiced once delivered.",
+        help="Ordered quantities: invoiced as soon as it is ordered; what is cancelled instead of delivered, as where "
+        "backorders are never created, is invoiced too.\nDelivered quantities: invoiced once delivered.",
     )
     taxes_id = fields.Many2many(
         "account.tax",

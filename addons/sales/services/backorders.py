@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import holding, on_backorder, on_hold, order_lines
+from addons.inventory.services import holding, on_backorder, on_hold, order_lines, reservation
 from addons.inventory.services.quants import STOCKED
 from addons.sales.exceptions import BackorderRefused
 from core.rounding import format_number
@@ -37,16 +37,19 @@ class Problem(NamedTuple):
     data: dict[str, str]
 
 
-def figures(lines: Any, pickings: Any = None) -> dict[int, Figures]:
+def figures(lines: Any, pickings: Any = None, given: Mapping[int, Decimal] | None = None) -> dict[int, Figures]:
     """Line id -> what is to be delivered from stock, what of it is not reserved, and what of that is held back.
 
-    With `pickings`, only what these transfers are to deliver counts.
+    Args:
+        pickings: only what these transfers are to deliver counts.
+        given: move id -> what is to be taken as reserved for it besides, in the unit of its product.
     """
+    given = given or {}
     amounts = {name: {line.id: defaultdict(lambda: ZERO) for line in lines} for name in Figures._fields}
     for line in lines:
         for move in _demand(line, pickings):
             amounts["open"][line.id][move.product_id] += move._in_product_unit(move.product_uom_qty)
-            amounts["short"][line.id][move.product_id] += on_backorder.missing(move)
+            amounts["short"][line.id][move.product_id] += on_backorder.missing(move) - given.get(move.id, ZERO)
             amounts["held"][line.id][move.product_id] += on_hold.held(move)
     totals = {name: lines._from_parts(parts) for name, parts in amounts.items()}
     return {line.id: Figures(*(totals[name][line.id] for name in Figures._fields)) for line in lines}
@@ -55,6 +58,27 @@ def figures(lines: Any, pickings: Any = None) -> dict[int, Figures]:
 def _demand(line: Any, pickings: Any = None) -> Any:
     moves = line.sudo()._demand_moves().filtered(lambda move: move.location_id.usage in STOCKED)
     return moves if pickings is None else moves.filtered(lambda move: move.picking_id in pickings)
+
+
+def share_free_stock(lines: Any) -> dict[int, Decimal]:
+    """Move id -> what a release of all these lines would reserve for it, in the unit of its product.
+
+    Moves that draw on the same stock get it by rank, as a reservation gives it. What is made or bought to order, and
+    what an earlier step brings, draws on no free stock.
+    """
+    moves = lines.sudo().move_ids.browse([move.id for line in lines for move in _demand(line)])
+    drawing = moves.filtered(lambda move: move.procure_method != "make_to_order" and not move.move_orig_ids)
+    free: dict[tuple[Any, Any], Decimal] = {}
+    for warehouse, members in drawing.grouped(lambda move: move.location_id.warehouse_id).items():
+        for product in members.product_id.with_context(warehouse_id=warehouse.id):
+            free[warehouse.id, product.id] = max(product.free_qty, ZERO)
+    given = {}
+    for move in reservation.ranked(drawing):
+        key = (move.location_id.warehouse_id.id, move.product_id.id)
+        part = min(on_backorder.missing(move), free[key])
+        free[key] -= part
+        given[move.id] = part
+    return given
 
 
 def waiting(lines: Any) -> dict[int, Decimal]:

@@ -39,12 +39,14 @@ def ship(orders: Any) -> Any:
     return orders.action_release_backorders(answers={"release": "ship"})
 
 
-def invoice(orders: Any) -> Released:
+def invoice(orders: Any, ship_anyway: bool = False) -> Released:
     """Reserve what is available and create draft invoices over it.
 
     A line that is invoiced as ordered is charged for what its backorders have reserved now and were not charged for
     before; one that is invoiced as delivered, for what is delivered and not invoiced yet.
 
+    Args:
+        ship_anyway: release also where nothing is to be invoiced.
     Raises NothingToRelease where nothing could be released and nothing is to be invoiced, and NothingToInvoice, in
     which case nothing is released.
     """
@@ -61,6 +63,8 @@ def invoice(orders: Any) -> Released:
     parts = charged(orders, pickings)
     if not parts and refusal:
         raise refusal
+    if not parts and ship_anyway:
+        return Released(ready, orders.env["account.move"].browse())
     return Released(ready, invoicing.create(orders, parts))
 
 
@@ -80,22 +84,22 @@ def charged(orders: Any, pickings: Any) -> dict[Any, Part]:
 
 
 def outlook(orders: Any) -> dict[Any, Outlook]:
-    """Order line -> what a release would bring now, as far as stock of the line's own product tells.
+    """Order line -> what a release of all of them would bring now: lines over the same product share its stock.
 
-    Lines are left out of which nothing is on backorder and nothing is to be invoiced as delivered. A kit counts as
-    available where its components are reserved.
+    Lines are left out of which nothing is on backorder and nothing is to be invoiced as delivered.
     """
     pickings = backorders.backorders_of(orders)
     lines = orders.order_line.filtered(lambda line: line.move_ids or line.qty_to_invoice)
+    given = backorders.share_free_stock(lines)
     figures, all_figures = backorders.figures(lines, pickings), backorders.figures(lines)
+    after, all_after = backorders.figures(lines, pickings, given), backorders.figures(lines, given=given)
     found = {}
     for line in lines:
         product, unit = line.product_id, line.product_uom_id
         waiting, short = figures[line.id].open, figures[line.id].short
         missing = all_figures[line.id].short - short
-        free = max(line.free_qty_today, ZERO) if line.is_storable else ZERO
-        ready = waiting - short + min(short, free)
-        more = min(missing, max(free - short, ZERO))
+        ready = waiting - after[line.id].short
+        more = missing - (all_after[line.id].short - after[line.id].short)
         on_backorder, available, first, first_available = (
             product.uom_id._convert(each, unit) if each else ZERO for each in (waiting, ready, missing, more)
         )
@@ -107,3 +111,15 @@ def outlook(orders: Any) -> dict[Any, Outlook]:
         if waiting or missing or (charge and quantities.by_delivery(line)):
             found[line] = Outlook(on_backorder + first, available + first_available, charge, first)
     return found
+
+
+def reason(line: Any, outlook: Outlook) -> str:
+    """Why a release charges nothing of a line, in words."""
+    env, product = line.env, line.product_id.display_name
+    if quantities.by_delivery(line):
+        return str(env._("%(product)s: nothing until it is delivered.", product=product))
+    if line.qty_to_invoice <= 0:
+        return str(env._("%(product)s: nothing, it is invoiced already.", product=product))
+    if outlook.first:
+        return str(env._("%(product)s: nothing before its first delivery; use Create Invoice.", product=product))
+    return str(env._("%(product)s: nothing, as nothing more is available.", product=product))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.sales_invoicing.services import quantities, release
+from addons.inventory.services import message_texts
+from addons.sales_invoicing.services import release
 from core import api, fields, models
 from core.rounding import format_number
 
@@ -40,20 +41,14 @@ class SaleReleaseBackorders(models.TransientModel):
         )
 
     def _invoice_text(self, line: Any, outlook: release.Outlook) -> str:
-        values = {
-            "product": line.product_id.display_name,
-            "qty": format_number(outlook.charged),
-            "unit": line.product_uom_id.name,
-        }
-        if outlook.charged:
-            return self.env._("%(product)s: a draft over %(qty)s %(unit)s.", **values)
-        if quantities.by_delivery(line):
-            return self.env._("%(product)s: nothing until it is delivered.", **values)
-        if line.qty_to_invoice <= 0:
-            return self.env._("%(product)s: nothing, it is invoiced already.", **values)
-        if outlook.first:
-            return self.env._("%(product)s: nothing before its first delivery; use Create Invoice.", **values)
-        return self.env._("%(product)s: nothing, as nothing more is available.", **values)
+        if not outlook.charged:
+            return release.reason(line, outlook)
+        return self.env._(
+            "%(product)s: a draft over %(qty)s %(unit)s.",
+            product=line.product_id.display_name,
+            qty=format_number(outlook.charged),
+            unit=line.product_uom_id.name,
+        )
 
     def action_ship(self) -> Any:
         """Ship: reserve what is available; the transfers are returned."""
@@ -66,10 +61,19 @@ class SaleReleaseBackorders(models.TransientModel):
         return released.invoices
 
     def action_ship_and_invoice(self) -> Any:
-        """Ship and Invoice: the same, and the transfers are returned."""
-        released = release.invoice(self.order_ids)
-        self._notify_invoices(released.invoices)
+        """Ship and Invoice: the same, and the transfers are returned; they are released without an invoice as well."""
+        released = release.invoice(self.order_ids, ship_anyway=True)
+        if released.invoices:
+            self._notify_invoices(released.invoices)
+        else:
+            self._notify_reasons()
         return released.pickings or released.invoices
+
+    def _notify_reasons(self) -> None:
+        found = release.outlook(self.order_ids)
+        reasons = [release.reason(line, outlook) for line, outlook in found.items()]
+        text = self.env._("Nothing to invoice. %(reasons)s", reasons=message_texts.first_of(self.env, reasons, " "))
+        self.env.notify(text, "warning")
 
     def _notify_invoices(self, invoices: Any) -> None:
         self.env.notify(self.env._("Created:"), records=invoices)

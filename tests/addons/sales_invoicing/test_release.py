@@ -8,7 +8,9 @@ import pytest
 
 from addons.inventory.testing import put_stock
 from addons.sales.exceptions import NothingToRelease
+from addons.sales.services import backorders
 from addons.sales_invoicing.exceptions import NothingToInvoice
+from addons.sales_invoicing.services import release
 from tests.addons.sales.desk import Desk, open_transfers, ship
 from tests.messages import Messages, Refused
 
@@ -110,6 +112,41 @@ def test_a_refused_invoice_releases_nothing(desk: Desk) -> None:
     with pytest.raises(NothingToInvoice), desk.env.savepoint():
         wizard.action_invoice()
     assert backorder.state == "confirmed"
+
+
+def test_ship_and_invoice_ships_where_nothing_is_to_be_invoiced(desk: Desk, messages: Messages) -> None:
+    order = short_order(desk, invoice_policy="delivery")
+    order._create_invoices()
+    put_stock(order.order_line.product_id, 10)
+    backorder = open_transfers(order)
+    desk.env.take_notifications()
+    assert ask(order).action_ship_and_invoice() == backorder
+    assert backorder.state == "assigned" and len(order.invoice_ids) == 1
+    shipped, nothing = desk.env.take_notifications()
+    assert (shipped.records, nothing.kind) == (backorder, "warning")
+    messages.check(nothing.message)
+
+
+def test_ship_and_invoice_with_neither_is_refused(desk: Desk) -> None:
+    order = short_order(desk)
+    order._create_invoices()
+    with pytest.raises(NothingToRelease):
+        ask(order).action_ship_and_invoice()
+
+
+def test_lines_that_share_stock_are_promised_it_once(desk: Desk, messages: Messages) -> None:
+    product = desk.product("Drawer", 2, list_price=10)
+    order = desk.order((product, 4), (product, 6), (product, 5))
+    ship(order.picking_ids)
+    order.order_line.move_ids.filtered(lambda move: move.state != "done").picking_id.do_unreserve()
+    put_stock(product, 9)
+    wizard = ask(order)
+    messages.check(wizard.ship_text)
+    messages.check(wizard.invoice_text)
+    promised = {line: found.available for line, found in release.outlook(order).items()}
+    assert sum(promised.values()) == 9
+    wizard.action_ship()
+    assert promised == {line: backorders.reserved(line, order.picking_ids)[line.id] for line in order.order_line}
 
 
 def test_the_dialog_says_what_each_answer_does(desk: Desk, messages: Messages) -> None:
