@@ -40,9 +40,17 @@ class Person:
         """The status bar stands at `state`."""
         expect(self.page.locator(".status .is-now")).to_have_text(state)
 
+    def is_on(self, name):
+        """Waits until the document of this name (or pattern) is on the screen."""
+        expect(self.page.locator(".crumbs [aria-current]")).to_have_text(name)
+
     def title(self):
-        """The name of the document on the screen."""
+        """The name of the document on the screen; right after a click it may still be that of the page before."""
         return self.page.locator(".crumbs [aria-current]").inner_text()
+
+    def fits(self):
+        """Waits until no part of the page is beyond the right edge of the window."""
+        self.page.wait_for_function("document.documentElement?.scrollWidth <= innerWidth")
 
     def shown(self, label):
         """What stands beside this label."""
@@ -84,11 +92,13 @@ class Person:
     # -- doing
 
     def opens(self, app, *menus):
-        """Goes to an app, unless that is where this is, and there through its menus."""
+        """Goes to an app, unless that is where this is, and there through its menus; the page is there afterwards."""
+        self.arrives()
         here = self.page.locator(".bar-app")
         if not here.count() or here.inner_text() != app:
             self.page.goto("/app")
             self.page.locator("a.tile", has_text=app).click()
+            self.arrives()
         toggle = self.page.locator(".bar-toggle summary")
         if menus and toggle.is_visible():
             toggle.click()
@@ -97,6 +107,11 @@ class Person:
             bar.locator("summary").filter(has_text=name).first.click()
         if menus:
             bar.get_by_role("link", name=menus[-1], exact=True).first.click()
+            self.arrives()
+
+    def arrives(self):
+        """Waits for the page that was on its way: a click returns when the server answers, before anything is drawn."""
+        self.page.wait_for_load_state("domcontentloaded")
 
     def presses(self, name):
         """A button of the page or, where one is open, of the dialog: what there is when it can be pressed."""

@@ -61,7 +61,7 @@ def test_back_leads_to_the_document_once_its_question_is_answered(person):
     delivery = person.title()
     person.page.go_back()
     person.is_at("Done")
-    assert person.title() == delivery
+    person.is_on(delivery)
     expect(person.page.locator("dialog[open]")).to_have_count(0)
 
 
@@ -119,7 +119,7 @@ def test_layouts_and_backorders_fit_a_phone(person):
     person.page.get_by_role("link", name="Columns, Order, Width…").click()
     person.page.set_viewport_size(PHONE)
     expect(person.page.get_by_role("button", name="Save Layout")).to_be_visible()
-    assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    person.fits()
     person.page.goto(order)
     amount = person.page.locator("input[name$='.qty_backorder']").bounding_box()
     button = person.page.get_by_role("button", name="About Backorder").bounding_box()

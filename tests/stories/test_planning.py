@@ -63,7 +63,7 @@ def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
         places = [{"name": name, "location_id": stock.location_id.id} for name in ("Bench", "Finished Goods")]
         env["stock.location"].create(places)
     person.opens("Manufacturing", "Production Order", "New Production Order")
-    assert person.title() == "New Production Order"
+    person.is_on("New Production Order")
     person.chooses("Item To Manufacture", "Table")
     if person.scripts:
         expect(person.field("BOM")).to_have_value("Table")
@@ -94,7 +94,7 @@ def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
     person.presses("Validate")
     person.is_at("Done")
     person.follows("Manufacturing")
-    assert person.title() == order
+    person.is_on(order)
     expect(person.page.get_by_role("button", name="Make Transfer", exact=True)).to_have_count(0)
     expect(person.shown("Component Status")).to_have_text("Available")
 
@@ -106,7 +106,7 @@ def test_a_production_order_from_submit_to_the_last_back_flush(person, db):
     person.types("Quantity", "3")
     person.presses("Back Flush")
     person.is_at("Done")
-    assert person.title() == order, "the order stays one"
+    person.is_on(order)
     expect(person.shown("Quantity")).to_have_text(re.compile(r"4\s*/\s*4"))
     expect(person.shown("Produced Quantity")).to_have_text("4")
     person.look("last-back-flush")
@@ -224,7 +224,7 @@ def test_a_custom_item_is_on_backorder_until_it_is_manufactured(person):
     person.presses("Produce All")
     person.is_at("Done")
     person.follows("Sale")
-    assert person.title() == order
+    person.is_on(order)
     expect(person.page.locator("tr[id^='row-order_line-']").first).to_contain_text("Reserved")
     person.follows("Delivery")
     person.is_at("Ready")
@@ -270,7 +270,7 @@ def test_the_production_planning_tool_makes_orders_of_sales_orders(person, db):
     person.is_at("Confirmed")
     expect(person.shown("Quantity")).to_contain_text("32")
     person.follows("Sale")
-    assert person.title() == name
+    person.is_on(name)
 
     person.opens("Manufacturing", "Planning", "Production Planning Tool")
     person.sees(plan)

@@ -74,7 +74,7 @@ def looks_at_backorders(person):
     number = rows.first.locator("td[data-label='Sales Order'] a")
     name = number.inner_text()
     number.click()
-    assert person.title() == name
+    person.is_on(name)
     person.is_at("Sales Order")
 
 
@@ -90,7 +90,7 @@ def test_order_and_product_stay_in_sight_while_the_list_is_scrolled(person):
     person.page.set_viewport_size({"width": 1000, "height": 700})
     person.opens("Inventory", "Stock Detail")
     page = person.page
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the list scrolls, not the page"
+    person.fits()
     left = {}
     for moment in ("before", "after"):
         cells = page.locator("table.list tbody tr").first.locator("td.stuck-1, td.stuck-2, td[data-label=Forecast]")
@@ -133,7 +133,7 @@ def test_work_orders_and_purchase_orders_are_made_once_and_linked(person):
     warning = person.page.locator(".message.is-warning")
     expect(warning).to_contain_text(f"already covered by {request}")
     warning.get_by_role("link", name=request).click()
-    assert person.title() == request
+    person.is_on(request)
 
 
 def colour(locator):
@@ -239,6 +239,7 @@ def test_a_filter_of_ones_own_is_built_and_kept_without_scripts(person_without_s
 
 
 def columns_shown(page):
+    page.wait_for_load_state("domcontentloaded")
     return page.locator("table.list thead th:not(.choose)").all_inner_texts()
 
 

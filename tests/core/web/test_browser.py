@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.testing.browser import page_on
+from core.testing.browser import expect, page_on
 from core.testing.client import open_session
 
 ADDONS = ["paperwork"]
@@ -38,7 +38,7 @@ def test_a_name_is_completed_and_the_model_answers(browser, live_server, paper):
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('[name=city]').value === 'Turin'")
     assert page.input_value("[name=partner_id]") == "Gemini Two"
-    assert page.evaluate("document.activeElement.name") == "partner_id", "the focus stays"
+    expect(page.locator("[name=partner_id]")).to_be_focused()
 
 
 def test_a_name_can_be_made_on_the_way(browser, live_server, db, paper):
@@ -99,10 +99,10 @@ def test_a_dialog_is_modal_and_escape_leads_back(browser, live_server, db, paper
     page = opened(browser, live_server, f"/app/paperwork.document/{id_}")
     page.get_by_role("button", name="Finish").click()
     page.locator("dialog:modal").wait_for()
-    assert page.evaluate("document.activeElement.closest('dialog') !== null")
+    page.wait_for_function("document.activeElement.closest('dialog') !== null")
     page.keyboard.press("Escape")
     page.wait_for_url("**/app/paperwork.document/**")
-    assert page.locator("dialog").count() == 0
+    expect(page.locator("dialog")).to_have_count(0)
     page.get_by_role("button", name="Finish").click()
     page.locator("dialog:modal").get_by_role("button", name="Finish It").click()
     page.get_by_text("Empty (because)").first.wait_for()
@@ -119,9 +119,9 @@ def test_a_double_click_makes_one_record(browser, live_server, db, paper):
 
 def test_a_row_opens_its_record_and_the_selection_shows_what_can_be_done(browser, live_server, paper):
     page = opened(browser, live_server, "/app/paperwork.document")
-    assert not page.get_by_role("button", name="Cancel All").is_visible()
+    expect(page.get_by_role("button", name="Cancel All")).to_be_hidden()
     page.get_by_label("Choose all on this page").check()
-    assert page.get_by_role("button", name="Cancel All").is_visible()
+    expect(page.get_by_role("button", name="Cancel All")).to_be_visible()
     page.locator("tr[data-href] td").nth(3).click()
     page.wait_for_url(f"**{paper}**")
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from lxml import etree
 
-from core.testing.browser import page_on
+from core.testing.browser import expect, page_on
 from core.testing.client import open_session
 
 ADDONS = ("sales_manufacturing", "purchasing", "sales_invoicing")
@@ -167,8 +167,7 @@ def comparable(text):
 def saved(page):
     """Save, and wait until the server says so."""
     page.get_by_role("button", name="Save", exact=True).first.click()
-    page.locator(".message").first.wait_for()
-    assert page.locator(".message").all_inner_texts() == ["Saved."]
+    expect(page.locator(".message")).to_have_text(["Saved."])
 
 
 @either_way
@@ -213,7 +212,7 @@ def test_save_says_so_when_nothing_was_changed(browser, live_server, db):
     browser.locator("tr[id^='row-rows-new']").wait_for()
     browser.get_by_role("button", name="Save", exact=True).click()
     browser.locator(".message", has_text="Nothing was changed.").wait_for()
-    assert browser.locator(".message").count() == 1
+    expect(browser.locator(".message")).to_have_count(1)
 
 
 def test_a_new_row_can_be_removed_where_stored_rows_cannot(browser, live_server, db):
@@ -287,11 +286,11 @@ def enter_line(page, view, known, scripts):
     page.locator(f"tr[id^='row-{view.table}-new']").last.wait_for()
     [added] = [row for row in rows.ids() if row not in before]
     focused = page.locator(f"#{added} [autofocus]")
-    assert focused.count() == 1
+    expect(focused).to_have_count(1)
     assert "is-handle" not in (focused.get_attribute("class") or "") and focused.input_value() == ""
     if scripts:
         page.wait_for_function("id => document.activeElement.closest('tr')?.id === id", arg=added)
-        assert page.evaluate("document.activeElement.hasAttribute('autofocus')")
+        expect(focused).to_be_focused()
     typed = rows.fill(added)
     assert any(typed.values())
     reach(page, view.table).click()

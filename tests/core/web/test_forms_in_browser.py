@@ -122,7 +122,7 @@ def test_an_unknown_name_is_created_by_its_button(page, db, paper):
     leaves(page, "partner_id", "Nobody Inc")
     page.get_by_role("button", name='Create "Nobody Inc"').click()
     expect(page.get_by_text("No contact matches")).to_have_count(0)
-    assert page.evaluate("document.activeElement.name") == "partner_id"
+    expect(page.locator("[name=partner_id]")).to_be_focused()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Saved.").wait_for()
     assert stored(db, paper, "partner_id")[0].name == "Nobody Inc"
