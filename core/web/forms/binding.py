@@ -6,6 +6,9 @@
 
 A page carries a fingerprint of every text it was drawn with (`_base`). So what the user changed is known exactly,
 whatever anyone else changed meanwhile: only that is written, and only that can clash (`stale`).
+
+The last input of a form is `_end`: a form that was sent before all of its page had arrived lacks the inputs that were
+still on their way, and must not empty them (`Typed.whole`).
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from core.web.views.arch import Node
 from core.web.views.expressions import Expression, ExpressionError, Fields, scope_of
 
 BASE = "_base"
+END = "_end"
 
 
 class Resolver(Protocol):
@@ -64,9 +68,14 @@ class Typed:
         self._uploads: dict[str, Upload | None] = {}
         self.base: dict[str, str] = _read_base(form.get(BASE, ""))
 
+    @property
+    def whole(self) -> bool:
+        """Whether the page had arrived to its end when it was sent. What was pressed is not to be done otherwise."""
+        return BASE not in self.form or END in self.form
+
     def has(self, name: str) -> bool:
         """Whether the page had an input called `name` (an unticked box sends nothing, yet was there)."""
-        return name in self.base or name in self.form
+        return name in self.form or (self.whole and name in self.base)
 
     def text(self, name: str) -> str:
         """The text typed into `name`; of several inputs with the name, the one that was changed."""

@@ -11,6 +11,7 @@ from core.exceptions import UserError
 from core.i18n import _, ngettext
 from core.web.forms.binding import Typed
 from core.web.messages import links_to
+from core.web.pages import refusals
 from core.web.pages.destinations import follow
 from core.web.pages.editing import EditableRows
 from core.web.pages.export import write_csv
@@ -38,11 +39,15 @@ def _do(visit: Visit, opening: Opening) -> Response:
     verb, _colon, method = form.get("_do", "").partition(":")
     page = build(opening)
     page.chosen = chosen
+    typed = Typed(form)
+    if page.editing is not None and not typed.whole:
+        page.editing.read(typed)
+        return _again(visit, page, refusals.cut_short(), 409)
     if page.editing is not None and form.get("_pick"):
-        page.editing.read(Typed(form))
+        page.editing.read(typed)
         page.editing.choose(form["_pick"])
         return _shown(visit, page)
-    if page.editing is not None and not page.editing.read(Typed(form)) and verb not in ("add", "remove", "stay"):
+    if page.editing is not None and not page.editing.read(typed) and verb not in ("add", "remove", "stay"):
         return _again(visit, page, str(_("This could not be saved yet.")))
     if verb == "stay":
         return _shown(visit, page)

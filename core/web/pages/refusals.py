@@ -1,4 +1,4 @@
-"""The title over what a button was refused for: what could not be done, and to which document."""
+"""The title over what a button was refused for: what could not be done, to which document, or why nothing was."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def title(label: str, name: str) -> str:
     if is_verb:
         return str(_("Could not %(verb)s %(name)s.", verb=noun(label), name=name))
     return str(_("“%(label)s” failed for %(name)s.", label=label, name=name))
+
+
+def cut_short() -> str:
+    """What is said of a form that was sent before all of its page had arrived."""
+    return str(
+        _("The page had not arrived completely when you pressed the button. Nothing was done: check it and repeat.")
+    )
 
 
 def name_of(record: Any) -> str:

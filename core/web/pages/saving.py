@@ -47,6 +47,10 @@ def post(visit: Visit, model: str, id: int = 0) -> Response:
     if do is None:
         raise MissingError(_("This form has no such button."))
     coming = Coming(opening, state, page, rest)
+    if not page.whole:
+        coming.read()
+        state.errors.append(refusals.cut_short())
+        return coming.back(status=409)
     if verb in _PREVIEWS:
         coming.keep_files()
         return _leaving_nothing(visit, lambda: do(coming))

@@ -180,7 +180,7 @@ def binding(**values) -> Binding:
 def page_of(form: Binding, *, drop=(), **typed) -> Typed:
     """What a browser sends back from `form` after `typed` was entered."""
     base = dict(form.base())
-    data = MultiDict({"_base": json.dumps(base)})
+    data = MultiDict({"_base": json.dumps(base), "_end": "1"})
     for node in form.nodes.values():
         if node.name in base and node.name not in drop:
             field = form.bound(node)
@@ -221,7 +221,7 @@ def test_an_unticked_box_is_a_change_and_a_box_that_was_not_there_is_not():
     form = binding()
     form.read(page_of(binding(), drop=["active"]), resolve)
     assert form.changes() == {"active": False}
-    elsewhere = Typed(MultiDict({"_base": "{}"}))
+    elsewhere = Typed(MultiDict({"_base": "{}", "_end": "1"}))
     form = binding()
     form.read(elsewhere, resolve)
     assert form.changes() == {}
@@ -245,7 +245,9 @@ def test_required_follows_the_view_and_the_model():
 
 def test_a_field_the_view_closes_cannot_be_smuggled_in():
     form = binding(state="done", qty=Decimal(1))
-    data = MultiDict({"_base": json.dumps({"qty": "00000000", "total": "00000000"}), "qty": "99", "total": "99"})
+    data = MultiDict(
+        {"_base": json.dumps({"qty": "00000000", "total": "00000000"}), "_end": "1", "qty": "99", "total": "99"}
+    )
     form.read(Typed(data), resolve)
     assert set(form.drop_closed()) == {"qty", "total"}
     assert form.changes() == {}
@@ -275,7 +277,7 @@ def table(form: Binding | None = None, rows=((11, "Leg", "4"), (12, "Seat", "1")
 
 def lines_page(lines: LineTable, gone=(), more=(), **typed) -> Typed:
     base = dict(lines.base())
-    data = MultiDict({"_base": json.dumps(base)})
+    data = MultiDict({"_base": json.dumps(base), "_end": "1"})
     data.setlist("line_ids", [row.key for row in lines.rows if row.id not in gone] + list(more))
     data.setlist("line_ids.gone", [str(id_) for id_ in gone])
     for row in lines.rows:
@@ -315,7 +317,7 @@ def test_a_column_can_depend_on_the_form():
 @given(st.dictionaries(st.text(max_size=12), st.text(max_size=12), max_size=8))
 def test_any_page_that_comes_back_is_survived(data):
     form, lines = binding(), table()
-    page = Typed(MultiDict({**data, "_base": json.dumps(data)}))
+    page = Typed(MultiDict({**data, "_base": json.dumps(data), "_end": "1"}))
     form.read(page, resolve)
     lines.read(page, resolve, {})
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from werkzeug.datastructures import MultiDict
+
 from core.testing.client import document, words
 from tests.core.web.paper import PAPERWORK, read, url
 
@@ -136,3 +139,42 @@ def test_a_refusal_says_what_could_not_be_done_and_links_to_the_way_out(client, 
 def test_a_new_document_that_is_refused_is_named_by_its_kind(client, db):
     page = client.submit(client.get("/app/paperwork.document/new"), {"name": "Fresh"}, button="Refuse")
     assert "Could not refuse the new document." in summary(page)
+
+
+CUT_SHORT = "The page had not arrived completely when you pressed the button."
+
+
+@pytest.mark.parametrize("button", ["save", "call:action_done", "delete"])
+def test_a_page_that_is_sent_before_it_has_arrived_completely_changes_nothing(client, db, paper, button):
+    """On a slow line a button at the top can be pressed while the fields below it are still on their way."""
+    before = read(db, paper, "name", "state", "partner_id", "total", "line_ids")
+    [*sent] = document(client.get(url(paper))).get_element_by_id("record").form_values()
+    for arrived in range(5, len(sent)):
+        answer = client.post(url(paper), data=MultiDict([*sent[:arrived], ("_do", button)]))
+        assert answer.status_code == 409 and CUT_SHORT in summary(answer)
+        assert document(answer).get_element_by_id("record").inputs["name"].value == "Chair"
+    assert read(db, paper, "name", "state", "partner_id", "total", "line_ids") == before
+
+
+def test_what_was_typed_into_a_page_that_had_not_arrived_completely_is_kept(client, paper):
+    page = client.get(url(paper))
+    [*sent] = document(page).get_element_by_id("record").form_values()
+    typed = [(name, "Bench" if name == "name" else value) for name, value in sent]
+    arrived = typed[: [name for name, _value in typed].index("name") + 1]
+    answer = client.post(url(paper), data=MultiDict([*arrived, ("_do", "save")]))
+    assert document(answer).get_element_by_id("record").inputs["name"].value == "Bench"
+    assert len(rows(answer)) == 2, "and the lines that had not come yet stand where they stood"
+    assert "Bench" in words(client.submit(answer, button="save"))
+
+
+def test_an_editable_list_that_is_sent_before_it_has_arrived_completely_changes_nothing(client, db, editable):
+    page = client.get("/app/paperwork.line")
+    [*sent] = document(page).get_element_by_id("list").form_values()
+    for arrived in range(5, len(sent)):
+        answer = client.post("/app/paperwork.line", data=MultiDict([*sent[:arrived], ("_do", "save")]))
+        assert answer.status_code == 409 and CUT_SHORT in summary(answer)
+    with db.transaction() as env:
+        assert [(line.name, line.quantity) for line in env["paperwork.line"].browse(editable)] == [
+            ("Leg", 4),
+            ("Seat", 1),
+        ]

@@ -34,7 +34,7 @@ def test_who_may_only_read_gets_no_inputs_and_no_way_in(clerkless, db, paper):
     for verb in ("save", "delete", "archive", "duplicate", "call:action_cancel"):
         # A form of its own for each: what is sent a second time is answered as the first time.
         data = dict(document(clerkless.get(url(paper))).get_element_by_id("record").form_values())
-        sent = {"_do": verb, "_confirmed": verb, "_base": json.dumps({"name": "x"}), "name": "Hacked"}
+        sent = {"_do": verb, "_confirmed": verb, "_base": json.dumps({"name": "x"}), "_end": "1", "name": "Hacked"}
         answer = clerkless.post(url(paper), data=data | sent)
         assert (verb, answer.status_code) == (verb, 403)
         assert "paperwork.document" in document(answer).get_element_by_id("problems").text_content()
