@@ -28,3 +28,11 @@ class ResPartnerCategory(models.Model):
         for tag in self:
             above = tag.parent_id.display_name
             tag.display_name = f"{above} / {tag.name}" if above else tag.name
+
+    def _name_search_domain(self, name: str, operator: str) -> api.Domain:
+        """Found by its name, and as it is shown: below its parents."""
+        domain = super()._name_search_domain(name, operator)
+        above, divided, own = name.rpartition(" / ")
+        if not divided or operator not in ("=", "=ilike", "ilike"):
+            return domain
+        return domain | api.Domain([("parent_id.display_name", operator, above), ("name", operator, own)])

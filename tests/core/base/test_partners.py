@@ -161,5 +161,9 @@ def test_tags_form_a_tree(env):
     top = tags.create({"name": "Customers"})
     below = tags.create({"name": "Gold", "parent_id": top.id})
     assert below.display_name == "Customers / Gold"
+    tags.create({"name": "Gold", "parent_id": tags.create({"name": "Vendors"}).id})
+    for typed in ("Customers / Gold", "customers / go", "Gold"):
+        assert tags.name_search(typed)[0] == (below.id, "Customers / Gold")
+    assert len(tags.name_search("Customers / Gold")) == 1, "typed as it is shown, it means one"
     partner = env["res.partner"].create({"name": "Anna", "category_id": [Command.link(below.id)]})
     assert partner in env["res.partner"].search([("category_id", "child_of", top.id)])
