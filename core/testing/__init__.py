@@ -23,6 +23,11 @@ Fixtures (see `core.testing.plugin`):
 `--dialects sqlite,postgresql` runs every test on both. The reasons that `both_dialects` takes are
 `core.testing.plugin.REASONS`.
 
+A test that reads or presses before its page has arrived fails once in a thousand runs. With STILLAGE_TEST_SLOW=1
+answers arrive slowly and in pieces, and it fails every time:
+
+    STILLAGE_TEST_SLOW=1 make test ARGS="tests/stories"
+
 Import the classes from their modules:
 
     core.testing.form.FormDriver            fills in a form as a browser would

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from core.web.session import COOKIE
 
@@ -23,6 +25,10 @@ except ImportError:  # the extra `testing` is not installed
 #: pages take a fifth less of the processor.
 EXECUTABLES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 URL_VARIABLE: Final = "STILLAGE_TEST_BROWSER"
+#: When it is set, answers arrive slowly and in pieces: a test that reads or presses before its page is there fails.
+SLOW_VARIABLE: Final = "STILLAGE_TEST_SLOW"
+#: Seconds between the pieces.
+PAUSE: Final = 0.1
 SIZE: Final = {"width": 1280, "height": 800}
 #: Milliseconds; long enough for a machine that is busy with other tests.
 TIMEOUT: Final = 30_000
@@ -36,7 +42,9 @@ class LiveServer:
     """A threaded server for `app` on a free port of this machine, from `start` until `stop`."""
 
     def __init__(self, app: Any) -> None:
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._server = make_server(
+            "127.0.0.1", 0, hesitant(app) if os.environ.get(SLOW_VARIABLE) else app, threaded=True
+        )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -60,6 +68,23 @@ class LiveServer:
         self._server.shutdown()
         self._thread.join(5)
         self._server.server_close()
+
+
+def hesitant(app: Any) -> Any:
+    """The WSGI application `app` on a slow line: what it answers arrives in three pieces, the first nearly empty."""
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        whole = app(environ, start_response)
+        return ClosingIterator(in_pieces(whole), getattr(whole, "close", None))
+
+    def in_pieces(whole: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in whole:
+            for part in (piece[:40], piece[40 : len(piece) // 2], piece[max(40, len(piece) // 2) :]):
+                if part:
+                    yield part
+                    time.sleep(PAUSE)
+
+    return answer
 
 
 def executable() -> str:

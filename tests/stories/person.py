@@ -64,6 +64,7 @@ class Person:
 
     def goes_to(self, label):
         """Follows the link beside this label."""
+        self.arrives()
         self.shown(label).get_by_role("link").click()
 
     def row(self, text):
@@ -115,33 +116,42 @@ class Person:
 
     def presses(self, name):
         """A button of the page or, where one is open, of the dialog: what there is when it can be pressed."""
+        self.arrives()
         place = self.page.locator("dialog[open], body:not(:has(dialog[open]))")
         place.get_by_role("button", name=name, exact=True).first.click()
 
     def answers(self, name):
         """A button of the dialog, for which it waits."""
-        self.page.locator("dialog[open]").get_by_role("button", name=name, exact=True).click()
+        button = self.page.locator("dialog[open]").get_by_role("button", name=name, exact=True)
+        button.wait_for()
+        self.arrives()
+        button.click()
 
     def follows(self, name):
         """A smart button."""
+        self.arrives()
         self.page.locator(".smart", has_text=name).click()
 
     def turns_to(self, tab):
         """Brings the page of a notebook to the front."""
+        self.arrives()
         self.page.locator(".tab", has_text=tab).click()
 
     def new(self):
         """The button that opens an empty form."""
+        self.arrives()
         self.page.get_by_role("link", name="New", exact=True).click()
 
     def types(self, target, text):
         """Types into an input (or the one with this label) and goes on to the next."""
+        self.arrives()
         box = self.field(target) if isinstance(target, str) else target
         box.fill(text)
         box.press("Tab")
 
     def chooses(self, target, name):
         """Types the name of a record; with scripts, takes it from the names offered."""
+        self.arrives()
         box = self.field(target) if isinstance(target, str) else target
         box.click()
         box.fill(name)

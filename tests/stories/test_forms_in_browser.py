@@ -257,7 +257,9 @@ def test_an_order_of_five_lines_takes_sixty_keys(person):
     keys.press("Alt+s")
     person.sees(" created.")
     assert keys.count <= 60, keys.count
-    key = person.page.get_by_role("button", name="Confirm", exact=True).get_attribute("data-key")
+    confirm = person.page.get_by_role("button", name="Confirm", exact=True)
+    expect(confirm).to_have_attribute("data-key", re.compile("."))
+    key = confirm.get_attribute("data-key")
     keys.press(f"Alt+{key}")
     person.is_at("Sales Order")
     quantities = person.page.locator("input[name$='.product_uom_qty']")

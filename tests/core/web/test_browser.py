@@ -103,6 +103,7 @@ def test_a_dialog_is_modal_and_escape_leads_back(browser, live_server, db, paper
     page.keyboard.press("Escape")
     page.wait_for_url("**/app/paperwork.document/**")
     expect(page.locator("dialog")).to_have_count(0)
+    page.wait_for_load_state("domcontentloaded")
     page.get_by_role("button", name="Finish").click()
     page.locator("dialog:modal").get_by_role("button", name="Finish It").click()
     page.get_by_text("Empty (because)").first.wait_for()
@@ -175,7 +176,7 @@ def test_a_picture_is_shown_when_it_is_chosen_and_sent_no_larger_than_it_is_ever
     assert page.evaluate("document.querySelector('[name=photo]').files[0].type") == "image/webp"
     page.keyboard.press("Alt+s")
     page.get_by_text("Saved.").wait_for()
-    page.wait_for_function("() => document.querySelector('.picture-frame img').naturalWidth === 1920")
+    page.wait_for_function("() => document.querySelector('.picture-frame img')?.naturalWidth === 1920")
     with db.transaction() as env:
         assert env["paperwork.document"].search([("name", "=", "Chair")]).photo
     page.click("summary.picture-frame")
