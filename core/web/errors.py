@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from core.db.errors import ConstraintViolation
 from core.exceptions import AccessDenied, ConcurrencyError, StillageError, UserError
 from core.i18n import _
+from core.web.addresses import ADDRESS_MAX
 from core.web.forms.formats import formats_for
 from core.web.security import StaleForm
 from core.web.site import Site
@@ -51,7 +52,7 @@ def respond(app: Site, request: Request, error: Exception) -> Response:
 
 def _to_login(request: Request) -> Response:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/app"
-    location = "/login" if wanted in ("/", "/app") else f"/login?next={quote(wanted)}"
+    location = "/login" if wanted in ("/", "/app") else f"/login?next={_quoted(wanted)}"
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": location})
     return redirect(location, 303)
@@ -62,7 +63,13 @@ def _resumed(app: Site, request: Request) -> Response:
     if request.headers.get("HX-Request"):
         words = _("Your session has ended. Save to sign in again: what you typed is kept.")
         return _page(app, request, 401, "", str(words))
-    return redirect(f"/login/again?next={quote(request.full_path.rstrip('?'))}", 307)
+    return redirect(f"/login/again?next={_quoted(request.full_path.rstrip('?'))}", 307)
+
+
+def _quoted(path: str) -> str:
+    """A way back as a part of an address: without its query where that, quoted, is too long for a request line."""
+    text = quote(path)
+    return text if len(text) <= 2 * ADDRESS_MAX - 100 else quote(path.partition("?")[0])
 
 
 def _words(error: Exception) -> tuple[int, str, str]:

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from core.i18n import language
 from core.web import security, session
+from core.web.addresses import collecting, expanded
 from core.web.errors import NotSignedIn
 from core.web.site import Site
 from core.web.visit import Visit
@@ -51,17 +53,22 @@ class Page:
         if request.content_length and request.content_length > app.max_upload:
             raise RequestEntityTooLarge()
 
+        parts: dict[str, str] = {}
+
         def unit(env: Any) -> Response:
+            expand_query(env, request)
             visit = self.enter(app, request, env)
             if not reading:
                 self.check(visit)
-            with language(visit.env.lang):
+            with language(visit.env.lang), collecting(parts if visit.uid else None):
                 return self.call(visit, values)
 
         if not reading:
             # The body is a stream: it is read before the transaction, so that a retry finds it again.
             request.form  # noqa: B018
-        return app.database.run(unit, readonly=reading)
+        response: Response = app.database.run(unit, readonly=reading)
+        app.store_address_parts(parts)
+        return response
 
     def enter(self, app: Site, request: Request, env: Any) -> Visit:
         """Find out who asks. Raises NotSignedIn when a user is needed and there is none."""
@@ -100,6 +107,13 @@ class AddonRoute(Page):
     def call(self, visit: Visit, values: Values) -> Response:
         """Call it with the plain request and the user's environment."""
         return self.function(visit.request, visit.env, **values)
+
+
+def expand_query(env: Any, request: Request) -> None:
+    """Put what the server stores of an address into the request's query."""
+    args = expanded(env, request.args)
+    if args != request.args.to_dict():
+        request.args = ImmutableMultiDict(args)
 
 
 def build_map(pages: Iterable[Rule], doors: Iterable[Rule], addons: Iterable[Rule]) -> Map:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from werkzeug.routing import Map
@@ -24,6 +26,9 @@ from core.web.views.catalogue import Views
 logger = logging.getLogger(__name__)
 
 _SECRET_NAME = "web.secret"
+_DAY = 24 * 3600
+#: So many keys of stored parts are remembered by a process.
+_REMEMBERED = 10_000
 
 
 class Site:
@@ -44,6 +49,7 @@ class Site:
         #: The pages of addons (`core.web.pages.addon`) by address.
         self.addon_pages = Map()
         self._secret: bytes | None = None
+        self._stored_parts: dict[str, float] = {}
 
     def refresh(self) -> None:
         """Build the parts anew when addons were installed or removed since they were built."""
@@ -86,6 +92,19 @@ class Site:
         except Exception:
             logger.exception("the hook %s failed; its contributions are left out", name)
             return []
+
+    # -- long addresses
+
+    def store_address_parts(self, parts: Mapping[str, str]) -> None:
+        """Store the parts of addresses that a page left out (see `core.web.addresses`), those of today once."""
+        now = monotonic()
+        new = {key: text for key, text in parts.items() if now - self._stored_parts.get(key, -_DAY) >= _DAY}
+        if not new:
+            return
+        self.database.run(lambda env: env["web.address.part"]._store(new))
+        if len(self._stored_parts) > _REMEMBERED:
+            self._stored_parts.clear()
+        self._stored_parts.update(dict.fromkeys(new, now))
 
     # -- secrets
 

@@ -12,8 +12,10 @@ class TestBase(AddonContract):
 
     addon = "base"
     # Written by the server itself: counters, sessions, keys and files of forms, bookkeeping of data files.
-    without_view = frozenset({"web.once", "web.session", "web.upload", "res.users.throttle", "ir.tracking"})
-    without_rights = frozenset({"web.once", "web.session", "res.users.throttle"})
+    without_view = frozenset(
+        {"web.once", "web.session", "web.upload", "web.address.part", "res.users.throttle", "ir.tracking"}
+    )
+    without_rights = frozenset({"web.once", "web.session", "web.address.part", "res.users.throttle"})
     not_copied = frozenset({"ir.model", "ir.model.fields", "ir.model.data", "ir.addon", "web.once", "web.session"})
 
     test_it_uninstalls_without_a_trace = None

@@ -254,7 +254,7 @@ def arranges_the_list(person):
         page.get_by_label(label, exact=True).uncheck()
     page.get_by_role("button", name="Move Product up").click()
     expect(page.locator("[name=col]").first).to_have_value("product_id")
-    page.get_by_label("Width of Product").select_option(label="16 em")
+    page.get_by_label("Width of Product in em").fill("16")
     page.get_by_label("Name", exact=True).fill("My columns")
     page.get_by_label("Use as the default of this list").check()
     person.look("layout")

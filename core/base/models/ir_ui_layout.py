@@ -36,7 +36,10 @@ class IrUiLayout(models.Model):
         "res.users", "ir_ui_layout_default_rel", "layout_id", "user_id", "Default For", copy=False
     )
     columns = fields.Text(
-        "Columns", default="[]", required=True, help="Pairs of a field and a width (0 to 6), in their order, as JSON"
+        "Columns",
+        default="[]",
+        required=True,
+        help="Pairs of a field and a width in em (0: automatic), in their order, as JSON",
     )
     group_by = fields.Text("Groups", default="[]", required=True, help="Fields to group by, as JSON")
     sort = fields.Text("Order", default="[]", required=True, help="Fields to sort by, as JSON")

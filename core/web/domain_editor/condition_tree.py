@@ -20,7 +20,8 @@ from core.web.domain_editor.field_paths import FieldPaths
 from core.web.field_rules import TABLES, FieldRules
 from core.web.forms.formats import Formats, Unreadable
 
-MAX_TEXT = 4000
+MAX_TEXT = 12_000
+MAX_VALUE = 200
 MAX_CONDITIONS = 40
 MAX_DEPTH = 6
 MAX_NUMBER = 10**15
@@ -167,6 +168,8 @@ class Conditions:
         rules, kind = steps[-1], kind_of(steps[-1])
         if value is False and operator in ("=", "!=") and kind not in ("boolean", "number"):
             operator = "set" if operator == "!=" else "unset"
+        if isinstance(value, str) and len(value) > MAX_VALUE:
+            raise BadFilter(_("The filter is too long."))
         if operator not in OPERATORS[kind]:
             raise BadFilter(_("“%(operator)s” does not fit %(field)s.", operator=operator[:20], field=rules.label))
         found = Condition(names, operator, self._shown_value(rules, operator, value))

@@ -13,6 +13,7 @@ from core.i18n import _
 from core.web.domain_editor.condition_tree import (
     MAX_CONDITIONS,
     MAX_DEPTH,
+    MAX_VALUE,
     OPERATORS,
     Condition,
     Group,
@@ -78,7 +79,7 @@ def _read_condition(args: Mapping[str, str], paths: FieldPaths, name: str) -> Co
         if not given or not paths.resolve([*path, given]):
             break
         path.append(given)
-    found = Condition(path, args.get(f"{name}.op", ""), args.get(f"{name}.value", "")[:200])
+    found = Condition(path, args.get(f"{name}.op", ""), args.get(f"{name}.value", "")[:MAX_VALUE])
     _settle(found, paths)
     return found
 

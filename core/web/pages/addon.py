@@ -21,7 +21,7 @@ from core.web.contexts import Crumb, PageContext
 from core.web.forms.files import files_of
 from core.web.messages import Message, links_to
 from core.web.pages.destinations import follow
-from core.web.routing import Page
+from core.web.routing import Page, expand_query
 from core.web.visit import Visit
 
 
@@ -150,4 +150,5 @@ def page_behind(visit: Visit, over: str) -> Callable[[Any, int], Response] | Non
         "QUERY_STRING": parts.query,
     }
     behind = replace(visit, request=Request(environ, populate_request=False))
+    expand_query(visit.env, behind.request)
     return lambda dialog, status: endpoint.function(PageRequest(behind, dialog, status), **values)

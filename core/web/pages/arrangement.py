@@ -1,7 +1,7 @@
 """How a list is arranged: which columns, in which order and width; from a saved layout or from the address.
 
 layout   the id of a saved layout, ``0`` for the list as its view says, or the columns with their widths:
-         ``product_id:3,date_deadline,name:1``
+         ``product_id:12,date_deadline,name:4``; an id before them is that of the layout that they were changed from
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 from core.web.pages.opening import Opening
 from core.web.views.arch import Node, View
 
-#: Width -> what it is called; 0 is as wide as the contents.
-WIDTHS = 6
+#: The widest column, in em; 0 is as wide as the contents.
+WIDEST = 60
+NARROWEST = 2
 MAX_COLUMNS = 60
 #: A list is narrowed or arranged already when its address says one of these.
 SAID = ("filter", "group", "ids", "domain", "q", "favorite", "layout", "cols", "sort", "view", "page")
@@ -24,20 +25,35 @@ Columns = Sequence[tuple[str, int]]
 
 def columns_asked(opening: Opening) -> list[tuple[str, int]] | None:
     """The columns that the address asks for; None where the list is shown as its view says."""
-    text = opening.visit.request.args.get("layout", "")
-    if not text or text == "0":
+    saved, text = layout_asked(opening)
+    if text:
+        return unpacked(text)
+    if not saved:
         return None
-    if text.isdecimal():
-        layouts = opening.env["ir.ui.layout"]
-        ids = {preset.id for preset in layouts._offered(opening.model, opening.action.id if opening.action else False)}
-        return layouts.browse(int(text))._columns() if int(text) in ids else None
-    return unpacked(text)
+    layouts = opening.env["ir.ui.layout"]
+    ids = {preset.id for preset in layouts._offered(opening.model, opening.action.id if opening.action else False)}
+    return layouts.browse(saved)._columns() if saved in ids else None
+
+
+def layout_asked(opening: Opening) -> tuple[int, str]:
+    """The id of the saved layout that the address names (0: none), and the columns that it says itself."""
+    text = opening.args.get("layout", "")
+    first, _comma, rest = text.partition(",")
+    if first.isascii() and first.isdecimal() and len(first) < 10:
+        return int(first), rest
+    return 0, text
+
+
+def read_width(text: str) -> int:
+    """A width in em as an address or a form says it; 0 where it says none."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    return max(NARROWEST, min(number, WIDEST)) if number else 0
 
 
 def unpacked(text: str) -> list[tuple[str, int]]:
     """Columns and widths as an address says them."""
     pairs = [part.partition(":") for part in text.split(",")[:MAX_COLUMNS] if part]
-    return [(name, min(int(width), WIDTHS) if width.isdecimal() else 0) for name, _colon, width in pairs]
+    return [(name, read_width(width)) for name, _colon, width in pairs]
 
 
 def packed(columns: Columns) -> str:
@@ -59,6 +75,14 @@ def choosable(opening: Opening) -> list[str]:
         and records._field_allowed(spec)
     ]
     return [*dict.fromkeys(shown), *others]
+
+
+def label_of(opening: Opening, name: str) -> str:
+    """What a field is called in the list; empty for one that it cannot show."""
+    if name not in choosable(opening):
+        return ""
+    labels = {node.name: node.string for node in opening.view("list").columns if node.string}
+    return labels.get(name) or str(opening.rules_of(opening.model)[name].label)
 
 
 def shown_columns(view: View, chosen: set[str] | None) -> list[tuple[str, int]]:

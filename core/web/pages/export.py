@@ -13,8 +13,7 @@ from core.web.field_rules import TABLES, FieldRules, exact
 from core.web.forms.values import read_value
 from core.web.forms.widgets import Widgets
 from core.web.pages.columns import columns_of
-from core.web.pages.listing import list_address
-from core.web.pages.opening import Opening, open_model
+from core.web.pages.opening import Opening, list_address, open_model
 from core.web.pages.searching import read_search
 from core.web.visit import Visit
 

@@ -1,7 +1,11 @@
-"""The page on which an advanced filter is put together: a plain form, made comfortable by htmx."""
+"""The page on which an advanced filter is put together: a plain form, made comfortable by htmx.
+
+The list's query is in the address, the filter in the form: it may be longer than an address.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,14 +13,16 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import UserError
 from core.i18n import _
-from core.web.addresses import address
 from core.web.contexts import FilterContext
 from core.web.domain_editor import inputs
-from core.web.domain_editor.condition_tree import BadFilter, Condition, Conditions, Group
-from core.web.pages.listing import list_address
-from core.web.pages.opening import Opening, open_model
+from core.web.domain_editor.condition_tree import MAX_TEXT, BadFilter, Condition, Conditions, Group
+from core.web.pages.opening import Opening, list_address, open_model
+from core.web.pages.presets import opened_preset
 from core.web.pages.searching import conditions_of, read_search
 from core.web.visit import Visit
+
+#: Parts of the list's address that end when its filter changes.
+_ENDED = {"page": None, "open": None}
 
 
 @dataclass
@@ -24,120 +30,118 @@ class FilterPage:
     """What the template of the page is given."""
 
     action: str
-    save_url: str
     box: inputs.Box
     words: str
     back: str
-    kept: list[tuple[str, str]]
+    name: str = ""
     problem: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     once: str = ""
     #: The id of the input or button that has the focus; empty where it stays where it is.
     focus: str = ""
+    #: The saved filter that can be changed.
+    preset: Any = None
 
 
 def show(visit: Visit, model: str) -> Response:
-    """``GET /app/<model>/filter``: the inputs, changed as the button that was pressed says; or on to the list."""
-    opening = open_model(visit, model)
-    opening.records.check_access("read")
-    conditions = conditions_of(opening)
-    group, problem = _tree(opening, conditions)
-    verb, _colon, place = visit.request.args.get("_do", "").partition(":")
-    inputs.change(group, verb, place)
-    if verb == "clear":
-        return visit.redirect(_list_url(opening, None))
-    faulty = [item for item in group.conditions() if conditions.problem(item)] if verb == "apply" else []
-    if verb == "apply" and not faulty:
-        text = conditions.text(group)
-        return visit.redirect(_list_url(opening, None if text == "[]" else text))
-    problem = problem or (str(_("Some conditions are not complete.")) if faulty else "")
-    return _page(opening, conditions, group, problem, focus=_focus(group, verb, place))
+    """``GET /app/<model>/filter``: the conditions of the list's address; a first empty one where it has none."""
+    opening = _open(visit, model)
+    conditions, problem = conditions_of(opening), ""
+    try:
+        group = conditions.parse(opening.args.get("domain") or "[]")
+    except BadFilter as error:
+        group, problem = Group(), str(error)
+    if not group.items:
+        group.items.append(Condition())
+    return _page(opening, conditions, group, problem, focus=f"{inputs.ROOT}.0.f0")
 
 
-def save(visit: Visit, model: str) -> Response:
-    """``POST /app/<model>/filter``: keep the filter, with the rest of the search, under a name."""
-    opening = open_model(visit, model)
-    opening.records.check_access("read")
+def press(visit: Visit, model: str) -> Response:
+    """``POST /app/<model>/filter``: do what the button says: change the inputs, apply the filter, save it."""
+    opening = _open(visit, model)
     conditions, form = conditions_of(opening), visit.request.form
     group = inputs.read(form, conditions.paths) or Group(False, [])
-    faulty = any(conditions.problem(item) for item in group.conditions())
-    name = form.get("name", "").strip()[:100]
-    if faulty or not name:
-        problem = _("Some conditions are not complete.") if faulty else _("Give the filter a name.")
-        return _page(opening, conditions, group, str(problem), 422)
+    verb, _colon, place = form.get("_do", "").partition(":")
+    if verb == "clear":
+        return visit.redirect(_list_url(opening, None))
+    if verb not in ("apply", "save", "update"):
+        inputs.change(group, verb, place)
+        return _page(opening, conditions, group, focus=_focus(group, verb, place))
+    if any(conditions.problem(item) for item in group.conditions()):
+        return _page(opening, conditions, group, str(_("Some conditions are not complete.")), 422)
     text = conditions.text(group)
-    search = read_search(opening, lambda **changes: "")
-
-    def work() -> str:
-        saved = visit.env["ir.filters"].create(
-            {
-                "name": name,
-                "model_id": model,
-                "action_id": opening.action.id if opening.action else False,
-                "user_ids": [] if form.get("shared") else [(6, 0, [visit.uid])],
-                "domain": text,
-                "context": search.remembered(),
-                "sort": _sort(visit),
-            }
-        )
-        if form.get("default"):
-            saved.action_set_default()
-        visit.tell(_("The filter “%(name)s” is saved.", name=name))
-        return _list_url(opening, None if text == "[]" else text)
-
+    if len(text) > MAX_TEXT:
+        return _page(opening, conditions, group, str(_("The filter is too long.")), 422)
+    if verb == "apply":
+        return visit.redirect(_list_url(opening, text))
+    name = form.get("name", "").strip()[:100]
+    if verb == "save" and not name:
+        return _page(opening, conditions, group, str(_("Give the filter a name.")), 422)
     try:
-        return visit.do_once(work)
+        return visit.do_once(lambda: _save(opening, text, name if verb == "save" else ""))
     except UserError as error:
         return _page(opening, conditions, group, str(error), error.http_status)
 
 
-def _sort(visit: Visit) -> str:
-    asked = visit.request.args.get("sort", "")
+def _open(visit: Visit, model: str) -> Opening:
+    opening = open_model(visit, model)
+    opening.records.check_access("read")
+    return opening
+
+
+def _save(opening: Opening, text: str, name: str) -> str:
+    """Save the filter, with the rest of the search, as a new one or (without a name) as the one that is open."""
+    visit, form = opening.visit, opening.visit.request.form
+    search = read_search(opening, lambda **changes: "")
+    values = {"domain": text, "context": search.remembered(), "sort": _sort(opening)}
+    preset = opened_preset(opening, "ir.filters")
+    if not name and preset:
+        preset.write(values)
+    else:
+        preset = visit.env["ir.filters"].create(
+            {
+                **values,
+                "name": name,
+                "model_id": opening.model,
+                "action_id": opening.action.id if opening.action else False,
+                "user_ids": [] if form.get("shared") else [(6, 0, [visit.uid])],
+            }
+        )
+        if form.get("default"):
+            preset.action_set_default()
+    visit.tell(_("The filter “%(name)s” is saved.", name=preset.name))
+    return _list_url(opening, text, favorite=preset.id)
+
+
+def _sort(opening: Opening) -> str:
+    asked = opening.args.get("sort", "")
     return f'["{asked}"]' if asked.replace("_", "").replace(" ", "").isalnum() else "[]"
 
 
-def _tree(opening: Opening, conditions: Conditions) -> tuple[Group, str]:
-    """The tree that the form sent, or else that of the address; a first empty condition where there is none."""
-    args, problem = opening.visit.request.args, ""
-    group = inputs.read(args, conditions.paths)
-    if group is None:
-        try:
-            group = conditions.parse(args.get("domain") or "[]")
-        except BadFilter as error:
-            group, problem = Group(), str(error)
-        if not group.items:
-            group.items.append(Condition())
-    return group, problem
-
-
 def _focus(group: Group, verb: str, place: str) -> str:
-    """Where one goes on: at the field of what was added, beside what was removed, at first in the first field."""
+    """Where one goes on: at the field of what was added, or beside what was removed."""
     if verb in ("add", "group"):
         items = inputs.group_at(group, place).items
         inner = ".0" if verb == "group" else ""
         return f"{place}.{len(items) - 1}{inner}.f0" if items else ""
-    if verb == "remove":
-        return f"{place.rpartition('.')[0]}.add"
-    return "" if verb else f"{inputs.ROOT}.0.f0"
+    return f"{place.rpartition('.')[0]}.add" if verb == "remove" else ""
 
 
 def _page(
     opening: Opening, conditions: Conditions, group: Group, problem: str = "", status: int = 200, focus: str = ""
 ) -> Response:
     visit = opening.visit
-    asked = visit.request.args.get("_do", "") or visit.request.method == "POST"
-    kept = [(key, value) for key, value in visit.request.args.items() if _is_of_list(key)]
     page = FilterPage(
-        action=address(opening.model, "filter"),
-        save_url=list_address(opening, path="filter", **_gone(opening)),
+        action=list_address(opening, path="filter", **_ENDED),
         box=inputs.box(group, conditions.paths),
         words=conditions.words(Group(group.any, [item for item in group.items if _is_complete(conditions, item)])),
-        back=_list_url(opening, visit.request.args.get("domain")),
-        kept=kept,
+        back=_list_url(opening, opening.args.get("domain")),
+        name=visit.request.form.get("name", ""),
         problem=problem,
-        errors={id_: text for id_, text in _errors(conditions, group) if problem and asked},
+        errors=dict(_errors(conditions, group)) if problem and visit.request.method == "POST" else {},
         once=visit.once(),
         focus=focus,
+        preset=opened_preset(opening, "ir.filters"),
     )
     title = str(_("Advanced Filter"))
     return visit.page(
@@ -150,7 +154,7 @@ def _is_complete(conditions: Conditions, item: Condition | Group) -> bool:
     return all(each.path and not conditions.problem(each) for each in inner)
 
 
-def _errors(conditions: Conditions, group: Group, name: str = inputs.ROOT) -> Any:
+def _errors(conditions: Conditions, group: Group, name: str = inputs.ROOT) -> Iterator[tuple[str, str]]:
     for place, item in enumerate(group.items):
         if isinstance(item, Group):
             yield from _errors(conditions, item, f"{name}.{place}")
@@ -158,15 +162,5 @@ def _errors(conditions: Conditions, group: Group, name: str = inputs.ROOT) -> An
             yield f"{name}.{place}", text
 
 
-def _is_of_list(key: str) -> bool:
-    """Whether a part of the address belongs to the list that the filter is for."""
-    return not key.startswith((f"{inputs.ROOT}.", "_")) and key not in ("domain", "page", "open", "name", "shared")
-
-
-def _list_url(opening: Opening, domain: str | None) -> str:
-    changes: dict[str, Any] = {**_gone(opening), "domain": domain}
-    return list_address(opening, **changes)
-
-
-def _gone(opening: Opening) -> dict[str, Any]:
-    return {key: None for key in opening.visit.request.args if not _is_of_list(key)}
+def _list_url(opening: Opening, domain: str | None, **changes: Any) -> str:
+    return list_address(opening, **{**_ENDED, "domain": None if domain == "[]" else domain, **changes})

@@ -23,6 +23,7 @@ from core.web.pages.addon import page_behind
 from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
+from core.web.pages.presets import PresetSummary, summary
 from core.web.pages.printing import is_printable
 from core.web.pages.record_pager import RecordPager, record_pager
 from core.web.security import local_path
@@ -78,6 +79,8 @@ class FormPage:
     question: Question | None = None
     history: list[Any] = field(default_factory=list)
     files: Panel | None = None
+    #: What a saved filter or layout holds.
+    preset: PresetSummary | None = None
     once: str = ""
     extra_buttons: list[Any] = field(default_factory=list)
     body: Markup | str = ""
@@ -271,6 +274,7 @@ def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "")
     )
     if record.id and not record._transient:
         page.history = history_of(visit, record)
+        page.preset = summary(visit, record)
         page.extra_buttons = _extra_buttons(opening, record)
         if any(True for _node in layout.root.find("chatter")):
             page.files = panel(visit, record)
@@ -343,7 +347,7 @@ def render(opening: Opening, state: FormState, *, status: int = 200, **changes: 
 def _render_over(visit: Visit, dialog: FormPage, document: Any, over: str, status: int) -> Response:
     """The dialog over its document, which is drawn behind it and cannot be used meanwhile."""
     _make_dialog(dialog, over)
-    behind = open_model(visit, document._name, document.id, query=query_of(over))
+    behind = open_model(visit, document._name, document.id, query=query_of(visit.env, over))
     state = open_record(behind, document.id)
     page = build(behind, state)
     page.action = over

@@ -10,15 +10,20 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import UserError
 from core.i18n import _
-from core.web.addresses import address
 from core.web.contexts import LayoutContext
-from core.web.pages.arrangement import WIDTHS, choosable, columns_asked, packed, shown_columns
-from core.web.pages.listing import list_address
-from core.web.pages.opening import Opening, open_model
+from core.web.pages.arrangement import (
+    NARROWEST,
+    WIDEST,
+    choosable,
+    columns_asked,
+    packed,
+    read_width,
+    shown_columns,
+)
+from core.web.pages.opening import Opening, list_address, open_model
+from core.web.pages.presets import opened_preset
 from core.web.pages.searching import is_groupable, with_default_filters
 from core.web.visit import Visit
-
-_OWN = frozenset({"col", "show", "width", "_do", "_csrf", "_once", "name", "shared", "default", "group1", "group2"})
 
 
 @dataclass
@@ -36,9 +41,7 @@ class LayoutPage:
     """What the template of the page is given."""
 
     action: str
-    save_url: str
     back: str
-    kept: list[tuple[str, str]]
     columns: list[LayoutColumn]
     others: list[tuple[str, str]]
     groups: list[str]
@@ -46,62 +49,75 @@ class LayoutPage:
     sortable: list[tuple[str, str]]
     sort: str
     once: str
+    name: str = ""
     problem: str = ""
-
-    @property
-    def widths(self) -> list[tuple[int, str]]:
-        """The widths on offer."""
-        return [(0, str(_("Automatic"))), *((step, f"{4 * step} em") for step in range(1, WIDTHS + 1))]
+    #: The saved layout that can be changed.
+    preset: Any = None
+    narrowest: int = NARROWEST
+    widest: int = WIDEST
 
 
 def show(visit: Visit, model: str) -> Response:
-    """``GET /app/<model>/layout``: the columns, changed as the button that was pressed says; or on to the list."""
-    opening = open_model(visit, model)
-    opening.records.check_access("read")
-    args = visit.request.args
-    columns = _columns(opening, args)
-    verb, _colon, name = args.get("_do", "").partition(":")
+    """``GET /app/<model>/layout``: the columns as the list is shown now."""
+    opening = _open(visit, model)
+    return _page(opening, _columns(opening, opening.args), opening.args)
+
+
+def press(visit: Visit, model: str) -> Response:
+    """``POST /app/<model>/layout``: do what the button says: move or add a column, apply the layout, save it."""
+    opening, form = _open(visit, model), visit.request.form
+    columns = _columns(opening, form)
+    verb, _colon, name = form.get("_do", "").partition(":")
     if verb in ("up", "down"):
         _move(columns, name, -1 if verb == "up" else 1)
-    elif verb == "add" and (added := args.get("add")) in choosable(opening):
+    elif verb == "add" and (added := form.get("add")) in choosable(opening):
         columns = [each for each in columns if each[0] != added] + [(added, True, 0)]
+    if verb not in ("apply", "save", "update"):
+        return _page(opening, columns, form)
+    if not _shown(columns):
+        return _page(opening, columns, form, str(_("Show at least one column.")), 422)
     if verb == "apply":
-        return visit.redirect(_list_url(opening, layout=packed(_shown(columns)), **_order(opening, args)))
-    return _page(opening, columns, args)
+        return visit.redirect(_list_url(opening, layout=packed(_shown(columns)), **_order(opening, form)))
+    if verb == "save" and not form.get("name", "").strip():
+        return _page(opening, columns, form, str(_("Give the layout a name.")), 422)
+    try:
+        return visit.do_once(lambda: _save(opening, columns, verb == "save"))
+    except UserError as error:
+        return _page(opening, columns, form, str(error), error.http_status)
 
 
-def save(visit: Visit, model: str) -> Response:
-    """``POST /app/<model>/layout``: keep the arrangement under a name, and show the list in it."""
+def _open(visit: Visit, model: str) -> Opening:
     opening = open_model(visit, model)
     opening.records.check_access("read")
-    form = visit.request.form
-    columns, order = _columns(opening, form), _order(opening, form)
-    name = form.get("name", "").strip()[:100]
-    if not name or not _shown(columns):
-        problem = _("Give the layout a name.") if not name else _("Show at least one column.")
-        return _page(opening, columns, form, str(problem), 422)
+    return opening
 
-    def work() -> str:
-        saved = visit.env["ir.ui.layout"].create(
+
+def _save(opening: Opening, columns: list[tuple[str, bool, int]], new: bool) -> str:
+    """Save the layout as a new one, or as the one that is open."""
+    visit, form = opening.visit, opening.visit.request.form
+    order = _order(opening, form)
+    values = {
+        "columns": json.dumps(_shown(columns)),
+        "group_by": json.dumps(order["group"].split(",") if order["group"] else []),
+        "sort": json.dumps([order["sort"]] if order["sort"] else []),
+    }
+    preset = opened_preset(opening, "ir.ui.layout")
+    if not new and preset:
+        preset.write(values)
+    else:
+        preset = visit.env["ir.ui.layout"].create(
             {
-                "name": name,
-                "model_id": model,
+                **values,
+                "name": form.get("name", "").strip()[:100] or str(_("Layout")),
+                "model_id": opening.model,
                 "action_id": opening.action.id if opening.action else False,
                 "user_ids": [] if form.get("shared") else [(6, 0, [visit.uid])],
-                "columns": json.dumps(_shown(columns)),
-                "group_by": json.dumps(order["group"].split(",") if order["group"] else []),
-                "sort": json.dumps([order["sort"]] if order["sort"] else []),
             }
         )
         if form.get("default"):
-            saved.action_set_default()
-        visit.tell(_("The layout “%(name)s” is saved.", name=name))
-        return _list_url(opening, layout=saved.id, **order)
-
-    try:
-        return visit.do_once(work)
-    except UserError as error:
-        return _page(opening, columns, form, str(error), error.http_status)
+            preset.action_set_default()
+    visit.tell(_("The layout “%(name)s” is saved.", name=preset.name))
+    return _list_url(opening, layout=preset.id, **order)
 
 
 def _columns(opening: Opening, values: Any) -> list[tuple[str, bool, int]]:
@@ -111,11 +127,11 @@ def _columns(opening: Opening, values: Any) -> list[tuple[str, bool, int]]:
         shown = set(values.getlist("show"))
         widths = {name: values.get(f"width.{name}", "0") for name in values.getlist("col")}
         return [
-            (name, name in shown, min(int(widths[name]), WIDTHS) if widths[name].isdecimal() else 0)
+            (name, name in shown, read_width(widths[name]))
             for name in dict.fromkeys(values.getlist("col"))
             if name in allowed
         ]
-    asked = opening.visit.request.args.get("cols")
+    asked = opening.args.get("cols")
     view = opening.view("list")
     now = columns_asked(opening) or shown_columns(view, None if asked is None else set(asked.split(",")))
     found = [(name, True, width) for name, width in now if name in allowed]
@@ -157,18 +173,18 @@ def _page(opening: Opening, columns: Any, values: Any, problem: str = "", status
     if "col" not in values:
         groups = [*values.get("group", "").split(","), "", ""][:2]
     page = LayoutPage(
-        action=address(opening.model, "layout"),
-        save_url=_below(opening),
+        action=list_address(opening, path="layout"),
         back=_list_url(opening),
-        kept=[(key, value) for key, value in visit.request.args.items() if _is_of_list(key)],
         columns=[LayoutColumn(name, label(name), is_shown, width) for name, is_shown, width in columns],
         others=sorted(((name, label(name)) for name in names if name not in there), key=lambda pair: pair[1].lower()),
         groups=[name.partition(":")[0] for name in groups],
         groupable=[(name, label(name)) for name in names if is_groupable(rules[name])],
         sortable=[(name, label(name)) for name in names if rules[name].sortable],
         sort=values.get("sort", ""),
+        name=visit.request.form.get("name", ""),
         once=visit.once(),
         problem=problem,
+        preset=opened_preset(opening, "ir.ui.layout"),
     )
     title = str(_("Layout"))
     return visit.page(
@@ -176,20 +192,5 @@ def _page(opening: Opening, columns: Any, values: Any, problem: str = "", status
     )
 
 
-def _is_of_list(key: str) -> bool:
-    """Whether a part of the address belongs to the list and is not decided on this page."""
-    return (
-        key not in _OWN and not key.startswith("width.") and key not in ("cols", "sort", "group", "page", "open", "add")
-    )
-
-
-def _gone(opening: Opening) -> dict[str, Any]:
-    return {key: None for key in opening.visit.request.args if key in _OWN or key.startswith("width.") or key == "add"}
-
-
-def _below(opening: Opening) -> str:
-    return list_address(opening, path="layout", **_gone(opening))
-
-
 def _list_url(opening: Opening, **changes: Any) -> str:
-    return list_address(opening, **{**_gone(opening), **with_default_filters(opening, changes)})
+    return list_address(opening, **with_default_filters(opening, {"cols": None, **changes} if changes else {}))

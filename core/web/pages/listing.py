@@ -15,35 +15,34 @@ from werkzeug.wrappers import Response
 from core.api import Domain
 from core.exceptions import MissingError
 from core.i18n import _
-from core.orm.grouping import period_end
-from core.web.addresses import address
+from core.web.addresses import address, shortened
 from core.web.contexts import ListContext
 from core.web.forms.state import expression_names
 from core.web.forms.widgets import Widgets
 from core.web.html_clean import clean_html
-from core.web.pages.arrangement import SAID, arranged, columns_asked
+from core.web.pages.arrangement import SAID, arranged, columns_asked, layout_asked
 from core.web.pages.cards import draw_cards
 from core.web.pages.columns import Cell, Column, RowDrawer, columns_of, optional_columns, shown_by_default
 from core.web.pages.editing import NAME as ROWS
 from core.web.pages.editing import EditableRows
-from core.web.pages.opening import Opening, open_action, open_model
+from core.web.pages.opening import Opening, list_address, open_action, open_model
 from core.web.pages.searching import (
     COUNTED_MAX,
     Favorite,
     Search,
     asked_order,
     asked_page,
+    group_domain,
     group_label,
     page_limit,
     read_search,
     with_default_filters,
+    with_period,
 )
 from core.web.views.arch import Node, View
 from core.web.visit import Visit
 
 _GROUPS = 200
-# Each row carries the query of its list in its address; gunicorn takes addresses of 4094 characters.
-_QUERY_MAX = 1500
 
 
 @dataclass
@@ -130,10 +129,8 @@ class ListPage:
 
     @cached_property
     def query(self) -> str:
-        """The query of this list as the addresses of its records carry it; empty where they would grow too long."""
-        args = self.opening.args
-        text = urlencode([(key, value) for key, value in args.items() if key != "action"]) or "-"
-        return text if len(text) <= _QUERY_MAX else ""
+        """The query of this list as the addresses of its records carry it."""
+        return urlencode([(key, value) for key, value in self.opening.args.items() if key != "action"]) or "-"
 
     @property
     def header(self) -> list[Node]:
@@ -183,7 +180,7 @@ class ListPage:
     def layouts(self) -> list[Favorite]:
         """The saved layouts on offer, and the list as its view says."""
         opening = self.opening
-        active = opening.visit.request.args.get("layout", "")
+        active = str(layout_asked(opening)[0] or opening.args.get("layout", ""))
         found = [
             Favorite(
                 preset.name,
@@ -210,19 +207,7 @@ class ListPage:
     def kept(self) -> list[tuple[str, str]]:
         """What the search box sends along."""
         args = self.opening.args
-        return [(key, value) for key, value in args.items() if key not in ("q", "in", "page", "open")]
-
-
-def list_address(opening: Opening, path: str = "", **changes: Any) -> str:
-    """The address of the list with some of its query changed; None takes a part out."""
-    query = {key: value for key, value in opening.args.items() if key not in ("page", "open")}
-    query.update(changes)
-    if opening.action and not path:
-        query.pop("action", None)
-        return address("action", opening.action.id, **query)
-    if opening.action:
-        query.setdefault("action", str(opening.action.id))
-    return address(opening.model, *([path] if path else []), **query)
+        return shortened([(key, value) for key, value in args.items() if key not in ("q", "in", "page", "open")])
 
 
 # -- answering
@@ -395,7 +380,9 @@ def _groups(
 ) -> Iterator[Group]:
     spec = specs[0]
     sums = [f"{column.name}:sum" for column in page.columns if column.totalled and column.rules.store]
-    found = page.opening.records._read_group(domain, [_with_period(page, spec)], ["__count", *sums], limit=_GROUPS)
+    found = page.opening.records._read_group(
+        domain, [with_period(page.search, spec)], ["__count", *sums], limit=_GROUPS
+    )
     keys = [key for key, _label in page.search.rules[spec.partition(":")[0]].selection]
     if keys:  # the steps of a document in their order, not in the alphabet's
         found.sort(key=lambda group: keys.index(group[0]) if group[0] in keys else len(keys))
@@ -412,7 +399,7 @@ def _groups(
         )
         group.totals = _group_totals(page, sums, totals)
         if is_open:
-            inner = domain & _value_domain(page, spec, value)
+            inner = domain & group_domain(page.search, spec, value)
             if len(specs) > 1:
                 group.groups = list(_groups(page, drawer, inner, order, specs[1:], opened, f"{own}."))
             else:
@@ -432,11 +419,6 @@ def _group_totals(page: ListPage, sums: list[str], totals: list[Any]) -> list[st
     ]
 
 
-def _with_period(page: ListPage, spec: str) -> str:
-    is_date = page.search.rules[spec.partition(":")[0]].type in ("date", "datetime")
-    return f"{spec}:month" if is_date and ":" not in spec else spec
-
-
 def _value_label(page: ListPage, spec: str, value: Any) -> str:
     rules = page.search.rules[spec.partition(":")[0]]
     formats = page.opening.visit.formats
@@ -447,7 +429,7 @@ def _value_label(page: ListPage, spec: str, value: Any) -> str:
     if not value:
         return str(_("None"))
     if isinstance(value, date):
-        return _period_label(value, _with_period(page, spec).partition(":")[2], formats)
+        return _period_label(value, with_period(page.search, spec).partition(":")[2], formats)
     return rules.label_of(value) if rules.type == "selection" else str(value)
 
 
@@ -460,15 +442,6 @@ def _period_label(value: date, period: str, formats: Any) -> str:
         return f"{formats.locale.months['stand-alone']['wide'][value.month].capitalize()} {value.year}"
     day = value.date() if isinstance(value, datetime) else value
     return str(_("Week of %(day)s", day=formats.day(day))) if period == "week" else formats.day(day)
-
-
-def _value_domain(page: ListPage, spec: str, value: Any) -> Domain:
-    name, _colon, period = _with_period(page, spec).partition(":")
-    if hasattr(value, "_ids"):
-        return Domain(name, "=", value.id or False)
-    if value and period:
-        return Domain(name, ">=", value) & Domain(name, "<", period_end(value, period))
-    return Domain(name, "=", value or False)
 
 
 # -- cards

@@ -12,7 +12,7 @@ from core.base.services import access
 from core.base.services.caching import cached
 from core.exceptions import AccessError, MissingError
 from core.i18n import _
-from core.web.addresses import address
+from core.web.addresses import address, expanded
 from core.web.contexts import Crumb
 from core.web.security import local_path
 from core.web.visit import Visit
@@ -90,6 +90,18 @@ class Opening:
         path = local_path(self.visit.request.args.get("from"), "")
         found = document_of(self.visit, path) if path else None
         return Crumb(label=str(found.display_name), url=path) if found else None
+
+
+def list_address(opening: Opening, path: str = "", **changes: Any) -> str:
+    """The address of the list with some of its query changed; None takes a part out."""
+    query = {key: value for key, value in opening.args.items() if key not in ("page", "open")}
+    query.update(changes)
+    if opening.action and not path:
+        query.pop("action", None)
+        return address("action", opening.action.id, **query)
+    if opening.action:
+        query.setdefault("action", str(opening.action.id))
+    return address(opening.model, *([path] if path else []), **query)
 
 
 def open_model(visit: Visit, model: str, id_: int = 0, *, query: Mapping[str, str] | None = None) -> Opening:
@@ -247,6 +259,6 @@ def document_of(visit: Visit, path: str) -> Any:
     return record if record.exists() and record.has_access("read") else None
 
 
-def query_of(path: str) -> dict[str, str]:
+def query_of(env: Any, path: str) -> dict[str, str]:
     """The query of a path, one value per name."""
-    return {key: values[0] for key, values in parse_qs(urlsplit(path).query).items()}
+    return expanded(env, {key: values[0] for key, values in parse_qs(urlsplit(path).query).items()})

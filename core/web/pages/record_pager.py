@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from core.web.pages.opening import Opening
-from core.web.pages.searching import COUNTED_MAX, asked_order, asked_page, page_limit, read_search
+from core.web.pages.searching import COUNTED_MAX, asked_order, asked_page, group_of, page_limit, read_search
 
 
 @dataclass(frozen=True)
@@ -26,18 +26,16 @@ class RecordPager:
 def record_pager(opening: Opening, record: Any) -> RecordPager | None:
     """The pager of `record`; None when it was not opened from a list, or is no longer on that page of it.
 
-    Groups have no order of their own, so a grouped list gives none.
+    In a grouped list it leads through the records of the same group.
     """
     if not opening.came_from:
         return None
     listing = replace(opening, args=opening.list_args)
     search = read_search(listing, lambda **changes: "")
-    if search.groups:
-        return None
     limit = page_limit(listing)
     offset = max(0, (asked_page(listing.args) - 1) * limit - 1)
     view = listing.view("kanban" if listing.args.get("view") == "kanban" else "list")
-    domain, order = search.domain(), asked_order(listing, view)
+    domain, order = search.domain() & group_of(search, record), asked_order(listing, view)
     ids = opening.records.search(domain, offset=offset, limit=limit + 2, order=order).ids
     if record.id not in ids:
         return None

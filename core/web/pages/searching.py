@@ -18,6 +18,7 @@ from typing import Any
 from core.api import Domain
 from core.i18n import ngettext
 from core.orm.domain import optimize
+from core.orm.grouping import period_end
 from core.web.addresses import address, unpack_ids
 from core.web.domain_editor.condition_tree import BadFilter, Conditions, Group
 from core.web.domain_editor.field_paths import FieldPaths
@@ -89,6 +90,8 @@ class Search:
     conditions: Group | None = None
     problem: str = ""
     favorites: list[Favorite] = field(default_factory=list)
+    #: The advanced filter in words.
+    advanced_words: str = ""
     builder_url: str = ""
 
     @property
@@ -327,7 +330,9 @@ def _address(search: Search, addressed: Any) -> None:
         label = f"{search.rules[search.within].label}: {search.words}" if search.within else search.words
         search.chips.append(Chip(label, addressed(q=None, **{"in": None}), "words"))
     search.builder_url = addressed(path="filter")
-    if search.conditions is not None and (words := conditions_of(search.opening).words(search.conditions)):
+    if search.conditions is not None:
+        search.advanced_words = conditions_of(search.opening).words(search.conditions)
+    if words := search.advanced_words:
         search.chips.append(Chip(words, addressed(domain=None), "filter", search.builder_url))
     if search.ids is not None:
         label = str(ngettext("%(number)s selected record", "%(number)s selected records", len(search.ids)))
@@ -341,6 +346,30 @@ def group_label(search: Search, spec: str) -> str:
             return item.label
     name, _colon, period = spec.partition(":")
     return f"{search.rules[name].label} ({period})" if period else search.rules[name].label
+
+
+def with_period(search: Search, spec: str) -> str:
+    """A grouping with its period, where it is by a date."""
+    is_date = search.rules[spec.partition(":")[0]].type in ("date", "datetime")
+    return f"{spec}:month" if is_date and ":" not in spec else spec
+
+
+def group_domain(search: Search, spec: str, value: Any) -> Domain:
+    """The domain of the group that `_read_group` gave `value` for."""
+    name, _colon, period = with_period(search, spec).partition(":")
+    if hasattr(value, "_ids"):
+        return Domain(name, "=", value.id or False)
+    if value and period:
+        return Domain(name, ">=", value) & Domain(name, "<", period_end(value, period))
+    return Domain(name, "=", value or False)
+
+
+def group_of(search: Search, record: Any) -> Domain:
+    """The domain of the innermost group that a record stands in; of all records where the list has no groups."""
+    specs = [with_period(search, spec) for spec in search.groups]
+    found = record._read_group([("id", "=", record.id)], specs, []) if specs else []
+    values = found[0] if found else ()
+    return Domain.AND([group_domain(search, spec, value) for spec, value in zip(search.groups, values, strict=False)])
 
 
 def with_default_filters(opening: Opening, changes: Mapping[str, Any]) -> dict[str, Any]:

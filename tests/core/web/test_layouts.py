@@ -53,7 +53,10 @@ def pressed(client, page, verb, show=None, **typed):
     pairs = [pair for pair in sent(page) if pair[0] not in typed and not (show is not None and pair[0] == "show")]
     pairs += list(typed.items())
     pairs += [("show", name) for name in show or ()]
-    answer = client.get(f"{LIST}/layout?{urlencode([*pairs, ('_do', verb)])}")
+    data = {}
+    for key, value in [*pairs, ("_do", verb)]:
+        data.setdefault(key, []).append(value)
+    answer = client.post(document(page).xpath("//form[@id='builder']/@action")[0], data=data)
     return client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
 
@@ -65,25 +68,18 @@ def opened(client):
 
 def save(client, page, name, show, **more):
     """Press Save Layout."""
-    button = document(page).xpath("//button[@formmethod='post']")[0]
-    pairs = [pair for pair in sent(page) if pair[0] not in more and pair[0] not in ("show", "name")]
-    data = {}
-    for key, value in [*pairs, *(("show", each) for each in show)]:
-        data.setdefault(key, []).append(value)
-    data |= {"name": name, "_csrf": button.get("value"), **more}
-    answer = client.post(button.get("formaction"), data=data)
-    return client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
+    return pressed(client, page, "save", show=show, name=name, **more)
 
 
 def test_columns_come_in_the_order_and_width_chosen(client, papers):
     page = opened(client)
     page = pressed(client, page, "add:", add="weight")
-    listed = pressed(client, page, "apply", show=["weight", "name", "state"], **{"width.name": "4"})
+    listed = pressed(client, page, "apply", show=["weight", "name", "state"], **{"width.name": "14"})
     order = [
         name for name in document(page).xpath("//input[@name='col']/@value") if name in ("weight", "name", "state")
     ]
     assert [heading.lower() for heading in headings(listed)] == order
-    assert "width-4" in document(listed).xpath("string(//td[@data-label='Name']/@class)")
+    assert "width-14" in document(listed).xpath("string(//td[@data-label='Name']/@class)")
     assert names(listed, "Name") == ["Bill", "Letter", "Chair"]
 
 
@@ -109,6 +105,43 @@ def test_a_layout_sorts_by_a_field_that_is_no_column_and_so_do_the_arrows_of_a_r
     letter = document(listed).xpath("//tr[@data-href][td[@data-label='Name'] = 'Letter']/@data-href")[0]
     following = document(client.get(letter)).xpath("//a[@aria-label='Next record']/@href")[0]
     assert "Chair" in document(client.get(following)).xpath("string(//title)")
+
+
+def test_a_record_of_a_grouped_list_leads_to_the_others_of_its_group(client, papers, db):
+    with db.transaction(login="admin") as env:
+        env["paperwork.document"].create({"name": "Answer", "kind": "out", "deadline": "2026-02-03"})
+    for group, groups in (("kind", ("Answer", "Letter")), ("kind,deadline:month", ("Answer",))):
+        page = client.get(f"{LIST}?{urlencode({'filter': '-', 'group': group, 'sort': 'name', 'open': '0,1,1.0'})}")
+        rows = document(page).xpath("//tr[@data-href][td[@data-label='Name'] = 'Answer']/@data-href")
+        form = client.get(rows[0])
+        assert f"1 of {len(groups)}" in " ".join(words(form).split())
+        following = document(form).xpath("//a[@aria-label='Next record']/@href")
+        titles = [document(client.get(link)).xpath("string(//title)") for link in following]
+        assert [title.partition(" ")[0] for title in titles] == list(groups[1:])
+
+
+def test_a_saved_layout_is_told_in_words_and_changed(client, papers, db):
+    save(client, opened(client), "Short", ["name", "weight"], sort="name desc", group1="kind", **{"width.name": "20"})
+    with db.transaction(login="admin") as env:
+        id_ = env["ir.ui.layout"].search([]).id
+    page = client.get(f"/app/ir.ui.layout/{id_}")
+    assert "Name (20 em), Weight" in words(page) and "Name, descending" in words(page) and "[[" not in words(page)
+    builder = client.get(document(page).xpath("//a[text()='Change']/@href")[0])
+    pressed(client, builder, "update", show=["name"], **{"width.name": "5"})
+    assert "Name (5 em)" in words(client.get(f"/app/ir.ui.layout/{id_}"))
+
+
+def test_widths_of_the_address_are_those_of_the_page_and_of_the_saved_layout(client, papers, db):
+    save(client, opened(client), "Short", ["name", "weight"])
+    with db.transaction(login="admin") as env:
+        id_ = env["ir.ui.layout"].search([]).id
+    listed = client.get(f"{LIST}?filter=-&layout={id_},weight:9,name:30")
+    assert headings(listed) == ["Weight", "Name"]
+    builder = client.get(document(listed).xpath("//a[text()='Columns, Order, Width…']/@href")[0])
+    assert document(builder).xpath("//input[@name='width.weight']/@value") == ["9"]
+    pressed(client, builder, "update")
+    with db.transaction(login="admin") as env:
+        assert env["ir.ui.layout"].browse(id_)._columns() == [("weight", 9), ("name", 30)]
 
 
 def test_the_filters_of_the_action_stay_when_a_grouping_layout_is_chosen(client, papers, db):
@@ -151,7 +184,20 @@ def test_a_layout_without_a_name_or_columns_is_refused_in_words(client, papers):
 
 
 @pytest.mark.parametrize(
-    "text", ["nothing", "secret_of_nobody:9", "__class__", "99999", "²", "name:²", "name:99", ",,,", "file,line_ids:x"]
+    "text",
+    [
+        "nothing",
+        "secret_of_nobody:9",
+        "__class__",
+        "99999",
+        "²",
+        "name:²",
+        "name:99",
+        "²,name",
+        "7,name:3",
+        ",,,",
+        "file,line_ids:x",
+    ],
 )
 def test_an_address_with_no_layout_in_it_shows_a_list(client, papers, text):
     page = client.get(f"{LIST}?{urlencode({'filter': '-', 'layout': text})}")
