@@ -23,7 +23,10 @@ def depends(*names: str | Callable[..., Any]) -> Callable[[F], F]:
 
 
 def depends_context(*keys: str) -> Callable[[F], F]:
-    """The computed value also depends on these context keys; ``company`` and ``uid`` are the environment's."""
+    """The computed value also depends on these context keys.
+
+    ``company``, ``uid`` and ``allowed_company_ids`` (the companies worked for) are the environment's.
+    """
     return _tag("_depends_context", keys)
 
 

@@ -262,7 +262,10 @@ class Environment(Mapping[str, Any]):
         return self.is_admin()
 
     def cache_key(self, keys: tuple[str, ...]) -> tuple[Any, ...]:
-        """The part of the environment that values depending on the context `keys` differ by."""
+        """The part of the environment that values depending on the context `keys` differ by.
+
+        ``allowed_company_ids`` are the companies worked for, also where the context says nothing about them.
+        """
         result = self._keys.get(keys)
         if result is None:
             result = tuple(self._context_value(key) for key in keys)
@@ -274,6 +277,8 @@ class Environment(Mapping[str, Any]):
             return self.company.id if self.company is not None else None
         if key == "uid":
             return self.uid, self.su
+        if key == "allowed_company_ids":
+            return tuple(self.companies.ids)
         return _freeze(self.context.get(key))
 
     # -- services --------------------------------------------------------------------------------------------------

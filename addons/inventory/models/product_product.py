@@ -219,7 +219,7 @@ class ProductProduct(models.Model):
         "stock_move_ids.quantity",
         "stock_move_ids.product_uom_qty",
     )
-    @api.depends_context("location", "warehouse_id", "to_date", "lot_id")
+    @api.depends_context("location", "warehouse_id", "to_date", "lot_id", "allowed_company_ids")
     def _compute_quantities(self):
         figures = forecast.of_products(self)
         for product in self:
@@ -245,6 +245,8 @@ class ProductProduct(models.Model):
         """Product id -> the route by which it can be supplied where none of its own says so; addons add theirs."""
         return {}
 
+    @api.depends("stock_move_ids.state", "stock_move_ids.quantity", "stock_move_ids.product_uom_qty")
+    @api.depends_context("allowed_company_ids")
     def _compute_backordered_qty(self):
         missing = on_backorder.of_products(self)
         for product in self:

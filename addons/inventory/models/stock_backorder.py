@@ -70,7 +70,6 @@ class StockBackorder(models.Model):
     def _compute_date_expected(self):
         """What vendors still have to send is expected when its receipt is scheduled."""
         expected = promise.expected(self._demand_moves())
-        today = on_backorder.start_of_today(self.env)
         for entry in self:
             dates = [
                 expected[move.id].date if move.location_id.usage in STOCKED else move.date
@@ -79,8 +78,7 @@ class StockBackorder(models.Model):
             ]
             entry.date_expected = max(dates) if dates and all(dates) else False
             promised = entry.date_promised if entry.state == "open" else False
-            late = promised and (promised < today or (entry.date_expected or promised).date() > promised.date())
-            entry.is_late = bool(late)
+            entry.is_late = bool(promised) and on_backorder.is_late(self.env, promised, entry.date_expected)
 
     @api.depends("date_closed")
     def _compute_age(self):

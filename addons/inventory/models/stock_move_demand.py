@@ -92,19 +92,15 @@ class StockMoveDemand(models.Model):
 
     @api.depends("state", "quantity", "product_uom_qty", "date_deadline")
     def _compute_is_late(self) -> None:
-        today = on_backorder.start_of_today(self.env)
         promised = self.filtered(lambda move: move.date_deadline and move.state in on_backorder.OPEN)
         promised.mapped("forecast_expected_date")
         for move in self:
-            deadline = move.date_deadline
-            expected = move.forecast_expected_date if move in promised else False
-            move.is_late = move in promised and bool(
-                deadline < today or (expected and expected.date() > deadline.date())
+            move.is_late = move in promised and on_backorder.is_late(
+                self.env, move.date_deadline, move.forecast_expected_date
             )
 
     def _search_is_late(self, operator: str, value: Any) -> Any:
-        waiting = self.search([("state", "in", on_backorder.OPEN), ("date_deadline", "!=", False)])
-        return on_backorder.matching([("id", "in", waiting.filtered("is_late").ids)], operator, value)
+        return on_backorder.matching(on_backorder.late_domain(self), operator, value)
 
     def _compute_ordered_qty(self) -> None:
         ordered = self._ordered_quantities()

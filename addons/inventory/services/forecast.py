@@ -51,6 +51,7 @@ class Scope:
     def __init__(self, env: Any) -> None:
         context = env.context
         self.places = self._places(env, context)
+        self.companies = None if self.places is not None else _some_companies(env)
         self.date = _moment(context.get("to_date"))
         self.lot = context.get("lot_id")
 
@@ -84,7 +85,9 @@ class Scope:
     def domain(self, name: str) -> list[Any]:
         """The condition that the location field `name` lies in the scope; one term, so that "!" can go before it."""
         if self.places is None:
-            return [(f"{name}.usage", "in", STOCKED)]
+            stocked = (f"{name}.usage", "in", STOCKED)
+            owned = (f"{name}.company_id", "in", self.companies)
+            return [stocked] if self.companies is None else ["&", stocked, owned]
         return [(name, "child_of", self.places)]
 
     def of_lot(self) -> list[Any]:
@@ -102,6 +105,13 @@ class Scope:
             ("location_final_id", "=", False),
             *self.domain("location_dest_id"),
         ]
+
+
+def _some_companies(env: Any) -> list[Any] | None:
+    """The companies worked for, and False for locations of all; None where these are all companies."""
+    asked = env.companies.ids
+    everyone = env["res.company"].sudo().with_context(active_test=False).search([]).ids
+    return [*asked, False] if set(everyone) - set(asked) else None
 
 
 def _moment(value: Any) -> datetime | None:

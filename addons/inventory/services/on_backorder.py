@@ -7,7 +7,7 @@ It is on backorder as far as its quantity is not reserved: because stock is miss
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,9 +46,48 @@ def start_of_today(env: Any) -> datetime:
 
     A promise without a time of day of its own carries that of its order, and is kept until the day is over.
     """
-    zone = ZoneInfo(env.context.get("tz") or "UTC")
     day = Date.context_today(env["res.company"])
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+    return datetime.combine(day, time.min, tzinfo=_zone(env)).astimezone(UTC).replace(tzinfo=None)
+
+
+def is_late(env: Any, promised: datetime, expected: datetime | None) -> bool:
+    """Whether the day of a promise is over for the user, or something is expected on a later day than that."""
+    if promised < start_of_today(env):
+        return True
+    return bool(expected) and local_day(env, expected) > local_day(env, promised)
+
+
+def local_day(env: Any, moment: datetime) -> date:
+    """The day of a moment in UTC, for the user."""
+    return moment.replace(tzinfo=UTC).astimezone(_zone(env)).date()
+
+
+def _zone(env: Any) -> ZoneInfo:
+    return ZoneInfo(env.context.get("tz") or "UTC")
+
+
+def late_domain(moves: Any) -> Domain:
+    """The domain of open moves that are late (the predicate is `is_late`).
+
+    What is overdue is asked of the columns. What may come too late is computed, which takes a planned supply of the
+    product after the promise: all other moves are left alone.
+    """
+    env, today = moves.env, start_of_today(moves.env)
+    overdue = Domain("state", "in", OPEN) & Domain("date_deadline", "<", today)
+    stock = env["stock.move"].sudo()
+    supply = [
+        ("state", "in", OPEN),
+        ("date", ">=", today),
+        "|",
+        ("location_dest_id.usage", "in", STOCKED),
+        ("location_final_id.usage", "in", STOCKED),
+    ]
+    last = {product.id: day for product, day in stock._read_group(supply, ["product_id"], ["date:max"])}
+    in_time = moves.search(
+        [("product_id", "in", list(last)), ("state", "in", UNRESERVED), ("date_deadline", ">=", today)]
+    )
+    doubtful = in_time.filtered(lambda move: move.date_deadline < last[move.product_id.id])
+    return overdue | Domain("id", "in", doubtful.filtered("is_late").ids)
 
 
 def missing(move: Any) -> Decimal:
@@ -58,10 +97,13 @@ def missing(move: Any) -> Decimal:
 
 
 def of_products(products: Any) -> dict[int, Decimal]:
-    """Product id -> what is on backorder of it, in its unit; two statements however many products."""
+    """Product id -> what is on backorder of it, in its unit, in the companies worked for.
+
+    Two statements however many products.
+    """
     totals: defaultdict[int, Decimal] = defaultdict(Decimal)
     moves = products.env["stock.move"].sudo()
-    domain = [("product_id", "in", products.ids), *DOMAIN]
+    domain = [("product_id", "in", products.ids), ("company_id", "in", products.env.companies.ids), *DOMAIN]
     for product, unit, quantity in moves._read_group(domain, ["product_id", "product_uom"], ["product_uom_qty:sum"]):
         totals[product.id] += unit._convert(quantity, product.uom_id)
     lines = products.env["stock.move.line"].sudo()
@@ -84,7 +126,9 @@ def of_pickings(pickings: Any) -> dict[Any, dict[Any, Decimal]]:
 
 def matching(domain: Any, operator: str, value: Any) -> Any:
     """The domain of the records for which a yes/no field compares as asked; `domain` is that of yes."""
-    wanted = any(value) if operator in ("in", "not in") else bool(value)
+    asked = {bool(each) for each in value} if operator in ("in", "not in") else {bool(value)}
     if operator in ("!=", "not in"):
-        wanted = not wanted
-    return Domain(domain) if wanted else ~Domain(domain)
+        asked = {True, False} - asked
+    if len(asked) != 1:
+        return Domain.TRUE if asked else Domain.FALSE
+    return Domain(domain) if asked == {True} else ~Domain(domain)

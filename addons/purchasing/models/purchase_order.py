@@ -19,8 +19,10 @@ class PurchaseOrder(models.Model):
 
     _name = "purchase.order"
     _description = "Purchase Order"
-    _inherit = ["document.mixin"]
+    _inherit = ["document.mixin", "stock.late.mixin"]
     _order = "date_order desc, id desc"
+
+    _late_fields = ("date_planned", "state", "receipt_status")
 
     STATES = [("draft", "RFQ"), ("sent", "RFQ Sent"), ("purchase", "Purchase Order"), ("cancel", "Cancelled")]
     TRANSITIONS = {
@@ -49,7 +51,6 @@ class PurchaseOrder(models.Model):
         copy=False,
         help="The earliest of the lines. A date entered here is that of all lines.",
     )
-    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
     effective_date = fields.Datetime("Arrival", compute="_compute_receipt_status", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Buyer", default=lambda self: self.env.user, index=False)
     company_id = fields.Many2one(
@@ -111,15 +112,6 @@ class PurchaseOrder(models.Model):
                 order.order_line.filtered(lambda line: not line.display_type).write(
                     {"date_planned": order.date_planned}
                 )
-
-    @api.depends("date_planned", "state", "receipt_status")
-    def _compute_is_late(self) -> None:
-        late = self.filtered_domain(self._late_domain())
-        for order in self:
-            order.is_late = order in late
-
-    def _search_is_late(self, operator: str, value: Any) -> Any:
-        return on_backorder.matching(self._late_domain(), operator, value)
 
     def _late_domain(self) -> list[Any]:
         """Confirmed orders with something left to receive after the expected arrival."""

@@ -21,8 +21,10 @@ class SaleOrder(models.Model):
 
     _name = "sale.order"
     _description = "Sales Order"
-    _inherit = ["document.mixin"]
+    _inherit = ["document.mixin", "stock.late.mixin"]
     _order = "date_order desc, id desc"
+
+    _late_fields = ("expected_date", "state", "delivery_status")
 
     STATES = [("draft", "Quotation"), ("sent", "Quotation Sent"), ("sale", "Sales Order"), ("cancel", "Cancelled")]
     TRANSITIONS = {
@@ -66,7 +68,6 @@ class SaleOrder(models.Model):
         copy=False,
         help="The date promised to the customer, or else the order date and the longest lead time of the lines",
     )
-    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
     effective_date = fields.Datetime("Effective Date", compute="_compute_delivery", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Salesperson", default=lambda self: self.env.user, index=False)
     company_id = fields.Many2one(
@@ -182,15 +183,6 @@ class SaleOrder(models.Model):
             order.expected_date = order.commitment_date or (
                 order.date_order + timedelta(days=max(leads)) if leads and order.date_order else False
             )
-
-    @api.depends("expected_date", "state", "delivery_status")
-    def _compute_is_late(self) -> None:
-        late = self.filtered_domain(self._late_domain())
-        for order in self:
-            order.is_late = order in late
-
-    def _search_is_late(self, operator: str, value: Any) -> Any:
-        return on_backorder.matching(self._late_domain(), operator, value)
 
     def _late_domain(self) -> list[Any]:
         """Confirmed orders with something left to deliver after the expected date."""

@@ -13,6 +13,7 @@ from addons.inventory.services import on_backorder
 from addons.inventory.testing import put_stock
 from core.exceptions import UserError
 from core.fields import Datetime
+from core.testing.queries import max_queries
 from tests.addons.sales.desk import Desk, open_transfers, send_back, ship
 
 ADDONS = ("sales",)
@@ -145,6 +146,35 @@ def test_late_is_what_was_promised_before_today_or_comes_after_its_promise(desk:
     desk.env.invalidate_all()
     late = desk.env["stock.move"].search([("is_customer_demand", "=", True), ("is_late", "=", True)])
     assert late.sale_id == orders[-3] | orders[2], "the third comes in time"
+
+
+def test_searching_what_is_late_loads_no_move_that_nothing_can_delay(desk: Desk) -> None:
+    tray = desk.product("Letter Tray")
+    for _number in range(3):
+        desk.order((tray, 1), commitment_date=in_days(2))
+    desk.env.invalidate_all()
+    with max_queries(desk.env, 2):
+        assert not desk.env["stock.move"].search([("is_late", "=", True)])
+
+
+def test_it_comes_too_late_by_the_days_of_the_user(desk: Desk) -> None:
+    """Promised for this evening in Tokyo, which began yesterday by the clock of the server."""
+    env = desk.env(context={**desk.env.context, "tz": "Asia/Tokyo"})
+    promised = on_backorder.start_of_today(env) + timedelta(hours=1)
+    assert not on_backorder.is_late(env, promised, promised + timedelta(hours=22))
+    assert on_backorder.is_late(env, promised, promised + timedelta(hours=23))
+
+
+def test_products_count_the_companies_worked_for(desk: Desk) -> None:
+    tray = desk.product("Letter Tray", on_hand=3)
+    desk.order((tray, 5))
+    other = desk.env["res.company"].create({"name": "Wood & Corner"})
+    desk.env.user.company_ids |= other
+    alone = tray.with_context(allowed_company_ids=other.ids)
+    both = tray.with_context(allowed_company_ids=[desk.env.company.id, other.id])
+    assert (both.backordered_qty, both.qty_available, both.has_backorder) == (2, 3, True)
+    assert (alone.backordered_qty, alone.qty_available, alone.has_backorder) == (0, 0, False)
+    assert not alone.search([("has_backorder", "=", True)])
 
 
 def test_a_promise_of_today_is_not_late_before_the_day_is_over(desk: Desk) -> None:

@@ -170,5 +170,9 @@ def test_late_orders_are_found_by_every_way_of_asking(desk: Desk) -> None:
         ("in", [True], late),
         ("in", [False], in_time),
         ("not in", [True], in_time),
+        ("in", [True, False], late | in_time),
+        ("not in", [True, False], late.browse()),
+        ("in", [], late.browse()),
+        ("not in", [], late | in_time),
     ]:
         assert desk.env["sale.order"].search([("is_late", operator, value)]) == wanted, (operator, value)

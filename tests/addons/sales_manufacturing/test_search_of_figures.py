@@ -167,7 +167,7 @@ def test_a_filter_offers_all_figures_and_no_two_fields_of_one_name(company: Desk
 def test_the_number_of_statements_does_not_grow_with_the_records(company: Desk) -> None:
     env = company.env
     product = company.product("Shelf", 5)
-    for model, name, most in (("stock.move", "qty_short", 30), ("sale.order.line", "free_qty_today", 40)):
+    for model, name, most in (("stock.move", "qty_short", 30), ("sale.order.line", "free_qty_today", 44)):
         condition = [(name, ">", 0)]
         env.invalidate_all()
         with max_queries(env, most):
