@@ -100,7 +100,8 @@ def plan_supply(env: Environment, needs: Sequence[Any]) -> Mapping[Any, Any] | N
             location_id name origin company_id values`` and ``rule`` (an empty recordset when there is none).
     Returns:
         need -> the document that answers it, or True, for those answered. What remains goes to
-        ``stock.rule._run_<action>``, and then is an error.
+        ``stock.rule._run_<action>``, and then is an error. ``addons.inventory.services.supply_links.link`` notes
+        for which demand the lines or moves of the document are, so that no other demand counts on them.
     Transaction:
         that of the procurement: raising undoes the order that caused it.
     Example::

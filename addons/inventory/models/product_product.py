@@ -233,9 +233,20 @@ class ProductProduct(models.Model):
     def _get_quantity_in_progress(self) -> dict[tuple[int, int], Decimal]:
         """(product id, location id) -> what is asked for there and not planned as a move yet, in the product's unit.
 
-        Addons whose documents wait for a confirmation (requests to vendors) add theirs.
+        The sums of `_open_requests`.
         """
-        return {}
+        result: dict[tuple[int, int], Decimal] = {}
+        for product, place, quantity, _record in self._open_requests():
+            result[product.id, place.id] = result.get((product.id, place.id), Decimal(0)) + quantity
+        return result
+
+    def _open_requests(self) -> list[tuple[Any, Any, Decimal, Any]]:
+        """What is asked for and not planned as a move yet: (product, location, quantity in its unit, record).
+
+        Addons whose documents wait for a confirmation (requests to vendors) add theirs. The record is one to which
+        supply links refer (`stock.supply.link._supply_fields`), or None.
+        """
+        return []
 
     def _supply_documents(self) -> dict[int, list[Any]]:
         """Product id -> the open documents that bring it into stock; addons add their requests."""

@@ -14,6 +14,17 @@ class StockMoveDemand(models.Model):
 
     _inherit = "stock.move"
 
+    split_root_id = fields.Many2one(
+        "stock.move",
+        "Split From",
+        index=True,
+        copy=False,
+        ondelete="set null",
+        help="The move whose supply links count for this one too",
+    )
+    supply_link_ids = fields.One2many(
+        "stock.supply.link", "demand_move_id", "Supply Links", help="What was ordered for this demand"
+    )
     is_customer_demand = fields.Boolean(
         "Customer Demand",
         compute="_compute_is_customer_demand",
@@ -110,6 +121,11 @@ class StockMoveDemand(models.Model):
     def _ordered_quantities(self) -> dict[int, Decimal]:
         """Id -> what the document that asks for it says, in the product's unit; addons answer for their orders."""
         return {move.id: move.product_qty for move in self}
+
+    def _supply_record(self) -> Any:
+        """What supply links refer to for a planned move: itself, or the line of the request that it receives."""
+        self.ensure_one()
+        return self
 
     def _supply_documents(self) -> dict[int, list[Any]]:
         """Id -> the open documents that bring the goods of just this move; addons add their requests."""

@@ -41,6 +41,7 @@ FOLLOWING = (
     "origin_returned_move_id",
     "shortfall_id",
     "scrap_id",
+    "split_root_id",
 )
 LINKS = ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids")
 

@@ -1,6 +1,6 @@
 """Making and buying what is on backorder: once for each demand, with an account of what was ordered and what was not.
 
-order    moves ─> what neither stock nor planned supply covers ─> less what is requested ─> stock.rule.run ─> Supply
+order    moves ─> what neither stock nor planned or requested supply covers ─> stock.rule.run ─> Supply, linked to them
 report   Supply ─> messages to the user, with links to the documents
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import holding, message_texts, procurement, promise
+from addons.inventory.services import demand_cover, holding, message_texts, procurement, supply_links
 from addons.inventory.services.quants import STOCKED
 from addons.inventory.services.shortage import is_open
 
@@ -78,34 +78,39 @@ def order(moves: Any, route: Any = None) -> Supply:
 
 
 def _groups(moves: Any, route: Any, result: Supply) -> list[_Group]:
-    """The moves that lack something, by product and place; the others are noted as skipped."""
+    """The moves that lack something, by product and place; the others are noted as skipped.
+
+    What others ordered for themselves covers nothing here. What covers a demand of what is coming anyway is linked to
+    it, so that the next who asks does not count on it too.
+    """
     env = moves.env
     demand = moves.sudo()
     tied = demand._supply_documents()
     waiting = demand.filtered(lambda move: is_open(move) and not tied.get(move.id))
-    answers = promise.expected(waiting)
+    covers = demand_cover.of_moves(waiting)
+    supply_links.release(covers.unused)
     coming = waiting.product_id._supply_documents()
     groups: list[_Group] = []
-    lacking: defaultdict[Any, list[Any]] = defaultdict(list)
+    lacking: defaultdict[Any, list[tuple[Any, Decimal]]] = defaultdict(list)
+    shared: list[tuple[Any, Decimal, Any]] = []
     for move in demand:
         if move not in waiting:
             result.skipped.append(_not_waiting(move, tied.get(move.id, ())))
-        elif move.procure_method == "make_to_order" and not move.move_orig_ids:
+            continue
+        if move.procure_method == "make_to_order" and not move.move_orig_ids:
             groups.append(_Group([move], _need_to_order(move, route)))
-        elif move._in_product_unit(move.product_uom_qty) > answers[move.id].quantity:
+            continue
+        cover = covers.by_move[move.id]
+        shared += [(move, quantity, record) for record, quantity in cover.unlinked]
+        if cover.missing > 0:
             place = move.location_id.warehouse_id.lot_stock_id or move.location_id
-            lacking[move.product_id, place, move.company_id].append(move)
+            lacking[move.product_id, place, move.company_id].append((move, cover.missing))
         else:
-            result.skipped.append(_covered(move, answers[move.id], coming.get(move.product_id.id, ())))
-    requested = waiting.product_id._get_quantity_in_progress()
-    for (product, place, company), members in lacking.items():
-        short = (move._in_product_unit(move.product_uom_qty) - answers[move.id].quantity for move in members)
-        missing = sum(short, ZERO) - requested.get((product.id, place.id), ZERO)
-        if missing > 0:
-            groups.append(_Group(members, _need(env, product, place, company, members, missing, route)))
-        else:
-            documents = coming.get(product.id, ())
-            result.skipped += [Skipped(move, _already_covered(env, documents), tuple(documents)) for move in members]
+            result.skipped.append(_covered(move, cover, coming.get(move.product_id.id, ())))
+    supply_links.connect(env, shared, begun=True)
+    for (product, place, company), shares in lacking.items():
+        members = [move for move, _quantity in shares]
+        groups.append(_Group(members, _need(env, product, place, company, shares, route)))
     return groups
 
 
@@ -115,11 +120,12 @@ def _not_waiting(move: Any, documents: Sequence[Any]) -> Skipped:
     return Skipped(move, move.env._("closed, or not taken from stock"))
 
 
-def _covered(move: Any, answer: Any, documents: Sequence[Any]) -> Skipped:
+def _covered(move: Any, cover: Any, incoming: Sequence[Any]) -> Skipped:
     if move.state == "assigned":
         return Skipped(move, move.env._("reserved"))
-    if answer.ready or answer.on_hold or not documents:
+    if not cover.coming:
         return Skipped(move, move.env._("in stock; release the backorder"))
+    documents = cover.documents or incoming
     return Skipped(move, _already_covered(move.env, documents), tuple(documents))
 
 
@@ -142,11 +148,12 @@ def with_rules(env: Any, procurements: list[Any], route: Any) -> list[Any]:
     return procurement.find_rules(env, procurements)
 
 
-def _need(env: Any, product: Any, place: Any, company: Any, moves: Sequence[Any], missing: Decimal, route: Any) -> Any:
+def _need(env: Any, product: Any, place: Any, company: Any, shares: Sequence[tuple[Any, Decimal]], route: Any) -> Any:
+    moves = [move for move, _quantity in shares]
     origins = dict.fromkeys(move.origin or move._document_name() for move in moves)
     return env["stock.rule"].Procurement(
         product,
-        missing,
+        sum((quantity for _move, quantity in shares), ZERO),
         product.uom_id,
         place,
         product.display_name,
@@ -158,6 +165,7 @@ def _need(env: Any, product: Any, place: Any, company: Any, moves: Sequence[Any]
             "date_planned": min(move.date for move in moves),
             "date_deadline": min((move.date_deadline for move in moves if move.date_deadline), default=False),
             "priority": max(move.priority or "0" for move in moves),
+            "demand_shares": list(shares),
         },
     )
 

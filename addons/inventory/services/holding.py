@@ -13,7 +13,7 @@ from typing import Any
 
 PRODUCTS, MOVES = "inventory.held_products", "inventory.held_moves"
 #: What was read of these before the lock must not be believed.
-READ_AGAIN = ("stock.move", "stock.move.line", "stock.picking")
+READ_AGAIN = ("stock.move", "stock.move.line", "stock.picking", "stock.supply.link")
 _LOCK = "SELECT id FROM product_product WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE"
 
 

@@ -11,7 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from addons.inventory.services import bulk, holding, ledger, operations, procurement, push, reservation, shortfall
+from addons.inventory.services import (
+    bulk,
+    holding,
+    ledger,
+    operations,
+    procurement,
+    push,
+    reservation,
+    shortfall,
+    supply_links,
+)
 from addons.inventory.services.quants import STOCKED
 from core.exceptions import ValidationError
 from core.rounding import compare, format_number
@@ -254,6 +264,7 @@ def _join(groups: list[list[Any]]) -> None:
         links = {name: rest[name] - first[name] for name in ("move_orig_ids", "move_dest_ids", "reference_ids")}
         values = {name: [(4, linked.id) for linked in more] for name, more in links.items() if more}
         first.write({**values, "date": min(first.date, *rest.mapped("date"))})
+        supply_links.follow_merge(first, rest)
     absorbed = model.browse([move.id for _first, *others in groups for move in others])
     absorbed._settle({"state": "cancel"})
     absorbed.unlink()

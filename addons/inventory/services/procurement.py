@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import NoRule
-from addons.inventory.services import message_texts, quants, routing
+from addons.inventory.services import message_texts, quants, routing, supply_links
 from core.fields import Datetime
 from core.rounding import format_number
 
@@ -27,8 +27,9 @@ class Procurement(NamedTuple):
     """So many of a product are needed at a place.
 
     `values` may hold date_planned, date_deadline, warehouse_id, partner_id, priority, move_dest_ids, reference_ids,
-    route_ids, picking_policy, orderpoint_id and whatever addons carry along (see `stock.rule._move_values`). After the
-    run, `supply_document` in it is the document by which an addon answered the need, where it named one.
+    route_ids, picking_policy, orderpoint_id, demand_shares (see `supply_links.link`) and whatever addons carry along
+    (see `stock.rule._move_values`). After the run, `supply_document` in it is the document by which an addon answered
+    the need, where it named one.
     """
 
     product_id: Any
@@ -236,6 +237,7 @@ def pull(env: Any, needs: list[Need]) -> Any:
                 row["product_uom_qty"] = quantity
             rows.append((need, row))
     moves = env["stock.move"].sudo().create([row for _need, row in rows])
+    supply_links.link(env, [(need, move) for (need, _row), move in zip(rows, moves, strict=True)])
     policies = {move.id: need.values.get("picking_policy") for (need, _row), move in zip(rows, moves)}
     confirmed = moves._action_confirm()
     set_policies(confirmed, policies)

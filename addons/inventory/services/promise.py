@@ -96,6 +96,15 @@ def _crosses(move: Any) -> bool:
     return scope_of(_end(move)) != scope_of(move.location_id) or move.location_id.usage not in STOCKED
 
 
+def stays(move: Any) -> bool:
+    """Whether the move only changes where goods lie in what supplies a place: goods on their way to the shelf."""
+    return (
+        move.location_id.usage in STOCKED
+        and not _crosses(move)
+        and not any(following.state not in ("done", "cancel") for following in move.move_dest_ids)
+    )
+
+
 def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
     products = asking.product_id
     related = (
@@ -114,6 +123,9 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
             pools[move.product_id.id, scope_of(inward)].supplies.append(
                 Supply(max(move.date, now), move._in_product_unit(move.product_uom_qty), True)
             )
+        elif move.move_line_ids and stays(move) and move not in asking:
+            put_away = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+            pools[move.product_id.id, scope_of(inward)].supplies.append(Supply(max(move.date, now), put_away))
         if _needs_stock(move) and (crosses or move in asking) and move.id not in served:
             pools[move.product_id.id, scope_of(outward)].demands.append(move)
     related.mapped("move_line_ids.quantity_product_uom")  # read together what the pools ask for one by one
@@ -125,6 +137,13 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
 
 
 def _add_free_stock(env: Any, products: Any, pools: dict[Any, Pool], now: datetime) -> None:
+    for key, quantity in free_stock(env, products).items():
+        if quantity > 0:
+            pools[key].supplies.append(Supply(now, quantity))
+
+
+def free_stock(env: Any, products: Any) -> dict[tuple[int, Any], Decimal]:
+    """(product id, scope) -> what is on hand there and not reserved; below zero where more left than was recorded."""
     held: defaultdict[tuple[int, Any], Decimal] = defaultdict(Decimal)
     rows = env["stock.quant"]._read_group(
         [("product_id", "in", products.ids), ("location_id.usage", "in", STOCKED)],
@@ -137,9 +156,7 @@ def _add_free_stock(env: Any, products: Any, pools: dict[Any, Pool], now: dateti
         place = env["stock.location"].browse(key.location)
         if place.usage in STOCKED:
             held[key.product, scope_of(place)] -= quantity
-    for key, quantity in held.items():
-        if quantity > 0:
-            pools[key].supplies.append(Supply(now, quantity))
+    return held
 
 
 def _share_out(env: Any, pool: Pool, now: datetime) -> dict[int, Answer]:

@@ -14,7 +14,16 @@ from core.rounding import format_number
 ZERO = Decimal(0)
 #: Fields that a split copies and a return does not: transfer, origin of the demand, reservation date, hold.
 NOT_COPIED = frozenset(
-    {"picking_id", "shortfall_id", "scrap_id", "rule_id", "reservation_date", "hold_date", "hold_user_id"}
+    {
+        "picking_id",
+        "shortfall_id",
+        "scrap_id",
+        "rule_id",
+        "reservation_date",
+        "hold_date",
+        "hold_user_id",
+        "split_root_id",
+    }
 )
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import supply_links
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
 
@@ -128,6 +129,7 @@ def _join_equal(moves: Any, names: tuple[str, ...]) -> None:
                 "move_dest_ids": [(4, move.id) for move in others.move_dest_ids],
             }
         )
+        supply_links.follow_merge(kept, others)
         others._settle({"state": "cancel", "move_orig_ids": [(5,)], "move_dest_ids": [(5,)]})
         others.unlink()
     moves.exists()._recompute_state()

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import promise
+from addons.inventory.services import demand_cover
 from addons.inventory.services.shortage import is_open
 from addons.manufacturing.services import supply
 from addons.manufacturing.services.explosion import Request
@@ -51,9 +51,9 @@ def net(demand: Decimal, stock: Decimal, incoming: Decimal) -> Cover:
 class Requirement:
     """What a plan needs of a product, in its own unit.
 
-    `origins` names what demands it: documents, reordering rules, the products it goes into.
-    `quantity` is what is to be ordered: what is proposed, unless a user entered another number. `reordering` is the
-    part of the proposal that reordering rules ask for.
+    `missing` says for each of `moves` what it lacks. `origins` names what demands it: documents, reordering rules, the
+    products it goes into. `quantity` is what is to be ordered: what is proposed, unless a user entered another number.
+    `reordering` is the part of the proposal that reordering rules ask for.
     """
 
     product: Any
@@ -69,6 +69,7 @@ class Requirement:
     date: datetime | None = None
     deadline: datetime | None = None
     moves: list[Any] = field(default_factory=list)
+    missing: list[Decimal] = field(default_factory=list)
     origins: dict[str, None] = field(default_factory=dict)
 
     def add(self, demand: Decimal, cover: Cover) -> None:
@@ -77,6 +78,17 @@ class Requirement:
         self.stock += cover.stock
         self.incoming += cover.incoming
         self.proposed += cover.proposed
+
+    def shares(self) -> list[tuple[Any, Decimal]]:
+        """What of the quantity to order is for which demand, until it is used up: (move, quantity) pairs."""
+        left = self.quantity
+        result = []
+        for move, missing in zip(self.moves, self.missing, strict=True):
+            part = min(missing, left)
+            left -= part
+            if part > 0:
+                result.append((move, part))
+        return result
 
     def due(self, date: datetime) -> None:
         """Need it by `date`, if not earlier."""
@@ -136,23 +148,17 @@ def open_demand(moves: Any) -> Any:
 
 def _of_moves(plan: Any, moves: Any) -> dict[Any, Requirement]:
     found: dict[Any, Requirement] = {}
-    answers = promise.expected(moves)
-    requested = moves.product_id._get_quantity_in_progress()
-    place = plan.warehouse_id.lot_stock_id
+    covers = demand_cover.of_moves(moves).by_move
     for move in moves:
         each = found.setdefault(move.product_id, Requirement(move.product_id, kind="item"))
-        demand, answer = move._in_product_unit(move.product_uom_qty), answers[move.id]
-        covered = min(answer.quantity, demand)
-        each.add(demand, Cover(covered - answer.coming, answer.coming, demand - covered))
+        cover = covers[move.id]
+        each.add(cover.demand, Cover(cover.stock, cover.coming, cover.missing))
         each.due(move.date)
         if move.date_deadline:
             each.deadline = min(each.deadline or move.date_deadline, move.date_deadline)
         each.moves.append(move)
+        each.missing.append(cover.missing)
         each.origins[move.origin or move._document_name()] = None
-    for product, each in found.items():
-        asked = min(requested.get((product.id, place.id), ZERO), each.proposed)
-        each.incoming += asked
-        each.proposed -= asked
     return found
 
 
@@ -286,6 +292,7 @@ def procurements(plan: Any, requirements: Iterable[Requirement]) -> list[tuple[R
             "date_deadline": each.deadline or False,
             "reference_ids": env["stock.reference"].browse(references),
             "route_ids": manufacture if each.bom else env["stock.route"],
+            "demand_shares": each.shares(),
         }
         if each.bom:
             values |= {"bom_id": each.bom, "plan_id": plan}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from addons.inventory.services import supply_links
 from addons.manufacturing.exceptions import NoBillOfMaterials
 from core.fields import Datetime
 
@@ -39,6 +40,7 @@ def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
     productions = env["mrp.production"].sudo().create([_order_values(need, boms[need]) for need in made])
     for need, production in zip(made, productions, strict=True):
         _tie(need, production)
+    supply_links.link(env, [(need, _finished(order)) for need, order in zip(made, productions, strict=True)])
     env.log_created(productions)  # named before what their components need
     productions.action_confirm()
     return dict.fromkeys(postponed, True) | dict(zip(made, productions, strict=True))
@@ -118,14 +120,18 @@ def _id(value: Any) -> Any:
     return value.id if hasattr(value, "id") else value or False
 
 
+def _finished(production: Any) -> Any:
+    """The move that brings in the product of an order."""
+    return production.move_finished_ids.filtered(lambda move: move.product_id == production.product_id)
+
+
 def _tie(need: Any, production: Any) -> None:
     """The moves that need the product wait for the move that brings it in."""
     targets = need.values.get("move_dest_ids")
     if not targets:
         return
     ids = targets.ids if hasattr(targets, "ids") else [_id(target) for target in targets]
-    finished = production.move_finished_ids.filtered(lambda move: move.product_id == production.product_id)
-    finished.write({"move_dest_ids": [(4, target) for target in ids]})
+    _finished(production).write({"move_dest_ids": [(4, target) for target in ids]})
     production.env["stock.move"].browse(ids).filtered(lambda move: not move.created_production_id).write(
         {"created_production_id": production.id}
     )

@@ -19,25 +19,20 @@ class ProductProduct(models.Model):
 
     _inherit = "product.product"
 
-    def _get_quantity_in_progress(self) -> dict[tuple[int, int], Decimal]:
-        result = dict(super()._get_quantity_in_progress())
-        lines = (
-            self.env["purchase.order.line"]
-            .sudo()
-            .search(
-                [
-                    ("product_id", "in", self.ids),
-                    ("order_id.state", "in", ("draft", "sent")),
-                    ("move_dest_ids", "=", False),
-                ]
-            )
-        )
-        for line in lines:
+    def _open_requests(self) -> list[tuple[Any, Any, Decimal, Any]]:
+        """See the base. Lines of requests to vendors that no document waits for."""
+        lines = self.env["purchase.order.line"].sudo()
+        wanted = [
+            ("product_id", "in", self.ids),
+            ("order_id.state", "in", ("draft", "sent")),
+            ("move_dest_ids", "=", False),
+        ]
+        requests = super()._open_requests()
+        for line in lines.search(wanted):
             kind = line.order_id.picking_type_id
             place = line.orderpoint_id.location_id or kind.warehouse_id.lot_stock_id or kind.default_location_dest_id
-            key = line.product_id.id, place.id
-            result[key] = result.get(key, Decimal(0)) + line.product_uom_qty
-        return result
+            requests.append((line.product_id, place, line.product_uom_qty, line))
+        return requests
 
     def _supply_documents(self) -> dict[int, list[Any]]:
         """See the base. Receipts are known by their purchase orders, and requests count too."""

@@ -40,6 +40,9 @@ class StockMove(models.Model):
                 result.setdefault(move.id, []).extend(requests.mapped("name"))
         return result
 
+    def _supply_record(self) -> Any:
+        return self.purchase_line_id or super()._supply_record()
+
     def _supply_documents(self) -> dict[int, list[Any]]:
         result = super()._supply_documents()
         for move in self:

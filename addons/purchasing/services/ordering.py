@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, order_guards, order_lines
+from addons.inventory.services import document_messages, order_guards, order_lines, supply_links
 from addons.inventory.services.moves import take_from_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from addons.purchasing.services import receiving, vendors
@@ -36,6 +36,7 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
     orders = _open_requests(env, groups)
     rows: list[dict[str, Any]] = []
     answers: dict[Any, Any] = {}
+    placed: list[tuple[Any, Any]] = []
     for key, members in groups.items():
         order = orders[key]
         lines = {
@@ -44,10 +45,11 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
             if not line.move_dest_ids
         }
         for need, seller in members:
-            _add(rows, lines, order, need, seller)
+            placed.append((need, _add(rows, lines, order, need, seller)))
             answers[need] = order
-    if rows:
-        env["purchase.order.line"].sudo().create(rows)
+    created = env["purchase.order.line"].sudo().create(rows) if rows else ()
+    line_of = {id(row): line for row, line in zip(rows, created, strict=True)}
+    supply_links.link(env, [(need, line_of.get(id(line), line)) for need, line in placed])
     return answers
 
 
@@ -137,8 +139,8 @@ def _origins(names: Iterable[Any]) -> str:
     return ", ".join(dict.fromkeys(name for name in names if name))
 
 
-def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: Any, seller: Any) -> None:
-    """Put one need on a line of the order: an existing one, one of `rows`, or a new one."""
+def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: Any, seller: Any) -> Any:
+    """Put one need on a line of the order: an existing one, one of `rows`, or a new one; returns it."""
     product = need.product_id
     unit = seller._unit()
     quantity = need.product_uom._compute_quantity(need.product_qty, unit, rounding_method="UP")
@@ -151,10 +153,10 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
     known = None if targets else lines.get(key)
     if isinstance(known, dict):
         known.update(product_qty=known["product_qty"] + quantity, date_planned=min(known["date_planned"], due))
-        return
+        return known
     if known is not None:
         known.write({"product_qty": known.product_qty + quantity, "date_planned": min(known.date_planned or due, due)})
-        return
+        return known
     row = {
         "order_id": order.id,
         "product_id": product.id,
@@ -168,6 +170,7 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
     rows.append(row)
     if not targets:
         lines[key] = row
+    return row
 
 
 def confirm(orders: Any) -> None:

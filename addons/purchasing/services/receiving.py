@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_lines
+from addons.inventory.services import order_lines, supply_links
 
 ZERO = Decimal(0)
 
@@ -30,3 +30,19 @@ def received(line: Any) -> Decimal:
     moves = line.move_ids
     total = order_lines.through(moves, from_vendor) if moves else ZERO
     return order_lines.in_unit(total, line.product_id, line.product_uom_id) if total else ZERO
+
+
+def supply_sources(links: Any) -> dict[int, supply_links.Source]:
+    """Link id -> the line of a request or order to a vendor that it refers to."""
+    found = {}
+    for line in links.purchase_line_id:
+        coming = ZERO
+        if line.order_id.state in ("draft", "sent"):
+            coming = line.product_uom_qty
+        elif line.order_id.state == "purchase":
+            moves = line.move_ids.filtered(lambda move: move.state in supply_links.OPEN and from_vendor(move) > 0)
+            coming = sum((move._in_product_unit(move.product_uom_qty) for move in moves), ZERO)
+        done = line._in_product_unit(line.qty_received) if line.product_id else ZERO
+        key = ("purchase.order.line", line.id)
+        found[line.id] = supply_links.Source(key, line.product_id, done, coming, (line.order_id,))
+    return {each.id: found[each.purchase_line_id.id] for each in links}

@@ -1,0 +1,257 @@
+"""What is requested for one demand covers no other, and nothing is requested twice for the same demand."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from addons.inventory.testing import assert_stock_laws, put_stock
+from core.fields import Datetime
+from tests.addons.manufacturing.workshop import bill, product
+
+ADDONS = ("purchasing", "sales", "manufacturing")
+
+
+class Desk:
+    """Orders for one product, requested by hand."""
+
+    def __init__(self, env: Any, way: str) -> None:
+        self.env, self.way = env, way
+        vendor = env["res.partner"].create({"name": "Wood Corner"})
+        self.customer = env["res.partner"].create({"name": "Mat"})
+        self.item = product(env, "Drawer", seller_ids=[(0, 0, {"partner_id": vendor.id, "price": 1})])
+        if way == "make":
+            bill(env, self.item, {product(env, "Board"): 1})
+
+    def order(self, quantity: int, **values: Any) -> Any:
+        """A confirmed order."""
+        line = {"product_id": self.item.id, "product_uom_qty": quantity}
+        order = self.env["sale.order"].create({"partner_id": self.customer.id, "order_line": [(0, 0, line)], **values})
+        order.action_confirm()
+        return order
+
+    def press(self, *orders: Any) -> int:
+        """Order what the orders lack; returns how much was ordered."""
+        before = self.requested()
+        for order in orders:
+            self.env.invalidate_all()
+            moves = order.order_line.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            getattr(moves, f"action_{self.way}_missing")()
+        return self.requested() - before
+
+    def requested(self) -> int:
+        """All that was ever requested and not cancelled."""
+        if self.way == "make":
+            orders = self.env["mrp.production"].search([("product_id", "=", self.item.id), ("state", "!=", "cancel")])
+            return int(sum(orders.mapped("product_qty")))
+        lines = self.env["purchase.order.line"].search([("order_id.state", "!=", "cancel")])
+        return int(sum(lines.mapped("product_qty")))
+
+
+@pytest.fixture(params=["buy", "make"])
+def desk(env: Any, request: Any) -> Desk:
+    return Desk(env, request.param)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_each_order_has_its_own_request(desk: Desk, first: int) -> None:
+    orders = [desk.order(5), desk.order(5)]
+    assert desk.press(orders[first]) == 5
+    assert desk.press(orders[1 - first]) == 5
+    assert desk.press(*orders) == 0, "pressing again orders nothing"
+    raised = orders[first].order_line
+    raised.product_uom_qty = 8
+    assert desk.press(orders[1 - first]) == 0
+    assert desk.press(orders[first]) == 3, "the difference"
+    assert desk.press(*orders) == 0
+    assert_stock_laws(desk.env)
+
+
+def test_orders_requested_together_are_told_apart(desk: Desk) -> None:
+    """One request serves several orders; each has its share of it."""
+    orders = [desk.order(5), desk.order(5)]
+    moves = orders[0].order_line.move_ids | orders[1].order_line.move_ids
+    getattr(moves, f"action_{desk.way}_missing")()
+    assert desk.requested() == 10
+    late = desk.order(4)
+    assert desk.press(late) == 4
+    orders[1].order_line.product_uom_qty = 7
+    assert desk.press(orders[0], late) == 0
+    assert desk.press(orders[1]) == 2
+
+
+def test_what_a_cancelled_order_leaves_over_covers_others(desk: Desk) -> None:
+    first, second = desk.order(5), desk.order(3)
+    desk.press(first)
+    first.action_cancel()
+    assert desk.press(second) == 0
+    assert desk.press(desk.order(4)) == 2, "two of the five are left"
+
+
+def test_what_comes_anyway_covers_one_order_only(desk: Desk) -> None:
+    """An order that was told that a request covers it keeps that, whoever asks next."""
+    first = desk.order(5)
+    line = {"product_id": desk.item.id, "product_qty": 5}
+    request = desk.env["purchase.order"].create(
+        {"partner_id": desk.item.seller_ids.partner_id.id, "order_line": [(0, 0, line)]}
+    )
+    assert desk.press(first) == 0
+    urgent = desk.order(5)
+    urgent.picking_ids.move_ids.priority = "1"
+    assert desk.press(urgent) == 5
+    request.button_cancel()
+    assert desk.press(first) == 5, "cancelled requests cover nothing"
+
+
+def test_requests_of_another_warehouse_are_told_apart(env: Any) -> None:
+    """Two transfers that are merged serve two orders."""
+    desk, main = Desk(env, "buy"), env.ref("inventory.warehouse0")
+    depot = env["stock.warehouse"].create({"name": "Depot", "code": "DEP"})
+    main.resupply_wh_ids = [(4, depot.id)]
+    desk.item.route_ids = [(6, 0, main.resupply_route_ids.ids)]
+    put_stock(desk.item, 50, depot.lot_stock_id)
+    orders = [desk.order(5), desk.order(5)]
+
+    def asked() -> Any:
+        coming = [("location_dest_id", "=", main.lot_stock_id.id), ("product_id", "=", desk.item.id)]
+        return sum(env["stock.move"].search(coming).mapped("product_uom_qty"))
+
+    for order, total in ((orders[1], 5), (orders[0], 10), (orders[1], 10), (orders[0], 10)):
+        env.invalidate_all()
+        order.order_line.move_ids.action_order_missing()
+        assert asked() == total
+    orders[1].order_line.product_uom_qty = 6
+    orders[0].order_line.move_ids.action_order_missing()
+    assert asked() == 10
+    orders[1].order_line.move_ids.action_order_missing()
+    assert asked() == 11
+
+
+def test_merged_orders_still_serve_their_demand(env: Any) -> None:
+    desk = Desk(env, "make")
+    orders = [desk.order(5), desk.order(5)]
+    desk.press(*orders)
+    env["mrp.production"].search([("product_id", "=", desk.item.id)]).action_merge()
+    assert desk.press(*orders) == 0
+    orders[0].order_line.product_uom_qty = 8
+    assert desk.press(orders[1]) == 0
+    assert desk.press(orders[0]) == 3
+
+
+def done(picking: Any, quantity: int) -> None:
+    """Transfer so many of what is open; the rest stays open."""
+    move = picking.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))[:1]
+    if move:
+        move.quantity = min(quantity, int(move.product_uom_qty))
+        move.picked = True
+        picking.button_validate(answers={"backorder": {"*": True}})
+
+
+class Day:
+    """What happens to orders, requests and stock, at random."""
+
+    def __init__(self, desk: Desk, rnd: random.Random) -> None:
+        self.desk, self.env, self.rnd = desk, desk.env, rnd
+        self.orders: list[Any] = []
+
+    def open_orders(self) -> list[Any]:
+        """Orders with something to deliver."""
+        states = ("done", "cancel")
+        return [order for order in self.orders if any(m.state not in states for m in order.order_line.move_ids)]
+
+    def sell(self) -> None:
+        """A new order, due at any day."""
+        day = Datetime.now() + timedelta(days=self.rnd.randint(1, 30))
+        self.orders.append(self.desk.order(self.rnd.randint(1, 9), commitment_date=day))
+
+    def change(self) -> None:
+        """An order gets another quantity, not below what was delivered."""
+        order = self.rnd.choice(self.open_orders())
+        line = order.order_line
+        line.product_uom_qty = max(int(line.qty_delivered), 1) + self.rnd.randint(0, 8)
+
+    def cancel(self) -> None:
+        """An order that nothing was delivered of is cancelled."""
+        order = self.rnd.choice(self.open_orders())
+        if not order.order_line.qty_delivered:
+            order.action_cancel()
+
+    def ask(self) -> None:
+        """What one order lacks is ordered, by its row or by a plan; a second time, nothing is."""
+        order = self.rnd.choice(self.open_orders())
+        if self.desk.way == "make" and self.rnd.random() < 0.4:
+            self.env.invalidate_all()
+            order.action_plan_production().action_create_orders()
+        else:
+            self.desk.press(order)
+        assert self.desk.press(order) == 0, "nothing is requested twice for an order"
+
+    def request_by_hand(self) -> None:
+        """Something is ordered for nothing in particular."""
+        if self.desk.way == "make":
+            values = {"product_id": self.desk.item.id, "product_qty": self.rnd.randint(1, 9)}
+            self.env["mrp.production"].create(values).action_confirm()
+        else:
+            line = {"product_id": self.desk.item.id, "product_qty": self.rnd.randint(1, 9)}
+            vendor = self.desk.item.seller_ids.partner_id
+            self.env["purchase.order"].create({"partner_id": vendor.id, "order_line": [(0, 0, line)]})
+
+    def bring(self) -> None:
+        """A request is confirmed, or something of what is coming arrives."""
+        if self.desk.way == "make":
+            productions = self.env["mrp.production"].search([("state", "in", ("confirmed", "progress", "to_close"))])
+            if productions:
+                production = self.rnd.choice(list(productions))
+                production.qty_producing = self.rnd.randint(1, int(production.product_qty))
+                production.button_mark_done(answers={"backorder": {"*": True}, "consumption": True})
+            return
+        requests = self.env["purchase.order"].search([("state", "=", "draft")])
+        if requests and self.rnd.random() < 0.5:
+            return requests.button_confirm()
+        self._transfer("incoming")
+
+    def deliver(self) -> None:
+        """Something is shipped."""
+        self._transfer("outgoing")
+
+    def _transfer(self, code: str) -> None:
+        wanted = [("picking_type_id.code", "in", (code, "internal")), ("state", "in", ("assigned", "confirmed"))]
+        pickings = self.env["stock.picking"].search(wanted).filtered(lambda picking: picking.state == "assigned")
+        if pickings:
+            done(self.rnd.choice(list(pickings)), self.rnd.randint(1, 6))
+
+    def find(self) -> None:
+        """Some more turn up on the shelf."""
+        put_stock(self.desk.item, self.rnd.randint(1, 4))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_all_demand_is_requested_once_whatever_happens(env: Any, seed: int) -> None:
+    """Pressed once for each order, the buttons request exactly what stock and all requests together lack."""
+    rnd = random.Random(seed)
+    warehouse = env.ref("inventory.warehouse0")
+    warehouse.delivery_steps = rnd.choice(["ship_only", "ship_only", "pick_ship"])
+    warehouse.reception_steps = rnd.choice(["one_step", "one_step", "two_steps"])
+    warehouse.manufacture_steps = rnd.choice(["mrp_one_step", "mrp_one_step", "pbm_sam"])
+    day = Day(Desk(env, ("buy", "make")[seed % 2]), rnd)
+    events = [day.sell, day.ask, day.ask, day.change, day.cancel, day.request_by_hand, day.bring, day.deliver, day.find]
+    for _hour in range(25):
+        event = rnd.choice(events) if day.open_orders() else day.sell
+        event()
+        env.invalidate_all()
+    if not day.open_orders():
+        day.sell()
+    item = day.desk.item
+    orders = day.open_orders()
+    open_moves = env["stock.move"].search([("product_id", "=", item.id), ("is_customer_demand", "=", True)])
+    needed = sum(move.product_uom_qty - move.quantity for move in open_moves)
+    requested = sum(item._get_quantity_in_progress().values())
+    lacking = needed - min(needed, max(0, item.virtual_available + requested + needed))
+    rnd.shuffle(orders)
+    assert day.desk.press(*orders) == lacking
+    rnd.shuffle(orders)
+    assert day.desk.press(*orders) == 0
+    assert_stock_laws(env)
