@@ -256,7 +256,7 @@ def _wrong_field_names(registry: Any, model: str, cls: Any) -> Iterator[_Finding
 
 
 def check_transitions(subject: Subject) -> Iterator[Message]:
-    """``TRANSITIONS`` names methods that exist and states that ``STATES`` lists."""
+    """``TRANSITIONS`` and ``STATE_REFUSALS`` name methods that exist and states that ``STATES`` lists."""
     yield from _in_models(subject, _wrong_transitions)
 
 
@@ -272,6 +272,13 @@ def _wrong_transitions(registry: Any, model: str, cls: Any) -> Iterator[_Finding
         if unknown and states:
             text = f"TRANSITIONS names the states {', '.join(unknown)}, not in STATES"
             yield _Finding("TRANSITIONS", method, Subject.error("core.E021", f"{model}.{method}", text))
+    for key in cls.STATE_REFUSALS:
+        state, method = key if isinstance(key, tuple) else (key, "")
+        wrong = [] if state in states else [state]
+        wrong += [] if not method or method in cls.TRANSITIONS else [method]
+        if wrong and states:
+            text = f"STATE_REFUSALS names {', '.join(map(repr, wrong))}, not in STATES or TRANSITIONS"
+            yield _Finding("STATE_REFUSALS", state, Subject.error("core.E022", model, text))
 
 
 def check_rights(subject: Subject) -> Iterator[Message]:

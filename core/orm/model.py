@@ -108,6 +108,7 @@ class BaseModel(
     _transient_max_hours: ClassVar[float] = 4.0
     STATES: ClassVar[list[tuple[str, Any]]] = []
     TRANSITIONS: ClassVar[dict[str, tuple[set[str], str | None]]] = {}
+    STATE_REFUSALS: ClassVar[dict[str | tuple[str, str], str]] = {}  # (see states)
 
     _fields: ClassVar[dict[str, Field]] = {}
     _magic_fields = MAGIC_FIELDS

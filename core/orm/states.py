@@ -1,10 +1,15 @@
 """States as data: ``STATES`` lists them, ``TRANSITIONS`` says which method leads from where to where.
 
-    STATES = [("draft", "Draft"), ("done", "Done")]
-    TRANSITIONS = {"action_done": ({"draft"}, "done")}
+    STATES = [("draft", "Draft"), ("done", "Done"), ("cancel", "Cancelled")]
+    TRANSITIONS = {"action_done": ({"draft"}, "done"), "action_cancel": ({"draft"}, "cancel")}
+    STATE_REFUSALS = {
+        "done": _("%(record)s is already done."),
+        ("done", "action_cancel"): _("%(record)s is already done. Return it instead."),
+        "cancel": _("%(record)s is cancelled. Duplicate it to begin again."),
+    }
 
 The guard (``@api.transition``), the buttons of the form, the diagram in the documentation and the tests read the same
-table.
+tables. What ``STATE_REFUSALS`` does not say is said of the state's label.
 """
 
 from __future__ import annotations
@@ -12,6 +17,9 @@ from __future__ import annotations
 from typing import Any
 
 from core.exceptions import UserError
+
+#: So many records are named when a method is refused for many.
+_NAMED = 5
 
 
 class States:
@@ -25,23 +33,18 @@ class States:
         return {name for name, (sources, _) in self.TRANSITIONS.items() if states <= set(sources)}
 
     def _check_transition(self, method: str) -> None:
-        """Raise UserError, naming the documents and their state, unless all may take the transition `method`."""
+        """Raise UserError, saying what happened to each document, unless all may take the transition `method`."""
         entry = self.TRANSITIONS.get(method)
         if entry is None:
             return
         refused = self.filtered(lambda record: record[self._state_field] not in entry[0])
         if not refused:
             return
-        labels = dict(self.STATES)
-        states = ", ".join(sorted({str(labels.get(record[self._state_field], "?")) for record in refused}))
-        wanted = ", ".join(str(labels.get(state, state)) for state, _ in self.STATES if state in entry[0])
+        sentences = [record._state_refusal(method) for record in refused[:_NAMED]]
+        if len(refused) > _NAMED:
+            sentences.append(self.env._("The same holds for %(number)s more.", number=len(refused) - _NAMED))
         raise UserError(
-            self.env._(
-                "%(records)s: this cannot be done in the state %(state)s; it needs %(wanted)s.",
-                records=refused._described(),
-                state=states,
-                wanted=wanted,
-            ),
+            "\n".join(sentences),
             code="wrong_state",
             data={
                 "model": self._name,
@@ -49,6 +52,28 @@ class States:
                 "method": method,
             },
         )
+
+    def _state_refusal(self, method: str) -> str:
+        """What happened to this record, and what to do, so that `method` is not possible: one or two sentences."""
+        record = self.sudo()
+        state, name = record[self._state_field], record._state_name()
+        known = self.STATE_REFUSALS.get((state, method)) or self.STATE_REFUSALS.get(state)
+        if known:
+            return self.env._(known, record=name)
+        order = [value for value, _label in self.STATES]
+        labels = {value: self.env._(label) for value, label in self.STATES}
+        values = {"record": name, "state": labels.get(state, state or "?")}
+        sources = [value for value in order if value in self.TRANSITIONS[method][0]]
+        if state in order and sources and order.index(state) < order.index(sources[0]):
+            wanted = labels[sources[0]]
+            return self.env._(
+                "%(record)s is still “%(state)s”. It has to be “%(wanted)s” first.", **values, wanted=wanted
+            )
+        return self.env._("%(record)s is already “%(state)s”.", **values)
+
+    def _state_name(self) -> str:
+        """What this record is called where a method is refused in its state."""
+        return str(self.display_name)
 
 
 def diagram(model_class: Any) -> str:

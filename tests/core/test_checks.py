@@ -20,6 +20,7 @@ class Broken(models.Model):
     _order = "nothing, name desc"
     STATES = [("draft", "Draft")]
     TRANSITIONS = {"action_done": ({"draft"}, "done"), "action_absent": ({"draft"}, None)}
+    STATE_REFUSALS = {("draft", "action_dnoe"): "%(record)s is a draft."}
 
     name = fields.Char(requierd=True)
     state = fields.Selection(STATES)
@@ -87,6 +88,7 @@ def test_models(tmp_path):
         "core.E015",
         "core.E020",
         "core.E021",
+        "core.E022",
     ) == {
         ("core.W010", it),
         ("core.W011", f"{it}.name"),
@@ -97,6 +99,7 @@ def test_models(tmp_path):
         ("core.E015", it),
         ("core.E020", it),
         ("core.E021", f"{it}.action_done"),
+        ("core.E022", it),
     }
 
 

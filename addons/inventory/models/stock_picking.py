@@ -8,8 +8,15 @@ from typing import Any
 from addons.inventory.exceptions import InventoryError, NothingToMove
 from addons.inventory.services import backorder, ledger, operations, promise, transfers, validation_messages, why
 from core import api, fields, models
+from core.api import _
 
 OPEN_STATES = {"draft", "waiting", "confirmed", "assigned"}
+REFUSALS: dict[Any, str] = {
+    **dict.fromkeys(OPEN_STATES, _("%(record)s is not done yet. Validate it first.")),
+    "done": _("%(record)s is already done."),
+    ("done", "action_cancel"): _("%(record)s is already done. Return it instead."),
+    "cancel": _("%(record)s is cancelled. Duplicate it to move the products after all."),
+}
 
 
 class StockPicking(models.Model):
@@ -41,6 +48,7 @@ class StockPicking(models.Model):
         "action_put_in_pack": (OPEN_STATES, None),
         "action_return": ({"done"}, None),
     }
+    STATE_REFUSALS = REFUSALS
 
     name = fields.Char("Reference", default="/", copy=False, index=True, readonly=True)
     state = fields.Selection(

@@ -109,16 +109,8 @@ def check_open(pickings: Any) -> None:
     """Refuse transfers that were validated or cancelled before, by name."""
     closed = pickings.filtered(lambda picking: picking.state in ("done", "cancel"))
     if closed:
-        states = dict(pickings.STATES)
         raise AlreadyDone(
-            pickings.env._(
-                "Validated only once: %(documents)s.",
-                documents=", ".join(
-                    f"{picking.name} ({pickings.env._(states[picking.state])}"
-                    f"{', ' + str(picking.date_done) if picking.date_done else ''})"
-                    for picking in closed
-                ),
-            ),
+            "\n".join(picking._state_refusal("button_validate") for picking in closed),
             data={"documents": closed.mapped("name")},
         )
 

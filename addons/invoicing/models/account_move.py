@@ -8,7 +8,7 @@ from typing import Any
 
 from addons.invoicing.services import amounts, closed_invoices, posting, reversal
 from core import api, fields, models
-from core.api import ngettext
+from core.api import _, ngettext
 
 ZERO = Decimal(0)
 
@@ -26,6 +26,13 @@ class AccountMove(models.Model):
         "action_post": ({"draft"}, "posted"),
         "button_draft": ({"posted", "cancel"}, "draft"),
         "button_cancel": ({"draft"}, "cancel"),
+    }
+    STATE_REFUSALS = {
+        "draft": _("%(record)s is already a draft."),
+        "posted": _("%(record)s is already posted."),
+        ("posted", "button_cancel"): _("%(record)s is posted. Create a credit note, or reset it to draft first."),
+        "cancel": _("%(record)s is cancelled. Reset it to draft first."),
+        ("cancel", "button_cancel"): _("%(record)s is already cancelled."),
     }
 
     name = fields.Char("Number", required=True, copy=False, readonly=True, default=closed_invoices.NO_NUMBER)

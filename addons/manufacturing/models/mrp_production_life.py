@@ -19,12 +19,32 @@ from addons.manufacturing.services import (
     transfers,
 )
 from core import api, fields, models
+from core.api import _
 
 
 class MrpProductionLife(models.Model):
     """From draft to done or cancelled; a part of `mrp.production`, whose states and transitions say when."""
 
     _inherit = "mrp.production"
+
+    STATE_REFUSALS = {
+        "draft": _("%(record)s is a draft. Confirm it first."),
+        ("draft", "action_unbuild"): _("%(record)s has not produced anything yet."),
+        "confirmed": _("%(record)s is already confirmed."),
+        ("confirmed", "action_unbuild"): _("%(record)s is not done yet. Produce it first."),
+        "progress": _("%(record)s is already in progress."),
+        ("progress", "action_merge"): _("%(record)s is in progress. Only orders that have not begun can be merged."),
+        ("progress", "action_update_bom"): _("%(record)s is in progress and keeps its components."),
+        ("progress", "action_unbuild"): _("%(record)s is not done yet. Produce it first."),
+        "to_close": _("%(record)s is already in progress. It is ready to be closed."),
+        ("to_close", "action_merge"): _("%(record)s is to be closed. Only orders that have not begun can be merged."),
+        ("to_close", "action_update_bom"): _("%(record)s is to be closed and keeps its components."),
+        ("to_close", "action_unbuild"): _("%(record)s is not done yet. Close it first."),
+        "done": _("%(record)s is already done."),
+        ("done", "action_cancel"): _("%(record)s is already done. Unbuild what it made instead."),
+        "cancel": _("%(record)s is cancelled. Duplicate it to make the products after all."),
+        ("cancel", "action_cancel"): _("%(record)s is already cancelled."),
+    }
 
     @api.transition
     def action_confirm(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.manufacturing.services import net_requirements, production_plan
 from core import api, fields, models
+from core.api import _
 
 
 class MrpProductionPlan(models.Model):
@@ -21,6 +22,7 @@ class MrpProductionPlan(models.Model):
 
     STATES = [("draft", "Draft"), ("done", "Done")]
     TRANSITIONS = {"action_get_items": ({"draft"}, None), "action_create_orders": ({"draft"}, "done")}
+    STATE_REFUSALS = {"done": _("The orders of %(record)s are already created. Make a new plan for other demand.")}
 
     name = fields.Char("Reference", default="New", readonly=True, copy=False)
     state = fields.Selection(STATES, "Status", default="draft", readonly=True, copy=False, tracking=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from addons.manufacturing.services import unbuilding
 from core import api, fields, models
+from core.api import _
 from core.exceptions import ValidationError
 
 
@@ -20,6 +21,7 @@ class MrpUnbuild(models.Model):
 
     STATES = [("draft", "Draft"), ("done", "Done")]
     TRANSITIONS = {"action_validate": ({"draft"}, "done"), "action_unbuild": ({"draft"}, "done")}
+    STATE_REFUSALS = {"done": _("%(record)s is already done.")}
 
     name = fields.Char("Reference", default="New", readonly=True, copy=False)
     state = fields.Selection(STATES, "Status", default="draft", readonly=True, copy=False, tracking=True)

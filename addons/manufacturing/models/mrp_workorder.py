@@ -9,6 +9,7 @@ from typing import Any
 from addons.manufacturing.services import progress, shopfloor
 from addons.manufacturing.services.progress import MINUTES_STEP
 from core import api, fields, models
+from core.api import _
 from core.rounding import round_to
 
 OPEN = {"blocked", "ready", "progress"}
@@ -41,6 +42,13 @@ class MrpWorkorder(models.Model):
         "action_register_production": (OPEN, None),
         "action_register_all": (OPEN, None),
         "action_cancel": (OPEN, "cancel"),
+    }
+    STATE_REFUSALS = {
+        "blocked": _("%(record)s has not been started."),
+        "ready": _("%(record)s has not been started."),
+        "done": _("%(record)s is already finished."),
+        "cancel": _("%(record)s is cancelled."),
+        ("cancel", "action_cancel"): _("%(record)s is already cancelled."),
     }
 
     name = fields.Char("Work Order", required=True)
@@ -263,6 +271,10 @@ class MrpWorkorder(models.Model):
     def action_open_production(self) -> Any:
         """The manufacturing order of this work order."""
         return self.production_id
+
+    def _state_name(self) -> str:
+        """The operation, and its order."""
+        return f"{self.name} ({self.production_id.name})"
 
     def _stamp(self) -> datetime:
         """The moment that work is recorded at."""

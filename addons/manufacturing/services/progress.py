@@ -43,15 +43,14 @@ def produce_all(productions: Any) -> None:
 
 
 def refuse_closed(productions: Any) -> None:
-    """Refuse a quantity for orders that are closed. The rows are locked first: somebody may be closing them now."""
+    """Refuse a quantity for orders that are closed. The rows are locked first: another user may be closing them now."""
     productions.lock_for_update()
     closed = productions.filtered(lambda production: production.state in ("done", "cancel"))
     if closed:
-        labels = dict(productions.STATES)
         raise ManufacturingError(
             productions.env._(
-                "%(orders)s: no quantity can be produced any more. What is still to be made is in another order.",
-                orders=", ".join(f"{production.name} ({labels[production.state]})" for production in closed),
+                "%(sentences)s What is still to be made is in another order.",
+                sentences=" ".join(production._state_refusal("set_qty_producing") for production in closed),
             ),
             code="manufacturing.order_closed",
             data={"orders": closed.mapped("name")},

@@ -8,7 +8,7 @@ from typing import Any
 from addons.inventory.services import document_messages, on_backorder
 from addons.purchasing.services import ordering, receiving
 from core import api, fields, models
-from core.api import ngettext
+from core.api import _, ngettext
 from core.exceptions import UserError
 
 ZERO = Decimal(0)
@@ -30,6 +30,14 @@ class PurchaseOrder(models.Model):
         "button_confirm": ({"draft", "sent"}, "purchase"),
         "button_cancel": ({"draft", "sent", "purchase"}, "cancel"),
         "button_draft": ({"cancel", "sent"}, "draft"),
+    }
+    STATE_REFUSALS = {
+        "draft": _("%(record)s is already a draft."),
+        "sent": _("%(record)s is already marked as sent."),
+        "purchase": _("%(record)s is already confirmed."),
+        ("purchase", "button_draft"): _("%(record)s is confirmed. Cancel it first, then set it to draft."),
+        "cancel": _("%(record)s is cancelled. Set it to draft first."),
+        ("cancel", "button_cancel"): _("%(record)s is already cancelled."),
     }
 
     name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")

@@ -10,7 +10,7 @@ from typing import Any
 from addons.inventory.services import document_messages, on_backorder
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
-from core.api import ngettext
+from core.api import _, ngettext
 from core.exceptions import UserError
 
 ZERO = Decimal(0)
@@ -32,6 +32,14 @@ class SaleOrder(models.Model):
         "action_confirm": ({"draft", "sent"}, "sale"),
         "action_cancel": ({"draft", "sent", "sale"}, "cancel"),
         "action_draft": ({"cancel", "sent"}, "draft"),
+    }
+    STATE_REFUSALS = {
+        "draft": _("%(record)s is already a quotation."),
+        "sent": _("%(record)s is already marked as sent."),
+        "sale": _("%(record)s is already confirmed."),
+        ("sale", "action_draft"): _("%(record)s is confirmed. Cancel it first, then set it to a quotation."),
+        "cancel": _("%(record)s is cancelled. Set it to a quotation first."),
+        ("cancel", "action_cancel"): _("%(record)s is already cancelled."),
     }
 
     name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")

@@ -239,8 +239,8 @@ def _call(coming: Coming) -> Response:
     coming.read()
     button = _button(coming, name)
     if button is None:
-        text = _("“%(name)s” is no longer possible.", name=_label(coming, name))
-        return _refuse(coming, str(text), title=str(_("The document has changed. This is how it stands now.")))
+        title = str(_("The document has changed. This is how it stands now."))
+        return _refuse(coming, _gone(coming, name), title=title)
     confirm = button.attrs.get("confirm")
     if confirm and coming.form.get("_confirmed") != f"call:{name}":
         return coming.back(question=Question.of_button(button, f"call:{name}"))
@@ -381,6 +381,14 @@ def _state(record: Any) -> str:
     if field is None or field.type != "selection" or record._transient or not record.exists():
         return ""
     return str(field.convert_to_display(record.state, record))
+
+
+def _gone(coming: Coming, name: str) -> str:
+    """Why a button that was pressed is not there now."""
+    record = coming.record
+    if record.id and name in record.TRANSITIONS and name not in record.allowed_transitions():
+        return str(record._state_refusal(name))
+    return str(_("“%(name)s” is no longer possible.", name=_label(coming, name)))
 
 
 def _label(coming: Coming, name: str) -> str:

@@ -120,7 +120,7 @@ def test_a_button_that_the_state_has_hidden_is_refused(client, db, paper):
         env["paperwork.document"].browse(paper).state = "done"
     page = client.submit(page, button="Finish")
     assert page.status_code == 409
-    assert "no longer possible" in words(page)
+    assert "Chair is already “Done”." in words(page)
 
 
 def test_an_unexpected_error_has_a_reference_and_changes_nothing(client, db, paper):
