@@ -106,6 +106,7 @@ class BaseModel(
     _abstract: ClassVar[bool] = True
     _transient: ClassVar[bool] = False
     _transient_max_hours: ClassVar[float] = 4.0
+    _only_shows: ClassVar[bool] = False  # a dialog that asks nothing and may be shown again after its buttons
     STATES: ClassVar[list[tuple[str, Any]]] = []
     TRANSITIONS: ClassVar[dict[str, tuple[set[str], str | None]]] = {}
     STATE_REFUSALS: ClassVar[dict[str | tuple[str, str], str]] = {}  # (see states)

@@ -12,6 +12,7 @@ class MrpWorkorderDetails(models.TransientModel):
 
     _name = "mrp.workorder.details"
     _description = "Work Orders"
+    _only_shows = True
 
     workorder_id = fields.Many2one("mrp.workorder", "Work Order", required=True, ondelete="cascade")
     production_id = fields.Many2one(related="workorder_id.production_id")

@@ -20,6 +20,7 @@ from core.web.forms.state import FormState, open_form
 from core.web.forms.widgets import Widgets
 from core.web.layout import FormLayout
 from core.web.pages.addon import page_behind
+from core.web.pages.answered_questions import answered
 from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
 from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
@@ -314,7 +315,7 @@ def sign_given(visit: Visit, model: str, text: str) -> str:
 def show(visit: Visit, model: str, id: int = 0) -> Response:
     """``GET /app/<model>/<id>`` and ``GET /app/<model>/new``."""
     opening = open_model(visit, model, id)
-    return render(opening, open_record(opening, id))
+    return answered(visit, model, id) or render(opening, open_record(opening, id))
 
 
 def render(opening: Opening, state: FormState, *, status: int = 200, **changes: Any) -> Response:

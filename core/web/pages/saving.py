@@ -27,6 +27,7 @@ from core.web.forms.stale import find_clashes
 from core.web.forms.state import FormState
 from core.web.messages import links_to
 from core.web.pages import attached, refusals
+from core.web.pages.answered_questions import AlreadyAnswered, answered, note_answer
 from core.web.pages.destinations import follow
 from core.web.pages.form import FormPage, Question, build, open_record, render, version_of
 from core.web.pages.opening import Opening, document_of, open_model
@@ -38,11 +39,15 @@ from core.web.visit import Visit, joined, swapped
 def post(visit: Visit, model: str, id: int = 0) -> Response:
     """``POST /app/<model>/<id>`` and ``POST /app/<model>/new``."""
     opening = open_model(visit, model, id)
-    state = open_record(opening, id)
-    page = Typed(visit.request.form, visit.request.files, lambda id_: kept_upload(visit.env, id_))
     verb, _colon, rest = visit.request.form.get("_do", "save").partition(":")
     if visit.request.form.get("_pick"):
         verb, rest = "pick", visit.request.form["_pick"]
+    # A second click must not be judged by the document as the first one left it.
+    first = (None if verb in _PREVIEWS else visit.done_before()) or answered(visit, model, id)
+    if first is not None:
+        return first
+    state = open_record(opening, id)
+    page = Typed(visit.request.form, visit.request.files, lambda id_: kept_upload(visit.env, id_))
     do = _VERBS.get(verb)
     if do is None:
         raise MissingError(_("This form has no such button."))
@@ -54,8 +59,7 @@ def post(visit: Visit, model: str, id: int = 0) -> Response:
     if verb in _PREVIEWS:
         coming.keep_files()
         return _leaving_nothing(visit, lambda: do(coming))
-    # A second click must not be judged by the document as the first one left it.
-    return visit.done_before() or do(coming)
+    return do(coming)
 
 
 class _Answered(Exception):
@@ -252,7 +256,9 @@ def _call(coming: Coming) -> Response:
         if state != before and not coming.visit.has_messages():
             coming.visit.tell(_("%(name)s is now “%(state)s”.", name=record.display_name, state=state))
         document = coming.over if record._transient else coming.here(record)
-        return follow(coming.visit, result, document or coming.opening.list_url)
+        location = follow(coming.visit, result, document or coming.opening.list_url)
+        note_answer(coming.visit, coming.record, location)
+        return location
 
     return _carry_out(coming, work, read=False, button=button.string or name)
 
@@ -300,6 +306,9 @@ def _carry_out(
 
     try:
         return visit.do_once(unit)
+    except AlreadyAnswered:
+        visit.messages.clear()
+        return answered(visit, state.record._name, state.record.id) or visit.redirect(coming.opening.list_url)
     except Clash:
         return coming.back(status=409, problem_title=str(_("Someone else changed this meanwhile.")))
     except UserError as error:

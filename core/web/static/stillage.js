@@ -157,7 +157,7 @@
     leaving = true;
     // Back leads to the document, not to a question that is answered.
     const question = form.closest("dialog[data-back]");
-    if (question) history.replaceState(history.state, "", question.dataset.back);
+    if (question) { history.replaceState(history.state, "", question.dataset.back); question.dataset.sent = "1"; }
     rememberFocus(event.submitter);
     rememberPlace();
     // A file that is sent as an answer leaves the page where it is.
@@ -198,7 +198,10 @@
     all("button").find((button) => button.name === gone.button.name && button.value === gone.button.value && formOf(button) === gone.form)?.click();
   });
   document.addEventListener("pointercancel", () => { pressed = null; });
-  addEventListener("pageshow", () => all("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
+  addEventListener("pageshow", (event) => {
+    all("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy"));
+    if (event.persisted && document.querySelector("dialog[data-sent]")) location.reload();
+  });
   addEventListener("beforeunload", (event) => {
     if (!leaving && document.querySelector("[data-form][data-dirty]")) event.preventDefault();
   });

@@ -85,6 +85,29 @@ def test_a_question_is_a_dialog_over_the_document(client, db, paper):
     assert not document(done).xpath("//dialog")
 
 
+def test_an_answered_question_leads_to_its_result_instead_of_being_asked_again(client, db, paper):
+    """Back shows the address of the dialog again, and a second tab still has it."""
+    document_id = empty(db)
+    asked = client.submit(client.get(url(document_id)), button="Finish")
+    here = asked.request.full_path
+    other_tab = client.get(here)
+    client.submit(asked, {"reason": "once"}, button="Finish It")
+    for page in (
+        client.get(here, follow_redirects=True),
+        client.submit(other_tab, {"reason": "twice"}, button="Finish It"),
+    ):
+        assert page.request.path == f"/app/paperwork.document/{document_id}"
+        assert "This question is already answered. Here is the result." in words(page)
+        assert not document(page).xpath("//dialog")
+    assert read(db, document_id, "name")["name"] == "Empty (once)"
+
+
+def test_a_question_that_was_refused_is_asked_again(client, db, paper):
+    asked = client.submit(client.get(url(empty(db))), button="Finish")
+    client.submit(asked, {"reason": ""}, button="Finish It")
+    assert document(client.get(asked.request.full_path)).xpath("//dialog")
+
+
 def test_a_question_also_works_as_a_page_of_its_own(client, db, paper):
     with db.transaction(login="admin") as env:
         question = env["paperwork.question"].create(
