@@ -4,7 +4,19 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
   // -- keys: alt+letter presses what carries that letter; the browser's own access keys differ from one to the other.
-  const takeKeys = () => all("[accesskey]").forEach((element) => { element.dataset.key = element.accessKey; element.removeAttribute("accesskey"); });
+  const mac = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform || navigator.platform);
+  const takeKeys = () => all("[accesskey]").forEach((element) => {
+    element.dataset.key = element.accessKey;
+    element.removeAttribute("accesskey");
+    if (mac) element.title = element.title.replace("(alt+", "(⌥ ");
+  });
+  // With option, keyboards of a Mac give other characters ("å", "Dead"): there the place of the key says the letter. What
+  // people type that way into a text (@, €, brackets) is left to them.
+  const letterOf = (event) => {
+    if (/^[a-z0-9]$/i.test(event.key) || !/^Key[A-Z]$/.test(event.code)) return event.key.toLowerCase();
+    const typing = event.target.matches("input, textarea, [contenteditable]") && /^[\x21-\x7e€]$/.test(event.key);
+    return typing ? "" : event.code.slice(3).toLowerCase();
+  };
   takeKeys();
   document.addEventListener("htmx:afterSettle", takeKeys);
   const showKeys = (shown) => document.body.classList.toggle("show-keys", shown);
@@ -13,9 +25,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Alt") showKeys(true);
     if (event.key === "?" && !event.target.matches("input, select, textarea, [contenteditable]")) { event.preventDefault(); listKeys(); }
-    if (event.altKey && !event.ctrlKey && !event.metaKey && event.key.length === 1) {
+    const letter = event.altKey && !event.ctrlKey && !event.metaKey ? letterOf(event) : "";
+    if (letter.length === 1) {
       const scope = document.querySelector("dialog[open]") || document;
-      const targets = all(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`, scope);
+      const targets = all(`[data-key="${CSS.escape(letter)}"]`, scope);
       const target = targets.find((element) => element.checkVisibility()) || targets[0];
       if (target) { event.preventDefault(); if (target.matches("input")) target.focus(); else target.click(); }
     }
@@ -60,7 +73,7 @@
     all("[data-key]").filter((element) => element.checkVisibility() && !seen.has(element.dataset.key)).forEach((element) => {
       seen.add(element.dataset.key);
       const [term, words] = [document.createElement("dt"), document.createElement("dd")];
-      term.innerHTML = "<kbd>alt</kbd> <kbd></kbd>";
+      term.innerHTML = `<kbd>${mac ? "⌥" : "alt"}</kbd> <kbd></kbd>`;
       term.lastChild.textContent = element.dataset.key;
       words.textContent = element.getAttribute("aria-label") || element.innerText.trim();
       list.append(term, words);

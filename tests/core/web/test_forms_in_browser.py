@@ -360,6 +360,30 @@ def test_every_button_of_the_header_has_a_key_of_its_own(page, db, paper):
     assert stored(db, paper, "state") == ("done",)
 
 
+PRESS = """([key, code]) => document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", {key, code, altKey: true, bubbles: true, cancelable: true}))"""
+
+
+def test_option_and_a_letter_work_on_a_mac(page):
+    """There option gives another character, or begins one; what people type with it into a text stays theirs."""
+    page.add_init_script("Object.defineProperty(navigator, 'userAgentData', {value: {platform: 'macOS'}})")
+    page.reload()
+    for key in ("´", "Dead"):
+        page.get_by_role("button", name="Finish").focus()
+        page.evaluate(PRESS, [key, "KeyE"])
+        expect(page.locator("[name=name]")).to_be_focused()
+    page.locator("[name=city]").focus()
+    lines = page.locator("tr[id^='row-line_ids']")
+    before = lines.count()
+    assert page.evaluate(PRESS, ["€", "KeyA"]), "typed, not taken as a key"
+    assert not page.evaluate(PRESS, ["å", "KeyA"])
+    expect(lines).to_have_count(before + 1)
+    page.get_by_role("button", name="Finish").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("⌥ s")
+    expect(page.locator("[data-save]")).to_have_attribute("title", "Save (⌥ s)")
+
+
 def test_alt_shows_the_keys_and_the_question_mark_lists_them(page):
     page.keyboard.down("Alt")
     assert page.evaluate("getComputedStyle(document.querySelector('[data-edit]'), '::after').content") == '"e"'
