@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -56,15 +57,32 @@ class Opening:
         return self.visit.app.views.rules(self.env, model)
 
     def url(self, *parts: Any, **query: Any) -> str:
-        """An address of this model that remembers the action, and the list that one came from."""
-        action = self.action.id if self.action else None
-        return address(self.model, *parts, **{"action": action, "list": self.came_from, **query})
+        """An address of this model that remembers the action, and the list that one came from.
+
+        A record that a form alone has made belongs to the list of its kind.
+        """
+        action = self.list_action if parts and isinstance(parts[0], int) else self.action
+        return address(self.model, *parts, **{"action": action.id if action else None, "list": self.came_from, **query})
 
     @property
     def list_url(self) -> str:
         """The address of the list, as one left it."""
-        place = ("action", self.action.id) if self.action else (self.model,)
+        place = ("action", self.list_action.id) if self.list_action else (self.model,)
         return address(*place, **self.list_args)
+
+    @cached_property
+    def list_action(self) -> ActionInfo | None:
+        """The action whose list shows the records: this one or, where it is a form alone, one of the menus' beside it.
+
+        Of several the one with the same form is taken.
+        """
+        if not self.without_list or self.records._transient:
+            return self.action
+        found = map(partial(action_info, self.visit.env), self.visit.app.menus.actions_of(self.visit.env, self.model))
+        lists = [action for action in found if action is not None and action.kinds[:1] != ("form",)]
+        form = self.view_ids.get("form", 0)
+        same = (action for action in lists if action.view_ids.get("form", 0) == form)
+        return next(same, None) or next(iter(lists), self.action)
 
     @property
     def without_list(self) -> bool:
@@ -73,8 +91,10 @@ class Opening:
 
     def crumbs(self, *last: tuple[str, str]) -> list[Crumb]:
         """The way here: the list, the document one came from, and `last`."""
-        name = str(self.action.name if self.action else self.records._description or self.model)
-        steps = [] if self.without_list and last else [Crumb(label=name, url=self.list_url)]
+        shown = self.list_action
+        name = str(shown.name if shown else self.records._description or self.model)
+        alone = self.without_list and shown is self.action
+        steps = [] if alone and last else [Crumb(label=name, url=self.list_url)]
         origin = self.origin()
         if origin is not None:
             steps.append(origin)
