@@ -52,6 +52,7 @@ Codes of errors whose class is a general one (UserError, ValidationError, Manufa
     manufacturing.variant_of_other_product    the variant of a bill is one of another product
     manufacturing.wip_location_missing        the warehouse has no work-in-progress location
     manufacturing.workorder_blocked           a work order starts before those that block it
+    manufacturing.workorder_closed            a step of a finished or cancelled work order is ticked
     manufacturing.workorder_started           an order leaves the calendar after its work began
 """
 

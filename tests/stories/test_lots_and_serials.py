@@ -19,6 +19,7 @@ def generates(person):
     person.page.get_by_title("Generate the next lot or serial number").click()
     field = person.field("Lot/Serial Number")
     expect(field).not_to_have_value("")
+    expect(field).to_be_focused()
     return field.input_value()
 
 

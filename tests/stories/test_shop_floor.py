@@ -251,16 +251,19 @@ def test_a_dialog_leads_back_to_its_button_on_the_same_tab(worker, order):
 
 @pytest.mark.parametrize("worker", [BROWSERS["tablet"]], ids=["tablet"], indirect=True)
 def test_everything_is_in_reach_on_a_tablet(worker, order):
-    """The last menu is not covered by the user's, and a work order is opened without scrolling its line."""
+    """The last menu is not covered by the user's, and a work order is worked on without scrolling its line."""
     worker.opens("Manufacturing", "Configuration", "Settings")
     worker.sees("Work Orders")
     worker.opens("Manufacturing", "Operations", "Manufacturing Orders")
     worker.listed(order).get_by_role("link").first.click()
     worker.turns_to("Work Orders")
-    button = worker.row("Mix").get_by_role("button", name="Open Work Order", exact=True)
-    boxes = [place.bounding_box() for place in (button, worker.row("Mix").locator("xpath=ancestor::table/.."))]
-    right, limit = (box["x"] + box["width"] for box in boxes)
-    assert right <= limit
+    worker.row("Mix").get_by_role("button", name="Start", exact=True).click()
+    expect(worker.row("Mix").get_by_role("button", name="Pause", exact=True)).to_be_focused()
+    for name in ("Open Work Order", "Pause", "Done"):
+        button = worker.row("Mix").get_by_role("button", name=name, exact=True)
+        boxes = [place.bounding_box() for place in (button, worker.row("Mix").locator("xpath=ancestor::table/.."))]
+        right, limit = (box["x"] + box["width"] for box in boxes)
+        assert right <= limit, name
 
 
 @pytest.mark.parametrize("worker", [{}, {"viewport": PHONE}], ids=["desk", "phone"], indirect=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.manufacturing.services import progress
 from core import api, fields, models
 
 
@@ -26,10 +27,20 @@ class MrpWorkorderStep(models.Model):
 
     @api.transition
     def do_pass(self) -> None:
-        """Tick the steps off."""
+        """Tick the steps off.
+
+        Raises:
+            ManufacturingError: the work order is finished or cancelled.
+        """
+        progress.refuse_closed_work(self.workorder_id)
         self.write({"state": "pass", "user_id": self.env.uid, "control_date": fields.Datetime.now()})
 
     @api.transition
     def do_reset(self) -> None:
-        """Take the tick back."""
+        """Take the tick back.
+
+        Raises:
+            ManufacturingError: the work order is finished or cancelled.
+        """
+        progress.refuse_closed_work(self.workorder_id)
         self.write({"state": "none", "user_id": False, "control_date": False})

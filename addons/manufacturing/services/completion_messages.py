@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import document_messages, message_texts, validation_messages
-from core.rounding import format_number
+from core.rounding import compare, format_number
 
 _OVERDRAWN_MAX = 5
 
@@ -31,6 +31,7 @@ def notify_closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping
         env.notify(done, records=orders[0].browse([order.id for order in orders]))
         document_messages.notify(env, "", log)
     validation_messages.notify_backorders(backorders)
+    _exceeded(made)
     for order, quantity in dropped.items():
         text = env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
         env.notify(text, "warning")
@@ -81,6 +82,20 @@ def notify_exceeded(workorder: Any) -> None:
         more=format_number(workorder.qty_producing - workorder.qty_remaining),
     )
     workorder.env.notify(text, "warning")
+
+
+def _exceeded(made: Mapping[Any, Decimal]) -> None:
+    """Queue a warning for each order that made more than it demanded."""
+    for order in made:
+        more = order.qty_produced - order.product_qty
+        if compare(more, Decimal(0), order.product_uom_id.rounding) > 0:
+            text = order.env._(
+                "%(name)s: %(more)s %(unit)s more than demanded were produced.",
+                name=order.name,
+                more=format_number(more),
+                unit=order.product_uom_id.name,
+            )
+            order.env.notify(text, "warning")
 
 
 def notify_flushed(made: Mapping[Any, Decimal]) -> None:

@@ -57,6 +57,21 @@ def refuse_closed(productions: Any) -> None:
         )
 
 
+def refuse_closed_work(workorders: Any) -> None:
+    """Refuse to change what was done at work orders that are finished or cancelled; their rows are locked first."""
+    workorders.lock_for_update()
+    closed = workorders.filtered(lambda workorder: workorder.state not in ACTIVE)
+    if closed:
+        raise ManufacturingError(
+            closed.env._(
+                "%(sentences)s Its steps stay as they are.",
+                sentences=" ".join(workorder._state_refusal("button_finish") for workorder in closed),
+            ),
+            code="manufacturing.workorder_closed",
+            data={"workorders": closed.mapped("display_name")},
+        )
+
+
 def lock(workorders: Any, method: str) -> None:
     """Lock the work orders and their orders, and check again that `method` may be called on them."""
     workorders.production_id.lock_for_update()

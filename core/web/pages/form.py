@@ -36,7 +36,8 @@ from core.web.visit import Visit
 class Question:
     """Something to confirm before a button does its work; the answer that changes nothing has the focus.
 
-    `yes` and `no` are the labels of the answers and say what they do: "Cancel order", "Keep order".
+    `yes` and `no` are the labels of the answers and say what they do: "Cancel order", "Keep order". `is_danger` paints
+    the first one red, as what it does cannot be undone.
     """
 
     title: str
@@ -44,10 +45,14 @@ class Question:
     action: str
     yes: str
     no: str = ""
+    is_danger: bool = True
 
     @classmethod
     def of_button(cls, node: Node, action: str) -> Question:
-        """What the view has a button ask: ``confirm``, and ``confirm-title``, ``confirm-label``, ``cancel-label``."""
+        """What the view has a button ask: ``confirm``, and ``confirm-title``, ``confirm-label``, ``cancel-label``.
+
+        ``confirm-class="btn-primary"`` says that nothing is lost by it.
+        """
         attrs, label = node.attrs, str(node.string or node.name)
         return cls(
             attrs.get("confirm-title", "") or label,
@@ -55,6 +60,7 @@ class Question:
             action,
             attrs.get("confirm-label", "") or label,
             attrs.get("cancel-label", ""),
+            attrs.get("confirm-class", "") != "btn-primary",
         )
 
     @classmethod

@@ -185,16 +185,22 @@
     const active = document.activeElement;
     const selector = active.id && active !== opener && active.matches("[data-form] :is(input, select, textarea)") ? `#${CSS.escape(active.id)}`
       : opener.id ? `#${CSS.escape(opener.id)}` : opener.name ? `[name="${CSS.escape(opener.name)}"][value="${CSS.escape(opener.value)}"]:not([tabindex="-1"])` : opener.href ? `a[href="${CSS.escape(opener.getAttribute("href"))}"]` : "";
-    if (selector) sessionStorage.setItem("focus", JSON.stringify([location.pathname, selector]));
+    // A button that takes its leave ("+" beside a number that is filled in, "Start" of a line) leaves the focus beside it.
+    const around = opener.closest("tr[id], .pair[id]")?.id || "";
+    if (selector) sessionStorage.setItem("focus", JSON.stringify([location.pathname, selector, around]));
   };
+  const isThere = (element) => element?.checkVisibility() && !element.disabled && element.type !== "hidden" && element.tabIndex >= 0;
   document.addEventListener("click", (event) => { const link = event.target.closest("a.button"); if (link) rememberFocus(link); });
   const restoreFocus = () => {
     if (document.querySelector("dialog[data-modal], tr [autofocus]")) return;
-    const [path, selector] = JSON.parse(sessionStorage.getItem("focus") || "[]");
+    const [path, selector, around] = JSON.parse(sessionStorage.getItem("focus") || "[]");
     sessionStorage.removeItem("focus");
-    const opener = path === location.pathname && document.activeElement === document.body && document.querySelector(selector);
+    if (path !== location.pathname || document.activeElement !== document.body) return;
+    const opener = document.querySelector(selector);
     const shown = opener && !opener.checkVisibility() ? opener.closest("details")?.querySelector("summary") : opener;
-    if (shown) shown.focus({ preventScroll: true });
+    const place = document.getElementById(around || "");
+    const beside = place && (all("td .button:not(.is-icon)", place).find(isThere) || all("input, select, textarea, a, button", place).find(isThere));
+    (shown || beside)?.focus({ preventScroll: true });
   };
   // Leaving an input for a button sends an edit; where the answer draws the button anew before it is let go, the browser
   // fires no click. The button that has taken its place is clicked then.

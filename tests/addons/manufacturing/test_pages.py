@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.testing.client import words
+from core.testing.client import document, words
 
 ADDONS = ["manufacturing"]
 DEMO = True
@@ -98,3 +98,34 @@ def test_closing_on_the_shop_floor_asks_about_an_open_transfer(db, client):
     assert "is done: 4 Units" in words(page)
     with db.transaction() as env:
         assert env["mrp.production"].browse(order_id).state == "done"
+
+
+@pytest.mark.parametrize("button", ["Validate", "Back Flush"])
+def test_more_than_demanded_is_asked_about_on_the_form(db, client, button):
+    with db.transaction(login="admin") as env:
+        table = env.ref("manufacturing.product_product_table")
+        order = env["mrp.production"].create({"product_id": table.id, "product_qty": 4})
+        order.action_confirm()
+        order_id = order.id
+    asked = client.submit(client.get(f"/app/mrp.production/{order_id}"), {"qty_producing": "6"}, button=button)
+    assert "More is produced than the order demands." in words(asked)
+    assert "More is produced" not in words(client.submit(asked, {"qty_producing": "4"}, button="stay"))
+    done = client.submit(asked, button="Produce more")
+    assert "2 Units more than demanded were produced." in words(done)
+    with db.transaction() as env:
+        order = env["mrp.production"].browse(order_id)
+        assert (order.state, order.qty_produced) == ("done", 6)
+
+
+def test_a_new_production_order_leads_back_to_the_list_of_production_orders(db, client):
+    with db.transaction() as env:
+        new = env.ref("manufacturing.production_order_action_new").id
+        orders = env.ref("manufacturing.production_order_action").id
+        table = env.ref("manufacturing.product_product_table").display_name
+    empty = client.get(f"/app/action/{new}", follow_redirects=True)
+    saved = client.submit(empty, {"product_id": table, "product_qty": "4"}, button="save")
+    for page in (empty, saved):
+        crumb = document(page).xpath("//nav[@class='crumbs']//a")[0]
+        assert (crumb.text_content(), crumb.get("href")) == ("Production Orders", f"/app/action/{orders}")
+    assert saved.request.path.rpartition("/")[2].isdecimal()
+    assert "Item To Manufacture" in words(saved), "the form is the same"

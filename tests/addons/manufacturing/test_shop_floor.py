@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from addons.inventory.testing import assert_stock_laws
+from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import board
 from core.testing.client import document, open_session, words
 from core.testing.queries import max_queries
@@ -281,6 +282,16 @@ def test_steps_come_from_the_operation_and_begin_anew_on_a_backorder(env):
     following = mix.do_finish()
     assert following.step_ids.mapped("state") == ["none", "none"]
     assert mix.step_ids.mapped("state") == ["pass", "pass"]
+
+
+@pytest.mark.parametrize("press", ["do_pass", "do_reset"])
+def test_steps_of_finished_work_stay_as_they_are(env, refused, press):
+    mix = confirmed(env, 10).workorder_ids[0]
+    mix.step_ids[0].do_pass()
+    mix.do_finish()
+    with refused(ManufacturingError, code="manufacturing.workorder_closed", data={"workorders": [mix.display_name]}):
+        getattr(mix.step_ids, press)()
+    assert mix.step_ids.mapped("state") == ["pass", "none"]
 
 
 def test_a_quantity_is_registered_where_it_was_entered(env):
