@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import changing, plan_preview, planning, progress
+from addons.manufacturing.services import changing, closed_plans, plan_preview, planning, progress
 from core import api, fields, models
 from core.exceptions import ValidationError
 from core.rounding import format_number
@@ -174,7 +174,9 @@ class MrpProduction(models.Model):
     scrap_ids = fields.One2many("stock.scrap", "production_id", "Scraps", copy=False)
     unbuild_ids = fields.One2many("mrp.unbuild", "mo_id", "Unbuilds", copy=False)
     orderpoint_id = fields.Many2one("stock.warehouse.orderpoint", "Reordering Rule", copy=False, index=True)
-    plan_id = fields.Many2one("mrp.production.plan", "Production Plan", copy=False, index=True, ondelete="set null")
+    plan_id = fields.Many2one(
+        "mrp.production.plan", "Production Plan", copy=False, readonly=True, index=True, ondelete="set null"
+    )
     reference_ids = fields.Many2many("stock.reference", string="References", copy=False)
     propagate_cancel = fields.Boolean("Propagate cancel")
     has_removed_components = fields.Boolean("Components Were Removed", copy=False)
@@ -369,6 +371,8 @@ class MrpProduction(models.Model):
             return super().write(vals)
         if "qty_producing" in vals:
             progress.refuse_closed(self)
+        if "plan_id" in vals:
+            closed_plans.check_orders(self, vals["plan_id"])
         drafts = self.filtered(lambda production: production.state == "draft")
         changed = changing.shape_changes(self - drafts, vals)
         changing.before_write(changed, vals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.manufacturing.services import net_requirements, production_plan
+from addons.manufacturing.services import closed_plans, net_requirements, production_plan
 from core import api, fields, models
 from core.api import _
 
@@ -63,7 +63,8 @@ class MrpProductionPlan(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
-        """Create plans, numbered."""
+        """Create draft plans, numbered. Raises ManufacturingError for another state."""
+        closed_plans.check_first_states(self, vals_list)
         numbers = self.env["ir.sequence"].sudo()._next_many_by_code("mrp.production.plan", len(vals_list))
         rows = [
             {**vals, "name": number if vals.get("name", "New") == "New" else vals["name"]}
@@ -72,13 +73,25 @@ class MrpProductionPlan(models.Model):
         return super().create(rows)
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Change plans; quantities entered for items change what is needed of their components."""
+        """Change plans; quantities entered for items change what is needed of their components.
+
+        Raises ManufacturingError for a plan that is done, and for another state.
+        """
+        closed_plans.check_values(self, vals)
         result = super().write(vals)
         if "line_ids" in vals:
             for plan in self:
                 if plan.state == "draft" and plan.line_ids:
                     production_plan.refresh(plan)
         return result
+
+    def _settle(self, vals: dict[str, Any]) -> None:
+        """Write what creating the orders settles."""
+        super().write(vals)
+
+    @api.ondelete()
+    def _unlink_except_done(self) -> None:
+        closed_plans.check_open(self)
 
     @api.transition
     def action_get_items(self) -> None:

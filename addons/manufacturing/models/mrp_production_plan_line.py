@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.manufacturing.services import closed_plans
 from core import api, fields, models
 
 
@@ -41,6 +42,7 @@ class MrpProductionPlanLine(models.Model):
             ("pull", "Transfer"),
             ("parent", "With its item"),
             ("covered", "Covered"),
+            ("nothing", "Not Ordered"),
             ("none", "No source"),
         ],
         "Supply",
@@ -50,9 +52,28 @@ class MrpProductionPlanLine(models.Model):
     document_name = fields.Char("Ordered By", readonly=True, copy=False)
     problem = fields.Char("Problem", readonly=True, copy=False)
 
-    _qty_to_order_not_negative = models.Constraint(
-        "CHECK (qty_to_order >= 0)", "The quantity to order cannot be negative. Enter 0 to order nothing."
-    )
+    @api.constrains("qty_to_order")
+    def _check_qty_to_order(self) -> None:
+        closed_plans.check_quantities(self)
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Add lines. Raises ManufacturingError where the plan is done."""
+        lines = super().create(vals_list)
+        closed_plans.check_open(lines.plan_id)
+        return lines
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Change lines. Raises ManufacturingError where the plan is done, or another one is given that is."""
+        closed_plans.check_open(self.plan_id)
+        result = super().write(vals)
+        if "plan_id" in vals:
+            closed_plans.check_open(self.plan_id)
+        return result
+
+    @api.ondelete()
+    def _unlink_except_done(self) -> None:
+        closed_plans.check_open(self.plan_id)
 
     @api.depends("product_id", "plan_id.warehouse_id")
     def _compute_qty_on_hand(self) -> None:

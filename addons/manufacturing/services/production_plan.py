@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from addons.inventory.services import backorder_supply, holding, message_texts
-from addons.manufacturing.services import net_requirements
+from addons.manufacturing.services import closed_plans, net_requirements
 from addons.manufacturing.services.net_requirements import Requirement
 
 #: So many sources of a demand are named on its line.
@@ -23,7 +23,7 @@ LISTED = 3
 def get_items(plan: Any) -> None:
     """List the requirements of a plan anew, with the proposed quantities."""
     _write_lines(plan, net_requirements.of_plan(plan))
-    if not any(line.qty_to_order for line in plan.line_ids):
+    if not any(line.qty_proposed for line in plan.line_ids):
         text = plan.env._("All demand is covered.") if plan.line_ids else plan.env._("There is no open demand.")
         plan.env.notify(text, "info")
 
@@ -60,6 +60,8 @@ def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
             "qty_to_order": each.quantity,
             "supply": _supply(each, need, problem),
             "problem": problem or False,
+            "document_ref": False,
+            "document_name": False,
         }
         if each.product in known:
             known.pop(each.product).write(values)
@@ -71,7 +73,9 @@ def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
 
 def _supply(each: Requirement, need: Any, problem: str) -> str:
     if need is None:
-        return "parent" if each.made_with_parent else "covered"
+        if each.made_with_parent:
+            return "parent"
+        return "nothing" if each.proposed > 0 else "covered"
     action = need.rule.action if need.rule and not problem else "none"
     return "pull" if action == "pull_push" else action
 
@@ -79,7 +83,7 @@ def _supply(each: Requirement, need: Any, problem: str) -> str:
 def create_orders(plan: Any) -> None:
     """Order the lines of a plan: one run for all of them. What cannot be ordered stays on the plan with the reason."""
     env = plan.env
-    plan.lock_for_update()
+    closed_plans.lock(plan)
     plan._check_transition("action_create_orders")
     held = plan.line_ids.product_id
     holding.hold_products(env, held.ids)
@@ -94,11 +98,12 @@ def create_orders(plan: Any) -> None:
     refused = env["stock.rule"].sudo()._refusals(needs)
     possible = [need.procurement for need in needs if id(need) not in refused]
     if not possible:
-        env.notify(_reason(plan, needs, refused), "warning" if refused else "info")
+        declined = any(each.proposed > 0 for each in requirements)
+        env.notify(_reason(plan, needs, refused, declined), "warning" if refused or declined else "info")
         return
     env["stock.rule"].sudo().run(possible)
-    plan.write({"state": "done"})
     _link(plan, possible)
+    plan._settle({"state": "done"})
     supply = backorder_supply.Supply()
     for need in possible:
         document = _document(plan, need)
@@ -111,12 +116,14 @@ def create_orders(plan: Any) -> None:
         env.notify(_reason(plan, needs, refused), "warning")
 
 
-def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str]) -> str:
+def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str], declined: bool = False) -> str:
     texts = [
         plan.env._("%(product)s (%(reason)s)", product=need.product_id.display_name, reason=refused[id(need)])
         for need in needs
         if id(need) in refused
     ]
+    if not texts and declined:
+        return str(plan.env._("Nothing to order: To Order is 0 for everything that is missing."))
     if not texts:
         return str(plan.env._("Nothing to order: all demand is covered."))
     return str(plan.env._("Not ordered: %(products)s.", products=", ".join(texts)))

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addons.inventory.testing import assert_stock_laws, put_stock
+from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services.net_requirements import net
+from core.exceptions import UserError, ValidationError
 from core.testing.queries import max_queries
 from tests.addons.manufacturing.workshop import D, Workshop, bill, product
 
@@ -275,6 +277,89 @@ def test_components_that_are_brought_to_production_are_demand_once(env, steps):
     (first | second).action_assign()
     assert figures(plan_of(env)) == {"Table Top": (7, 5, 0, 2), "Table Leg": (28, 28, 0, 0)}
     assert_stock_laws(env)
+
+
+@pytest.fixture
+def done_plan(env):
+    """A plan that created its orders."""
+    shop = Workshop(env)
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    plan.action_create_orders()
+    assert plan.state == "done"
+    return plan
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan.write({"line_ids": [(1, plan.line_ids[0].id, {"qty_to_order": 9})]}),
+        lambda plan: plan.line_ids[0].write({"qty_to_order": 9}),
+        lambda plan: plan.write({"explode_subassemblies": True}),
+        lambda plan: plan.write({"line_ids": [(5,)]}),
+        lambda plan: plan.line_ids.unlink(),
+        lambda plan: plan.unlink(),
+        lambda plan: plan.line_ids.create({"plan_id": plan.id, "product_id": plan.line_ids[0].product_id.id}),
+        lambda plan: plan_of(plan.env).line_ids[0].write({"plan_id": plan.id}),
+        lambda plan: plan.write({"production_ids": [(5,)]}),
+        lambda plan: plan.production_ids.write({"plan_id": False}),
+        lambda plan: plan.production_ids.copy().write({"plan_id": plan.id}),
+    ],
+    ids=["form", "line", "option", "clear", "unlink lines", "unlink", "add", "move in", "orders", "out", "in"],
+)
+def test_a_done_plan_stays_as_it_is(env, done_plan, change, refused):
+    before = [(line.product_id.id, line.qty_to_order, line.document_ref) for line in done_plan.line_ids]
+    with refused(ManufacturingError, code="manufacturing.plan_closed", data={"plans": [done_plan.name]}):
+        with env.savepoint():
+            change(done_plan)
+    env.invalidate_all()
+    assert [(line.product_id.id, line.qty_to_order, line.document_ref) for line in done_plan.line_ids] == before
+    assert done_plan.production_ids
+
+
+def test_the_state_of_a_plan_is_not_entered(env, done_plan, refused):
+    with refused(ManufacturingError, code="manufacturing.plan_state"):
+        done_plan.write({"state": "draft"})
+    with refused(ManufacturingError, code="manufacturing.plan_state"):
+        plan_of(env).write({"state": "done"})
+    with refused(ManufacturingError, code="manufacturing.plan_state"):
+        env["mrp.production.plan"].create({"state": "done"})
+    for again in (done_plan.action_create_orders, done_plan.action_get_items):
+        with refused(UserError, code="wrong_state"):
+            again()
+    done_plan.write({"name": done_plan.name, "state": "done"})
+    assert done_plan.copy().state == "draft"
+    assert len(env["mrp.production"].search([])) == 1
+
+
+@pytest.mark.parametrize("way", ["form", "line"])
+def test_less_than_nothing_is_not_ordered(env, refused, way):
+    shop = Workshop(env)
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    line = plan.line_ids.filtered(lambda line: line.product_id == shop.table)
+    with refused(ValidationError, code="manufacturing.plan_quantity_negative", data={"product": "Table"}):
+        with env.savepoint():
+            if way == "form":
+                plan.write({"line_ids": [(1, line.id, {"qty_to_order": -2})]})
+            else:
+                line.qty_to_order = -2
+                env.flush_all()
+
+
+def test_zero_to_order_is_nothing_and_not_covered(env):
+    shop = Workshop(env)
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    line = plan.line_ids.filtered(lambda line: line.product_id == shop.table)
+    plan.write({"line_ids": [(1, line.id, {"qty_to_order": 0})]})
+    assert (line.supply, line.qty_proposed, line.qty_to_order) == ("nothing", 5, 0)
+    assert plan.line_ids == line, "nothing is made, so no component is needed"
+    env.take_notifications()
+    plan.action_create_orders()
+    (said,) = env.take_notifications()
+    assert (plan.state, said.kind) == ("draft", "warning") and "To Order" in str(said.message)
+    assert not env["mrp.production"].search([])
 
 
 def test_plans_of_other_companies_are_not_seen(env):
