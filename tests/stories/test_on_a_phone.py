@@ -75,3 +75,20 @@ def test_a_partial_delivery_takes_five_taps_and_no_scrolling_back(picker, db):
     with db.transaction(login="admin") as env:
         done, rest = env["stock.picking"].search([("sale_id", "=", order.id)], order="id")
         assert (done.move_ids.quantity, rest.move_ids.product_uom_qty) == (6, 4)
+
+
+def test_a_long_question_opens_at_its_title_with_its_answers_in_sight(picker, db):
+    with db.transaction(login="admin") as env:
+        table = env["product.product"].search([("name", "=", "Table")])
+        order = env["mrp.production"].create({"product_id": table.id, "product_qty": 4})
+        order.action_confirm()
+        order.action_make_transfer()
+        address = f"/app/mrp.production/{order.id}"
+    picker.page.goto(address)
+    picker.page.get_by_role("button", name="Back Flush", exact=True).tap()
+    dialog = picker.page.locator("dialog[open]")
+    expect(dialog.get_by_role("heading", name="Components are still to be transferred")).to_be_in_viewport(ratio=1)
+    for answer in ("Make Transfer and Back Flush", "Back Flush Anyway"):
+        expect(dialog.get_by_role("button", name=answer, exact=True)).to_be_in_viewport(ratio=1)
+    assert dialog.evaluate("dialog => dialog.scrollHeight > dialog.clientHeight"), "it is longer than the screen"
+    picker.look("long-question")
