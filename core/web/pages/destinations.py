@@ -13,6 +13,7 @@ a client action with the tag `display_notification` -> its message on the page t
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from core.web.addresses import LISTED_MAX, address, pack_ids
 from core.web.security import local_path
@@ -52,9 +53,12 @@ def destination(result: Any, here: str, *, document: str = "") -> str:
 
 
 def _plain(path: str) -> str:
-    """A document's address without its own way back: breadcrumbs are one step long."""
-    path = path.partition("?")[0]
-    return path if path.rpartition("/")[2].isdecimal() else ""
+    """A document's address without its own way back: breadcrumbs are one step long. Its menu entry stays."""
+    place, _mark, query = path.partition("?")
+    if not place.rpartition("/")[2].isdecimal():
+        return ""
+    action = dict(parse_qsl(query)).get("action", "")
+    return f"{place}?action={action}" if action.isdecimal() else place
 
 
 def _of_action(action: dict[str, Any], base: str) -> str:
