@@ -249,6 +249,19 @@ def test_a_dialog_leads_back_to_its_button_on_the_same_tab(worker, order):
     expect(opener).to_be_focused()
 
 
+@pytest.mark.parametrize("worker", [BROWSERS["without scripts"]], ids=["without scripts"], indirect=True)
+def test_back_leads_to_the_result_of_an_answered_question(worker, order):
+    """Trap 29: the address of the dialog is what the browser goes back to."""
+    worker.opens("Manufacturing", "Shop Floor")
+    worker.chooses_page("Mixing")
+    worker.registers(order, "6")
+    expect(worker.card(order).locator(".floor-units")).to_have_text("6 / 10 Units")
+    worker.page.go_back()
+    worker.sees("This question is already answered. Here is the result.")
+    expect(worker.page.locator("dialog[open]")).to_have_count(0)
+    worker.is_on_page("Mixing")
+
+
 @pytest.mark.parametrize("worker", [BROWSERS["tablet"]], ids=["tablet"], indirect=True)
 def test_everything_is_in_reach_on_a_tablet(worker, order):
     """The last menu is not covered by the user's, and a work order is worked on without scrolling its line."""
