@@ -257,7 +257,7 @@ class SaleOrder(models.Model):
         return result
 
     def _counted(self) -> str:
-        if all(order.state in ("draft", "sent") for order in self):
+        if len(self) <= 100 and all(order.state in ("draft", "sent") for order in self):
             return self.env._(ngettext("quotation", "%(number)s quotations", len(self)))
         return self.env._(ngettext("sales order", "%(number)s sales orders", len(self)))
 

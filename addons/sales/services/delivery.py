@@ -131,4 +131,9 @@ def _still_missing(moves: Any) -> NothingToRelease:
                 "product": move.product_id.display_name,
             }
         )
-    return NothingToRelease(env._("Still missing:\n%(missing)s", missing="\n".join(texts)), data={"missing": data})
+    text = env._(
+        "Nothing is available yet. Still missing:\n%(missing)s\n"
+        "Order it in Stock Detail of Inventory, or wait for what is on its way.",
+        missing="\n".join(texts),
+    )
+    return NothingToRelease(text, data={"missing": data})

@@ -56,9 +56,13 @@ def check_rights(orders: Any) -> None:
         orders.check_access("write")
 
 
-def nothing(orders: Any) -> NothingToInvoice:
-    """The error that says, line by line, why nothing can be invoiced."""
-    env = orders.env
+def nothing(orders: Any, reasons: Mapping[Any, str] | None = None) -> NothingToInvoice:
+    """The error that says, line by line, why nothing can be invoiced.
+
+    Args:
+        reasons: order line -> what is to be said of it instead of how far it is invoiced.
+    """
+    env, reasons = orders.env, reasons or {}
     lines = [line for line in orders.order_line if not line.display_type]
     texts, data = [], []
     for line in lines:
@@ -85,7 +89,7 @@ def nothing(orders: Any) -> NothingToInvoice:
                 ordered=format_number(line.product_uom_qty),
                 **values,
             )
-        texts.append(text)
+        texts.append(reasons.get(line) or text)
         data.append({"order": line.order_id.name, "product": values["product"], "reason": reason})
     head = env._("%(orders)s: nothing can be invoiced now.", orders=orders._described())
     return NothingToInvoice("\n".join([head, *texts]), data={"lines": data})

@@ -65,6 +65,8 @@ def invoice(orders: Any, ship_anyway: bool = False) -> Released:
         raise refusal
     if not parts and ship_anyway:
         return Released(ready, orders.env["account.move"].browse())
+    if not parts:
+        raise invoicing.nothing(orders, reasons(orders))
     return Released(ready, invoicing.create(orders, parts))
 
 
@@ -113,6 +115,11 @@ def outlook(orders: Any) -> dict[Any, Outlook]:
     return found
 
 
+def reasons(orders: Any) -> dict[Any, str]:
+    """Order line -> why a release charges nothing of it."""
+    return {line: reason(line, found) for line, found in outlook(orders).items()}
+
+
 def reason(line: Any, outlook: Outlook) -> str:
     """Why a release charges nothing of a line, in words."""
     env, product = line.env, line.product_id.display_name
@@ -122,4 +129,6 @@ def reason(line: Any, outlook: Outlook) -> str:
         return str(env._("%(product)s: nothing, it is invoiced already.", product=product))
     if outlook.first:
         return str(env._("%(product)s: nothing before its first delivery; use Create Invoice.", product=product))
-    return str(env._("%(product)s: nothing, as nothing more is available.", product=product))
+    if outlook.available:
+        return str(env._("%(product)s: nothing, what is available is invoiced already.", product=product))
+    return str(env._("%(product)s: nothing, as nothing is available.", product=product))

@@ -70,8 +70,7 @@ class SaleReleaseBackorders(models.TransientModel):
         return released.pickings or released.invoices
 
     def _notify_reasons(self) -> None:
-        found = release.outlook(self.order_ids)
-        reasons = [release.reason(line, outlook) for line, outlook in found.items()]
+        reasons = list(release.reasons(self.order_ids).values())
         text = self.env._("Nothing to invoice. %(reasons)s", reasons=message_texts.first_of(self.env, reasons, " "))
         self.env.notify(text, "warning")
 
