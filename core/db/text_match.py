@@ -83,6 +83,11 @@ class Pattern:
         return f"Pattern({self.text!r}, contains={self.contains}, fold={self.fold})"
 
 
+def escape_like(text: str) -> str:
+    """`text` as a pattern that matches just it."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
 def _tokens(pattern: str) -> list[Any]:
     """`pattern` as wildcards and literal characters."""
     tokens: list[Any] = []

@@ -130,7 +130,7 @@ class Recordset:
     def _counted(self) -> str:
         """What these records are, with their number if there are several: "delivery", "3 deliveries".
 
-        Models override it with words of their own.
+        Models override it with words of their own; of thousands they read no values.
         """
         text = ngettext("%(model)s", "%(number)s records of %(model)s", len(self._ids), model=_(self._description))
         return self.env._(text)

@@ -53,6 +53,25 @@ def test_a_quantity_put_on_backorder_on_a_new_line_is_held_back(person):
     expect(person.page.locator("table tbody tr").filter(has_text="Ready")).to_have_count(1)
 
 
+FILLED = """() => [...document.querySelectorAll(".button")]
+    .filter((button) => getComputedStyle(button).backgroundColor === "rgb(15, 107, 87)" && button.offsetParent)
+    .map((button) => button.textContent.trim())"""
+
+
+def test_one_button_at_a_time_is_filled(person):
+    """Confirm is the next step of a quotation; Save is, once something was typed."""
+    person.opens("Sales", "Orders", "Quotations")
+    person.new()
+    person.chooses("Customer", "Azure Interior")
+    person.presses("Save")
+    person.sees("S00001 created.")
+    assert person.page.evaluate(FILLED) == ["Confirm"]
+    person.types("Customer Reference", "PO 77")
+    person.page.wait_for_selector("#record[data-dirty]")
+    person.page.mouse.move(0, 0)
+    assert person.page.evaluate(FILLED) == ["Save"]
+
+
 # -- lots and serial numbers
 
 

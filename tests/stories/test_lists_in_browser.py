@@ -215,6 +215,16 @@ def test_orders_to_deliver_show_the_late_ones_first_and_red(client, db):
     assert names[0] in filtered and names[1] not in filtered
 
 
+def test_a_list_of_chosen_documents_says_what_they_are(client, db):
+    with db.transaction(login="admin") as env:
+        kind = env.ref("inventory.picking_type_out")
+        two = env["stock.picking"].create([{"picking_type_id": kind.id}] * 2)
+        other = env["stock.picking"].create({"picking_type_id": env.ref("inventory.picking_type_in").id})
+        ids, all_ids = [",".join(map(str, each.ids)) for each in (two, two | other)]
+    assert "2 deliveries" in words(client.get(f"/app/stock.picking?ids={ids}"))
+    assert "3 transfers" in words(client.get(f"/app/stock.picking?ids={all_ids}"))
+
+
 def test_purchase_orders_say_what_is_late(client, db):
     with db.transaction(login="admin") as env:
         vendor = env["res.partner"].search([], limit=1)

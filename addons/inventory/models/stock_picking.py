@@ -392,7 +392,7 @@ class StockPicking(models.Model):
 
     # ------------------------------------------------------------------ seams
     def _counted(self):
-        kinds = set(self.mapped("picking_type_code"))
+        kinds = set(self.mapped("picking_type_code")) if len(self) <= 100 else set()
         return self.env._(validation_messages.counted(kinds.pop() if len(kinds) == 1 else "internal", len(self)))
 
     def _autoconfirm_picking(self):

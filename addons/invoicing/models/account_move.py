@@ -143,7 +143,7 @@ class AccountMove(models.Model):
         closed_invoices.check_deletable(self)
 
     def _counted(self) -> str:
-        if all(move.move_type == "out_refund" for move in self):
+        if len(self) <= 100 and all(move.move_type == "out_refund" for move in self):
             return self.env._(ngettext("credit note", "%(number)s credit notes", len(self)))
         return self.env._(ngettext("invoice", "%(number)s invoices", len(self)))
 

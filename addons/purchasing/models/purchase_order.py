@@ -159,7 +159,7 @@ class PurchaseOrder(models.Model):
             return super().write(vals)
 
     def _counted(self) -> str:
-        if all(order.state in ("draft", "sent") for order in self):
+        if len(self) <= 100 and all(order.state in ("draft", "sent") for order in self):
             return self.env._(ngettext("request for quotation", "%(number)s requests for quotation", len(self)))
         return self.env._(ngettext("purchase order", "%(number)s purchase orders", len(self)))
 

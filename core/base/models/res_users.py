@@ -9,6 +9,7 @@ from typing import Any
 from core import api, fields, models
 from core.api import _
 from core.base.services import access, passwords, throttle
+from core.db.text_match import escape_like
 from core.exceptions import AccessDenied, AccessError, UserError, ValidationError
 
 SUPERUSER_ID = 1
@@ -289,7 +290,7 @@ class ResUsers(models.Model):
     @api.model
     def _find_login(self, login: str) -> ResUsers:
         users = self.search([("login", "=", login), ("id", "!=", SUPERUSER_ID)], limit=1)
-        return users or self.search([("login", "=ilike", _escape_like(login)), ("id", "!=", SUPERUSER_ID)], limit=1)
+        return users or self.search([("login", "=ilike", escape_like(login)), ("id", "!=", SUPERUSER_ID)], limit=1)
 
     def _accepts(self, password: str, interactive: bool) -> bool:
         """Return whether the password opens the door; takes as long for a user that does not exist."""
@@ -368,7 +369,3 @@ def _with_company(values: dict[str, Any]) -> dict[str, Any]:
     if values.get("company_id") and not values.get("company_ids"):
         return {**values, "company_ids": [api.Command.set([values["company_id"]])]}
     return values
-
-
-def _escape_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

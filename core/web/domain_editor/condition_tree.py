@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.api import Domain
+from core.db.text_match import escape_like
 from core.i18n import _
 from core.web.domain_editor.field_paths import FieldPaths
 from core.web.field_rules import TABLES, FieldRules
@@ -25,6 +26,8 @@ MAX_VALUE = 200
 MAX_CONDITIONS = 40
 MAX_DEPTH = 6
 MAX_NUMBER = 10**15
+#: So many semicolons within a name are understood.
+_SEMICOLONS = 3
 _SCALE = 12
 _TEXT = ("char", "text", "html")
 _WHOLE = ("integer", "id")
@@ -229,7 +232,7 @@ class Conditions:
                 raise Unreadable(_("The number has too many digits."))
             return int(number) if rules.type in _WHOLE else f"{number:f}"
         if kind == "relation" and item.operator == "in":
-            return item.ids or [id_ for name in text.split(";") if name.strip() for id_ in self._named(rules, name)]
+            return item.ids or self._named(rules, text)
         if kind == "selection" and text not in dict(rules.selection):
             raise Unreadable(_("Choose a value."))
         if item.operator == "period" and text not in PERIODS:
@@ -249,12 +252,33 @@ class Conditions:
             raise Unreadable(_("“%(text)s” is not a date.", text=text[:40]) if text else _("Enter a date."))
         return day
 
-    def _named(self, rules: FieldRules, name: str) -> list[int]:
-        """The records of a name: all of them, where several have it."""
-        found = self.env[rules.comodel].name_search(name.strip(), operator="=ilike", limit=MAX_CONDITIONS)
-        if not found:
-            raise Unreadable(_("No %(kind)s is called “%(name)s”.", kind=rules.label, name=name.strip()[:40]))
-        return [int(id_) for id_, _label in found]
+    def _named(self, rules: FieldRules, text: str) -> list[int]:
+        """The records of names with semicolons between them: all of them, where several have a name.
+
+        A name may have semicolons itself: the longest name that there is counts.
+        """
+        names, found = [part.strip() for part in text.split(";")], []
+        while names:
+            for length in range(min(len(names), _SEMICOLONS + 1), 0, -1):
+                name = "; ".join(names[:length])
+                if ids := self._of_name(rules, name):
+                    break
+            if not ids and name:
+                raise Unreadable(_("No %(kind)s is called “%(name)s”.", kind=rules.label, name=name[:40]))
+            found += ids
+            del names[:length]
+        return list(dict.fromkeys(found))
+
+    def _of_name(self, rules: FieldRules, name: str) -> list[int]:
+        if not name:
+            return []
+        given = [escape_like(name), *([escape_like(name.replace("; ", ";"))] if ";" in name else [])]
+        records = self.env[rules.comodel]
+        return [
+            int(id_)
+            for words in given
+            for id_, _label in records.name_search(words, operator="=ilike", limit=MAX_CONDITIONS)
+        ]
 
     def problem(self, item: Condition) -> str:
         """What is wrong with a condition, in words; empty when it can be applied."""

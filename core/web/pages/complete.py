@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from core.db.text_match import escape_like
 from core.exceptions import MissingError
 from core.i18n import _
 from core.web.forms.quick_create import can_create
@@ -39,7 +40,7 @@ def show(visit: Visit, model: str) -> Response:
 
 def _found(records: Any, words: str, domain: list[Any]) -> list[tuple[int, str]]:
     """What is called just `words` before what only contains them: the first option is the one that Enter takes."""
-    exact = records.name_search(words, domain, operator="=ilike", limit=_MOST) if words else []
+    exact = records.name_search(escape_like(words), domain, operator="=ilike", limit=_MOST) if words else []
     others = records.name_search(words, domain, limit=_MOST + 1)
     return list(dict([*exact, *others]).items())
 

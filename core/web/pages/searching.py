@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.api import Domain
-from core.i18n import ngettext
 from core.orm.domain import optimize
 from core.orm.grouping import period_end
 from core.web.addresses import address, unpack_ids
@@ -335,7 +334,7 @@ def _address(search: Search, addressed: Any) -> None:
     if words := search.advanced_words:
         search.chips.append(Chip(words, addressed(domain=None), "filter", search.builder_url))
     if search.ids is not None:
-        label = str(ngettext("%(number)s selected record", "%(number)s selected records", len(search.ids)))
+        label = search.opening.records.browse(search.ids)._filtered_access("read")._counted()
         search.chips.append(Chip(label, addressed(ids=None), "filter"))
 
 

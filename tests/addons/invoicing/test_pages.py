@@ -26,6 +26,15 @@ def posted(db: Any) -> tuple[int, int]:
         return invoice.id, note.id
 
 
+def test_the_page_to_print_shows_what_was_said_before(client: Any, db: Any, posted: tuple[int, int]) -> None:
+    page = client.get(f"/app/account.move/{posted[0]}")
+    sent = dict(document(page).get_element_by_id("record").form_values())
+    assert client.post(f"/app/account.move/{posted[0]}", data=sent | {"ref": "K-7", "_do": "save"}).status_code == 303
+    printed = client.get(f"/app/account.move/{posted[0]}/print")
+    assert document(printed).xpath("string(//*[@id='messages'])").strip() == "Saved."
+    assert not document(client.get(f"/app/account.move/{posted[0]}/print")).xpath("//*[@id='messages']")
+
+
 def test_the_page_to_print_says_all_that_an_invoice_must(client: Any, posted: tuple[int, int]) -> None:
     page = client.get(f"/app/account.move/{posted[0]}/print")
     text = words(page)

@@ -56,7 +56,7 @@ def opened(client, ids):
 
 def test_thousands_of_chosen_records_fit_into_an_address(client, many):
     page = opened(client, many)
-    assert f"{len(many)} selected records" in words(page).replace(",", "")
+    assert f"{len(many)} records of Document" in words(page).replace(",", "")
     assert_short(page)
     row = document(page).xpath("//tr/@data-href")[0]
     form = client.get(row)

@@ -164,6 +164,25 @@ def test_what_is_not_complete_is_said_at_its_row(client, papers):
     assert names(pressed(client, page, "apply", **{"c.0.value": "Gemini Two"})) == ["Letter"]
 
 
+def test_a_linked_name_with_signs_in_it_is_taken_as_it_is(client, papers, db):
+    with db.transaction(login="admin") as env:
+        partners = env["res.partner"].create(
+            [{"name": name} for name in ("100% Wood; Steel", "100 or more Wood", "a_b", "axb", "Tin;Lead")]
+        )
+        env["paperwork.document"].create([{"name": each.name, "partner_id": each.id} for each in partners])
+    page = pressed(client, client.get(f"{LIST}/filter"), "refresh", **{"c.0.f0": "partner_id"})
+    for typed, wanted in (
+        ("100% Wood; Steel", ["100% Wood; Steel"]),
+        ("a_b", ["a_b"]),
+        ("Gemini Two; 100% Wood; Steel; a_b;", ["100% Wood; Steel", "Letter", "a_b"]),
+        ("tin;lead; axb", ["Tin;Lead", "axb"]),
+    ):
+        shown = pressed(client, page, "apply", **{"c.0.op": "in", "c.0.value": typed})
+        assert names(shown) == wanted, typed
+        again = client.get(document(shown).xpath("//a[@class='chip-edit']/@href")[0])
+        assert names(pressed(client, again, "apply")) == wanted, "the builder shows what it reads"
+
+
 @pytest.mark.parametrize(
     "text",
     [
