@@ -66,7 +66,8 @@ def invoice(orders: Any, ship_anyway: bool = False) -> Released:
     if not parts and ship_anyway:
         return Released(ready, orders.env["account.move"].browse())
     if not parts:
-        raise invoicing.nothing(orders, reasons(orders))
+        ordered = {line: text for line, text in reasons(orders).items() if not quantities.by_delivery(line)}
+        raise invoicing.nothing(orders, ordered)
     return Released(ready, invoicing.create(orders, parts))
 
 
