@@ -357,7 +357,9 @@
   });
 
   // -- inputs of linked records: names while typing
+  const LOOKUP = "[data-complete] input[role=combobox]";
   let list = null, owner = null, asked = 0, timer = 0, hurried = null;
+  const own = (target) => target === owner || list.contains(target) || owner.closest("[data-complete]")?.contains(target);
   const close = () => { list?.remove(); list = null; owner?.setAttribute("aria-expanded", "false"); owner?.removeAttribute("aria-activedescendant"); owner = null; clearTimeout(timer); asked++; };
   const mark = (option) => {
     all("[role=option]", list).forEach((item) => item.setAttribute("aria-selected", String(item === option)));
@@ -382,8 +384,9 @@
     const url = box.dataset.complete + (box.dataset.complete.includes("?") ? "&" : "?") + new URLSearchParams({ q: words, create: box.dataset.create || "", label: box.dataset.createLabel || "" });
     const answer = await fetch(url, { headers: { "HX-Request": "true" } });
     const options = answer.ok ? await answer.text() : "";
+    if (!input.isConnected) input = document.getElementById(input.id);
     if (number !== asked || !options || document.activeElement !== input) return;
-    if (!list) { list = document.createElement("div"); list.className = "options"; list.setAttribute("role", "listbox"); list.id = `${input.id}-options`; list.popover = "manual"; box.append(list); list.showPopover(); }
+    if (!list) { list = document.createElement("div"); list.className = "options"; list.setAttribute("role", "listbox"); list.id = `${input.id}-options`; list.popover = "manual"; (input.closest("dialog") || document.body).append(list); list.showPopover(); }
     owner = input;
     list.innerHTML = options;
     placeList();
@@ -393,7 +396,7 @@
     // What makes a record is never taken by itself: one has to choose it.
     if (words) mark(list.querySelector("[role=option]:not(.is-create)"));
     // Enter was pressed in this input before the answer came: take the first name that fits.
-    const first = hurried === input && list.querySelector("[role=option]:not(.is-create)");
+    const first = hurried?.id === input.id && list.querySelector("[role=option]:not(.is-create)");
     hurried = null;
     if (first) pick(input, first);
   };
@@ -421,25 +424,55 @@
     edited(form, input.name);
   };
   document.addEventListener("focusin", (event) => {
-    if (event.target.matches("[data-complete] input[role=combobox]")) { event.target.dataset.picked = event.target.value; event.target.select(); }
-    if (list && !list.parentElement.contains(event.target)) close();
+    if (drawn?.input.id && drawn.input.id === event.target.id) return;
+    if (event.target.matches(LOOKUP)) { event.target.dataset.picked = event.target.value; event.target.select(); }
+    if (list && !own(event.target)) close();
+  });
+  // An answer to an edit may draw the input anew in which one is typing: its list stays open and belongs to the new one.
+  let drawn = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const input = document.activeElement;
+    if (input.matches(LOOKUP)) drawn = { input, picked: input.dataset.picked, from: input.selectionStart, to: input.selectionEnd };
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    const before = drawn;
+    const input = before && !before.input.isConnected && document.getElementById(before.input.id);
+    if (input && input.matches(LOOKUP)) {
+      if (document.activeElement !== input) input.focus({ preventScroll: true });
+      // The server may have taken the beginning of a name for all of it.
+      if (before.input.value !== before.picked) {
+        input.value = before.input.value;
+        const [key, old] = [input, before.input].map((each) => each.parentElement.querySelector("input[type=hidden]"));
+        if (key && old) key.value = old.value;
+      }
+      input.dataset.picked = before.picked;
+      input.setSelectionRange(before.from, before.to);
+      if (owner === before.input) {
+        owner = input;
+        owner.setAttribute("aria-expanded", "true");
+        owner.setAttribute("aria-controls", list.id);
+        mark(list.querySelector("[aria-selected=true]"));
+        placeList();
+      }
+    } else if (list && !owner.isConnected) close();
+    drawn = null;
   });
   document.addEventListener("input", (event) => {
-    if (!event.target.matches("[data-complete] input[role=combobox]")) return;
+    if (!event.target.matches(LOOKUP)) return;
     hurried = null;
     clearTimeout(timer);
     timer = setTimeout(ask, 120, event.target);
   });
   document.addEventListener("click", (event) => {
-    if (event.target.matches("[data-complete] input[role=combobox]") && !list) ask(event.target);
+    if (event.target.matches(LOOKUP) && !list) ask(event.target);
   });
   document.addEventListener("mousedown", (event) => {
     const option = event.target.closest(".options [role=option]");
-    if (option) { event.preventDefault(); pick(owner, option); } else if (list && !list.parentElement.contains(event.target)) close();
+    if (option) { event.preventDefault(); pick(owner, option); } else if (list && !own(event.target)) close();
   });
   document.addEventListener("keydown", (event) => {
     const input = event.target;
-    if (!input.matches?.("[data-complete] input[role=combobox]")) return;
+    if (!input.matches?.(LOOKUP)) return;
     const typing = input.value !== input.dataset.picked && input.value;
     if (!list) {
       const wanted = event.key === "ArrowDown" || (event.key === "Enter" && typing);

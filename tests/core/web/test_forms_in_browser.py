@@ -58,6 +58,41 @@ def stored(db, id_, *names):
 # -- what is typed stays
 
 
+def test_an_answer_to_an_edit_leaves_an_open_list_of_names(page, db, paper):
+    """The answer draws the input anew (it is required now) while a name is typed into it."""
+    arch = """<form><field name="name"/><field name="kind"/><field name="weight"/>
+        <field name="partner_id" required="kind == 'out'"/></form>"""
+    with db.transaction() as env:
+        env["ir.ui.view"].create(
+            {"name": "asks", "model": "paperwork.document", "type": "form", "priority": 1, "arch": arch}
+        )
+    page.reload()
+    held = []
+
+    def hold(route):
+        if "onchange" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/app/paperwork.document/**", hold)
+    customer, names = page.get_by_label("Customer"), page.get_by_role("listbox")
+    page.get_by_label("Kind").select_option("out")
+    customer.press_sequentially("gemini t")
+    expect(names.get_by_role("option", selected=True)).to_have_text("Gemini Two")
+    held.pop().continue_()
+    expect(page.get_by_label("Weight")).to_have_value("7")
+    expect(names.get_by_role("option", selected=True)).to_have_text("Gemini Two")
+    expect(customer).to_be_focused()
+    expect(customer).to_have_attribute("aria-expanded", "true")
+    customer.press_sequentially("w")
+    expect(customer).to_have_value("gemini tw")
+    expect(names.get_by_role("option", selected=True)).to_have_text("Gemini Two")
+    customer.press("Enter")
+    expect(customer).to_have_value("Gemini Two")
+    expect(names).to_have_count(0)
+
+
 @pytest.fixture
 def with_holds(db):
     """The form of a document whose lines can be held back, if what the model computes of them allows it."""
