@@ -333,3 +333,11 @@ def test_quantities_of_a_list_have_one_precision_and_zeros_are_muted(client, db)
     assert {len(cell.text_content().strip().partition(".")[2]) for cell in figures} == {1}
     muted = {cell.text_content().strip() for cell in figures if "is-zero" in cell.get("class")}
     assert muted == {"0.0"}
+
+
+def test_the_button_new_says_that_it_creates(person):
+    """Who reads *Create* in older documents finds the button *New*, as Odoo 19 calls it."""
+    person.opens("Manufacturing", "Operations", "Manufacturing Orders")
+    new = person.page.get_by_role("link", name="New", exact=True)
+    expect(new).to_have_accessible_description(re.compile("^Create a new record"))
+    expect(new).to_have_attribute("title", re.compile("^Create a new record"))
