@@ -279,6 +279,38 @@ def test_a_list_is_arranged_and_the_layout_kept_without_scripts(person_without_s
     arranges_the_list(person_without_scripts)
 
 
+def test_a_column_is_made_wider_by_its_border_and_the_width_is_saved(person):
+    """By pointer and by arrow keys; a saved layout has the widths, and so does the way back from a record."""
+    page = person.page
+    person.opens("Inventory", "Stock Detail")
+    product = page.get_by_role("separator", name="Width of Product")
+    box = product.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 6)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 6, steps=4)
+    page.mouse.up()
+    dragged = int(product.get_attribute("aria-valuenow"))
+    assert product.bounding_box()["x"] > box["x"] + 80 and dragged > 14
+    page.keyboard.press("ArrowLeft")
+    expect(product).to_have_attribute("aria-valuetext", f"{dragged - 1} em")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("separator", name="Width of Customer")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    person.look("widths")
+    page.locator("tr[data-href]").first.locator("td").nth(4).click()
+    page.locator("nav.crumbs a, .crumbs a").first.click()
+    expect(product).to_have_attribute("aria-valuetext", f"{dragged - 1} em")
+    page.locator("summary", has_text="Layout").click()
+    page.get_by_role("link", name="Columns, Order, Width…").click()
+    expect(page.get_by_label("Width of Product in em")).to_have_value(str(dragged - 1))
+    expect(page.get_by_label("Width of Customer in em")).to_have_value("")
+    page.get_by_label("Name", exact=True).fill("Wide products")
+    person.presses("Save Layout")
+    person.sees("The layout “Wide products” is saved.")
+    expect(page.locator("th.stuck-2")).to_have_class(re.compile(rf"width-{dragged - 1}\b"))
+
+
 def test_columns_are_dragged_to_their_places(person):
     page = person.page
     person.opens("Inventory", "Stock Detail")

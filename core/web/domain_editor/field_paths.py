@@ -88,17 +88,18 @@ class FieldPaths:
         order = dict.fromkeys((*self.shown_by(model), *sorted(found, key=lambda name: bool(specs[name].related))))
         names = [name for name in order if name in found]
         wanted = {name: own.get(name) or found[name].label for name in names}
-        often = Counter(label.lower() for label in wanted.values())
+        often = Counter(label.lower() for name, label in own.items() if name in found)
         named: dict[str, str] = {}
         taken: set[str] = set()
         for name in names:
             rules, label = found[name], wanted[name]
-            if often[label.lower()] > 1:
+            if name in own and often[label.lower()] > 1:
                 label = rules.label
             if label.lower() in taken:
                 link = found.get(specs[name].related[0]) if specs[name].related else None
-                holds = _("number") if rules.numeric else _("records") if rules.type in RELATIONS else ""
-                hints = (link.label if link else str(holds), name)
+                linked = str(self.env._(self.env[rules.comodel]._description)) if rules.comodel else ""
+                holds = linked or (str(_("number")) if rules.numeric else "")
+                hints = (link.label if link else holds, name)
                 label = next(text for hint in hints if hint and (text := f"{label} ({hint})").lower() not in taken)
             taken.add(label.lower())
             named[name] = label

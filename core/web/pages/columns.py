@@ -85,14 +85,19 @@ class Column:
         return self.rules.type == "many2one" and self.node.widget == "many2one"
 
     @property
+    def width(self) -> int:
+        """The width in em that a layout gives it; 0 is as wide as the contents."""
+        text = self.node.attrs.get("width", "")
+        return int(text) if text.isdecimal() else 0
+
+    @property
     def classes(self) -> str:
         """The CSS classes of its cells."""
         kinds = ["num"] if self.numeric else []
         if self.stuck:
             kinds.append(f"stuck-{self.stuck}")
-        width = self.node.attrs.get("width", "")
-        if width.isdecimal():
-            kinds.append(f"width-{width}")
+        if self.width:
+            kinds.append(f"width-{self.width}")
         if self.rules.type in ("date", "datetime"):
             kinds.append("when")
         if self.widget in ("boolean", "priority", "handle", "badge", "button", "image"):

@@ -22,7 +22,7 @@ from core.web.pages.arrangement import (
 )
 from core.web.pages.opening import Opening, list_address, open_model
 from core.web.pages.presets import opened_preset
-from core.web.pages.searching import is_groupable, with_default_filters
+from core.web.pages.searching import conditions_of, is_groupable, with_default_filters
 from core.web.visit import Visit
 
 
@@ -162,10 +162,10 @@ def _order(opening: Opening, values: Any) -> dict[str, str | None]:
 
 def _page(opening: Opening, columns: Any, values: Any, problem: str = "", status: int = 200) -> Response:
     visit = opening.visit
-    rules, labels = opening.rules_of(opening.model), {node.name: node.string for node in opening.view("list").columns}
+    rules, paths = opening.rules_of(opening.model), conditions_of(opening).paths
 
     def label(name: str) -> str:
-        return labels.get(name) or rules[name].label
+        return paths.label(opening.model, rules[name])
 
     there = {name for name, _is_shown, _width in columns}
     names = choosable(opening)

@@ -211,7 +211,9 @@ def read_search(opening: Opening, addressed: Any) -> Search:
 
 def conditions_of(opening: Opening) -> Conditions:
     """The advanced filters of a list, for its user; its columns are called as in its view."""
-    labels = {node.name: node.string for node in opening.view("list").columns if node.string}
+    rules, view = opening.rules_of(opening.model), opening.view("list")
+    columns = {node.name: node.string for node in view.columns if node.kind == "field"}
+    labels = {name: columns.get(name) or rules[name].label for name in shown_fields([view]) if name in rules}
 
     def shown_by(model: str) -> list[str]:
         if model == opening.model:

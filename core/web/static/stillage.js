@@ -498,6 +498,89 @@
     }
   }, true);
 
+  // -- lists: the border of a heading is dragged, or moved by arrow keys; the page that saves layouts is given the widths
+  const [narrowest, widest] = [2, 60];
+  const widthOf = (heading) => Number(/\bwidth-(\d+)/.exec(heading.className)?.[1] || 0);
+  const setWidth = (heading, width) => {
+    const table = heading.closest("table");
+    const cells = [...(heading.matches(".stuck-1") ? [table] : []), heading, ...all("tr", table).filter((row) => row.cells.length === heading.parentElement.cells.length).map((row) => row.cells[heading.cellIndex])];
+    cells.forEach((cell) => {
+      cell.className = cell.className.replace(/\s*\bwidth-\d+/, "");
+      if (width) cell.classList.add(`width-${width}`);
+    });
+    const border = heading.querySelector("[role=separator]");
+    border.ariaValueNow = width || Math.round(inEm(heading, heading.offsetWidth));
+    border.ariaValueText = width ? `${width} em` : table.dataset.auto;
+  };
+  const inEm = (heading, pixels) => pixels / parseFloat(getComputedStyle(heading.closest("table")).fontSize);
+  const bounded = (width) => Math.max(narrowest, Math.min(widest, Math.round(width)));
+  // Every address of this list says the widths from now on, and so do those of its records on their way back.
+  const keepWidths = (table) => {
+    const base = new URL(location).searchParams.get("layout")?.split(",")[0] || "";
+    const columns = all("[data-column]", table).map((heading) => heading.dataset.column + (widthOf(heading) ? `:${widthOf(heading)}` : ""));
+    const layout = [...(/^\d+$/.test(base) ? [base] : []), ...columns].join(",");
+    const list = location.pathname;
+    const pages = all("[data-list-page]").map((link) => new URL(link.href).pathname);
+    const changed = (address) => {
+      const url = new URL(address, location);
+      const query = new URLSearchParams(url.searchParams.get("list") || "");
+      if ([list, ...pages].includes(url.pathname)) url.searchParams.set("layout", layout);
+      else if (query.size) { query.set("layout", layout); url.searchParams.set("list", query); } else return address;
+      return url.href.length < 3900 ? url.pathname + url.search : address;
+    };
+    all("main a[href], .control-bar a[href]").forEach((link) => { if (!link.closest(".drop-pair")) link.href = changed(link.getAttribute("href")); });
+    all("tr[data-href]").forEach((row) => { row.dataset.href = changed(row.dataset.href); });
+    all("form.search-form").forEach((form) => {
+      const input = form.elements.layout || form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "layout" }));
+      input.value = layout;
+    });
+    all("form#list").forEach((form) => { form.action = changed(form.getAttribute("action")); });
+    history.replaceState(history.state, "", changed(location.href));
+  };
+  all("table[data-widths]").forEach((table) => {
+    const borders = all("[data-column]", table).map((heading, place) => {
+      const border = document.createElement("span");
+      Object.assign(border, { className: "border-grip", role: "separator", tabIndex: place ? -1 : 0, title: table.dataset.help });
+      Object.assign(border, { ariaOrientation: "vertical", ariaValueMin: narrowest, ariaValueMax: widest, ariaLabel: table.dataset.label.replace("{}", heading.innerText.trim()) });
+      heading.append(border);
+      setWidth(heading, widthOf(heading));
+      return border;
+    });
+    const reach = (border) => { borders.forEach((each) => { each.tabIndex = each === border ? 0 : -1; }); border.focus(); };
+    let grip = null;
+    table.addEventListener("pointerdown", (event) => {
+      const border = event.target.closest(".border-grip");
+      if (!border || event.button) return;
+      event.preventDefault();
+      const heading = border.parentElement;
+      grip = { heading, from: event.clientX, width: inEm(heading, heading.offsetWidth), way: getComputedStyle(table).direction === "rtl" ? -1 : 1 };
+      border.setPointerCapture(event.pointerId);
+      reach(border);
+    });
+    table.addEventListener("pointermove", (event) => {
+      if (grip) setWidth(grip.heading, bounded(grip.width + grip.way * inEm(grip.heading, event.clientX - grip.from)));
+    });
+    ["pointerup", "pointercancel"].forEach((kind) => table.addEventListener(kind, () => { if (grip) keepWidths(table); grip = null; }));
+    table.addEventListener("dblclick", (event) => {
+      const border = event.target.closest(".border-grip");
+      if (border) { setWidth(border.parentElement, 0); keepWidths(table); }
+    });
+    table.addEventListener("keydown", (event) => {
+      const border = event.target.closest(".border-grip");
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const other = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!border || event.altKey || event.ctrlKey || event.metaKey) return;
+      const heading = border.parentElement;
+      if (other) reach(borders[(borders.indexOf(border) + other + borders.length) % borders.length]);
+      else if (step) setWidth(heading, bounded((widthOf(heading) || inEm(heading, heading.offsetWidth)) + step * (getComputedStyle(table).direction === "rtl" ? -1 : 1)));
+      else if (event.key === "Home" || event.key === "End") setWidth(heading, event.key === "Home" ? narrowest : widest);
+      else if (event.key === "Enter") setWidth(heading, 0);
+      else return;
+      event.preventDefault();
+      if (!other) keepWidths(table);
+    });
+  });
+
   // -- layouts: columns change places by dragging their rows
   all("[data-arrange] tr").forEach((row) => { row.draggable = true; });
   let dragged = null;
