@@ -7,6 +7,9 @@ from typing import Any
 from addons.sales_manufacturing.services import custom_items
 from core import api, models
 
+#: What decides which products a bill is for, and whether it holds.
+SHAPE = frozenset({"active", "type", "product_tmpl_id", "product_id", "company_id"})
+
 
 class MrpBom(models.Model):
     """A bill that gets its components starts the orders that wait for it."""
@@ -16,13 +19,13 @@ class MrpBom(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Create bills, and the manufacturing orders of the custom items that wait for them."""
-        created = super().create(vals_list)
-        custom_items.make(created)
-        return created
+        with custom_items.collected(self.env):
+            return super().create(vals_list)
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Change bills, and create the manufacturing orders of the custom items that wait for their components."""
-        result = super().write(vals)
-        if "bom_line_ids" in vals:
-            custom_items.make(self)
+        """Change bills, and create the manufacturing orders of the custom items that wait for them."""
+        with custom_items.collected(self.env):
+            result = super().write(vals)
+            if SHAPE & vals.keys():
+                custom_items.make(self)
         return result

@@ -1,16 +1,19 @@
 """Custom items: sold before they have a bill of materials.
 
 Their deliveries are made to order. Where the company requires a bill of materials and there is none yet, the delivery
-waits without an order, as a backorder of its line, and the manufacturing order is created when the bill is saved.
+waits without an order, as a backorder of its line, and the manufacturing order is created when the bill is saved: once
+for all that is written of it at a time, so that the order has all components and operations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from addons.inventory.services import document_messages, holding, procurement
 
+COLLECTED = "sales_manufacturing.changed_boms"
 OPEN = ("waiting", "confirmed", "partially_available")
 
 
@@ -19,10 +22,29 @@ def postponed(needs: Iterable[Any]) -> set[Any]:
     return {need for need in needs if need.product_id.is_custom}
 
 
+@contextmanager
+def collected(env: Any) -> Iterator[None]:
+    """Let `make` wait for the end of the block, where a bill is written together with its lines."""
+    if env.cr.memory.get(COLLECTED) is not None:
+        yield
+        return
+    ids: set[int] = set()
+    env.cr.memory[COLLECTED] = ids
+    try:
+        yield
+    finally:
+        env.cr.memory[COLLECTED] = None
+    make(env["mrp.bom"].browse(sorted(ids)).exists())
+
+
 def make(boms: Any) -> None:
     """Create the manufacturing orders that were postponed for want of these bills; each move is supplied once."""
     env = boms.env
-    complete = boms.sudo().filtered(lambda bom: bom.product_tmpl_id.is_custom and bom.bom_line_ids)
+    ids = env.cr.memory.get(COLLECTED)
+    if ids is not None:
+        ids.update(boms.ids)
+        return
+    complete = boms.sudo().filtered(lambda bom: bom.active and bom.product_tmpl_id.is_custom and bom.bom_line_ids)
     products = complete.product_tmpl_id.product_variant_ids
     if not products:
         return

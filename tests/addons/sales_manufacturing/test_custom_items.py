@@ -9,6 +9,7 @@ import pytest
 
 from addons.inventory.testing import assert_stock_laws
 from addons.manufacturing.exceptions import NoBillOfMaterials
+from addons.sales_manufacturing.services import custom_items
 from tests.addons.sales.desk import Desk, ship
 
 ADDONS = ("sales", "manufacturing")
@@ -134,12 +135,15 @@ def test_an_empty_bill_is_named_by_work_orders(desk: Desk) -> None:
 
 
 def test_work_orders_make_a_custom_item_for_its_order(desk: Desk) -> None:
+    """A bill whose lines were there before the order waited for it, such as one of an import of older data."""
     item = custom(desk.env)
     order = desk.order((item, 3))
     bill = order.order_line.action_new_bom()
-    desk.env["mrp.bom.line"].create({"bom_id": bill.id, "product_id": desk.product("Plank", 30).id, "product_qty": 2})
-    move = order.order_line.move_ids
-    move.action_make_missing()
+    line = {"bom_id": bill.id, "product_id": desk.product("Plank", 30).id, "product_qty": 2}
+    with custom_items.collected(desk.env):
+        desk.env["mrp.bom.line"].create(line)
+        move = order.order_line.move_ids
+        move.action_make_missing()
     production = order_for(item)
     assert (production.product_qty, move.created_production_id) == (3, production)
     move.action_make_missing()
@@ -148,3 +152,61 @@ def test_work_orders_make_a_custom_item_for_its_order(desk: Desk) -> None:
     production.button_mark_done()
     ship(order.picking_ids)
     assert order.delivery_status == "full"
+
+
+def complete_by_line(bill: Any, line: dict[str, Any]) -> None:
+    bill.env["mrp.bom.line"].create({"bom_id": bill.id, **line})
+
+
+def complete_by_command(bill: Any, line: dict[str, Any]) -> None:
+    bill.write({"bom_line_ids": [(0, 0, line)]})
+
+
+def complete_by_moved_line(bill: Any, line: dict[str, Any]) -> None:
+    other = bill.env["mrp.bom"].create(
+        {"product_tmpl_id": bill.bom_line_ids.product_id.create({"name": "Other"}).product_tmpl_id.id}
+    )
+    bill.env["mrp.bom.line"].create({"bom_id": other.id, **line}).write({"bom_id": bill.id})
+
+
+def complete_by_import(bill: Any, line: dict[str, Any]) -> None:
+    fields = ["bom_id/.id", "product_id/.id", "product_qty"]
+    rows = [[str(bill.id), str(line["product_id"]), str(line["product_qty"])]]
+    assert not bill.env["mrp.bom.line"].load(fields, rows)["messages"]
+
+
+def complete_by_unarchiving(bill: Any, line: dict[str, Any]) -> None:
+    bill.active = False
+    complete_by_line(bill, line)
+    assert not order_for(bill.product_tmpl_id.product_variant_ids)
+    bill.active = True
+
+
+@pytest.mark.parametrize(
+    "complete",
+    [complete_by_line, complete_by_command, complete_by_moved_line, complete_by_import, complete_by_unarchiving],
+)
+def test_a_custom_item_is_started_however_its_bill_is_completed(desk: Desk, complete: Any) -> None:
+    item = custom(desk.env)
+    order = desk.order((item, 3))
+    bill = order.order_line.action_new_bom()
+    complete(bill, {"product_id": desk.product("Plank", 30).id, "product_qty": 2})
+    production = order_for(item)
+    assert (production.product_qty, production.move_raw_ids.product_uom_qty) == (3, 6)
+
+
+def test_a_bill_saved_with_its_operations_makes_one_order_with_all_of_it(desk: Desk) -> None:
+    item = custom(desk.env)
+    order = desk.order((item, 3))
+    bill = order.order_line.action_new_bom()
+    parts = [desk.product(name, 30) for name in ("Plank", "Screw")]
+    center = desk.env["mrp.workcenter"].create({"name": "Bench"})
+    bill.write(
+        {
+            "bom_line_ids": [(0, 0, {"product_id": part.id, "product_qty": 1}) for part in parts],
+            "operation_ids": [(0, 0, {"name": "Saw", "workcenter_id": center.id})],
+        }
+    )
+    production = order_for(item)
+    assert len(production) == 1
+    assert (len(production.move_raw_ids), production.workorder_ids.mapped("name")) == (2, ["Saw"])
