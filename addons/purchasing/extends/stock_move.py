@@ -32,10 +32,9 @@ class StockMove(models.Model):
 
     def _requested_from(self) -> dict[int, list[str]]:
         result = super()._requested_from()
-        for move in self:
-            requests = move.sudo().created_purchase_line_ids.order_id.filtered(
-                lambda order: order.state in ("draft", "sent")
-            )
+        for move in self.sudo():
+            lines = move.created_purchase_line_ids | move.split_root_id.supply_link_ids.purchase_line_id
+            requests = lines.order_id.filtered(lambda order: order.state in ("draft", "sent"))
             if requests:
                 result.setdefault(move.id, []).extend(requests.mapped("name"))
         return result

@@ -70,6 +70,16 @@ def test_each_order_has_its_own_request(desk: Desk, first: int) -> None:
     assert_stock_laws(desk.env)
 
 
+def test_a_row_says_in_which_request_its_goods_are(env: Any) -> None:
+    desk = Desk(env, "buy")
+    asked, other = desk.order(5), desk.order(5)
+    desk.press(asked)
+    request = env["purchase.order"].search([])
+    env.invalidate_all()
+    assert f"Requested in {request.name}" in asked.order_line.move_ids.waiting_reason
+    assert request.name not in other.order_line.move_ids.waiting_reason
+
+
 def test_orders_requested_together_are_told_apart(desk: Desk) -> None:
     """One request serves several orders; each has its share of it."""
     orders = [desk.order(5), desk.order(5)]
