@@ -296,3 +296,28 @@ def test_a_plan_is_made_of_orders_chosen_in_the_sales_list(person, db):
     person.misses(other)
     expect(person.row("[MFG_TABLE] Table").get_by_role("textbox", name="To Order")).to_have_value("3")
     person.look("plan-of-order")
+
+
+@pytest.mark.parametrize("person", ["scripts"], indirect=True)
+def test_a_plan_asks_for_the_bill_of_a_custom_item(person, db):
+    """D1: a custom item that was sold is proposed, and its line leads to the bill that it needs."""
+    with db.transaction(login="admin") as env:
+        customer = env["res.partner"].search([("name", "=", "Azure Interior")]).id
+        item, _name = env["product.product"].with_context(default_is_custom=True).name_create("Walnut desk")
+        line = (0, 0, {"product_id": item, "product_uom_qty": 2})
+        order = env["sale.order"].create({"partner_id": customer, "order_line": [line]})
+        order.action_confirm()
+        name = order.name
+    person.opens("Manufacturing", "Planning", "Production Planning Tool")
+    person.new()
+    person.presses("Get Items")
+    row = person.row("Walnut desk")
+    expect(row).to_contain_text("no bill of materials")
+    assert is_in_reach(person, row.get_by_role("button", name="New Bill"))
+    person.look("bill-missing")
+    row.get_by_role("button", name="New Bill").click()
+    expect(person.field("Product")).to_have_value("Walnut desk")
+    person.adds("bom_line_ids", "Table Leg", "4", "product_qty")
+    person.presses("Save")
+    person.sees(f"Production for {name} is planned")
+    person.look("made")

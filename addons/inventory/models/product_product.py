@@ -233,15 +233,18 @@ class ProductProduct(models.Model):
     def _get_quantity_in_progress(self) -> dict[tuple[int, int], Decimal]:
         """(product id, location id) -> what is asked for there and not planned as a move yet, in the product's unit.
 
-        The sums of `_open_requests`.
+        For forecasts, which count all demand: what is requested for a document of its own is in it too.
         """
         result: dict[tuple[int, int], Decimal] = {}
-        for product, place, quantity, _record in self._open_requests():
+        for product, place, quantity, _record in self._open_requests() + self._open_requests(tied=True):
             result[product.id, place.id] = result.get((product.id, place.id), Decimal(0)) + quantity
         return result
 
-    def _open_requests(self) -> list[tuple[Any, Any, Decimal, Any]]:
+    def _open_requests(self, tied: bool = False) -> list[tuple[Any, Any, Decimal, Any]]:
         """What is asked for and not planned as a move yet: (product, location, quantity in its unit, record).
+
+        Args:
+            tied: what is for documents that wait for just this (made to order), instead of what is for anything.
 
         Addons whose documents wait for a confirmation (requests to vendors) add theirs. The record is one to which
         supply links refer (`stock.supply.link._supply_fields`), or None.

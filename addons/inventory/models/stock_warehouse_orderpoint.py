@@ -191,12 +191,15 @@ class StockWarehouseOrderpoint(models.Model):
 
         What cannot be ordered keeps nobody else waiting: the rule says why in `supply_problem`.
         """
-        today = fields.Date.today()
-        due = self.filtered(lambda point: not point.snoozed_until or point.snoozed_until <= today)
+        due = self.filtered(lambda point: not point._is_snoozed())
         problems = due._order_each({point: point.qty_to_order for point in due if point.qty_to_order > 0})
         for point in due:
             if (point.supply_problem or "") != problems.get(point, ""):
                 point.supply_problem = problems.get(point) or False
+
+    def _is_snoozed(self):
+        """Whether the rule is put off to a later day."""
+        return bool(self.snoozed_until and self.snoozed_until > fields.Date.today())
 
     def _order_each(self, wanted):
         """Order all together, or where that fails in halves; returns the rules that failed, with the reason."""

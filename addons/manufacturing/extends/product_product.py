@@ -59,6 +59,19 @@ class ProductProduct(models.Model):
         for product in self:
             product.mrp_product_qty = made.get(product.id, Decimal(0))
 
+    def _new_bom(self, reference: str) -> Any:
+        """The bill of the product, one without components first; a new one where there is none.
+
+        Args:
+            reference: what the new bill is called after.
+        """
+        self.ensure_one()
+        template = self.product_tmpl_id
+        empty = template.bom_ids.filtered(lambda bom: not bom.bom_line_ids)
+        return (empty or template.bom_ids)[:1] or self.env["mrp.bom"].create(
+            {"product_tmpl_id": template.id, "product_qty": 1, "code": reference}
+        )
+
     def action_view_bom(self) -> Any:
         """The bills that make these products."""
         return self.env["mrp.bom"].search(self.env["mrp.bom"]._bom_find_domain(self))

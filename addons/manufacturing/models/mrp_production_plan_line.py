@@ -51,6 +51,12 @@ class MrpProductionPlanLine(models.Model):
     document_ref = fields.Char("Document Reference", readonly=True, copy=False)
     document_name = fields.Char("Ordered By", readonly=True, copy=False)
     problem = fields.Char("Problem", readonly=True, copy=False)
+    needs_bom = fields.Boolean(
+        "Bill of Materials Missing",
+        readonly=True,
+        copy=False,
+        help="It cannot be made before its bill of materials lists its components.",
+    )
 
     @api.constrains("qty_to_order")
     def _check_qty_to_order(self) -> None:
@@ -86,3 +92,8 @@ class MrpProductionPlanLine(models.Model):
         self.ensure_one()
         model, _comma, id_ = (self.document_ref or "").partition(",")
         return self.env[model].browse(int(id_)).exists() if id_ else None
+
+    def action_new_bom(self) -> Any:
+        """New Bill: the bill of materials of the line's product, to be filled in."""
+        self.ensure_one()
+        return self.product_id._new_bom(self.demand_names or self.plan_id.name)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import demand_cover
+from addons.inventory.services import demand_cover, procurement
 from addons.inventory.services.shortage import is_open
 from addons.manufacturing.services import supply
 from addons.manufacturing.services.explosion import Request
@@ -51,9 +51,10 @@ def net(demand: Decimal, stock: Decimal, incoming: Decimal) -> Cover:
 class Requirement:
     """What a plan needs of a product, in its own unit.
 
-    `missing` says for each of `moves` what it lacks. `origins` names what demands it: documents, reordering rules, the
-    products it goes into. `quantity` is what is to be ordered: what is proposed, unless a user entered another number.
-    `reordering` is the part of the proposal that reordering rules ask for.
+    `missing` says for each of `moves` what it lacks; `to_order` are those of them that take nothing from stock, for
+    which orders of their own are made. `origins` names what demands it: documents, reordering rules, the products it
+    goes into. `quantity` is what is to be ordered: what is proposed, unless a user entered another number.
+    `reordering` is the part of the proposal that reordering rules ask for, `route` the one that its rule prefers.
     """
 
     product: Any
@@ -70,6 +71,8 @@ class Requirement:
     deadline: datetime | None = None
     moves: list[Any] = field(default_factory=list)
     missing: list[Decimal] = field(default_factory=list)
+    to_order: list[Any] = field(default_factory=list)
+    route: Any = None
     origins: dict[str, None] = field(default_factory=dict)
 
     def add(self, demand: Decimal, cover: Cover) -> None:
@@ -80,10 +83,14 @@ class Requirement:
         self.proposed += cover.proposed
 
     def shares(self) -> list[tuple[Any, Decimal]]:
-        """What of the quantity to order is for which demand, until it is used up: (move, quantity) pairs."""
+        """What of the quantity to order is for which demand, until it is used up: (move, quantity) pairs.
+
+        Moves that are supplied to order come first.
+        """
         left = self.quantity
         result = []
-        for move, missing in zip(self.moves, self.missing, strict=True):
+        demands = sorted(zip(self.moves, self.missing, strict=True), key=lambda demand: demand[0] not in self.to_order)
+        for move, missing in demands:
             part = min(missing, left)
             left -= part
             if part > 0:
@@ -101,11 +108,12 @@ def of_plan(plan: Any, changed: Mapping[int, Decimal] | None = None) -> list[Req
     Args:
         changed: product id -> how much more (or less) is to be ordered than proposed.
     """
-    moves = plan._demand_moves()
+    moves = plan._demand_moves().sorted(lambda move: (move.date, move.id))
     found = _of_moves(plan, moves)
-    if plan._includes_reordering():
-        _add_reordering(plan, found)
-    boms: dict[Any, Any] = {}
+    rules = _reordering_rules(plan)
+    for product in rules:
+        found.setdefault(product, Requirement(product))
+    boms: dict[Any, Any] = dict.fromkeys(_supplied_otherwise(rules))
     depth = _depths(plan, found, boms)
     pools: dict[int, tuple[Decimal, Decimal]] = {}
     gross: defaultdict[Any, Decimal] = defaultdict(Decimal)
@@ -123,6 +131,9 @@ def of_plan(plan: Any, changed: Mapping[int, Decimal] | None = None) -> list[Req
             each.due(dates[each.product])
             each.origins |= parents[each.product]
         for each in requirements:
+            if each.product in rules:
+                each.route = rules[each.product].route_id
+                _add_reordering(each, rules[each.product], gross[each.product])
             each.quantity = max(each.proposed + (changed or {}).get(each.product.id, ZERO), ZERO)
             each.bom = boms.get(each.product) or None
             if each.kind != "item":
@@ -135,45 +146,80 @@ def of_plan(plan: Any, changed: Mapping[int, Decimal] | None = None) -> list[Req
 
 
 def open_demand(moves: Any) -> Any:
-    """Those of the moves that take from stock and that no document of their own supplies; held ones are left out."""
-    return moves.filtered(
-        lambda move: (
-            is_open(move)
-            and not move.hold_date
-            and not move.move_orig_ids
-            and move.procure_method != supply.MAKE_TO_ORDER
-        )
-    )
+    """Those of the moves that take from stock and that no document of their own supplies; held ones are left out.
+
+    What is made to order counts as long as nothing was made for it: a custom item that waits for its bill.
+    """
+    waiting = moves.filtered(lambda move: is_open(move) and not move.hold_date and not move.move_orig_ids)
+    to_order = waiting.filtered(_is_to_order)
+    supplied = to_order._supply_documents()
+    return waiting - to_order.filtered(lambda move: move.created_production_id or supplied[move.id])
+
+
+def _is_to_order(move: Any) -> bool:
+    return bool(move.procure_method == supply.MAKE_TO_ORDER)
 
 
 def _of_moves(plan: Any, moves: Any) -> dict[Any, Requirement]:
     found: dict[Any, Requirement] = {}
-    covers = demand_cover.of_moves(moves).by_move
+    to_order = moves.filtered(_is_to_order)
+    covers = demand_cover.of_moves(moves - to_order).by_move
     for move in moves:
         each = found.setdefault(move.product_id, Requirement(move.product_id, kind="item"))
-        cover = covers[move.id]
+        cover = covers.get(move.id) or demand_cover.Cover(move._in_product_unit(move.product_uom_qty))
         each.add(cover.demand, Cover(cover.stock, cover.coming, cover.missing))
         each.due(move.date)
         if move.date_deadline:
             each.deadline = min(each.deadline or move.date_deadline, move.date_deadline)
         each.moves.append(move)
         each.missing.append(cover.missing)
+        if move in to_order:
+            each.to_order.append(move)
         each.origins[move.origin or move._document_name()] = None
     return found
 
 
-def _add_reordering(plan: Any, found: dict[Any, Requirement]) -> None:
-    """What reordering rules ask for beyond the demand, which they have counted too."""
-    points = plan.env["stock.warehouse.orderpoint"].sudo().search([("warehouse_id", "=", plan.warehouse_id.id)])
-    for point in points:
-        known = found.get(point.product_id)
-        extra = point.qty_to_order - (known.proposed if known else ZERO)
-        if extra > 0:
-            each = found.setdefault(point.product_id, Requirement(point.product_id, kind="item"))
-            each.add(extra, Cover(ZERO, ZERO, extra))
-            each.reordering += extra
-            each.due(Datetime.now() + timedelta(days=point.lead_days))
-            each.origins[point.name] = None
+# -- reordering rules ----------------------------------------------------------------------------------------------
+
+
+def _reordering_rules(plan: Any) -> dict[Any, Any]:
+    """Product -> the reordering rule for the stock of the warehouse; rules for other places order for these places."""
+    if not plan._includes_reordering():
+        return {}
+    points = (
+        plan.env["stock.warehouse.orderpoint"]
+        .sudo()
+        .search([("location_id", "=", plan.warehouse_id.lot_stock_id.id), ("company_id", "=", plan.company_id.id)])
+    )
+    return {point.product_id: point for point in points if not point._is_snoozed()}
+
+
+def _supplied_otherwise(rules: Mapping[Any, Any]) -> list[Any]:
+    """The products whose reordering rule has a route that makes nothing: their bills are of no concern."""
+    return [
+        product
+        for product, point in rules.items()
+        if point.route_id and not any(rule.action == "manufacture" for rule in point.route_id.rule_ids)
+    ]
+
+
+def _add_reordering(each: Requirement, point: Any, gross: Decimal) -> None:
+    """What a rule asks for beyond what is proposed, when production has taken its components.
+
+    Args:
+        gross: what the plan's productions take of the product. The forecast of the rule knows nothing of them yet.
+    """
+    taken = ZERO if each.made_with_parent else gross
+    forecast = point.qty_forecast - taken
+    wanted = point.qty_to_order_manual or ZERO
+    if not wanted and point._shortage(forecast + each.proposed) > 0:
+        wanted = point._shortage(forecast)
+    extra = wanted - each.proposed
+    if extra > 0:
+        each.add(extra, Cover(ZERO, ZERO, extra))
+        each.reordering += extra
+        each.due(Datetime.now() + timedelta(days=point.lead_days))
+        each.origins[point.name] = None
 
 
 # -- components ----------------------------------------------------------------------------------------------------
@@ -236,8 +282,7 @@ def _read_pools(
     for product in records:
         requested = asked.get((product.id, plan.warehouse_id.lot_stock_id.id), ZERO)
         # The forecast has subtracted the demand that the plan itself is going to supply.
-        supplied = found[product].proposed - found[product].reordering
-        left = max(product.virtual_available + requested + supplied, ZERO)
+        left = max(product.virtual_available + requested + found[product].proposed, ZERO)
         stock = min(max(product.free_qty, ZERO), left)
         pools[product.id] = (stock, left - stock)
 
@@ -276,35 +321,77 @@ def _explode(
 
 
 def procurements(plan: Any, requirements: Iterable[Requirement]) -> list[tuple[Requirement, Any]]:
-    """What is to be ordered for the requirements, each with its procurement at the stock of the warehouse."""
-    env = plan.env
-    manufacture = env.ref(ROUTE)
+    """What is to be ordered for the requirements, each with its procurements: one for the stock of the warehouse, and
+    one for each move that is supplied to order."""
     wanted = [each for each in requirements if each.quantity > 0]
-    moves = env["stock.move"].sudo().browse([move.id for each in wanted for move in each.moves])
+    moves = plan.env["stock.move"].sudo().browse([move.id for each in wanted for move in each.moves])
     references_of = {move.id: move.reference_ids.ids for move in moves}
     result = []
     for each in wanted:
-        origins = dict.fromkeys(filter(None, (move.origin for move in each.moves)))
-        references = dict.fromkeys(id_ for move in each.moves for id_ in references_of[move.id])
-        values = {
-            "warehouse_id": plan.warehouse_id,
-            "date_planned": each.date or Datetime.now(),
-            "date_deadline": each.deadline or False,
-            "reference_ids": env["stock.reference"].browse(references),
-            "route_ids": manufacture if each.bom else env["stock.route"],
-            "demand_shares": each.shares(),
-        }
-        if each.bom:
-            values |= {"bom_id": each.bom, "plan_id": plan}
-        need = env["stock.rule"].Procurement(
-            each.product,
-            each.quantity,
-            each.product.uom_id,
-            plan.warehouse_id.lot_stock_id,
-            plan.name,
-            ", ".join([*origins, plan.name]),
-            plan.company_id,
-            values,
-        )
-        result.append((each, need))
+        shares = each.shares()
+        to_order = [(move, quantity) for move, quantity in shares if move in each.to_order]
+        shares = [(move, quantity) for move, quantity in shares if move not in each.to_order]
+        result += [(each, _need_to_order(plan, each, move, quantity)) for move, quantity in to_order]
+        quantity = each.quantity - sum((quantity for _move, quantity in to_order), ZERO)
+        if quantity > 0:
+            result.append((each, _need_for_stock(plan, each, quantity, shares, references_of)))
     return result
+
+
+def _values(plan: Any, each: Requirement) -> dict[str, Any]:
+    return {
+        "warehouse_id": plan.warehouse_id,
+        "date_planned": each.date or Datetime.now(),
+        "date_deadline": each.deadline or False,
+        "plan_id": plan,
+        **({"route_ids": each.route} if each.route else {}),
+        **({"bom_id": each.bom, "route_ids": each.route or plan.env.ref(ROUTE)} if each.bom else {}),
+    }
+
+
+def _need_for_stock(
+    plan: Any, each: Requirement, quantity: Decimal, shares: list[tuple[Any, Decimal]], references_of: Any
+) -> Any:
+    env = plan.env
+    moves = [move for move in each.moves if move not in each.to_order]
+    origins = dict.fromkeys(filter(None, (move.origin for move in moves)))
+    references = dict.fromkeys(id_ for move in moves for id_ in references_of[move.id])
+    return env["stock.rule"].Procurement(
+        each.product,
+        quantity,
+        each.product.uom_id,
+        plan.warehouse_id.lot_stock_id,
+        plan.name,
+        ", ".join([*origins, plan.name]),
+        plan.company_id,
+        {
+            "route_ids": env["stock.route"],
+            **_values(plan, each),
+            "reference_ids": env["stock.reference"].browse(references),
+            "demand_shares": shares,
+        },
+    )
+
+
+def _need_to_order(plan: Any, each: Requirement, move: Any, quantity: Decimal) -> Any:
+    """The need of a move that takes nothing from stock: what is made for it is tied to it."""
+    need = procurement.for_move(move)
+    return need._replace(
+        product_qty=quantity,
+        product_uom=each.product.uom_id,
+        origin=", ".join(filter(None, [move.origin, plan.name])),
+        values={**need.values, **_values(plan, each), "date_planned": move.date},
+    )
+
+
+def split_to_order(requirements: Iterable[Requirement]) -> None:
+    """Split moves that are supplied to order where less is ordered than they need; the rest waits for another order."""
+    parts = {
+        move: move._in_product_unit(move.product_uom_qty) - quantity
+        for each in requirements
+        for move, quantity in each.shares()
+        if move in each.to_order
+    }
+    parts = {move: rest for move, rest in parts.items() if rest > 0}
+    if parts:
+        next(iter(parts)).browse([move.id for move in parts])._split(parts)

@@ -39,10 +39,13 @@ def refresh(plan: Any) -> list[Requirement]:
 def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
     """One line per product: those that are there are updated, the others created or deleted."""
     known = {line.product_id: line for line in plan.line_ids}
-    ordered = {each.product: need for each, need in net_requirements.procurements(plan, requirements)}
-    needs = backorder_supply.with_rules(plan.env, list(ordered.values()), None)
+    ordered = [need for _each, need in net_requirements.procurements(plan, requirements)]
+    needs = backorder_supply.with_rules(plan.env, ordered, None)
     refused = plan.env["stock.rule"].sudo()._refusals(needs)
-    by_product = {need.product_id: need for need in needs}
+    by_product: dict[Any, Any] = {}
+    for need in needs:
+        if need.product_id not in by_product or id(need) in refused:
+            by_product[need.product_id] = need
     rows = []
     for position, each in enumerate(requirements):
         need = by_product.get(each.product)
@@ -60,6 +63,7 @@ def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
             "qty_to_order": each.quantity,
             "supply": _supply(each, need, problem),
             "problem": problem or False,
+            "needs_bom": bool(problem and need.rule.action == "manufacture"),
             "document_ref": False,
             "document_name": False,
         }
@@ -101,6 +105,8 @@ def create_orders(plan: Any) -> None:
         declined = any(each.proposed > 0 for each in requirements)
         env.notify(_reason(plan, needs, refused, declined), "warning" if refused or declined else "info")
         return
+    ordered = {need.product_id for need in possible}
+    net_requirements.split_to_order(each for each in wanted if each.product in ordered)
     env["stock.rule"].sudo().run(possible)
     _link(plan, possible)
     plan._settle({"state": "done"})
@@ -119,8 +125,7 @@ def create_orders(plan: Any) -> None:
 def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str], declined: bool = False) -> str:
     texts = [
         plan.env._("%(product)s (%(reason)s)", product=need.product_id.display_name, reason=refused[id(need)])
-        for need in needs
-        if id(need) in refused
+        for need in {need.product_id: need for need in needs if id(need) in refused}.values()
     ]
     if not texts and declined:
         return str(plan.env._("Nothing to order: To Order is 0 for everything that is missing."))
@@ -131,7 +136,9 @@ def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str], declined: 
 
 def _link(plan: Any, needs: Sequence[Any]) -> None:
     """Note on each line which document supplies it."""
-    documents = {need.product_id: _document(plan, need) for need in needs}
+    documents: dict[Any, Any] = {}
+    for need in needs:
+        documents[need.product_id] = documents.get(need.product_id) or _document(plan, need)
     for line in plan.line_ids:
         document = documents.get(line.product_id)
         if document:

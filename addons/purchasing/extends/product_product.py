@@ -19,15 +19,15 @@ class ProductProduct(models.Model):
 
     _inherit = "product.product"
 
-    def _open_requests(self) -> list[tuple[Any, Any, Decimal, Any]]:
-        """See the base. Lines of requests to vendors that no document waits for."""
+    def _open_requests(self, tied: bool = False) -> list[tuple[Any, Any, Decimal, Any]]:
+        """See the base. Lines of requests to vendors."""
         lines = self.env["purchase.order.line"].sudo()
         wanted = [
             ("product_id", "in", self.ids),
             ("order_id.state", "in", ("draft", "sent")),
-            ("move_dest_ids", "=", False),
+            ("move_dest_ids", "!=" if tied else "=", False),
         ]
-        requests = super()._open_requests()
+        requests = super()._open_requests(tied)
         for line in lines.search(wanted):
             kind = line.order_id.picking_type_id
             place = line.orderpoint_id.location_id or kind.warehouse_id.lot_stock_id or kind.default_location_dest_id

@@ -30,10 +30,7 @@ class SaleOrderLine(models.Model):
     def action_new_bom(self) -> Any:
         """New Bill: the bill of materials of the line's product, to be filled in."""
         self.ensure_one()
-        template = self.product_id.product_tmpl_id
-        return template.bom_ids[:1] or self.env["mrp.bom"].create(
-            {"product_tmpl_id": template.id, "product_qty": 1, "code": self.order_id.name}
-        )
+        return self.product_id._new_bom(self.order_id.name)
 
     @api.depends("product_uom_qty")
     def _compute_qty_delivered(self) -> None:

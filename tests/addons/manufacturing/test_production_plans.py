@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addons.inventory.testing import assert_stock_laws, put_stock
@@ -73,6 +74,7 @@ def figures(plan):
 QUANTITIES = st.decimals(min_value=-1000, max_value=1000, places=2)
 
 
+@settings(deadline=None)
 @given(QUANTITIES.filter(lambda number: number >= 0), QUANTITIES, QUANTITIES)
 def test_a_demand_is_stock_and_open_orders_and_proposal(needed, stock, incoming):
     cover = net(needed, stock, incoming)
@@ -176,6 +178,82 @@ def test_reordering_rules_and_open_demand_are_not_added_up_twice(env):
     assert figures(plan_of(env))["Table"][3] == 0
 
 
+def reordering(env, product, least, most, **values):
+    """A reordering rule for the stock of the warehouse."""
+    limits = {"product_min_qty": least, "product_max_qty": most, "trigger": "manual"}
+    return env["stock.warehouse.orderpoint"].create({"product_id": product.id, **limits, **values})
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "expected"), [(30, (8, 8, 0, 0)), (12, (24, 8, 0, 16)), (5, (28, 5, 0, 23)), (0, (28, 0, 0, 28))]
+)
+def test_reordering_rules_see_what_the_plan_takes_of_components(env, on_hand, expected):
+    """A rule is asked after its product went into the items of the plan: one plan orders all, and nothing twice."""
+    shop = Workshop(env, tops=on_hand)
+    vendor_of(env, shop.top)
+    rule = reordering(env, shop.top, 10, 20)
+    demand(env, shop.table, 8)
+    plan = plan_of(env)
+    assert figures(plan)["Table Top"] == expected
+    plan.action_create_orders()
+    env.invalidate_all()
+    assert rule.qty_to_order == 0, "the rule has no more to ask for"
+    assert figures(plan_of(env))["Table Top"][3] == 0
+
+
+def test_a_rule_for_a_sub_assembly_is_exploded(env):
+    wood, top, table = product(env, "Wood"), product(env, "Top"), product(env, "Table")
+    bill(env, top, {wood: 3})
+    bill(env, table, {top: 1})
+    rule = reordering(env, top, 2, 6)
+    demand(env, table, 5)
+    plan = plan_of(env)
+    assert figures(plan) == {"Table": (5, 0, 0, 5), "Top": (11, 0, 0, 11), "Wood": (33, 0, 0, 33)}
+    vendor_of(env, wood)
+    plan.action_create_orders()
+    env.invalidate_all()
+    assert rule.qty_to_order == 0
+    assert not any(plan_of(env).line_ids.mapped("qty_proposed"))
+
+
+def test_the_route_of_a_rule_decides_how_the_product_is_supplied(env):
+    shop = Workshop(env, tops=0, legs=0)
+    vendor_of(env, shop.table)
+    reordering(env, shop.table, 2, 2, route_id=env.ref("purchasing.route_warehouse0_buy").id)
+    demand(env, shop.table, 5)
+    plan = plan_of(env)
+    assert figures(plan) == {"Table": (7, 0, 0, 7)}, "what is bought needs no components"
+    assert plan.line_ids.supply == "buy"
+    plan.action_create_orders()
+    assert not plan.production_ids and env["purchase.order.line"].search([]).product_qty == 7
+
+
+def test_rules_for_other_places_and_rules_put_off_are_left_to_themselves(env):
+    shop = Workshop(env, tops=0)
+    vendor_of(env, shop.top, shop.leg)
+    shelf = env["stock.location"].create({"name": "Shelf", "location_id": env.ref("inventory.stock_location_stock").id})
+    elsewhere = reordering(env, shop.top, 5, 5, location_id=shelf.id)
+    later = reordering(env, shop.leg, 500, 500, snoozed_until=date.today() + timedelta(days=3))
+    assert elsewhere.qty_to_order == 5 and later.qty_to_order
+    assert not plan_of(env).line_ids
+
+
+def test_what_is_requested_for_one_order_is_not_requested_by_a_rule_too(env):
+    shop = Workshop(env)
+    vendor_of(env, shop.top)
+    shop.top.route_ids = [(4, env.ref("inventory.route_warehouse0_mto").id)]
+    put_stock(shop.top, 0)
+    rule = reordering(env, shop.top, 0, 0)
+    need_at_the_customer(env, shop.top, 5)
+    (line,) = env["purchase.order.line"].search([])
+    assert line.move_dest_ids and line.product_qty == 5
+    env.invalidate_all()
+    assert rule.qty_to_order == 0
+    line.order_id.button_confirm()
+    env.invalidate_all()
+    assert rule.qty_to_order == 0
+
+
 def test_a_component_made_to_order_is_left_to_its_item(env):
     shop = Workshop(env, tops=3, legs=0)
     routes = ["inventory.route_warehouse0_mto", "manufacturing.route_warehouse0_manufacture"]
@@ -191,14 +269,18 @@ def test_a_component_made_to_order_is_left_to_its_item(env):
     assert tops.product_qty == 5, "once, by the order for the tables"
 
 
+def made_to_order(env, product):
+    """The product, made for each order."""
+    names = ("inventory.route_warehouse0_mto", "manufacturing.route_warehouse0_manufacture")
+    product.route_ids = [(6, 0, [env.ref(name).id for name in names])]
+    return product
+
+
 def test_what_is_made_to_order_already_is_no_demand(env):
     shop = Workshop(env)
-    shop.table.route_ids = [
-        (6, 0, [env.ref("inventory.route_warehouse0_mto").id, env.ref("manufacturing.route_warehouse0_manufacture").id])
-    ]
-    move = demand(env, shop.table, 5)
-    move.procure_method = "make_to_order"
-    assert not plan_of(env).line_ids
+    need_at_the_customer(env, made_to_order(env, shop.table), 5)
+    assert env["mrp.production"].search([]).product_qty == 5
+    assert set(figures(plan_of(env))) == {"Table Top", "Table Leg"}, "what the order takes, and nothing else"
 
 
 def test_a_long_plan_takes_as_many_statements_as_a_short_one(env):

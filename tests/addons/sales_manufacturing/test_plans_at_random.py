@@ -53,8 +53,11 @@ def test_all_demand_is_ordered_once(env: Any, seed: int) -> None:
     for each in bought + halves + items:
         if rnd.random() < 0.5:
             put_stock(each, rnd.randint(1, 20))
-    env["stock.warehouse.orderpoint"].create(
-        {"product_id": items[0].id, "product_min_qty": 2, "product_max_qty": rnd.randint(5, 15), "trigger": "manual"}
+    rules = env["stock.warehouse.orderpoint"].create(
+        [
+            {"product_id": each.id, "product_min_qty": 2, "product_max_qty": rnd.randint(5, 15), "trigger": "manual"}
+            for each in (items[0], rnd.choice(halves), rnd.choice(bought))
+        ]
     )
     for _order in range(3):
         dozens = {"product_uom_id": desk.dozen.id} if rnd.random() < 0.2 else {}
@@ -69,6 +72,8 @@ def test_all_demand_is_ordered_once(env: Any, seed: int) -> None:
     assert all(line.document_ref for line in plan.line_ids if line.qty_to_order)
     assert set(plan.production_ids.mapped("explode_subassemblies")) <= {explode}
     assert not any(plan_all(env, explode).line_ids.mapped("qty_proposed")), "another plan finds all of it covered"
+    env.invalidate_all()
+    assert not any(rules.mapped("qty_to_order")), "reordering rules have no more to ask for"
     for each in bought + halves + items:
         requested = each._get_quantity_in_progress().get((each.id, warehouse.lot_stock_id.id), 0)
         assert each.with_context(warehouse_id=warehouse.id).virtual_available + requested >= 0
