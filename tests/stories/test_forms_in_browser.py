@@ -29,7 +29,7 @@ def person(browser, request):
 @pytest.fixture
 def person_without_scripts(chromium, live_server, db, request):
     """A user whose browser runs no scripts."""
-    plain = {"java_script_enabled": False, "reduced_motion": "no-preference"}
+    plain = {"java_script_enabled": False}
     with page_on(chromium, live_server.url, token=open_session(db), **plain) as page:
         yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=False)
 

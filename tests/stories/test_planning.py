@@ -27,7 +27,7 @@ def person(request, chromium, live_server, db):
     """A user signed in as admin, in a browser with scripts and in one without."""
     scripts = request.param == "scripts"
     options = {} if scripts else {"java_script_enabled": False}
-    with page_on(chromium, live_server.url, token=open_session(db), reduced_motion="no-preference", **options) as page:
+    with page_on(chromium, live_server.url, token=open_session(db), **options) as page:
         yield Person(page, re.sub(r"\W+", "-", request.node.name).strip("-"), scripts=scripts)
 
 
