@@ -84,6 +84,14 @@ def notify_exceeded(workorder: Any) -> None:
     workorder.env.notify(text, "warning")
 
 
+def notify_idle(pickings: Any) -> None:
+    """Queue which transfers are cancelled because nothing is consumed of what they were to bring."""
+    cancelled = pickings.filtered(lambda picking: picking.state == "cancel")
+    if cancelled:
+        env = pickings.env
+        env.notify(env._("Nothing is left to bring to production. The transfer is cancelled:"), "info", cancelled)
+
+
 def _exceeded(made: Mapping[Any, Decimal]) -> None:
     """Queue a warning for each order that made more than it demanded."""
     for order in made:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from addons.inventory.services import backorder, operations, quants, shortfall
 from addons.inventory.services.quants import STOCKED
-from addons.manufacturing.services import completion_messages
+from addons.manufacturing.services import completion_messages, planning
 from core.rounding import compare
 
 ZERO = Decimal(0)
@@ -152,6 +152,14 @@ def draw(wanted: Mapping[Any, Decimal]) -> dict[Any, Decimal]:
         emptied._action_cancel()
     completion_messages.notify_drawn(lowered.picking_id, drawn)
     return result
+
+
+def drop_left_over(origins: Any) -> None:
+    """Cancel those of the moves before components that have nothing left to bring: what they were for is closed."""
+    idle = planning.without_aim(origins, origins.browse())
+    if idle:
+        idle._action_cancel()
+        completion_messages.notify_idle(idle.picking_id)
 
 
 def _sources(lacks: list[Lack]) -> dict[Any, dict[Any, Decimal]]:

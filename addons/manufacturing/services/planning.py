@@ -489,9 +489,18 @@ def _targets(production: Any) -> Any:
 
 
 def fetched(moves: Any) -> Any:
-    """The open moves of transfers that bring components for these moves and for no others."""
-    return moves.move_orig_ids.filtered(
-        lambda move: move.picking_id and move.state not in ("done", "cancel") and move.move_dest_ids <= moves
+    """The open moves of transfers that bring components for these moves and for no others that are open."""
+    return without_aim(moves.move_orig_ids, moves)
+
+
+def without_aim(origins: Any, besides: Any) -> Any:
+    """Those of `origins` that are open moves of transfers and bring nothing for open moves, `besides` left out."""
+    return origins.filtered(
+        lambda move: (
+            move.picking_id
+            and move.state not in ("done", "cancel")
+            and move.move_dest_ids.filtered(lambda target: target.state not in ("done", "cancel")) <= besides
+        )
     )
 
 

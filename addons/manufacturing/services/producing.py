@@ -68,8 +68,10 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
         for production in productions.filtered(questions.leaves_rest)
         if production not in later
     }
+    origins = productions.move_raw_ids.move_orig_ids
     with productions.env.log_documents() as log:
         backorders = post(productions, made, {production: [made[production]] for production in later})
+        component_transfers.drop_left_over(origins)
         _write_done(productions, made)
         progress.close_workorders(productions)
         productions._notify("on_done")

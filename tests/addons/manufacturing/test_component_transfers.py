@@ -107,6 +107,29 @@ def test_a_backorder_keeps_what_its_transfer_is_to_bring(env, shop, warehouse, c
     assert_stock_laws(env)
 
 
+@pytest.mark.parametrize("choice", ["action_make_transfer", "action_anyway"])
+def test_a_rest_that_is_not_made_leaves_no_transfer_open(env, shop, warehouse, choice):
+    order = shop.order(10)
+    order.qty_producing = D(6)
+    transfer = order.picking_ids
+    getattr(order.button_mark_done().action_close_mo(), choice)()
+    assert order.state == "done"
+    pickings = transfer | transfer.backorder_ids
+    assert pickings.filtered(lambda picking: picking.state not in ("done", "cancel")).ids == []
+    assert figures(shop, warehouse) == (56, 0, 6)
+    assert_stock_laws(env)
+
+
+def test_cancelling_an_order_of_which_a_part_is_made_cancels_what_is_left_to_bring(env, shop, warehouse):
+    order = shop.order(10)
+    order.qty_producing = D(6)
+    order.action_back_flush().action_make_transfer()
+    rest = order.picking_ids.filtered(lambda picking: picking.state == "assigned")
+    order.action_cancel()
+    assert (order.state, rest.state, figures(shop, warehouse)) == ("done", "cancel", (56, 0, 6))
+    assert_stock_laws(env)
+
+
 def test_what_is_free_at_the_place_of_work_is_consumed_first(env, shop, warehouse):
     put_stock(shop.leg, 6, location=warehouse.pbm_loc_id)
     order = shop.order(10)
@@ -239,5 +262,8 @@ def test_the_dialog_and_the_messages_say_what_happens(env, shop, warehouse, mess
     last = order.action_back_flush()
     messages.check(last.anyway_text)
     last.action_anyway()
+    other = shop.order(2)
+    other.qty_producing = D(1)
+    other.button_mark_done().action_close_mo().action_make_transfer()
     for note in env.take_notifications():
         messages.check(note.message)
