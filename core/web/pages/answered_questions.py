@@ -40,8 +40,10 @@ def note_answer(visit: Visit, question: Any, location: str) -> None:
     """
     if not question._transient or question._only_shows or _own(location) == (question._name, question.id):
         return
+    if not question.exists():
+        return  # it went with the work, and so did its address
     notes = visit.env["web.once"]
-    key = _key(question._name, question.id)
+    key = _key(question)
     if not notes._claim(key, visit.uid) and _result_of(visit, question._name, question.id):
         raise AlreadyAnswered
     notes._note(key, visit.uid, location)
@@ -51,15 +53,17 @@ def _result_of(visit: Visit, model: str, id_: int) -> str:
     """Where the answer led, over further questions; an empty text while one of them is open."""
     if not id_ or not visit.env[model]._transient:
         return ""
-    location = visit.env["web.once"]._result(_key(model, id_), visit.uid).location or ""
-    following = _own(location)
+    question = visit.env[model].browse(id_).exists()
+    location = visit.env["web.once"]._result(_key(question), visit.uid).location if question else ""
+    following = _own(location or "")
     if following and following[0] in visit.env.registry.models and visit.env[following[0]]._transient:
         return _result_of(visit, *following)
-    return location
+    return location or ""
 
 
-def _key(model: str, id_: int) -> str:
-    return f"question:{model}:{id_}"
+def _key(question: Any) -> str:
+    """The key of its note. Ids begin anew where an addon is installed again, so the date belongs to it."""
+    return f"question:{question._name}:{question.id}:{question.create_date}"
 
 
 def _own(location: str) -> tuple[str, int] | None:
