@@ -117,6 +117,17 @@ def test_more_than_demanded_is_asked_about_on_the_form(db, client, button):
         assert (order.state, order.qty_produced) == ("done", 6)
 
 
+def test_more_than_demanded_is_asked_about_on_the_form_of_a_work_order(db, client):
+    with db.transaction(login="admin") as env:
+        varnish = env.ref("manufacturing.product_product_varnish")
+        order = env["mrp.production"].create({"product_id": varnish.id, "product_qty": 4})
+        order.action_confirm()
+        mix = order.workorder_ids[0].id
+    asked = client.submit(client.get(f"/app/mrp.workorder/{mix}"), {"qty_producing": "6"}, button="Mark as Done")
+    assert "More is produced than the order demands." in words(asked)
+    assert "is done: 6 Units" in words(client.submit(asked, button="Produce more"))
+
+
 def test_a_new_production_order_leads_back_to_the_list_of_production_orders(db, client):
     with db.transaction() as env:
         new = env.ref("manufacturing.production_order_action_new").id
