@@ -16,8 +16,8 @@ from core.i18n import _
 from core.web.contexts import FilterContext
 from core.web.domain_editor import inputs
 from core.web.domain_editor.condition_tree import MAX_TEXT, BadFilter, Condition, Conditions, Group
-from core.web.pages.opening import Opening, list_address, open_model
-from core.web.pages.presets import opened_preset
+from core.web.pages.opening import Opening, list_address
+from core.web.pages.presets import open_list, opened_preset, save_preset
 from core.web.pages.searching import conditions_of, read_search
 from core.web.visit import Visit
 
@@ -45,7 +45,7 @@ class FilterPage:
 
 def show(visit: Visit, model: str) -> Response:
     """``GET /app/<model>/filter``: the conditions of the list's address; a first empty one where it has none."""
-    opening = _open(visit, model)
+    opening = open_list(visit, model)
     conditions, problem = conditions_of(opening), ""
     try:
         group = conditions.parse(opening.args.get("domain") or "[]")
@@ -58,7 +58,7 @@ def show(visit: Visit, model: str) -> Response:
 
 def press(visit: Visit, model: str) -> Response:
     """``POST /app/<model>/filter``: do what the button says: change the inputs, apply the filter, save it."""
-    opening = _open(visit, model)
+    opening = open_list(visit, model)
     conditions, form = conditions_of(opening), visit.request.form
     group = inputs.read(form, conditions.paths) or Group(False, [])
     verb, _colon, place = form.get("_do", "").partition(":")
@@ -83,33 +83,12 @@ def press(visit: Visit, model: str) -> Response:
         return _page(opening, conditions, group, str(error), error.http_status)
 
 
-def _open(visit: Visit, model: str) -> Opening:
-    opening = open_model(visit, model)
-    opening.records.check_access("read")
-    return opening
-
-
 def _save(opening: Opening, text: str, name: str) -> str:
     """Save the filter, with the rest of the search, as a new one or (without a name) as the one that is open."""
-    visit, form = opening.visit, opening.visit.request.form
     search = read_search(opening, lambda **changes: "")
     values = {"domain": text, "context": search.remembered(), "sort": _sort(opening)}
-    preset = opened_preset(opening, "ir.filters")
-    if not name and preset:
-        preset.write(values)
-    else:
-        preset = visit.env["ir.filters"].create(
-            {
-                **values,
-                "name": name,
-                "model_id": opening.model,
-                "action_id": opening.action.id if opening.action else False,
-                "user_ids": [] if form.get("shared") else [(6, 0, [visit.uid])],
-            }
-        )
-        if form.get("default"):
-            preset.action_set_default()
-    visit.tell(_("The filter “%(name)s” is saved.", name=preset.name))
+    preset = save_preset(opening, "ir.filters", values, name)
+    opening.visit.tell(_("The filter “%(name)s” is saved.", name=preset.name))
     return _list_url(opening, text, favorite=preset.id)
 
 

@@ -20,8 +20,8 @@ from core.web.pages.arrangement import (
     read_width,
     shown_columns,
 )
-from core.web.pages.opening import Opening, list_address, open_model
-from core.web.pages.presets import opened_preset
+from core.web.pages.opening import Opening, list_address
+from core.web.pages.presets import open_list, opened_preset, save_preset
 from core.web.pages.searching import conditions_of, is_groupable, with_default_filters
 from core.web.visit import Visit
 
@@ -59,13 +59,13 @@ class LayoutPage:
 
 def show(visit: Visit, model: str) -> Response:
     """``GET /app/<model>/layout``: the columns as the list is shown now."""
-    opening = _open(visit, model)
+    opening = open_list(visit, model)
     return _page(opening, _columns(opening, opening.args), opening.args)
 
 
 def press(visit: Visit, model: str) -> Response:
     """``POST /app/<model>/layout``: do what the button says: move or add a column, apply the layout, save it."""
-    opening, form = _open(visit, model), visit.request.form
+    opening, form = open_list(visit, model), visit.request.form
     columns = _columns(opening, form)
     verb, _colon, name = form.get("_do", "").partition(":")
     if verb in ("up", "down"):
@@ -86,12 +86,6 @@ def press(visit: Visit, model: str) -> Response:
         return _page(opening, columns, form, str(error), error.http_status)
 
 
-def _open(visit: Visit, model: str) -> Opening:
-    opening = open_model(visit, model)
-    opening.records.check_access("read")
-    return opening
-
-
 def _save(opening: Opening, columns: list[tuple[str, bool, int]], new: bool) -> str:
     """Save the layout as a new one, or as the one that is open."""
     visit, form = opening.visit, opening.visit.request.form
@@ -101,21 +95,8 @@ def _save(opening: Opening, columns: list[tuple[str, bool, int]], new: bool) -> 
         "group_by": json.dumps(order["group"].split(",") if order["group"] else []),
         "sort": json.dumps([order["sort"]] if order["sort"] else []),
     }
-    preset = opened_preset(opening, "ir.ui.layout")
-    if not new and preset:
-        preset.write(values)
-    else:
-        preset = visit.env["ir.ui.layout"].create(
-            {
-                **values,
-                "name": form.get("name", "").strip()[:100] or str(_("Layout")),
-                "model_id": opening.model,
-                "action_id": opening.action.id if opening.action else False,
-                "user_ids": [] if form.get("shared") else [(6, 0, [visit.uid])],
-            }
-        )
-        if form.get("default"):
-            preset.action_set_default()
+    name = form.get("name", "").strip()[:100] if new else ""
+    preset = save_preset(opening, "ir.ui.layout", values, name)
     visit.tell(_("The layout “%(name)s” is saved.", name=preset.name))
     return _list_url(opening, layout=preset.id, **order)
 

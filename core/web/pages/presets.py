@@ -37,6 +37,37 @@ def opened_preset(opening: Opening, model: str) -> Any:
     return preset if preset and preset.model_id == opening.model and preset.has_access("write") else None
 
 
+def open_list(visit: Visit, model: str) -> Opening:
+    """The list of `model` that a preset is made for. Raises AccessError."""
+    opening = open_model(visit, model)
+    opening.records.check_access("read")
+    return opening
+
+
+def save_preset(opening: Opening, model: str, values: dict[str, Any], name: str) -> Any:
+    """Save `values` as a new preset called `name`, or without a name as the one that is open; it is returned.
+
+    The form says whether others share a new one, and whether the list opens with it.
+    """
+    visit, form = opening.visit, opening.visit.request.form
+    preset = opened_preset(opening, model)
+    if not name and preset:
+        preset.write(values)
+        return preset
+    preset = visit.env[model].create(
+        {
+            **values,
+            "name": name or form.get("name", "").strip()[:100] or str(_("Unnamed")),
+            "model_id": opening.model,
+            "action_id": opening.action.id if opening.action else False,
+            "user_ids": [] if form.get("shared") else [(6, 0, [visit.uid])],
+        }
+    )
+    if form.get("default"):
+        preset.action_set_default()
+    return preset
+
+
 def summary(visit: Visit, preset: Any) -> PresetSummary | None:
     """What a saved preset holds; None for a record of another kind, or one that is not saved yet."""
     if preset._name not in PRESETS or not preset.id:
