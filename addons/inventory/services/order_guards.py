@@ -1,6 +1,6 @@
 """What lines of orders may not be, and what must not change once it is agreed: the same for sales and purchasing.
 
-The lines have `order_id` (with `locked`), `product_id`, `product_uom_id`, `price_unit` and `display_type`.
+The lines have `order_id` (with `locked`), `product_id`, `product_uom_id`, `price_unit`, `discount` and `display_type`.
 """
 
 from __future__ import annotations
@@ -50,6 +50,14 @@ def check_kind(lines: Any, quantity: str) -> None:
                 fields=["display_type"],
                 code="inventory.text_line",
             )
+
+
+def check_discount(lines: Any, code: str) -> None:
+    """Refuse discounts that are no part of the price. Raises ValidationError with this code."""
+    if any(not 0 <= line.discount <= 100 for line in lines):
+        raise ValidationError(
+            lines.env._("The discount must be between 0 and 100 percent."), fields=["discount"], code=code
+        )
 
 
 def check_unit(lines: Any) -> None:

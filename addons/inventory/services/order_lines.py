@@ -7,10 +7,11 @@ three parcels of four units are a dozen, although none of them is a third of a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.exceptions import UserError
 from core.rounding import format_number
 
 ZERO = Decimal(0)
@@ -92,15 +93,25 @@ def changes(
     return more, less
 
 
-def below(lines: Any, before: Mapping[int, Decimal], done: str, demand: str) -> list[tuple[Any, str, str]]:
-    """The lines that would ask for less than came through already: line, what came through, what is asked for."""
-    return [
-        (line, format_number(line[done]), format_number(line[demand]))
+def refuse_below(
+    lines: Any, before: Mapping[int, Decimal], done: str, demand: str, error: type[UserError], text: str
+) -> None:
+    """Refuse lines that would ask for less than came through already.
+
+    Args:
+        lines, before, done, demand: see `changes`.
+        error: its class; its data names every such line: product, ordered, and by the name of `done` what came through.
+        text: the sentence for one line, with the same places.
+    """
+    came = done.removeprefix("qty_")
+    found = [
+        {
+            "product": line.product_id.display_name,
+            came: format_number(line[done]),
+            "ordered": format_number(line[demand]),
+        }
         for line in lines
         if line[demand] < min(line[done], before[line.id])
     ]
-
-
-def as_data(below: Iterable[tuple[Any, str, str]], done: str) -> list[dict[str, str]]:
-    """Lines found by `below` as data of an error; `done` is the key of what came through."""
-    return [{"product": line.product_id.display_name, done: came, "ordered": ordered} for line, came, ordered in below]
+    if found:
+        raise error("\n".join(lines.env._(text, **each) for each in found), data={"lines": found})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import order_guards
 from addons.invoicing.services import amounts, closed_invoices, product_taxes
 from core import api, fields, models
 from core.exceptions import ValidationError
@@ -127,12 +128,7 @@ class AccountMoveLine(models.Model):
 
     @api.constrains("discount")
     def _check_discount(self) -> None:
-        if any(not 0 <= line.discount <= 100 for line in self):
-            raise ValidationError(
-                self.env._("The discount must be between 0 and 100 percent."),
-                fields=["discount"],
-                code="invoicing_discount",
-            )
+        order_guards.check_discount(self, code="invoicing_discount")
 
     @api.constrains("price_rounding", "tax_rounding")
     def _check_rounding(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from addons.manufacturing.exceptions import ManufacturingError, SerialNumberTaken
 from addons.manufacturing.services import consumption, splitting
+from core.api import _
 from core.rounding import format_number
 
 NOT_GIVEN = Decimal(0)  # the quantity of a lot that is listed by its name only
@@ -252,36 +253,21 @@ def refuse_consumed(moves: Any) -> None:
 
 
 def _raise_consumed(lot: Any, documents: str) -> None:
-    raise SerialNumberTaken(
-        lot.env._(
-            "Serial number %(serial)s of %(product)s is one unit, and %(documents)s consumes it. "
-            "Choose another number for the component.",
-            serial=lot.name,
-            product=lot.product_id.display_name,
-            documents=documents,
-        ),
-        data={
-            "serials": [lot.name],
-            "product": lot.product_id.display_name,
-            "documents": documents,
-        },
+    text = _(
+        "Serial number %(serial)s of %(product)s is one unit, and %(documents)s consumes it. "
+        "Choose another number for the component."
     )
+    raise _serial_error(lot, documents, text)
 
 
 def _raise_taken(lot: Any, documents: str) -> None:
-    raise SerialNumberTaken(
-        lot.env._(
-            "Serial number %(serial)s of %(product)s is already used by %(documents)s. Enter another number.",
-            serial=lot.name,
-            product=lot.product_id.display_name,
-            documents=documents,
-        ),
-        data={
-            "serials": [lot.name],
-            "product": lot.product_id.display_name,
-            "documents": documents,
-        },
-    )
+    text = _("Serial number %(serial)s of %(product)s is already used by %(documents)s. Enter another number.")
+    raise _serial_error(lot, documents, text)
+
+
+def _serial_error(lot: Any, documents: str, text: str) -> SerialNumberTaken:
+    named = {"product": lot.product_id.display_name, "documents": documents}
+    return SerialNumberTaken(lot.env._(text, serial=lot.name, **named), data={"serials": [lot.name], **named})
 
 
 def assign(production: Any, names: Sequence[str]) -> None:

@@ -165,12 +165,7 @@ class PurchaseOrderLine(models.Model):
                         "quantity": format_number(line.product_qty),
                     },
                 )
-            if not 0 <= line.discount <= 100:
-                raise ValidationError(
-                    self.env._("The discount must be between 0 and 100 percent."),
-                    fields=["discount"],
-                    code="purchasing_discount",
-                )
+        order_guards.check_discount(self, code="purchasing_discount")
 
     @api.constrains("product_uom_id", "product_id")
     def _check_unit(self) -> None:

@@ -16,6 +16,7 @@ from addons.inventory.services import document_messages, order_guards, order_lin
 from addons.inventory.services.moves import take_from_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from addons.purchasing.services import receiving, vendors
+from core.api import _
 from core.fields import Datetime
 
 ZERO = Decimal(0)
@@ -266,18 +267,8 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     Raises AlreadyReceived for quantities below what came in; it names every such line.
     """
     lines = lines.filtered(lambda line: line.qty_received_method == "stock_moves")
-    below = order_lines.below(lines, before, "qty_received", "product_qty")
-    texts = [
-        lines.env._(
-            "%(product)s: %(received)s came in, so %(qty)s cannot be ordered. Return goods first.",
-            product=line.product_id.display_name,
-            received=received,
-            qty=ordered,
-        )
-        for line, received, ordered in below
-    ]
-    if below:
-        raise AlreadyReceived("\n".join(texts), data={"lines": order_lines.as_data(below, "received")})
+    text = _("%(product)s: %(received)s came in, so %(ordered)s cannot be ordered. Return goods first.")
+    order_lines.refuse_below(lines, before, "qty_received", "product_qty", AlreadyReceived, text)
     more, less = order_lines.changes(lines, before, "qty_received", "product_qty")
     for line in lines.filtered(lambda line: line.id in less):
         # The steps after follow when the goods come.

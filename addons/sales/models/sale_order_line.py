@@ -281,12 +281,7 @@ class SaleOrderLine(models.Model):
                         "quantity": format_number(line.product_uom_qty),
                     },
                 )
-            if not 0 <= line.discount <= 100:
-                raise ValidationError(
-                    self.env._("The discount must be between 0 and 100 percent."),
-                    fields=["discount"],
-                    code="sales_discount",
-                )
+        order_guards.check_discount(self, code="sales_discount")
 
     @api.constrains("display_type", "product_id", "product_uom_qty", "price_unit", "name")
     def _check_kind(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from addons.inventory.services import document_messages, order_guards, order_lines
 from addons.sales.exceptions import AlreadyDelivered, NothingToSell
 from addons.sales.services import backorders, delivery
+from core.api import _
 
 
 def confirm(orders: Any) -> None:
@@ -108,18 +109,8 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
     Raises AlreadyDelivered for quantities below what the customer has; it names every such line.
     """
     lines = lines.filtered(lambda line: line.qty_delivered_method == "stock_move")
-    below = order_lines.below(lines, before, "qty_delivered", "product_uom_qty")
-    texts = [
-        lines.env._(
-            "%(product)s: %(delivered)s were delivered, so %(qty)s cannot be ordered. Return goods first.",
-            product=line.product_id.display_name,
-            delivered=delivered,
-            qty=ordered,
-        )
-        for line, delivered, ordered in below
-    ]
-    if below:
-        raise AlreadyDelivered("\n".join(texts), data={"lines": order_lines.as_data(below, "delivered")})
+    text = _("%(product)s: %(delivered)s were delivered, so %(ordered)s cannot be ordered. Return goods first.")
+    order_lines.refuse_below(lines, before, "qty_delivered", "product_uom_qty", AlreadyDelivered, text)
     more, less = order_lines.changes(lines, before, "qty_delivered", "product_uom_qty")
     if less:
         lines.filtered(lambda line: line.id in less)._reduce_demand(less)
