@@ -55,6 +55,7 @@ class Requirement:
     which orders of their own are made. `origins` names what demands it: documents, reordering rules, the products it
     goes into. `quantity` is what is to be ordered: what is proposed, unless a user entered another number.
     `reordering` is the part of the proposal that reordering rules ask for, `route` the one that its rule prefers.
+    `unlinked` and `unused` say how the supply links of the demand change once the plan is carried out.
     """
 
     product: Any
@@ -73,6 +74,8 @@ class Requirement:
     missing: list[Decimal] = field(default_factory=list)
     to_order: list[Any] = field(default_factory=list)
     route: Any = None
+    unlinked: list[tuple[Any, Decimal, Any]] = field(default_factory=list)
+    unused: list[Any] = field(default_factory=list)
     origins: dict[str, None] = field(default_factory=dict)
 
     def add(self, demand: Decimal, cover: Cover) -> None:
@@ -163,10 +166,10 @@ def _is_to_order(move: Any) -> bool:
 def _of_moves(plan: Any, moves: Any) -> dict[Any, Requirement]:
     found: dict[Any, Requirement] = {}
     to_order = moves.filtered(_is_to_order)
-    covers = demand_cover.of_moves(moves - to_order).by_move
+    covers = demand_cover.of_moves(moves - to_order)
     for move in moves:
         each = found.setdefault(move.product_id, Requirement(move.product_id, kind="item"))
-        cover = covers.get(move.id) or demand_cover.Cover(move._in_product_unit(move.product_uom_qty))
+        cover = covers.by_move.get(move.id) or demand_cover.Cover(move._in_product_unit(move.product_uom_qty))
         each.add(cover.demand, Cover(cover.stock, cover.coming, cover.missing))
         each.due(move.date)
         if move.date_deadline:
@@ -175,7 +178,10 @@ def _of_moves(plan: Any, moves: Any) -> dict[Any, Requirement]:
         each.missing.append(cover.missing)
         if move in to_order:
             each.to_order.append(move)
+        each.unlinked += [(move, quantity, record) for record, quantity in cover.unlinked]
         each.origins[move.origin or move._document_name()] = None
+    for share in covers.unused:
+        found[share.source.product].unused.append(share)
     return found
 
 

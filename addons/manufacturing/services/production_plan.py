@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from addons.inventory.services import backorder_supply, holding, message_texts
+from addons.inventory.services import backorder_supply, holding, message_texts, supply_links
 from addons.manufacturing.services import closed_plans, net_requirements
 from addons.manufacturing.services.net_requirements import Requirement
 
@@ -95,6 +95,8 @@ def create_orders(plan: Any) -> None:
     if added := plan.line_ids.product_id - held:
         holding.hold_products(env, added.ids)
         requirements = refresh(plan)
+    supply_links.release(share for each in requirements for share in each.unused)
+    supply_links.connect(env, (link for each in requirements for link in each.unlinked), begun=True)
     wanted = [each for each in requirements if each.quantity > 0]
     needs = backorder_supply.with_rules(
         env, [need for _each, need in net_requirements.procurements(plan, wanted)], None
