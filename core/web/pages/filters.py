@@ -113,7 +113,7 @@ def _page(
     page = FilterPage(
         action=list_address(opening, path="filter", **_ENDED),
         box=inputs.box(group, conditions.paths),
-        words=conditions.words(Group(group.any, [item for item in group.items if _is_complete(conditions, item)])),
+        words=conditions.words(_complete(conditions, group)),
         back=_list_url(opening, opening.args.get("domain")),
         name=visit.request.form.get("name", ""),
         problem=problem,
@@ -128,9 +128,11 @@ def _page(
     )
 
 
-def _is_complete(conditions: Conditions, item: Condition | Group) -> bool:
-    inner = item.conditions() if isinstance(item, Group) else (item,)
-    return all(each.path and not conditions.problem(each) for each in inner)
+def _complete(conditions: Conditions, group: Group) -> Group:
+    """The group without the conditions that cannot be applied yet."""
+    items = [_complete(conditions, item) if isinstance(item, Group) else item for item in group.items]
+    ready = [item for item in items if isinstance(item, Group) or (item.path and not conditions.problem(item))]
+    return Group(group.any, ready)
 
 
 def _errors(conditions: Conditions, group: Group, name: str = inputs.ROOT) -> Iterator[tuple[str, str]]:

@@ -91,13 +91,11 @@ def summary(visit: Visit, preset: Any) -> PresetSummary | None:
 
 
 def _search_rows(search: Search) -> list[tuple[str, str]]:
-    chips = {kind: [chip.label for chip in search.chips if chip.kind == kind] for kind in ("filter", "words")}
-    advanced = search.advanced_words
-    plain = [label for label in chips["filter"] if label != advanced]
+    plain = [chip for chip in search.chips if not chip.hint]
     return [
-        (str(_("Conditions")), advanced or search.problem),
-        (str(_("Filters")), ", ".join(plain)),
-        (str(_("Search for")), ", ".join(chips["words"])),
+        (str(_("Conditions")), search.advanced_words or search.problem),
+        (str(_("Filters")), ", ".join(chip.label for chip in plain if chip.kind == "filter")),
+        (str(_("Search for")), ", ".join(chip.label for chip in plain if chip.kind == "words")),
     ]
 
 

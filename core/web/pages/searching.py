@@ -53,12 +53,16 @@ class Filter:
 
 @dataclass
 class Chip:
-    """Something that narrows the list now, and the address without it; `edit` is where it can be changed."""
+    """Something that narrows the list now, and the address without it; `edit` is where it can be changed.
+
+    `hint` are the conditions in words, of which the label may be the name under which they are saved.
+    """
 
     label: str
     url: str
     kind: str
     edit: str = ""
+    hint: str = ""
 
 
 @dataclass
@@ -245,6 +249,15 @@ def _favorites(opening: Opening, addressed: Any) -> Iterator[Favorite]:
         yield Favorite(preset.name, url, edit, active == str(preset.id), preset.shared)
 
 
+def _favorite_name(opening: Opening) -> str:
+    """The name of the saved filter whose conditions the address has; empty where it has none, or others."""
+    args = opening.args
+    for preset in opening.env["ir.filters"]._offered(opening.model, opening.action.id if opening.action else False):
+        if str(preset.id) == args.get("favorite") and preset.address.get("domain") == args.get("domain"):
+            return preset.name
+    return ""
+
+
 def _read_filters(search: Search, args: Any) -> None:
     """The filters and groupings on offer; those of the action hold until the address says otherwise."""
     defaults = {
@@ -334,7 +347,8 @@ def _address(search: Search, addressed: Any) -> None:
     if search.conditions is not None:
         search.advanced_words = conditions_of(search.opening).words(search.conditions)
     if words := search.advanced_words:
-        search.chips.append(Chip(words, addressed(domain=None), "filter", search.builder_url))
+        label = _favorite_name(search.opening) or words
+        search.chips.append(Chip(label, addressed(domain=None, favorite=None), "filter", search.builder_url, words))
     if search.ids is not None:
         label = search.opening.records.browse(search.ids)._filtered_access("read")._counted()
         search.chips.append(Chip(label, addressed(ids=None), "filter"))

@@ -119,8 +119,10 @@
   });
   // What was typed while an answer was on its way is newer than the answer, and stays.
   let kept = [];
-  const only = (name) => { const inputs = all(`[data-form] [name="${CSS.escape(name)}"]`); return inputs.length === 1 && inputs[0].type !== "file" ? inputs[0] : null; };
-  document.addEventListener("htmx:beforeSwap", () => {
+  const only = (name) => { const inputs = all(`:is([data-form], .builder) [name="${CSS.escape(name)}"]`); return inputs.length === 1 && inputs[0].type !== "file" ? inputs[0] : null; };
+  document.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
+    // Where a condition of a filter was removed, the names of the others mean others.
+    if (target.closest(".builder") && String(detail.requestConfig.parameters._do).startsWith("remove")) typed.clear();
     kept = [...typed].flatMap((name) => [name, `${name}.id`]).filter(only).map((name) => [name, only(name).value, only(name).checked]);
   });
   document.addEventListener("htmx:afterRequest", () => {
@@ -131,6 +133,7 @@
     });
     kept = [];
   });
+  document.addEventListener("input", (event) => { if (event.target.closest(".builder")) typed.add(event.target.name); });
   document.addEventListener("input", (event) => { const form = event.target.closest("[data-form]"); if (form && !(event.target.name || "_").startsWith("_")) { dirty(form); typed.add(event.target.name); } });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-form]");

@@ -255,7 +255,10 @@ def test_a_favorite_brings_back_conditions_and_groups(client, papers):
     (link,) = menu(client.get(f"{LIST}?filter=-"), "Turin")
     query = parse_qs(urlsplit(link).query)
     assert query["group"] == ["kind"] and json.loads(query["domain"][0]) == [["partner_id.city", "=", "Turin"]]
-    assert "Customer: City is Turin" in words(client.get(link))
+    (chip,) = document(client.get(link)).xpath("//a[@class='chip-edit']")
+    assert (chip.text, chip.get("title")) == ("Turin's", "Customer: City is Turin")
+    other = document(client.get(link.replace("Turin", "Fremont"))).xpath("string(//a[@class='chip-edit'])")
+    assert other == "Customer: City is Fremont", "other conditions are not those that were saved"
 
 
 def test_a_favorite_is_changed_where_it_was_built(db, client, papers):
