@@ -21,11 +21,15 @@ OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 
 
 class Skipped(NamedTuple):
-    """A move for which nothing was ordered, why, and the documents that cover it already."""
+    """A move for which nothing was ordered, why, and the documents that cover it already.
+
+    `is_refused`: it is missing and cannot be ordered as its product is set up.
+    """
 
     move: Any
     reason: str
     documents: tuple[Any, ...] = ()
+    is_refused: bool = False
 
 
 @dataclass
@@ -65,7 +69,7 @@ def order(moves: Any, route: Any = None) -> Supply:
         env["stock.rule"].sudo().run([need.procurement for need in needs])
     for group, need in zip(groups, needs, strict=True):
         if id(need) in refused:
-            result.skipped += [Skipped(move, refused[id(need)]) for move in group.moves]
+            result.skipped += [Skipped(move, refused[id(need)], is_refused=True) for move in group.moves]
     if possible:
         env["stock.rule"].sudo().run(possible)
     for need in possible:
@@ -227,7 +231,9 @@ def _report_skipped(env: Any, skipped: Sequence[Skipped]) -> None:
         by_model[document._name].append(document)
     text = env._("Nothing was ordered for %(rows)s.", rows=message_texts.first_of(env, rows, "; "))
     first, *more = by_model.values() or [[]]
-    env.notify(text, "warning", _together(env, first) if first else None)
+    refused = [each.move.product_id.product_tmpl_id for each in skipped if each.is_refused]
+    linked = [_together(env, records) for records in (first, refused) if records]
+    env.notify(text, "warning", linked[0] if len(linked) == 1 else tuple(linked) or None)
     for documents in more:
         env.notify(env._("Also covered by:"), "info", _together(env, documents))
 

@@ -105,7 +105,8 @@ def create_orders(plan: Any) -> None:
     possible = [need.procurement for need in needs if id(need) not in refused]
     if not possible:
         declined = any(each.proposed > 0 for each in requirements)
-        env.notify(_reason(plan, needs, refused, declined), "warning" if refused or declined else "info")
+        kind = "warning" if refused or declined else "info"
+        env.notify(_reason(plan, needs, refused, declined), kind, _refused_products(plan, needs, refused))
         return
     ordered = {need.product_id for need in possible}
     net_requirements.split_to_order(each for each in wanted if each.product in ordered)
@@ -121,7 +122,7 @@ def create_orders(plan: Any) -> None:
             supply.others.append(need)
     backorder_supply.report(env, supply)
     if refused:
-        env.notify(_reason(plan, needs, refused), "warning")
+        env.notify(_reason(plan, needs, refused), "warning", _refused_products(plan, needs, refused))
 
 
 def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str], declined: bool = False) -> str:
@@ -134,6 +135,12 @@ def _reason(plan: Any, needs: Sequence[Any], refused: dict[int, str], declined: 
     if not texts:
         return str(plan.env._("Nothing to order: all demand is covered."))
     return str(plan.env._("Not ordered: %(products)s.", products=", ".join(texts)))
+
+
+def _refused_products(plan: Any, needs: Sequence[Any], refused: dict[int, str]) -> Any:
+    """The products that cannot be ordered as they are set up, to be shown as links."""
+    ids = dict.fromkeys(need.product_id.product_tmpl_id.id for need in needs if id(need) in refused)
+    return plan.env["product.template"].browse(ids) if ids else None
 
 
 def _link(plan: Any, needs: Sequence[Any]) -> None:

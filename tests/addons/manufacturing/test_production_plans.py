@@ -105,7 +105,10 @@ def test_a_plan_orders_items_and_materials_once(env):
     assert (links[shop.table], links[shop.top], links[shop.leg]) == (order, request, None)
     told = env.take_notifications()
     assert [note.records for note in told if note.kind == "success"][-2:] == [order, request]
-    assert "Table Leg" in str(told[-1].message) and told[-1].kind == "warning"
+    assert "Table Leg" in str(told[-1].message) and (told[-1].kind, told[-1].records) == (
+        "warning",
+        shop.leg.product_tmpl_id,
+    )
 
     again = plan_of(env)
     proposed = {name: row[3] for name, row in figures(again).items()}

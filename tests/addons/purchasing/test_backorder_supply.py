@@ -61,6 +61,7 @@ def test_work_orders_make_what_has_a_bill_and_say_why_the_rest_is_not_made(
     assert production.product_qty == 3 and production.origin == moves[0].origin
     made, skipped = env.take_notifications()
     assert (made.kind, made.records, skipped.kind) == ("success", production, "warning")
+    assert skipped.records == case.product_tmpl_id, "it leads to the product that has no bill"
     messages.check(made.message)
     messages.check(skipped.message)
     assert_stock_laws(env)
