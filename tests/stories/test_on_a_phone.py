@@ -92,3 +92,15 @@ def test_a_long_question_opens_at_its_title_with_its_answers_in_sight(picker, db
         expect(dialog.get_by_role("button", name=answer, exact=True)).to_be_in_viewport(ratio=1)
     assert dialog.evaluate("dialog => dialog.scrollHeight > dialog.clientHeight"), "it is longer than the screen"
     picker.look("long-question")
+
+
+def test_what_one_most_likely_wants_is_in_sight(picker, db):
+    """The buttons of a document scroll sideways; the primary one is the first."""
+    with db.transaction(login="admin") as env:
+        table = env["product.product"].search([("name", "=", "Table")])
+        order = env["mrp.production"].create({"product_id": table.id, "product_qty": 4})
+        order.action_confirm()
+        action = env.ref("manufacturing.production_order_action").id
+        address = f"/app/mrp.production/{order.id}?action={action}"
+    picker.page.goto(address)
+    expect(picker.page.get_by_role("button", name="Make Transfer", exact=True)).to_be_in_viewport(ratio=1)
