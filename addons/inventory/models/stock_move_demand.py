@@ -61,7 +61,7 @@ class StockMoveDemand(models.Model):
     ordered_qty = fields.Quantity(
         "Ordered",
         compute="_compute_ordered_qty",
-        search=fields.SearchByValue(),
+        search="_search_ordered_qty",
         help="What the order says, in the product's unit",
     )
     product_uom_name = fields.Char("Product Unit", related="product_id.uom_id.name")
@@ -117,6 +117,11 @@ class StockMoveDemand(models.Model):
         ordered = self._ordered_quantities()
         for move in self:
             move.ordered_qty = ordered[move.id]
+
+    @api.model
+    def _search_ordered_qty(self, operator: str, value: Any) -> Any:
+        """The domain of moves by what is ordered; addons that override `_ordered_quantities` override it with it."""
+        return api.Domain("product_qty", operator, value)
 
     def _ordered_quantities(self) -> dict[int, Decimal]:
         """Id -> what the document that asks for it says, in the product's unit; addons answer for their orders."""

@@ -19,10 +19,15 @@ def search_product_qty(moves: Any, operator: str, value: Any) -> Domain:
 
     It is the demand itself where the units are the same; only the other moves are converted.
     """
-    units = moves.env["uom.uom"].sudo().with_context(active_test=False).search([])
-    own = Domain.OR([Domain("product_uom", "=", unit.id) & Domain("product_id.uom_id", "=", unit.id) for unit in units])
+    own = in_own_unit(moves.env, "product_uom")
     converted = SearchByValue(~own).find("product_qty", moves, operator, value)
     return (own & Domain("product_uom_qty", operator, value)) | (~own & converted)
+
+
+def in_own_unit(env: Any, unit: str) -> Domain:
+    """The domain of records whose field `unit` is the unit of their product."""
+    units = env["uom.uom"].sudo().with_context(active_test=False).search([])
+    return Domain.OR([Domain(unit, "=", each.id) & Domain("product_id.uom_id", "=", each.id) for each in units])
 
 
 def search_reference(moves: Any, paths: Sequence[str], operator: str, value: Any) -> Domain:

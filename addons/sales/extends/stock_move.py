@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import move_figures
 from addons.sales.services import delivery
-from core import fields, models
+from core import api, fields, models
 
 
 class StockMove(models.Model):
@@ -30,6 +31,18 @@ class StockMove(models.Model):
                 same = [other.product_qty for other in delivering if other.product_id == move.product_id]
                 result[move.id] = sum(same, Decimal(0)) or result[move.id]
         return result
+
+    @api.model
+    def _search_ordered_qty(self, operator: str, value: Any) -> Any:
+        """See the base. The quantities of lines are asked of their columns; only kits and other units are computed."""
+        of_line = api.Domain("sale_line_id", "!=", False)
+        as_stated = api.Domain("sale_line_id", "any!", move_figures.in_own_unit(self.env, "product_uom_id"))
+        as_stated &= api.Domain("sale_line_id", "not in", delivery.lines_of_parts(self.env))
+        stated = api.Domain("sale_line_id", "any!", [("product_uom_qty", operator, value)])
+        converted = of_line & ~as_stated
+        found = fields.SearchByValue(converted).find("ordered_qty", self, operator, value)
+        without_line = ~of_line & super()._search_ordered_qty(operator, value)
+        return without_line | (as_stated & stated) | (converted & found)
 
     def action_view_sale_order(self) -> Any:
         """The sales orders that the moves deliver."""

@@ -18,6 +18,15 @@ def reaches_customer(picking: Any) -> bool:
     return picking.location_dest_id.usage == "customer"
 
 
+def lines_of_parts(env: Any) -> list[int]:
+    """The ids of the order lines that have moves over another product than their own: the components of a kit."""
+    rows = env.execute(
+        "SELECT DISTINCT line.id FROM stock_move move JOIN sale_order_line line ON line.id = move.sale_line_id"
+        " WHERE move.product_id <> line.product_id"
+    )
+    return [int(id_) for id_ in rows.scalars()]
+
+
 def status(order: Any) -> str | bool:
     """The delivery status of an order, from the states of its transfers.
 

@@ -526,7 +526,8 @@
     const pages = all("[data-list-page]").map((link) => new URL(link.href).pathname);
     const changed = (address) => {
       const url = new URL(address, location);
-      const query = new URLSearchParams(url.searchParams.get("list") || "");
+      // A list that is too long for an address stands in it by a key.
+      const query = new URLSearchParams(url.searchParams.get("list")?.replace(/^~.*/, "") || "");
       if ([list, ...pages].includes(url.pathname)) url.searchParams.set("layout", layout);
       else if (query.size) { query.set("layout", layout); url.searchParams.set("list", query); } else return address;
       return url.href.length < 3900 ? url.pathname + url.search : address;
