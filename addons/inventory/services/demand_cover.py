@@ -9,7 +9,7 @@ dates that `promise` gives do not ask for what something was ordered, as reserva
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -88,7 +88,7 @@ def of_moves(moves: Any) -> Covers:
     return Covers({move.id: result[move.id] for move in asked}, unused)
 
 
-def is_open(move: Any) -> bool:
+def _is_open(move: Any) -> bool:
     """Whether a move in a chain is still to come."""
     return move.state not in ("done", "cancel")
 
@@ -106,12 +106,12 @@ def _is_demand(move: Any) -> bool:
     """Whether the move takes from stock what leaves the warehouse, by itself or by a later step."""
     if move.location_id.usage not in STOCKED or not move.product_id.is_storable:
         return False
-    return _crosses(move) or any(is_open(following) for following in move.move_dest_ids)
+    return _crosses(move) or any(_is_open(following) for following in move.move_dest_ids)
 
 
 def _is_fed(move: Any) -> bool:
     """Whether a document of its own supplies the move, or is to."""
-    return move.procure_method == "make_to_order" or any(is_open(origin) for origin in move.move_orig_ids)
+    return move.procure_method == "make_to_order" or any(_is_open(origin) for origin in move.move_orig_ids)
 
 
 def _need(move: Any) -> Decimal:
@@ -164,7 +164,7 @@ def _comes_in(move: Any) -> bool:
 def _stored_by(move: Any) -> Any:
     """The move that puts away what the move brings in, where that is planned already; else the move itself."""
     for following in move.move_dest_ids:
-        if is_open(following) and promise.stays(following):
+        if _is_open(following) and promise.stays(following):
             return following
     return move
 
@@ -175,7 +175,7 @@ def _tied_demand(move: Any) -> Iterable[Any]:
     following = list(move.move_dest_ids)
     while following:
         each = following.pop(0)
-        if each.id in seen or not is_open(each):
+        if each.id in seen or not _is_open(each):
             continue
         seen.add(each.id)
         if each.location_id.usage in STOCKED and _crosses(each):
@@ -191,36 +191,46 @@ def _share_out(env: Any, pool: _Pool, linked: dict[int, list[supply_links.Share]
     queue = reservation.ranked(env["stock.move"].browse([move.id for move in pool.demands]))
     queue = sorted(queue, key=lambda move: bool(move.hold_date))
     covers = {}
+    by_key: defaultdict[Any, list[_Supply]] = defaultdict(list)
+    for supply in pool.supplies:
+        by_key[supply.key].append(supply)
     for move in queue:
         cover = Cover(move._in_product_unit(move.product_uom_qty), _reserved(move))
         covers[move.id] = cover
         for share in linked.get(move.split_root_id.id, ()):
-            _take_linked(pool, cover, share)
+            _take_linked(by_key.get(share.source.key) or pool.supplies[::-1], cover, share)
     # What left without having been recorded is filled up first by what comes.
     for supply in pool.supplies:
         part = min(max(-pool.stock, ZERO), supply.left)
         supply.left -= part
         pool.stock += part
+    supplies = deque(supply for supply in pool.supplies if supply.left > 0)
     for move in queue:
         cover = covers[move.id]
         part = min(cover.missing, max(pool.stock, ZERO))
         cover.stock += part
         pool.stock -= part
-        for supply in pool.supplies:
+        while supplies and cover.missing > 0:
+            supply = supplies[0]
             part = min(cover.missing, supply.left)
-            if part > 0:
-                cover.coming += part
-                supply.left -= part
-                if supply.record:
-                    cover.unlinked.append((supply.record, part))
+            cover.coming += part
+            supply.left -= part
+            if supply.record:
+                cover.unlinked.append((supply.record, part))
+            if not supply.left:
+                supplies.popleft()
     return covers
 
 
-def _take_linked(pool: _Pool, cover: Cover, share: supply_links.Share) -> None:
-    """Give a demand what was ordered for it: of that very supply, else of the last one (an order before its store)."""
+def _take_linked(supplies: Iterable[_Supply], cover: Cover, share: supply_links.Share) -> None:
+    """Give a demand what was ordered for it.
+
+    Args:
+        supplies: that very supply; where it is not in the pool (a transfer whose goods come with another), all others,
+            the last one first.
+    """
     source = share.source
-    own = [supply for supply in pool.supplies if supply.key == source.key]
-    for supply in own or reversed(pool.supplies):
+    for supply in supplies:
         part = min(cover.missing, supply.left, share.left, source.coming)
         if part > 0:
             cover.coming += part

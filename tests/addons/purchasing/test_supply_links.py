@@ -116,6 +116,18 @@ def test_what_comes_anyway_covers_one_order_only(desk: Desk) -> None:
     assert desk.press(first) == 5, "cancelled requests cover nothing"
 
 
+def test_what_a_dozen_leaves_over_covers_the_next_order(env: Any) -> None:
+    """The vendor sells dozens: each order takes its part of them."""
+    desk = Desk(env, "buy")
+    dozen = env.ref("inventory.product_uom_dozen")
+    dozen.rounding = 1
+    desk.item.seller_ids.product_uom_id = dozen.id
+    orders = [desk.order(5), desk.order(5), desk.order(5)]
+    assert [desk.press(order) for order in orders] == [1, 0, 1], "12, 12 and 24 for 5, 10 and 15"
+    assert desk.press(*orders, desk.order(9)) == 0
+    assert desk.press(desk.order(1)) == 1
+
+
 def test_a_plan_for_one_order_covers_no_other(env: Any) -> None:
     """What comes anyway is counted for the order that was planned first, however urgent the next one is."""
     desk = Desk(env, "make")
