@@ -15,6 +15,9 @@ from typing import Any
 from addons.inventory.services import message_texts
 from core.api import ngettext
 
+#: So many documents of a model are told apart by the words for them.
+_SORTED = 100
+
 
 @contextmanager
 def announced(env: Any, head: Callable[[], str] | None = None) -> Iterator[Any]:
@@ -57,15 +60,19 @@ def notify(env: Any, head: str, log: Any) -> None:
 
 
 def _kinds(recordsets: Sequence[Any]) -> list[Any]:
-    """The documents, a recordset for each word for them: deliveries apart from receipts."""
-    return [members for records in recordsets for members in records.grouped(lambda one: one._counted()).values()]
+    """The documents, a recordset for each word for them (deliveries apart from receipts), unless there are too many."""
+    return [
+        members
+        for records in recordsets
+        for members in (records.grouped(lambda one: one._counted()).values() if len(records) <= _SORTED else [records])
+    ]
 
 
 def _named(env: Any, recordsets: Sequence[Any]) -> str:
     """ "delivery WH/OUT/00012, 7 manufacturing orders (WH/MO/00003, ... and 2 more)"."""
     texts = []
     for records in _kinds(recordsets):
-        names = message_texts.first_of(env, [str(name) for name in records.mapped("display_name")])
+        names = message_texts.first_records(records.with_env(env).sudo())
         kind = records.with_env(env)._counted()
         if len(records) == 1:
             texts.append(env._("%(kind)s %(name)s", kind=kind, name=names))

@@ -29,7 +29,14 @@ def quantity_of(product: Any, quantity: Decimal, unit: Any = None) -> str:
 
 def first_of(env: Any, names: Sequence[str], separator: str = ", ", most: int = NAMED) -> str:
     """Return the first `most` names, and how many more there are."""
-    text = separator.join(names[:most])
-    if len(names) <= most:
-        return text
-    return str(env._("%(names)s and %(number)s more", names=text, number=len(names) - most))
+    return _with_rest(env, separator.join(names[:most]), len(names) - most)
+
+
+def first_records(records: Any, most: int = NAMED) -> str:
+    """Return the names of the first `most` records, and how many more there are; the names of those are not read."""
+    text = ", ".join(str(name) for name in records[:most].mapped("display_name"))
+    return _with_rest(records.env, text, len(records) - most)
+
+
+def _with_rest(env: Any, text: str, more: int) -> str:
+    return str(env._("%(names)s and %(number)s more", names=text, number=more)) if more > 0 else text
