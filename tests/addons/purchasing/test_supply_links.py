@@ -11,6 +11,7 @@ import pytest
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.fields import Datetime
 from tests.addons.manufacturing.workshop import bill, product
+from tests.overlap import together
 
 ADDONS = ("purchasing", "sales", "manufacturing")
 
@@ -178,6 +179,25 @@ def test_merged_orders_still_serve_their_demand(env: Any) -> None:
     orders[0].order_line.product_uom_qty = 8
     assert desk.press(orders[1]) == 0
     assert desk.press(orders[0]) == 3
+
+
+@pytest.mark.both_dialects("locking")
+def test_users_at_once_request_each_order_once(db: Any) -> None:
+    with db.transaction() as env:
+        desk = Desk(env, "buy")
+        ids = [desk.order(5).order_line.move_ids.id for _order in range(2)]
+
+    def press(id_: int) -> Any:
+        return lambda env: env["stock.move"].browse(id_).action_buy_missing() or "pressed"
+
+    def read(env: Any) -> Any:
+        return env["stock.move"].browse(ids).mapped("supply_link_ids.quantity")
+
+    assert together(db, *map(press, [*ids, *ids]), before=read) == ["pressed"] * 4
+    with db.transaction() as env:
+        assert sum(env["purchase.order.line"].search([]).mapped("product_qty")) == 10
+        assert env["stock.supply.link"].search([]).mapped("quantity") == [5, 5]
+        assert_stock_laws(env)
 
 
 def done(picking: Any, quantity: int) -> None:
