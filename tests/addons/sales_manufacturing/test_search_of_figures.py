@@ -159,6 +159,10 @@ def test_a_filter_offers_all_figures_and_no_two_fields_of_one_name(company: Desk
         shown, more = paths.choices(model)
         labels = [label.lower() for _name, label in (*shown, *more)]
         assert len(labels) == len(set(labels)), model
+        listed = views.get(env, model, "list")
+        named = {node.name: node.string for node in listed.columns if node.kind == "field"}
+        headings = [named[name] or views.rules(env, model)[name].label for name in shown_fields([listed])]
+        assert len(headings) == len(set(headings)), f"{model}: two columns of one name, {headings}"
         offered = {name for name, _label in (*shown, *more)}
         assert set(FIGURES.get(model, "").split()) <= offered, model
         assert {"id", "create_uid"} <= {name for name, _label in more}, model
