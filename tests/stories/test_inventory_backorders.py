@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 try:
@@ -75,10 +77,13 @@ def test_delayed_orders_are_monitored(person):
 
 
 def test_always_and_never_say_what_they_did(person):
-    """B21 to B23: Always says which backorder it made, Never which quantities it cancelled."""
+    """B21 to B23: Confirm and Always say what they made, with links, Never which quantities it cancelled."""
     person.decides("Always")
     person.orders("Letter Tray", "20")
-    person.follows("Delivery")
+    message = person.page.locator("#messages .message")
+    expect(message).to_contain_text(re.compile(r"S\d+ is confirmed\. Created: delivery WH/OUT/\d+\."))
+    message.get_by_role("link").click()
+    person.is_at("Ready")
     first = person.title()
     person.presses("Validate")
     person.is_at("Done")
