@@ -17,6 +17,7 @@ from core.fields import Datetime
 
 pytest.register_assert_rewrite("tests.messages")
 
+import tests.random_runs  # noqa: E402, F401 - its settings hold for every test
 from tests.messages import MessageLocation, Messages, Refused  # noqa: E402
 from tests.workers import stop_forkserver  # noqa: E402
 

@@ -24,6 +24,19 @@ EXAMPLES = os.environ.get("STILLAGE_EXAMPLES")
 PHASES = [Phase.explicit, Phase.generate, *([Phase.shrink] if os.environ.get("STILLAGE_SHRINK") else [])]
 
 
+# A busy machine must not fail a test: neither for the time that drawing takes nor for that of one example.
+settings.register_profile(
+    "stillage",
+    max_examples=max(int(EXAMPLES or 0), settings().max_examples),
+    derandomize=not EXAMPLES,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("stillage")
+
+
 def run_settings(examples: int, **options: Any) -> settings:
     """Settings of a random run of `examples` examples, or of more where STILLAGE_EXAMPLES says so."""
     defaults: dict[str, Any] = {
