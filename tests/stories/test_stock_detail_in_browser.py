@@ -296,6 +296,7 @@ def test_a_column_is_made_wider_by_its_border_and_the_width_is_saved(person):
     expect(product).to_have_attribute("aria-valuetext", f"{dragged - 1} em")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("separator", name="Width of Customer")).to_be_focused()
+    expect(page.get_by_role("columnheader", name="Customer", exact=True)).to_be_visible()
     page.keyboard.press("End")
     page.keyboard.press("Enter")
     person.look("widths")

@@ -544,8 +544,10 @@
   all("table[data-widths]").forEach((table) => {
     const borders = all("[data-column]", table).map((heading, place) => {
       const border = document.createElement("span");
+      const name = heading.innerText.trim();
+      heading.ariaLabel = name;
       Object.assign(border, { className: "border-grip", role: "separator", tabIndex: place ? -1 : 0, title: table.dataset.help });
-      Object.assign(border, { ariaOrientation: "vertical", ariaValueMin: narrowest, ariaValueMax: widest, ariaLabel: table.dataset.label.replace("{}", heading.innerText.trim()) });
+      Object.assign(border, { ariaOrientation: "vertical", ariaValueMin: narrowest, ariaValueMax: widest, ariaLabel: table.dataset.label.replace("{}", name) });
       heading.append(border);
       setWidth(heading, widthOf(heading));
       return border;

@@ -215,11 +215,12 @@ def test_a_field_that_may_not_be_read_is_no_column(db, client, papers):
 
 
 def test_an_editable_list_keeps_working_in_a_layout(db, client, editable):
-    page = client.get("/app/paperwork.line?layout=quantity,name")
+    page = client.get("/app/paperwork.line?layout=quantity:9,name")
     assert headings(page)[:2] == ["Quantity", "Name"]
+    assert "width-9" in document(page).xpath("string(//th[@data-column='quantity']/@class)")
     key = document(page).xpath("//input[@name='rows']/@value")[0]
     answer = client.submit(page, {f"rows.{key}.quantity": "9"}, button="save", follow=False)
     assert answer.status_code == 303, words(answer)
     with db.transaction() as env:
         assert 9 in env["paperwork.line"].browse(editable).mapped("quantity")
-    assert parse_qs(urlsplit(answer.headers["Location"]).query)["layout"] == ["quantity,name"]
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["layout"] == ["quantity:9,name"]
