@@ -37,6 +37,14 @@ def test_files_that_are_named_exist(path: Path) -> None:
     assert absent == []
 
 
+def test_decisions_have_a_number_each() -> None:
+    """The number in the name of the file is that of its title, and no other record has it."""
+    found = {path: path.name[:4] for path in DOCUMENTS if path.parent.name == "decisions" and path.name[:4].isdigit()}
+    assert sorted(set(found.values())) == sorted(found.values())
+    titles = {path: path.read_text(encoding="utf-8").partition(".")[0] for path in found}
+    assert titles == {path: f"# {int(number)}" for path, number in found.items()}
+
+
 def test_the_tree_of_the_readme_is_the_tree() -> None:
     """Every file and folder of the drawing is there, and every package of core and every addon is in the drawing."""
     (tree,) = re.findall(r"^## The tree\n\n```\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
