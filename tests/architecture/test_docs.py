@@ -38,11 +38,12 @@ def test_files_that_are_named_exist(path: Path) -> None:
 
 
 def test_decisions_have_a_number_each() -> None:
-    """The number in the name of the file is that of its title, and no other record has it."""
-    found = {path: path.name[:4] for path in DOCUMENTS if path.parent.name == "decisions" and path.name[:4].isdigit()}
-    assert sorted(set(found.values())) == sorted(found.values())
-    titles = {path: path.read_text(encoding="utf-8").partition(".")[0] for path in found}
-    assert titles == {path: f"# {int(number)}" for path, number in found.items()}
+    """No two files begin with the same number, and a title with a number has that of its file."""
+    records = [path for path in DOCUMENTS if path.parent.name == "decisions"]
+    numbers = [path.name[:4] for path in records]
+    assert sorted(set(numbers)) == sorted(numbers)
+    titles = {path.name: re.match(r"# (\d+)\.", path.read_text(encoding="utf-8")) for path in records}
+    assert {name for name, title in titles.items() if title and int(title[1]) != int(name[:4])} == set()
 
 
 def test_the_tree_of_the_readme_is_the_tree() -> None:
