@@ -153,11 +153,16 @@ def sources_of_moves(links: Any) -> dict[int, Source]:
 
 
 def follow_merge(kept: Any, absorbed: Any) -> None:
-    """Let the links of moves that are joined into another refer to that one. No statement where there are none."""
-    roots = absorbed.split_root_id - kept.split_root_id
+    """Let the links of moves that are joined into another refer to that one. No statement where there are none.
+
+    Must be called before `absorbed` is deleted: links go with the move that they refer to.
+    """
+    target = root(kept)
+    if target in absorbed:  # a move that joined others' root before, and is joined with that root now
+        target = kept
+    roots = (absorbed | kept).split_root_id - target
     if not roots:
         return
-    target = root(kept)
     parts = kept.env["stock.move"].sudo().search([("split_root_id", "in", roots.ids)]) | kept
     parts.filtered(lambda move: move.split_root_id != target)._settle({"split_root_id": target.id})
     links = kept.env["stock.supply.link"].sudo()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from addons.inventory.services import backorder, supply_links
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.fields import Datetime
 from tests.addons.manufacturing.workshop import bill, product
@@ -182,6 +183,24 @@ def test_merged_orders_still_serve_their_demand(env: Any) -> None:
 
 
 @pytest.mark.both_dialects("locking")
+def test_links_survive_when_the_move_that_they_refer_to_is_joined_into_a_part_of_it(env: Any) -> None:
+    desk = Desk(env, "buy")
+    order = desk.order(10)
+    assert desk.press(order) == 10
+    whole = order.order_line.move_ids
+    part = backorder.split(whole, {whole: 4})
+    assert part.split_root_id == whole, "its links are those of the whole"
+    links = whole.supply_link_ids
+    supply_links.follow_merge(part, whole)
+    part.product_uom_qty = 10
+    whole._action_cancel()
+    whole.unlink()
+    env.invalidate_all()
+    assert (part.split_root_id, links.demand_move_id, links.quantity) == (part, part, 10)
+    other = desk.order(5)
+    assert (desk.press(order), desk.press(other)) == (0, 5), "the request is still for the first order"
+
+
 def test_users_at_once_request_each_order_once(db: Any) -> None:
     with db.transaction() as env:
         desk = Desk(env, "buy")
