@@ -340,10 +340,15 @@ class MrpProduction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
-        """Number the orders, start their families, and plan what they move (unless the values bring the moves)."""
+        """Number the orders, start their families, and plan what they move (unless the values bring the moves).
+
+        Raises:
+            ManufacturingError: a user enters a production plan that is done.
+        """
         rows = planning.prepare(self.env, vals_list)
         byproducts = [row.pop("move_byproduct_ids", None) for row in rows]
         productions = super().create(rows)
+        closed_plans.check_entered(productions)
         unplanned = [
             production.id
             for production, vals in zip(productions, vals_list, strict=True)

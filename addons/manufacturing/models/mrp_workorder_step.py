@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from addons.manufacturing.services import progress
 from core import api, fields, models
 
@@ -25,6 +27,18 @@ class MrpWorkorderStep(models.Model):
     user_id = fields.Many2one("res.users", "Done By", readonly=True, copy=False)
     control_date = fields.Datetime("Done On", readonly=True, copy=False)
 
+    def write(self, vals: dict[str, Any]) -> bool:
+        """Change steps.
+
+        Raises:
+            ManufacturingError: the work order is finished or cancelled, or one that is takes them over.
+        """
+        progress.refuse_closed_work(self.workorder_id)
+        result = super().write(vals)
+        if "workorder_id" in vals:
+            progress.refuse_closed_work(self.workorder_id)
+        return result
+
     @api.transition
     def do_pass(self) -> None:
         """Tick the steps off.
@@ -32,7 +46,6 @@ class MrpWorkorderStep(models.Model):
         Raises:
             ManufacturingError: the work order is finished or cancelled.
         """
-        progress.refuse_closed_work(self.workorder_id)
         self.write({"state": "pass", "user_id": self.env.uid, "control_date": fields.Datetime.now()})
 
     @api.transition
@@ -42,5 +55,4 @@ class MrpWorkorderStep(models.Model):
         Raises:
             ManufacturingError: the work order is finished or cancelled.
         """
-        progress.refuse_closed_work(self.workorder_id)
         self.write({"state": "none", "user_id": False, "control_date": False})

@@ -51,6 +51,15 @@ def check_orders(productions: Any, plan_id: Any) -> None:
         check_open(moved.plan_id | moved.plan_id.browse(given or ()))
 
 
+def check_entered(productions: Any) -> None:
+    """Refuse new orders for which a user gives a done plan. Raises ManufacturingError.
+
+    Procurement, which runs as the superuser, adds orders for what the documents of a plan need later.
+    """
+    if not productions.env.su:
+        check_open(productions.plan_id)
+
+
 def lock(plans: Any) -> None:
     """Lock the rows of plans until the transaction ends, each once. SQLite has one writer and needs no lock."""
     env = plans.env

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import message_texts
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import applying
 
@@ -47,13 +48,17 @@ def refuse_closed(productions: Any) -> None:
     productions.lock_for_update()
     closed = productions.filtered(lambda production: production.state in ("done", "cancel"))
     if closed:
+        sentences = [production._state_refusal("set_qty_producing") for production in closed]
+        done = closed.filtered(lambda production: production.state == "done")
+        following = done.production_group_id.production_ids.filtered(lambda production: production.state in OPEN)
+        if following:
+            orders = message_texts.first_records(following)
+            sentences.append(productions.env._("What is still to be made is in %(orders)s.", orders=orders))
         raise ManufacturingError(
-            productions.env._(
-                "%(sentences)s What is still to be made is in another order.",
-                sentences=" ".join(production._state_refusal("set_qty_producing") for production in closed),
-            ),
+            "\n".join(sentences),
             code="manufacturing.order_closed",
             data={"orders": closed.mapped("name")},
+            records=following or None,
         )
 
 
@@ -63,9 +68,11 @@ def refuse_closed_work(workorders: Any) -> None:
     closed = workorders.filtered(lambda workorder: workorder.state not in ACTIVE)
     if closed:
         raise ManufacturingError(
-            closed.env._(
-                "%(sentences)s Its steps stay as they are.",
-                sentences=" ".join(workorder._state_refusal("button_finish") for workorder in closed),
+            "\n".join(
+                closed.env._(
+                    "%(sentence)s Its steps stay as they are.", sentence=workorder._state_refusal("button_finish")
+                )
+                for workorder in closed
             ),
             code="manufacturing.workorder_closed",
             data={"workorders": closed.mapped("display_name")},

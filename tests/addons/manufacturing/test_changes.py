@@ -36,6 +36,20 @@ def test_a_closed_order_keeps_its_quantity(env, refused):
         order.product_qty = 5
 
 
+def test_a_closed_order_produces_nothing_and_says_where_the_rest_is(env, refused):
+    shop = Workshop(env)
+    order, dropped = shop.order(10), shop.order(2)
+    order.qty_producing = 6
+    order.button_mark_done().action_backorder()
+    dropped.action_cancel()
+    with refused(ManufacturingError, code="manufacturing.order_closed", data={"orders": [order.name]}) as refusal:
+        order.qty_producing = 1
+    assert refusal.value.records == order.production_group_id.production_ids - order
+    with refused(ManufacturingError, code="manufacturing.order_closed", data={"orders": [dropped.name]}) as refusal:
+        dropped.qty_producing = 1
+    assert refusal.value.records is None
+
+
 def test_a_confirmed_order_makes_what_it_was_confirmed_for(env, refused):
     shop = Workshop(env)
     order = shop.order(10)

@@ -389,8 +389,9 @@ def done_plan(env):
         lambda plan: plan.write({"production_ids": [(5,)]}),
         lambda plan: plan.production_ids.write({"plan_id": False}),
         lambda plan: plan.production_ids.copy().write({"plan_id": plan.id}),
+        lambda plan: plan.production_ids.with_user(plan.env.ref("base.user_admin")).copy({"plan_id": plan.id}),
     ],
-    ids=["form", "line", "option", "clear", "unlink lines", "unlink", "add", "move in", "orders", "out", "in"],
+    ids=["form", "line", "option", "clear", "unlink lines", "unlink", "add", "move in", "orders", "out", "in", "new"],
 )
 def test_a_done_plan_stays_as_it_is(env, done_plan, change, refused):
     before = [(line.product_id.id, line.qty_to_order, line.document_ref) for line in done_plan.line_ids]
