@@ -15,7 +15,7 @@ from typing import Any
 from addons.inventory.services import message_texts
 from core.api import ngettext
 
-#: So many documents of a model are told apart by the words for them.
+#: Up to so many documents of a model are sorted by the words for them.
 _SORTED = 100
 
 
@@ -61,19 +61,20 @@ def notify(env: Any, head: str, log: Any) -> None:
 
 def _kinds(recordsets: Sequence[Any]) -> list[Any]:
     """The documents, a recordset for each word for them (deliveries apart from receipts), unless there are too many."""
-    return [
-        members
-        for records in recordsets
-        for members in (records.grouped(lambda one: one._counted()).values() if len(records) <= _SORTED else [records])
-    ]
+    found: list[Any] = []
+    for records in recordsets:
+        is_small = len(records) <= _SORTED
+        found += records.grouped(lambda one: one.sudo()._counted()).values() if is_small else [records]
+    return found
 
 
 def _named(env: Any, recordsets: Sequence[Any]) -> str:
     """ "delivery WH/OUT/00012, 7 manufacturing orders (WH/MO/00003, ... and 2 more)"."""
     texts = []
     for records in _kinds(recordsets):
-        names = message_texts.first_records(records.with_env(env).sudo())
-        kind = records.with_env(env)._counted()
+        # What an action did is said in full; the documents that its user may not open are no links.
+        stated = records.with_env(env).sudo()
+        names, kind = message_texts.first_records(stated), stated._counted()
         if len(records) == 1:
             texts.append(env._("%(kind)s %(name)s", kind=kind, name=names))
         else:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from addons.inventory.services import document_messages
 from addons.inventory.testing import assert_stock_laws
 from addons.purchasing.exceptions import NoVendor
 from core.testing.queries import max_queries
@@ -126,6 +127,19 @@ def test_receipts_in_steps_name_the_transfer_that_goes_on(env: Any, leg: Any, me
     onward = env["stock.picking"].search([("location_id", "=", order.picking_ids.location_dest_id.id)])
     assert only_message(env, messages) == {onward}
     assert_stock_laws(env)
+
+
+def test_documents_that_the_user_may_not_open_are_named(env: Any, leg: Any, messages: Messages) -> None:
+    groups = [(6, 0, [env.ref("sales.group_sale_salesman").id])]
+    seller = env["res.users"].create({"name": "Sally", "login": "sally", "group_ids": groups})
+    line = {"product_id": leg.id, "product_qty": 5}
+    request = env["purchase.order"].create({"partner_id": leg.seller_ids.partner_id.id, "order_line": [(0, 0, line)]})
+    own = env(uid=seller.id, su=False)
+    with document_messages.announced(own):
+        own.log_changed(request.with_env(own))
+        env.flush_all()
+        env.invalidate_all()
+    assert only_message(env, messages) == {request}
 
 
 def test_an_order_that_fails_says_nothing(env: Any, table: Any, leg: Any, refused: Refused) -> None:
