@@ -52,7 +52,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.return_of_other_product    a return of a product that was not delivered
     inventory.return_quantity            more is returned than was delivered
     inventory.scrap_without_lot          a tracked product is scrapped without its lot
-    inventory.search_operator            a computed field is searched with an operator it does not know
     inventory.split_quantity             a move is split into a part of zero, or of all and more
     inventory.stock_fixed                a stock row changes its product, location, lot, package or owner
     inventory.stock_on_hand              a stock row with stock is deleted

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.inventory.services import on_hold
+from addons.inventory.services import on_backorder, on_hold
 from core import api, fields, models
-from core.exceptions import UserError
 
 
 class StockPickingHold(models.Model):
@@ -21,10 +20,5 @@ class StockPickingHold(models.Model):
         for picking in self:
             picking.on_hold = on_hold.is_on_hold(picking)
 
-    def _search_on_hold(self, operator: str, value: Any) -> list[Any]:
-        if operator not in ("=", "!="):
-            raise UserError(
-                self.env._("Whether a transfer is on hold is searched by = or !=."), code="inventory.search_operator"
-            )
-        held = [("move_ids", "any", [("hold_date", "!=", False), ("state", "not in", ("done", "cancel"))])]
-        return held if (operator == "=") == bool(value) else ["!", *held]
+    def _search_on_hold(self, operator: str, value: Any) -> Any:
+        return on_backorder.matching(on_hold.domain(), operator, value)

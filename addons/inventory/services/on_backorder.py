@@ -124,11 +124,9 @@ def of_pickings(pickings: Any) -> dict[Any, dict[Any, Decimal]]:
     return found
 
 
-def matching(domain: Any, operator: str, value: Any) -> Any:
-    """The domain of the records for which a yes/no field compares as asked; `domain` is that of yes."""
-    asked = {bool(each) for each in value} if operator in ("in", "not in") else {bool(value)}
-    if operator in ("!=", "not in"):
-        asked = {True, False} - asked
-    if len(asked) != 1:
-        return Domain.TRUE if asked else Domain.FALSE
-    return Domain(domain) if asked == {True} else ~Domain(domain)
+def matching(domain: Any, operator: str, value: Any) -> Domain:
+    """The domain of the records for which a yes/no field compares as asked; `domain` is that of yes.
+
+    Searches ask for one of the two values: `operator` is = or !=.
+    """
+    return Domain(domain) if (operator == "=") == bool(value) else ~Domain(domain)

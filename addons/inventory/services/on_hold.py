@@ -1,8 +1,8 @@
-"""On hold: demand that somebody puts on backorder by hand. Nothing is reserved for it until somebody releases it.
+"""On hold: demand that a user puts on backorder by hand. Nothing is reserved for it until a user releases it.
 
     put         split off ─> reservation given back ─> a transfer of its own ─> backorder entry ─> whoever waited
     take_back   no longer held ─> into the transfer that it was split from, if that is open ─> reserved as usual
-    release     somebody asks for it: no longer held, in the transfer where it is
+    release     a user asks for it: no longer held, in the transfer where it is
 
 What is on hold never shares a transfer with what is not: the one could not ship without asking about the other.
 (`holding` is something else: the lock that lets one transaction at a time change a product's reservations.)
@@ -18,6 +18,7 @@ from typing import Any
 from addons.inventory.exceptions import CannotHold
 from addons.inventory.services import backorder, holding, moves, reservation, shortfall, transfers
 from addons.inventory.services.quants import STOCKED
+from core.api import Domain
 from core.fields import Datetime
 from core.rounding import format_number
 
@@ -30,6 +31,13 @@ def is_on_hold(picking: Any) -> bool:
     """Whether all that is open in a transfer is on hold."""
     todo = [move for move in picking.move_ids if move.state in OPEN]
     return bool(todo) and all(move.hold_date for move in todo)
+
+
+def domain() -> Domain:
+    """The domain of transfers of which all that is open is on hold (the predicate is `is_on_hold`)."""
+    todo = Domain("state", "in", OPEN)
+    held, unheld = todo & Domain("hold_date", "!=", False), todo & Domain("hold_date", "=", False)
+    return Domain("move_ids", "any", held) & ~Domain("move_ids", "any", unheld)
 
 
 def can_hold(move: Any) -> Decimal:

@@ -41,6 +41,18 @@ def test_what_is_put_on_hold_goes_to_a_backorder_and_gives_back_what_it_had(stoc
     assert held.hold_user_id == stock.env.user
 
 
+def test_a_transfer_with_more_than_what_is_on_hold_is_not_found_as_on_hold(stock):
+    product = stock.product(on_hand=10)
+    first = stock.delivery((product, 10))
+    backorder = first.move_ids._put_on_hold({first.move_ids: Decimal(4)}).picking_id
+    assert backorder.search([("on_hold", "=", True)]) == backorder
+    backorder.move_ids.copy({"picking_id": backorder.id})._action_confirm(merge=False)
+    assert not backorder.on_hold
+    for operator, value in (("=", True), ("in", [True]), ("!=", False)):
+        assert not backorder.search([("on_hold", operator, value)])
+    assert backorder in backorder.search([("on_hold", "not in", [True])])
+
+
 @pytest.mark.parametrize("picked", [0, 1])
 def test_picked_lines_ship_when_the_rest_goes_on_hold(stock, picked):
     product = stock.product("Drill", tracking="lot")
