@@ -93,20 +93,11 @@ def _is_open(move: Any) -> bool:
     return move.state not in ("done", "cancel")
 
 
-def _end(move: Any) -> Any:
-    return move.location_final_id or move.location_dest_id
-
-
-def _crosses(move: Any) -> bool:
-    """Whether the move ends outside what supplies the place that it leaves."""
-    return promise.scope_of(_end(move)) != promise.scope_of(move.location_id) or _end(move).usage not in STOCKED
-
-
 def _is_demand(move: Any) -> bool:
     """Whether the move takes from stock what leaves the warehouse, by itself or by a later step."""
     if move.location_id.usage not in STOCKED or not move.product_id.is_storable:
         return False
-    return _crosses(move) or any(_is_open(following) for following in move.move_dest_ids)
+    return promise.crosses(move) or any(_is_open(following) for following in move.move_dest_ids)
 
 
 def _is_fed(move: Any) -> bool:
@@ -149,7 +140,7 @@ def _add_supplies(env: Any, asked: Any, related: Any, pools: dict[Any, _Pool]) -
         if left > 0:
             record = _stored_by(move)._supply_record()
             supply = _Supply(record, left, supply_links.key_of(record))
-            pools[move.product_id.id, promise.scope_of(_end(move))].supplies.append(supply)
+            pools[move.product_id.id, promise.scope_of(promise.end_of(move))].supplies.append(supply)
     for product, place, quantity, record in asked.product_id._open_requests():
         key = supply_links.key_of(record) if record else None
         pools[product.id, promise.scope_of(place)].supplies.append(_Supply(record, quantity, key))
@@ -157,8 +148,7 @@ def _add_supplies(env: Any, asked: Any, related: Any, pools: dict[Any, _Pool]) -
 
 def _comes_in(move: Any) -> bool:
     """Whether the move brings goods to what supplies its destination."""
-    end, start = _end(move), move.location_id
-    return end.usage in STOCKED and (start.usage not in STOCKED or promise.scope_of(start) != promise.scope_of(end))
+    return promise.end_of(move).usage in STOCKED and promise.crosses(move)
 
 
 def _stored_by(move: Any) -> Any:
@@ -178,7 +168,7 @@ def _tied_demand(move: Any) -> Iterable[Any]:
         if each.id in seen or not _is_open(each):
             continue
         seen.add(each.id)
-        if each.location_id.usage in STOCKED and _crosses(each):
+        if each.location_id.usage in STOCKED and promise.crosses(each):
             yield each
         else:
             following += list(each.move_dest_ids)

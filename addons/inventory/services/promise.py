@@ -87,20 +87,22 @@ def scope_of(location: Any) -> tuple[str, int]:
     return ("w", location.warehouse_id.id) if location.warehouse_id else ("l", location.id)
 
 
-def _end(move: Any) -> Any:
+def end_of(move: Any) -> Any:
+    """The location where the goods of a move are to be in the end."""
     return move.location_final_id or move.location_dest_id
 
 
-def _crosses(move: Any) -> bool:
-    """Whether a move takes goods into or out of what supplies a place."""
-    return scope_of(_end(move)) != scope_of(move.location_id) or move.location_id.usage not in STOCKED
+def crosses(move: Any) -> bool:
+    """Whether a move takes goods into or out of what supplies a place; places of scrap and losses supply nothing."""
+    start, end = move.location_id, end_of(move)
+    return start.usage not in STOCKED or end.usage not in STOCKED or scope_of(start) != scope_of(end)
 
 
 def stays(move: Any) -> bool:
     """Whether the move only changes where goods lie in what supplies a place: goods on their way to the shelf."""
     return (
         move.location_id.usage in STOCKED
-        and not _crosses(move)
+        and not crosses(move)
         and not any(following.state not in ("done", "cancel") for following in move.move_dest_ids)
     )
 
@@ -115,18 +117,18 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
     pools: defaultdict[tuple[int, Any], Pool] = defaultdict(Pool)
     _add_free_stock(env, products, pools, now)
     # What a step within the warehouse is asked for, the step after it does not need from stock as well.
-    served = {following.id for move in asking if not _crosses(move) for following in move.move_dest_ids}
+    served = {following.id for move in asking if not crosses(move) for following in move.move_dest_ids}
     served -= set(asking.ids)
     for move in related:
-        inward, outward, crosses = _end(move), move.location_id, _crosses(move)
-        if inward.usage in STOCKED and crosses:
+        inward, outward, is_crossing = end_of(move), move.location_id, crosses(move)
+        if inward.usage in STOCKED and is_crossing:
             pools[move.product_id.id, scope_of(inward)].supplies.append(
                 Supply(max(move.date, now), move._in_product_unit(move.product_uom_qty), True)
             )
         elif move.move_line_ids and stays(move) and move not in asking:
             put_away = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
             pools[move.product_id.id, scope_of(inward)].supplies.append(Supply(max(move.date, now), put_away))
-        if _needs_stock(move) and (crosses or move in asking) and move.id not in served:
+        if _needs_stock(move) and (is_crossing or move in asking) and move.id not in served:
             pools[move.product_id.id, scope_of(outward)].demands.append(move)
     related.mapped("move_line_ids.quantity_product_uom")  # read together what the pools ask for one by one
     result: dict[int, Answer] = {}

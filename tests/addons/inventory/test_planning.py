@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from addons.inventory.exceptions import NoRule
+from addons.inventory.services import demand_cover
 from addons.inventory.testing import put_stock
 from core.api import format_day
 
@@ -207,3 +208,15 @@ def test_a_backorder_of_this_moment_is_no_day_old(stock):
     delivery = stock.delivery((stock.product(on_hand=4), 10))
     delivery.button_validate(answers={"backorder": {"*": True}})
     assert delivery.backorder_ids.move_ids.shortfall_id.age == 0
+
+
+def test_goods_on_their_way_to_scrap_are_not_promised(stock):
+    scrap = stock.env["stock.location"].create(
+        {"name": "Shredder", "usage": "inventory", "location_id": stock.warehouse.view_location_id.id}
+    )
+    product = stock.product(on_hand=10)
+    away = stock.transfer(stock.internal, (product, 6), location_dest_id=scrap.id)
+    assert (away.state, away.move_ids.location_dest_id, scrap.warehouse_id) == ("assigned", scrap, stock.warehouse)
+    delivery = stock.delivery((product, 8))
+    assert (delivery.move_ids.forecast_availability, delivery.move_ids.quantity) == (4, 4)
+    assert demand_cover.of_moves(delivery.move_ids).by_move[delivery.move_ids.id].missing == 4
