@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from core import api, fields, models
 
+#: So many parents are looked up; what has more is found by its own name.
+_LEVELS = 8
+
 
 class ResPartnerCategory(models.Model):
     """A tag; tags may form a tree."""
@@ -33,6 +36,6 @@ class ResPartnerCategory(models.Model):
         """Found by its name, and as it is shown: below its parents."""
         domain = super()._name_search_domain(name, operator)
         above, divided, own = name.rpartition(" / ")
-        if not divided or operator not in ("=", "=ilike", "ilike"):
+        if not divided or operator not in ("=", "=ilike", "ilike") or name.count(" / ") > _LEVELS:
             return domain
         return domain | api.Domain([("parent_id.display_name", operator, above), ("name", operator, own)])

@@ -165,5 +165,6 @@ def test_tags_form_a_tree(env):
     for typed in ("Customers / Gold", "customers / go", "Gold"):
         assert tags.name_search(typed)[0] == (below.id, "Customers / Gold")
     assert len(tags.name_search("Customers / Gold")) == 1, "typed as it is shown, it means one"
+    assert tags.name_search(" / ".join(["Gold"] * 500)) == [], "a long name is only looked up"
     partner = env["res.partner"].create({"name": "Anna", "category_id": [Command.link(below.id)]})
     assert partner in env["res.partner"].search([("category_id", "child_of", top.id)])
