@@ -233,6 +233,16 @@
   const problems = document.getElementById("problems");
   if (place === here && !problems) tabs.forEach((id) => { const tab = document.getElementById(id); if (tab) tab.checked = true; });
   if (problems) { problems.focus({ preventScroll: true }); problems.scrollIntoView({ block: "nearest" }); } else if (place === here) scrollTo(0, height);
+  // Where the page stands below its messages, they stay in sight until one goes on.
+  const said = document.getElementById("messages");
+  const bar = document.querySelector(".control-bar");
+  const above = bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+  if (said?.childElementCount && said.getBoundingClientRect().top < above) {
+    said.style.top = `${above}px`;
+    said.classList.add("is-pinned");
+    const goesOn = (event) => { if (!said.contains(event.target)) said.classList.remove("is-pinned"); };
+    ["wheel", "touchmove", "pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, goesOn, { passive: true }));
+  }
   if (problems) all("[data-form]").forEach(dirty);
 
   // Where the rows of a list scroll by themselves, they stand as they did when one comes back to the list.
