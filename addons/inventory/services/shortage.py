@@ -22,7 +22,7 @@ MAX_PLACES = 3
 class Shortage:
     """What open moves of one product still lack (in the product's unit), and where as much lies free.
 
-    `held` is what of it somebody holds back.
+    `held` is what of it somebody holds back, `requests` the documents that ask for it and are not confirmed yet.
     """
 
     short: Decimal = ZERO
@@ -32,6 +32,7 @@ class Shortage:
     elsewhere: Decimal = ZERO
     here_places: list[tuple[Decimal, str]] = field(default_factory=list)
     other_places: list[tuple[Decimal, str]] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> str | bool:
@@ -60,7 +61,17 @@ def look(groups: Mapping[Any, Any]) -> dict[Any, Shortage]:
     for key, moves in wanted.items():
         if moves:
             found[key] = _shortage(moves, free.get(moves[0].product_id.id, {}))
+    _add_requests(env, found, wanted)
     return found
+
+
+def _add_requests(env: Any, found: Mapping[Any, Shortage], wanted: Mapping[Any, list[Any]]) -> None:
+    """Name the documents that ask for what neither is reserved nor free where it is to be taken from."""
+    lacking = {key: moves for key, moves in wanted.items() if found[key].status in ("none", "elsewhere")}
+    moves = env["stock.move"].browse([move.id for each in lacking.values() for move in each])
+    documents = moves._requested_from()
+    for key, each in lacking.items():
+        found[key].requests = list(dict.fromkeys(name for move in each for name in documents.get(move.id, ())))
 
 
 def _free(env: Any, products: list[int]) -> dict[int, dict[Any, Decimal]]:
@@ -119,6 +130,14 @@ def in_words(env: Any, shortage: Shortage) -> str | bool:
 
 
 def _whereabouts(env: Any, shortage: Shortage) -> str:
+    text = _places(env, shortage)
+    if shortage.requests:
+        documents = ", ".join(shortage.requests)
+        text += " " + env._("Requested in %(documents)s, not confirmed yet.", documents=documents)
+    return text
+
+
+def _places(env: Any, shortage: Shortage) -> str:
     status = shortage.status
     if status == "ready":
         return env._("%(qty)s are reserved.", qty=format_number(shortage.ready))

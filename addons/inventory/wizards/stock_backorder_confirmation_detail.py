@@ -24,13 +24,18 @@ class StockBackorderConfirmationDetail(models.TransientModel):
     def _listed(self, name, dates=False):
         """The details in words: "45 Units of Drawer Case Black, ..."."""
         words = []
+        requests = self.move_id._requested_from() if dates else {}
         for detail in self.filtered(name):
             text = message_texts.quantity_of(detail.product_id, detail[name])
             if dates and detail.quantity_rest:
-                text += " " + (
-                    self.env._("(expected %(date)s)", date=api.format_day(detail.date_expected.date(), self.env.lang))
-                    if detail.date_expected
-                    else self.env._("(no supply planned)")
-                )
+                text += f" ({detail._supply_of_rest(requests.get(detail.move_id.id, ()))})"
             words.append(text)
         return ", ".join(words) or self.env._("nothing")
+
+    def _supply_of_rest(self, requests):
+        """When what is left is expected, or the `requests` (names of documents not confirmed yet) that it waits for."""
+        if self.date_expected:
+            return self.env._("expected %(date)s", date=api.format_day(self.date_expected.date(), self.env.lang))
+        if requests:
+            return self.env._("requested in %(documents)s, not confirmed yet", documents=", ".join(requests))
+        return self.env._("no supply planned")

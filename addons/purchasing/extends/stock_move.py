@@ -32,7 +32,10 @@ class StockMove(models.Model):
 
     def _requested_from(self) -> dict[int, list[str]]:
         result = super()._requested_from()
-        for move in self.sudo():
+        open_request = [("order_id.state", "in", ("draft", "sent")), ("product_id", "in", self.sudo().product_id.ids)]
+        asked = self.env["purchase.order.line"].sudo().search(open_request).product_id
+        # Few products are asked for; the links of the others need not be followed.
+        for move in self.sudo().filtered(lambda move: move.product_id in asked):
             lines = move.created_purchase_line_ids | move.split_root_id.supply_link_ids.purchase_line_id
             requests = lines.order_id.filtered(lambda order: order.state in ("draft", "sent"))
             if requests:

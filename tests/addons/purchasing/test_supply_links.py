@@ -80,6 +80,19 @@ def test_a_row_says_in_which_request_its_goods_are(env: Any) -> None:
     env.invalidate_all()
     assert f"Requested in {request.name}" in asked.order_line.move_ids.waiting_reason
     assert request.name not in other.order_line.move_ids.waiting_reason
+    assert request.name in asked.order_line.move_ids.shortage_hint
+    assert request.name in asked.order_line.shortage_hint
+    assert request.name not in other.order_line.shortage_hint
+
+
+def test_the_question_about_a_backorder_names_the_request_for_the_rest(env: Any) -> None:
+    desk = Desk(env, "buy")
+    put_stock(desk.item, 2)
+    asked = desk.order(5)
+    desk.press(asked)
+    request = env["purchase.order"].search([])
+    question = asked.picking_ids.button_validate()
+    assert f"3 Units of Drawer (requested in {request.name}, not confirmed yet)" in question.create_text
 
 
 def test_orders_requested_together_are_told_apart(desk: Desk) -> None:
