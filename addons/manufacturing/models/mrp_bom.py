@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.manufacturing.services import explosion
+from addons.manufacturing.services import explosion, production_plan
 from core import api, fields, models
 from core.exceptions import ValidationError
 
@@ -162,12 +162,28 @@ class MrpBom(models.Model):
     def _check_bom_cycle(self) -> None:
         explosion.refuse_loops(self.filtered("active"))
 
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Create bills; draft production plans that wait for one of them propose its product."""
+        boms = super().create(vals_list)
+        boms._update_plans()
+        return boms
+
     def write(self, vals: dict[str, Any]) -> bool:
-        """Orders on which nothing has been done yet learn that their bill has changed."""
+        """Change bills; orders on which nothing has been done yet, and draft production plans, follow."""
         result = super().write(vals)
         if not PLANNED_BY.isdisjoint(vals):
             self._note_change()
+            self._update_plans()
         return result
+
+    def _update_plans(self) -> None:
+        """Bring draft plans up to date where a line lacks a bill for a product of these bills: one search."""
+        lines = self.env["mrp.production.plan.line"].sudo()
+        products = self.sudo().product_tmpl_id.product_variant_ids
+        waiting = [("needs_bom", "=", True), ("product_id", "in", products.ids), ("plan_id.state", "=", "draft")]
+        if found := lines.search(waiting).product_id:
+            production_plan.refresh_drafts(found)
 
     def _note_change(self) -> None:
         """Mark the drafts and confirmed orders that were planned by these bills as outdated: one search, one write."""

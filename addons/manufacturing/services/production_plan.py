@@ -36,6 +36,16 @@ def refresh(plan: Any) -> list[Requirement]:
     return requirements
 
 
+def refresh_drafts(products: Any) -> None:
+    """Bring the draft plans up to date that list one of `products`, as the superuser; entered quantities stay.
+
+    For those who come back to a plan from what they did for one of its lines, such as a new bill of materials.
+    """
+    lines = products.env["mrp.production.plan.line"].sudo()
+    for plan in lines.search([("product_id", "in", products.ids), ("plan_id.state", "=", "draft")]).plan_id:
+        refresh(plan)
+
+
 def _write_lines(plan: Any, requirements: Sequence[Requirement]) -> None:
     """One line per product: those that are there are updated, the others created or deleted."""
     known = {line.product_id: line for line in plan.line_ids}

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from addons.inventory.services import document_messages, holding, procurement
+from addons.manufacturing.services import production_plan
 
 COLLECTED = "sales_manufacturing.changed_boms"
 OPEN = ("waiting", "confirmed", "partially_available")
@@ -60,3 +61,4 @@ def make(boms: Any) -> None:
     orders = ", ".join(sorted({move.origin or move._document_name() for move in unsupplied}))
     with document_messages.announced(env, lambda: env._("Production for %(orders)s is planned.", orders=orders)):
         env["stock.rule"].sudo().run([procurement.for_move(move) for move in unsupplied])
+    production_plan.refresh_drafts(unsupplied.product_id)

@@ -98,7 +98,7 @@ def test_a_custom_item_says_that_it_needs_a_bill(desk: Desk) -> None:
     assert bill == line.action_new_bom() == order.order_line.action_new_bom(), "there is one to fill in"
     bill.write({"bom_line_ids": [(0, 0, {"product_id": desk.product("Plank", 30).id, "product_qty": 2})]})
     assert order.mrp_production_ids.product_qty == 3, "made when the bill is saved"
-    plan.action_get_items()
+    assert not plan.line_ids.filtered("needs_bom"), "the plan does not ask for the bill that is there"
     assert not plan.line_ids.filtered(lambda line: line.product_id == item)
 
 
