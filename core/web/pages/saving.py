@@ -249,7 +249,12 @@ def _call(coming: Coming) -> Response:
     if confirm and coming.form.get("_confirmed") != f"call:{name}":
         return coming.back(question=Question.of_button(button, f"call:{name}"))
 
+    is_new = coming.state.new
+
     def work(record: Any) -> str:
+        if is_new:
+            # The history of a document begins with what was typed; what its first button did comes after that.
+            record.env.flush_all()
         before = _state(record)
         result = getattr(record, name)()
         state = _state(record)

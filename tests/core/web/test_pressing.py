@@ -213,3 +213,9 @@ def test_the_history_tells_who_changed_what(client, paper):
     page = client.submit(client.get(url(paper)), {"name": "Renamed"}, button="save")
     history = " ".join(document(page).xpath("//section[@class='history']")[0].text_content().split())
     assert "Administrator" in history and "Chair → Renamed" in history and "Created" in history
+
+
+def test_the_history_of_a_new_document_tells_what_its_first_button_did(client):
+    page = client.submit(client.get("/app/paperwork.document/new"), {"name": "Fresh"}, button="Finish")
+    history = " ".join(document(page).xpath("//section[@class='history']")[0].text_content().split())
+    assert "Draft → Done" in history and "Created" in history
