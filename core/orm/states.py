@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.exceptions import UserError
+from core.i18n import ngettext
 
 #: So many records are named when a method is refused for many.
 _NAMED = 5
@@ -42,7 +43,10 @@ class States:
             return
         sentences = [record._state_refusal(method) for record in refused[:_NAMED]]
         if len(refused) > _NAMED:
-            sentences.append(self.env._("The same holds for %(number)s more.", number=len(refused) - _NAMED))
+            more = ngettext(
+                "%(number)s more record is refused.", "%(number)s more records are refused.", len(refused) - _NAMED
+            )
+            sentences.append(self.env._(more))
         raise UserError(
             "\n".join(sentences),
             code="wrong_state",

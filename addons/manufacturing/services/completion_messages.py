@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import document_messages, message_texts, validation_messages
+from core.api import ngettext
 from core.rounding import compare, format_number
 
 _OVERDRAWN_MAX = 5
@@ -85,11 +86,16 @@ def notify_exceeded(workorder: Any) -> None:
 
 
 def notify_idle(pickings: Any) -> None:
-    """Queue which transfers are cancelled because nothing is consumed of what they were to bring."""
+    """Queue the cancelled transfers: nothing is consumed of what they were to bring."""
     cancelled = pickings.filtered(lambda picking: picking.state == "cancel")
     if cancelled:
         env = pickings.env
-        env.notify(env._("Nothing is left to bring to production. The transfer is cancelled:"), "info", cancelled)
+        text = ngettext(
+            "Nothing is left to bring to production. The transfer is cancelled:",
+            "Nothing is left to bring to production. The transfers are cancelled:",
+            len(cancelled),
+        )
+        env.notify(env._(text), "info", cancelled)
 
 
 def _exceeded(made: Mapping[Any, Decimal]) -> None:
@@ -124,7 +130,7 @@ def notify_flushed(made: Mapping[Any, Decimal]) -> None:
 
 
 def notify_drawn(pickings: Any, components: Iterable[Any]) -> None:
-    """Queue what became of transfers whose components were consumed before they were brought.
+    """Queue the result for transfers whose components were consumed before they were brought.
 
     Args:
         components: the moves that consumed them.
@@ -133,11 +139,22 @@ def notify_drawn(pickings: Any, components: Iterable[Any]) -> None:
     places = ", ".join(dict.fromkeys(move.location_id.complete_name for move in components))
     cancelled = pickings.filtered(lambda picking: picking.state == "cancel")
     if cancelled:
-        text = env._("Components were consumed from %(places)s. The transfer is cancelled:", places=places)
-        env.notify(text, "info", cancelled)
-    if pickings - cancelled:
-        text = env._("Components were consumed from %(places)s. The transfer brings what is left:", places=places)
-        env.notify(text, "info", pickings - cancelled)
+        text = ngettext(
+            "Components were consumed from %(places)s. The transfer is cancelled:",
+            "Components were consumed from %(places)s. The transfers are cancelled:",
+            len(cancelled),
+            places=places,
+        )
+        env.notify(env._(text), "info", cancelled)
+    remaining = pickings - cancelled
+    if remaining:
+        text = ngettext(
+            "Components were consumed from %(places)s. The transfer brings what is left:",
+            "Components were consumed from %(places)s. The transfers bring what is left:",
+            len(remaining),
+            places=places,
+        )
+        env.notify(env._(text), "info", remaining)
 
 
 def _overdrawn(made: Mapping[Any, Decimal]) -> None:

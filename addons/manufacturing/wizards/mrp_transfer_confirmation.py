@@ -6,6 +6,7 @@ from typing import Any
 
 from addons.manufacturing.services import component_transfers
 from core import api, fields, models
+from core.api import ngettext
 
 METHODS = [("button_mark_done", "Validate"), ("action_back_flush", "Back Flush")]
 
@@ -38,33 +39,55 @@ class MrpTransferConfirmation(models.TransientModel):
             moves = wizard.line_ids.move_id
             needs = {move: sum(lines.mapped("quantity")) for move, lines in wizard.line_ids.grouped("move_id").items()}
             left = component_transfers.left_over(moves.picking_id, needs)
-            names = {
-                "transfers": ", ".join(moves.picking_id.mapped("name")),
+            places = {
                 "stock": ", ".join(moves.location_id.mapped("complete_name")),
                 "place": ", ".join(moves.location_dest_id.mapped("complete_name")),
-                "left": ", ".join(left.mapped("name")),
-                "empty": ", ".join((moves.picking_id - left).mapped("name")),
             }
-            wizard.transfer_text = "\n".join(wizard._transfer_sentences(names))
-            wizard.anyway_text = "\n".join(wizard._anyway_sentences(names))
+            wizard.transfer_text = "\n".join(wizard._transfer_sentences(moves.picking_id, left, places))
+            wizard.anyway_text = "\n".join(wizard._anyway_sentences(moves.picking_id, left, places))
 
-    def _transfer_sentences(self, names: dict[str, str]) -> list[str]:
-        sentences = [
-            self.env._("%(transfers)s moves them from %(stock)s to %(place)s; they are consumed there.", **names)
-        ]
-        if names["left"]:
-            sentences.append(self.env._("A backorder of %(left)s keeps what is left to bring.", **names))
-        return sentences
+    def _transfer_sentences(self, transfers: Any, left: Any, places: dict[str, str]) -> list[str]:
+        """What Make Transfer and Back Flush does.
 
-    def _anyway_sentences(self, names: dict[str, str]) -> list[str]:
-        sentences = [
-            self.env._("They are consumed from what is free in %(place)s, and otherwise from %(stock)s.", **names)
-        ]
-        if names["left"]:
-            sentences.append(self.env._("%(left)s stays open for what is left to bring.", **names))
-        if names["empty"]:
-            sentences.append(self.env._("%(empty)s is cancelled: nothing is left to bring.", **names))
-        return sentences
+        Args:
+            left: those of the transfers that have something left to bring.
+            places: names of the locations, as `stock` (from where) and `place` (to where).
+        """
+        moved = ngettext(
+            "%(transfers)s moves them from %(stock)s to %(place)s; they are consumed there.",
+            "%(transfers)s move them from %(stock)s to %(place)s; they are consumed there.",
+            len(transfers),
+            transfers=_names(transfers),
+            **places,
+        )
+        rest = ngettext(
+            "A backorder of %(transfers)s keeps what is left to bring.",
+            "Backorders of %(transfers)s keep what is left to bring.",
+            len(left),
+            transfers=_names(left),
+        )
+        return [self.env._(text) for text in ([moved, rest] if left else [moved])]
+
+    def _anyway_sentences(self, transfers: Any, left: Any, places: dict[str, str]) -> list[str]:
+        """What Back Flush Anyway does; the arguments are those of `_transfer_sentences`."""
+        empty = transfers - left
+        stays = ngettext(
+            "%(transfers)s stays open for what is left to bring.",
+            "%(transfers)s stay open for what is left to bring.",
+            len(left),
+            transfers=_names(left),
+        )
+        cancelled = ngettext(
+            "%(transfers)s is cancelled: nothing is left to bring.",
+            "%(transfers)s are cancelled: nothing is left to bring.",
+            len(empty),
+            transfers=_names(empty),
+        )
+        follows = [text for text, about in ((stays, left), (cancelled, empty)) if about]
+        consumed = self.env._(
+            "They are consumed from what is free in %(place)s, and otherwise from %(stock)s.", **places
+        )
+        return [consumed, *(self.env._(text) for text in follows)]
 
     def action_make_transfer(self) -> Any:
         """Make Transfer and Back Flush: the transfers bring what is consumed now, then the orders go on."""
@@ -80,3 +103,7 @@ class MrpTransferConfirmation(models.TransientModel):
         orders = self.line_ids.mrp_production_id or self.mrp_production_ids
         answers = {**(self.answers or {}), "transfer": given | {str(id_): choice for id_ in orders.ids}}
         return getattr(self.mrp_production_ids, self.method)(answers)
+
+
+def _names(transfers: Any) -> str:
+    return ", ".join(transfers.mapped("name"))

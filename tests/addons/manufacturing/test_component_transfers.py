@@ -267,3 +267,19 @@ def test_the_dialog_and_the_messages_say_what_happens(env, shop, warehouse, mess
     other.button_mark_done().action_close_mo().action_make_transfer()
     for note in env.take_notifications():
         messages.check(note.message)
+
+
+def test_the_dialog_and_the_messages_of_several_transfers(env, shop, warehouse, messages):
+    orders = shop.order(2) | shop.order(3)
+    for order in orders:
+        order.qty_producing = D(1)
+    env.take_notifications()
+    question = orders.action_back_flush()
+    messages.check(question.transfer_text)
+    question.action_anyway()
+    last = orders.action_back_flush()
+    messages.check(last.anyway_text)
+    last.action_anyway()
+    for note in env.take_notifications():
+        messages.check(note.message)
+    assert_stock_laws(env)
