@@ -216,6 +216,7 @@ def test_the_history_tells_who_changed_what(client, paper):
 
 
 def test_the_history_of_a_new_document_tells_what_its_first_button_did(client):
-    page = client.submit(client.get("/app/paperwork.document/new"), {"name": "Fresh"}, button="Finish")
+    page = client.submit(client.get("/app/paperwork.document/new"), {"name": "Fresh"}, button="Cancel It")
+    page = client.submit(page, button="Cancel document")
     history = " ".join(document(page).xpath("//section[@class='history']")[0].text_content().split())
-    assert "Draft → Done" in history and "Created" in history
+    assert "Draft → Cancelled" in history and "Created" in history
