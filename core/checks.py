@@ -290,7 +290,7 @@ def check_rights(subject: Subject) -> Iterator[Message]:
     for name, cls in sorted(subject.registry.models.items()):
         if cls._auto and not cls._abstract and not cls._transient and name not in granted:
             yield subject.warning(
-                "core.W060", name, "nobody has rights on it", "add lines to security/ir.model.access.csv of its addon"
+                "core.W060", name, "no group has rights on it", "add lines to security/ir.model.access.csv of its addon"
             )
 
 

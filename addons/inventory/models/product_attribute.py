@@ -52,8 +52,8 @@ class ProductAttribute(models.Model):
             if lines:
                 raise UserError(
                     self.env._(
-                        "%(product)s has the attribute %(attribute)s, so its variant creation cannot change any more. "
-                        "Create a new attribute instead.",
+                        "%(product)s has the attribute %(attribute)s, so its variant creation can no longer be "
+                        "changed. Create a new attribute instead.",
                         product=lines[0].product_tmpl_id.display_name,
                         attribute=lines[0].attribute_id.name,
                     ),

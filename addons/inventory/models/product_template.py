@@ -343,7 +343,7 @@ class ProductTemplate(models.Model):
         if move:
             raise UserError(
                 self.env._(
-                    "%(product)s has been moved (%(document)s), so its unit and its tracking cannot change any more. "
+                    "%(product)s has been moved (%(document)s), so its unit and its tracking can no longer be changed. "
                     "Archive it and create a new product instead.",
                     product=move.product_id.display_name,
                     document=move._document_name(),

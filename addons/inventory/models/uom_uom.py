@@ -214,7 +214,7 @@ class Uom(models.Model):
             if used:
                 raise UserError(
                     self.env._(
-                        "%(unit)s is used by %(document)s, so its size cannot change any more. "
+                        "%(unit)s is used by %(document)s, so its size can no longer be changed. "
                         "Create a new unit instead.",
                         unit=", ".join(changed.mapped("name")),
                         document=used._document_name(),

@@ -49,7 +49,7 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
             labels = dict(kept.STATES)
             raise ManufacturingError(
                 kept.env._(
-                    "%(field)s of %(orders)s cannot change any more. Create another order instead.",
+                    "%(field)s of %(orders)s can no longer be changed. Create another order instead.",
                     field=kept._fields[name].string,
                     orders=", ".join(f"{production.name} ({labels[production.state]})" for production in kept),
                 ),

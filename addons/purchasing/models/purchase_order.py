@@ -44,7 +44,7 @@ class PurchaseOrder(models.Model):
     state = fields.Selection(
         STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
-    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed is not changed any more")
+    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed can no longer be changed")
     partner_id = fields.Many2one("res.partner", "Vendor", required=True, index=True, ondelete="restrict", tracking=True)
     partner_ref = fields.Char("Vendor Reference", copy=False)
     origin = fields.Char("Source Document", copy=False)

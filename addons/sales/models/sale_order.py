@@ -46,7 +46,7 @@ class SaleOrder(models.Model):
     state = fields.Selection(
         STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
-    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed is not changed any more")
+    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed can no longer be changed")
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True
     )

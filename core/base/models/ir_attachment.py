@@ -98,14 +98,14 @@ class IrAttachment(models.Model):
         refused = self - self._filtered_access(operation)
         if refused and operation == "read":
             raise AccessError(
-                _("You may not open this file: it belongs to a record that you may not see, or to somebody else."),
+                _("You may not open this file: it belongs to a record that you may not see, or to another user."),
                 code="base.file_hidden",
             )
         if refused:
             names = ", ".join(refused._filtered_access("read").mapped("name"))
             raise AccessError(
                 _(
-                    "You may not change the files of a record that you may not change, nor those of somebody else."
+                    "You may not change the files of a record that you may not change, nor those of another user."
                     " %(names)s stays as it is.",
                     names=names or _("This file"),
                 ),

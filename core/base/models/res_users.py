@@ -215,7 +215,7 @@ class ResUsers(models.Model):
         """Write. Users may change their own preferences (`SELF_WRITABLE`) without further rights."""
         if vals.get("active") and SUPERUSER_ID in self.ids:
             raise UserError(
-                _("The system's user cannot be activated: nobody signs in as the system."), code="base.system_user"
+                _("The system's user cannot be activated: it is for the server alone."), code="base.system_user"
             )
         if vals.get("active") is False and self.env.uid in self.ids and not self.env.su:
             raise UserError(_("You cannot archive yourself."))
@@ -237,7 +237,7 @@ class ResUsers(models.Model):
         """Raise AccessError when one of the users is an administrator; for people who only manage users."""
         if any(user._is_admin() for user in self.sudo()):
             raise AccessError(
-                _("Only administrators may change administrators, or make somebody one."),
+                _("Only administrators may change administrators or appoint them."),
                 code="base.administrators_only",
             )
 

@@ -299,4 +299,4 @@ def _who_may(env: Any, groups: list[int]) -> str:
 
 def _user_name(env: Any) -> str:
     user = env["res.users"].sudo().browse(env.uid)
-    return f"{user.name} ({user.login})" if user.exists() else str(_("nobody"))
+    return f"{user.name} ({user.login})" if user.exists() else str(_("a deleted user"))
