@@ -20,7 +20,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
 
     base.action_expression      the domain or context of an action cannot be evaluated
     base.action_url             a URL action is neither a path on this server nor a web address
-    base.administrators_only    settings or administrators are changed by somebody else
+    base.administrators_only    settings or administrators are changed by another user
     base.company_in_use         a company is archived that users work in
     base.company_of_user        a user would work in a company outside their own
     base.contact_of_itself      a contact would be a contact of itself
@@ -33,7 +33,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.group_in_itself        a group would imply itself
     base.history_closed         the history of a record is changed
     base.key_duration           a key would be valid longer than the user's groups allow
-    base.key_of_other_user      a key of somebody else is revoked
+    base.key_of_other_user      a key of another user is revoked
     base.last_administrator     no active administrator would be left
     base.link_without_address   an attachment of type link has no address
     base.password_confirmation  the two new passwords differ

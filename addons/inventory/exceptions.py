@@ -13,7 +13,7 @@ UserError
         NoRule              no rule brings the product to the place that needs it
         TrackingInUse       lots and serial numbers cannot be hidden while products need them
         LedgerClosed        done lines are history and stay as they are
-        OrderLocked         what was agreed is not to be changed any more
+        OrderLocked         what was agreed can no longer be changed
         TooManyVariants     the attributes of a product have too many combinations
         VariantInUse        an open document asks for a variant that is to go
 
@@ -152,7 +152,7 @@ class TooManyVariants(InventoryError):
 
 
 class VariantInUse(InventoryError):
-    """An open document asks for a variant that the product is not to be offered in any more."""
+    """An open document asks for a variant that the product is no longer to be offered in."""
 
     code = "inventory.variant_in_use"
 

@@ -15,7 +15,7 @@ def choose_backorder_policy(env: Environment, documents: Records) -> Mapping[Any
     """Say what becomes of what a document cannot ship or produce: ask, always a backorder, or never.
 
     When:
-        a document is validated with less than demanded, before anybody is asked. All implementations are called; for
+        a document is validated with less than demanded, before the user is asked. All implementations are called; for
         each document the first answer counts, and inventory's own (the operation type's "Create Backorder") comes last.
     Args:
         env: environment of the user who validates.

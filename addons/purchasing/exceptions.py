@@ -2,7 +2,7 @@
 
 UserError
   NothingToBuy       an order without lines, or with only zero quantities
-  NoVendor           a product is to be bought and nobody sells it
+  NoVendor           a product is to be bought and has no vendor
   AlreadyReceived    a line cannot shrink below what came in, an order with receipts cannot be cancelled
 
 Codes of errors whose class is a general one (UserError, ValidationError):

@@ -9,7 +9,7 @@ from core.api import hookimpl
 
 @hookimpl(trylast=True)
 def on_unlink(env: Any, records: Any) -> None:
-    """A deleted record must not be found by its external id any more."""
+    """A deleted record must no longer be found by its external id."""
     env["ir.model.data"]._forget_records(records)
 
 

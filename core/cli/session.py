@@ -90,7 +90,7 @@ class CodeError(Exception):
 
 
 def _console(*, stderr: bool = False) -> Console:
-    """A console that does not cut lines where nobody looks at them."""
+    """A console that does not cut lines where they are not shown on a terminal."""
     console = Console(stderr=stderr, soft_wrap=True, highlight=False)
     return console if console.is_terminal else Console(stderr=stderr, soft_wrap=True, highlight=False, width=_WIDE)
 

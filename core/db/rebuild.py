@@ -2,7 +2,7 @@
 
 Everyone else does this with foreign keys switched off, which SQLite allows only outside a transaction. An install must
 be one transaction, and with foreign keys switched on, dropping a table deletes what refers to its rows. So the ids are
-moved far away before the old table is dropped (nobody refers to those), and moved back once the new table has its name.
+moved away before the old table is dropped (nothing refers to those), and moved back when the new table has its name.
 In between the database counts the references that lead nowhere, and at commit that count must be zero again: SQLite
 itself proves that no row was lost.
 """

@@ -227,7 +227,7 @@ class Installation:
         return order, [name for name in order if name in chosen]
 
     def _present(self) -> list[str]:
-        """The installed addons; an error that names those that are not on disk any more."""
+        """The installed addons; an error that names those that are no longer on disk."""
         lost = sorted(name for name in self.installed if name not in self.catalogue)
         if lost:
             raise DependencyError(f"Installed, but not found: {', '.join(lost)}. Put them back or uninstall them first")

@@ -150,7 +150,7 @@ def reflect_addons(env: Any, catalogue: Catalogue, installed: Mapping[str, Any])
             missing.append(values)
         else:
             row.write({key: value for key, value in values.items() if row[key] != value})
-    for row in rows.values():  # neither installed nor on disk any more
+    for row in rows.values():  # no longer installed nor on disk
         row.state = "uninstalled"
         row.unlink()
     for values in missing:

@@ -86,7 +86,7 @@ def _delete(env: Any, records: Any) -> None:
 
 
 def _unlink(env: Any, records: Any) -> None:
-    """Delete, and check at once that nothing points to the records any more."""
+    """Delete, and check at once that nothing points to the records."""
     records.unlink()
     env.flush_all()
     if env.cr.dialect == "postgresql":

@@ -5,7 +5,7 @@ that this waits; then rows are filled from the field's default or computation, a
 
 Two tables of our own stand beside those of the models: ``orm_generation`` tells worker processes that addons or rights
 have changed, ``orm_table`` lists the tables that are ours, so that one that no model has any more can be dropped and
-one that somebody else has put into the database is left alone.
+one of another program in the database is left alone.
 """
 
 from __future__ import annotations

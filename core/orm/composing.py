@@ -86,7 +86,7 @@ class _Composer:
         return list(done)
 
     def _misfit_of_parent(self, user: str, parent: str) -> AddonError:
-        """The error for a model that inherits from one that nobody defines."""
+        """The error for a model that inherits from one that is not defined."""
         found = self.definitions[user]
         naming = (d for d in found if parent in (*d._inherit, *d.__dict__.get("_inherits", {})))  # type: ignore[attr-defined]
         definition = next(naming, found[-1])

@@ -1,7 +1,7 @@
 """Rows that change once a month and are needed by every transaction: warehouses, places, rules, units, companies.
 
 A model with ``_kept = True`` is read from what the transactions of this process share (``registry.shared``); only what
-nobody has read yet is asked of the database:
+no transaction has read yet is asked of the database:
 
     rows        id -> the values of the columns that are usually read
     searches    condition, order, limit -> ids, where the condition looks at kept models only

@@ -1,4 +1,4 @@
-"""What an action tells its user: messages queued in the transaction, and the documents that it created or changed."""
+"""Notifications of an action: messages queued in the transaction, and the documents that it created or changed."""
 
 from __future__ import annotations
 

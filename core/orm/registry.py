@@ -3,7 +3,7 @@
     load (addon by addon) ──▶ setup: core/orm/composing.py ──▶ metadata: core/orm/tables.py ──▶ in use
                                                                                                   └─▶ sibling
 
-What setting up gives does not change any more, and databases of one process with the same addons share it (`sibling`);
+What setting up gives no longer changes, and databases of one process with the same addons share it (`sibling`);
 what changes later is each registry's own.
 """
 

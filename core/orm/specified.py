@@ -107,7 +107,7 @@ class Specified:
         ids = dict.fromkeys(row[field.name] for row in rows if row[field.name])
         linked = self._linked(field, ids, wanted)
         inner = {name: part for name, part in wanted["fields"].items() if name not in ("id", "display_name")}
-        # whoever sees the link sees its name, as in `read`; the rest takes the right to read the linked record
+        # who sees the link sees its name, as in `read`; the rest takes the right to read the linked record
         found = (
             {values["id"]: values for values in linked.web_read(inner)} if inner else {id_: {"id": id_} for id_ in ids}
         )

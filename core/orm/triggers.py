@@ -64,7 +64,7 @@ class Triggers:
         return known
 
     def finish(self, models: dict[str, Any]) -> None:
-        """Prepare what a creation triggers: nobody points at a new record yet, so only forward hops count."""
+        """Prepare what a creation triggers: nothing points at a new record yet, so only forward hops count."""
         for name, model_class in models.items():
             paths: dict[Path, list[Any]] = defaultdict(list)
             for field in model_class._fields.values():
@@ -211,7 +211,7 @@ def mark(env: Any, by_path: dict[Path, list[Any]], ids: Iterable[Any]) -> None:
 
 
 def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
-    """Whether a stored value, or one that somebody typed, can be at the end of `path` or further on.
+    """Whether a stored value, or one that a user typed, can be at the end of `path` or further on.
 
     Values that are not stored live in the cache only. Where finding them would take a query, dropping the whole
     field from the cache is right and cheaper, and so are the fields that depend on it; those of unsaved records are

@@ -256,7 +256,7 @@ class HookManager:
         """Whether anything would be called: one dictionary look-up after the first time.
 
         Args:
-            name: the hook; False when nobody specifies it.
+            name: the hook; False when it is not specified.
             model: name of the model of the records that would be passed; None for any.
         """
         key = (name, model)

@@ -1,4 +1,4 @@
-"""Implementations that record each of their calls, for as long as somebody traces."""
+"""Implementations that record each of their calls, for as long as a trace is open."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class LiveServer:
 
 
 def hesitant(app: Any) -> Any:
-    """The WSGI application `app` on a slow line: what it answers arrives in three pieces, the first nearly empty."""
+    """The WSGI application `app` on a slow line: its answers arrive in three pieces, the first nearly empty."""
 
     def answer(environ: Any, start_response: Any) -> Any:
         whole = app(environ, start_response)

@@ -167,7 +167,7 @@ class TestDatabases:
     def _restore(self, database: Database, addon_set: AddonSet) -> None:
         """Give a SQLite database the template's content again, for the next test.
 
-        The file is a new one: a connection that a test left open goes on with the old one, which has no name any more.
+        The file is a new one: a connection that a test left open goes on with the old one, which no longer has a name.
         """
         self.drop(database.url)
         shutil.copyfile(self._file(self._template("sqlite", addon_set)), _path(database.url))

@@ -7,7 +7,7 @@ from typing import Any
 from core.web.html_clean import clean_html
 from core.web.messages import pieces
 
-# Words of states by what they mean for whoever works with the document. Anything else is neutral.
+# Words of states by what they mean for those who work with the document. Anything else is neutral.
 _STATES = {
     "good": "done assigned ready sale full paid delivered installed available produced posted invoiced pass",
     "busy": "progress to_close sent partial partially_available started in_progress upselling",

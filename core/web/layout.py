@@ -92,7 +92,7 @@ class FormLayout:
     def _header_buttons(self) -> list[Node]:
         header, record = self.section("header"), self.state.record
         if header is None or (record.id and not record._transient and not record.has_access("write")):
-            # Whoever may only read is not offered what would be refused.
+            # Those who may only read are not offered what would be refused.
             return []
         return [node for node in header.children if node.kind == "button" and not self.hidden(node)]
 

@@ -31,7 +31,7 @@ _FIRST_TAG = re.compile(r"<(template>\s*<)?(\w+)")
 class Visit:
     """A request, its user's environment and the answer's trimmings.
 
-    ``uid`` is 0 while nobody is signed in; ``env`` is then the superuser's and only the sign-in page may use it.
+    ``uid`` is 0 without a signed-in user; ``env`` is then the superuser's and only the sign-in page may use it.
     """
 
     app: Site

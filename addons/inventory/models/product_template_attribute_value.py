@@ -58,7 +58,7 @@ class ProductTemplateAttributeValue(models.Model):
         return [("product_attribute_value_id.name", operator, value)]
 
     def _in_use(self):
-        """Those that something tells of, so that they must stay when the product is not offered in them any more."""
+        """Those that documents refer to, so that they must stay when the product is no longer offered in them."""
         return self.filtered(lambda value: value.with_context(active_test=False).ptav_product_variant_ids)
 
     def _combination_name(self) -> str:

@@ -1,4 +1,4 @@
-"""What a product says of variants that it is not offered in any more."""
+"""What a product says of variants that it is no longer offered in."""
 
 from __future__ import annotations
 

@@ -260,7 +260,7 @@ class StockMove(models.Model):
         return result
 
     def _mark_picked(self, picked=True):
-        """Note that a line of the move was picked (or that none is any more), without touching the lines."""
+        """Note that a line of the move was picked (or that none is), without touching the lines."""
         return super().write({"picked": picked})
 
     def _settle(self, vals):

@@ -1,4 +1,4 @@
-"""Moves on hold: what somebody has put on backorder by hand, although it could go."""
+"""Moves on hold: what a user has put on backorder by hand, although it could go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core import fields, models
 
 
 class StockMoveHold(models.Model):
-    """Being on hold; a part of `stock.move`. A move on hold is reserved only when somebody asks for it."""
+    """Being on hold; a part of `stock.move`. A move on hold is reserved only when a user asks for it."""
 
     _inherit = "stock.move"
 

@@ -387,7 +387,7 @@ class StockPicking(models.Model):
         operations.set_each({move: move.product_uom_qty for move in moves})
 
     def action_print(self):
-        """Note that the transfer was printed: nothing is added to it any more."""
+        """Note that the transfer was printed: nothing is added to it from now on."""
         self.write({"printed": True})
 
     # ------------------------------------------------------------------ seams

@@ -189,7 +189,7 @@ class StockWarehouseOrderpoint(models.Model):
     def _procure_orderpoint_confirm(self):
         """Order what is missing for the rules that are not put off.
 
-        What cannot be ordered keeps nobody else waiting: the rule says why in `supply_problem`.
+        What cannot be ordered does not keep other rules waiting: `supply_problem` says why.
         """
         due = self.filtered(lambda point: not point._is_snoozed())
         problems = due._order_each({point: point.qty_to_order for point in due if point.qty_to_order > 0})

@@ -130,7 +130,7 @@ class Uom(models.Model):
             return converted if converted * to_unit.factor == Decimal(qty) * self.factor else None
 
     def _convert(self, qty: Decimal, to_unit) -> Decimal:
-        """A quantity that somebody stated in this unit, in `to_unit`: what is ordered, planned, moved or scrapped.
+        """A quantity that a user stated in this unit, in `to_unit`: what is ordered, planned, moved or scrapped.
 
         A quantity of `to_unit` as that unit rounds, if it reads the same here (0.583333 dozens are 7 units); else the
         exact one, if it can be stored (5 g are 0.005 kg); else the nearest.

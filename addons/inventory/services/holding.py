@@ -1,4 +1,4 @@
-"""One at a time: whoever changes what is reserved or done of a product holds the product until the transaction ends.
+"""Row locks on products: they serialise changes to reservations and stock until the transaction ends.
 
 Stock rows alone are not enough: goods on their way in have none, and a move that waits for a stock row has read its own
 lines before. So the products are locked first, in id order, before anything is read that the change builds on; moves,
@@ -18,7 +18,7 @@ _LOCK = "SELECT id FROM product_product WHERE id = ANY (:ids) ORDER BY id FOR NO
 
 
 def hold(moves: Any, whole: bool = False) -> None:
-    """Hold the products of the moves. Moves that this transaction has not written yet are nobody else's concern.
+    """Hold the products of the moves. Moves that this transaction has not written yet concern no other.
 
     Args:
         whole: hold all products of the transfers that the moves are in, for callers that go through them one by one.

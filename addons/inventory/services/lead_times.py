@@ -15,7 +15,7 @@ def of_needs(env: Any, needs: Mapping[Any, procurement.Procurement]) -> dict[Any
     """Key -> days, for needs under keys of the caller's; one reading of the rules for each step of the longest chain.
 
     A rule that pulls takes its own time, and that of the next one where it sets that off. A need without a rule takes
-    no time: nobody knows how it is answered.
+    no time: it is not known how it is answered.
     """
     result = dict.fromkeys(needs, 0)
     asking, seen = dict(needs), defaultdict(set)

@@ -1,6 +1,6 @@
 """On hold: demand that a user puts on backorder by hand. Nothing is reserved for it until a user releases it.
 
-    put         split off ─> reservation given back ─> a transfer of its own ─> backorder entry ─> whoever waited
+    put         split off ─> reservation given back ─> a transfer of its own ─> backorder entry ─> demand that waited
     take_back   no longer held ─> into the transfer that it was split from, if that is open ─> reserved as usual
     release     a user asks for it: no longer held, in the transfer where it is
 
@@ -49,7 +49,7 @@ def can_hold(move: Any) -> Decimal:
 
 
 def held(move: Any) -> Decimal:
-    """How much of an open move is held back, in the product's unit: what somebody entered on it nevertheless goes."""
+    """How much of an open move is held back, in the product's unit: what a user entered on it nevertheless goes."""
     if not move.hold_date or move.state not in OPEN:
         return ZERO
     entered = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
@@ -229,7 +229,7 @@ def _key(move: Any) -> tuple[Any, ...]:
 
 # ---------------------------------------------------------------------------- and off again
 def release(demand: Any) -> None:
-    """End the hold of these moves where they are: somebody asks for them. What is not on hold is left alone."""
+    """End the hold of these moves where they are: a user asks for them. What is not on hold is left alone."""
     asked = demand.sudo().filtered(lambda move: move.hold_date and move.state in OPEN)
     if not asked:
         return
@@ -280,7 +280,7 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
 
 
 def _reserve(demand: Any) -> None:
-    """Reserve what is not on hold any more, as its operation type says."""
+    """Reserve what is no longer on hold, as its operation type says."""
     again = demand.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
     if again:
         reservation.assign(again)

@@ -43,7 +43,7 @@ def in_unit(quantity: Decimal, product: Any, unit: Any) -> Decimal:
 def take_back(moves: Any, quantity: Decimal) -> None:
     """Take `quantity` (in the product's unit) from the open moves: first what no step has brought, then the latest.
 
-    What they have reserved beyond their new demand goes to whoever waits for it. Returns under way are not touched.
+    What they have reserved beyond their new demand goes to demand that waits. Returns under way are not touched.
     """
     open_moves = moves.filtered(lambda move: move.state not in SETTLED and not move.origin_returned_move_id)
     for move in open_moves.sorted(lambda move: (bool(move.move_orig_ids), -move.id)):
@@ -73,7 +73,7 @@ def _demand(move: Any, quantity: Decimal) -> dict[str, Any]:
 def changes(
     lines: Any, before: Mapping[int, Decimal], done: str, demand: str
 ) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """What has to be procured in addition for changed lines, and what is not wanted any more: line id -> how much.
+    """What has to be procured in addition for changed lines, and what is no longer wanted: line id -> how much.
 
     Args:
         lines: of one model.
@@ -86,7 +86,7 @@ def changes(
     for line in lines:
         ordered, earlier = line[demand], before[line.id]
         if ordered > earlier:
-            # Where more than ordered came through already, that much needs not be procured any more.
+            # Where more than ordered came through already, that much need not be procured.
             more[line.id] = ordered - max(earlier, line[done])
         elif ordered < earlier:
             less[line.id] = earlier - ordered

@@ -271,7 +271,7 @@ def _check_packages(lines: Any) -> None:
 
 
 def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:
-    """What follows: nobody reserves what has gone, the next moves go ahead, and waiting demand gets what has come."""
+    """What follows: nothing reserves what has gone, the next moves go ahead, and waiting demand gets what has come."""
     env = moves.env
     less = {key.product for key, change in deltas.items() if change < 0}
     if less:

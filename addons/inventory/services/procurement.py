@@ -27,7 +27,7 @@ class Procurement(NamedTuple):
     """So many of a product are needed at a place.
 
     `values` may hold date_planned, date_deadline, warehouse_id, partner_id, priority, move_dest_ids, reference_ids,
-    route_ids, picking_policy, orderpoint_id, demand_shares (see `supply_links.link`) and whatever addons carry along
+    route_ids, picking_policy, orderpoint_id, demand_shares (see `supply_links.link`) and what addons add
     (see `stock.rule._move_values`). After the run, `supply_document` in it is the document by which an addon answered
     the need, where it named one.
     """

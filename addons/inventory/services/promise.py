@@ -1,8 +1,8 @@
 """Expected dates: when will each waiting move have what it needs?
 
 Stock that is free and what is planned to come are shared out over the whole queue at once, best rank first, as the
-reservations will be. A date is given only where everything is covered. What is on hold takes nothing from anybody: it
-is told what is left after all others, and no date, as nobody knows when it is released.
+reservations will be. A date is given only where everything is covered. What is on hold takes nothing from others: it
+gets what is left after all others, and no date, as its release is not known.
 """
 
 from __future__ import annotations

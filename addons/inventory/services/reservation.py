@@ -3,7 +3,7 @@
 assign            moves ─> rank ─> lock stock ─> allocate slot by slot ─> one insert of lines, one write per state
 assign_waiting    what has come free ─> the waiting demand for it ─> assign
 unreserve         lines deleted, states follow
-release_excess    after a count or an unbooked delivery: nobody keeps a reservation of stock that is not there
+release_excess    after a count or an unbooked delivery: no reservation stays of stock that is not there
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def growable(move: Any, picked: bool = True) -> dict[Key, Any]:
     """The open lines of a move that may hold more of their stock: what is packed for the way keeps its content.
 
     Args:
-        picked: whether picked lines may; nobody has picked what is reserved without a person's doing.
+        picked: whether picked lines may; what is reserved automatically is not picked.
     """
     return {
         quants.source_key(line): line
@@ -378,7 +378,7 @@ def assign_waiting(env: Any, products: Any = None, locations: Any = None, exclud
 
 
 def may_reserve_now(move: Any) -> bool:
-    """Whether the move is reserved without anybody asking for it: not on hold, and its operation type lets it."""
+    """Whether the move is reserved automatically: not on hold, and its operation type lets it."""
     if move.hold_date:
         return False
     kind = move.picking_type_id

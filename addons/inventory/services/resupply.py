@@ -13,7 +13,7 @@ from addons.inventory.services import warehouse_setup
 
 
 def apply(warehouses: Any) -> None:
-    """Bring the routes to the warehouses in line with `resupply_wh_ids`; those not wanted any more are archived."""
+    """Bring the routes to the warehouses in line with `resupply_wh_ids`; those no longer wanted are archived."""
     for warehouse in warehouses:
         routes = _routes(warehouse)
         known = {route.supplier_wh_id: route for route in routes}

@@ -1,4 +1,4 @@
-"""Which rule applies: routes that somebody chose speak first, then the product's, its category's, the warehouse's."""
+"""Which rule applies: routes that were chosen come first, then the product's, its category's, the warehouse's."""
 
 from __future__ import annotations
 

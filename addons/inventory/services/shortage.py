@@ -22,7 +22,7 @@ MAX_PLACES = 3
 class Shortage:
     """What open moves of one product still lack (in the product's unit), and where as much lies free.
 
-    `held` is what of it somebody holds back, `requests` the documents that ask for it and are not confirmed yet.
+    `held` is what of it a user holds back, `requests` the documents that ask for it and are not confirmed yet.
     """
 
     short: Decimal = ZERO

@@ -26,7 +26,7 @@ def opened(moves: Any, documents: Mapping[int, Any]) -> None:
 
 
 def put_on_hold(moves: Any, documents: Mapping[int, Any]) -> None:
-    """Note that somebody holds the moves back, as `opened` does for what is left over."""
+    """Note that a user holds the moves back, as `opened` does for what is left over."""
     before = moves.sudo().shortfall_id
     _note(moves, documents, "held", "held")
     _explain_again(before)
@@ -83,7 +83,7 @@ def _event(entry: Any, kind: str, quantity: Decimal, document: str) -> dict[str,
 
 
 def released(moves: Any) -> None:
-    """Note that the moves are not on hold any more. What they owe is still owed."""
+    """Note that the moves are no longer on hold. What they owe is still owed."""
     owing = moves.sudo().filtered("shortfall_id")
     if owing:
         moves.env["stock.backorder.event"].sudo().create(
@@ -107,7 +107,7 @@ def withdrawn(moves: Any) -> None:
 
 
 def _explain_again(entries: Any) -> None:
-    """Bring the reasons in line with what holds the entries up now; the demand that nobody holds back speaks first."""
+    """Bring the reasons in line with what holds the entries up now; the demand that is not held back comes first."""
     moves = entries.browse().move_ids
     for entry in entries:
         moves |= entry._demand_moves().sorted(lambda move: (bool(move.hold_date), move.id))[:1]
@@ -122,7 +122,7 @@ def _explain_again(entries: Any) -> None:
 
 
 def delivered(moves: Any) -> None:
-    """Take what done moves moved off their entries; an entry that owes nothing any more is closed."""
+    """Take what done moves moved off their entries; an entry that owes nothing is closed."""
     owing = moves.sudo().filtered("shortfall_id")
     if not owing:
         return
@@ -154,7 +154,7 @@ def _taken_off(owing: Any, kind: str) -> None:
 
 
 def changed(moves: Any) -> None:
-    """Let entries follow demands that somebody changed: more is owed from now on, or a part of it is given up."""
+    """Let entries follow demands that were changed: more is owed from now on, or a part of it is given up."""
     fewer: dict[Any, Decimal] = {}
     events: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for entry, demand in moves.sudo().filtered("shortfall_id").grouped("shortfall_id").items():

@@ -1,4 +1,4 @@
-"""Stock of variants that a product is not offered in any more: said before they go, and shown once they are gone."""
+"""Stock of variants that a product is no longer offered in: said before they go, and shown once they are gone."""
 
 from __future__ import annotations
 

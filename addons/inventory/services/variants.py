@@ -61,7 +61,7 @@ def are_waiting(templates: Any) -> bool:
 def follow(templates: Any) -> None:
     """Bring values and variants in line with the products' attribute lines.
 
-    Variants that the product is not offered in any more are deleted, or archived when something tells of them.
+    Variants that the product is no longer offered in are deleted, or archived when documents refer to them.
 
     Raises:
         TooManyVariants: a product would have more than `MOST_VARIANTS` of them.

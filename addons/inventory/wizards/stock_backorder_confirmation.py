@@ -116,7 +116,7 @@ class StockBackorderConfirmation(models.TransientModel):
 
 
 class _Numbers:
-    """The numbers that the next transfers of each type are going to get, if nobody else is faster."""
+    """The numbers that the next transfers of each type are going to get, if no other transaction is faster."""
 
     def __init__(self):
         self.taken = {}

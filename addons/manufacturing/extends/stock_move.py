@@ -110,7 +110,7 @@ class StockMove(models.Model):
         return super().unlink()
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """A demand that somebody changes on a confirmed order is remembered as changed by hand."""
+        """A demand that a user changes on a confirmed order is remembered as changed by hand."""
         if "product_uom_qty" in vals and "state" not in vals and "manual_consumption" not in vals:
             raw = self.filtered(lambda move: move.raw_material_production_id and move.state not in ("draft", *SETTLED))
             if raw:

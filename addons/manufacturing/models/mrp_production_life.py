@@ -174,7 +174,7 @@ class MrpProductionLife(models.Model):
         progress.plan_workorders(self)
 
     def button_unplan(self) -> None:
-        """Take the work orders that nobody has begun off the calendar again."""
+        """Take the work orders that have not begun off the calendar again."""
         progress.unplan_workorders(self)
 
     # -- seams ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from core import api, fields, models
 
 
 class MrpWorkcenterProductivity(models.Model):
-    """From when to when somebody worked on a work order. A stretch without an end is going on now."""
+    """From when to when a user worked on a work order. A stretch without an end is going on now."""
 
     _name = "mrp.workcenter.productivity"
     _description = "Work Center Time Log"

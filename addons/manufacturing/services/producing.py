@@ -163,7 +163,7 @@ def state_consumption(productions: Any) -> None:
 
 
 def finish(productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, Decimal], leave: Any = None) -> None:
-    """Turn what is wanted of the components, and what is made, into done moves. Nothing is split any more.
+    """Turn what is wanted of the components, and what is made, into done moves. Nothing is split here.
 
     Args:
         leave: open moves of these orders that are not concerned: what is made of them comes later.
@@ -312,7 +312,7 @@ def _product_lines(production: Any, move: Any, made: Decimal) -> list[dict[str, 
 
 
 def _byproduct_lines(quantities: Mapping[Any, Decimal]) -> list[dict[str, Any]]:
-    """Lines of by-products that nobody typed in; tracked ones get the next numbers."""
+    """Lines of by-products that were not entered; tracked ones get the next numbers."""
     counts: Counter[Any] = Counter()
     for move, quantity in quantities.items():
         if move.has_tracking in ("lot", "serial"):

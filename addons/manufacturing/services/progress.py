@@ -147,7 +147,7 @@ def block(blockers: Mapping[Any, Any]) -> None:
 
 
 def ready(workorders: Any) -> None:
-    """Make the blocked work orders ready that wait for nothing (any more)."""
+    """Make the blocked work orders ready that wait for nothing."""
     free = workorders.filtered(
         lambda workorder: (
             workorder.state == "blocked"
@@ -249,7 +249,7 @@ def finish_workorders(workorders: Any) -> None:
 def close_workorders(productions: Any) -> None:
     """What remains open on orders that are done is finished with them; the quantity is that of the order.
 
-    Work that nobody timed is taken to have lasted as long as expected.
+    Work that was not timed is taken to have lasted as long as expected.
     """
     open_ones = productions.workorder_ids.filtered(lambda workorder: workorder.state in ACTIVE)
     if not open_ones:

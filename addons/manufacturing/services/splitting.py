@@ -282,7 +282,7 @@ def _grouped(pairs: Iterable[tuple[Any, int]]) -> Iterable[tuple[Any, list[int]]
 def _cut(lines: list[Any], wanted: list[Portion], move: Any) -> Iterable[tuple[Any, list[tuple[int, Decimal]]]]:
     """Give each part what it wants of the lines, in order; yields each line with (index of the part, quantity) pairs.
 
-    All figures are in the product's unit. What nobody asks for stays with the first part.
+    All figures are in the product's unit. What is not asked for stays with the first part.
     """
     left = {line: line.quantity_product_uom for line in lines}
     takes: dict[Any, dict[int, Decimal]] = {line: {} for line in lines}

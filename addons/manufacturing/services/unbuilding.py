@@ -23,7 +23,7 @@ def unbuild(orders: Any) -> None:
     what the bill of materials says.
 
     Raises:
-        ManufacturingError: no bill, nothing to unbuild, more than the order made, or lots that nobody knows.
+        ManufacturingError: no bill, nothing to unbuild, more than the order made, or lots that do not exist.
         InsufficientStock: the product is not there, and its location allows no negative stock.
     """
     for order in orders:

@@ -15,7 +15,7 @@ def _ordered_by(document: Any) -> Any:
 
 
 class ProductProduct(models.Model):
-    """What is on an open request counts as on its way, so that nobody asks for it again."""
+    """What is on an open request counts as on its way, so that it is not asked for again."""
 
     _inherit = "product.product"
 

@@ -154,7 +154,7 @@ class PurchaseOrder(models.Model):
             order.effective_date = min(done) if done else False
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Receipts follow the new quantities of confirmed orders; the user is told which."""
+        """Receipts follow the new quantities of confirmed orders, and a message names them."""
         with document_messages.announced(self.env):
             return super().write(vals)
 

@@ -19,7 +19,7 @@ AGREED = frozenset({"product_id", "name", "product_qty", "product_uom_id", "pric
 class PurchaseOrderLine(models.Model):
     """A product, how much of it, at what price, by when; after confirmation also how much of it came in.
 
-    The price follows the vendor's terms as long as nobody entered another one and the order is not confirmed.
+    The price follows the vendor's terms as long as no other one was entered and the order is not confirmed.
     """
 
     _name = "purchase.order.line"
@@ -107,7 +107,7 @@ class PurchaseOrderLine(models.Model):
         for line in self:
             price, discount = vendors.terms(line)
             ordered = line.state == "purchase"
-            # What somebody entered differs from what the vendor's terms said before, and stays.
+            # What a user entered differs from what the vendor's terms said before, and stays.
             entered = ordered or line.price_unit != line.technical_price_unit
             line.price_unit = line.price_unit if entered else price
             entered = ordered or line.discount != line.technical_discount

@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 
 
 def choose(product: Any, quantity: Decimal, unit: Any, day: date, company: Any, vendor: Any = None) -> Any:
-    """The vendor price that applies to `quantity` (in `unit`) of a product on a day; empty when nobody sells it so.
+    """The vendor price that applies to `quantity` (in `unit`) of a product on a day; empty when there is none.
 
     The first line that fits says from whom; of that vendor's lines that fit, the cheapest is what is paid.
     """
@@ -29,12 +29,12 @@ def choose(product: Any, quantity: Decimal, unit: Any, day: date, company: Any, 
 
 
 def first(product: Any, company: Any, vendor: Any = None) -> Any:
-    """Who sells a product at all, whatever the quantity and the day; empty when nobody does."""
+    """Who sells a product at all, whatever the quantity and the day; empty when there is none."""
     return next(iter(_sellers(product, company, vendor)), product.env["product.supplierinfo"].sudo().browse())
 
 
 def present(product: Any, company: Any) -> Any:
-    """Who is asked first for a product today, whatever the quantity; empty when nobody sells it."""
+    """Who is asked first for a product today, whatever the quantity; empty when there is none."""
     today = Date.today()
     holding = (seller for seller in _sellers(product, company, None) if _holds(seller, today))
     return next(holding, None) or first(product, company)

@@ -305,7 +305,7 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Deliveries follow the new quantities of confirmed lines; the user is told which."""
+        """Deliveries follow the new quantities of confirmed lines, and a message names them."""
         with document_messages.announced(self.env):
             return self._write_and_follow(vals)
 

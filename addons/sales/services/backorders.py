@@ -1,7 +1,7 @@
 """The Backorder column of an order: what of a line waits, and how much of it a seller holds back.
 
     figures   lines ─> open, short (open and not reserved) and held, in the product's unit; one reading for all
-    enter     what somebody typed ─> more than is short: held back;  less: the difference is taken back
+    enter     what a user typed ─> more than is short: held back;  less: the difference is taken back
     apply     lines and how much of each is to be held ─> their moves, the ones that lack stock first
 
 A line over a kit is delivered as its components: `_in_parts` and `_from_parts` of the line say how the two compare.
@@ -120,14 +120,14 @@ def is_planned(line: Any) -> bool:
 def enter(lines: Any, typed: Mapping[int, Decimal]) -> None:
     """Have so much of each line wait (line id -> quantity in the line's unit).
 
-    More than waits now is held back by hand, all of it; with less the difference is not held any more, and 0 releases
+    More than waits now is held back by hand, all of it; with less the difference is no longer held, and 0 releases
     the line. What the form shows already changes nothing. A line of which nothing is planned yet remembers it for that.
 
     Raises BackorderRefused, naming every line of which so much cannot wait, or not so little.
     """
     if lines.move_ids:
         holding.hold(lines.move_ids)
-        lines.invalidate_recordset(["move_ids"])  # somebody before us may have split them
+        lines.invalidate_recordset(["move_ids"])  # an override before us may have split them
     planned = lines.filtered(is_planned)
     _refuse([_impossible(line, typed[line.id]) for line in lines])
     for line in lines - planned:

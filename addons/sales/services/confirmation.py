@@ -104,7 +104,7 @@ def _procurement(rule: Any, line: Any, quantity: Decimal, reference: Any) -> Any
 
 
 def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
-    """Follow a changed quantity of confirmed lines: procure what was added, take back what is not wanted any more.
+    """Follow a changed quantity of confirmed lines: procure what was added, take back what is no longer wanted.
 
     Raises AlreadyDelivered for quantities below what the customer has; it names every such line.
     """

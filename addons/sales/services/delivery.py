@@ -30,7 +30,7 @@ def lines_of_parts(env: Any) -> list[int]:
 def status(order: Any) -> str | bool:
     """The delivery status of an order, from the states of its transfers.
 
-    *Fully Delivered* means that nothing is open any more, also when the rest was cancelled (seed 2, option Never).
+    *Fully Delivered* means that nothing is open, also when the rest was cancelled (seed 2, option Never).
     """
     pickings = order.picking_ids.filtered(lambda picking: picking.state != "cancel")
     if not order.picking_ids or not pickings:

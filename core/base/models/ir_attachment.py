@@ -13,7 +13,7 @@ from core.exceptions import AccessError, ValidationError
 
 
 class IrAttachment(models.Model):
-    """A file, or a link. Whoever may read a record may read its files, whoever may change it may change them."""
+    """A file, or a link. Those who may read a record may read its files, those who may change it may change them."""
 
     _name = "ir.attachment"
     _description = "Attachment"

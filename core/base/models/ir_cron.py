@@ -67,7 +67,7 @@ class IrCron(models.Model):
                 )
 
     def method_direct_trigger(self) -> None:
-        """Run the jobs now, in this transaction; an error comes to whoever pressed the button."""
+        """Run the jobs now, in this transaction; an error is shown to the user who pressed the button."""
         self.check_access("write")
         for job in self:
             cron.call(job)

@@ -80,7 +80,7 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> ResCompany:
-        """Create companies, each with its partner; whoever creates a company may work in it."""
+        """Create companies, each with its partner; its creator may work in it."""
         partners = self.env["res.partner"]
         without = [values for values in vals_list if not values.get("partner_id")]
         created = partners.create([{"name": values.get("name"), "is_company": True} for values in without])

@@ -224,7 +224,7 @@ class ResUsers(models.Model):
             if "company_id" in vals and vals["company_id"] not in self.sudo().company_ids.ids:
                 raise AccessError(_("You may not work in that company."), code="base.company_of_user")
             records = self.sudo()
-        # Asked before the write: after it, somebody who made themselves administrator would pass.
+        # Asked before the write: after it, a user who became administrator by it would pass.
         guarded = bool(GUARDED & set(vals)) and not self.env.is_admin()
         if guarded:
             self._refuse_administrators()

@@ -84,7 +84,7 @@ class ResUsersApikeys(models.Model):
         return None
 
     def remove(self) -> None:
-        """Revoke the keys: one's own, or as an administrator anybody's."""
+        """Revoke the keys: one's own, or as an administrator those of any user."""
         if not self.env.su and not self.env.is_admin() and self.sudo().user_id - self.env.user:
             raise AccessError(_("You may only revoke your own keys."), code="base.key_of_other_user")
         self.sudo().unlink()

@@ -101,7 +101,7 @@ def next_call(planned: datetime.datetime, now: datetime.datetime, number: int, u
 
 
 def _claim(env: Any, skip: set[int]) -> Any:
-    """Lock and return the next due job that nobody else is running."""
+    """Lock and return the next due job that no other process is running."""
     lock = " FOR UPDATE SKIP LOCKED" if env.cr.dialect == "postgresql" else ""
     others = f" AND id NOT IN ({', '.join(str(int(id_)) for id_ in sorted(skip))})" if skip else ""
     found = env.execute(

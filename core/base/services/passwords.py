@@ -1,7 +1,7 @@
 """Passwords and API keys: how secrets are kept so that the database does not give them away.
 
 Passwords are guessable, so they are hashed with Argon2id, which is slow on purpose. API keys are 160 random bits,
-which nobody guesses, so a plain SHA-256 is enough and a request costs no 50 ms for it.
+which cannot be guessed, so a plain SHA-256 is enough and a request costs no 50 ms for it.
 """
 
 from __future__ import annotations

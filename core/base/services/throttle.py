@@ -1,4 +1,4 @@
-"""Slow down whoever guesses passwords.
+"""Slow down the guessing of passwords.
 
 Failures are counted in the table `res_users_throttle`, shared by all workers, under two keys: the login together
 with where the attempt comes from, and the source alone (one machine trying many logins). Each failure beyond
@@ -79,7 +79,7 @@ def _remaining_wait(env: Any, key: str, free: int) -> int:
 
 
 def _keys(login: str, source: str) -> list[tuple[str, int]]:
-    """Return the counters to look at as (key, free attempts); keys are digests, so the table names nobody."""
+    """Return the counters to look at as (key, free attempts); keys are digests, so the table names no user."""
     pairs = [(f"{login.lower()}\n{source}", FREE_ATTEMPTS), (source, FREE_ATTEMPTS_PER_SOURCE)]
     return [(hashlib.sha256(text.encode()).hexdigest(), free) for text, free in pairs]
 

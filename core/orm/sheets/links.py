@@ -92,7 +92,7 @@ class Links:
         self._there.setdefault(record._name, set()).add(record.id)
 
     def forget_names(self, model: Any) -> None:
-        """Records of the model were created: names that nobody had are looked up again."""
+        """Records of the model were created: names that were not found are looked up again."""
         missing = [text for (name, text), found in self._called.items() if name == model._name and not found]
         self._find(model, missing)
 

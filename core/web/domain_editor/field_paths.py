@@ -75,7 +75,7 @@ class FieldPaths:
         return self._named[model].get(rules.name) or rules.label
 
     def _distinct(self, model: str) -> dict[str, str]:
-        """Name -> label. Of several with one label, the one that the views show first keeps it.
+        """Name -> label. Of several with one label, the one shown first by the views has it.
 
         The others are called as their model calls them where the view does not, else by the link that they follow, by
         what they hold, or by their technical name.

@@ -291,7 +291,7 @@ class FormState:
         self._warn(answer)
 
     def recompute(self) -> None:
-        """Show what the model works out of what was typed, as far as nobody can type it: amounts, counts, totals.
+        """Show what the model works out of what was typed, as far as it cannot be typed: amounts, counts, totals.
 
         A form that comes back would otherwise show these as they were before. What was typed stays as it is.
         """

@@ -1,4 +1,4 @@
-"""Signs of life for whoever watches the server."""
+"""Signs of life for monitoring."""
 
 from __future__ import annotations
 

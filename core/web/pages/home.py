@@ -11,7 +11,7 @@ from core.web.visit import Visit
 
 
 def show(visit: Visit) -> Response:
-    """``GET /app``: the apps; whoever has only one is taken into it."""
+    """``GET /app``: the apps; a user who has only one is taken into it."""
     apps = visit.app.menus.apps(visit.env)
     if len(apps) == 1 and apps[0].url != "/app" and "all" not in visit.request.args:
         return visit.redirect(apps[0].url)
