@@ -87,7 +87,8 @@ class UserError(StillageError):
     """The request cannot be done as asked, and the person who asked can do something about it.
 
     Where that is done on other documents, ``records`` are these (a recordset of one model) and ``page`` names the tab
-    of their form: the web client shows a link to each that the user may read.
+    of their form: the web client shows a link to each that the user may read. Where it is done in lines of the document
+    itself, ``lines`` are these: the form turns to the tab that lists them.
     """
 
     code = "user_error"
@@ -101,9 +102,10 @@ class UserError(StillageError):
         data: Mapping[str, Any] | None = None,
         records: Any = None,
         page: str = "",
+        lines: Any = None,
     ) -> None:
         super().__init__(message, code=code, data=data)
-        self.records, self.page = records, page
+        self.records, self.page, self.lines = records, page, lines
 
 
 class Flaw(NamedTuple):

@@ -476,7 +476,10 @@ def _faulty(state: FormState, page: Node) -> bool:
     """Whether a page of the notebook has an error in it."""
     names = [node.name for node in page.find("field")]
     tables = state.tables
-    return any(name in state.binding.errors or (name in tables and tables[name].failed) for name in names)
+    return any(
+        name in state.binding.errors or name in state.blamed or (name in tables and tables[name].failed)
+        for name in names
+    )
 
 
 def _carried(layout: FormLayout) -> Iterator[tuple[str, str]]:

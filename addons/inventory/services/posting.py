@@ -121,6 +121,7 @@ def _settle_lots(lines: Any) -> None:
                 lines="\n".join(f"{document}: {product}" for document, product in names),
             ),
             data={"missing": [{"document": document, "product": product} for document, product in names]},
+            lines=lines.browse([line.id for line in missing]),
         )
     named = tracked.filtered(lambda line: not line.lot_id and (line.lot_name or "").strip())
     if named:

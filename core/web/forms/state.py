@@ -32,6 +32,8 @@ class FormState:
         self.names = expression_names(env, record)
         self.tables: dict[str, LineTable] = {}
         self.errors: list[str] = []
+        #: Names of the tables with the lines that a refusal names.
+        self.blamed: set[str] = set()
         self.warning = ""
         self.base: dict[str, str] = {}
         self.unseen: dict[str, Any] = {}
@@ -379,6 +381,10 @@ class FormState:
                 table.blame(flaw)
             elif not self._blame_fields(flaw):
                 self.errors.append(flaw.message)
+        if error.lines:
+            ids = {str(id_) for id_ in error.lines.ids}
+            tables = {name: table for name, table in self.tables.items() if table.field.comodel == error.lines._name}
+            self.blamed.update(name for name, table in tables.items() if any(table.row(id_) for id_ in ids))
 
     def _table_of(self, flaw: Flaw) -> LineTable | None:
         """The table of a record with which a button, or the database, found fault."""
