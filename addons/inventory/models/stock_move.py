@@ -71,7 +71,7 @@ class StockMove(models.Model):
     product_qty = fields.Quantity(
         "Real Quantity",
         compute="_compute_product_qty",
-        search=move_figures.search_product_qty,
+        search=move_figures.SearchInProductUnit("product_qty", "product_uom_qty", "product_uom"),
         help="The demand in the product's unit",
     )
     quantity = fields.Quantity(

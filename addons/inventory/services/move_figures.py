@@ -14,14 +14,21 @@ from core.fields import SearchByValue
 DONE = Domain("state", "=", "done")
 
 
-def search_product_qty(moves: Any, operator: str, value: Any) -> Domain:
-    """The domain of moves whose demand, in the unit of their product, compares as asked.
+class SearchInProductUnit(NamedTuple):
+    """The search by a figure `name`: the quantity in the column `stated` and the unit `unit`, in the product's unit.
 
-    It is the demand itself where the units are the same; only the other moves are converted.
+    Where the units are the same it is the column itself; only the other records are converted.
     """
-    own = in_own_unit(moves.env, "product_uom")
-    converted = SearchByValue(~own).find("product_qty", moves, operator, value)
-    return (own & Domain("product_uom_qty", operator, value)) | (~own & converted)
+
+    name: str
+    stated: str
+    unit: str
+
+    def __call__(self, records: Any, operator: str, value: Any) -> Domain:
+        """The domain of records of which the figure compares as asked."""
+        own = in_own_unit(records.env, self.unit)
+        converted = SearchByValue(~own).find(self.name, records, operator, value)
+        return (own & Domain(self.stated, operator, value)) | (~own & converted)
 
 
 def in_own_unit(env: Any, unit: str) -> Domain:

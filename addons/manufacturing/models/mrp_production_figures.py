@@ -9,6 +9,9 @@ from addons.manufacturing.services import availability, progress, transfers
 from core import api, fields, models
 
 OPEN = progress.OPEN
+#: The orders whose components other documents bring, and those whose products others take on.
+FED = api.Domain("move_raw_ids", "any!", [("move_orig_ids", "!=", False)])
+FEEDS = api.Domain("move_finished_ids", "any!", [("move_dest_ids", "!=", False)])
 
 
 class MrpProductionFigures(models.Model):
@@ -44,15 +47,17 @@ class MrpProductionFigures(models.Model):
         search=fields.SearchByValue([("state", "in", availability.OPEN)]),
     )
     picking_ids = fields.Many2many("stock.picking", string="Transfers", compute="_compute_picking_ids")
-    delivery_count = fields.Integer("Transfer Count", compute="_compute_picking_ids", search=fields.SearchByValue())
+    delivery_count = fields.Integer(
+        "Transfer Count", compute="_compute_picking_ids", search=fields.SearchByValue(FED | FEEDS)
+    )
     mrp_production_backorder_count = fields.Integer(
         "Backorders", compute="_compute_backorder_count", search=fields.SearchByValue()
     )
     mrp_production_child_count = fields.Integer(
-        "Child Orders", compute="_compute_relatives", search=fields.SearchByValue()
+        "Child Orders", compute="_compute_relatives", search=fields.SearchByValue(FED)
     )
     mrp_production_source_count = fields.Integer(
-        "Source Orders", compute="_compute_relatives", search=fields.SearchByValue()
+        "Source Orders", compute="_compute_relatives", search=fields.SearchByValue(FEEDS)
     )
     scrap_count = fields.Integer(
         "Scraps",

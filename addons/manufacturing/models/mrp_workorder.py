@@ -53,7 +53,9 @@ class MrpWorkorder(models.Model):
 
     name = fields.Char("Work Order", required=True)
     sequence = fields.Integer("Sequence", default=100)
-    waiting_for = fields.Char("Waiting For", compute="_compute_waiting_for", search=fields.SearchByValue())
+    waiting_for = fields.Char(
+        "Waiting For", compute="_compute_waiting_for", search=fields.SearchByValue([("state", "=", "blocked")])
+    )
     production_id = fields.Many2one(
         "mrp.production", "Manufacturing Order", required=True, index=True, ondelete="cascade"
     )

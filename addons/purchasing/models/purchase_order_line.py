@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, order_guards
+from addons.inventory.services import document_messages, move_figures, order_guards
 from addons.purchasing.services import ordering, receiving, vendors
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -49,7 +49,7 @@ class PurchaseOrderLine(models.Model):
     product_uom_qty = fields.Quantity(
         "Total Quantity",
         compute="_compute_product_uom_qty",
-        search=fields.SearchByValue(),
+        search=move_figures.SearchInProductUnit("product_uom_qty", "product_qty", "product_uom_id"),
         help="In the product's unit",
     )
     price_unit = fields.Monetary("Unit Price", compute="_compute_terms", store=True, readonly=False)

@@ -104,8 +104,16 @@ class SaleOrder(models.Model):
         "stock.reference", "stock_reference_sale_rel", "sale_id", "reference_id", "References", copy=False
     )
     picking_ids = fields.One2many("stock.picking", "sale_id", "Transfers", copy=False)
-    delivery_count = fields.Integer("Delivery Orders", compute="_compute_delivery_count", search=fields.SearchByValue())
-    backorder_count = fields.Integer("Backorders", compute="_compute_delivery_count", search=fields.SearchByValue())
+    delivery_count = fields.Integer(
+        "Delivery Orders",
+        compute="_compute_delivery_count",
+        search=fields.SearchByValue([("picking_ids", "!=", False)]),
+    )
+    backorder_count = fields.Integer(
+        "Backorders",
+        compute="_compute_delivery_count",
+        search=fields.SearchByValue([("picking_ids.state", "not in", ("done", "cancel"))]),
+    )
     has_releasable = fields.Boolean(
         "Can Release Backorders",
         compute="_compute_has_releasable",
@@ -132,7 +140,7 @@ class SaleOrder(models.Model):
     closed_short = fields.Char(
         "Delivered Short",
         compute="_compute_closed_short",
-        search=fields.SearchByValue(),
+        search=fields.SearchByValue([("delivery_status", "=", "full")]),
         help="Ordered quantities that were cancelled",
     )
 

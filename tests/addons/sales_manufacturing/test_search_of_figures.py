@@ -39,7 +39,11 @@ FIGURES = {
     "is_late product_qty availability forecast_availability forecast_expected_date waiting_reason reference",
     "stock.quant": "reserved_quantity available_quantity inventory_diff_quantity",
     "stock.picking": "products_availability_state waiting_reason backorder_summary",
-    "mrp.production": "qty_produced components_availability_state duration_expected is_delayed",
+    "mrp.production": "qty_produced components_availability_state duration_expected is_delayed delivery_count "
+    "mrp_production_child_count mrp_production_source_count",
+    "mrp.workorder": "waiting_for",
+    "purchase.order.line": "product_uom_qty",
+    "sale.order": "delivery_count backorder_count closed_short",
 }
 NUMBERS = ("quantity", "integer", "monetary", "float")
 LINKS = ("many2one", "one2many", "many2many")
@@ -80,7 +84,11 @@ def company(env: Any) -> Iterator[Desk]:
     for quantity in (5, 40):
         production = env["mrp.production"].create({"product_id": frame.id, "product_qty": quantity})
         production.action_confirm()
-    env["mrp.production"].create({"product_id": frame.id, "product_qty": 1})
+    above = env["mrp.production"].create({"product_id": frame.id, "product_qty": 1})
+    above.move_raw_ids.move_orig_ids = production.move_finished_ids
+    units = ({}, {"product_uom_id": desk.dozen.id})
+    lines = [(0, 0, {"product_id": drawer.id, "product_qty": 3, **unit}) for unit in units]
+    env["purchase.order"].create({"partner_id": desk.customer.id, "order_line": lines})
     quant = env["stock.quant"].search([("product_id", "=", drawer.id), ("location_id.usage", "=", "internal")])
     quant[:1].inventory_quantity = 2
     quant[:1].inventory_quantity_set = True
