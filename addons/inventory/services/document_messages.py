@@ -1,4 +1,4 @@
-"""The message about the documents that an action created or added to: transfers, orders, requests.
+"""The message about the documents that an action created, changed or cancelled: transfers, orders, requests.
 
     announced   the action ─> its documents, by `env.log_created` and `env.log_changed` ─> one message, with links
 
@@ -49,14 +49,22 @@ def notify(env: Any, head: str, log: Any) -> None:
     The documents of an action that is part of another one are left to that.
     """
     created, changed = ([], []) if log.nested else (log.created(), log.changed())
+    cancelled = [found for records in changed if (found := records.filtered(_is_cancelled))]
+    changed = [found for records in changed if (found := records - records.filtered(_is_cancelled))]
     sentences = [head] if head else []
     if created:
         sentences.append(env._("Created: %(documents)s.", documents=_named(env, created)))
     if changed:
         sentences.append(env._("Changed: %(documents)s.", documents=_named(env, changed)))
+    if cancelled:
+        sentences.append(env._("Cancelled: %(documents)s.", documents=_named(env, cancelled)))
     if sentences:
-        kinds = _kinds([*created, *changed])
+        kinds = _kinds([*created, *changed, *cancelled])
         env.notify(" ".join(sentences), records=tuple(kinds) if len(kinds) > 1 else kinds[0] if kinds else None)
+
+
+def _is_cancelled(document: Any) -> bool:
+    return "state" in document._fields and document.sudo().state == "cancel"
 
 
 def _kinds(recordsets: Sequence[Any]) -> list[Any]:

@@ -43,13 +43,15 @@ def in_unit(quantity: Decimal, product: Any, unit: Any) -> Decimal:
 def take_back(moves: Any, quantity: Decimal) -> None:
     """Take `quantity` (in the product's unit) from the open moves: first what no step has brought, then the latest.
 
-    What they have reserved beyond their new demand goes to demand that waits. Returns under way are not touched.
+    What they have reserved beyond their new demand goes to demand that waits. Returns under way are not touched. The
+    transfers are logged as changed.
     """
     open_moves = moves.filtered(lambda move: move.state not in SETTLED and not move.origin_returned_move_id)
     for move in open_moves.sorted(lambda move: (bool(move.move_orig_ids), -move.id)):
         if quantity <= 0:
             return
         demand = move.product_qty
+        move.env.log_changed(move.picking_id)
         if quantity >= demand:
             move._action_cancel()
         elif move.shortfall_id:

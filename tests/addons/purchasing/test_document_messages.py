@@ -66,8 +66,11 @@ def test_confirming_an_order_names_deliveries_productions_and_requests(
     last = env["mrp.production"].search([]) - production - more
     assert only_message(env, messages) == {order.picking_ids, last, request}
     order.order_line[0].product_uom_qty = 4
+    assert only_message(env, messages) == {order.picking_ids}, "less is taken from the delivery"
     order.client_order_ref = "PO 7"
-    assert env.take_notifications() == [], "less makes nothing"
+    assert env.take_notifications() == []
+    order.write({"order_line": [(1, line.id, {"product_uom_qty": 0}) for line in order.order_line]})
+    assert only_message(env, messages) == {order.picking_ids}, "a delivery without goods is cancelled"
     assert_stock_laws(env)
 
 
