@@ -5,7 +5,7 @@ These checks stand in `create`, `write` and `unlink`; the service that creates t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
@@ -15,9 +15,9 @@ from core.rounding import format_number
 LOCKED = "manufacturing.locked_plans"
 
 
-def check_first_states(plans: Any, vals_list: Iterable[Mapping[str, Any]]) -> None:
-    """Refuse to create plans that are done. Raises ManufacturingError."""
-    if any(vals.get("state", "draft") != "draft" for vals in vals_list):
+def check_first_states(plans: Any) -> None:
+    """Refuse new plans that are done, by their values or by defaults of the context. Raises ManufacturingError."""
+    if any(plan.state != "draft" for plan in plans):
         raise _state_error(plans)
 
 

@@ -410,6 +410,8 @@ def test_the_state_of_a_plan_is_not_entered(env, done_plan, refused):
         plan_of(env).write({"state": "done"})
     with refused(ManufacturingError, code="manufacturing.plan_state"):
         env["mrp.production.plan"].create({"state": "done"})
+    with refused(ManufacturingError, code="manufacturing.plan_state"):
+        env["mrp.production.plan"].with_context(default_state="done").create({})
     for again in (done_plan.action_create_orders, done_plan.action_get_items):
         with refused(UserError, code="wrong_state"):
             again()
