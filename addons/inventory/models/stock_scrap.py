@@ -53,7 +53,11 @@ class StockScrap(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Unit, places and company follow from the product and the transfer where they are not given."""
+        """Unit, places and company follow from the product and the transfer where they are not given.
+
+        Raises LedgerClosed for scraps that are done from the start.
+        """
+        ledger.check_first_states(self, vals_list, ("draft",))
         return super().create([self._completed(dict(vals)) for vals in vals_list])
 
     def _completed(self, row):

@@ -95,9 +95,15 @@ def check_moves_not_deleted(moves: Any) -> None:
 def check_first_states(model: Any, rows: Iterable[Mapping[str, Any]], allowed: Iterable[str]) -> None:
     """Refuse to create moves or lines that are done or reserved from the start. Raises LedgerClosed."""
     allowed = set(allowed)
-    for row in rows:
-        if row.get("state") and row["state"] not in allowed:
-            raise LedgerClosed(_follows(model, row["state"]), data={"state": str(row["state"])})
+    for state in _given(model, rows, "state"):
+        if state not in allowed:
+            raise LedgerClosed(_follows(model, state), data={"state": str(state)})
+
+
+def _given(model: Any, rows: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
+    """The values that new records get of a field: in their rows, or by a default of the context."""
+    default = model.env.context.get(f"default_{name}")
+    return [value for row in rows if (value := row.get(name, default))]
 
 
 def check_state(records: Any, vals: Mapping[str, Any]) -> None:
@@ -120,7 +126,7 @@ def _follows(model: Any, state: Any) -> str:
 def check_document(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
     """Refuse to add to transfers that are done or cancelled. Raises LedgerClosed."""
     field = model._fields["picking_id"]
-    ids = {field.convert_to_cache(row["picking_id"], model) for row in rows if row.get("picking_id")}
+    ids = {field.convert_to_cache(picking, model) for picking in _given(model, rows, "picking_id")}
     for picking in model.env["stock.picking"].browse(sorted(ids)) if ids else ():
         if picking.state in ("done", "cancel"):
             raise LedgerClosed(

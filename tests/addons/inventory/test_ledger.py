@@ -65,9 +65,12 @@ def test_a_done_transfer_keeps_its_places_and_takes_nothing_more(stock, done, re
         done.location_dest_id = stock.customers
     with refused(LedgerClosed, data={"document": done.name}):
         done.write({"move_ids": [(0, 0, {"product_id": done.product_id.id, "product_uom_qty": 1})]})
+    within = done.move_ids.with_context(default_picking_id=done.id)
+    with refused(LedgerClosed, data={"document": done.name}):
+        within.create({"product_id": done.product_id.id, "product_uom_qty": 1})
 
 
-def test_nobody_writes_a_status(stock, done, refused):
+def test_a_status_is_not_written(stock, done, refused):
     product = done.product_id
     waiting = stock.delivery((product, 9))
     places = {"location_id": stock.suppliers.id, "location_dest_id": stock.stock.id}
@@ -79,7 +82,14 @@ def test_nobody_writes_a_status(stock, done, refused):
         ("done", lambda: waiting.move_line_ids.write({"state": "done"})),
         ("done", lambda: stock.env["stock.move"].create({**row, "product_uom_qty": 1})),
         ("done", lambda: stock.env["stock.move.line"].create({**row, "move_id": waiting.move_ids.id, "quantity": 1})),
+        ("done", lambda: waiting.with_context(default_state="done").create({"picking_type_id": stock.out.id})),
+        (
+            "done",
+            lambda: waiting.move_line_ids.with_context(default_state="done").create({"move_id": waiting.move_ids.id}),
+        ),
     ]
+    scrap = stock.env["stock.scrap"]
+    attempts.append(("done", lambda: scrap.create({"product_id": product.id, "scrap_qty": 1, "state": "done"})))
     for state, attempt in attempts:
         with refused(LedgerClosed, data={"state": state}, name=state), stock.env.savepoint():
             attempt()
