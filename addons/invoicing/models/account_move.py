@@ -122,8 +122,10 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> AccountMove:
-        closed_invoices.refuse_direct(self.browse(), vals_list)
-        return super().create(vals_list)
+        """Create drafts. Raises UserError for invoices that are given a number or another state."""
+        moves = super().create(vals_list)
+        closed_invoices.check_new(moves)
+        return moves
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Write; drafts only, and neither numbers nor states."""

@@ -5,7 +5,7 @@ States and numbers are given by the actions only: `create` and `write` refuse th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from addons.invoicing.exceptions import InvoiceClosed
@@ -13,8 +13,6 @@ from core.exceptions import AccessError, UserError
 
 #: What may be noted on an invoice at any time.
 FREE = frozenset({"ref"})
-#: What only the actions set.
-BY_ACTION = frozenset({"name", "state"})
 GROUP = "invoicing.group_account_invoice"
 NO_NUMBER = "/"
 LOCKED = "invoicing.locked_invoices"
@@ -57,21 +55,29 @@ def check_open(moves: Any) -> None:
 
 def check_values(moves: Any, vals: Mapping[str, Any]) -> None:
     """Refuse what `vals` would change of closed invoices, and states and numbers of any."""
-    refuse_direct(moves, [{name: vals[name] for name in BY_ACTION & vals.keys()}])
+    _refuse_direct(moves, vals)
     if vals.keys() - FREE:
         check_open(moves.filtered(lambda move: _changes(move, vals)))
 
 
-def refuse_direct(moves: Any, vals_list: Iterable[Mapping[str, Any]]) -> None:
+def check_new(moves: Any) -> None:
+    """Refuse new invoices that have a number or state, by their values or by defaults of the context."""
+    if any(move.name not in (NO_NUMBER, False) or move.state != "draft" for move in moves):
+        raise _given_directly(moves)
+
+
+def _refuse_direct(moves: Any, vals: Mapping[str, Any]) -> None:
     """Refuse a number or state that is given directly; what an invoice has anyway is let through."""
-    known = [(move.name, move.state) for move in moves] or [(NO_NUMBER, "draft")]
-    for vals in vals_list:
-        for name, state in known:
-            if vals.get("name", name) not in (name, False) or vals.get("state", state) != state:
-                raise UserError(
-                    moves.env._("Numbers and states of invoices are given by Post, Cancel and Reset to Draft."),
-                    code="invoicing_number_by_sequence",
-                )
+    for move in moves:
+        if vals.get("name", move.name) not in (move.name, False) or vals.get("state", move.state) != move.state:
+            raise _given_directly(moves)
+
+
+def _given_directly(moves: Any) -> UserError:
+    return UserError(
+        moves.env._("Numbers and states of invoices are given by Post, Cancel and Reset to Draft."),
+        code="invoicing_number_by_sequence",
+    )
 
 
 def _changes(move: Any, vals: Mapping[str, Any]) -> bool:

@@ -200,6 +200,9 @@ def test_numbers_and_states_are_given_by_actions_only(env: Any, refused: Refused
             invoice.write(values)
         with refused(UserError, code="invoicing_number_by_sequence", name="direct"):
             make_invoice(env, **values)
+        defaults = {f"default_{name}": value for name, value in values.items()}
+        with refused(UserError, code="invoicing_number_by_sequence", name="direct"):
+            make_invoice(env(context={**env.context, **defaults}))
     copy = invoice.copy()
     assert (copy.name, copy.state, copy.amount_total) == ("/", "draft", 10)
 
