@@ -16,6 +16,7 @@ REFUSALS: dict[Any, str] = {
     "done": _("%(record)s is already done."),
     ("done", "action_cancel"): _("%(record)s is already done. Return it instead."),
     "cancel": _("%(record)s is cancelled. Duplicate it to move the products after all."),
+    ("cancel", "action_return"): _("%(record)s is cancelled: nothing was moved that could be returned."),
 }
 
 
