@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_supply, move_figures, on_backorder, promise, quants
+from addons.inventory.services import backorder_supply, move_figures, on_backorder, promise, quants, supply_links
 from core import api, fields, models
 
 
@@ -126,6 +126,10 @@ class StockMoveDemand(models.Model):
     def _ordered_quantities(self) -> dict[int, Decimal]:
         """Id -> what the document that asks for it says, in the product's unit; addons answer for their orders."""
         return {move.id: move.product_qty for move in self}
+
+    @api.ondelete(at_uninstall=False)
+    def _pass_on_supply_links(self) -> None:
+        supply_links.follow_deletion(self)
 
     def _supply_record(self) -> Any:
         """What supply links refer to for a planned move: itself, or the line of the request that it receives."""

@@ -168,3 +168,13 @@ def follow_merge(kept: Any, absorbed: Any) -> None:
     links = kept.env["stock.supply.link"].sudo()
     for name in ("demand_move_id", "supply_move_id"):
         links.search([(name, "in", roots.ids)]).write({name: target.id})
+
+
+def follow_deletion(moves: Any) -> None:
+    """Let the links of moves that are deleted refer to a part of them that stays. No statement where there are none."""
+    roots = moves & moves.split_root_id
+    if not roots:
+        return
+    parts = moves.env["stock.move"].sudo().search([("split_root_id", "in", roots.ids)], order="id") - moves
+    for whole, members in parts.grouped(lambda move: move.split_root_id).items():
+        follow_merge(members[0], whole)

@@ -214,6 +214,21 @@ def test_links_survive_when_the_move_that_they_refer_to_is_joined_into_a_part_of
     assert (desk.press(order), desk.press(other)) == (0, 5), "the request is still for the first order"
 
 
+def test_links_survive_when_the_delivery_that_was_split_is_deleted(env: Any) -> None:
+    desk = Desk(env, "buy")
+    order = desk.order(10)
+    assert desk.press(order) == 10
+    whole = order.picking_ids
+    part = backorder.split(whole.move_ids, {whole.move_ids: 4})
+    part.picking_id = whole.copy({"move_ids": []})
+    whole.action_cancel()
+    whole.unlink()
+    env.invalidate_all()
+    assert part.split_root_id == part.supply_link_ids.demand_move_id == part
+    other = desk.order(8)
+    assert (desk.press(other), desk.press(order)) == (2, 0), "4 of the request are still for the first order"
+
+
 def test_users_at_once_request_each_order_once(db: Any) -> None:
     with db.transaction() as env:
         desk = Desk(env, "buy")
