@@ -48,16 +48,21 @@ def save_preset(opening: Opening, model: str, values: dict[str, Any], name: str)
     """Save `values` as a new preset called `name`, or without a name as the one that is open; it is returned.
 
     The form says whether others share a new one, and whether the list opens with it.
+
+    Raises:
+        UserError: the one that is open was deleted meanwhile, or is no longer the user's to change.
     """
     visit, form = opening.visit, opening.visit.request.form
-    preset = opened_preset(opening, model)
-    if not name and preset:
+    if not name:
+        preset = opened_preset(opening, model)
+        if preset is None:
+            raise UserError(_("What is open here was deleted, or you may no longer change it. Save it under a name."))
         preset.write(values)
         return preset
     preset = visit.env[model].create(
         {
             **values,
-            "name": name or form.get("name", "").strip()[:100] or str(_("Unnamed")),
+            "name": name,
             "model_id": opening.model,
             "action_id": opening.action.id if opening.action else False,
             "user_ids": [] if form.get("shared") else [(6, 0, [visit.uid])],

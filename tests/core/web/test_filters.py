@@ -275,6 +275,20 @@ def test_a_favorite_is_changed_where_it_was_built(db, client, papers):
         assert json.loads(saved.context)["group_by"] == ["kind"], "the rest of the search is saved with it"
 
 
+def test_a_favorite_that_was_deleted_meanwhile_is_not_saved_as_another(db, client, papers):
+    favorite(client, "Turin's")
+    (edit,) = document(client.get(f"{LIST}?filter=-")).xpath("//a[@class='drop-edit']/@href")
+    (change,) = document(client.get(edit)).xpath("//a[text()='Change']/@href")
+    page = client.get(change)
+    with db.transaction(login="admin") as env:
+        env["ir.filters"].search([]).unlink()
+    answer = pressed(client, page, "update", **{"c.0.value": "Fremont"})
+    assert answer.status_code == 422 and "Save it under a name." in words(answer)
+    assert dict(inputs(answer))["c.0.value"] == "Fremont", "what was typed stays"
+    with db.transaction(login="admin") as env:
+        assert not env["ir.filters"].search([])
+
+
 def test_others_see_what_is_shared_and_change_only_their_own(db, client, papers, sign_in_as):
     favorite(client, "Mine")
     favorite(client, "Ours", shared="1")
