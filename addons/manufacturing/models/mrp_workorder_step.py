@@ -27,6 +27,17 @@ class MrpWorkorderStep(models.Model):
     user_id = fields.Many2one("res.users", "Done By", readonly=True, copy=False)
     control_date = fields.Datetime("Done On", readonly=True, copy=False)
 
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Add steps. Raises ManufacturingError where the work order is finished or cancelled."""
+        steps = super().create(vals_list)
+        progress.refuse_closed_work(steps.workorder_id)
+        return steps
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed(self) -> None:
+        progress.refuse_closed_work(self.workorder_id)
+
     def write(self, vals: dict[str, Any]) -> bool:
         """Change steps.
 

@@ -291,14 +291,17 @@ def test_steps_come_from_the_operation_and_begin_anew_on_a_backorder(env):
         lambda steps: steps.do_reset(),
         lambda steps: steps.write({"state": "pass"}),
         lambda steps: steps.workorder_id.write({"step_ids": [(1, steps[1].id, {"state": "pass"})]}),
+        lambda steps: steps.create({"name": "Taste", "workorder_id": steps.workorder_id.id}),
+        lambda steps: steps.unlink(),
     ],
-    ids=["do_pass", "do_reset", "write", "form"],
+    ids=["do_pass", "do_reset", "write", "form", "create", "unlink"],
 )
 def test_steps_of_finished_work_stay_as_they_are(env, refused, change):
     mix = confirmed(env, 10).workorder_ids[0]
     mix.step_ids[0].do_pass()
     mix.do_finish()
-    with refused(ManufacturingError, code="manufacturing.workorder_closed", data={"workorders": [mix.display_name]}):
+    closed = {"workorders": [mix.display_name]}
+    with refused(ManufacturingError, code="manufacturing.workorder_closed", data=closed), env.savepoint():
         change(mix.step_ids)
     assert mix.step_ids.mapped("state") == ["pass", "none"]
 
