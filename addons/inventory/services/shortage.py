@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import on_backorder, on_hold, quants
+from addons.inventory.services import message_texts, on_backorder, on_hold, quants
 from addons.inventory.services.quants import STOCKED
 from core.rounding import format_number
 
@@ -157,7 +157,27 @@ def _places(env: Any, shortage: Shortage) -> str:
 
 
 def release(moves: Any) -> Any:
-    """Reserve what has become free for the open moves; returns their transfers that can go now."""
+    """Reserve what has become free for the open moves, and tell the user what can go and what is still missing.
+
+    Returns their transfers that can go now.
+    """
     waiting = moves.filtered(lambda move: move.state in OPEN)
     waiting._action_assign()
-    return waiting.picking_id.filtered(lambda picking: picking.state == "assigned")
+    ready = waiting.picking_id.filtered(lambda picking: picking.state == "assigned")
+    env = moves.env
+    if ready:
+        env.notify(env._("Ready to transfer:"), "info", ready)
+    missing = [(move, on_backorder.missing(move)) for move in waiting.sudo() if move.state in OPEN]
+    texts = [
+        env._(
+            "%(quantity)s (%(document)s)",
+            quantity=message_texts.quantity_of(move.product_id, quantity),
+            document=move._document_name(),
+        )
+        for move, quantity in missing
+        if quantity > 0
+    ]
+    if texts:
+        items = message_texts.first_of(env, texts)
+        env.notify(env._("Not available yet: %(items)s.", items=items), "warning")
+    return ready

@@ -51,6 +51,20 @@ def test_the_colour_says_where_the_stock_is(stock, shop, messages):
     assert looked_at(move) == (0, "ready")
 
 
+def test_releasing_says_what_can_go_and_what_is_missing(stock, messages):
+    stock.out.reservation_method = "manual"
+    product = stock.product(on_hand=4)
+    some, none = (stock.delivery((product, quantity)).move_ids for quantity in (10, 3))
+    stock.env.take_notifications()
+    assert (some | none).action_release() == some.picking_id
+    ready, missing = stock.env.take_notifications()
+    assert (ready.kind, ready.recordsets()) == ("info", [some.picking_id])
+    messages.check(missing.message)
+    put_stock(product, 20)
+    (some | none).action_release()
+    assert [note.kind for note in stock.env.take_notifications()] == ["info"], "all can go"
+
+
 def test_the_screen_lists_what_customers_wait_for_once(stock):
     stock.warehouse.delivery_steps = "pick_ship"
     product = stock.product(on_hand=4)
