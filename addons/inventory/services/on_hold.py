@@ -65,7 +65,8 @@ def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
     Args:
         demand: open moves out of places where stock is kept.
         quantities: how much of each, in the product's unit, by move or its id; by default all that can be.
-    Returns the moves that are on hold now. Raises CannotHold, naming every move with too little to hold.
+    Returns the moves that are on hold now; their transfers are logged as changed. Raises CannotHold, naming every move
+    with too little to hold.
     """
     holding.hold(demand)
     wanted = _wanted(demand.sudo(), quantities, can_hold)
@@ -84,6 +85,7 @@ def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
     kept = _join_held(parts, documents)
     if lines:
         reservation.assign_waiting(demand.env, freed, places)
+    demand.env.log_changed(kept.picking_id)
     return kept.with_env(demand.env)
 
 
@@ -251,7 +253,7 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
     Args:
         demand: moves on hold; others are left alone.
         quantities: how much of each, in the product's unit, by move or its id; by default all that is held.
-    Returns the moves that hold it now.
+    Returns the moves that hold it now; their transfers are logged as changed.
     """
     holding.hold(demand)
     wanted = _wanted(demand.sudo(), quantities, held)
@@ -276,6 +278,7 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
     demand.env.log_removed(empty)
     empty.unlink()
     _reserve(kept)
+    demand.env.log_changed(kept.picking_id)
     return kept.with_env(demand.env)
 
 
