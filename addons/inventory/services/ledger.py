@@ -101,8 +101,8 @@ def check_first_states(model: Any, rows: Iterable[Mapping[str, Any]], allowed: I
 
 
 def _given(model: Any, rows: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
-    """The values that new records get of a field: in their rows, or by a default of the context."""
-    default = model.env.context.get(f"default_{name}")
+    """The values that new records get of a field: in their rows, or by default, which the context may say."""
+    default = model.default_get([name]).get(name)
     return [value for row in rows if (value := row.get(name, default))]
 
 
