@@ -211,9 +211,9 @@ def to_backorder(env: Any, productions: Any, answers: Mapping[str, Any]) -> list
 
 
 def explanation(productions: Any, backorder: bool) -> str:
-    """In words, what answering the backorder question this way will do."""
+    """In words, what answering the backorder question this way will do; nothing for orders that are closed."""
     sentences = []
-    for production in productions:
+    for production in productions.filtered(lambda order: order.state not in ("done", "cancel")):
         made = consumption.amount(production)
         values = {
             "order": production.name,

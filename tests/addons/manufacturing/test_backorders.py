@@ -41,6 +41,9 @@ def test_validating_six_of_ten_asks_and_changes_nothing_yet(env):
     assert question.mrp_production_backorder_line_ids.mrp_production_id == order
     assert order.name in question.backorder_explanation and "4" in question.backorder_explanation
     assert order.state == "progress" and order.name == order.production_group_id.name
+    order.action_cancel()
+    env.invalidate_all()
+    assert not question.backorder_explanation and not question.no_backorder_explanation, "it will do nothing now"
     assert_stock_laws(env)
 
 
