@@ -52,7 +52,7 @@ def invoiced_by_release(person):
 
     opens_order(person, order)
     person.presses("Release Backorders")
-    person.sees("Ship or invoice them?", "10 of 10 Units on backorder are available", "Black: a draft over 10 Units.")
+    person.sees("Ship or invoice them?", "10 of 10 Units can be shipped", "Black: a draft over 10 Units.")
     person.look("question")
     person.answers("Invoice")
     person.is_at("Draft")

@@ -33,7 +33,7 @@ class SaleReleaseBackorders(models.TransientModel):
 
     def _ship_text(self, line: Any, outlook: release.Outlook) -> str:
         return self.env._(
-            "%(product)s: %(available)s of %(waiting)s %(unit)s on backorder are available.",
+            "%(product)s: %(available)s of %(waiting)s %(unit)s can be shipped.",
             product=line.product_id.display_name,
             available=format_number(outlook.available),
             waiting=format_number(outlook.waiting),

@@ -60,7 +60,7 @@ def test_the_question_is_a_dialog_over_the_order(client: Any, db: Any, product: 
         put_stock(order.order_line.product_id, 4)
         number = order.id
     dialog = client.submit(client.get(f"/app/sale.order/{number}"), button="Release Backorders")
-    assert "Drawer: 4 of 4 Units on backorder are available." in words(dialog)
+    assert "Drawer: 4 of 4 Units can be shipped." in words(dialog)
     page = client.submit(dialog, button="Ship and Invoice")
     assert "Created: Draft Invoice" in words(page) and page.request.path.startswith("/app/stock.picking/")
     with db.transaction() as env:

@@ -65,7 +65,7 @@ def test_what_never_left_is_named_beside_the_backorders(desk: Desk) -> None:
     order = desk.order((desk.product(on_hand=4, list_price=10), 5))
     assert order.order_line.qty_backorder == 5 and not order.backorder_count and order.has_releasable
     wizard = ask(order)
-    assert "4 of 5 Units on backorder are available." in wizard.ship_text
+    assert "4 of 5 Units can be shipped." in wizard.ship_text
     assert "use Create Invoice" in wizard.invoice_text
     with pytest.raises(NothingToInvoice):
         wizard.action_invoice()
