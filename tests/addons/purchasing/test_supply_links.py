@@ -117,7 +117,7 @@ def test_what_a_cancelled_order_leaves_over_covers_others(desk: Desk) -> None:
 
 
 def test_what_comes_anyway_covers_one_order_only(desk: Desk) -> None:
-    """An order that was told that a request covers it keeps that, whoever asks next."""
+    """A request that covers one order does not cover the next order as well."""
     first = desk.order(5)
     line = {"product_id": desk.item.id, "product_qty": 5}
     request = desk.env["purchase.order"].create(

@@ -187,7 +187,7 @@ def test_a_layout_without_a_name_or_columns_is_refused_in_words(client, papers):
     "text",
     [
         "nothing",
-        "secret_of_nobody:9",
+        "no_such_field:9",
         "__class__",
         "99999",
         "²",
