@@ -191,6 +191,22 @@ class MissingError(UserError):
     http_status = 404
 
 
+class InvalidArgument(UserError):
+    """Something from outside is malformed or beyond `core.bounds`: ``data["argument"]`` names it.
+
+    Args:
+        argument: the name of the argument, field or part of the address, as the caller knows it.
+    """
+
+    code = "invalid_argument"
+    http_status = 400
+
+    def __init__(
+        self, message: str = "", *, argument: str = "", code: str | None = None, data: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, code=code, data={**({"argument": argument} if argument else {}), **(data or {})})
+
+
 class ConcurrencyError(StillageError):
     """Another transaction got in the way and retrying did not help. Nothing was written."""
 

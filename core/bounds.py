@@ -1,0 +1,100 @@
+"""Bounds of what comes from outside, the same on every path: pages, addresses, RPC, files and the command line.
+
+A number, day or text beyond them is a mistake or an attack, never data. Each check raises InvalidArgument, which names
+the argument; the boundaries answer with its status (4xx) and one line in the log.
+
+    INTEGER_MIN, INTEGER_MAX    what a column of whole numbers holds
+    DIGITS                      digits of a number before its point, and after it
+    FIRST_DAY, LAST_DAY         days and moments; in between, every time zone can be applied
+    TEXT                        characters of one text
+    DEPTH                       lists in lists: JSON, XML, domains, specifications
+    CONDITIONS                  conditions of one domain
+    PATH                        names in a path of fields (``order_id.partner_id.name``)
+    IDS                         records of one call
+    QUERY                       characters of what is searched for in a list
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from core.exceptions import InvalidArgument
+from core.i18n import _
+
+INTEGER_MIN: Final = -(2**63)
+INTEGER_MAX: Final = 2**63 - 1
+DIGITS: Final = 400
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2200, 12, 31)
+TEXT: Final = 1_000_000
+DEPTH: Final = 100
+CONDITIONS: Final = 1_000
+PATH: Final = 20
+IDS: Final = 200_000
+QUERY: Final = 1_000
+
+#: ASCII digits only: `str.isdigit` is true of "²", which `int` refuses.
+_WHOLE = re.compile(r"-?[0-9]{1,19}\Z", re.ASCII)
+
+
+def parse_integer(
+    text: str | None, name: str, *, minimum: int = INTEGER_MIN, maximum: int = INTEGER_MAX, default: int | None = None
+) -> int | None:
+    """The whole number that `text` holds; `default` where there is no text.
+
+    Args:
+        name: of the argument, for the message.
+        minimum, maximum: inclusive.
+
+    Raises:
+        InvalidArgument: the text is no whole number, or out of bounds.
+    """
+    if text is None or text == "":
+        return default
+    number = int(text) if _WHOLE.match(text) else None
+    if number is None or not minimum <= number <= maximum:
+        raise InvalidArgument(
+            _(
+                "%(argument)s: “%(value)s” is not a whole number from %(minimum)s to %(maximum)s.",
+                argument=name, value=text[:40], minimum=minimum, maximum=maximum,
+            ),
+            argument=name,
+        )  # fmt: skip
+    return number
+
+
+def is_small_enough(number: Decimal) -> bool:
+    """Whether a finite `number` has at most DIGITS digits before its point and after it."""
+    if not number:
+        return abs(int(number.as_tuple().exponent)) <= DIGITS
+    return abs(number.adjusted()) <= DIGITS and len(number.as_tuple().digits) <= DIGITS
+
+
+def check_day(day: date, name: str) -> None:
+    """Raise InvalidArgument, naming the argument or field `name`, unless `day` lies from FIRST_DAY to LAST_DAY.
+
+    Args:
+        day: a date, or a moment of which only the day counts.
+    """
+    # A datetime is no date that can be compared with one.
+    if not FIRST_DAY <= date(day.year, day.month, day.day) <= LAST_DAY:
+        raise InvalidArgument(
+            _(
+                "%(argument)s: %(day)s is not between %(first)s and %(last)s.",
+                argument=name, day=day.isoformat()[:10], first=FIRST_DAY.isoformat(), last=LAST_DAY.isoformat(),
+            ),
+            argument=name,
+        )  # fmt: skip
+
+
+def check_text(text: str, name: str, *, maximum: int = TEXT) -> None:
+    """Raise InvalidArgument, naming the argument `name`, when `text` has more than `maximum` characters."""
+    if len(text) > maximum:
+        raise InvalidArgument(
+            _("%(argument)s has %(count)s characters; at most %(maximum)s are allowed.",
+              argument=name, count=len(text), maximum=maximum),
+            argument=name,
+        )  # fmt: skip
