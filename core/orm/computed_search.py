@@ -11,6 +11,7 @@ from core.orm.domain import Domain
 from core.orm.domain.algebra import holds_unset
 from core.orm.domain.expression import Condition
 from core.orm.domain.optimize import resolve_for_records
+from core.orm.domain.predicate import to_predicate
 from core.orm.domain.values import NUMBER_TYPES
 
 
@@ -46,7 +47,8 @@ class SearchByValue:
         if not model._fields[name].depends_on:
             records.invalidate_recordset([name])  # nothing else says that such a value has changed
         records.mapped(name)  # together, as the user; the comparison reads them one by one
-        matching = records.filtered_domain(condition)
+        matches = to_predicate(condition, records.browse(), as_user="uid" in model._fields[name].context_keys)
+        matching = records.filtered(matches)
         if _holds_without_value(resolve_for_records(condition, model), model):
             return Domain("id", "not in", (records - matching).ids)
         return Domain("id", "in", matching.ids)

@@ -219,7 +219,7 @@ class ProductProduct(models.Model):
         "stock_move_ids.quantity",
         "stock_move_ids.product_uom_qty",
     )
-    @api.depends_context("location", "warehouse_id", "to_date", "lot_id", "allowed_company_ids")
+    @api.depends_context("location", "warehouse_id", "warehouse", "to_date", "lot_id", "allowed_company_ids", "uid")
     def _compute_quantities(self):
         figures = forecast.of_products(self)
         for product in self:

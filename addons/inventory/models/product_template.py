@@ -197,7 +197,7 @@ class ProductTemplate(models.Model):
             template.next_serial = lots._peek_name(template) if template.tracking != "none" else ""
 
     @api.depends(*(f"product_variant_ids.{name}" for name in QUANTITIES))
-    @api.depends_context("location", "warehouse_id", "to_date")
+    @api.depends_context("location", "warehouse_id", "warehouse", "to_date", "lot_id", "allowed_company_ids", "uid")
     def _compute_quantities(self):
         for template in self:
             variants = template.product_variant_ids

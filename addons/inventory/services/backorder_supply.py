@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.services import demand_cover, holding, message_texts, procurement, supply_links
+from addons.inventory.services.forecast import visible_companies
 from addons.inventory.services.quants import STOCKED
 from addons.inventory.services.shortage import is_open
 
@@ -181,14 +182,17 @@ def _need_to_order(move: Any, route: Any) -> Any:
 
 
 def incoming_documents(products: Any) -> dict[int, list[Any]]:
-    """Product id -> the documents whose open moves bring it into stock from outside."""
+    """Product id -> the documents whose open moves bring it into stock from outside, in the companies worked for."""
     moves = products.env["stock.move"].sudo()
+    companies = visible_companies(products.env)
+    owned = [] if companies is None else [("company_id", "in", companies)]
     found: dict[int, list[Any]] = {}
     arriving = [
         ("product_id", "in", products.ids),
         ("state", "in", OPEN),
         ("location_id.usage", "not in", STOCKED),
         ("location_dest_id.usage", "in", STOCKED),
+        *owned,
     ]
     for move in moves.search(arriving, order="date, id"):
         documents = found.setdefault(move.product_id.id, [])

@@ -46,27 +46,28 @@ def of_products(products: Any) -> dict[int, Figures]:
 
 
 class Scope:
-    """The places and the date that a context asks about."""
+    """The places and the date that a context asks about, within the companies whose stock the user may see.
+
+    Raises:
+        AccessError: the context names a location or warehouse that the user may not see.
+    """
 
     def __init__(self, env: Any) -> None:
         context = env.context
         self.places = self._places(env, context)
-        self.companies = None if self.places is not None else _some_companies(env)
+        self.companies = visible_companies(env, asked=self.places is not None)
         self.date = _moment(context.get("to_date"))
         self.lot = context.get("lot_id")
 
     def _places(self, env: Any, context: Any) -> list[int] | None:
-        asked = context.get("location")
+        asked = _listed(context.get("location"))
         if asked:
-            asked = asked if isinstance(asked, list | tuple) else [asked]
             names = [each for each in asked if isinstance(each, str)]
-            ids = [each for each in asked if isinstance(each, int)]
-            found = env["stock.location"].sudo().search([("complete_name", "in", names)]).ids if names else []
-            return ids + found
-        warehouses = context.get("warehouse_id") or context.get("warehouse")
+            found = env["stock.location"].search([("complete_name", "in", names)]) if names else env["stock.location"]
+            return _visible(env, "stock.location", [each for each in asked if isinstance(each, int)]).ids + found.ids
+        warehouses = _listed(context.get("warehouse_id") or context.get("warehouse"))
         if warehouses:
-            warehouses = warehouses if isinstance(warehouses, list | tuple) else [warehouses]
-            return env["stock.warehouse"].sudo().browse(warehouses).view_location_id.ids
+            return _visible(env, "stock.warehouse", warehouses).sudo().view_location_id.ids
         return None
 
     def reaches_outside(self, env: Any) -> bool:
@@ -84,11 +85,14 @@ class Scope:
 
     def domain(self, name: str) -> list[Any]:
         """The condition that the location field `name` lies in the scope; one term, so that "!" can go before it."""
-        if self.places is None:
-            stocked = (f"{name}.usage", "in", STOCKED)
-            owned = (f"{name}.company_id", "in", self.companies)
-            return [stocked] if self.companies is None else ["&", stocked, owned]
-        return [(name, "child_of", self.places)]
+        inside = (f"{name}.usage", "in", STOCKED) if self.places is None else (name, "child_of", self.places)
+        if self.companies is None:
+            return [inside]
+        return ["&", inside, (f"{name}.company_id", "in", self.companies)]
+
+    def of_companies(self) -> list[Any]:
+        """The condition that moves, or their lines, are of the companies: places may be shared."""
+        return [] if self.companies is None else [("company_id", "in", self.companies)]
 
     def of_lot(self) -> list[Any]:
         """The condition that lines and stock rows are of the lot that is asked about, if one is."""
@@ -107,11 +111,29 @@ class Scope:
         ]
 
 
-def _some_companies(env: Any) -> list[Any] | None:
-    """The companies worked for, and False for locations of all; None where these are all companies."""
-    asked = env.companies.ids
+def visible_companies(env: Any, asked: bool = False) -> list[Any] | None:
+    """The companies whose stock `env` shows, and False for what belongs to all; None where these are all companies.
+
+    Args:
+        asked: the places are named, which code that works by sudo does for what it has checked: all companies then.
+    """
+    if asked and env.su:
+        return None
+    own = env.companies.ids
     everyone = env["res.company"].sudo().with_context(active_test=False).search([]).ids
-    return [*asked, False] if set(everyone) - set(asked) else None
+    return [*own, False] if set(everyone) - set(own) else None
+
+
+def _listed(value: Any) -> list[Any]:
+    """One value or several, as contexts carry them, as a list."""
+    return [] if not value else list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _visible(env: Any, model: str, ids: list[int]) -> Any:
+    """The records, which the user may read; raises AccessError."""
+    records = env[model].browse(ids)
+    records.check_access("read")
+    return records
 
 
 def _moment(value: Any) -> datetime | None:
@@ -141,8 +163,10 @@ def _moved(env: Any, ids: list[int], scope: Scope, stocked: bool, when: list[Any
     """What the ledger says has come into a part of the scope, less what has left it."""
     change: defaultdict[int, Decimal] = defaultdict(Decimal)
     done = [("product_id", "in", ids), ("product_id.is_storable", "=", True), ("state", "=", "done")]
+    # Stock rows have no company but that of their location; what lies outside belongs to who brought it there.
+    owned = [] if stocked else scope.of_companies()
     for name, other, sign in (("location_dest_id", "location_id", 1), ("location_id", "location_dest_id", -1)):
-        domain = [*done, *when, *scope.of_lot(), *scope.part(name, stocked), "!", *scope.part(other, stocked)]
+        domain = [*done, *when, *owned, *scope.of_lot(), *scope.part(name, stocked), "!", *scope.part(other, stocked)]
         rows = env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"])
         for product, total in _by_product(rows).items():
             change[product] += sign * total
@@ -164,7 +188,7 @@ def _planned(env: Any, ids: list[int], scope: Scope, crossing: list[Any]) -> dic
     """What open moves carry across the border of the scope, each unit converted once."""
     if scope.date and scope.date < Datetime.now():
         return {}
-    domain = [("product_id", "in", ids), ("state", "in", PLANNED), *crossing]
+    domain = [("product_id", "in", ids), ("state", "in", PLANNED), *scope.of_companies(), *crossing]
     if scope.date:
         domain.append(("date", "<=", scope.date))
     total: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -186,8 +210,9 @@ def not_wanted_yet(products: Any, days: Mapping[int, date]) -> dict[int, Decimal
         return {}
     scope = Scope(products.env)
     source, destination = scope.domain("location_id"), scope.destination()
-    leaving = _after(products, days, [*source, "!", *destination])
-    coming = _after(products, days, [*destination, "!", *source])
+    owned = scope.of_companies()
+    leaving = _after(products, days, [*owned, *source, "!", *destination])
+    coming = _after(products, days, [*owned, *destination, "!", *source])
     return {id_: max(quantity - coming.get(id_, ZERO), ZERO) for id_, quantity in leaving.items()}
 
 

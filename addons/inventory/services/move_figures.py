@@ -78,7 +78,8 @@ class SearchStock(NamedTuple):
         products = records.env["product.product"].with_context(active_test=False)
         # without a product there is none of anything
         found = Domain("product_id", "=", False) if products.new().filtered_domain(condition) else Domain.FALSE
-        warehouses = records.env["stock.warehouse"].sudo().with_context(active_test=False).search([])
+        # Records in the warehouses that the user may not see are not his to find either.
+        warehouses = records.env["stock.warehouse"].with_context(active_test=False).search([])
         for id_ in (False, *warehouses.ids):
             in_stock = products.with_context(warehouse_id=id_).search(condition)
             found |= Domain(self.warehouse, "=", id_) & Domain("product_id", "in", in_stock.ids)

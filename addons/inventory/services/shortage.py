@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import message_texts, on_backorder, on_hold, quants
+from addons.inventory.services.forecast import visible_companies
 from addons.inventory.services.quants import STOCKED
 from core.rounding import format_number
 
@@ -75,13 +76,15 @@ def _add_requests(env: Any, found: Mapping[Any, Shortage], wanted: Mapping[Any, 
 
 
 def _free(env: Any, products: list[int]) -> dict[int, dict[Any, Decimal]]:
-    """Product id -> internal location -> what is free there."""
+    """Product id -> internal location -> what is free there, in the companies whose stock the user may see."""
+    companies = visible_companies(env)
+    owned = [] if companies is None else [("location_id.company_id", "in", companies)]
     free: defaultdict[int, dict[Any, Decimal]] = defaultdict(dict)
     rows = (
         env["stock.quant"]
         .sudo()
         ._read_group(
-            [("product_id", "in", products), ("location_id.usage", "=", "internal")],
+            [("product_id", "in", products), ("location_id.usage", "=", "internal"), *owned],
             ["product_id", "location_id"],
             ["quantity:sum"],
         )

@@ -18,14 +18,17 @@ from core.orm.types import real_ids
 Predicate = Callable[[Any], bool]
 
 
-def to_predicate(domain: Domain | list[Any], model: Any) -> Predicate:
+def to_predicate(domain: Domain | list[Any], model: Any, as_user: bool = False) -> Predicate:
     """The test whether a record of `model` (a recordset of one) is in `domain`.
 
     The access rules that the domain meets on its way through relations are those of the user of `model`; the records
     tested and the values read are not checked. Raises what `optimize` raises, at once.
+
+    Args:
+        as_user: read the values as the user of the record tested: for computed values that differ by user.
     """
     test = _predicate(resolve_for_records(domain, model), model)
-    if model.env.su:
+    if model.env.su or as_user:
         return test
     return lambda record: test(record.sudo())
 
