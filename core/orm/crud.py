@@ -1,7 +1,7 @@
 """Create and write: the steps by which records change (see `deletion` and `copying` for the others).
 
     create   rights -> split by delegation -> defaults -> ids -> cache -> lines -> inverses -> checks -> on_create
-    write    rights -> cache, links and inverses -> what depends on it is marked -> checks -> on_write
+    write    rights -> cache, links and inverses -> what depends on it is marked -> rules -> checks -> on_write
 
 Nothing is sent to the database before a flush, except deletions and the links of many2many fields.
 """
@@ -45,6 +45,7 @@ class Crud:
         self._check_known(vals_list)
         if not self.env.su:
             self._check_field_groups({name for vals in vals_list for name in vals}, "write")
+            self._check_links(vals_list)
         before = {name: len(ids) for name, ids in self.env._new_rows.items() if ids}
         try:
             self._create_parents(vals_list)
@@ -253,10 +254,13 @@ class Crud:
         if not self.env.su:
             self._check_access_of("write")
             self._check_field_groups(vals, "write")
+            self._check_links([vals])
         if not all(self._ids):
             self._update_cache(vals)
             return True
         self._write_values(vals)
+        if not self.env.su:
+            self._check_changed(vals)
         self._validate(vals)
         hooks = self.env.hooks
         if hooks is not None and hooks.has("on_write", self._name):

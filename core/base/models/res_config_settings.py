@@ -32,7 +32,8 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list: list[str]) -> dict[str, Any]:
-        """Return the present settings."""
+        """Return the present settings. Raises AccessError for users who may not open them."""
+        self.check_access_rights("create")
         values = super().default_get(fields_list)
         return values | settings.load(self.env, self._fields, set(fields_list))
 

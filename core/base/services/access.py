@@ -131,6 +131,20 @@ class AccessControl:
         )
         return AccessError(message, data={"model": records._name, "operation": operation, "ids": records.ids})
 
+    def refuse_change(self, records: Any) -> AccessError:
+        """Return the error for a change that takes `records` out of what the rules let the user change."""
+        env = records.env
+        rules = [rule.name for rule in self._rules_for(env, records._name, "write")]
+        message = _(
+            "After this change you could no longer change these records of %(model)s, so it is refused: %(names)s.\n"
+            "%(rules)sYou are signed in as %(user)s.",
+            model=_described(env, records._name),
+            names=", ".join(map(str, records[:5].sudo().mapped("display_name"))) + ("…" if len(records) > 5 else ""),
+            rules=_("The rules that decide are: %(rules)s.\n", rules=", ".join(rules)) if rules else "",
+            user=_user_name(env),
+        )
+        return AccessError(message, data={"model": records._name, "operation": "write", "ids": records.ids})
+
     def _rules_for(self, env: Any, model_name: str, operation: str) -> list[Rule]:
         groups = group_ids(env, env.uid)
         rules = _rules(env).get(model_name, [])

@@ -238,3 +238,37 @@ def test_changes_undone_by_a_savepoint_are_undone_in_the_cache(env, as_employee)
         raise UserError("no")
     assert not access.allowed(as_employee, "ir.cron", "read")
     assert access.allowed(as_employee, "ir.addon", "write")
+
+
+# ---------------------------------------------------------------- dialogs
+
+
+def test_dialogs_obey_access_rows_as_other_models_do(env):
+    portal = env["res.users"].create(
+        {"name": "Pat", "login": "pat", "group_ids": [Command.set(env.ref("base.group_portal").ids)]}
+    )
+    dialogs = [name for name, cls in env.registry.models.items() if cls._transient]
+    for name in dialogs:
+        model = env(uid=portal.id, su=False)[name]
+        assert not model.check_access_rights("create", raise_exception=False)
+        with pytest.raises(AccessError):
+            model.create({})
+        with pytest.raises(AccessError):
+            model.search([])
+
+
+def test_a_change_that_would_hide_a_record_is_refused(env, as_employee, refused):
+    grant(env, "res.partner", env.ref("base.group_user"), read=True, write=True)
+    rule(env, "res.partner", "[('ref', '!=', 'theirs')]", name="not theirs")
+    shared = env["res.partner"].create({"name": "Shared"}).with_env(as_employee)
+    with refused(AccessError):
+        shared.write({"ref": "theirs"})
+
+
+def test_a_link_to_a_company_of_others_is_refused_without_its_name(env, as_employee, refused):
+    grant(env, "res.partner", env.ref("base.group_user"), read=True, write=True)
+    other = env["res.company"].create({"name": "Other Company"})
+    shared = env["res.partner"].create({"name": "Shared"}).with_env(as_employee)
+    with refused(AccessError, data={"field": "company_id"}) as refusal:
+        shared.write({"company_id": other.id})
+    assert "Other Company" not in refusal.value.message

@@ -93,7 +93,15 @@ def test_the_settings_of_the_company_are_saved_on_it(env):
 
 def test_settings_are_for_administrators(env, refused):
     employee = env["res.users"].create({"name": "Erin", "login": "erin"})
-    form = env(uid=employee.id, su=False)["res.config.settings"].create({})
+    settings = env(uid=employee.id, su=False)["res.config.settings"]
+    for attempt in (
+        lambda: settings.create({}),
+        lambda: settings.default_get(["company_name"]),
+        lambda: settings.onchange({}, [], {"company_name": {}}),
+    ):
+        with pytest.raises(AccessError):
+            attempt()
+    form = env["res.config.settings"].create({}).with_user(employee)
     with refused(AccessError, code="base.administrators_only"):
         form.execute()
 

@@ -139,5 +139,8 @@ class Access:
     def refuse_records(self, records: Any, operation: str) -> AccessError:
         return AccessError(f"{operation} {records}")
 
+    def refuse_change(self, records: Any) -> AccessError:
+        return AccessError(f"write {records}")
+
 
 DEFINITIONS = [Node, Tag, Item, Leaf, Link]
