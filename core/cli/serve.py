@@ -66,7 +66,13 @@ def _serve(session: Session, flags: dict[str, Any]) -> None:
             application = _start_application(database, settings, cleanup)
             # On a stop signal waitress finishes the requests at work and returns.
             waitress.serve(
-                application, host=settings.host, port=settings.port, threads=settings.threads, ident="stillage"
+                application,
+                host=settings.host,
+                port=settings.port,
+                threads=settings.threads,
+                ident="stillage",
+                # The application decides whose X-Forwarded-* it believes (`trusted_proxies`); it needs to see them.
+                clear_untrusted_proxy_headers=False,
             )
 
 
@@ -118,6 +124,9 @@ def _serve_with_gunicorn(settings: Settings) -> None:
                 "loglevel": settings.log_level.lower(),
                 "timeout": 120,
                 "proc_name": "stillage",
+                # gunicorn would believe any peer on this machine; the application decides (`trusted_proxies`).
+                "forwarded_allow_ips": "",
+                "forwarder_headers": "",
                 "worker_exit": self.exit_worker,
             }
             for name, value in options.items():

@@ -43,11 +43,11 @@ def answered(url, process, within=60.0):
 
 
 @contextmanager
-def serving(url, workers, sigint_ignored):
-    """A server that answers: its process and its port."""
+def serving(url, workers, sigint_ignored=True, **options):
+    """A server that answers: its process and its port. `options` are for the process."""
     port = free_port()
     command = [sys.executable, "-m", "core", "--database", url, "serve", "--port", port, "--workers", workers]
-    with running(command, sigint_ignored=sigint_ignored, stderr=subprocess.PIPE) as process:
+    with running(command, sigint_ignored=sigint_ignored, stderr=subprocess.PIPE, **options) as process:
         assert answered(f"http://127.0.0.1:{port}/login", process) == 200
         yield process, port
 
@@ -82,6 +82,20 @@ def test_server_stops_on_sigterm_and_closes_its_connections(db, dialect, workers
     # Of two workers that close at the same moment, neither is the last to SQLite, and the log stays for the next one.
     if dialect == "sqlite" and workers == 1:
         assert not Path(f"{db.engine.url.database}-wal").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.dialects("sqlite")
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_headers_of_proxies_are_believed_where_the_settings_say_so(db, workers, proxies):
+    environment = os.environ | {"STILLAGE_TRUSTED_PROXIES": str(proxies)}
+    with serving(db.url, workers, env=environment) as (_process, port):
+        sent = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "SCRIPT_NAME": "/login"}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/login", headers=sent)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            assert response.status == 200
+            assert ("Secure" in response.headers["Set-Cookie"]) is bool(proxies)
 
 
 @pytest.mark.dialects("postgresql")
