@@ -16,9 +16,12 @@ from core.i18n import _
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-        "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+        "connect-src 'self'", "manifest-src 'self'", "object-src 'none'", "form-action 'self'",
+        "frame-ancestors 'none'", "base-uri 'none'",
     )
 )  # fmt: skip
+#: For files of users: shown on their own, they can do nothing at all.
+FILE_POLICY = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -50,7 +53,7 @@ def add_headers(response: Response, *, secure: bool) -> None:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
 def form_token(secret: bytes, session: str) -> str:

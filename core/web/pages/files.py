@@ -25,6 +25,7 @@ from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response
 
 from core.web.pictures import picture_type
+from core.web.security import FILE_POLICY
 from core.web.visit import Visit
 
 ATTACHMENT, CONTENT = "ir.attachment", "datas"
@@ -53,15 +54,18 @@ def show(visit: Visit, model: str, id: int, field: str, name: str = "") -> Respo
     response.headers["Cache-Control"] = _WEEK if args.get("unique") == outline.mark else _ASK
     # Another user of the same browser asks anew.
     response.headers["Vary"] = "Cookie"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = FILE_POLICY
     if visit.request.if_none_match.contains(outline.mark):
         response.status_code = 304
         return response
     response.data = base64.b64decode(record[field])
     picture = picture_type(response.data)
     saved_as = _clean(_name(record, field, picture, args.get("filename_field", "")))
-    response.content_type = picture or _type_of(saved_as)
+    response.content_type = picture or _type_of(saved_as, response.data)
     kind = "inline" if picture and not args.get("download") else "attachment"
+    if kind == "attachment":
+        # What is saved on purpose need not be left in the browser's cache as well.
+        response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Disposition"] = dump_options_header(kind, _names(saved_as))
     return response
 
@@ -105,7 +109,18 @@ def _names(name: str) -> dict[str, str]:
     return {"filename": plain or "file", "filename*": f"UTF-8''{quote(name, safe='')}"}
 
 
-def _type_of(name: str) -> str:
-    """The media type by the ending of a file's name, unless a browser could run what is of that type."""
+def _type_of(name: str, content: bytes) -> str:
+    """The media type by the ending of a file's name, unless a browser could run what is of that type.
+
+    Text is declared as UTF-8 where it is; in any other encoding it is bytes to be saved.
+    """
     found = mimetypes.guess_type(name)[0] or _UNKNOWN
-    return _UNKNOWN if _ACTIVE.search(found) else found
+    if _ACTIVE.search(found):
+        return _UNKNOWN
+    if not found.startswith("text/"):
+        return found
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return _UNKNOWN
+    return f"{found}; charset=utf-8"

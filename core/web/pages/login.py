@@ -64,6 +64,8 @@ def sign_out(visit: Visit) -> Response:
     session.close_session(visit.env(su=True), visit.request)
     response = visit.redirect("/login")
     session.delete_cookie(response, secure=visit.app.secure(visit.request))
+    # Pictures of records, and where the user was: the next one at this browser finds nothing of it.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

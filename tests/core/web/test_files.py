@@ -223,7 +223,8 @@ def test_a_picture_is_shown_and_kept_by_the_user_s_browser_only(client, db, pape
     assert answer.headers["Content-Disposition"] == "inline; filename=Chair.png"
     assert answer.headers["Cache-Control"] == "private, no-cache" and answer.headers["Vary"] == "Cookie"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy == "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"
     mark = answer.headers["ETag"]
     same = client.get(content(paper, "photo", "image"), headers={"If-None-Match": mark})
     assert same.status_code == 304 and not same.data
@@ -251,6 +252,22 @@ def test_what_a_browser_could_run_is_only_ever_saved(client, db, paper, kind, da
     assert answer.content_type == "application/octet-stream"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.data == data
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "type_"),
+    [
+        ("Größe;1".encode(), "a.csv", "text/csv; charset=utf-8"),
+        ("Größe;1".encode("latin-1"), "a.csv", "application/octet-stream"),
+        (b"%PDF-1.7", "a.pdf", "application/pdf"),
+    ],
+)
+def test_what_is_saved_is_not_kept_by_the_cache_and_text_names_its_encoding(client, db, paper, data, name, type_):
+    put(db, paper, file=data)
+    with db.transaction() as env:
+        env["paperwork.document"].browse(paper).file_name = name
+    answer = client.get(content(paper, "file") + "?filename_field=file_name")
+    assert answer.content_type == type_ and answer.headers["Cache-Control"] == "no-store"
 
 
 def test_a_name_cannot_break_out_of_its_header(client, db, paper):

@@ -174,11 +174,39 @@ def test_every_answer_carries_the_safety_headers(anonymous, paper):
             "script-src 'self'" in headers["Content-Security-Policy"]
             and "unsafe" not in headers["Content-Security-Policy"]
         )
+        for directive in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+            assert directive in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+        assert "Access-Control-Allow-Origin" not in headers and "Strict-Transport-Security" not in headers
     cookie = client.get_cookie("session_id")
     assert cookie.http_only and cookie.same_site == "Lax"
     page = client.get(url(paper)).text
     assert not re.search(r"<script(?![^>]*src)|\sstyle=|\son\w+=", page), "no inline script or style"
+
+
+def test_over_https_browsers_are_held_to_it_for_all_hosts_below(anonymous):
+    for path in ("/login", "/nowhere", "/health/live", "/static/web/stillage.css", "/jsonrpc"):
+        headers = anonymous.get(path, base_url="https://erp.example.com").headers
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "TRACK"])
+def test_other_methods_are_refused(client, paper, method):
+    for path in (url(paper), "/login", "/health/live", "/static/web/stillage.css", "/web/version", "/jsonrpc"):
+        assert client.open(path, method=method).status_code == 405
+
+
+def test_signing_out_clears_what_the_browser_stored(client, paper):
+    answer = client.submit(client.get(url(paper)), button="Sign out", follow=False)
+    assert answer.status_code == 303 and answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/", "/static/web", "/static/web/", "/static/../app.py", "/static/web/../site.py"]
+)
+def test_folders_and_files_beside_the_static_ones_are_not_served(anonymous, path):
+    assert anonymous.get(path).status_code == 404
+    assert anonymous.get(path.replace("..", "%2e%2e")).status_code == 404
 
 
 def test_what_is_stored_cannot_become_markup(client, db, paper):
