@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lxml import etree, html
+import nh3
 from markupsafe import Markup
 
 _ELEMENTS = frozenset(
@@ -28,8 +28,13 @@ _DROPPED = frozenset(
         "select",
     }
 )
-_ATTRIBUTES = {"a": ("href", "title"), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan")}
-_SCHEMES = ("http://", "https://", "mailto:", "tel:", "/", "#")
+_ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_CLEANER = nh3.Cleaner(
+    tags=set(_ELEMENTS),
+    clean_content_tags=set(_DROPPED),
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto", "tel"},
+)
 
 
 def clean_html(text: object) -> Markup:
@@ -39,27 +44,4 @@ def clean_html(text: object) -> Markup:
         return Markup("")
     if "<" not in source:
         return Markup("<br>").join(source.splitlines())
-    try:
-        root = html.fragment_fromstring(source, create_parent="div")
-    except (etree.ParserError, ValueError):
-        return Markup.escape(source)
-    for element in list(root.iterdescendants()):
-        _clean(element)
-    body = etree.tostring(root, encoding="unicode", method="html")
-    return Markup(body[len("<div>") : -len("</div>")])
-
-
-def _clean(element: html.HtmlElement) -> None:
-    if not isinstance(element.tag, str) or element.tag in _DROPPED:
-        element.drop_tree()
-        return
-    if element.tag not in _ELEMENTS:
-        element.drop_tag()
-        return
-    allowed = _ATTRIBUTES.get(element.tag, ())
-    for name in list(element.attrib):
-        if name not in allowed:
-            del element.attrib[name]
-    address = element.get("href")
-    if address is not None and not address.strip().lower().startswith(_SCHEMES):
-        del element.attrib["href"]
+    return Markup(_CLEANER.clean(source))
