@@ -17,6 +17,7 @@ from lxml import etree
 from core.loader.discovery import Catalogue
 from core.orm.fields import Field
 from core.plugins import Conflict
+from core.xml_source import parse_xml
 
 
 def all_conflicts(env: Any, catalogue: Catalogue) -> list[Conflict]:
@@ -95,7 +96,7 @@ def view_conflicts(env: Any, related: _Relations) -> Iterator[Conflict]:
 def _changes(arch: str) -> Iterator[tuple[str, str]]:
     """(anchor, change) of each part of an extension's architecture."""
     try:
-        root = etree.fromstring(arch.encode())
+        root = parse_xml(arch)
     except etree.XMLSyntaxError:
         return
     for node in root if root.tag == "data" else [root]:

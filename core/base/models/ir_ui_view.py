@@ -10,6 +10,7 @@ from core import api, fields, models
 from core.api import _
 from core.base.services import architecture
 from core.exceptions import ValidationError
+from core.xml_source import parse_xml
 
 
 class IrUiView(models.Model):
@@ -137,7 +138,7 @@ class IrUiView(models.Model):
 def _root_tag(arch: Any) -> str:
     """Return the name of the outermost element where it is a view type; else an empty text."""
     try:
-        tag = etree.fromstring(arch.encode() if isinstance(arch, str) else arch or b"").tag
+        tag = parse_xml(arch or b"").tag
     except (etree.XMLSyntaxError, ValueError):
         return ""
     return str(tag) if tag in architecture.VIEW_TYPES else ""

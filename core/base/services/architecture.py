@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from core.api import _
+from core.xml_source import parse_xml
 
 VIEW_TYPES = {
     "form": "Form",
@@ -37,7 +38,7 @@ def problems(env: Any, arch: str, model_name: str | None, view_type: str | None,
         inherits: the architecture is a change of another view.
     """
     try:
-        root = etree.fromstring(arch.encode())
+        root = parse_xml(arch)
     except (etree.XMLSyntaxError, ValueError) as error:
         return [str(_("the architecture is not well-formed XML: %(error)s", error=error))]
     if model_name and model_name not in env.registry.models:

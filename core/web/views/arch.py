@@ -22,6 +22,7 @@ from lxml import etree
 from core.exceptions import ViewError
 from core.web.views.expressions import Expression, ExpressionError, compile_expression
 from core.web.views.inheritance import ADDON_MARK
+from core.xml_source import parse_xml
 
 VIEW_TYPES = ("form", "list", "search", "kanban")
 # Elements with a meaning of their own.
@@ -214,9 +215,7 @@ def parse(root: etree._Element | str, *, model: str, name: str, addon: str = "",
     the addon (of the extension, when that brought it in), the view and the line.
     """
     if isinstance(root, str):
-        root = etree.fromstring(
-            root.strip().encode(), etree.XMLParser(remove_comments=True, resolve_entities=False, no_network=True)
-        )
+        root = parse_xml(root.strip())
     kind = _SUBVIEWS.get(str(root.tag))
     if kind is None or (type is not None and kind != type):
         raise ViewError(f"view {name}: <{root.tag}> is not a {type or 'view'}", addon=addon or None, line=_line(root))

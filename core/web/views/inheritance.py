@@ -21,6 +21,8 @@ from typing import Any
 
 from lxml import etree
 
+from core.xml_source import parse_xml
+
 # Set on every part that an extension put in, so that a later mistake in it is reported under the right addon's name.
 ADDON_MARK = "__addon"
 POSITIONS = ("inside", "before", "after", "replace", "attributes", "move")
@@ -99,9 +101,7 @@ def combine(base: str, arch: str, extensions: Iterable[Extension]) -> Combined:
 
 
 def _parse(arch: str) -> etree._Element:
-    # No entities and no network: an architecture is data from anyone who may edit views.
-    parser = etree.XMLParser(remove_comments=True, resolve_entities=False, no_network=True)
-    return etree.fromstring(arch.strip().encode(), parser)
+    return parse_xml(arch.strip())
 
 
 def describe(element: etree._Element) -> str:
