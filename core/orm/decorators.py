@@ -75,10 +75,15 @@ def autovacuum(method: F) -> F:
 
 
 def transition(method: F) -> F:
-    """Guard a document's method by the model's ``TRANSITIONS`` table: called in another state, it refuses by name."""
+    """Guard a document's method: who calls it must be allowed to change the records, in a state of ``TRANSITIONS``.
+
+    What the method does by sudo is thereby done for those who may. Raises AccessError, or UserError naming the records
+    that are in another state.
+    """
 
     @functools.wraps(method)
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self.check_access("write")
         self._check_transition(method.__name__)
         return method(self, *args, **kwargs)
 

@@ -186,8 +186,12 @@ def announce(rows: Any) -> None:
 
 
 def post(rows: Any, reason: str | None, date: Any = None) -> Any:
-    """Post the counted differences as done moves, and close the counts. Returns the moves."""
+    """Post the counted differences as done moves, and close the counts. Returns the moves.
+
+    Raises AccessError unless the user may change the rows.
+    """
     env = rows.env
+    rows.check_access("write")
     rows = rows.sudo()
     when = date or Datetime.now()
     differences = {row: row.inventory_quantity - row.quantity for row in rows}

@@ -63,6 +63,7 @@ class MrpProductionLife(models.Model):
     @api.transition
     def do_unreserve(self) -> None:
         """Give back the components reserved for these orders."""
+        self.check_access("write")
         self.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))._do_unreserve()
 
     @api.transition

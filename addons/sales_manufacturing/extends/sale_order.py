@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
 
     def action_plan_production(self) -> Any:
         """Plan Production: a production plan for these orders."""
+        self.check_access("read")
         plan = self.env["mrp.production.plan"].create({"demand_source": "sale", "sale_ids": [(6, 0, self.ids)]})
         plan.action_get_items()
         return plan
