@@ -31,7 +31,7 @@ from werkzeug.routing import Map
 from werkzeug.wrappers import Request, Response
 
 from core.rpc import routes as rpc_routes
-from core.web import errors, pages, security
+from core.web import cookies, errors, pages, security
 from core.web.pages import addon
 from core.web.routing import build_map
 from core.web.site import Site
@@ -57,6 +57,8 @@ class Application(Site):
         request.max_content_length = self.max_upload
         # An order of some thousand lines has many inputs; its size is limited as a whole.
         request.max_form_parts, request.max_form_memory_size = self.max_inputs, self.max_upload
+        if self.secure(request):
+            cookies.remove_prefixes(environ)
         return self.handle(request)(environ, start_response)
 
     def handle(self, request: Request) -> Response:
@@ -71,7 +73,10 @@ class Application(Site):
 
     def finish(self, request: Request, response: Response) -> Response:
         """What every answer gets."""
-        security.add_headers(response, secure=self.secure(request))
+        secure = self.secure(request)
+        security.add_headers(response, secure=secure)
+        if secure:
+            cookies.secure_cookies(response, request.path)
         packable = (response.mimetype or "").startswith(
             ("text/", "application/json")
         ) and "Content-Encoding" not in response.headers
