@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from core import logs
 from core.base.services import caching, tracking
 from core.base.services.access import AccessControl
 from core.db.engine import create_engine
@@ -69,6 +70,7 @@ class Database:
     def __init__(self, url: str, *, addons_path: Iterable[str | Path] = (), settings: Settings | None = None) -> None:
         self.settings = settings or Settings(database_url=url)
         self.url = url
+        logs.keep_secret_always(*self.settings.secrets())
         self.addons_path = tuple(dict.fromkeys([*map(str, addons_path), *self.settings.addons_path]))
         self.engine = create_engine(url, pool_size=self.settings.pool_size, echo=self.settings.statement_echo)
         self.catalogue: Catalogue = discover(self.addons_path)

@@ -8,6 +8,8 @@
         MissingError                  404  the record is gone
       ConcurrencyError                409  another transaction got in the way; trying again may work
         StaleRecord                   409  the record changed since the user read it
+      DatabaseUnavailable             503  the database is away, read-only, full or slow; nothing was changed
+        OutcomeUnknown                503  the connection was lost during COMMIT: check before doing it again
       AddonError                      500  an addon is at fault (``addon``, ``file``, ``line``)
         ManifestError DependencyError CircularDependency DataFileError HookError ViewError
       SchemaError                     500  the database's structure cannot be brought to what the models say
@@ -218,6 +220,38 @@ class StaleRecord(ConcurrencyError):
     """The record was changed by someone else after the user read it. Nothing was written."""
 
     code = "stale_record"
+
+
+class DatabaseUnavailable(StillageError):
+    """The database cannot do its work at the moment, through no fault of the request. Nothing was changed.
+
+    ``reason`` (also in ``data``) is one of ``unreachable`` (away, starting, stopping), ``lost`` (the connection broke),
+    ``busy`` (no connection is free), ``read_only``, ``full`` (disk or memory), ``timeout`` (the statement took longer
+    than the server allows) and ``unknown``. ``retry_after`` is the number of seconds after which to try again, 0 when
+    the request should not be repeated unseen. ``detail`` is what the database says, for the log.
+    """
+
+    code = "database_unavailable"
+    http_status = 503
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reason: str = "unreachable",
+        retry_after: int = 5,
+        detail: str = "",
+        code: str | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, data={"reason": reason, "retry_after": retry_after, **(data or {})})
+        self.reason, self.retry_after, self.detail = reason, retry_after, detail
+
+
+class OutcomeUnknown(DatabaseUnavailable):
+    """The connection broke while the transaction was being committed: its changes may have been saved or not."""
+
+    code = "outcome_unknown"
 
 
 class AddonError(StillageError):

@@ -14,12 +14,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from core.exceptions import ConfigurationError
 
 FILE_NAME: Final = "stillage.toml"
 PREFIX: Final = "STILLAGE_"
 HIDDEN: Final = "********"
+
+#: Settings that have one of a few values, in whatever case.
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "log_format": ("text", "json"),
+    "log_level": ("debug", "info", "warning", "error"),
+}
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
@@ -53,9 +60,19 @@ class Settings:
     secret_key: str = _setting("", "Key that signs sessions; empty: made once and kept in the database", secret=True)
     master_password: str = _setting("", "Allows database management over RPC; empty: disallowed", secret=True)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    log_format: str = _setting("text", "Lines of the log: text or json")
+    log_requests: bool = _setting(True, "Log a line for each request; those that fail are always logged")
     debug: bool = _setting(False, "Show tracebacks; never on a server that others can reach")
     scheduler: bool = _setting(True, "Run scheduled jobs within `stillage serve`")
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values that are not for the eyes of those who read logs, the password of the database among them."""
+        values = [str(getattr(self, spec.name)) for spec in setting_fields() if spec.metadata["secret"]]
+        password = re.search(r"://[^:/@]*:([^@]*)@", self.database_url)
+        if password:
+            values += [password[1], unquote(password[1])]
+        return tuple(value for value in values if value)
 
     def described(self) -> list[tuple[str, str, str, str]]:
         """(name, value as text with secrets hidden, origin, help) of every setting, in order of declaration."""
@@ -157,10 +174,19 @@ def _converted(name: str, value: Any, origin: str) -> Any:
         if isinstance(default, tuple):
             folders = re.split(rf"[{re.escape(os.pathsep)},]", value) if isinstance(value, str) else value
             return tuple(str(folder) for folder in folders if str(folder).strip())
-        return str(value)
+        text = str(value)
+        _check_choice(name, text, origin)
+        return text
     except (TypeError, ValueError) as error:
         wanted = {bool: "yes or no", int: "a whole number"}.get(type(default), "a list of folders")
         raise ConfigurationError(f"{origin}: {name} must be {wanted}, not {value!r}") from error
+
+
+def _check_choice(name: str, text: str, origin: str) -> None:
+    """Raise ConfigurationError when `text` is none of the values that the setting can have."""
+    choices = _CHOICES.get(name)
+    if choices and text.lower() not in choices:
+        raise ConfigurationError(f"{origin}: {name} must be one of {', '.join(choices)}, not {text!r}")
 
 
 def _boolean(value: Any) -> bool:

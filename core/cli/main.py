@@ -7,7 +7,6 @@ Exit codes: 0 done; 1 refused or failed, the message says why; 2 wrong usage or 
 from __future__ import annotations
 
 import importlib
-import logging
 import sys
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,8 +16,9 @@ import sqlalchemy as sa
 from rich.markup import escape
 
 import core
+from core import logs
 from core.cli.session import CodeError, Session
-from core.exceptions import AddonError, ConfigurationError, SchemaError, StillageError
+from core.exceptions import AddonError, ConfigurationError, DatabaseUnavailable, SchemaError, StillageError
 from core.settings import without_password
 
 #: Command -> where it is, and what it does in a line. The modules are imported when they are asked for.
@@ -119,7 +119,7 @@ class StillageGroup(click.Group):
 def cli(ctx: click.Context) -> None:
     """Stillage: stock, sales and manufacturing, addon by addon."""
     ctx.ensure_object(Session)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.configure(timed=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -153,7 +153,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def report(session: Session, error: Exception) -> int:
     """Tell an error in words; returns the exit code."""
-    if isinstance(error, StillageError):
+    if isinstance(error, DatabaseUnavailable):
+        url = without_password(session.settings.database_url)
+        text, code = f"The database {url} cannot be used: {error.detail or error}", 4
+    elif isinstance(error, StillageError):
         text, code = str(error), _code_of(error)
     elif isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or type(error) is sa.exc.DatabaseError:
         url = without_password(session.settings.database_url)

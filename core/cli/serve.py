@@ -15,11 +15,12 @@ import click
 import waitress
 from rich.markup import escape
 
+from core import logs
 from core.base.services import cron
 from core.boot import Database
 from core.cli.database import check_database
 from core.cli.session import Session
-from core.exceptions import ConfigurationError
+from core.exceptions import ConfigurationError, DatabaseUnavailable
 from core.settings import Settings
 from core.web.app import Application
 
@@ -49,7 +50,7 @@ def _serve(session: Session, flags: dict[str, Any]) -> None:
     session.flags.update({name: value for name, value in flags.items() if value is not None})
     session.__dict__.pop("settings", None)
     settings = session.settings
-    logging.getLogger().setLevel(settings.log_level.upper())
+    logs.configure(settings.log_format, settings.log_level)
     database = session.open()
     if not database.initialised:
         raise ConfigurationError(f"The database {database.name} is empty; set it up with `stillage init`")
@@ -154,7 +155,10 @@ def _start_application(database: Database, settings: Settings, cleanup: ExitStac
 
 def _settle_memory(database: Database) -> None:
     """Take the models and modules, which stay for good, out of the garbage collector's rounds."""
-    assert database.registry
+    try:
+        assert database.registry
+    except DatabaseUnavailable as error:  # the server answers with 503 meanwhile
+        logger.warning("The database is not available (%s: %s)", error.reason, error.detail)
     gc.collect()
     gc.freeze()
 
@@ -172,8 +176,12 @@ def _start_jobs(database: Database, settings: Settings) -> Callable[[], None]:
         while not stopped.wait(JOBS_EVERY):
             try:
                 cron.run_due(database)
-            except Exception:
-                logger.exception("scheduled jobs failed")
+            except DatabaseUnavailable as error:
+                logger.warning(
+                    "Scheduled jobs wait: the database is not available (%s: %s)", error.reason, error.detail
+                )
+            except Exception as error:
+                logs.log_defect(logger, "The look for scheduled jobs", error)
 
     thread = threading.Thread(target=work, name="stillage-jobs", daemon=True)
     thread.start()

@@ -48,6 +48,7 @@ def create_engine(url: str | URL, *, pool_size: int = 10, echo: bool = False) ->
     address = normalise_url(url)
     options: dict[str, Any] = {
         "echo": echo,
+        "hide_parameters": not echo,  # errors are logged; what people typed is not
         "query_cache_size": _CACHED_STATEMENTS,
         "json_serializer": _dump_json,
         "poolclass": QueuePool,

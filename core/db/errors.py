@@ -1,19 +1,21 @@
 """What the databases say when something goes wrong, in one form for both of them.
 
 ``translate`` turns a driver's integrity error into a ``ConstraintViolation``; the engine calls it for every statement
-and for COMMIT, so nobody else has to. ``is_retryable`` tells whether running the whole unit of work again may help.
+and for COMMIT, so nobody else has to. ``is_retryable`` tells whether running the whole unit of work again may help, and
+``unavailable`` gives the ``DatabaseUnavailable`` for what is the fault of neither the request nor the program.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from core.exceptions import StillageError
+from core.exceptions import DatabaseUnavailable, OutcomeUnknown, StillageError
+from core.i18n import _
 
 Kind = Literal["unique", "check", "not_null", "foreign_key", "exclusion"]
 
@@ -189,28 +191,112 @@ def _unique_name_in_table(driver: Any, table: str, columns: list[str]) -> str:
 _RETRYABLE_STATES = frozenset({"40001", "40P01", "55P03"})
 _RETRYABLE_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
+#: SQLSTATE, or its first two characters -> reason of a DatabaseUnavailable.
+_STATES: dict[str, str] = {
+    "08": "unreachable",  # connection exceptions
+    "25006": "read_only",
+    "53": "full",  # disk, memory
+    "53300": "busy",  # too many connections
+    "57014": "timeout",
+    "57P01": "unreachable",  # shutting down, crashed, starting
+    "57P02": "unreachable",
+    "57P03": "unreachable",
+    "58030": "full",  # input or output failed
+}
+_SQLITE_REASONS: dict[int, str] = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_IOERR: "full",
+    sqlite3.SQLITE_NOMEM: "full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "unreachable",
+}
+#: They stay lazy: a sentence is resolved in the language of the answer.
+_SENTENCES: dict[str, Any] = {
+    "unreachable": _("The database cannot be reached at the moment. Nothing was changed. Try again in a few seconds."),
+    "lost": _("The connection to the database was lost. Nothing was changed. Try again in a few seconds."),
+    "busy": _("All connections to the database are in use. Nothing was changed. Try again in a few seconds."),
+    "read_only": _("The database takes no changes at the moment. Nothing was changed. Try again later."),
+    "full": _("The database has no room left. Nothing was changed. Tell your administrator and try again later."),
+    "timeout": _(
+        "The database took too long to answer. Nothing was changed. Try again later, or ask for less at once."
+    ),
+    "unknown": _(
+        "The connection to the database was lost while the changes were being saved."
+        " Check whether they were saved before you repeat them."
+    ),
+}
+#: Seconds after which to try again; 5 unless it stands here.
+_RETRY_AFTER: dict[str, int] = {"read_only": 30, "full": 60, "unknown": 0}
+
 
 def is_retryable(error: BaseException) -> bool:
     """Whether another transaction got in the way, so that running the whole unit of work again may succeed.
 
     Looks through exceptions raised ``from`` the driver's.
     """
-    seen: BaseException | None = error
-    known: set[int] = set()  # an error may have been raised from itself
-    while seen is not None and id(seen) not in known:
-        known.add(id(seen))
-        original = seen.orig if isinstance(seen, sa.exc.DBAPIError) else seen
+    for original in _originals(error):
         if getattr(original, "sqlstate", None) in _RETRYABLE_STATES:
             return True
         if isinstance(original, sqlite3.OperationalError) and _sqlite_code(original) in _RETRYABLE_SQLITE:
             return True
-        seen = seen.__cause__
     return False
 
 
 def is_disconnect(error: BaseException) -> bool:
-    """Whether the connection to the database was lost."""
-    return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    """Whether the connection to the database was lost. Looks through exceptions raised ``from`` SQLAlchemy's."""
+    return any(isinstance(each, sa.exc.DBAPIError) and each.connection_invalidated for each in _chain(error))
+
+
+def unavailable(error: BaseException, *, readonly: bool = False, connecting: bool = False) -> Any:
+    """The DatabaseUnavailable for an error that is neither the request's fault nor the program's, else None.
+
+    Args:
+        readonly: the transaction was one that only reads; that it refuses to write is then a defect.
+        connecting: it came up while a connection was made, when every error of the driver counts.
+    """
+    if isinstance(error, DatabaseUnavailable):
+        return error
+    if isinstance(error, sa.exc.TimeoutError):
+        return build_unavailable("busy", error)
+    for original in _originals(error):
+        state = getattr(original, "sqlstate", None) or ""
+        reason = _STATES.get(state) or _STATES.get(state[:2])
+        if isinstance(original, sqlite3.OperationalError):
+            reason = _SQLITE_REASONS.get(_sqlite_code(original))
+        if reason and not (readonly and reason == "read_only"):
+            return build_unavailable(reason, original)
+    if is_disconnect(error):
+        return build_unavailable("lost", error)
+    return build_unavailable("unreachable", error) if connecting and isinstance(error, sa.exc.DBAPIError) else None
+
+
+def build_unavailable(reason: str, error: BaseException) -> DatabaseUnavailable:
+    """The DatabaseUnavailable of a reason (OutcomeUnknown for ``unknown``), with what `error` says in one line."""
+    kind = OutcomeUnknown if reason == "unknown" else DatabaseUnavailable
+    original = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
+    detail = "; ".join(line.strip() for line in str(original).splitlines() if line.strip()) or type(original).__name__
+    return kind(
+        _SENTENCES[reason],
+        reason=reason,
+        retry_after=_RETRY_AFTER.get(reason, 5),
+        detail=detail[:300],
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it was raised from."""
+    seen: BaseException | None = error
+    known: set[int] = set()  # an error may have been raised from itself
+    while seen is not None and id(seen) not in known:
+        known.add(id(seen))
+        yield seen
+        seen = seen.__cause__
+
+
+def _originals(error: BaseException) -> Iterator[BaseException]:
+    """The same with the driver's errors in place of SQLAlchemy's."""
+    for each in _chain(error):
+        yield each.orig if isinstance(each, sa.exc.DBAPIError) and each.orig is not None else each
 
 
 def _sqlite_code(error: sqlite3.OperationalError) -> int:

@@ -120,9 +120,13 @@ def bulk_insert(cr: Cursor, table: sa.Table, columns: Sequence[str], rows: Seque
     plan = _prepared(_plan_insert, cr.dialect, connection.dialect, table, tuple(columns))
     values = _converted(plan.converts, rows)
     if cr.dialect == "postgresql":
-        _copy(connection, plan.statement, values)
+        try:
+            _copy(connection, plan.statement, values)
+        except Exception as error:
+            cr.note_failure(error)
+            raise
     else:
-        connection.exec_driver_sql(plan.statement, values)
+        cr.exec_driver_sql(plan.statement, values)
 
 
 def bulk_update(cr: Cursor, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> int:
@@ -137,13 +141,13 @@ def bulk_update(cr: Cursor, table: sa.Table, columns: Sequence[str], rows: Seque
     if cr.dialect == "postgresql":
         if len(rows) == 1:  # by far the most frequent, and planned in a third less time without the arrays
             values = (*_converted(plan.converts, rows)[0][1:], rows[0][0])
-            return connection.exec_driver_sql(plan.statement_for_one, values).rowcount
+            return cr.exec_driver_sql(plan.statement_for_one, values).rowcount
         arrays = tuple(
             to_array(_convert(convert, values))
             for to_array, convert, values in zip(plan.to_arrays, plan.converts, zip(*rows, strict=True), strict=True)
         )
-        return connection.exec_driver_sql(plan.statement, arrays).rowcount
-    return connection.exec_driver_sql(plan.statement, _converted(plan.converts, rows)).rowcount
+        return cr.exec_driver_sql(plan.statement, arrays).rowcount
+    return cr.exec_driver_sql(plan.statement, _converted(plan.converts, rows)).rowcount
 
 
 def _prepared(make: Callable[..., Any], name: str, dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) -> Any:
@@ -386,11 +390,11 @@ def _next_ids_postgresql(cr: Cursor, table: str, count: int) -> list[int]:
     connection = cr.connection
     if sequence is None:
         quoted = connection.dialect.identifier_preparer.quote(table)
-        sequence = connection.exec_driver_sql("SELECT pg_get_serial_sequence(%s, 'id')", (quoted,)).scalar_one()
+        sequence = cr.exec_driver_sql("SELECT pg_get_serial_sequence(%s, 'id')", (quoted,)).scalar_one()
         if sequence is None:
             raise LookupError(f"the id column of table {table} has no sequence")
         pool.sequences[table] = sequence
-    fetched = connection.exec_driver_sql(
+    fetched = cr.exec_driver_sql(
         "SELECT nextval(CAST(%s AS regclass)) FROM generate_series(1, %s)", (sequence, max(missing, PREFETCHED_IDS))
     )
     new = list(fetched.scalars())
@@ -401,9 +405,9 @@ def _next_ids_postgresql(cr: Cursor, table: str, count: int) -> list[int]:
 def _next_ids_sqlite(cr: Cursor, table: sa.Table, count: int) -> list[int]:
     connection = cr.connection
     if table.dialect_options["sqlite"]["autoincrement"]:
-        found = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
+        found = cr.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
     else:
-        found = connection.exec_driver_sql(f"SELECT max(id) FROM {_names(connection.dialect, table, ())[0]}")
+        found = cr.exec_driver_sql(f"SELECT max(id) FROM {_names(connection.dialect, table, ())[0]}")
     # Ids given out in this transaction may still wait to be inserted.
     key = ("next_ids", table.name)
     last = max(found.scalar() or 0, cr.memory.get(key, 0))

@@ -7,6 +7,10 @@
     # committed here; rolled back on an exception
 
 A transaction begins with the first statement, so a cursor that is never used costs no lock and no connection.
+
+An error that ends a transaction (on PostgreSQL every one outside of a savepoint, a lost connection, a full disk) is
+remembered as its *failure*: whatever is executed after it raises it again, and neither the retries nor the answer
+depend on what code in between made of it. Cleanup code asks `is_usable` before it touches the database.
 """
 
 from __future__ import annotations
@@ -22,9 +26,17 @@ from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 
+from core import logs
 from core.db.engine import READONLY, STATEMENTS
-from core.db.errors import ConstraintViolation, is_disconnect, is_retryable, sqlite_dangling
-from core.exceptions import ConcurrencyError
+from core.db.errors import (
+    ConstraintViolation,
+    build_unavailable,
+    is_disconnect,
+    is_retryable,
+    sqlite_dangling,
+    unavailable,
+)
+from core.exceptions import ConcurrencyError, DatabaseUnavailable, OutcomeUnknown
 
 T = TypeVar("T")
 Callback = Callable[[], object]
@@ -33,14 +45,19 @@ Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 _logger = logging.getLogger(__name__)
 #: Seconds to wait at most before the second, third, ... attempt; doubled each time up to the last figure.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
+#: Reasons of a DatabaseUnavailable that may be over in a moment.
+_PASSING = frozenset({"lost", "unreachable"})
+#: Transaction status of a PostgreSQL connection (libpq): after an error, and unknown.
+_UNUSABLE = frozenset({3, 4})
 
 
 class Cursor:
     """One transaction at a time on one connection; to be used by one thread.
 
     ``dialect`` is "sqlite" or "postgresql", ``engine`` the engine. ``memory`` is a place for what is only true within
-    this transaction; it is emptied at its end. After ``commit`` or ``rollback`` the cursor may be used again and begins
-    a new transaction.
+    this transaction; it is emptied at its end. ``repeatable`` is set by work that does no harm when it is done twice:
+    mostly because it saves a one-time key in the same transaction, and does nothing when the key is there. After
+    ``commit`` or ``rollback`` the cursor may be used again and begins a new transaction.
     """
 
     def __init__(self, engine: sa.Engine, readonly: bool = False) -> None:
@@ -48,8 +65,9 @@ class Cursor:
         self.readonly = readonly
         self.dialect = engine.dialect.name
         self.memory: dict[Any, Any] = {}
+        self.repeatable = False
         self._connection: sa.Connection | None = None
-        self._committing = False
+        self._failure: Exception | None = None
         self._counted = 0  # statements of the transactions that ended
         self._offset = 0  # what the connection's counter said when this transaction began
         self._before_commit: list[Callback] = []
@@ -60,8 +78,20 @@ class Cursor:
 
     @property
     def connection(self) -> sa.Connection:
-        """The connection, in a transaction."""
+        """The connection, in a transaction. Raises the error that ended the transaction, if one did."""
+        if self._failure is not None:
+            raise self._failure
         return self._connection or self._begin()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether statements can be executed: false after an error that ended the transaction, until its rollback."""
+        return self._failure is None
+
+    @property
+    def failure(self) -> Exception | None:
+        """The error that ended the transaction before its end; stays until the next transaction begins."""
+        return self._failure
 
     @property
     def in_transaction(self) -> bool:
@@ -82,7 +112,26 @@ class Cursor:
         """
         if statement.__class__ is str:
             statement = _text(statement)
-        return (self._connection or self._begin()).execute(statement, params)  # type: ignore[arg-type]
+        connection = self.connection
+        try:
+            return connection.execute(statement, params)  # type: ignore[arg-type]
+        except Exception as error:
+            self.note_failure(error)
+            raise
+
+    def exec_driver_sql(self, statement: str, params: Any = None) -> sa.CursorResult[Any]:
+        """Run a statement in the driver's own form of parameters. Raises as `execute` does."""
+        connection = self.connection
+        try:
+            return connection.exec_driver_sql(statement, params)
+        except Exception as error:
+            self.note_failure(error)
+            raise
+
+    def note_failure(self, error: Exception) -> None:
+        """Remember `error` if it ended the transaction; for callers that use the connection by themselves."""
+        if self._failure is None and self._connection is not None and not _in_transaction(self._connection):
+            self._failure = error
 
     @contextmanager
     def savepoint(self) -> Generator[None]:
@@ -94,12 +143,16 @@ class Cursor:
         try:
             with self.connection.begin_nested():
                 yield
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, Exception):
+                self.note_failure(error)
             del self._before_commit[marks[0] :]
             del self._after_commit[marks[1] :]
             undone = self._after_rollback[marks[2] :]
             del self._after_rollback[marks[2] :]
             _call_all(undone)
+            if self._failure is not None and self._connection is not None and _in_transaction(self._connection):
+                self._failure = None  # undone with the savepoint
             raise
 
     def check_foreign_keys(self) -> None:
@@ -143,7 +196,9 @@ class Cursor:
     def commit(self) -> None:
         """Call what was registered to come before, commit, free the connection, call what was to come after.
 
-        Raises ConstraintViolation when a deferred foreign key is violated; the transaction is rolled back then.
+        Raises ConstraintViolation when a deferred foreign key is violated, OutcomeUnknown when the connection is lost
+        meanwhile, and the error that ended the transaction before; the transaction is rolled back then, as far as that
+        is known.
         """
         while self._before_commit:
             callbacks, self._before_commit = self._before_commit, []
@@ -180,14 +235,31 @@ class Cursor:
         try:
             if error is None:
                 self.commit()
+        except Exception as failed:
+            error = failed
+            raise self._cause(failed) from failed
         finally:
             self.close()
+        if isinstance(error, Exception) and (cause := self._cause(error)) is not error:
+            raise cause from error
 
     # --------------------------------------------------------------------------------------------- internals
 
+    def _cause(self, error: Exception) -> Exception:
+        """What to raise for an error that leaves the transaction: what ended it, whatever code made of that since."""
+        cause = self._failure or error
+        problem: Exception | None = unavailable(cause, readonly=self.readonly)
+        if problem is not None:
+            return problem
+        return cause if is_retryable(cause) else error
+
     def _begin(self) -> sa.Connection:
-        self._committing = False
-        connection = self.engine.connect()
+        self._failure = None
+        try:
+            connection = self.engine.connect()
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            problem = None if is_retryable(error) else unavailable(error, connecting=True)
+            raise problem or error from error
         try:
             if self.readonly:
                 connection.execution_options(**{READONLY: True})
@@ -202,8 +274,15 @@ class Cursor:
         return connection
 
     def _commit(self, connection: sa.Connection) -> None:
+        if self._failure is not None:
+            # PostgreSQL would answer a COMMIT with a silent ROLLBACK.
+            failure = self._failure
+            self.rollback()
+            raise failure
+        if not connection.invalidated and not _in_transaction(connection):
+            self.rollback()
+            raise sa.exc.PendingRollbackError("the transaction was ended by an error that did not reach its end")
         driver = _driver(connection)
-        self._committing = True
         try:
             connection.commit()
         except ConstraintViolation as violation:
@@ -211,15 +290,21 @@ class Cursor:
             detailed = sqlite_dangling(driver) if self.dialect == "sqlite" else None
             self.rollback()
             raise (detailed or violation) from violation
+        except Exception as error:
+            self.rollback()
+            if is_disconnect(error) and not self.readonly:
+                raise build_unavailable("unknown", error) from error
+            raise
         except BaseException:
             self.rollback()
             raise
-        self._committing = False
         self._release(connection)
 
     def _release(self, connection: sa.Connection) -> None:
         if not connection.invalidated:
-            self._counted += connection.info.get(STATEMENTS, 0) - self._offset
+            count = connection.info.get(STATEMENTS, 0) - self._offset
+            self._counted += count
+            logs.current().statements += count
         self._connection = None
         self.memory.clear()
         connection.close()
@@ -231,29 +316,49 @@ class Cursor:
 def run(engine: sa.Engine, work: Callable[[Cursor], T], *, readonly: bool = False, retries: int = 5) -> T:
     """Do ``work`` in a transaction, commit, and return what it returned.
 
-    When another transaction got in the way (deadlock, serialization failure, lock timeout, "database is locked") or the
-    connection was lost before COMMIT was sent, everything is rolled back and ``work`` is called again with a new
-    cursor, up to ``retries`` times with growing random pauses; so it must not have side effects of its own. Those
-    belong into ``cr.after_commit``, whose callbacks are called once, for the attempt that succeeded.
+    When another transaction got in the way (deadlock, serialization failure, lock timeout, "database is locked"), the
+    connection was lost before COMMIT was sent or there was none to be had, everything is rolled back and ``work`` is
+    called again with a new cursor, up to ``retries`` times with growing random pauses; so it must not have side effects
+    of its own. Those belong into ``cr.after_commit``, whose callbacks are called once, for the attempt that succeeded.
 
-    Raises ConcurrencyError when the last attempt failed for such a reason, and whatever else ``work`` or the commit
-    raises at once.
+    A connection lost during COMMIT leaves open whether it was carried out: ``work`` is called again only when it has
+    set ``cr.repeatable``.
+
+    Raises ConcurrencyError when the last attempt failed because of another transaction, DatabaseUnavailable when the
+    database cannot do its work, OutcomeUnknown when the connection was lost during COMMIT, and whatever else ``work``
+    or the commit raises at once.
     """
     for attempt in range(retries + 1):
         cr = Cursor(engine, readonly)
         try:
             with cr:
                 return work(cr)
+        except DatabaseUnavailable as error:
+            again = cr.repeatable if isinstance(error, OutcomeUnknown) else error.reason in _PASSING
+            if attempt == retries or not again:
+                raise
+            _logger.info(
+                "attempt %d of %d: the database is %s: %s", attempt + 1, retries + 1, error.reason, error.detail
+            )
         except Exception as error:
-            # A connection lost during COMMIT may or may not have committed: doing it again could do it twice.
-            lost = is_disconnect(error) and not cr._committing
-            if not (lost or is_retryable(error)):
+            if not is_retryable(error):
                 raise
             if attempt == retries:
                 raise ConcurrencyError("Others are changing the same records. Please try again.") from error
             _logger.info("attempt %d of %d was in the way of another transaction: %s", attempt + 1, retries + 1, error)
+        logs.current().retries += 1
         time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))
     raise AssertionError("unreachable")
+
+
+def _in_transaction(connection: sa.Connection) -> bool:
+    """Whether the database still takes statements of the transaction that the connection is in."""
+    if connection.invalidated or connection.closed:
+        return False
+    driver = _driver(connection)
+    if connection.dialect.name == "sqlite":
+        return bool(driver.in_transaction)  # a full disk ends the transaction
+    return driver.info.transaction_status not in _UNUSABLE
 
 
 def _call_all(callbacks: Sequence[Callback]) -> None:

@@ -73,7 +73,8 @@ class Crud:
                 del ids[id_]
             if gone:
                 records = self.env[name]._with_ids(gone)
-                records._forget_links()
+                if self.env.cr.is_usable:  # else its rollback takes the links back
+                    records._forget_links()
                 records._forget_pending()
                 records._forget_deleted(set(gone))
 

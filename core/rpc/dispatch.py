@@ -11,11 +11,15 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from core import logs
 from core.exceptions import AccessError
 from core.i18n import _
 from core.orm.model import MAGIC_FIELDS, BaseModel
 from core.rpc import wire
 from core.rpc.faults import BadArguments, NotFound
+
+#: Characters of model and method that are logged.
+_CALL_MAX: Final = 120
 
 #: What clients may call of the methods that every model has.
 REMOTE: Final = frozenset({
@@ -62,6 +66,7 @@ def call(
         BadArguments: the method does not take these arguments.
         anything that the method raises.
     """
+    logs.current().call = f"{model}.{method}"[:_CALL_MAX]
     kwargs = dict(kwargs or {})
     context = kwargs.pop("context", None)
     if context:

@@ -8,18 +8,19 @@ number under which to find it in the log.
 from __future__ import annotations
 
 import logging
-import secrets
 import traceback
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from werkzeug.exceptions import HTTPException
 
+from core import logs
 from core.db.errors import ConstraintViolation
 from core.exceptions import (
     AccessDenied,
     AccessError,
     ConcurrencyError,
+    DatabaseUnavailable,
     MissingError,
     StillageError,
     UserError,
@@ -96,7 +97,13 @@ class Fault:
     code: str
     http_status: int
     debug: str = ""
+    retry_after: int = 0
     data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the answer, whatever the protocol."""
+        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
 
     @property
     def xml_code(self) -> int:
@@ -134,6 +141,18 @@ class Fault:
 
 def fault_of(error: BaseException, *, debug: bool = False) -> Fault:
     """What to tell the client about `error`. A defect is logged; `debug` also sends its traceback."""
+    log = logs.current()
+    log.error = str(getattr(error, "code", "") or "")
+    if isinstance(error, DatabaseUnavailable):
+        log.is_failure, log.detail = True, f"{error.reason}: {error.detail}"
+        return Fault(
+            "odoo.exceptions.UserError",
+            error.message,
+            error.code,
+            error.http_status,
+            data=error.data,
+            retry_after=error.retry_after,
+        )
     if isinstance(error, SessionExpired):
         return Fault("odoo.http.SessionExpiredException", error.message, error.code, error.http_status)
     if isinstance(error, NotFound):
@@ -161,8 +180,7 @@ def fault_of(error: BaseException, *, debug: bool = False) -> Fault:
 
 
 def _defect(error: BaseException, debug: bool) -> Fault:
-    number = secrets.token_hex(4)
-    _logger.error("Error %s in a remote call", number, exc_info=error)
+    number = logs.log_defect(_logger, f"The remote call {logs.current().call}", error)
     if debug or isinstance(error, StillageError):
         message = str(error) or type(error).__name__
     else:

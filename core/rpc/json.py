@@ -30,7 +30,7 @@ def handle(request: Request, caller: unit.Caller) -> Response:
 
 def answer(request: Request, caller: unit.Caller, work: Callable[[dict[str, Any]], Any]) -> Response:
     """Read the envelope, call `work` with its params, and wrap what it returns (plain values) or raises."""
-    number = None
+    number, headers = None, {}
     try:
         envelope = read_body(request)
         number = envelope.get("id")
@@ -41,7 +41,8 @@ def answer(request: Request, caller: unit.Caller, work: Callable[[dict[str, Any]
     except Exception as error:  # the one place where errors of this protocol become answers
         fault = fault_of(error, debug=caller.database.settings.debug)
         text = wire.write_json({"jsonrpc": "2.0", "id": number, "error": fault.as_json_rpc()})
-    return Response(text, mimetype="application/json")
+        headers = fault.headers
+    return Response(text, mimetype="application/json", headers=headers)
 
 
 def read_body(request: Request) -> dict[str, Any]:

@@ -109,7 +109,9 @@ def _answer(text: str, headers: dict[str, str] | None = None) -> Response:
 
 def _error(error: Exception, caller: unit.Caller) -> Response:
     fault = fault_of(error, debug=caller.database.settings.debug)
-    response = Response(wire.write_json(fault.as_data()), status=fault.http_status, mimetype="application/json")
+    response = Response(
+        wire.write_json(fault.as_data()), status=fault.http_status, mimetype="application/json", headers=fault.headers
+    )
     if fault.http_status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

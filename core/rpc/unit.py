@@ -26,6 +26,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from core import logs
 from core.base.services import passwords, throttle
 from core.db.errors import ConstraintViolation
 from core.db.types import UtcDateTime
@@ -112,6 +113,7 @@ class Password:
 
     def known(self, env: Any) -> int | None:
         """See Credentials."""
+        logs.keep_secret(self.secret)
         return _still_good(env, _memory.find(env.cr.engine.url, self.uid, self.secret))
 
     def prove(self, env: Any) -> None:
@@ -138,6 +140,7 @@ class ApiKey:
 
     def known(self, env: Any) -> int | None:
         """See Credentials."""
+        logs.keep_secret(self.key)
         return _still_good(env, _memory.find(env.cr.engine.url, self.key)) if self.key else None
 
     def prove(self, env: Any) -> None:
@@ -156,8 +159,10 @@ def sign_in(caller: Caller, login: Any, password: Any) -> int:
     """The id of the user with this login and password (or API key). Raises AccessDenied."""
     if not isinstance(login, str) or not isinstance(password, str):
         raise AccessDenied(_("Wrong login or password."))
+    logs.keep_secret(password)
 
     def work(env: Any) -> int:
+        env.cr.repeatable = True
         user = env["res.users"].authenticate(login, password, caller.source)
         _remember(env, user.sudo(), password, user.id, password)
         return int(user.id)
@@ -185,11 +190,16 @@ def run(caller: Caller, credentials: Credentials, work: Callable[[Any], T], *, r
     try:
         return _attempt(caller, credentials, work, readonly)
     except _Unknown:
-        caller.database.run(credentials.prove)
+        caller.database.run(lambda env: _prove(env, credentials))
     try:
         return _attempt(caller, credentials, work, readonly)
     except _Unknown:  # revoked between the two
         raise AccessDenied(_("Access denied")) from None
+
+
+def _prove(env: Any, credentials: Credentials) -> None:
+    env.cr.repeatable = True  # verifying twice does no harm
+    credentials.prove(env)
 
 
 def _attempt(caller: Caller, credentials: Credentials, work: Callable[[Any], T], readonly: bool) -> T:
@@ -200,6 +210,7 @@ def _attempt(caller: Caller, credentials: Credentials, work: Callable[[Any], T],
         uid = credentials.known(env)
         if uid is None:
             raise _Unknown
+        logs.current().user = uid
         user_env = environment_of(env, uid)
         used.append(user_env)
         with language(user_env.lang):

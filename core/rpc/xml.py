@@ -25,13 +25,14 @@ _UNSENDABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 def handle(request: Request, caller: unit.Caller, service: str) -> Response:
     """Answer one XML-RPC request. Errors are XML-RPC faults, with status 200 as the protocol wants."""
+    headers: dict[str, str] = {}
     try:
         args, method = read(request.get_data())
         body = write(services.call(caller, service, method, args))
     except Exception as error:  # the one place where errors of this protocol become answers
         fault = fault_of(error, debug=caller.database.settings.debug)
-        body = _fault(fault.xml_code, fault.message)
-    return Response(body, mimetype="text/xml")
+        body, headers = _fault(fault.xml_code, fault.message), fault.headers
+    return Response(body, mimetype="text/xml", headers=headers)
 
 
 def read(body: bytes) -> tuple[tuple[Any, ...], str]:

@@ -13,7 +13,8 @@
               visit.page               context -> Jinja template -> HTML
           commit, or rollback on an exception
         errors.respond                 exception -> answer, in one place
-      finish(request, response)        safety headers, compression
+      finish(request, response)        safety headers, request id, compression
+    one line in the log                                                        core.logs
 
 The remote interfaces (`core.rpc`) are mounted beside the pages; they authenticate by themselves and share everything
 else.
@@ -22,6 +23,7 @@ else.
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -30,13 +32,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Map
 from werkzeug.wrappers import Request, Response
 
+from core import logs
 from core.rpc import routes as rpc_routes
 from core.web import cookies, errors, pages, security
 from core.web.pages import addon
+from core.web.pages.health import Readiness
 from core.web.routing import build_map
+from core.web.session import COOKIE
 from core.web.site import Site
 
 _WORTH_PACKING = 600
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{6,64}\Z")
 
 
 class Application(Site):
@@ -44,6 +50,8 @@ class Application(Site):
 
     def __init__(self, database: Any) -> None:
         super().__init__(database)
+        self.map = _core_map()
+        self.readiness = Readiness(database)
         self.proxied = (
             ProxyFix(self.wsgi, *[self.settings.trusted_proxies] * 4) if self.settings.trusted_proxies else self.wsgi
         )
@@ -62,14 +70,32 @@ class Application(Site):
         return self.handle(request)(environ, start_response)
 
     def handle(self, request: Request) -> Response:
-        """Answer one request, whatever happens."""
-        try:
-            self.refresh()
-            endpoint, values = self.map.bind_to_environ(request.environ).match()
-            response = endpoint.answer(self, request, values)
-        except Exception as error:
-            response = errors.respond(self, request, error)
-        return self.finish(request, response)
+        """Answer one request, whatever happens, and log it."""
+        quiet = request.path.startswith("/health/")
+        with logs.request_log(self.new_log(request), enabled=self.settings.log_requests, quiet=quiet) as log:
+            try:
+                # The process lives, and says so, whatever its database does.
+                if not request.path.startswith(("/health/", "/static/web/")):
+                    self.refresh()
+                endpoint, values = self.map.bind_to_environ(request.environ).match()
+                response = endpoint.answer(self, request, values)
+            except Exception as error:
+                response = errors.respond(self, request, error)
+            log.status = response.status_code
+            response.headers["X-Request-Id"] = log.id
+            return self.finish(request, response)
+
+    def new_log(self, request: Request) -> logs.RequestLog:
+        """The log of a request, under the id that a trusted proxy gave to it, or one of its own."""
+        given = request.headers.get("X-Request-Id", "") if self.settings.trusted_proxies else ""
+        query = logs.mask_query(request.query_string.decode("utf-8", "replace"))
+        log = logs.RequestLog(
+            id=given if _REQUEST_ID.match(given) else logs.new_id(),
+            method=request.method,
+            path=f"{request.path}?{query}" if query else request.path,
+        )
+        log.secrets.update(value for name, value in request.cookies.items() if name == COOKIE and value)
+        return log
 
     def finish(self, request: Request, response: Response) -> Response:
         """What every answer gets."""

@@ -2,13 +2,13 @@
 
 not signed in            -> the sign-in page, and back to where the user wanted to go, with what was typed
 UserError and its kind   -> a page that says it in the error's own words, with the error's status
+DatabaseUnavailable      -> 503, what is going on, and a button that sends the same form again
 anything else            -> "something went wrong", a reference, and the traceback in the log under it
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
 import traceback
 from typing import Any
 from urllib.parse import quote
@@ -17,8 +17,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from core import logs
 from core.db.errors import ConstraintViolation
-from core.exceptions import AccessDenied, ConcurrencyError, StillageError, UserError
+from core.exceptions import AccessDenied, ConcurrencyError, DatabaseUnavailable, StillageError, UserError
 from core.i18n import _
 from core.web.addresses import ADDRESS_MAX
 from core.web.forms.formats import formats_for
@@ -44,10 +45,32 @@ def respond(app: Site, request: Request, error: Exception) -> Response:
         if error.response is not None or (error.code or 500) < 400:
             return Response.force_type(error.get_response(request.environ), request.environ)
         return _page(app, request, error.code or 500, *_http_words(app, error.code or 500))
+    logs.current().error = str(getattr(error, "code", "") or "")
+    if isinstance(error, DatabaseUnavailable):
+        return _unavailable(app, request, error)
     status, title, message = _words(error)
-    reference = "" if isinstance(error, UserError) else _log(request, error)
+    reference = "" if status < 500 else logs.log_defect(logger, f"{request.method} {request.path}", error)
     trace = "".join(traceback.format_exception(error)) if reference and app.settings.debug else ""
     return _page(app, request, status, title, message, reference=reference, trace=trace, details=_details(error))
+
+
+def _unavailable(app: Site, request: Request, error: DatabaseUnavailable) -> Response:
+    """The page for a database that cannot be used. What was typed is sent again by its button; files cannot be."""
+    log = logs.current()
+    log.is_failure, log.detail = True, f"{error.reason}: {error.detail}"
+    values: list[tuple[str, str]] = []
+    if (
+        request.method == "POST"
+        and request.path.startswith("/app")
+        and error.retry_after
+        and not any(file.filename for file in request.files.values())
+    ):
+        values = list(request.form.items(multi=True))
+    title = str(_("The database is not available"))
+    response = _page(app, request, 503, title, error.message, resend=request.full_path.rstrip("?"), values=values)
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _to_login(request: Request) -> Response:
@@ -126,12 +149,6 @@ def _details(error: Exception) -> list[str]:
     return [str(problem) for problem in problems] if isinstance(problems, list) else []
 
 
-def _log(request: Request, error: Exception) -> str:
-    reference = secrets.token_hex(4)
-    logger.error("%s %s failed, reference %s", request.method, request.path, reference, exc_info=error)
-    return reference
-
-
 def _page(app: Site, request: Request, status: int, title: str, message: str, **more: Any) -> Response:
     if request.headers.get("HX-Request"):
         html = app.templates.macros("_messages.html").message("danger", message)
@@ -139,7 +156,7 @@ def _page(app: Site, request: Request, status: int, title: str, message: str, **
             html, status=status, mimetype="text/html", headers={"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
         )
     html = app.templates.page("error").render(status=status, title=title, message=message, back=_back(request), **{
-        "reference": "", "trace": "", "details": [], **more,
+        "reference": "", "trace": "", "details": [], "resend": "", "values": [], **more,
     })  # fmt: skip
     return Response(html, status=status, mimetype="text/html")
 

@@ -18,6 +18,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from core import logs
 from core.i18n import language
 from core.web import security, session
 from core.web.addresses import collecting, expanded
@@ -65,7 +66,7 @@ class Page:
 
         if not reading:
             # The body is a stream: it is read before the transaction, so that a retry finds it again.
-            request.form  # noqa: B018
+            logs.keep_form_secrets(request.form.items(multi=True))
         response: Response = app.database.run(unit, readonly=reading)
         app.store_address_parts(parts)
         return response
@@ -79,7 +80,7 @@ class Page:
             return Visit(app, request, env, 0, session.token_of(request))
         if request.method not in _READING:
             found._prolong(app.settings.session_hours)
-        uid = found.user_id.id
+        uid = logs.current().user = found.user_id.id
         return Visit(app, request, session.environment(env, uid), uid, session.token_of(request))
 
     def check(self, visit: Visit) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from werkzeug.routing import Map
 from werkzeug.wrappers import Request
 
+from core import logs
 from core.exceptions import AddonError
 from core.web.assets import Assets
 from core.web.forms.files import LARGEST, LARGEST_PICTURE
@@ -50,6 +51,8 @@ class Site:
         self.addon_pages = Map()
         self._secret: bytes | None = None
         self._stored_parts: dict[str, float] = {}
+        # Until the database answers for the first time: the pages that say so look as the others do.
+        self._build_pages({}, [])
 
     def refresh(self) -> None:
         """Build the parts anew when addons were installed or removed since they were built."""
@@ -61,6 +64,11 @@ class Site:
     def build(self) -> None:
         """Build static files, templates, views and menus for the addons as they are installed now."""
         folders = self._addon_folders()
+        self._build_pages(folders, self._template_folders(folders))
+        self.views = Views()
+        self.menus = Menus()
+
+    def _build_pages(self, folders: Mapping[str, Path], templates: Sequence[Path | str]) -> None:
         self.assets = Assets({name: folder / "static" for name, folder in folders.items()})
         functions = {
             "asset": self.assets.url,
@@ -68,9 +76,7 @@ class Site:
             "largest_file": LARGEST,
             "largest_picture": LARGEST_PICTURE,
         }
-        self.templates = Templates(self._template_folders(folders), functions)
-        self.views = Views()
-        self.menus = Menus()
+        self.templates = Templates(templates, functions)
 
     def _addon_folders(self) -> dict[str, Path]:
         """The folder of each installed addon, in loading order."""
@@ -112,7 +118,9 @@ class Site:
     def secret(self) -> bytes:
         """The key of this installation, from the settings or made once and kept in the database."""
         if self._secret is None:
-            self._secret = (self.settings.secret_key or self.database.run(_kept_secret)).encode()
+            secret = self.settings.secret_key or self.database.run(_kept_secret)
+            logs.keep_secret_always(secret)
+            self._secret = secret.encode()
         return self._secret
 
     def is_demo(self, env: Any) -> bool:

@@ -41,6 +41,8 @@ class WebOnce(models.Model):
         done.
         """
         self.env.flush_all()
+        # Should the connection be lost while all this is committed, the next attempt finds out by the key.
+        self.env.cr.repeatable = True
         result = self.env.cr.execute(
             "INSERT INTO web_once (key, user_id, done) VALUES (:key, :uid, :done) ON CONFLICT (key) DO NOTHING",
             {"key": key, "uid": uid, "done": fields.Datetime.now()},

@@ -63,6 +63,8 @@ def run_next(env: Any, skip: set[int]) -> tuple[int, Outcome] | None:
         with env.savepoint():
             call(job)
     except Exception as problem:
+        if not env.cr.is_usable:  # nothing can be noted: the whole unit of work is done again
+            raise
         error = "".join(traceback.format_exception_only(problem)).strip()
         logger.exception("The scheduled job %s failed", job.name)
     failures = job.failure_count + 1 if error else 0

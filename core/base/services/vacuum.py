@@ -50,4 +50,6 @@ def _logged(env: Any, what: str) -> Iterator[None]:
         with env.savepoint():
             yield
     except Exception:
+        if not env.cr.is_usable:
+            raise
         logger.exception("The clean-up of %s failed", what)
