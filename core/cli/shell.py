@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import code
 import datetime
+import importlib
 import linecache
 import sys
 import traceback
@@ -85,7 +86,7 @@ def execute(source: str, names: dict[str, Any]) -> None:
 
 def _interact(database: Database, names: dict[str, Any]) -> None:
     try:
-        readline = __import__("readline")
+        readline = importlib.import_module("readline")
         readline.parse_and_bind("tab: complete")
     except ImportError:
         pass
