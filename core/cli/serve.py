@@ -16,9 +16,9 @@ import waitress
 from rich.markup import escape
 
 from core import logs
-from core.base.services import cron
+from core.base.services import cron, passwords
 from core.boot import Database
-from core.cli.database import check_database
+from core.cli.database import ADMIN, check_database
 from core.cli.session import Session
 from core.exceptions import ConfigurationError, DatabaseUnavailable
 from core.settings import Settings
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 JOBS_EVERY = 60.0
 #: Seconds that a stopping server waits for the scheduled job at work.
 JOBS_GRACE = 5.0
+#: Hosts that only this machine reaches.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: What a terminal (Ctrl-C) and a supervisor or `kill` send.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -56,6 +58,7 @@ def _serve(session: Session, flags: dict[str, Any]) -> None:
         raise ConfigurationError(f"The database {database.name} is empty; set it up with `stillage init`")
     database.note_quarantined()
     report_problems(session, database)
+    report_exposure(session, database)
     session.err.print(
         f"Stillage serves {escape(database.name)} on http://{settings.host}:{settings.port} (Ctrl-C stops it)"
     )
@@ -104,6 +107,27 @@ def report_problems(session: Session, database: Database) -> None:
     for message in check_database(database):
         if message.level == "error":
             session.err.print(f"[red]{message.id}[/] {escape(message.subject)}: {escape(message.text)}")
+
+
+def report_exposure(session: Session, database: Database) -> None:
+    """Warn of what is meant for one's own machine and is served to others: debugging, a known password."""
+    if session.settings.host in LOOPBACK:
+        return
+    if session.settings.debug:
+        session.err.print("[yellow]Warning[/]: debug shows tracebacks to all who reach this server; switch it off")
+    with database.transaction(readonly=True) as env:
+        logins = [user.login for user in _demo_users(env) if passwords.verify_password(user.password_hash, user.login)]
+    if logins:
+        session.err.print(
+            f"[yellow]Warning[/]: the password of {' and '.join(logins)} is the one of every demonstration database;"
+            " all who reach this server can sign in with it. Change it with `stillage user password LOGIN`"
+        )
+
+
+def _demo_users(env: Any) -> list[Any]:
+    """The active users to whom demo data gives a password."""
+    found = [env.ref(xmlid, raise_if_not_found=False) for xmlid in (ADMIN, "base.user_demo")]
+    return [user.sudo() for user in found if user and user.active]
 
 
 def _serve_with_gunicorn(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """What makes programs unsafe is not used, or only where a reason is given.
 
-That is code that is run from text, other programs and servers, formats that make objects, weak hashes, SQL and HTML made
-of pieces of text, and libraries without a version.
+That is code that is run from text, other programs and servers, formats that make objects, weak hashes, SQL and HTML
+made of pieces of text, and libraries without a version.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ SCRIPTS = sorted(path for folder in ("core", "addons") for path in (ROOT / folde
 MODULES = {
     "aiohttp", "asyncio", "ctypes", "dill", "ftplib", "http.client", "httpx", "imaplib", "ldap", "ldap3", "lzma",
     "marshal", "multiprocessing", "pickle", "poplib", "pty", "random", "requests", "shelve", "shutil", "smtplib",
-    "socket", "ssl", "subprocess", "tarfile", "tempfile", "urllib.request", "urllib3", "xml.dom", "xml.etree", "xml.sax",
-    "xmlrpc.client", "xmlrpc.server", "yaml", "zipfile",
+    "socket", "ssl", "subprocess", "tarfile", "tempfile", "urllib.request", "urllib3", "xml.dom", "xml.etree",
+    "xml.sax", "xmlrpc.client", "xmlrpc.server", "yaml", "zipfile",
 }  # fmt: skip
 #: (file, module) -> why it is safe there.
 MODULES_ALLOWED = {

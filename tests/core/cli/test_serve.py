@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from core.base.services import passwords
 from core.cli.main import main
+from core.cli.serve import report_exposure
+from core.cli.session import Session
 from tests.processes import running
 
 
@@ -82,6 +85,25 @@ def test_server_stops_on_sigterm_and_closes_its_connections(db, dialect, workers
     # Of two workers that close at the same moment, neither is the last to SQLite, and the log stays for the next one.
     if dialect == "sqlite" and workers == 1:
         assert not Path(f"{db.engine.url.database}-wal").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "password", "debug", "words"),
+    [
+        ("0.0.0.0", "a-password-of-ours", False, ()),
+        ("127.0.0.1", "admin", True, ()),
+        ("0.0.0.0", "admin", False, ("password of admin",)),
+        ("192.0.2.1", "admin", True, ("debug shows tracebacks", "password of admin")),
+    ],
+)
+def test_what_is_not_meant_for_others_is_served_with_a_warning(db, capsys, host, password, debug, words):
+    with db.transaction() as env:
+        env.ref("base.user_admin").password_hash = passwords._hasher.hash(password)
+    session = Session()
+    session.flags = {"host": host, "debug": debug}
+    report_exposure(session, db)
+    printed = capsys.readouterr().err
+    assert printed.count("Warning") == len(words) and all(text in printed for text in words)
 
 
 @pytest.mark.slow
