@@ -1,6 +1,20 @@
 """What addons use besides fields and models: ``from core import api, fields, models``."""
 
+from msgspec import Meta
+
 from core.i18n import _, format_day, ngettext
+from core.orm.argument_types import (
+    Answers,
+    Count,
+    DomainLike,
+    FieldNames,
+    Id,
+    Ids,
+    Name,
+    Operation,
+    Text,
+    Values,
+)
 from core.orm.commands import Command
 from core.orm.decorators import (
     autovacuum,
@@ -12,6 +26,8 @@ from core.orm.decorators import (
     onchange,
     ondelete,
     private,
+    public,
+    readonly,
     transition,
 )
 from core.orm.domain import Domain
@@ -21,10 +37,21 @@ from core.plugins import hookimpl, hookspec
 
 __all__ = [
     "SUPERUSER_ID",
+    "Answers",
     "Command",
+    "Count",
     "Domain",
+    "DomainLike",
     "Environment",
+    "FieldNames",
+    "Id",
+    "Ids",
+    "Meta",
+    "Name",
     "NewId",
+    "Operation",
+    "Text",
+    "Values",
     "_",
     "autovacuum",
     "constrains",
@@ -39,5 +66,7 @@ __all__ = [
     "onchange",
     "ondelete",
     "private",
+    "public",
+    "readonly",
     "transition",
 ]

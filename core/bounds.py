@@ -11,7 +11,9 @@ the argument; the boundaries answer with its status (4xx) and one line in the lo
     CONDITIONS                  conditions of one domain
     PATH                        names in a path of fields (``order_id.partner_id.name``)
     IDS                         records of one call
-    QUERY                       characters of what is searched for in a list
+    QUERY                       characters of what is searched for in a list, and of an order
+    NAME                        characters of the name of a model, field, method, group or external id
+    FIELDS                      fields that one call names
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ CONDITIONS: Final = 1_000
 PATH: Final = 20
 IDS: Final = 200_000
 QUERY: Final = 1_000
+NAME: Final = 500
+FIELDS: Final = 5_000
 
 #: ASCII digits only: `str.isdigit` is true of "²", which `int` refuses.
 _WHOLE = re.compile(r"-?[0-9]{1,19}\Z", re.ASCII)

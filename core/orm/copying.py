@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
+from core.orm.argument_types import Values
 from core.orm.commands import Command
+from core.orm.decorators import public, readonly
 
 
 class Copying:
@@ -13,11 +14,14 @@ class Copying:
 
     __slots__ = ()
 
-    def copy(self, default: Mapping[str, Any] | None = None) -> Self:
+    @public(any_user=True)
+    def copy(self, default: Values | None = None) -> Self:
         """A copy of each record: fields with ``copy=True``, with the values `default` in their place."""
         return self.create(self.copy_data(default))
 
-    def copy_data(self, default: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    @public(any_user=True)
+    @readonly
+    def copy_data(self, default: Values | None = None) -> list[dict[str, Any]]:
         """The values from which `copy` creates; fields that the user may not see are left out.
 
         Raises AccessError for records that the user may not read.

@@ -16,8 +16,10 @@ from typing import Any, Self
 from core.db.sqltools import next_ids
 from core.exceptions import ValidationError
 from core.orm import triggers
+from core.orm.argument_types import Values, ValuesList
 from core.orm.commands import Command
 from core.orm.decorators import model as model_method
+from core.orm.decorators import public
 from core.orm.fields.base import Field
 from core.orm.types import NewId
 
@@ -29,8 +31,9 @@ class Crud:
 
     # -- create ----------------------------------------------------------------------------------------------------
 
+    @public(any_user=True)
     @model_method
-    def create(self, vals_list: Any) -> Self:
+    def create(self, vals_list: ValuesList) -> Self:
         """Create a record for each dictionary of values (one dictionary creates one) and return them in order.
 
         Raises AccessError without the right to create, ValidationError for unknown fields, values of the wrong
@@ -243,7 +246,8 @@ class Crud:
 
     # -- write -----------------------------------------------------------------------------------------------------
 
-    def write(self, vals: Mapping[str, Any]) -> bool:
+    @public(any_user=True)
+    def write(self, vals: Values) -> bool:
         """Write the same values on all records; returns True.
 
         Raises AccessError, MissingError or ValidationError as `create` does.

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from core.orm.argument_types import Operation
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Declaration(NamedTuple):
+    """What `public` says of a method: which right the boundary asks before a call from outside."""
+
+    access: str = ""
+    groups: str = ""
 
 
 def _tag(name: str, value: Any) -> Callable[[F], F]:
@@ -60,6 +69,35 @@ def model_create_multi(method: F) -> F:
 
     create._api = "model"  # type: ignore[attr-defined]
     return create  # type: ignore[return-value]
+
+
+def public(*, access: Operation | None = None, groups: str = "", any_user: bool = False) -> Callable[[F], F]:
+    """The method may be called from outside: by remote calls and by the buttons of pages.
+
+    The boundary asks for the right before the method runs; a call from Python does not. An override in another addon
+    inherits the declaration unless it has one of its own. The arguments of a remote call are checked against the
+    annotations of the signature (see `core.orm.argument_types`).
+
+    Args:
+        access: the user must be allowed to do this with all the records (with the model, for a method of the model).
+        groups: the user must be in one of these groups, external ids separated by commas; asked besides `access`.
+        any_user: every signed-in user may call it. The method itself asks for the rights that its work takes, or
+            tells only what concerns the user who asks.
+
+    Raises:
+        ValueError: neither a right nor `any_user` is given, or both are.
+    """
+    if any_user == bool(access or groups):
+        raise ValueError("A public method asks for access or groups, or says that any_user may call it.")
+    if access and access not in get_args(Operation):
+        raise ValueError(f"{access!r} is no right; there are {', '.join(get_args(Operation))}.")
+    return _tag("_public", Declaration(access or "", groups))
+
+
+def readonly(method: F) -> F:
+    """The method only reads: a remote call of it runs in a read-only transaction. Overrides inherit it."""
+    method._readonly = True  # type: ignore[attr-defined]
+    return method
 
 
 def private(method: F) -> F:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from core.db.sqltools import in_ids
 from core.exceptions import UserError
 from core.orm import keeping, triggers
+from core.orm.decorators import public
 from core.orm.domain import Domain
 from core.orm.fields.base import Field
 
@@ -16,6 +17,7 @@ class Deletion:
 
     __slots__ = ()
 
+    @public(any_user=True)
     def unlink(self) -> bool:
         """Delete the records; returns True.
 

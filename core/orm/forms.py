@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.exceptions import ValidationError
+from core.orm.argument_types import FieldNames, Name, Specification, Values
 from core.orm.commands import Command
 from core.orm.decorators import model as model_method
+from core.orm.decorators import public, readonly
 from core.orm.types import NewId
 
 
@@ -16,9 +18,11 @@ class Forms:
 
     __slots__ = ()
 
+    @public(any_user=True)
+    @readonly
     @model_method
     def fields_get(
-        self, allfields: Iterable[str] | None = None, attributes: Iterable[str] | None = None
+        self, allfields: FieldNames | None = None, attributes: FieldNames | None = None
     ) -> dict[str, dict[str, Any]]:
         """Descriptions of the fields (all that the user may see, or `allfields`), limited to `attributes` if given."""
         keep = set(attributes) if attributes else None
@@ -34,8 +38,9 @@ class Forms:
             result[name] = {k: v for k, v in description.items() if keep is None or k in keep}
         return result
 
+    @public(any_user=True)
     @model_method
-    def default_get(self, fields_list: Iterable[str]) -> dict[str, Any]:
+    def default_get(self, fields_list: FieldNames) -> dict[str, Any]:
         """The defaults (write format) of the named fields; the context's ``default_...`` come before the model's."""
         result: dict[str, Any] = {}
         context = self.env.context
@@ -63,8 +68,9 @@ class Forms:
             result[name] = value
         return result
 
+    @public(any_user=True)
     def onchange(
-        self, values: Mapping[str, Any], field_names: str | Iterable[str], fields_spec: Mapping[str, Any] | None = None
+        self, values: Values, field_names: Name | FieldNames, fields_spec: Specification | None = None
     ) -> dict[str, Any]:
         """What the form shows after an edit; nothing is saved.
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,9 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_datetime
 
 from core.exceptions import ValidationError
+from core.orm.argument_types import Count, DomainLike, FieldNames, Name, Order
 from core.orm.decorators import model as model_method
+from core.orm.decorators import public, readonly
 from core.orm.domain import Domain
 from core.orm.fields.base import Field
 from core.orm.grouping import period_end
@@ -37,16 +38,18 @@ class GroupShapes:
 
     __slots__ = ()
 
+    @public(any_user=True)
+    @readonly
     @model_method
     def formatted_read_group(
         self,
-        domain: Any,
-        groupby: Iterable[str] = (),
-        aggregates: Iterable[str] = (),
-        having: Any = (),
-        offset: int = 0,
-        limit: int | None = None,
-        order: str | None = None,
+        domain: DomainLike,
+        groupby: FieldNames = (),
+        aggregates: FieldNames = (),
+        having: DomainLike = (),
+        offset: Count = 0,
+        limit: Count | None = None,
+        order: Order | None = None,
     ) -> list[dict[str, Any]]:
         """One dictionary per group: each of `groupby` and `aggregates` by its name, and ``__extra_domain``.
 
@@ -76,15 +79,17 @@ class GroupShapes:
             result.append(entry | {"__extra_domain": extra})
         return result
 
+    @public(any_user=True)
+    @readonly
     @model_method
     def read_group(
         self,
-        domain: Any,
-        fields: Any,
-        groupby: Any,
-        offset: int = 0,
-        limit: int | None = None,
-        orderby: str | None = None,
+        domain: DomainLike,
+        fields: FieldNames | None,
+        groupby: Name | FieldNames | None,
+        offset: Count = 0,
+        limit: Count | None = None,
+        orderby: Order | None = None,
         lazy: bool = True,
     ) -> list[dict[str, Any]]:
         """Groups in the shape of Odoo's older external call; `formatted_read_group` is the newer one.

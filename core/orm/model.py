@@ -141,10 +141,12 @@ class BaseModel(
 
     # -- archiving -------------------------------------------------------------------------------------------------
 
+    @decorators.public(access="write")
     def action_archive(self) -> None:
         """Archive those of the records that are not: searches leave them out from now on."""
         self._set_active(False)
 
+    @decorators.public(access="write")
     def action_unarchive(self) -> None:
         """Bring archived records back."""
         self._set_active(True)
@@ -162,6 +164,8 @@ class BaseModel(
         found = self.env["ir.model.data"]._xmlids_of(self._name, self.ids) if "ir.model.data" in self.env else {}
         return {id_: found.get(id_, "") for id_ in self.ids}
 
+    @decorators.public(access="read")
+    @decorators.readonly
     def get_metadata(self) -> list[dict[str, Any]]:
         """Who created and changed the records, and their external ids (``xmlid``, False for those without one)."""
         names = ["create_uid", "create_date", "write_uid", "write_date"] if self._log_access else ["display_name"]

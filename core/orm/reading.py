@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from core.db.sqltools import in_ids
 from core.exceptions import MissingError, ValidationError
 from core.orm import flush, keeping
+from core.orm.argument_types import FieldNames, Name
+from core.orm.decorators import public, readonly
 from core.orm.domain import Domain, optimize, to_sql
 from core.orm.fields.base import Field
 from core.orm.triggers import caches
@@ -107,6 +109,8 @@ class Reading:
             self.env._("This %(model)s no longer exists; it may have been deleted meanwhile.", model=self._description)
         )
 
+    @public(access="read")
+    @readonly
     def exists(self) -> Self:
         """Those of the records that are in the database (or created in this transaction)."""
         new = self.env._new_rows_of(self._name)
@@ -178,7 +182,9 @@ class Reading:
             return names
         return [name for name, field in self._fields.items() if self._field_allowed(field)]
 
-    def read(self, fields: Iterable[str] | None = None, load: str | None = "_classic_read") -> list[dict[str, Any]]:
+    @public(any_user=True)
+    @readonly
+    def read(self, fields: FieldNames | None = None, load: Name | None = "_classic_read") -> list[dict[str, Any]]:
         """The values of each record: links as (id, name), or plain ids if `load` is another; lines as ids.
 
         Raises AccessError when a record or field may not be read, MissingError when a record is gone.

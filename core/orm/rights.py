@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 from core.exceptions import AccessError, MissingError
+from core.orm.argument_types import Operation
 from core.orm.commands import Command
 from core.orm.decorators import model as model_method
+from core.orm.decorators import public, readonly
 from core.orm.domain import Domain, to_predicate
 from core.orm.fields.base import Field
 
@@ -51,7 +53,9 @@ class Rights:
         """Raise AccessError unless the user may ``read``, ``write``, ``create`` or ``unlink`` all these records."""
         self._check_access_of(operation)
 
-    def has_access(self, operation: str) -> bool:
+    @public(any_user=True)
+    @readonly
+    def has_access(self, operation: Operation) -> bool:
         """Whether `check_access` would pass."""
         if self.env.su:
             return True
@@ -59,8 +63,10 @@ class Rights:
             return False
         return len(self._filtered_access(operation)) == len(self)
 
+    @public(any_user=True)
+    @readonly
     @model_method
-    def check_access_rights(self, operation: str, raise_exception: bool = True) -> bool:
+    def check_access_rights(self, operation: Operation, raise_exception: bool = True) -> bool:
         """Whether the user has the right `operation` on the model as such."""
         if raise_exception:
             self._check_model_access(operation)

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 
 from core.exceptions import ValidationError
 from core.orm import flush, keeping
+from core.orm.argument_types import Count, DomainLike, FieldNames, Name, Operator, Order, Text
 from core.orm.decorators import model as model_method
+from core.orm.decorators import public, readonly
 from core.orm.domain import Domain, fields_used, optimize, to_sql
 from core.orm.fields.base import Field
 from core.orm.recordset import parse_order
@@ -25,8 +27,12 @@ class Search:
 
     # -- search ----------------------------------------------------------------------------------------------------
 
+    @public(any_user=True)
+    @readonly
     @model_method
-    def search(self, domain: Any = (), offset: int = 0, limit: int | None = None, order: str | None = None) -> Self:
+    def search(
+        self, domain: DomainLike = (), offset: Count = 0, limit: Count | None = None, order: Order | None = None
+    ) -> Self:
         """The records that match `domain` and that the user may read, in `order` (default: the model's).
 
         Archived records are left out unless the domain mentions ``active`` or the context has ``active_test=False``.
@@ -47,14 +53,16 @@ class Search:
         statement, _ = self._select((), domain, offset, limit, order)
         return tuple(self.env.cr.execute(statement).scalars()) if statement is not None else ()
 
+    @public(any_user=True)
+    @readonly
     @model_method
     def search_fetch(
         self,
-        domain: Any = (),
-        field_names: Iterable[str] = (),
-        offset: int = 0,
-        limit: int | None = None,
-        order: str | None = None,
+        domain: DomainLike = (),
+        field_names: FieldNames = (),
+        offset: Count = 0,
+        limit: Count | None = None,
+        order: Order | None = None,
     ) -> Self:
         """`search`, loading in the same statement the named stored fields, and the links of named related fields."""
         fields: dict[Field, None] = {}
@@ -77,8 +85,10 @@ class Search:
         self._fill_cache(ids, fields, rows)
         return self._with_ids(ids)
 
+    @public(any_user=True)
+    @readonly
     @model_method
-    def search_count(self, domain: Any = (), limit: int | None = None) -> int:
+    def search_count(self, domain: DomainLike = (), limit: Count | None = None) -> int:
         """How many records `search` would find (counting stops at `limit`)."""
         statement, _ = self._select((), domain, 0, limit, "")
         if statement is None:
@@ -88,14 +98,16 @@ class Search:
             return self.env.cr.execute(statement).scalar_one()
         return self.env.cr.execute(sa.select(sa.func.count()).select_from(statement.subquery())).scalar_one()
 
+    @public(any_user=True)
+    @readonly
     @model_method
     def search_read(
         self,
-        domain: Any = (),
-        fields: Iterable[str] | None = None,
-        offset: int = 0,
-        limit: int | None = None,
-        order: str | None = None,
+        domain: DomainLike = (),
+        fields: FieldNames | None = None,
+        offset: Count = 0,
+        limit: Count | None = None,
+        order: Order | None = None,
     ) -> list[dict[str, Any]]:
         """`search` and `read` in one."""
         names = self._readable_names(fields)
@@ -228,9 +240,16 @@ class Search:
 
     # -- names -----------------------------------------------------------------------------------------------------
 
+    @public(any_user=True)
+    @readonly
     @model_method
     def name_search(
-        self, name: str = "", domain: Any = None, operator: str = "ilike", limit: int | None = 100, args: Any = None
+        self,
+        name: Text = "",
+        domain: DomainLike | None = None,
+        operator: Operator = "ilike",
+        limit: Count | None = 100,
+        args: DomainLike | None = None,
     ) -> list[tuple[int, str]]:
         """(id, display name) of the records whose name matches; `_name_search_domain` is the seam."""
         condition = Domain(domain or args or [])
@@ -250,8 +269,9 @@ class Search:
         """Whether the user may make a record from its name, with the default values of the context."""
         return bool(self._rec_name and not self._transient and self.check_access_rights("create", False))
 
+    @public(any_user=True)
     @model_method
-    def name_create(self, name: str) -> tuple[int, str]:
+    def name_create(self, name: Name) -> tuple[int, str]:
         """Create a record from its name alone."""
         record = self.create({self._rec_name: name})
         return record.id, record.display_name

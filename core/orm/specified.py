@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.exceptions import ValidationError
+from core.orm.argument_types import Count, DomainLike, Id, Order, Specification, Values
 from core.orm.decorators import model as model_method
+from core.orm.decorators import public, readonly
 from core.orm.fields.base import Field
 
 #: What the part of a specification that is about one field may say.
@@ -23,7 +25,9 @@ class Specified:
 
     __slots__ = ()
 
-    def web_read(self, specification: Mapping[str, Any]) -> list[dict[str, Any]]:
+    @public(any_user=True)
+    @readonly
+    def web_read(self, specification: Specification) -> list[dict[str, Any]]:
         """The fields of each record that `specification` names, and ``id``.
 
         A link is its id, or with ``fields`` a dictionary of these (``id`` among them); False where it is unset. Lines
@@ -48,15 +52,17 @@ class Specified:
                 self._specify_lines(field, wanted, rows)
         return rows
 
+    @public(any_user=True)
+    @readonly
     @model_method
     def web_search_read(
         self,
-        domain: Any,
-        specification: Mapping[str, Any],
-        offset: int = 0,
-        limit: int | None = None,
-        order: str | None = None,
-        count_limit: int | None = None,
+        domain: DomainLike,
+        specification: Specification,
+        offset: Count = 0,
+        limit: Count | None = None,
+        order: Order | None = None,
+        count_limit: Count | None = None,
     ) -> dict[str, Any]:
         """``records``, one page of those that match `domain` as `web_read` gives them, and ``length``, how many match.
 
@@ -70,9 +76,8 @@ class Specified:
             length = self.search_count(domain, limit=max(count_limit, length) if count_limit else None)
         return {"length": length, "records": page.web_read(specification)}
 
-    def web_save(
-        self, vals: Mapping[str, Any], specification: Mapping[str, Any], next_id: int | None = None
-    ) -> list[dict[str, Any]]:
+    @public(any_user=True)
+    def web_save(self, vals: Values, specification: Specification, next_id: Id | None = None) -> list[dict[str, Any]]:
         """Write `vals` on the records, or create one of them where there are none; then `web_read` the result.
 
         Args:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from core.orm.argument_types import FieldPaths, Rows
 from core.orm.decorators import model as model_method
+from core.orm.decorators import public
 from core.orm.sheets.export import Export
 from core.orm.sheets.loading import Load
 from core.orm.sheets.paths import path_of
@@ -16,8 +17,9 @@ class Spreadsheets:
 
     __slots__ = ()
 
+    @public(any_user=True)
     @model_method
-    def load(self, fields: Sequence[str], data: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    def load(self, fields: FieldPaths, data: Rows) -> dict[str, Any]:
         """Create and update records from rows of cells: all of them, or none where one cannot be.
 
         Args:
@@ -36,7 +38,8 @@ class Spreadsheets:
         """
         return Load(self, [str(name) for name in fields], data).run()
 
-    def export_data(self, fields_to_export: Sequence[str]) -> dict[str, Any]:
+    @public(any_user=True)
+    def export_data(self, fields_to_export: FieldPaths) -> dict[str, Any]:
         """The records as rows of cells that `load` reads back.
 
         Args:

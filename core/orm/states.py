@@ -18,6 +18,7 @@ from typing import Any
 
 from core.exceptions import UserError
 from core.i18n import ngettext
+from core.orm.decorators import public, readonly
 
 #: So many records are named when a method is refused for many.
 _NAMED = 5
@@ -28,8 +29,12 @@ class States:
 
     __slots__ = ()
 
+    @public(access="read")
+    @readonly
     def allowed_transitions(self) -> set[str]:
         """The methods that the state of all these records allows."""
+        if not self.TRANSITIONS:
+            return set()
         states = {record[self._state_field] for record in self}
         return {name for name, (sources, _) in self.TRANSITIONS.items() if states <= set(sources)}
 

@@ -1,46 +1,33 @@
-"""One call of a model's method: which methods may be called, with what, and what goes back.
+"""One call of a model's method: on which records, with what context and arguments, and what goes back.
 
-A method is public when its name has no leading underscore and it was written by the author of a model. Of the
-methods that every model inherits from the ORM, only those of REMOTE are: a client must not reach ``sudo``, ``env``
-or ``with_user``, whatever class it finds them on.
+Which methods there are, which right each asks for and what arguments it takes: see `public_methods`.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
+from sqlalchemy.exc import DataError
+
 from core import logs
-from core.exceptions import AccessError
+from core.exceptions import UserError
 from core.i18n import _
-from core.orm.model import MAGIC_FIELDS, BaseModel
-from core.rpc import wire
+from core.orm.model import MAGIC_FIELDS
+from core.rpc import public_methods, wire
 from core.rpc.faults import BadArguments, NotFound
+from core.rpc.public_methods import PublicMethod
 
 #: Characters of model and method that are logged.
 _CALL_MAX: Final = 120
 
-#: What clients may call of the methods that every model has.
-REMOTE: Final = frozenset({
-    "action_archive", "action_unarchive", "allowed_transitions", "check_access_rights", "copy", "copy_data", "create",
-    "default_get", "exists", "export_data", "fields_get", "formatted_read_group", "get_metadata", "has_access", "load",
-    "name_create", "name_search", "onchange", "read", "read_group", "search", "search_count", "search_fetch",
-    "search_read", "unlink", "web_read", "web_save", "web_search_read", "write",
-})  # fmt: skip
+#: What Python raises of values that are not what code expects.
+_MISFITS: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
-#: Methods of the ORM that work on the model, so that no ids come first.
-ON_MODEL: Final = frozenset({
-    "create", "default_get", "fields_get", "formatted_read_group", "load", "name_create", "name_search", "read_group",
-    "search", "search_count", "search_fetch", "search_read", "web_search_read",
-})  # fmt: skip
-
-#: Calls that only read. They run in a read-only transaction: on SQLite they need not wait for a writer.
-READING: Final = frozenset({
-    "allowed_transitions", "check_object_reference", "context_get", "copy_data", "exists", "fields_get",
-    "formatted_read_group", "get_metadata", "has_access", "has_group", "name_search", "read", "read_group", "search",
-    "search_count", "search_fetch", "search_read", "web_read", "web_search_read",
-})  # fmt: skip
+#: Packages whose code is no addon's.
+_BELOW_ADDONS: Final = frozenset({*sys.stdlib_module_names, "core", "msgspec", "psycopg", "sqlalchemy"})
 
 
 def call(
@@ -69,52 +56,99 @@ def call(
     logs.current().call = f"{model}.{method}"[:_CALL_MAX]
     kwargs = dict(kwargs or {})
     context = kwargs.pop("context", None)
+    public = find_method(env, model, method)
     if context:
         env, extra = _with_context(env, model, method, context)
         kwargs = {**extra, **kwargs}
-    on_model, function = find_method(env, model, method)
     args = list(args)
     records = env[model]
     single = False
-    if on_model:
+    if public.on_model:
         if ids:
             raise BadArguments(
-                _("%(model)s.%(method)s works on the model and takes no ids.", model=model, method=method)
+                _("%(model)s.%(method)s works on the model and takes no ids.", model=model, method=method),
+                argument="ids",
             )
     else:
         if ids is None:
             if not args and "ids" not in kwargs:
-                raise BadArguments(_("%(model)s.%(method)s needs the ids of records.", model=model, method=method))
+                raise BadArguments(
+                    _("%(model)s.%(method)s needs the ids of records.", model=model, method=method), argument="ids"
+                )
             ids = args.pop(0) if args else kwargs.pop("ids")
         single = isinstance(ids, int) and not isinstance(ids, bool)
-        records = records.browse(_ids(ids, model, method))
-    if method == "read" and kwargs.get("load") == "_classic_write":
-        kwargs["load"] = None  # the name that older clients give to plain ids for links
-    _check_arguments(function, records, args, kwargs, model, method)
-    result = getattr(records, method)(*args, **kwargs)
-    env.flush_all()
+        records = records.browse(public.ids(ids))
+    positional, keywords = public.bind(args, kwargs)
+    if public.inherited:
+        with _arguments_of(public):
+            result = _call(public, records, positional, keywords)
+    else:
+        result = _call(public, records, positional, keywords)
     if not wire.is_recordset(result):
         return True if result is None else wire.plain(result)
-    if method in REMOTE:
+    if public.inherited:
         found = wire.plain(result)
-        return found[0] if found and (single or (method == "create" and _one_given(args, kwargs))) else found
+        return found[0] if found and (single or (method == "create" and _one_given(positional))) else found
     return action_for(result, records)
 
 
-def is_reading(method: str) -> bool:
-    """Whether `method` can run in a read-only transaction."""
-    return method in READING
-
-
-def public_methods(env: Any, model: str) -> dict[str, tuple[bool, Callable[..., Any]]]:
-    """The methods of `model` that clients may call: name -> (works on the model, function)."""
-    result = {}
-    for name in dir(type(env[model])):
-        try:
-            result[name] = find_method(env, model, name)
-        except (NotFound, AccessError):
-            continue
+def _call(public: PublicMethod, records: Any, positional: list[Any], keywords: dict[str, Any]) -> Any:
+    public.check_rights(records)
+    try:
+        result = getattr(records, public.name)(*positional, **keywords)
+        records.env.flush_all()
+    except DataError as error:
+        # What passed all checks and no column can hold: the database says so at the flush.
+        raise _refusal(public, error) from error
     return result
+
+
+@contextmanager
+def _arguments_of(public: PublicMethod) -> Iterator[None]:
+    """Take what the ORM's own methods stumble over for a mistake in the client's arguments.
+
+    These methods do what the arguments say and nothing else, so a TypeError out of the ORM is about a value of a shape
+    that no annotation can express: a domain, commands, the values of a field. An error from the code of an addon
+    (an override, a computed field) remains a defect.
+    """
+    try:
+        yield
+    except _MISFITS as error:
+        if not _within_orm(error):
+            raise
+        raise _refusal(public, error) from error
+
+
+def _within_orm(error: BaseException) -> bool:
+    """Whether no code but that of the ORM, and of libraries, took part since the call began."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        module = traceback.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("core.base.") or module.partition(".")[0] not in _BELOW_ADDONS:
+            return False
+        traceback = traceback.tb_next
+    return True
+
+
+def _refusal(public: PublicMethod, error: BaseException) -> BadArguments:
+    return BadArguments(
+        _(
+            "%(model)s.%(method)s cannot be done with these arguments: %(problem)s",
+            model=public.model, method=public.name, problem=str(getattr(error, "orig", None) or error)[:200],
+        ),
+        data={"model": public.model, "method": public.name},
+    )  # fmt: skip
+
+
+def is_reading(registry: Any, model: Any, method: Any) -> bool:
+    """Whether the public `method` of `model` can run in a read-only transaction (``@api.readonly``)."""
+    cls = registry.models.get(model) if isinstance(model, str) else None
+    if cls is None or not isinstance(method, str):
+        return True  # nothing will be called
+    try:
+        return public_methods.find(cls, method).readonly
+    except UserError:
+        return True
 
 
 def action_for(records: Any, origin: Any) -> Any:
@@ -144,11 +178,8 @@ def action_for(records: Any, origin: Any) -> Any:
     }
 
 
-# ---------------------------------------------------------------------------- finding the method
-
-
-def find_method(env: Any, model: str, method: str) -> tuple[bool, Callable[..., Any]]:
-    """Whether the public `method` of `model` works on the model (rather than on records), and its function.
+def find_method(env: Any, model: str, method: str) -> PublicMethod:
+    """The public `method` of `model`.
 
     Raises:
         NotFound: no such model, or nothing of that name that is a method.
@@ -156,50 +187,12 @@ def find_method(env: Any, model: str, method: str) -> tuple[bool, Callable[..., 
     """
     if model not in env.registry.models:
         raise NotFound(_("There is no model %(model)s in this database.", model=model))
-    cls = type(env[model])
-    if method.startswith("_"):
-        raise AccessError(_("%(model)s.%(method)s is private.", model=model, method=method))
-    function = inspect.getattr_static(cls, method, None)
-    if isinstance(function, classmethod | staticmethod) or not inspect.isfunction(function):
-        raise NotFound(_("%(model)s has no public method %(method)s.", model=model, method=method))
-    marks = {getattr(owner.__dict__.get(method), "_api", None) for owner in cls.__mro__ if method in owner.__dict__}
-    inherited = hasattr(BaseModel, method)
-    if (inherited and method not in REMOTE) or "private" in marks:
-        raise AccessError(_("%(model)s.%(method)s cannot be called from outside.", model=model, method=method))
-    return method in ON_MODEL or "model" in marks, function
+    return public_methods.find(type(env[model]), method)
 
 
-def _check_arguments(
-    function: Callable[..., Any], records: Any, args: list[Any], kwargs: dict[str, Any], model: str, method: str
-) -> None:
-    """Refuse a call that does not fit the signature, so that a TypeError from within stays a defect."""
-    try:
-        inspect.signature(function).bind(records, *args, **kwargs)
-    except TypeError as error:
-        raise BadArguments(
-            _("%(model)s.%(method)s: %(problem)s.", model=model, method=method, problem=str(error))
-        ) from None
-
-
-def _ids(ids: Any, model: str, method: str) -> list[int]:
-    given: Iterable[Any] = [] if ids is None or ids is False else ids if isinstance(ids, list | tuple) else [ids]
-    result = list(given)
-    if any(not isinstance(id_, int) or isinstance(id_, bool) for id_ in result):
-        raise BadArguments(
-            _(
-                "%(model)s.%(method)s: ids are whole numbers, not %(ids)s.",
-                model=model,
-                method=method,
-                ids=repr(ids)[:80],
-            )
-        )
-    return result
-
-
-def _one_given(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+def _one_given(positional: Sequence[Any]) -> bool:
     """Whether `create` was given one dictionary of values rather than a list of them."""
-    values = args[0] if args else next(iter(kwargs.values()), None)
-    return isinstance(values, Mapping)
+    return bool(positional) and isinstance(positional[0], Mapping)
 
 
 # ---------------------------------------------------------------------------- contexts
@@ -208,7 +201,7 @@ def _one_given(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
 def _with_context(env: Any, model: str, method: str, context: Any) -> tuple[Any, dict[str, Any]]:
     """The environment with the client's context, and the keyword arguments that addons read out of it."""
     if not isinstance(context, Mapping):
-        raise BadArguments(_("The context must be a dictionary."))
+        raise BadArguments(_("The context must be a dictionary."), argument="context")
     # Who calls is settled by the credentials, never by what the client writes into the context.
     given = {key: value for key, value in context.items() if key != "uid"}
     extra: dict[str, Any] = {}

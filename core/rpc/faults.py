@@ -21,6 +21,7 @@ from core.exceptions import (
     AccessError,
     ConcurrencyError,
     DatabaseUnavailable,
+    InvalidArgument,
     MissingError,
     StillageError,
     UserError,
@@ -68,15 +69,14 @@ class NotFound(UserError):
     http_status = 404
 
 
-class BadRequest(UserError):
+class BadRequest(InvalidArgument):
     """The request itself is malformed: not JSON, arguments that the method does not take."""
 
     code = "bad_request"
-    http_status = 400
 
 
 class BadArguments(BadRequest):
-    """The method exists and was called with arguments that it does not take."""
+    """The method exists and was called with arguments that it does not take; ``data`` names model, method, argument."""
 
     code = "bad_arguments"
     http_status = 422
@@ -160,6 +160,9 @@ def fault_of(error: BaseException, *, debug: bool = False) -> Fault:
     if isinstance(error, UserError | ConcurrencyError):
         name = next((name for cls, name in ODOO_NAMES if isinstance(error, cls)), "odoo.exceptions.UserError")
         data = dict(error.data)
+        if isinstance(error, InvalidArgument):
+            # The text may repeat what the client sent: on one line, and never more than a line.
+            _logger.warning("Refused a remote call: %.500r %s", error.message, data)
         if isinstance(error, ValidationError) and error.fields:
             data["fields"] = error.fields
         return Fault(name, error.message, error.code, error.http_status, data=data)

@@ -46,7 +46,8 @@ def handle(request: Request, caller: unit.Caller, model: str, method: str) -> Re
 
         key = request.headers.get(KEY_HEADER)
         if key is None:
-            result = unit.run(caller, credentials, call, readonly=dispatch.is_reading(method))
+            reading = dispatch.is_reading(caller.database.registry, model, method)
+            result = unit.run(caller, credentials, call, readonly=reading)
             return _answer(wire.write_json(result))
         fingerprint = hashlib.sha256(f"{model}/{method}\n".encode() + request.get_data()).hexdigest()
         text, replayed = _once(caller, credentials, key, fingerprint, lambda env: wire.write_json(call(env)))

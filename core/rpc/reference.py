@@ -6,8 +6,9 @@ import inspect
 from typing import Any
 
 from core.i18n import _
-from core.rpc import dispatch, wire
+from core.rpc import public_methods, wire
 from core.rpc.faults import NotFound
+from core.rpc.public_methods import PublicMethod
 
 
 def index(env: Any) -> dict[str, Any]:
@@ -35,8 +36,7 @@ def describe(env: Any, model: str) -> dict[str, Any]:
         "doc": _purpose(records),
         "fields": wire.plain(records.fields_get()),
         "methods": {
-            name: _method(function, on_model)
-            for name, (on_model, function) in sorted(dispatch.public_methods(env, model).items())
+            name: _method(public) for name, public in sorted(public_methods.public_methods(type(env[model])).items())
         },
     }
 
@@ -47,17 +47,17 @@ def _purpose(records: Any) -> str:
     return inspect.getdoc(told[-1]) or "" if told else ""
 
 
-def _method(function: Any, on_model: bool) -> dict[str, Any]:
+def _method(public: PublicMethod) -> dict[str, Any]:
     parameters = {}
-    for parameter in list(inspect.signature(function).parameters.values())[1:]:
-        details: dict[str, Any] = {"kind": parameter.kind.name}
-        if parameter.default is not parameter.empty:
-            details["default"] = _shown(parameter.default)
-        parameters[parameter.name] = details
+    for argument in public.arguments:
+        details: dict[str, Any] = {"kind": argument.kind.name}
+        if argument.default is not inspect.Parameter.empty:
+            details["default"] = _shown(argument.default)
+        parameters[argument.name] = details
     return {
-        "doc": inspect.getdoc(function) or "",
+        "doc": inspect.getdoc(public.function) or "",
         "parameters": parameters,
-        "api": ["model"] if on_model else [],
+        "api": [mark for mark, is_set in (("model", public.on_model), ("readonly", public.readonly)) if is_set],
     }
 
 

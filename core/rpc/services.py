@@ -111,7 +111,7 @@ def _execute_kw(
         caller,
         unit.Password(uid, password, caller.source),
         lambda env: dispatch.call(env, model, method, args, kwargs),
-        readonly=dispatch.is_reading(method),
+        readonly=dispatch.is_reading(caller.database.registry, model, method),
     )
 
 

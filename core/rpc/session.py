@@ -195,7 +195,7 @@ def _dispatch(request: Request, caller: unit.Caller, shape: Any) -> Response:
             caller,
             credentials,
             lambda env: dispatch.call(env, model, method, args, kwargs),
-            readonly=dispatch.is_reading(method),
+            readonly=dispatch.is_reading(caller.database.registry, model, method),
         )
         return shape(result)
 

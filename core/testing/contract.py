@@ -23,6 +23,7 @@ from lxml import etree
 
 from core.exceptions import UserError
 from core.loader.discovery import Addon, Catalogue, discover
+from core.rpc.public_methods import public_methods
 from core.testing import source, views
 from core.testing.databases import AddonSet, TestDatabases, rolled_back
 
@@ -46,6 +47,8 @@ class AddonContract:
     without_rights: ClassVar[frozenset[str]] = frozenset()
     #: Models whose records must not be copied.
     not_copied: ClassVar[frozenset[str]] = frozenset()
+    #: Methods, "model.method", that every user may call with whatever arguments, because no `api.public` declares them.
+    exposed: ClassVar[frozenset[str]] = frozenset()
 
     # ---------------------------------------------------------------- what the tests look at
 
@@ -263,6 +266,21 @@ class AddonContract:
                 values = {value for value, _label in field.options(model)}
                 wrong += [f"{model._name}: {state!r} is no value of {field}" for state in sorted(states - values)]
         source.nothing(wrong)
+
+    def test_methods_for_clients_are_declared(self, addon_env: Any) -> None:
+        """What clients may call has `@api.public` and annotated arguments, or stands in `exposed`."""
+        undeclared, unshaped = set(), []
+        for name, cls in addon_env.registry.models.items():
+            for method, public in public_methods(cls).items():
+                sources = [vars(each)[method] for each in cls.__mro__ if method in vars(each)]
+                if not any(each.__module__.startswith(f"{self.found.package}.") for each in sources):
+                    continue
+                if public.declaration is None:
+                    undeclared.add(f"{name}.{method}")
+                else:
+                    unshaped += [f"{name}.{method}({each.name})" for each in public.arguments if not each.annotated]
+        assert undeclared == self.exposed, sorted(undeclared ^ self.exposed)
+        source.nothing(unshaped)
 
     def test_every_record_can_be_read_in_full(self, addon_env: Any) -> None:
         """All fields of its models, computed ones included, of some records each."""

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from core.rpc import dispatch
+from core.rpc.public_methods import call_button
 from core.web.views.arch import Node, View
 from core.web.views.catalogue import WITHOUT_LIST, Views
 from core.web.views.expressions import Expression, Fields, scope_of
@@ -406,9 +406,8 @@ class FormDriver(_Sheet):
         scope = self.scope
         if all(self._holds(node.invisible, scope) for node in found):
             raise CannotDo(f"{self.view.name} does not show the button {button} in this state of the form")
-        dispatch.find_method(self.record.env, self.record._name, button)
         context = next((dict(node.context.evaluate(scope)) for node in found if node.context), {})
-        result = getattr(self.record.with_context(**context), button)()
+        result = call_button(self.record.with_context(**context), button)
         self.record.env.flush_all()
         if self.record.exists():
             self._open()

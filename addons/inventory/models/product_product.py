@@ -328,6 +328,7 @@ class ProductProduct(models.Model):
         )
         return (move.product_id, move._document_name()) if move else None
 
+    @api.public(access="read")
     def action_update_quantity_on_hand(self):
         """The stock rows of the products, to be counted; a first empty row at the warehouse where there is none."""
         self.env["stock.quant"]._ensure_countable(self)

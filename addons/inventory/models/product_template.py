@@ -311,7 +311,8 @@ class ProductTemplate(models.Model):
             .with_env(self.env)
         )
 
-    def create_product_variant(self, product_template_attribute_value_ids):
+    @api.public(access="write")
+    def create_product_variant(self, product_template_attribute_value_ids: api.Ids) -> int:
         """The id of the variant of these values (ids); it is created, or brought back, if it is not there.
 
         Raises:
@@ -324,10 +325,12 @@ class ProductTemplate(models.Model):
             variant.active = True
         return (variant or variant.create(variants.row(self, combination.ids))).id
 
+    @api.public(access="read")
     def action_view_attribute_values(self):
         """The values that these products come in, with their extra prices."""
         return self._attribute_values()
 
+    @api.public(access="read")
     def action_view_variants(self):
         """The variants of this product."""
         return self.product_variant_ids
@@ -371,6 +374,7 @@ class ProductTemplate(models.Model):
         """The `product.template.attribute.value` records that the products come in."""
         return self.attribute_line_ids.product_template_value_ids
 
+    @api.public(access="read")
     def action_view_forecast(self):
         """The open movements that the forecast counts with."""
         return self.env["stock.move"].search(
@@ -380,6 +384,7 @@ class ProductTemplate(models.Model):
             ]
         )
 
+    @api.public(access="read")
     def action_update_quantity_on_hand(self):
         """The stock rows of this product, to be counted."""
         self.ensure_one()

@@ -97,6 +97,7 @@ class StockBackorder(models.Model):
     def _demand_moves(self):
         return self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
 
+    @api.public(access="read")
     def action_view_document(self):
         """The document that fell short."""
         self.ensure_one()

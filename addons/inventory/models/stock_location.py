@@ -97,6 +97,7 @@ class StockLocation(models.Model):
         for location in self:
             location.is_empty = location.id not in held
 
+    @api.private
     def should_bypass_reservation(self) -> bool:
         """Whether stock that leaves this place needs no reservation, because none is kept here."""
         self.ensure_one()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from addons.inventory.services import traceability, whereabouts
+from addons.inventory.services import operations, traceability, whereabouts
 from core import api, fields, models
 from core.exceptions import UserError
 
@@ -118,8 +118,9 @@ class StockLot(models.Model):
         product.product_tmpl_id.invalidate_recordset(["next_serial"])
         return names
 
+    @api.public(access="create")
     @api.model
-    def generate_lot_names(self, first_lot: str, count: int) -> list[dict[str, str]]:
+    def generate_lot_names(self, first_lot: api.Name, count: operations.LotCount) -> list[dict[str, str]]:
         """`count` names that continue `first_lot` by its last number: SN009, SN010, SN011."""
         found = list(re.finditer(r"\d+", first_lot))
         if not found:
@@ -154,15 +155,19 @@ class StockLot(models.Model):
                 )
         return super().write(vals)
 
+    @api.public(access="read")
     def action_lot_open_quants(self):
         """Where the lots are."""
         return self.env["stock.quant"].search([("lot_id", "in", self.ids), ("quantity", "!=", 0)])
 
+    @api.public(access="read")
     def action_lot_open_transfers(self):
         """The transfers that moved the lots."""
         return self.delivery_ids
 
-    def get_traceability(self, direction: str = "both") -> list[dict[str, Any]]:
+    @api.public(access="read")
+    @api.readonly
+    def get_traceability(self, direction: Literal["up", "down", "both"] = "both") -> list[dict[str, Any]]:
         """The history of the lots: every done movement, and through productions what went in and what came of it.
 
         Args:

@@ -389,18 +389,21 @@ class StockMove(models.Model):
         return (scheduled - timedelta(days=kind.reservation_days_before)).date()
 
     # ------------------------------------------------------------------ buttons
+    @api.public(access="read")
     def action_show_details(self):
         """The detailed operations of one move."""
         self.ensure_one()
         return self
 
+    @api.public(access="write")
     def action_clear_quantity(self):
         """Type nothing: give back what is reserved."""
         self.check_access("write")
         self.write({"picked": False})
         reservation.unreserve(self)
 
-    def action_generate_lot_names(self, first_lot, count):
+    @api.public(access="write")
+    def action_generate_lot_names(self, first_lot: api.Name, count: operations.LotCount):
         """Give the lines of one incoming move `count` lot names from `first_lot` on."""
         self.check_access("write")
         self.ensure_one()
@@ -412,6 +415,7 @@ class StockMove(models.Model):
             )
         operations.name_lots(self, self.env["stock.lot"].generate_lot_names(first_lot, count))
 
+    @api.public(access="read")
     def get_waiting_reason(self):
         """Why the moves are waiting: move id -> the chain of causes in sentences."""
         return why.explain(self)

@@ -270,6 +270,7 @@ class StockPicking(models.Model):
                 self[name] = value
 
     # ------------------------------------------------------------------ buttons
+    @api.public(access="write")
     @api.transition
     def action_confirm(self):
         """Mark the transfers as to do; reserve what their operation type reserves at once."""
@@ -287,6 +288,7 @@ class StockPicking(models.Model):
         drafts._notify("on_confirm")
         return True
 
+    @api.public(access="write")
     @api.transition
     def action_assign(self):
         """Reserve what is there for these transfers."""
@@ -300,12 +302,14 @@ class StockPicking(models.Model):
         moves._action_assign()
         return True
 
+    @api.public(access="write")
     @api.transition
     def do_unreserve(self):
         """Give back what is reserved for these transfers."""
         self.check_access("write")
         self.move_ids._do_unreserve()
 
+    @api.public(access="write")
     @api.transition
     def button_validate(self, answers: dict[str, Any] | None = None) -> Any:
         """Ship, receive or move what the transfers say, once.
@@ -320,6 +324,7 @@ class StockPicking(models.Model):
         """Post the transfers without any question; the rest becomes a backorder, or is cancelled."""
         return transfers.ship(self, {picking.id: not cancel_backorder for picking in self})
 
+    @api.public(access="write")
     @api.transition
     def action_cancel(self):
         """Cancel the transfers and give back what is reserved."""
@@ -331,62 +336,52 @@ class StockPicking(models.Model):
         todo._notify("on_cancel")
         return True
 
+    @api.public(access="write")
     @api.transition
     def action_split_transfer(self):
         """Leave what is picked (or typed) in this transfer and put the rest into a backorder, without validating."""
         self.check_access("write")
-        found = transfers.plans(self)
-        remaining = self.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
-        if not remaining:
-            raise NothingToMove(self.env._("Enter the quantities that stay in the transfer; the rest is split off."))
-        backorders = transfers.create_backorders(remaining)
-        target = dict(zip(remaining.ids, backorders))
-        parts = [part for picking in remaining for part in found[picking.id].parts]
-        transfers.divide(parts, target, refresh=True)
-        remaining._notify("on_backorder", backorders=backorders)
-        validation_messages.notify_backorders(backorders)
-        return backorders
+        return transfers.split(self)
 
+    @api.public(access="write")
     @api.transition
     def action_put_in_pack(self):
         """Pack what is picked (or all that is reserved) and not packed yet; returns the package."""
         self.check_access("write")
         self.ensure_one()
-        lines = self.move_line_ids.filtered(
-            lambda line: line.quantity and not line.result_package_id and line.state != "done"
-        )
-        chosen = lines.filtered("picked") or lines
-        if not chosen:
-            raise NothingToMove(self.env._("%(document)s: there is nothing to pack.", document=self.name))
-        package = self.env["stock.package"].create({"company_id": self.company_id.id})
-        chosen._update({"result_package_id": package.id})
-        return package
+        return operations.put_in_pack(self)
 
+    @api.public(access="read")
     @api.transition
     def action_return(self):
         """The dialog that sends goods of a done transfer back."""
         self.ensure_one()
         return self.env["stock.return.picking"].create({"picking_id": self.id})
 
+    @api.public(access="read")
     def action_scrap(self):
         """The form that scraps products of this transfer."""
         self.ensure_one()
         return self.env["stock.scrap"].create({"picking_id": self.id, "product_id": self.move_ids[:1].product_id.id})
 
+    @api.public(access="read")
     def action_see_backorders(self):
         """The transfers that continue these."""
         return self.backorder_ids
 
+    @api.public(access="read")
     def action_see_returns(self):
         """The transfers that bring back goods of these."""
         return self.return_ids
 
+    @api.public(access="write")
     def action_set_quantities_to_demand(self):
         """Type the demand as the quantity of every open move."""
         self.check_access("write")
         moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
         operations.set_each({move: move.product_uom_qty for move in moves})
 
+    @api.public(access="write")
     def action_print(self):
         """Note that the transfer was printed: nothing is added to it from now on."""
         self.write({"printed": True})

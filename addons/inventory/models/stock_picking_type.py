@@ -136,6 +136,7 @@ class StockPickingType(models.Model):
                 kind.sequence_id.sudo().prefix = f"{owner}/{kind.sequence_code}/" if owner else f"{kind.sequence_code}/"
         return result
 
+    @api.public(access="read")
     def action_view_pickings(self):
         """The open transfers of this type."""
         return self.env["stock.picking"].search(

@@ -185,7 +185,8 @@ class StockQuant(models.Model):
                 data={"stock": held[:1].display_name},
             )
 
-    def action_apply_inventory(self, answers=None):
+    @api.public(access="write")
+    def action_apply_inventory(self, answers: api.Answers | None = None):
         """Make the stock what was counted.
 
         Returns the wizard `stock.inventory.conflict` when stock has moved since it was counted and `answers` does
@@ -197,20 +198,24 @@ class StockQuant(models.Model):
         """Post the differences, whatever moved in between; the counted quantity holds."""
         counting.post(self, reason=None, date=date)
 
+    @api.public(access="write")
     def action_set_inventory_quantity(self):
         """Take the quantity in the books as counted."""
         counting.record_as_booked(self)
 
+    @api.public(access="write")
     def action_set_inventory_quantity_zero(self):
         """Count nothing."""
         self.write({"inventory_quantity": 0})
 
+    @api.public(access="write")
     def action_clear_inventory_quantity(self):
         """Forget the count."""
         self._update(
             {"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False}
         )
 
+    @api.public(access="read")
     def action_inventory_reason(self):
         """Ask for the reason before the counts are applied."""
         return self.env["stock.inventory.adjustment.name"].create({"quant_ids": [(6, 0, self.ids)]})
@@ -284,6 +289,7 @@ class StockQuant(models.Model):
         )
         return rest, since
 
+    @api.public(access="read")
     def action_view_reservations(self):
         """The documents that hold this stock."""
         lines = self.env["stock.move.line"].search(

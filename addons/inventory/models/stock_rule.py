@@ -61,12 +61,14 @@ class StockRule(models.Model):
         [("manual", "Manual Operation"), ("transparent", "Automatic No Step Added")], "Automatic Move", default="manual"
     )
 
+    @api.private
     @api.model
     def run(self, procurements: list[procurement.Procurement], raise_user_error: bool = True) -> bool:
         """Answer needs by moves, purchases or productions, all in one go. Raises NoRule for those nothing answers."""
         procurement.run(self.env, procurements, raise_user_error=raise_user_error)
         return True
 
+    @api.public(access="write")
     @api.model
     def run_scheduler(self, use_new_cursor: bool = False, company_id: int | bool = False) -> bool:
         """The nightly work: replenish automatic reordering rules and reserve what waits for its date."""

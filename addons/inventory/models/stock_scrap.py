@@ -121,6 +121,7 @@ class StockScrap(models.Model):
                 data={"documents": done.mapped("name")},
             )
 
+    @api.public(access="write")
     def action_validate(self):
         """Scrap; refuses quantities that are not there, and tracked products without their lot."""
         done = self.filtered(lambda scrap: scrap.state == "done")
@@ -136,6 +137,7 @@ class StockScrap(models.Model):
         self._post(shares)
         return True
 
+    @api.public(access="write")
     def do_scrap(self):
         """Scrap even what the books do not know of; reservations of what is gone are taken back."""
         for scrap in self:
@@ -227,6 +229,7 @@ class StockScrap(models.Model):
             ]
         )
 
+    @api.public(access="read")
     def action_get_stock_move_lines(self):
         """The movements of the scrap."""
         return self.move_ids.move_line_ids

@@ -83,11 +83,13 @@ class StockShortageMixin(models.AbstractModel):
     def _all_demand_moves(self):
         return self.env["stock.move"].union(*(record._demand_moves() for record in self))
 
+    @api.public(access="write")
     def action_release(self):
         """Reserve what has become available and return the transfers that are ready ("Release Backorders")."""
         self.check_access("write")
         return shortage.release(self._all_demand_moves())
 
+    @api.public(access="write")
     def action_put_on_hold(self):
         """Hold back all that is not picked: what it has reserved others get, and it waits until it is released.
 
@@ -96,6 +98,7 @@ class StockShortageMixin(models.AbstractModel):
         self.check_access("write")
         on_hold.put_all(self._all_demand_moves())
 
+    @api.public(access="write")
     def action_order_missing(self):
         """Buy, make or fetch what neither stock nor anything planned covers, by the routes of the products.
 

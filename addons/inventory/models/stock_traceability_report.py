@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import fields, models
+from core import api, fields, models
 
 
 class StockTraceabilityReport(models.TransientModel):
@@ -15,6 +15,8 @@ class StockTraceabilityReport(models.TransientModel):
 
     lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", required=True, ondelete="cascade")
 
+    @api.public(access="read")
+    @api.readonly
     def get_lines(self) -> list[dict[str, Any]]:
         """The history of the lot, upstream and downstream."""
         return self.lot_id.get_traceability()

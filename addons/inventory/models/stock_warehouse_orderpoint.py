@@ -171,7 +171,8 @@ class StockWarehouseOrderpoint(models.Model):
             row["name"] = row.get("name") or number
         return super().create(rows)
 
-    def action_replenish(self, force_to_max=False):
+    @api.public(access="write")
+    def action_replenish(self, force_to_max: bool = False):
         """Order what is missing now, whatever the trigger; with `force_to_max`, up to the maximum."""
         self.check_access("write")
         wanted = {}

@@ -162,16 +162,19 @@ class Uom(models.Model):
             )
         return converted
 
+    @api.private
     def round(self, value: Decimal, rounding_method: str = "HALF-UP") -> Decimal:
         """A quantity of this unit as a whole multiple of its rounding precision ("HALF-UP", "UP" or "DOWN")."""
         self.ensure_one()
         return round_to(to_decimal(value), self.rounding, rounding_method)
 
+    @api.private
     def compare(self, value1: Decimal, value2: Decimal) -> int:
         """-1, 0 or 1: how two quantities of this unit compare once both are rounded."""
         self.ensure_one()
         return compare(to_decimal(value1), to_decimal(value2), self.rounding)
 
+    @api.private
     def is_zero(self, value: Decimal) -> bool:
         """Whether a quantity of this unit rounds to nothing."""
         self.ensure_one()

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed, LotRequired, SerialTaken
+from addons.inventory.exceptions import (
+    InsufficientStock,
+    InventoryError,
+    LedgerClosed,
+    LotRequired,
+    NothingToMove,
+    SerialTaken,
+)
 from addons.inventory.services import holding, quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
+from core import api
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+
+#: How many lots or serial numbers are named in one go.
+LotCount = Annotated[int, api.Meta(ge=1, le=10_000)]
 
 
 # ---------------------------------------------------------------------------- typed quantities
@@ -434,3 +445,17 @@ def missing_lots(lines: Any) -> list[Any]:
         and not (line.lot_name or "").strip()
         and compare(line.quantity_product_uom, ZERO, line.product_id.uom_id.rounding) > 0
     ]
+
+
+# ---------------------------------------------------------------------------- packages
+def put_in_pack(picking: Any) -> Any:
+    """Pack what is picked in a transfer (or all that is reserved) and not packed yet; returns the package."""
+    lines = picking.move_line_ids.filtered(
+        lambda line: line.quantity and not line.result_package_id and line.state != "done"
+    )
+    chosen = lines.filtered("picked") or lines
+    if not chosen:
+        raise NothingToMove(picking.env._("%(document)s: there is nothing to pack.", document=picking.name))
+    package = picking.env["stock.package"].create({"company_id": picking.company_id.id})
+    chosen._update({"result_package_id": package.id})
+    return package

@@ -383,6 +383,20 @@ def create_backorders(pickings: Any) -> Any:
     return pickings.create([_backorder_values(picking, names) for picking in pickings]) if pickings else pickings
 
 
+def split(pickings: Any) -> Any:
+    """Leave in each transfer what is typed or picked, put the rest into backorders, and return these."""
+    found = plans(pickings)
+    remaining = pickings.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
+    if not remaining:
+        raise NothingToMove(pickings.env._("Enter the quantities that stay in the transfer; the rest is split off."))
+    backorders = create_backorders(remaining)
+    target = dict(zip(remaining.ids, backorders))
+    divide([part for picking in remaining for part in found[picking.id].parts], target, refresh=True)
+    remaining._notify("on_backorder", backorders=backorders)
+    validation_messages.notify_backorders(backorders)
+    return backorders
+
+
 def _backorder_values(picking: Any, names: list[str]) -> dict[str, Any]:
     values = {}
     for name in names:

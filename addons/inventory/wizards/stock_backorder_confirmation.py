@@ -104,12 +104,14 @@ class StockBackorderConfirmation(models.TransientModel):
             "rest": details._listed("quantity_rest", dates=dates),
         }
 
+    @api.public(access="write")
     def process(self):
         """Create Backorder: validate; the rest becomes a backorder, except where a line says no."""
         chosen = {line.picking_id.id: line.to_backorder for line in self.backorder_confirmation_line_ids}
         answers = {picking.id: chosen.get(picking.id, True) for picking in self.pick_ids}
         return self.pick_ids.button_validate(answers={"backorder": answers})
 
+    @api.public(access="write")
     def process_cancel_backorder(self):
         """No Backorder: validate; the rest is cancelled."""
         return self.pick_ids.button_validate(answers={"backorder": {picking.id: False for picking in self.pick_ids}})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.services import counting
-from core import fields, models
+from core import api, fields, models
 
 
 class StockInventoryAdjustmentName(models.TransientModel):
@@ -15,6 +15,7 @@ class StockInventoryAdjustmentName(models.TransientModel):
     quant_ids = fields.Many2many("stock.quant", "stock_adjustment_quant_rel", "wizard_id", "quant_id", "Counts")
     inventory_adjustment_name = fields.Char("Reason", default="Physical Inventory", required=True)
 
+    @api.public(access="write")
     def action_apply(self):
         """Apply the counts with this reason; stock that has moved since is asked about as always."""
         counted = self.quant_ids.filtered("inventory_quantity_set")

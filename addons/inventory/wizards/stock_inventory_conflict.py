@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import fields, models
+from core import api, fields, models
 
 
 class StockInventoryConflict(models.TransientModel):
@@ -14,10 +14,12 @@ class StockInventoryConflict(models.TransientModel):
     quant_ids = fields.Many2many("stock.quant", "stock_conflict_quant_rel", "wizard_id", "quant_id", "Counts")
     quant_to_fix_ids = fields.Many2many("stock.quant", "stock_conflict_fix_rel", "wizard_id", "quant_id", "Moved Since")
 
+    @api.public(access="write")
     def action_keep_counted_quantity(self):
         """What was counted is there now."""
         return self._answer("counted")
 
+    @api.public(access="write")
     def action_keep_difference(self):
         """What was counted was there then: the difference found is booked on what is there now."""
         return self._answer("difference")

@@ -75,11 +75,13 @@ class StockReturnPicking(models.TransientModel):
             wanted.append((move, line.quantity, line.to_refund))
         return wanted
 
+    @api.public(access="write")
     def action_create_returns(self):
         """Create the transfer that brings back what was entered; it is returned."""
         self.ensure_one()
         return returns.create_return(self.picking_id, self._wanted())
 
+    @api.public(access="write")
     def action_create_returns_all(self):
         """Create the transfer that brings everything back."""
         self.ensure_one()
@@ -87,6 +89,7 @@ class StockReturnPicking(models.TransientModel):
             line.quantity = returns.returnable(line.move_id)
         return self.action_create_returns()
 
+    @api.public(access="write")
     def action_create_exchanges(self):
         """Bring back what was entered, and send the same out again; both transfers are returned."""
         self.ensure_one()

@@ -151,6 +151,7 @@ class AccountMove(models.Model):
 
     # -- actions
 
+    @api.public(access="write")
     @api.transition
     def action_post(self, answers: Mapping[str, Any] | None = None) -> Any:
         """Post drafts: they get their numbers and are not changed after that.
@@ -159,6 +160,7 @@ class AccountMove(models.Model):
         """
         return posting.post(self, answers or {})
 
+    @api.public(access="write")
     @api.transition
     def button_draft(self) -> None:
         """Make drafts of posted or cancelled invoices again; the numbers stay.
@@ -167,20 +169,24 @@ class AccountMove(models.Model):
         """
         posting.reset(self)
 
+    @api.public(access="write")
     @api.transition
     def button_cancel(self) -> None:
         """Cancel drafts: what they charge is open again. A number stays taken."""
         posting.cancel(self)
 
+    @api.public(access="read")
     def action_reverse(self) -> Any:
         """Ask for the reason and date of a credit note over these invoices."""
         reversal.check(self)
         return self.env["account.move.reversal"].create({"move_ids": [(6, 0, self.ids)]})
 
+    @api.public(access="read")
     def action_view_reversals(self) -> Any:
         """The credit notes over these invoices."""
         return self.reversal_move_ids
 
+    @api.public(access="read")
     def action_view_reversed_entry(self) -> Any:
         """The invoices that these credit notes reverse."""
         return self.reversed_entry_id

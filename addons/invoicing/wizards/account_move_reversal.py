@@ -37,12 +37,14 @@ class AccountMoveReversal(models.TransientModel):
             return []
         return context.get("active_ids") or [context["active_id"]]
 
+    @api.public(access="write")
     def reverse_moves(self) -> Any:
         """Create the credit notes; they are returned."""
         self.ensure_one()
         self.new_move_ids = reversal.credit(self.move_ids, self.reason or "", self.date)
         return self.new_move_ids
 
+    @api.public(access="write")
     def refund_moves(self) -> Any:
         """Create the credit notes, by the name that newer clients call."""
         return self.reverse_moves()

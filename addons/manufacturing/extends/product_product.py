@@ -72,6 +72,7 @@ class ProductProduct(models.Model):
             {"product_tmpl_id": template.id, "product_qty": 1, "code": reference}
         )
 
+    @api.public(access="read")
     def action_view_bom(self) -> Any:
         """The bills that make these products."""
         return self.env["mrp.bom"].search(self.env["mrp.bom"]._bom_find_domain(self))

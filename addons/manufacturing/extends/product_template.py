@@ -61,14 +61,17 @@ class ProductTemplate(models.Model):
         kits = self.env["mrp.bom"].sudo().search([("type", "=", "phantom")]).product_tmpl_id
         return [("id", "in" if (operator in ("=", "in")) == bool(value) else "not in", kits.ids)]
 
+    @api.public(access="read")
     def action_view_boms(self) -> Any:
         """The bills that make these products."""
         return self.bom_ids
 
+    @api.public(access="read")
     def action_used_in_bom(self) -> Any:
         """The bills that these products go into."""
         return self.bom_line_ids.bom_id
 
+    @api.public(access="read")
     def action_view_mos(self) -> Any:
         """The orders that make these products."""
         return self.env["mrp.production"].search([("product_id.product_tmpl_id", "in", self.ids)])

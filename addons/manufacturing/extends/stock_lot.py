@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import fields, models
+from core import api, fields, models
 
 
 class StockLot(models.Model):
@@ -16,6 +16,7 @@ class StockLot(models.Model):
         "mrp.production", "mrp_production_lot_rel", "lot_id", "production_id", "Manufacturing Orders", copy=False
     )
 
+    @api.public(access="read")
     def action_view_mrp_production(self) -> Any:
         """The manufacturing orders of these lots."""
         return self.production_ids

@@ -25,6 +25,7 @@ class StockPicking(models.Model):
             picking.production_ids = orders
             picking.production_count = len(orders)
 
+    @api.public(access="read")
     def action_view_mrp_production(self) -> Any:
         """The manufacturing orders of this transfer."""
         return self.production_ids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import fields, models
+from core import api, fields, models
 
 OPEN = ["confirmed", "progress", "to_close"]
 
@@ -39,6 +39,7 @@ class StockPickingType(models.Model):
             for kind in self:
                 kind[name] = counts.get(kind.id, 0)
 
+    @api.public(access="read")
     def action_view_manufacturing_orders(self) -> Any:
         """The open orders of this type."""
         return self.env["mrp.production"].search([("picking_type_id", "in", self.ids), ("state", "in", OPEN)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import models
+from core import api, models
 
 
 class StockShortageMixin(models.AbstractModel):
@@ -10,6 +10,7 @@ class StockShortageMixin(models.AbstractModel):
 
     _inherit = "stock.shortage.mixin"
 
+    @api.public(access="write")
     def action_make_missing(self) -> None:
         """Make what neither stock nor anything planned covers, whatever the routes of the products.
 

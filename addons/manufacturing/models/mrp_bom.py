@@ -254,6 +254,7 @@ class MrpBom(models.Model):
                 result[product] = own or common or self.browse()
         return result
 
+    @api.private
     def explode(
         self, product: Any, quantity: Decimal, picking_type: Any = False, multi_level: bool = False
     ) -> tuple[list[tuple[Any, dict[str, Any]]], list[tuple[Any, dict[str, Any]]]]:

@@ -46,6 +46,7 @@ class MrpProductionLife(models.Model):
         ("cancel", "action_cancel"): _("%(record)s is already cancelled."),
     }
 
+    @api.public(access="write")
     @api.transition
     def action_confirm(self) -> None:
         """Plan work orders, demand the components, and reserve them when the operation type does so at confirmation.
@@ -55,22 +56,26 @@ class MrpProductionLife(models.Model):
         """
         planning.confirm(self)
 
+    @api.public(access="write")
     @api.transition
     def action_assign(self) -> None:
         """Reserve components, as far as there are any."""
         self.move_raw_ids._action_assign()
 
+    @api.public(access="write")
     @api.transition
     def do_unreserve(self) -> None:
         """Give back the components reserved for these orders."""
         self.check_access("write")
         self.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))._do_unreserve()
 
+    @api.public(access="write")
     @api.transition
     def action_start(self) -> None:
         """Begin: the orders are in progress."""
         self.write({"state": "progress", "date_start": fields.Datetime.now()})
 
+    @api.public(access="write")
     @api.transition
     def set_qty_producing(self) -> None:
         """Fill in all that remains where no quantity is given, and state what is consumed for the quantity.
@@ -81,6 +86,7 @@ class MrpProductionLife(models.Model):
         progress.produce_all(self)
         self._set_qty_producing()
 
+    @api.public(access="write")
     @api.transition
     def button_mark_done(self, answers: dict[str, Any] | None = None) -> Any:
         """Close the orders with what `qty_producing` says, or with all that remains where it says nothing.
@@ -98,48 +104,57 @@ class MrpProductionLife(models.Model):
         """
         return producing.mark_done(self, answers or {})
 
+    @api.public(access="write")
     def button_produce_all(self) -> Any:
         """Close the orders with all that remains, whatever was typed."""
         self.filtered("qty_producing").write({"qty_producing": Decimal(0)})
         return self.button_mark_done()
 
+    @api.public(access="write")
     @api.transition
     def action_cancel(self) -> None:
         """Cancel the orders, free their components and cancel what was moved only for them."""
         planning.cancel(self)
 
+    @api.public(access="read")
     @api.transition
     def action_split(self) -> Any:
         """Return the dialog that divides one order into several."""
         self.ensure_one()
         return self.env["mrp.production.split"].create({"production_id": self.id})
 
+    @api.public(access="write")
     @api.transition
     def action_merge(self) -> Any:
         """Join orders for the same product and bill into one new order, which is returned."""
         return merging.merge(self)
 
+    @api.public(access="read")
     @api.transition
     def action_change_quantity(self) -> Any:
         """Return the dialog that changes how many are to be made."""
         self.ensure_one()
         return self.env["change.production.qty"].create({"mo_id": self.id, "product_qty": self.product_qty})
 
+    @api.public(access="write")
     @api.transition
     def action_update_bom(self) -> None:
         """Plan the orders anew from their bill of materials as it is now."""
         planning.update_from_bom(self)
 
+    @api.public(access="write")
     def action_generate_bom(self) -> Any:
         """Generate BoM: a bill of materials of what an order without one consumes and makes, which it then follows."""
         self.ensure_one()
         return bills.generate_bom(self)
 
+    @api.public(access="read")
     @api.transition
     def action_make_transfer(self) -> Any:
         """Bring the components to the work-in-progress location; returns the transfers."""
         return transfers.make_transfer(self)
 
+    @api.public(access="write")
     @api.transition
     def action_back_flush(self, answers: dict[str, Any] | None = None) -> Any:
         """Consume components for `qty_producing` (or for all) and take the finished product in, keeping one order.
@@ -153,27 +168,32 @@ class MrpProductionLife(models.Model):
         """
         return transfers.back_flush(self, answers or {})
 
+    @api.public(access="read")
     @api.transition
     def action_unbuild(self) -> Any:
         """Return a new unbuild order for what this order made."""
         self.ensure_one()
         return self.env["mrp.unbuild"].create({"mo_id": self.id, "product_qty": self.qty_produced})
 
+    @api.public(access="read")
     def button_unbuild(self) -> Any:
         """The same under its other name."""
         return self.action_unbuild()
 
+    @api.public(access="read")
     def button_scrap(self) -> Any:
         """Return a new scrap: of a component while the order is open, of what it made when it is done."""
         self.ensure_one()
         product = self.product_id if self.state == "done" else self.move_raw_ids[:1].product_id or self.product_id
         return self.env["stock.scrap"].create({"production_id": self.id, "product_id": product.id})
 
+    @api.public(access="write")
     def button_plan(self) -> None:
         """Confirm drafts, and put the work orders on the calendar, one after the other from the start of the order."""
         self.filtered(lambda production: production.state == "draft").action_confirm()
         progress.plan_workorders(self)
 
+    @api.public(access="write")
     def button_unplan(self) -> None:
         """Take the work orders that have not begun off the calendar again."""
         progress.unplan_workorders(self)

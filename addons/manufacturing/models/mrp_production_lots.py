@@ -46,11 +46,13 @@ class MrpProductionLots(models.Model):
         if self.product_tracking == "serial" and count and self.state != "draft":
             self.qty_producing = self.product_id.uom_id._require_exact(count, self.product_uom_id)
 
+    @api.public(access="write")
     @api.transition
     def action_generate_serial(self) -> Any:
         """Give the order the next lot or serial number; for several units, return the dialog that numbers them all."""
         return tracking.generate(self)
 
+    @api.public(access="write")
     @api.transition
     def action_clear_lot_producing_ids(self) -> None:
         """Take the lots and serial numbers off again."""

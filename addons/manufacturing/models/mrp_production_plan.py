@@ -94,18 +94,21 @@ class MrpProductionPlan(models.Model):
     def _unlink_except_done(self) -> None:
         closed_plans.check_open(self)
 
+    @api.public(access="write")
     @api.transition
     def action_get_items(self) -> None:
         """Get Items: list what is demanded, and what neither stock nor open orders cover of it."""
         for plan in self:
             production_plan.get_items(plan)
 
+    @api.public(access="write")
     @api.transition
     def action_create_orders(self) -> None:
         """Create the manufacturing orders and material requests of all lines that can be ordered."""
         for plan in self:
             production_plan.create_orders(plan)
 
+    @api.public(access="read")
     def action_view_productions(self) -> Any:
         """The manufacturing orders of the plans."""
         return self.production_ids

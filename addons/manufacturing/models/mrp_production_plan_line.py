@@ -87,12 +87,14 @@ class MrpProductionPlanLine(models.Model):
             for line in lines:
                 line.qty_on_hand = line.product_id.with_context(warehouse_id=warehouse.id).qty_available
 
+    @api.public(access="read")
     def action_view_document(self) -> Any:
         """The document that was created for the line."""
         self.ensure_one()
         model, _comma, id_ = (self.document_ref or "").partition(",")
         return self.env[model].browse(int(id_)).exists() if id_ else None
 
+    @api.public(access="read")
     def action_new_bom(self) -> Any:
         """New Bill: the bill of materials of the line's product, to be filled in."""
         self.ensure_one()

@@ -95,6 +95,7 @@ class MrpUnbuild(models.Model):
             row["name"] = name
         return super().create(rows)
 
+    @api.public(access="write")
     @api.transition
     def action_validate(self) -> None:
         """Take the products apart."""
@@ -104,6 +105,7 @@ class MrpUnbuild(models.Model):
         self.write({"state": "done"})
         self._notify("on_done")
 
+    @api.public(access="write")
     @api.transition
     def action_unbuild(self) -> None:
         """The same under its other name."""

@@ -211,16 +211,19 @@ class MrpWorkorder(models.Model):
         progress.ready(added.filtered(lambda workorder: workorder.production_state in progress.OPEN))
         return workorders
 
+    @api.public(access="write")
     @api.transition
     def button_start(self) -> None:
         """Start (or go on with) the work: a time log begins for the user, and the order is in progress."""
         progress.start_workorders(self)
 
+    @api.public(access="write")
     @api.transition
     def button_pending(self) -> None:
         """Pause: the running time logs end; the work can be taken up again."""
         progress.stop_clocks(self)
 
+    @api.public(access="write")
     @api.transition
     def button_finish(self) -> None:
         """Finish with the quantity entered (or all that remains); what waited for it becomes ready.
@@ -229,6 +232,7 @@ class MrpWorkorder(models.Model):
         """
         progress.finish_workorders(self)
 
+    @api.public(access="write")
     @api.transition
     def do_finish(self) -> Any:
         """Mark as Done: finish; an order that produced less is divided at once, and its rest goes on as a backorder.
@@ -238,38 +242,45 @@ class MrpWorkorder(models.Model):
         """
         return shopfloor.mark_as_done(self)
 
+    @api.public(access="write")
     @api.transition
     def action_register_production(self) -> Any:
         """Return the dialog that asks how many were produced."""
         self.ensure_one()
         return self.env["mrp.workorder.register"].create({"workorder_id": self.id})
 
+    @api.public(access="write")
     @api.transition
     def action_register_all(self) -> None:
         """Register all that remains to be produced."""
         for workorder in self:
             workorder.qty_producing = workorder.qty_remaining
 
+    @api.public(access="write")
     def action_close_production(self) -> Any:
         """Close Production: close the orders of these work orders; asks what closing an order asks."""
         return self.production_id.button_mark_done() or self.production_id[:1]
 
+    @api.public(access="read")
     def action_open_mes(self) -> Any:
         """Open Shop Floor: the page of the work center, with the card of this work order alone."""
         self.ensure_one()
         return shopfloor.url_action(self.workcenter_id, self)
 
+    @api.public(access="write")
     @api.transition
     def action_cancel(self) -> None:
         """Cancel work that will not be done."""
         progress.stop_clocks(self)
         self.write({"state": "cancel"})
 
+    @api.public(access="read")
     def action_open_wizard(self) -> Any:
         """Open Work Order: the work order in a dialog over its manufacturing order."""
         self.ensure_one()
         return self.env["mrp.workorder.details"].create({"workorder_id": self.id})
 
+    @api.public(access="read")
     def action_open_production(self) -> Any:
         """The manufacturing order of this work order."""
         return self.production_id

@@ -50,6 +50,7 @@ class MrpWorkorderStep(models.Model):
             progress.refuse_closed_work(self.workorder_id)
         return result
 
+    @api.public(access="write")
     @api.transition
     def do_pass(self) -> None:
         """Tick the steps off.
@@ -59,6 +60,7 @@ class MrpWorkorderStep(models.Model):
         """
         self.write({"state": "pass", "user_id": self.env.uid, "control_date": fields.Datetime.now()})
 
+    @api.public(access="write")
     @api.transition
     def do_reset(self) -> None:
         """Take the tick back.

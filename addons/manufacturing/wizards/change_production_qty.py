@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from addons.manufacturing.services import changing
-from core import fields, models
+from core import api, fields, models
 
 
 class ChangeProductionQty(models.TransientModel):
@@ -17,6 +17,7 @@ class ChangeProductionQty(models.TransientModel):
     mo_id = fields.Many2one("mrp.production", "Manufacturing Order", required=True, ondelete="cascade")
     product_qty = fields.Quantity("Quantity To Produce", required=True)
 
+    @api.public(access="write")
     def change_prod_qty(self) -> Any:
         """Approve: components, reservations and work orders follow the new quantity."""
         for wizard in self:

@@ -8,7 +8,7 @@ from typing import Any
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import completion_messages, tracking
 from addons.manufacturing.services.tracking import Entry
-from core import fields, models
+from core import api, fields, models
 from core.exceptions import ValidationError
 from core.rounding import to_decimal
 
@@ -31,6 +31,7 @@ class MrpBatchProduce(models.TransientModel):
     lots_separator = fields.Char("Lot/SN separator", default=",")
     lots_quantity_separator = fields.Char("Quantity separator", default=";")
 
+    @api.public(access="write")
     def action_generate_production_text(self) -> Any:
         """Generate: list the first number and those that follow it; the dialog stays open."""
         self.ensure_one()
@@ -50,6 +51,7 @@ class MrpBatchProduce(models.TransientModel):
         self.production_text = "\n".join(row["lot_name"] for row in names)
         return self
 
+    @api.public(access="write")
     def action_prepare(self) -> Any:
         """Prepare MO: one open order per line, each with its number; returns the first of them."""
         name = self.production_id.name
@@ -57,6 +59,7 @@ class MrpBatchProduce(models.TransientModel):
         completion_messages.notify_divided(name, parts)
         return parts[:1]
 
+    @api.public(access="write")
     def action_done(self) -> Any:
         """Produce: one order per line, all closed; returns what is still asked."""
         parts = self._divide()

@@ -35,17 +35,20 @@ class MrpConsumptionWarning(models.TransientModel):
             found = wizard.mrp_consumption_warning_line_ids.mrp_production_id.mapped("consumption")
             wizard.consumption = max(found, key=STRICTNESS.__getitem__, default="flexible")
 
+    @api.public(access="write")
     def action_confirm(self) -> Any:
         """Confirm: the consumption entered is what was really consumed."""
         orders = self.mrp_consumption_warning_line_ids.mrp_production_id.ids
         return self._go_on({"consumption": dict.fromkeys(orders, True)})
 
+    @api.public(access="write")
     def action_set_qty(self) -> Any:
         """Set Quantities & Validate: consume what the bill of materials says instead of what was entered."""
         orders = self.mrp_consumption_warning_line_ids.mrp_production_id
         consumption.follow_bill(orders)
         return self._go_on({"consumption": dict.fromkeys(orders.ids, True)})
 
+    @api.public(access="write")
     def action_cancel(self) -> Any:
         """Review: back to the first of the orders."""
         return self.mrp_production_ids[:1]

@@ -48,11 +48,13 @@ class MrpProductionBackorder(models.TransientModel):
         self.env["mrp.production.backorder.line"].create(rows)
         return wizards
 
+    @api.public(access="write")
     def action_backorder(self) -> Any:
         """Create Backorder: close the orders with what was made, and make the rest later where it is ticked."""
         lines = self.mrp_production_backorder_line_ids
         return self._answer({line.mrp_production_id.id: line.to_backorder for line in lines})
 
+    @api.public(access="write")
     def action_close_mo(self) -> Any:
         """No Backorder: close the orders with what was made, and cancel the rest."""
         return self._answer(dict.fromkeys(self.mrp_production_backorder_line_ids.mrp_production_id.ids, False))

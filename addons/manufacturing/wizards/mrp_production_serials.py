@@ -6,7 +6,7 @@ from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import tracking
-from core import fields, models
+from core import api, fields, models
 from core.exceptions import ValidationError
 
 
@@ -22,6 +22,7 @@ class MrpProductionSerials(models.TransientModel):
     lot_quantity = fields.Integer("Number of SN")
     serial_numbers = fields.Text("Serial Numbers", help="One in each line.")
 
+    @api.public(access="write")
     def action_generate_serial_numbers(self) -> Any:
         """Generate: list the first number and those that follow it; the dialog stays open."""
         self.ensure_one()
@@ -35,6 +36,7 @@ class MrpProductionSerials(models.TransientModel):
         self.serial_numbers = "\n".join(row["lot_name"] for row in names)
         return self
 
+    @api.public(access="write")
     def action_apply(self) -> None:
         """Apply: the order keeps all its units and gets these numbers."""
         names = self._names()
@@ -45,6 +47,7 @@ class MrpProductionSerials(models.TransientModel):
                 len(names), production.product_uom_id
             )
 
+    @api.public(access="write")
     def action_split_and_assign_serials(self) -> Any:
         """Split & Assign: one open order per number; returns the first of them."""
         entries = [tracking.Entry(((name, tracking.NOT_GIVEN),)) for name in self._names()]

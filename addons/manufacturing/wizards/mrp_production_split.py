@@ -77,11 +77,13 @@ class MrpProductionSplit(models.TransientModel):
             return [*full, total - sum(full, Decimal(0))]
         return [part for part in share_out(total, [1] * max(self.num_splits, 1), step) if part]
 
+    @api.public(access="write")
     def action_prepare_split(self) -> Any:
         """Propose the parts again; the dialog stays open."""
         self.production_detailed_vals_ids = self._proposed_lines()
         return self
 
+    @api.public(access="write")
     def action_split(self) -> Any:
         """Split: the order becomes the parts listed, in their order; returns all of them."""
         self.ensure_one()

@@ -89,10 +89,12 @@ class MrpTransferConfirmation(models.TransientModel):
         )
         return [consumed, *(self.env._(text) for text in follows)]
 
+    @api.public(access="write")
     def action_make_transfer(self) -> Any:
         """Make Transfer and Back Flush: the transfers bring what is consumed now, then the orders go on."""
         return self._answer(component_transfers.MAKE)
 
+    @api.public(access="write")
     def action_anyway(self) -> Any:
         """Back Flush Anyway: consume where the components are booked; the transfers bring that much less."""
         return self._answer(component_transfers.ANYWAY)

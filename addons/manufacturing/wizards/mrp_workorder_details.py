@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import fields, models
+from core import api, fields, models
 
 
 class MrpWorkorderDetails(models.TransientModel):
@@ -28,10 +28,12 @@ class MrpWorkorderDetails(models.TransientModel):
     duration = fields.Quantity(related="workorder_id.duration")
     date_start = fields.Datetime(related="workorder_id.date_start")
 
+    @api.public(access="write")
     def action_open_mes(self) -> Any:
         """Open Shop Floor: the page of the work center, with the card of the work order alone."""
         return self.workorder_id.action_open_mes()
 
+    @api.public(access="write")
     def action_open_workorder(self) -> Any:
         """The form of the work order, with its time logs and components."""
         return self.workorder_id

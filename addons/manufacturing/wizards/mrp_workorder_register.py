@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.manufacturing.services import completion_messages
-from core import fields, models
+from core import api, fields, models
 from core.exceptions import ValidationError
 
 
@@ -18,6 +18,7 @@ class MrpWorkorderRegister(models.TransientModel):
     qty_remaining = fields.Quantity(related="workorder_id.qty_remaining", string="To Produce")
     product_uom_id = fields.Many2one(related="workorder_id.product_uom_id")
 
+    @api.public(access="write")
     def action_validate(self) -> None:
         """Validate: the order produces so many now."""
         self.ensure_one()

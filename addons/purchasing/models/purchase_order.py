@@ -175,34 +175,41 @@ class PurchaseOrder(models.Model):
 
     # -- actions
 
+    @api.public(access="write")
     @api.transition
     def action_rfq_send(self) -> None:
         """Note that the vendor has the request."""
         self.write({"state": "sent"})
 
+    @api.public(access="write")
     @api.transition
     def button_confirm(self) -> None:
         """Order: receipts of what the lines say are expected from now on. Raises NothingToBuy for empty orders."""
         ordering.confirm(self)
 
+    @api.public(access="write")
     @api.transition
     def button_cancel(self) -> None:
         """Cancel the orders and their open receipts. Raises AlreadyReceived once goods came in, and OrderLocked."""
         ordering.cancel(self)
 
+    @api.public(access="write")
     @api.transition
     def button_draft(self) -> None:
         """Make cancelled orders requests again."""
         self.write({"state": "draft"})
 
+    @api.public(access="write")
     def button_lock(self) -> None:
         """Keep what was agreed: lines are not changed, added or removed, and the order is not cancelled."""
         self.write({"locked": True})
 
+    @api.public(access="write")
     def button_unlock(self) -> None:
         """Allow changes again."""
         self.write({"locked": False})
 
+    @api.public(access="read")
     def action_view_picking(self) -> Any:
         """The receipts of the orders."""
         return self.picking_ids

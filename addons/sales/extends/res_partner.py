@@ -21,6 +21,7 @@ class ResPartner(models.Model):
         for partner in self:
             partner.sale_order_count = counts.get(partner, 0)
 
+    @api.public(access="read")
     def action_view_sale_order(self) -> Any:
         """The orders of the partners."""
         return self.env["sale.order"].search([("partner_id", "in", self.ids)])

@@ -44,6 +44,7 @@ class StockMove(models.Model):
         without_line = ~of_line & super()._search_ordered_qty(operator, value)
         return without_line | (as_stated & stated) | (converted & found)
 
+    @api.public(access="read")
     def action_view_sale_order(self) -> Any:
         """The sales orders that the moves deliver."""
         return self.sale_line_id.order_id or self.picking_id.sale_id

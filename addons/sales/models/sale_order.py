@@ -284,11 +284,13 @@ class SaleOrder(models.Model):
 
     # -- actions
 
+    @api.public(access="write")
     @api.transition
     def action_quotation_sent(self) -> None:
         """Note that the customer has the quotation."""
         self.write({"state": "sent"})
 
+    @api.public(access="write")
     @api.transition
     def action_confirm(self) -> None:
         """Turn quotations into orders: what they need is procured, which makes the deliveries.
@@ -297,6 +299,7 @@ class SaleOrder(models.Model):
         """
         confirmation.confirm(self)
 
+    @api.public(access="write")
     @api.transition
     def action_cancel(self) -> None:
         """Cancel the orders and what of their deliveries is still open; what was delivered stays delivered.
@@ -305,23 +308,28 @@ class SaleOrder(models.Model):
         """
         confirmation.cancel(self)
 
+    @api.public(access="write")
     @api.transition
     def action_draft(self) -> None:
         """Make cancelled orders quotations again."""
         self.write({"state": "draft"})
 
+    @api.public(access="write")
     def action_lock(self) -> None:
         """Keep what was agreed: lines are not changed, added or removed, and the order is not cancelled."""
         self.write({"locked": True})
 
+    @api.public(access="write")
     def action_unlock(self) -> None:
         """Allow changes again."""
         self.write({"locked": False})
 
+    @api.public(access="read")
     def action_view_delivery(self) -> Any:
         """The transfers of the orders."""
         return self.picking_ids
 
+    @api.public(access="read")
     def action_release_backorders(self, answers: Mapping[str, Any] | None = None) -> Any:
         """Reserve what has become available for the open backorders, and end what is held back by hand.
 

@@ -19,6 +19,7 @@ class AccountMove(models.Model):
         for move in self:
             move.sale_order_count = len(move.sudo().invoice_line_ids.sale_line_ids.order_id)
 
+    @api.public(access="read")
     def action_view_source_sale_orders(self) -> Any:
         """The orders that the invoices charge."""
         return self.sudo().invoice_line_ids.sale_line_ids.order_id.with_env(self.env)

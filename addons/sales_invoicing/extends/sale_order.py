@@ -30,6 +30,7 @@ class SaleOrder(models.Model):
         for order in self:
             order.invoice_status = quantities.status_of_order(order)
 
+    @api.public(access="read")
     def action_create_invoices(self) -> Any:
         """Create draft invoices over all that is to be invoiced, and credit notes where more is invoiced than due.
 
@@ -39,6 +40,7 @@ class SaleOrder(models.Model):
         self.env.notify(self.env._("Created:"), records=invoices)
         return invoices
 
+    @api.public(access="read")
     def action_view_invoice(self) -> Any:
         """The invoices of the orders."""
         return self.invoice_ids

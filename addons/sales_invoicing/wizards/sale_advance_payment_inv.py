@@ -37,6 +37,7 @@ class SaleAdvancePaymentInv(models.TransientModel):
             return []
         return context.get("active_ids") or [context["active_id"]]
 
+    @api.public(access="write")
     def create_invoices(self) -> Any:
         """Create the drafts; they are returned."""
         invoices = self.sale_order_ids._create_invoices(grouped=not self.consolidated_billing, final=True)

@@ -50,16 +50,19 @@ class SaleReleaseBackorders(models.TransientModel):
             unit=line.product_uom_id.name,
         )
 
+    @api.public(access="write")
     def action_ship(self) -> Any:
         """Ship: reserve what is available; the transfers are returned."""
         return release.ship(self.order_ids)
 
+    @api.public(access="write")
     def action_invoice(self) -> Any:
         """Invoice: reserve what is available and create draft invoices; they are returned."""
         released = release.invoice(self.order_ids)
         self._notify_invoices(released.invoices)
         return released.invoices
 
+    @api.public(access="write")
     def action_ship_and_invoice(self) -> Any:
         """Ship and Invoice: the same, and the transfers are returned; they are released without an invoice as well."""
         released = release.invoice(self.order_ids, ship_anyway=True)

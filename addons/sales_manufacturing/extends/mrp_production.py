@@ -38,6 +38,7 @@ class MrpProduction(models.Model):
         needs = list(needs)
         return super()._postpone_without_bom(needs) | custom_items.postponed(needs)
 
+    @api.public(access="read")
     def action_view_sale_orders(self) -> Any:
         """The sales orders that these are made for."""
         return self.reference_ids.sudo().sale_ids.with_env(self.env)

@@ -25,6 +25,7 @@ class SaleOrder(models.Model):
             order.mrp_production_ids = order.stock_reference_ids.sudo().production_ids
             order.mrp_production_count = len(order.mrp_production_ids)
 
+    @api.public(access="read")
     def action_plan_production(self) -> Any:
         """Plan Production: a production plan for these orders."""
         self.check_access("read")
@@ -32,6 +33,7 @@ class SaleOrder(models.Model):
         plan.action_get_items()
         return plan
 
+    @api.public(access="read")
     def action_view_mrp_production(self) -> Any:
         """What is made for the orders."""
         return self.mrp_production_ids

@@ -27,6 +27,7 @@ class SaleOrderLine(models.Model):
             custom = line.product_id.is_custom and line.company_id.require_bom and line.state != "cancel"
             line.needs_bom = custom and not line.product_id.sudo().bom_ids.bom_line_ids
 
+    @api.public(access="read")
     def action_new_bom(self) -> Any:
         """New Bill: the bill of materials of the line's product, to be filled in."""
         self.ensure_one()

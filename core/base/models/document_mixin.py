@@ -60,6 +60,8 @@ class DocumentMixin(models.AbstractModel):
         self.check_access("read")
         return self.env["ir.tracking"].sudo().search([("model", "=", self._name), ("res_id", "in", self.ids)])
 
+    @api.public(access="read")
+    @api.readonly
     def get_history(self) -> list[dict[str, Any]]:
         """Return the history for clients: dictionaries with date, user, field, label, old and new, newest first."""
         return [

@@ -28,6 +28,7 @@ class IrConfigParameter(models.Model):
 
     _key_unique = models.UniqueIndex("(key)", "There is already a parameter with this key.")
 
+    @api.public(any_user=True)
     @api.model
     def get_param(self, key: str, default: Any = False) -> Any:
         """Return the value of a parameter as text, or `default`. Needs the right to read parameters."""
@@ -47,6 +48,7 @@ class IrConfigParameter(models.Model):
     def _read_all(self) -> dict[str, str]:
         return {row.key: row.value for row in self.env.cr.execute("SELECT key, value FROM ir_config_parameter")}
 
+    @api.public(any_user=True)
     @api.model
     def set_param(self, key: str, value: Any) -> str | bool:
         """Set a parameter and return its previous value, or False; an empty value removes it.

@@ -66,6 +66,7 @@ class IrCron(models.Model):
                     },
                 )
 
+    @api.public(access="write")
     def method_direct_trigger(self) -> None:
         """Run the jobs now, in this transaction; an error is shown to the user who pressed the button."""
         self.check_access("write")

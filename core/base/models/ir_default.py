@@ -43,6 +43,7 @@ class IrDefault(models.Model):
 
     # ------------------------------------------------------------------- public
 
+    @api.public(any_user=True)
     @api.model
     def set(
         self,
@@ -130,6 +131,7 @@ class IrDefault(models.Model):
         )
         return {name: json.loads(value) for name, value in rows}  # a more particular row comes later and wins
 
+    @api.private
     @api.model
     def discard_records(self, records: models.Model) -> None:
         """Forget defaults that name `records`, which are going to be deleted."""

@@ -126,6 +126,7 @@ class IrListPresetMixin(models.AbstractModel):
             default=None,
         )
 
+    @api.public(access="read")
     def action_set_default(self) -> None:
         """Have the list open with this for the user, instead of what they chose before."""
         self.ensure_one()
@@ -135,6 +136,7 @@ class IrListPresetMixin(models.AbstractModel):
         self.sudo().search([*mine, *of_list]).write({"default_user_ids": [(3, self.env.uid)]})
         self.sudo().write({"default_user_ids": [(4, self.env.uid)]})
 
+    @api.public(access="read")
     def action_unset_default(self) -> None:
         """Have the list open for the user as it does for others."""
         self.check_access("read")

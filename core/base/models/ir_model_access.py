@@ -24,8 +24,10 @@ class IrModelAccess(models.Model):
     perm_create = fields.Boolean(string="Create Access")
     perm_unlink = fields.Boolean(string="Delete Access")
 
+    @api.public(any_user=True)
+    @api.readonly
     @api.model
-    def check(self, model: str, mode: str = "read", raise_exception: bool = True) -> bool:
+    def check(self, model: api.Name, mode: api.Operation = "read", raise_exception: bool = True) -> bool:
         """Return whether the user may perform `mode` on `model`; with `raise_exception`, refuse in plain words."""
         access = self.env.registry.access
         if raise_exception:

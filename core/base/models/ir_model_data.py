@@ -90,6 +90,8 @@ class IrModelData(models.Model):
         """Return the record id, or False."""
         return self._xmlid_to_res_model_res_id(xmlid, raise_if_not_found)[1]
 
+    @api.public(any_user=True)
+    @api.readonly
     @api.model
     def check_object_reference(
         self, module: str, xml_id: str, raise_on_access_error: bool = False

@@ -132,6 +132,7 @@ class IrSequence(models.Model):
 
     # ------------------------------------------------------------------ numbers
 
+    @api.private
     @api.model
     def next_by_code(self, sequence_code: str, sequence_date: datetime.date | None = None) -> str | bool:
         """Return the next number of the current company's sequence with this code, or False when there is none."""
@@ -159,10 +160,12 @@ class IrSequence(models.Model):
         found = self.sudo().search(domain)
         return found.sorted(lambda record: (not record.company_id, record.id)).ids[:1]
 
+    @api.private
     def next_by_id(self, sequence_date: datetime.date | None = None) -> str:
         """Return the next number of this sequence."""
         return self.next_many(1, sequence_date)[0]
 
+    @api.private
     def next_many(self, count: int, sequence_date: datetime.date | None = None) -> list[str]:
         """Return the next `count` numbers of this sequence, at the price of one statement.
 

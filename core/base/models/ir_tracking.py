@@ -40,6 +40,7 @@ class IrTracking(models.Model):
         """History is not rewritten."""
         raise UserError(_("The history of a record cannot be changed."), code="base.history_closed")
 
+    @api.private
     def check_document_access(self, operation: str = "read") -> IrTracking:
         """Return those rows whose document the user may perform `operation` on."""
         allowed = self.browse()

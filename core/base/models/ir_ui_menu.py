@@ -62,6 +62,8 @@ class IrUiMenu(models.Model):
                     )
                 walk = walk.parent_id
 
+    @api.public(any_user=True)
+    @api.readonly
     @api.model
     def load_menus(self) -> list[dict[str, Any]]:
         """Return the menus that the current user sees, as a tree.

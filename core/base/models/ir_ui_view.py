@@ -101,6 +101,7 @@ class IrUiView(models.Model):
             values["name"] = ".".join(part for part in (values.get("model"), values.get("type")) if part) or "view"
         return values
 
+    @api.private
     @api.model
     def default_view(self, model: str, view_type: str) -> int | bool:
         """Return the id of the model's first base view of a type, or False."""

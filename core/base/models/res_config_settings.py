@@ -42,6 +42,7 @@ class ResConfigSettings(models.TransientModel):
         """Open the form: what is not given is what is in force."""
         return super().create([settings.load(self.env, self._fields, set(self._fields)) | vals for vals in vals_list])
 
+    @api.public(access="write")
     def execute(self) -> dict[str, Any]:
         """Save: write every setting that differs from what is in force. Returns the message for the page."""
         self.ensure_one()
@@ -54,6 +55,7 @@ class ResConfigSettings(models.TransientModel):
             "params": {"type": "success", "message": _("Saved.")},
         }
 
+    @api.public(access="write")
     def cancel(self) -> None:
         """Leave everything as it is."""
         self.sudo().unlink()

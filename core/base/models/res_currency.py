@@ -50,18 +50,22 @@ class ResCurrency(models.Model):
                 data={"company": used.name},
             )
 
+    @api.private
     def round(self, amount: Decimal) -> Decimal:
         """Return `amount` rounded half up to what the currency has coins for."""
         return rounding.round_to(rounding.to_decimal(amount), self._step())
 
+    @api.private
     def compare_amounts(self, amount1: Decimal, amount2: Decimal) -> int:
         """Return -1, 0 or 1 as the first rounded amount is less than, equal to or greater than the second."""
         return rounding.compare(rounding.to_decimal(amount1), rounding.to_decimal(amount2), self._step())
 
+    @api.private
     def is_zero(self, amount: Decimal) -> bool:
         """Return whether `amount` rounds to nothing."""
         return rounding.is_zero(rounding.to_decimal(amount), self._step())
 
+    @api.private
     def format(self, amount: Decimal) -> str:
         """Return the amount as text with its symbol, e.g. "12.50 €"."""
         self.ensure_one()

@@ -280,6 +280,8 @@ class ResPartner(models.Model):
         partner = self.create({"name": label or email, "email": email})
         return partner.id, partner.display_name
 
+    @api.public(access="read")
+    @api.readonly
     def address_get(self, adr_pref: list[str] | None = None) -> dict[str, int | bool]:
         """Return the address to use for each purpose in `adr_pref`, as ids.
 

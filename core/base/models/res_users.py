@@ -258,6 +258,7 @@ class ResUsers(models.Model):
 
     # --------------------------------------------------------------- signing in
 
+    @api.private
     @api.model
     def authenticate(self, login: str, password: str, source: str = "") -> ResUsers:
         """Return the user who has this login and password.
@@ -317,31 +318,48 @@ class ResUsers(models.Model):
         text = "\n".join([sid, str(user.id), user.login, user.password_hash or "", str(user.active)])
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
-    def change_password(self, old_passwd: str, new_passwd: str) -> bool:
+    @api.public(any_user=True)
+    @api.model
+    def change_password(self, old_passwd: api.Text, new_passwd: api.Text) -> bool:
         """Change the current user's own password; the old one is asked for again."""
         self.env.user._check_credentials(old_passwd)
         self.env.user.sudo()._set_password(new_passwd)
         return True
 
+    @api.public(any_user=True)
     def preference_change_password(self) -> models.Model:
         """Return the dialog in which the current user changes their own password."""
         return self.env["change.password.own"].create({})
 
+    @api.public(any_user=True)
     def api_key_wizard(self) -> models.Model:
         """Return the dialog that makes an API key for the current user."""
         return self.env["res.users.apikeys.description"].create({"name": _("External program")})
 
     # ------------------------------------------------------------------- groups
 
-    def has_group(self, group_ext_id: str) -> bool:
-        """Return whether the user is in a group, given by external id, directly or by implication."""
+    @api.public(any_user=True)
+    @api.readonly
+    def has_group(self, group_ext_id: api.Name) -> bool:
+        """Return whether the user is in a group, given by external id, directly or by implication.
+
+        Raises AccessError for another user than oneself whom one may not read.
+        """
         self.ensure_one()
+        self._check_asks_for_self()
         return access.user_has_group(self.env, group_ext_id, self.id)
 
-    def has_groups(self, group_spec: str) -> bool:
-        """Return whether the user matches a list such as "base.group_user,!base.group_portal"."""
+    @api.public(any_user=True)
+    @api.readonly
+    def has_groups(self, group_spec: api.Text) -> bool:
+        """Return whether the user matches a list such as "base.group_user,!base.group_portal"; see `has_group`."""
         self.ensure_one()
+        self._check_asks_for_self()
         return access.matches_groups(self.env, group_spec, self.id)
+
+    def _check_asks_for_self(self) -> None:
+        if not self.env.su and self.id != self.env.uid:
+            self.check_access("read")
 
     def _is_admin(self) -> bool:
         """Return whether the user is an administrator (or the system)."""
@@ -357,6 +375,8 @@ class ResUsers(models.Model):
         self.ensure_one()
         return self.has_group(access.EMPLOYEE)
 
+    @api.public(any_user=True)
+    @api.readonly
     @api.model
     def context_get(self) -> dict[str, Any]:
         """Return the context that a client of the current user starts with."""

@@ -83,6 +83,7 @@ class ResUsersApikeys(models.Model):
                 return row.user_id.id
         return None
 
+    @api.public(any_user=True)
     def remove(self) -> None:
         """Revoke the keys: one's own, or as an administrator those of any user."""
         if not self.env.su and not self.env.is_admin() and self.sudo().user_id - self.env.user:

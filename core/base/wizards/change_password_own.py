@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import fields, models
+from core import api, fields, models
 from core.api import _
 from core.exceptions import ValidationError
 
@@ -17,6 +17,7 @@ class ChangePasswordOwn(models.TransientModel):
     new_password = fields.Char(string="New Password")
     confirm_password = fields.Char(string="New Password (Confirmation)")
 
+    @api.public(access="write")
     def change_password(self) -> None:
         """Change the password of the current user; every other session of theirs ends."""
         self.ensure_one()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from core import fields, models
+from core import api, fields, models
 
 
 class ResUsersApikeysDescription(models.TransientModel):
@@ -28,6 +28,7 @@ class ResUsersApikeysDescription(models.TransientModel):
     )
     scope = fields.Selection([("rpc", "External API")], default="rpc", help="Empty: everything")
 
+    @api.public(access="write")
     def make_key(self) -> models.Model:
         """Make the key and return the dialog that shows it, once."""
         self.ensure_one()
@@ -46,6 +47,7 @@ class ResUsersApikeysShow(models.TransientModel):
 
     key = fields.Char(readonly=True)
 
+    @api.public(access="write")
     def action_close(self) -> None:
         """Forget the key."""
         self.sudo().unlink()

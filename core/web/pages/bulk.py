@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import UserError
 from core.i18n import _, ngettext
+from core.rpc.public_methods import call_button
 from core.web.forms.binding import Typed
 from core.web.messages import links_to
 from core.web.pages import refusals
@@ -122,7 +123,7 @@ def _row(visit: Visit, page: ListPage, rest: str) -> Response:
     if not record or node is None or method.startswith("_"):
         raise UserError(_("This list has no such button."))
     record.check_access("read")
-    return _tried(visit, page, lambda: follow(visit, getattr(record, method)(), visit.path))
+    return _tried(visit, page, lambda: follow(visit, call_button(record, method), visit.path))
 
 
 def _again(visit: Visit, page: ListPage, problem: str, status: int = 422) -> Response:
@@ -150,7 +151,7 @@ def _carry_out(visit: Visit, page: ListPage, records: Any, verb: str, method: st
         button = next((node for node in page.header if node.name == method), None)
         if button is None or method.startswith("_"):
             raise UserError(_("This list has no such button."))
-        result = getattr(records, method)()
+        result = call_button(records, method)
         if not result and not visit.has_messages():
             done = ngettext(
                 "%(button)s: done for %(number)s record.",

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from core.exceptions import MissingError, UserError
 from core.i18n import _
+from core.rpc.public_methods import call_button
 from core.web.addresses import address
 from core.web.forms.binding import Typed
 from core.web.forms.files import keep, kept_upload, upload_of
@@ -256,7 +257,7 @@ def _call(coming: Coming) -> Response:
             # The history of a document begins with what was typed; what its first button did comes after that.
             record.env.flush_all()
         before = _state(record)
-        result = getattr(record, name)()
+        result = call_button(record, name)
         state = _state(record)
         if state != before and not coming.visit.has_messages():
             coming.visit.tell(_("%(name)s is now “%(state)s”.", name=record.display_name, state=state))
@@ -285,7 +286,7 @@ def _row(coming: Coming) -> Response:
     comodel, line_id = table.field.comodel, row.id
 
     def work(record: Any) -> str:
-        result = getattr(record.env[comodel].browse(line_id), name)()
+        result = call_button(record.env[comodel].browse(line_id), name)
         return follow(coming.visit, result, coming.here(record))
 
     return _carry_out(coming, work, read=False, button=button.string or name, name=row.label)

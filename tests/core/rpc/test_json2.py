@@ -123,7 +123,7 @@ def test_a_model_describes_itself(json2):
     status, document, _headers = json2("/doc-bearer/res.partner.json", method="GET")
     assert status == 200
     assert document["fields"]["name"]["type"] == "char"
-    assert document["methods"]["search"]["api"] == ["model"]
+    assert document["methods"]["search"]["api"] == ["model", "readonly"]
     assert "domain" in document["methods"]["search"]["parameters"]
     assert "sudo" not in document["methods"]
 

@@ -73,7 +73,7 @@ def test_faults_have_the_codes_that_clients_know(xml, db, clerk):
 def test_wrong_calls_are_explained(xml, db):
     """Too few arguments, unknown arguments, ids that are none: said in words, never a traceback."""
     assert "needs the ids" in fault(xml, "res.partner", "write").faultString
-    assert "unexpected" in fault(xml, "res.partner", "search", [], nonsense=1).faultString
+    assert "no argument nonsense" in fault(xml, "res.partner", "search", [], nonsense=1).faultString
     assert "whole numbers" in fault(xml, "res.partner", "read", ["1"], ["name"]).faultString
     assert fault(xml.object.execute_kw, db.name).faultCode == 2
     assert fault(xml.object.nonsense).faultCode == 2
