@@ -21,6 +21,8 @@ from core.exceptions import ConfigurationError
 FILE_NAME: Final = "stillage.toml"
 PREFIX: Final = "STILLAGE_"
 HIDDEN: Final = "********"
+#: Characters of a key that nobody can guess: 128 bits and more, whatever alphabet it is written in.
+SECRET_KEY_LENGTH: Final = 32
 
 #: Settings that have one of a few values, in whatever case.
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -58,7 +60,6 @@ class Settings:
     secure_cookies: bool = _setting(False, "Send cookies over HTTPS only")
     session_hours: int = _setting(24 * 7, "Hours after which an idle session ends")
     secret_key: str = _setting("", "Key that signs sessions; empty: made once and kept in the database", secret=True)
-    master_password: str = _setting("", "Allows database management over RPC; empty: disallowed", secret=True)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("text", "Lines of the log: text or json")
     log_requests: bool = _setting(True, "Log a line for each request; those that fail are always logged")
@@ -136,6 +137,7 @@ def load_settings(
     for name, value in (flags or {}).items():
         if value is not None:
             take(name, value, "flag")
+    _check_secret_key(values.get("secret_key", ""), origins.get("secret_key", ""))
     return Settings(**values, origins=origins)
 
 
@@ -149,6 +151,15 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _check_secret_key(key: str, origin: str) -> None:
+    """Raise ConfigurationError for a key so short that it could be guessed."""
+    if 0 < len(key) < SECRET_KEY_LENGTH:
+        raise ConfigurationError(
+            f"{origin}: secret_key needs at least {SECRET_KEY_LENGTH} random characters, such as those that"
+            " `python -c 'import secrets; print(secrets.token_urlsafe(48))'` prints; left empty, one is made"
+        )
 
 
 def _refuse_misspelt(environ: Mapping[str, str], variables: Iterable[str]) -> None:

@@ -76,11 +76,18 @@ def test_an_absent_file_that_was_named_is_an_error(tmp_path):
 
 
 def test_secrets_are_hidden():
-    settings = load_settings({"secret_key": "abc", "database_url": "postgresql://u:p%40ss@h/d"}, environ={})
+    settings = load_settings({"secret_key": "k" * 32, "database_url": "postgresql://u:p%40ss@h/d"}, environ={})
     shown = {name: value for name, value, _, _ in settings.described()}
-    assert shown["secret_key"] == HIDDEN and shown["master_password"] == ""
+    assert shown["secret_key"] == HIDDEN
     assert shown["database_url"] == f"postgresql://u:{HIDDEN}@h/d"
     assert without_password("sqlite:///x.db") == "sqlite:///x.db"
+
+
+def test_a_key_that_could_be_guessed_is_refused(tmp_path):
+    (tmp_path / "stillage.toml").write_text(f'secret_key = "{"k" * 31}"')
+    with pytest.raises(ConfigurationError, match=r"stillage.toml: secret_key needs at least 32 random characters"):
+        load_settings(file=tmp_path / "stillage.toml", environ={})
+    assert load_settings({"secret_key": ""}, environ={}).secret_key == "", "one is made then"
 
 
 def test_every_setting_is_explained():

@@ -71,7 +71,7 @@ def test_an_unknown_command_is_wrong_usage(run):
 
 
 def test_config_shows_values_origins_and_no_secrets(run, tmp_path, monkeypatch):
-    (tmp_path / "stillage.toml").write_text('port = 7000\nsecret_key = "very secret"\n')
+    (tmp_path / "stillage.toml").write_text('port = 7000\nsecret_key = "very secret, and as long as it has to be"\n')
     monkeypatch.setenv("STILLAGE_DATABASE_URL", "postgresql://me:hidden@server/shop")
     monkeypatch.setenv("STILLAGE_WORKERS", "3")
     code, out, _ = run("config", "--addons-path", "here")
