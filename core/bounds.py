@@ -12,6 +12,8 @@ the argument; the boundaries answer with its status (4xx) and one line in the lo
     PATH                        names in a path of fields (``order_id.partner_id.name``)
     IDS                         records of one call
     QUERY                       characters of what is searched for in a list, and of an order
+    WORDS                       alternatives of what is searched for in a list
+    INPUTS                      inputs of one form
     NAME                        characters of the name of a model, field, method, group or external id
     FIELDS                      fields that one call names
 """
@@ -37,6 +39,8 @@ CONDITIONS: Final = 1_000
 PATH: Final = 20
 IDS: Final = 200_000
 QUERY: Final = 1_000
+WORDS: Final = 20
+INPUTS: Final = 20_000
 NAME: Final = 500
 FIELDS: Final = 5_000
 
@@ -68,6 +72,11 @@ def parse_integer(
             argument=name,
         )  # fmt: skip
     return number
+
+
+def is_integer(text: str) -> bool:
+    """Whether `text` is written as a whole number of at least 0 that a column holds, in ASCII digits."""
+    return bool(_WHOLE.match(text)) and 0 <= int(text) <= INTEGER_MAX
 
 
 def is_small_enough(number: Decimal) -> bool:

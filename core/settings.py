@@ -57,6 +57,9 @@ class Settings:
     pool_size: int = _setting(10, "Database connections kept open per worker process")
     statement_echo: bool = _setting(False, "Log every SQL statement")
     trusted_proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded-* headers are believed")
+    allowed_hosts: tuple[str, ...] = _setting(
+        (), "Hosts that requests may name, separated by commas; .example.com stands for all below it; empty: any"
+    )
     secure_cookies: bool = _setting(False, "Send cookies over HTTPS only")
     session_hours: int = _setting(24 * 7, "Hours after which an idle session ends")
     secret_key: str = _setting("", "Key that signs sessions; empty: made once and kept in the database", secret=True)
@@ -83,7 +86,7 @@ class Settings:
             if spec.metadata["secret"]:
                 shown = HIDDEN if value else ""
             elif isinstance(value, tuple):
-                shown = os.pathsep.join(value)
+                shown = (os.pathsep if spec.name == "addons_path" else ",").join(value)
             else:
                 shown = without_password(str(value))
             rows.append((spec.name, shown, self.origins.get(spec.name, "default"), spec.metadata["help"]))
@@ -183,13 +186,15 @@ def _converted(name: str, value: Any, origin: str) -> Any:
         if isinstance(default, int):
             return int(value)
         if isinstance(default, tuple):
-            folders = re.split(rf"[{re.escape(os.pathsep)},]", value) if isinstance(value, str) else value
-            return tuple(str(folder) for folder in folders if str(folder).strip())
+            # A host may have a port.
+            marks = f"{os.pathsep}," if name == "addons_path" else ","
+            parts = re.split(rf"[{re.escape(marks)}]", value) if isinstance(value, str) else value
+            return tuple(str(part).strip() for part in parts if str(part).strip())
         text = str(value)
         _check_choice(name, text, origin)
         return text
     except (TypeError, ValueError) as error:
-        wanted = {bool: "yes or no", int: "a whole number"}.get(type(default), "a list of folders")
+        wanted = {bool: "yes or no", int: "a whole number"}.get(type(default), "a list of texts")
         raise ConfigurationError(f"{origin}: {name} must be {wanted}, not {value!r}") from error
 
 

@@ -59,9 +59,9 @@ def submit_shop_floor(page: Any, workcenter_id: int = 0) -> Any:
     kind, _colon, rest = page.request.form.get("_do", "").partition(":")
     id_, _colon, method = rest.partition(":")
     model, methods = ACTIONS.get(kind, ("", set()))
-    if method not in methods or not id_.isdecimal():
+    if method not in methods or not page.read_id(id_):
         return page.redirect(here)
-    record = page.env[model].browse(int(id_))
+    record = page.env[model].browse(page.read_id(id_))
     return page.call(lambda: _carry_out(record, method, workcenter, isolated), here)
 
 
@@ -72,7 +72,7 @@ def _places(page: Any, workcenter_id: int) -> tuple[Any, Any]:
         raise MissingError(page.env._("This work center does not exist. Choose another one on the Shop Floor."))
     given = page.request.args.get("workorder", "")
     workorder = page.env["mrp.workorder"].search(
-        [("id", "=", int(given)), ("workcenter_id", "=", workcenter.id)] if given.isdecimal() else [("id", "=", 0)]
+        [("id", "=", page.read_id(given)), ("workcenter_id", "=", workcenter.id)]
     )
     return workcenter, workorder
 

@@ -15,7 +15,8 @@ from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote
 
-from core.exceptions import MissingError
+from core.bounds import is_integer
+from core.exceptions import InvalidArgument, MissingError
 from core.i18n import _
 
 #: The longest address, in bytes. Quoted as a part of another one (a way back) it still fits into a request line.
@@ -104,12 +105,18 @@ def pack_ids(ids: Iterable[int]) -> str:
 
 
 def unpack_ids(text: str) -> list[int]:
-    """The ids that `pack_ids` wrote; anything else in `text` is passed over."""
+    """The ids that `pack_ids` wrote, at most LISTED_MAX of them.
+
+    Raises:
+        InvalidArgument: `text` is no list of ids.
+    """
     ids: list[int] = []
     for part in text.split(","):
         first, _dash, last = part.partition("-")
-        if first.isdecimal() and (not last or last.isdecimal()):
+        if is_integer(first) and (not last or is_integer(last)):
             ids.extend(range(int(first), min(int(last or first), int(first) + LISTED_MAX) + 1))
+        elif part:
+            raise InvalidArgument(_("ids: “%(value)s” is no list of ids.", value=part[:40]), argument="ids")
         if len(ids) >= LISTED_MAX:
             break
     return ids[:LISTED_MAX]

@@ -37,6 +37,7 @@ from core.rpc import routes as rpc_routes
 from core.web import cookies, errors, pages, security
 from core.web.pages import addon
 from core.web.pages.health import Readiness
+from core.web.request import BoundedRequest, IntegerConverter
 from core.web.routing import build_map
 from core.web.session import COOKIE
 from core.web.site import Site
@@ -61,10 +62,10 @@ class Application(Site):
 
     def wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The application behind the proxy's headers."""
-        request = Request(environ)
+        request = BoundedRequest(environ)
         request.max_content_length = self.max_upload
-        # An order of some thousand lines has many inputs; its size is limited as a whole.
         request.max_form_parts, request.max_form_memory_size = self.max_inputs, self.max_upload
+        request.trusted_hosts = list(self.settings.allowed_hosts) or None
         if self.secure(request):
             cookies.remove_prefixes(environ)
         return self.handle(request)(environ, start_response)
@@ -77,6 +78,9 @@ class Application(Site):
                 # The process lives, and says so, whatever its database does.
                 if not request.path.startswith(("/health/", "/static/web/")):
                     self.refresh()
+                if not quiet:
+                    # Raises where the host is not one of those allowed. Health checks name the address of the machine.
+                    request.host  # noqa: B018
                 endpoint, values = self.map.bind_to_environ(request.environ).match()
                 response = endpoint.answer(self, request, values)
             except Exception as error:
@@ -119,7 +123,12 @@ class Application(Site):
         super().build()
         own = [rule for contributed in self.contributions("register_routes") for rule in contributed or ()]
         contributed = self.contributions("register_pages")
-        self.addon_pages = Map(list(addon.rules_of(contributed)), strict_slashes=False)
+        self.addon_pages = Map(
+            list(addon.rules_of(contributed)),
+            strict_slashes=False,
+            merge_slashes=False,
+            converters={"int": IntegerConverter},
+        )
         own += addon.rules_of(contributed)
         self.map = build_map(pages.rules(), rpc_routes.rules(), own) if own else _core_map()
 

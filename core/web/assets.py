@@ -74,6 +74,8 @@ class Assets:
         folder = OWN if owner == "web" else self.folders.get(owner)
         if folder is None or not path:
             raise NotFound()
+        if not path.isprintable():
+            raise NotFound()
         file = (folder / path).resolve()
         if (
             not file.is_relative_to(folder.resolve())

@@ -13,16 +13,24 @@ import traceback
 from typing import Any
 from urllib.parse import quote
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from core import logs
 from core.db.errors import ConstraintViolation
-from core.exceptions import AccessDenied, ConcurrencyError, DatabaseUnavailable, StillageError, UserError
+from core.exceptions import (
+    AccessDenied,
+    ConcurrencyError,
+    DatabaseUnavailable,
+    InvalidArgument,
+    StillageError,
+    UserError,
+)
 from core.i18n import _
 from core.web.addresses import ADDRESS_MAX
 from core.web.forms.formats import formats_for
+from core.web.request import TooManyInputs
 from core.web.security import StaleForm
 from core.web.site import Site
 
@@ -44,7 +52,7 @@ def respond(app: Site, request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.response is not None or (error.code or 500) < 400:
             return Response.force_type(error.get_response(request.environ), request.environ)
-        return _page(app, request, error.code or 500, *_http_words(app, error.code or 500))
+        return _page(app, request, error.code or 500, *_http_words(app, request, error))
     logs.current().error = str(getattr(error, "code", "") or "")
     if isinstance(error, DatabaseUnavailable):
         return _unavailable(app, request, error)
@@ -107,7 +115,9 @@ def _words(error: Exception) -> tuple[int, str, str]:
             404: _("Page not found"),
             400: _("Please try again"),
         }
-        return error.http_status, str(titles.get(error.http_status, _("That is not possible"))), str(error)
+        usual = _("That is not possible")
+        title = usual if isinstance(error, InvalidArgument) else titles.get(error.http_status, usual)
+        return error.http_status, str(title), str(error)
     if isinstance(error, StillageError) and error.http_status < 500:
         return error.http_status, str(_("That is not possible")), str(error)
     return (
@@ -132,13 +142,20 @@ def constraint_words(error: ConstraintViolation) -> str:
     return str(error)
 
 
-def _http_words(app: Site, code: int) -> tuple[str, str]:
+def _http_words(app: Site, request: Request, error: HTTPException) -> tuple[str, str]:
+    code = error.code or 500
     if code == 404:
         return str(_("There is no such page")), str(_("The address may be old or mistyped."))
     if code == 405:
         return str(_("That is not possible")), str(_("This address cannot be used in that way."))
+    if isinstance(error, SecurityError):
+        return str(_("That is not possible")), str(_("This server does not answer requests for that host."))
+    if isinstance(error, TooManyInputs):
+        number = formats_for(None, None).number(error.maximum)
+        text = _("The form has more than the %(number)s inputs that this server takes at once.", number=number)
+        return str(_("That is too large")), f"{text} {_('Nothing was changed. Go back and send less at once.')}"
     if code == 413:
-        limit = formats_for(None, None).size(app.max_upload)
+        limit = formats_for(None, None).size(request.max_content_length or app.max_upload)
         text = _("What you sent is larger than the %(limit)s that this server takes at once.", limit=limit)
         return str(_("That is too large")), f"{text} {_('Nothing was changed. Go back and choose smaller files.')}"
     return str(_("That is not possible")), str(_("The request could not be understood."))

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from werkzeug.wrappers import Request
 
 from core.base.services.caching import cached
+from core.bounds import is_integer
 
 _APPS = "/app"
 # What `web_icon` of an app's menu may be.
@@ -107,4 +108,4 @@ def _asked(request: Request) -> tuple[int, str]:
     if len(parts) > 2 and parts[1] == "action":
         action = parts[2]
     model = parts[1] if len(parts) > 1 and parts[1] != "action" else ""
-    return (int(action) if action.isdecimal() else 0), model
+    return (int(action) if is_integer(action) else 0), model

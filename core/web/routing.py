@@ -23,6 +23,7 @@ from core.i18n import language
 from core.web import security, session
 from core.web.addresses import collecting, expanded
 from core.web.errors import NotSignedIn
+from core.web.request import IntegerConverter, check_query
 from core.web.site import Site
 from core.web.visit import Visit
 
@@ -47,13 +48,14 @@ class Page:
 
     function: Callable[..., Response]
     open: bool = False
+    #: The largest number of inputs of a form, and its largest size in bytes; None is that of the site.
+    max_inputs: int | None = None
+    max_size: int | None = None
 
     def answer(self, app: Site, request: Request, values: Values) -> Response:
         """Do it in one transaction, again from the start when another transaction got in the way."""
         reading = request.method in _READING
-        if request.content_length and request.content_length > app.max_upload:
-            raise RequestEntityTooLarge()
-
+        self.bound(app, request)
         parts: dict[str, str] = {}
 
         def unit(env: Any) -> Response:
@@ -67,9 +69,19 @@ class Page:
         if not reading:
             # The body is a stream: it is read before the transaction, so that a retry finds it again.
             logs.keep_form_secrets(request.form.items(multi=True))
+        # Reading it opens a transaction of its own, which on SQLite would wait for this one.
+        app.secret  # noqa: B018
         response: Response = app.database.run(unit, readonly=reading)
         app.store_address_parts(parts)
         return response
+
+    def bound(self, app: Site, request: Request) -> None:
+        """Refuse what is too large, and set the bounds within which the form may be parsed."""
+        request.max_content_length = min(self.max_size or app.max_upload, app.max_upload)
+        request.max_form_parts = min(self.max_inputs or app.max_inputs, app.max_inputs)
+        if request.content_length and request.content_length > request.max_content_length:
+            raise RequestEntityTooLarge()
+        check_query(request)
 
     def enter(self, app: Site, request: Request, env: Any) -> Visit:
         """Find out who asks. Raises NotSignedIn when a user is needed and there is none."""
@@ -120,7 +132,8 @@ def expand_query(env: Any, request: Request) -> None:
 def build_map(pages: Iterable[Rule], doors: Iterable[Rule], addons: Iterable[Rule]) -> Map:
     """All rules in one map. Earlier ones win where two match alike: an addon can not shadow the core by accident."""
     rules = [*pages, *(_wrapped(rule, Door) for rule in doors), *(_wrapped(rule, AddonRoute) for rule in addons)]
-    return Map(rules, strict_slashes=False)
+    # Merging slashes answers with a redirect, to whichever host the request names.
+    return Map(rules, strict_slashes=False, merge_slashes=False, converters={"int": IntegerConverter})
 
 
 def _wrapped(rule: Rule, kind: type[Door] | type[AddonRoute]) -> Rule:

@@ -16,6 +16,7 @@ from werkzeug.routing import Map
 from werkzeug.wrappers import Request
 
 from core import logs
+from core.bounds import INPUTS
 from core.exceptions import AddonError
 from core.web.assets import Assets
 from core.web.forms.files import LARGEST, LARGEST_PICTURE
@@ -41,7 +42,7 @@ class Site:
 
     # Twice the largest file: one that is too large for its field is told of there, with all that was typed.
     max_upload = 2 * LARGEST
-    max_inputs = 100_000
+    max_inputs = INPUTS
 
     def __init__(self, database: Any) -> None:
         self.database = database

@@ -14,6 +14,7 @@ from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from core.bounds import is_integer
 from core.exceptions import ValidationError
 from core.orm.types import NewId
 from core.rounding import to_decimal
@@ -114,7 +115,7 @@ def to_id(field: Any, value: Any, model: Any) -> Any:
             return False
         if isinstance(value, NewId):
             return value.origin or NOWHERE
-        if isinstance(value, str) and value.strip().isdecimal():
+        if isinstance(value, str) and is_integer(value.strip()):
             value = int(value)
         elif isinstance(value, float) and value.is_integer():
             value = int(value)

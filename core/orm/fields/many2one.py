@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.bounds import is_integer
 from core.exceptions import ValidationError
 from core.orm.fields.base import Field
 from core.orm.types import NewId
@@ -104,7 +105,7 @@ class Many2one(Field):
             return value[0] or None
         if kind is dict and _is_unsaved(record):
             return record.env[self.comodel_name].new(value)._ids[0]
-        if kind is str and value.isdecimal():
+        if kind is str and is_integer(value):
             return int(value)
         raise self.bad_value(value, record, "the id of a record is expected")
 
@@ -216,7 +217,7 @@ class Reference(Field):
             value.ensure_one()
             return f"{value._name},{value.id}"
         model, _, id_ = str(value).partition(",")
-        if model not in record.env.registry.models or not id_.isdecimal():
+        if model not in record.env.registry.models or not is_integer(id_):
             raise self.bad_value(value, record, "'model,id' is expected")
         return value
 

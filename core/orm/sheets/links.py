@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from core.bounds import is_integer
 from core.orm.domain import Domain
 from core.orm.sheets.cells import is_empty
 from core.orm.sheets.rows import Column, Row
@@ -52,7 +53,7 @@ class Links:
             if by == "id":
                 xmlids.add(full(text))
             elif by == ".id":
-                numbers[model].update([int(text)] if text.isdecimal() else [])
+                numbers[model].update([int(text)] if is_integer(text) else [])
             else:
                 names[model][text] = None
         known = self._read(xmlids)
@@ -107,7 +108,7 @@ class Links:
 
     def by_number(self, model: Any, text: str) -> int:
         """The database id that a cell gives. Raises LookupError when there is no such record."""
-        if not text.isdecimal() or int(text) not in self._there.get(model._name, ()):
+        if not is_integer(text) or int(text) not in self._there.get(model._name, ()):
             raise LookupError(f"there is no {model._description} with the database id {text}")
         return int(text)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.bounds import is_integer
 from core.i18n import _
 from core.web.domain_editor.condition_tree import (
     MAX_CONDITIONS,
@@ -61,7 +62,7 @@ def _read_group(args: Mapping[str, str], paths: FieldPaths, keys: list[list[str]
     group = Group(args.get(f"{name}.join") == "any")
     level = len(name.split("."))
     below = [key for key in keys if ".".join(key[:level]) == name and len(key) > level]
-    places = sorted({int(key[level]) for key in below if key[level].isdecimal() and len(key[level]) < 4})
+    places = sorted({int(key[level]) for key in below if is_integer(key[level]) and len(key[level]) < 4})
     for place in places[:MAX_CONDITIONS]:
         inner = f"{name}.{place}"
         if f"{inner}.join" in args:
@@ -94,7 +95,7 @@ def _settle(condition: Condition, paths: FieldPaths) -> None:
 
 def change(group: Group, verb: str, place: str) -> None:
     """Do what a button says: add a condition or a group to the group at `place`, or remove what is there."""
-    steps = [int(step) for step in place.split(".")[1:] if step.isdecimal()]
+    steps = [int(step) for step in place.split(".")[1:] if is_integer(step)]
     if verb == "remove" and steps:
         inside = _at(group, steps[:-1])
         if inside is not None and steps[-1] < len(inside.items):
@@ -107,7 +108,7 @@ def change(group: Group, verb: str, place: str) -> None:
 
 def group_at(group: Group, place: str) -> Group:
     """The group whose inputs are named `place`; an empty one where there is none."""
-    return _at(group, [int(step) for step in place.split(".")[1:] if step.isdecimal()]) or Group()
+    return _at(group, [int(step) for step in place.split(".")[1:] if is_integer(step)]) or Group()
 
 
 def _at(group: Group, steps: list[int]) -> Group | None:

@@ -23,6 +23,7 @@ from typing import Any, Protocol
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from core.bounds import is_integer
 from core.i18n import _
 from core.web.field_rules import NUMBERS, Choice, FieldRules, Rules, plain
 from core.web.forms import quick_create
@@ -100,7 +101,7 @@ class Typed:
         if sent is not None and sent.filename:
             return upload_of(sent)
         number = self.form.get(f"{name}.kept", "")
-        return self.kept(int(number)) if number.isdecimal() and not self.cleared(name) else None
+        return self.kept(int(number)) if is_integer(number) and not self.cleared(name) else None
 
     def keep_files(self, keep: Callable[[Upload], None]) -> None:
         """Have the files kept that were chosen for fields, so that the form can be sent again without choosing anew."""
@@ -121,7 +122,7 @@ class Typed:
 def _read_base(text: str) -> dict[str, str]:
     try:
         base = json.loads(text) if text else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         base = {}
     return {str(key): str(value) for key, value in base.items()} if isinstance(base, dict) else {}
 
@@ -381,7 +382,7 @@ class Binding:
             return False
         picked = page.form.get(f"{self.prefix}{rules.name}.id", "")
         key, _bar, label = picked.partition("|")
-        if label == text and (key.isdecimal() or key == NEW):
+        if label == text and (is_integer(key) or key == NEW):
             return Choice(0 if key == NEW else int(key), label)
         return self._find(rules, text, resolve)
 
@@ -401,7 +402,7 @@ class Binding:
             id_, _bar, label = text.partition("|")
             if id_ == NEW and label:
                 choices.append(Choice(0, label))
-            elif id_.isdecimal() and int(id_) not in {choice.id for choice in choices}:
+            elif is_integer(id_) and int(id_) not in {choice.id for choice in choices}:
                 choices.append(Choice(int(id_), labels.get(int(id_), label or id_)))
         if added:
             try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from core.bounds import is_integer
 from core.exceptions import Flaw, UserError, ValidationError
 from core.i18n import _
 from core.web.field_rules import FieldRules, Rules
@@ -125,8 +126,8 @@ class LineTable:
             self.formats,
             prefix=f"{self.name}.{key}.",
             parent=self.parent,
-            names={**self.names, "id": int(key) if key.isdecimal() else False},
-            editable=self.editable and (self.view.editable or not key.isdecimal()),
+            names={**self.names, "id": int(key) if is_integer(key) else False},
+            editable=self.editable and (self.view.editable or not is_integer(key)),
         )
 
     def make(self, key: str, id_: int, values: dict[str, Any], label: str = "") -> Row:
@@ -166,12 +167,12 @@ class LineTable:
         """Take over what was typed into the rows, which rows were added and which removed."""
         if not page.has(self.name) and not page.has(f"{self.name}.gone"):
             return
-        self.gone = [int(text) for text in page.list(f"{self.name}.gone") if text.isdecimal() and self.row(text)]
+        self.gone = [int(text) for text in page.list(f"{self.name}.gone") if is_integer(text) and self.row(text)]
         self.rows = [row for row in self.rows if row.id not in self.gone]
         known = {row.key: row for row in self.rows}
         if self.creatable:
             for key in page.list(self.name):
-                if key and key not in known and not key.isdecimal() and key.isalnum():
+                if key and key not in known and not is_integer(key) and key.isalnum():
                     known[key] = self.add(key, 0, dict(defaults))
         for row in self.rows:
             row.binding.read(page, resolve)

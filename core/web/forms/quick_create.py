@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.bounds import is_integer
 from core.web.field_rules import Choice
 from core.web.views.arch import Node
 
@@ -45,7 +46,7 @@ def can_create(records: Any, defaults: Mapping[str, Any]) -> bool:
 def choose(binding: Binding, field: str, choice: str) -> None:
     """Give the relational `field` of `binding` the record that ``id|name`` or ``new|name`` stands for."""
     id_, _bar, label = choice.partition("|")
-    if field in binding.nodes and (id_.isdecimal() or id_ == NEW):
+    if field in binding.nodes and (is_integer(id_) or id_ == NEW):
         chosen = Choice(0 if id_ == NEW else int(id_), label)
         many = binding.rules[field].type == "many2many"
         binding.set(field, (*(binding.values.get(field) or ()), chosen) if many else chosen)

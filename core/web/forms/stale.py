@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.bounds import is_integer
 from core.i18n import _
 from core.web.field_rules import same
 from core.web.forms.binding import Binding, Typed, fingerprint
@@ -26,7 +27,7 @@ def find_clashes(state: FormState, page: Typed, record: Any) -> bool:
         lines = {line.id: line for line in record[table.name]}
         for key in page.list(table.name):
             if (
-                key.isdecimal()
+                is_integer(key)
                 and int(key) not in lines
                 and any(name.startswith(f"{table.name}.{key}.") for name in _edited(page))
             ):

@@ -54,9 +54,10 @@ def rules() -> list[Rule]:
         post: Callable[..., Response] | None = None,
         *,
         open: bool = False,
+        **bounds: int,
     ) -> list[Rule]:
         found = [Rule(path, endpoint=Page(get, open), methods=["GET"])] if get else []
-        return found + ([Rule(path, endpoint=Page(post, open), methods=["POST"])] if post else [])
+        return found + ([Rule(path, endpoint=Page(post, open, **bounds), methods=["POST"])] if post else [])
 
     def door(path: str, function: Callable[..., Response]) -> Rule:
         return Rule(path, endpoint=Door(function), methods=["GET"])
@@ -67,9 +68,9 @@ def rules() -> list[Rule]:
         door("/health/ready", health.ready),
         door("/static/<path:name>", _static),
         door("/favicon.ico", lambda app, request: app.assets.respond(request, "web/icon.svg")),
-        *page("/login", login.show, login.post, open=True),
+        *page("/login", login.show, login.post, open=True, max_inputs=login.INPUTS, max_size=login.RESUMED_SIZE),
         Rule("/login/again", endpoint=Resumption(login.again, open=True), methods=["POST"]),
-        *page("/logout", None, login.sign_out),
+        *page("/logout", None, login.sign_out, max_inputs=login.INPUTS, max_size=login.SIZE),
         *page("/app", home.show),
         *page("/app/preferences", home.preferences),
         *page("/app/action/<int:id>", listing.show_action, bulk.post_action),

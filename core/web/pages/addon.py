@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from core.bounds import is_integer
 from core.exceptions import UserError
 from core.web.contexts import Crumb, PageContext
 from core.web.forms.files import files_of
@@ -90,6 +91,11 @@ class PageRequest:
         """The template `<template>.html` by itself, as a piece of a page; messages stay for the next whole page."""
         html = self._visit.app.templates.page(template).render(csrf=self._visit.csrf, path=self.path, **values)
         return Response(html, mimetype="text/html")
+
+    @staticmethod
+    def read_id(text: str) -> int:
+        """The id that a part of an address or form gives; 0 where it gives none."""
+        return int(text) if is_integer(text) else 0
 
     def nothing(self) -> Response:
         """The answer to htmx that leaves the page as it is."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from core.bounds import is_integer
 from core.i18n import _
 from core.web.visit import Visit
 
@@ -69,4 +70,4 @@ def _key(question: Any) -> str:
 def _own(location: str) -> tuple[str, int] | None:
     """The model and id that an address of a form names."""
     parts = location.partition("?")[0].strip("/").split("/")
-    return (parts[1], int(parts[2])) if len(parts) == 3 and parts[0] == "app" and parts[2].isdecimal() else None
+    return (parts[1], int(parts[2])) if len(parts) == 3 and parts[0] == "app" and is_integer(parts[2]) else None

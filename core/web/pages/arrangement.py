@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.bounds import is_integer
 from core.web.pages.opening import Opening
 from core.web.views.arch import Node, View
 
@@ -39,14 +40,14 @@ def layout_asked(opening: Opening) -> tuple[int, str]:
     """The id of the saved layout that the address names (0: none), and the columns that it says itself."""
     text = opening.args.get("layout", "")
     first, _comma, rest = text.partition(",")
-    if first.isascii() and first.isdecimal() and len(first) < 10:
+    if is_integer(first):
         return int(first), rest
     return 0, text
 
 
 def read_width(text: str) -> int:
     """A width in em as an address or a form says it; 0 where it says none."""
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    number = int(text) if is_integer(text) else 0
     return max(NARROWEST, min(number, WIDEST)) if number else 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from core.bounds import is_integer
 from core.exceptions import UserError
 from core.i18n import _, ngettext
 from core.rpc.public_methods import call_button
@@ -36,7 +37,7 @@ def post_action(visit: Visit, id: int) -> Response:
 
 def _do(visit: Visit, opening: Opening) -> Response:
     form = visit.request.form
-    chosen = [int(text) for text in form.getlist("ids")[:_MOST] if text.isdecimal()]
+    chosen = [int(text) for text in form.getlist("ids")[:_MOST] if is_integer(text)]
     verb, _colon, method = form.get("_do", "").partition(":")
     page = build(opening)
     page.chosen = chosen
@@ -117,7 +118,7 @@ def _rows_alone(visit: Visit, editing: EditableRows) -> Response:
 def _row(visit: Visit, page: ListPage, rest: str) -> Response:
     """A button in a row: the row's record must be there, and the view must offer the button for it."""
     parts = rest.removeprefix("rows:").split(":")
-    id_, method = (int(parts[0]) if parts[0].isdecimal() else 0), parts[-1]
+    id_, method = (int(parts[0]) if is_integer(parts[0]) else 0), parts[-1]
     record = page.opening.records.browse(id_).exists()
     node = next((node for node in page.view.columns if node.kind == "button" and node.name == method), None)
     if not record or node is None or method.startswith("_"):

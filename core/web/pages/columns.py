@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from core.bounds import is_integer
 from core.web.addresses import address
 from core.web.field_rules import TABLES, FieldRules, Rules, exact, plain
 from core.web.forms.bound_field import DAY_ONLY, TONES, BoundField, shown, signed
@@ -88,7 +89,7 @@ class Column:
     def width(self) -> int:
         """The width in em that a layout gives it; 0 is as wide as the contents."""
         text = self.node.attrs.get("width", "")
-        return int(text) if text.isdecimal() else 0
+        return int(text) if is_integer(text) else 0
 
     @property
     def classes(self) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
+from core.bounds import is_integer
 from core.web.addresses import LISTED_MAX, address, pack_ids
 from core.web.security import local_path
 
@@ -55,10 +56,10 @@ def destination(result: Any, here: str, *, document: str = "") -> str:
 def _plain(path: str) -> str:
     """A document's address without its own way back: breadcrumbs are one step long. Its menu entry stays."""
     place, _mark, query = path.partition("?")
-    if not place.rpartition("/")[2].isdecimal():
+    if not is_integer(place.rpartition("/")[2]):
         return ""
     action = dict(parse_qsl(query)).get("action", "")
-    return f"{place}?action={action}" if action.isdecimal() else place
+    return f"{place}?action={action}" if is_integer(action) else place
 
 
 def _of_action(action: dict[str, Any], base: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from core.bounds import is_integer
 from core.exceptions import UserError, ValidationError
 from core.i18n import _
 from core.web.field_rules import FieldRules
@@ -87,7 +88,7 @@ class EditableRows:
     def read(self, page: Typed) -> bool:
         """Take over what was typed; whether it can be saved."""
         self.base |= page.base
-        gone = [key for key in page.list(NAME) if key.isdecimal() and self.table.row(key) is None]
+        gone = [key for key in page.list(NAME) if is_integer(key) and self.table.row(key) is None]
         if gone:
             self.table.error = str(_("Another user deleted a row of this list. Check the rows and save again."))
         self.table.read(page, NameFinder(self.opening.env), self._defaults() if page.has(NAME) else {})

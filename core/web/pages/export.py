@@ -34,8 +34,8 @@ def write_csv(opening: Opening, records: Any) -> Response:
     """The columns of the list view for `records`, as a file."""
     rules = opening.rules_of(opening.model)
     shown = columns_of(opening.view("list"), rules, Widgets(opening.visit.app.templates), opening.env.context)
-    # A file is no text that a cell could hold.
-    columns = [column for column in shown if column.rules.type != "binary"]
+    # A file is no text that a cell could hold, and a button no value.
+    columns = [column for column in shown if column.node.kind == "field" and column.rules.type != "binary"]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([column.node.string or column.rules.label for column in columns])

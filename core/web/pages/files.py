@@ -34,6 +34,8 @@ _WEEK = "private, max-age=604800, immutable"
 _ASK = "private, no-cache"
 _UNKNOWN = "application/octet-stream"
 # What a browser could take for a page or a program even when it is told to save it.
+# With these a program can look like a picture: directions of writing, line separators, halves of characters.
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\x80-\x9f]")
 _ACTIVE = re.compile(r"html|xml|svg|script|wasm|multipart|message")
 
 
@@ -97,7 +99,8 @@ def _name(record: Any, field: str, picture: str, name_field: str) -> str:
 
 
 def _clean(name: str) -> str:
-    """`name` as a file may be called anywhere."""
+    """`name` as a file may be called anywhere, read in the order in which it is written."""
+    name = _UNSEEN.sub("", name)
     return re.sub(r"[\x00-\x1f\x7f/\\:*?\"<>|]+", "_", name).strip(" .")[:150] or "file"
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core.api import Domain
+from core.bounds import is_integer
 from core.exceptions import MissingError
 from core.i18n import _
 from core.web.addresses import address, shortened
@@ -307,7 +308,7 @@ def _fill_table(page: ListPage, domain: Domain) -> None:
         return
     records = _page_of(page, domain, order)
     if page.view.editable and opening.records.check_access_rights("write", False):
-        posted = [int(key) for key in visit.request.form.getlist(ROWS) if key.isdecimal()]
+        posted = [int(key) for key in visit.request.form.getlist(ROWS) if is_integer(key)]
         page.editing = EditableRows(opening, page.view, records, chosen, posted=posted)
         return
     page.rows = list(_rows(page, drawer, records))
@@ -466,7 +467,7 @@ def _fill_cards(page: ListPage, domain: Domain) -> None:
 def _card_url(page: ListPage, id_: int, **query: str) -> str:
     """Where a card leads: to its record, or to the action that the view names, the record being its `active_id`."""
     action = page.view.root.attrs.get("action", "")
-    return address("action", action, active_id=id_, **query) if action.isdecimal() else page.record_url(id_)
+    return address("action", action, active_id=id_, **query) if is_integer(action) else page.record_url(id_)
 
 
 __all__ = ["ListPage", "build", "group_label", "page_context", "show", "show_action"]

@@ -15,6 +15,9 @@ from core.web.visit import Visit
 # The session's and the click's own; all else of a form that was sent is what the user typed.
 _NOT_TYPED = frozenset({"_csrf", "_do", "_confirmed"})
 _LONGEST = 200_000
+#: The inputs of the forms here, and their size in bytes: nothing of them was asked for yet. What was typed before the
+#: session ended is one of them, quoted twice.
+INPUTS, SIZE, RESUMED_SIZE = 20, 100_000, 500_000
 
 
 def show(visit: Visit) -> Response:

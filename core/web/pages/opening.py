@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from core.api import Domain
 from core.base.services import access
 from core.base.services.caching import cached
+from core.bounds import is_integer, parse_integer
 from core.exceptions import AccessError, MissingError
 from core.i18n import _
 from core.web.addresses import address, expanded
@@ -131,9 +132,9 @@ def open_model(visit: Visit, model: str, id_: int = 0, *, query: Mapping[str, st
     """
     if model not in visit.env.registry.models or visit.env[model]._abstract:
         raise MissingError(_("There is no page for %(model)s in this database.", model=model))
-    action_id = (visit.request.args if query is None else query).get("action", "")
-    if action_id.isdecimal():
-        opening = open_action(visit, int(action_id))
+    action_id = parse_integer((visit.request.args if query is None else query).get("action"), "action", minimum=1)
+    if action_id is not None:
+        opening = open_action(visit, action_id)
         if opening.model == model:
             return _from_list(opening, visit.request.args if query is None else query)
     suggested = _suggested(visit, model, id_)
@@ -239,8 +240,7 @@ def open_action(visit: Visit, action_id: int) -> Opening:
 
 def active_names(args: Any) -> dict[str, Any]:
     """The names by which an action refers to the record it was opened from."""
-    active = args.get("active_id", "")
-    number = int(active) if active.isdecimal() else False
+    number = parse_integer(args.get("active_id"), "active_id", minimum=0) or False
     return {
         "active_id": number,
         "active_ids": [number] if number else [],
@@ -256,7 +256,7 @@ def with_defaults(env: Any, args: Any, context: dict[str, Any]) -> Any:
 
 
 def _typed(text: str) -> Any:
-    return int(text) if text.isdecimal() else text
+    return int(text) if is_integer(text) else text
 
 
 def find_record(opening: Opening, id_: int) -> Any:
@@ -273,7 +273,7 @@ def find_record(opening: Opening, id_: int) -> Any:
 def document_of(visit: Visit, path: str) -> Any:
     """The record whose form is at `path`, or None when there is none that the user may see."""
     parts = urlsplit(path).path.strip("/").split("/")
-    if len(parts) != 3 or parts[0] != "app" or not parts[2].isdecimal() or parts[1] not in visit.env.registry.models:
+    if len(parts) != 3 or parts[0] != "app" or not is_integer(parts[2]) or parts[1] not in visit.env.registry.models:
         return None
     record = visit.env[parts[1]].browse(int(parts[2]))
     return record if record.exists() and record.has_access("read") else None

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.bounds import is_integer
 from core.exceptions import UserError
 from core.i18n import _
 from core.web.pages.arrangement import label_of, layout_asked
@@ -32,7 +33,7 @@ def opened_preset(opening: Opening, model: str) -> Any:
         given = layout_asked(opening)[0]
     else:
         text = opening.args.get("favorite", "")
-        given = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+        given = int(text) if is_integer(text) else 0
     preset = opening.env[model].browse(given).exists() if given else None
     return preset if preset and preset.model_id == opening.model and preset.has_access("write") else None
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from core.bounds import is_integer
 from core.exceptions import MissingError, UserError
 from core.i18n import _
 from core.rpc.public_methods import call_button
@@ -431,7 +432,7 @@ def _attach(coming: Coming) -> Response:
 def _detach(coming: Coming) -> Response:
     coming.read()
     try:
-        file = attached.find(coming.record, int(coming.rest) if coming.rest.isdecimal() else 0)
+        file = attached.find(coming.record, int(coming.rest) if is_integer(coming.rest) else 0)
     except MissingError as error:
         return _refuse(coming, str(error), title=refusals.title(str(_("Remove")), str(_("the file"))))
     action = f"detach:{file.id}"

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.api import Domain
+from core.bounds import QUERY, WORDS, check_text, is_integer, parse_integer
+from core.exceptions import InvalidArgument
+from core.i18n import _
 from core.orm.domain import optimize
 from core.orm.grouping import period_end
 from core.web.addresses import address, unpack_ids
@@ -32,7 +35,11 @@ logger = logging.getLogger(__name__)
 
 # Counting on past this costs more than it tells.
 COUNTED_MAX = 10_000
+#: The number of the last page that can be asked for.
+PAGES = 1_000_000
 _LIMIT = 80
+#: Between several texts that are searched for at once.
+SEPARATOR = " | "
 PERIODS = ("day", "week", "month", "quarter", "year")
 # With one of these in the address, the action's own filters and groupings do not hold.
 _EXPLICIT = frozenset({"filter", "group", "ids"})
@@ -150,7 +157,7 @@ class Search:
 
     def _word_domain(self) -> Domain:
         parts = []
-        for words in self.words.split(" | ") if self.words else ():
+        for words in self.words.split(SEPARATOR) if self.words else ():
             nodes = [node for node in self.fields if not self.within or node.name == self.within]
             parts.append(
                 Domain.OR([domain for node in nodes if (domain := self._field_domain(node, words.strip())) is not None])
@@ -171,7 +178,7 @@ class Search:
         if rules.type in _WORDS_IN:
             operator = node.attrs.get("operator") or "ilike"
             return Domain(node.name, "ilike" if operator == "child_of" else operator, words)
-        return Domain(node.name, "=", words) if words.isdecimal() else Domain.FALSE
+        return Domain(node.name, "=", words) if is_integer(words) else Domain.FALSE
 
 
 def page_limit(opening: Opening) -> int:
@@ -181,8 +188,7 @@ def page_limit(opening: Opening) -> int:
 
 def asked_page(args: Mapping[str, str]) -> int:
     """The number of the page asked for, from 1."""
-    asked = args.get("page", "1")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+    return parse_integer(args.get("page"), "page", minimum=1, maximum=PAGES) or 1
 
 
 def asked_order(opening: Opening, view: View) -> str | None:
@@ -200,6 +206,9 @@ def read_search(opening: Opening, addressed: Any) -> Search:
     view = opening.view("search")
     search = Search(opening, view, opening.rules_of(opening.model))
     search.words = args.get("q", "").strip()
+    check_text(search.words, "q", maximum=QUERY)
+    if search.words.count(SEPARATOR) >= WORDS:
+        raise InvalidArgument(_("q: at most %(number)s texts can be searched for at once.", number=WORDS), argument="q")
     search.within = args.get("in", "") if args.get("in", "") in search.rules else ""
     search.ids = unpack_ids(args["ids"]) if args.get("ids") else None
     if args.get("domain"):
