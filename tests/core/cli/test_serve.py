@@ -120,6 +120,34 @@ def test_headers_of_proxies_are_believed_where_the_settings_say_so(db, workers, 
             assert ("Secure" in response.headers["Set-Cookie"]) is bool(proxies)
 
 
+#: Heads whose length can be read in two ways: a proxy in front might see another end of the request than we do.
+AMBIGUOUS = [
+    ("Content-Length: 3", "Content-Length: 60"),
+    ("Content-Length: +3",),
+    ("Content-Length: 3, 60",),
+    ("Content-Length : 3",),
+    ("Transfer-Encoding: chunked, identity",),
+    ("Transfer-Encoding: xchunked",),
+    ("Content-Length: 3", "Transfer-Encoding: chunked"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.dialects("sqlite")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_request_whose_end_is_ambiguous_is_not_followed_by_another(db, workers):
+    hidden = b"GET /login HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with serving(db.url, workers) as (_process, port):
+        for head in AMBIGUOUS:
+            lines = "\r\n".join(("POST /jsonrpc HTTP/1.1", "Host: localhost", *head))
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+                connection.sendall(f"{lines}\r\n\r\nabc".encode() + hidden)
+                connection.shutdown(socket.SHUT_WR)
+                answer = b"".join(iter(lambda c=connection: c.recv(65536), b""))
+            status = int(answer.split(maxsplit=2)[1])
+            assert 400 <= status <= 501 and status != 500 and b" 200 " not in answer.partition(b"\r\n\r\n")[2], head
+
+
 @pytest.mark.dialects("postgresql")
 def test_init_creates_a_missing_database_on_the_server(database_url, databases, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)

@@ -114,3 +114,46 @@ def test_no_secret_of_signing_in_keys_and_calls_is_logged(db, anonymous, lines, 
     assert "RuntimeError" in taken and "call=res.partner.search" in taken
     for secret in (PASSWORD, "wrong horse battery", key, session, "$argon2"):
         assert secret not in taken
+
+
+@pytest.fixture
+def portal(db, anonymous):
+    """A client of a portal user."""
+    with db.transaction() as env:
+        groups = [(6, 0, [env.ref("base.group_portal").id])]
+        env["res.users"].create({"name": "Paul", "login": "paul", "password": PASSWORD, "group_ids": groups})
+    anonymous.sign_in("paul", PASSWORD)
+    return anonymous
+
+
+def test_what_a_user_may_not_do_is_logged_with_its_user(db, portal, lines):
+    with db.transaction() as env:
+        uid = env["res.users"].search([("login", "=", "paul")]).id
+    lines()
+    assert portal.get("/app/res.groups").status_code == 403
+    call = {"model": "res.groups", "method": "search_read", "args": [[]], "kwargs": {}}
+    portal.post("/web/dataset/call_kw", json={"params": call})
+    page, called = request_lines(lines())
+    for line in (page, called):
+        assert f"user={uid} " in line and "error=access_error" in line
+    assert "status=403" in page and "path=/app/res.groups" in page
+    assert "call=res.groups.search_read" in called
+
+
+def test_attempts_to_get_around_controls_are_logged(client, lines):
+    lines()
+    assert client.post("/app/res.partner/1", data={"_csrf": "", "name": "x"}).status_code == 400
+    assert client.get("/app/res.partner?page=1e9").status_code == 400
+    forged, malformed = request_lines(lines())
+    assert "error=forged_request" in forged and "status=400" in forged
+    assert "status=400" in malformed and "error=" in malformed
+
+
+def test_a_name_that_is_typed_cannot_write_lines(anonymous, lines):
+    page = anonymous.get("/login")
+    name = "admin\nINFO stillage.request: id=0 user=1 status=200"
+    anonymous.submit(page, {"login": name, "password": PASSWORD})
+    anonymous.get("/app/a%0d%0aINFO%20forged", headers={"User-Agent": "x\ty"})
+    for line in lines():
+        assert not any(part.startswith("INFO") for part in line.splitlines()[1:])
+        assert "\n" not in line or "Traceback" in line
