@@ -1,7 +1,7 @@
 {
     "name": "Base",
     "summary": "Users, companies, contacts, access rights, numbering and the other things every addon stands on",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "category": "Technical",
     "author": "Stillage",
     "license": "Apache-2.0",

@@ -24,6 +24,8 @@ from core.rpc.json import read_body
 
 KEY_HEADER: Final = "Idempotency-Key"
 REPLAYED_HEADER: Final = "Idempotency-Replayed"
+#: The keys of this interface are apart from those of forms.
+DOOR = "json/2"
 MAX_KEY: Final = 255
 
 
@@ -90,13 +92,13 @@ def _once(
         raise BadRequest(_("An idempotency key has 1 to %(max)s characters.", max=MAX_KEY))
 
     def unit_of_work(env: Any) -> tuple[str, bool]:
-        once, kept_under = env["web.once"], f"json/2 {env.uid} {key}"
+        once = env["web.once"]
         # Of requests at the same time, all but the first wait here until it is known how the first one ended.
-        if once._claim(kept_under, env.uid):
+        if once._claim(key, env.uid, DOOR):
             text = work(env)
-            once._note(kept_under, env.uid, fingerprint, text)
+            once._note(key, env.uid, fingerprint, text, DOOR)
             return text, False
-        earlier = once._result(kept_under, env.uid)
+        earlier = once._result(key, env.uid, DOOR)
         if earlier.location != fingerprint:
             raise KeyReused(_("This idempotency key was used for another request."))
         return str(earlier.message), True

@@ -15,6 +15,9 @@ from core.bounds import is_integer
 from core.i18n import _
 from core.web.visit import Visit
 
+#: The notes of answers are apart from those of forms.
+DOOR = "question"
+
 
 class AlreadyAnswered(Exception):
     """The question was answered meanwhile, perhaps by the same person in another tab."""
@@ -45,9 +48,9 @@ def note_answer(visit: Visit, question: Any, location: str) -> None:
         return  # it went with the work, and so did its address
     notes = visit.env["web.once"]
     key = _key(question)
-    if not notes._claim(key, visit.uid) and _result_of(visit, question._name, question.id):
+    if not notes._claim(key, visit.uid, DOOR) and _result_of(visit, question._name, question.id):
         raise AlreadyAnswered
-    notes._note(key, visit.uid, location)
+    notes._note(key, visit.uid, location, door=DOOR)
 
 
 def _result_of(visit: Visit, model: str, id_: int) -> str:
@@ -55,7 +58,7 @@ def _result_of(visit: Visit, model: str, id_: int) -> str:
     if not id_ or not visit.env[model]._transient:
         return ""
     question = visit.env[model].browse(id_).exists()
-    location = visit.env["web.once"]._result(_key(question), visit.uid).location if question else ""
+    location = visit.env["web.once"]._result(_key(question), visit.uid, DOOR).location if question else ""
     following = _own(location or "")
     if following and following[0] in visit.env.registry.models and visit.env[following[0]]._transient:
         return _result_of(visit, *following)
@@ -64,7 +67,7 @@ def _result_of(visit: Visit, model: str, id_: int) -> str:
 
 def _key(question: Any) -> str:
     """The key of its note. Ids begin anew where an addon is installed again, so the date belongs to it."""
-    return f"question:{question._name}:{question.id}:{question.create_date}"
+    return f"{question._name}:{question.id}:{question.create_date}"
 
 
 def _own(location: str) -> tuple[str, int] | None:

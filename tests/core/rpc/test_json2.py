@@ -143,3 +143,17 @@ def test_specifications_and_groups_by_name(json2):
     grouping = {"domain": [["name", "=", "Gemini"]], "groupby": ["name"], "aggregates": ["__count"]}
     groups = json2("/json/2/res.partner/formatted_read_group", grouping)[1]
     assert groups == [{"name": "Gemini", "__count": 1, "__extra_domain": [["name", "=", "Gemini"]]}]
+
+
+def test_a_key_is_taken_for_one_user_and_one_door_alone(json2, db):
+    """A form of another user, or of this one, that is sent with the same text does not use it up."""
+    with db.transaction() as env:
+        other = env["res.users"].create({"name": "Stock", "login": "stock", "password": "stock-stock"})
+        admin = env["res.users"].search([("login", "=", "admin")])
+        for user in (other, admin):
+            assert env["web.once"]._claim("INV-1", user.id)
+            assert not env["web.once"]._claim("INV-1", user.id)
+        assert env["web.once"]._claim("INV-1", other.id, "json/2")
+        assert env["web.once"]._claim(f"json/2 {admin.id} INV-1", other.id)
+    created = json2("/json/2/res.partner/create", {"vals_list": {"name": "Paid"}}, {"Idempotency-Key": "INV-1"})
+    assert created[0] == 200 and "Idempotency-Replayed" not in created[2]
