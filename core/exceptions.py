@@ -50,6 +50,8 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.unknown_model          an action shows a model that does not exist
     base.user_needed            a user is deleted that must stay
     base.view_mode              an action has an unknown view mode
+    computed_field              a value is entered for a field that is computed
+    settled_field               a state, or another field that follows from actions, is entered
     unknown_external_id         no record has this external id
     wrong_state                 a transition is refused in the state that a document is in
 """

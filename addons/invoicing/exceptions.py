@@ -9,7 +9,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Access
     invoicing_discount            a discount is outside 0 to 100 percent
     invoicing_group_required      posting, cancelling or resetting without the group Invoicing
     invoicing_nothing_to_credit   a credit note is asked for something that is not a posted invoice
-    invoicing_number_by_sequence  the number or the state of an invoice is written directly
     invoicing_number_year         the date of a numbered invoice is moved to another year
     invoicing_rounding            a rounding difference is more than a few of the smallest coins
     invoicing_tax_in_use          the rate of a tax that is on an invoice is changed

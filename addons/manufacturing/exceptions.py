@@ -39,7 +39,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Manufa
     manufacturing.parts_exceed_order          the parts of a split are more than what remains
     manufacturing.plan_closed                 a production plan that is done is changed or deleted
     manufacturing.plan_quantity_negative      less than nothing is to be ordered by a production plan
-    manufacturing.plan_state                  the state of a production plan is entered
     manufacturing.product_untracked           numbers for a product that is not tracked
     manufacturing.quantity_below_produced     the quantity of an order falls below what is produced
     manufacturing.quantity_not_positive       a quantity to make, register, split or unbuild is not above zero

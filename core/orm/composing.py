@@ -227,6 +227,9 @@ class _Composer:
         model_class._required_fields = [
             f for f in backed if f.required and not f.computed and f.null is None and not f.company_dependent
         ]
+        settled = {name for base in model_class.__mro__ for name in vars(base).get("_settled_fields", ())}
+        settled |= {model_class._state_field} if model_class.TRANSITIONS else set()
+        model_class._settled = frozenset(settled.intersection(model_class._fields))
         self._collect_methods(model_class)
 
     def _collect_methods(self, model_class: Any) -> None:

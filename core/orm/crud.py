@@ -23,6 +23,9 @@ from core.orm.decorators import public
 from core.orm.fields.base import Field
 from core.orm.types import NewId
 
+#: What the server notes of a record itself; values for them count for superuser code only.
+LOG_FIELDS = ("create_uid", "create_date", "write_uid", "write_date", "parent_path")
+
 
 class Crud:
     """Changing records; a part of every model."""
@@ -47,7 +50,9 @@ class Crud:
         self._check_model_access("create")
         self._check_known(vals_list)
         if not self.env.su:
+            self._drop_log_fields(vals_list)
             self._check_field_groups({name for vals in vals_list for name in vals}, "write")
+            self._check_not_computed({name for vals in vals_list for name in vals} - self._settled)
             self._check_links(vals_list)
         before = {name: len(ids) for name, ids in self.env._new_rows.items() if ids}
         try:
@@ -106,6 +111,36 @@ class Crud:
                     )
             vals.pop("id", None)
 
+    def _drop_log_fields(self, vals_list: Iterable[dict[str, Any]]) -> None:
+        """Leave out what the server notes itself: who changed a record and when, and its place in a tree."""
+        for vals in vals_list:
+            for name in LOG_FIELDS:
+                vals.pop(name, None)
+
+    def _check_not_computed(self, names: Iterable[str]) -> None:
+        """Refuse values for stored fields that are computed and cannot be entered: totals, say."""
+        fields = [] if self._may_settle() else [self._fields[name] for name in names]
+        refused = [field for field in fields if field.stored_compute and field.readonly and not field.inverse]
+        if refused:
+            raise ValidationError(
+                self.env._(
+                    "%(model)s: %(fields)s cannot be entered; it is computed.",
+                    model=self._described() if self else self._description,
+                    fields=", ".join(f"{field.string} ({field.name})" for field in refused),
+                ),
+                fields=[field.name for field in refused],
+                code="computed_field",
+            )
+
+    def _drop_computed(self, vals: dict[str, Any]) -> None:
+        """Leave out values of computed fields that the records have already, and refuse others."""
+        for name in list(vals):
+            field = self._fields[name]
+            if field.stored_compute and field.readonly and not field.inverse and name not in self._settled:
+                value = field.convert_to_cache(vals.pop(name), self[:1])
+                if any(value != held for held in field.cached_values(self.sudo())):
+                    self._check_not_computed([name])
+
     def _similar_field(self, name: str) -> str:
         match = difflib.get_close_matches(name, self._fields, n=1)
         return f" Did you mean {match[0]!r}?" if match else ""
@@ -128,15 +163,15 @@ class Crud:
                     vals[link] = parent_id
 
     def _add_defaults(self, vals_list: list[dict[str, Any]]) -> None:
-        context = self.env.context
-        for key in context:
-            if key.startswith("default_") and key[8:] in self._fields and key[8:] not in self._delegated_names:
-                for vals in vals_list:
-                    vals.setdefault(key[8:], context[key])
-        for name, value in self._user_defaults().items():
-            if name not in self._delegated_names:
+        chosen = {key[8:]: value for key, value in self.env.context.items() if key.startswith("default_")}
+        for name, value in (self._user_defaults() | chosen).items():
+            if name in self._fields and name not in self._delegated_names and name not in LOG_FIELDS:
+                if name in self._settled and self._may_settle():
+                    continue  # the values of a service say the state, or the field's own default
                 for vals in vals_list:
                     vals.setdefault(name, value)
+        if self._settled and not self._may_settle():
+            self._check_first_values(vals_list)
         for name, field in self._default_fields.items():
             if field.constant_default:
                 value = field.default
@@ -258,8 +293,11 @@ class Crud:
         self._check_known([vals])
         if not self.env.su:
             self._check_access_of("write")
+            self._drop_log_fields([vals])
             self._check_field_groups(vals, "write")
             self._check_links([vals])
+            self._drop_computed(vals)
+        self._check_settled(vals)
         if not all(self._ids):
             self._update_cache(vals)
             return True

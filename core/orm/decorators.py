@@ -117,13 +117,16 @@ def transition(method: F) -> F:
 
     What the method does by sudo is thereby done for those who may. Raises AccessError, or UserError naming the records
     that are in another state.
+
+    Within the method, states of the model may be written.
     """
 
     @functools.wraps(method)
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         self.check_access("write")
         self._check_transition(method.__name__)
-        return method(self, *args, **kwargs)
+        with self._settling():
+            return method(self, *args, **kwargs)
 
     guarded._transition = True  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]

@@ -8,7 +8,7 @@ Database.transaction ──> Cursor ──> Transaction (cache, dirty values, pe
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -42,6 +42,7 @@ class Transaction:
         self.tracked: dict[tuple[Any, int], Any] = {}
         self.memo: dict[Any, Any] = {}
         self.notifications: list[Notification] = []
+        self.settling_models: Counter[str] = Counter()  # models whose states are being settled (see states)
         self.document_logs: list[DocumentLog] = []  # of the actions under way, the innermost last
 
     def clear(self) -> None:
@@ -92,6 +93,17 @@ class Transaction:
             yield
         finally:
             self.kept = before
+
+    @contextmanager
+    def settling(self, model_name: str) -> Iterator[None]:
+        """Within, states and settled fields of a model may be written; see `core.orm.states`."""
+        self.settling_models[model_name] += 1
+        try:
+            yield
+        finally:
+            self.settling_models[model_name] -= 1
+            if not self.settling_models[model_name]:
+                del self.settling_models[model_name]
 
     def track(self, field: Any, id_: int, old: Any) -> None:
         """Remember the value that a tracked field had before its first change in this flush."""

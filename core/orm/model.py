@@ -110,6 +110,10 @@ class BaseModel(
     STATES: ClassVar[list[tuple[str, Any]]] = []
     TRANSITIONS: ClassVar[dict[str, tuple[set[str], str | None]]] = {}
     STATE_REFUSALS: ClassVar[dict[str | tuple[str, str], str]] = {}  # (see states)
+    _settled_fields: ClassVar[frozenset[str]] = frozenset()  # written by services only, as states are (see states)
+    _settled_strictly: ClassVar[bool] = False  # by superuser code neither, unless a service of the model lets it
+    _first_states: ClassVar[frozenset[str]] = frozenset()  # what new records may have besides the default
+    _settled: ClassVar[frozenset[str]] = frozenset()  # the state of a model with transitions, and _settled_fields
 
     _fields: ClassVar[dict[str, Field]] = {}
     _magic_fields = MAGIC_FIELDS

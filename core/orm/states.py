@@ -10,10 +10,16 @@
 
 The guard (``@api.transition``), the buttons of the form, the diagram in the documentation and the tests read the same
 tables. What ``STATE_REFUSALS`` does not say is said of the state's label.
+
+A state follows from what happened to a document and is not for writing: `create` and `write` take it from transitions
+and from services (`_settle`) only, not from values or the context of a client. The same holds for the fields that a
+model names in ``_settled_fields``, such as a counted quantity.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from core.exceptions import UserError
@@ -79,6 +85,70 @@ class States:
                 "%(record)s is still “%(state)s”. It has to be “%(wanted)s” first.", **values, wanted=wanted
             )
         return self.env._("%(record)s is already “%(state)s”.", **values)
+
+    # -- who may write what a state is ----------------------------------------------------------------------------
+
+    def _settling(self) -> AbstractContextManager[None]:
+        """Within, `create` and `write` of the model take states and settled fields; for services."""
+        return self.env._transaction.settling(self._name)
+
+    def _settle(self, vals: Mapping[str, Any]) -> None:
+        """Write what an action settles, a state among it. Addons that follow states may extend this method."""
+        with self._settling():
+            self.write(vals)
+
+    def _may_settle(self) -> bool:
+        """Whether states and settled fields may be written: by transitions, services and, mostly, superuser code."""
+        if self._name in self.env._transaction.settling_models:
+            return True
+        return self.env.su and not self._settled_strictly
+
+    def _check_settled(self, vals: Mapping[str, Any]) -> None:
+        """Refuse to write another state, or another value of a settled field, than the records have."""
+        names = self._settled.intersection(vals)
+        if not names or self._may_settle():
+            return
+        for name in names:
+            field = self._fields[name]
+            value = field.convert_to_cache(vals[name], self[:1])
+            if any(value != held for held in field.cached_values(self.sudo())):
+                raise self._settled_error(name, value)
+
+    def _check_first_values(self, vals_list: Iterable[Mapping[str, Any]]) -> None:
+        """Refuse to create records that are in another state from the start, or have settled values."""
+        for name in self._settled:
+            field = self._fields[name]
+            allowed = None
+            for vals in vals_list:
+                if name in vals:
+                    allowed = self._first_values(name) if allowed is None else allowed
+                    value = field.convert_to_cache(vals[name], self)
+                    if value not in allowed:
+                        raise self._settled_error(name, value)
+
+    def _first_values(self, name: str) -> set[Any]:
+        """The values (cache format) that a new record may have of a settled field."""
+        field = self._fields[name]
+        first = field.default_value(self) if "default" in field.args else field.null
+        found = {field.null, field.convert_to_cache(first, self)}
+        return found | self._first_states if name == self._state_field else found
+
+    def _settled_error(self, name: str, value: Any) -> UserError:
+        field = self._fields[name]
+        shown = field.convert_to_display(field.convert_to_record(value, self), self)
+        values = {"model": self._description, "field": field.string, "value": shown or value}
+        methods = [method for method, (_sources, target) in self.TRANSITIONS.items() if target and target == value]
+        if name == self._state_field and methods:
+            message = self.env._(
+                "%(model)s: the %(field)s “%(value)s” cannot be entered. It follows from %(methods)s.",
+                **values,
+                methods=", ".join(methods),
+            )
+        else:
+            message = self.env._(
+                "%(model)s: %(field)s cannot be entered. It follows from what is done with the document.", **values
+            )
+        return UserError(message, code="settled_field", data={"model": self._name, "field": name, "value": str(value)})
 
     def _state_name(self) -> str:
         """What this record is called where a method is refused in its state."""

@@ -44,7 +44,7 @@ def test_every_refusal_says_what_happened(env, messages):
 def test_several_documents_are_named_one_by_one(env, refused):
     partner = env["res.partner"].create({"name": "Azure"})
     orders = env["sale.order"].create([{"partner_id": partner.id}] * 7)
-    orders[:6].write({"state": "cancel"})
+    orders[:6]._settle({"state": "cancel"})
     with refused(UserError, code="wrong_state", data={"ids": orders[:6].ids, "method": "action_confirm"}):
         orders._check_transition("action_confirm")
 

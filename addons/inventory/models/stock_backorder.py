@@ -16,6 +16,9 @@ class StockBackorder(models.Model):
     _description = "Backorder"
     _inherit = ["stock.shortage.mixin"]
     _order = "state desc, date_promised, id"
+    _settled_fields = frozenset(
+        {"state", "quantity", "quantity_done", "quantity_cancelled", "quantity_owed", "date_closed"}
+    )
 
     product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="restrict")
     product_uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")

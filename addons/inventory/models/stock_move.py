@@ -39,6 +39,9 @@ class StockMove(models.Model):
     _order = "sequence, id"
     _rec_name = "reference"
 
+    _settled_fields = frozenset({"state", "hold_date", "hold_user_id"})
+    _settled_strictly = True
+    _first_states = frozenset({"draft", "waiting", "confirmed"})
     STATES = [
         ("draft", "New"),
         ("waiting", "Waiting Another Move"),
@@ -239,13 +242,11 @@ class StockMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Create moves; what their transfer and product already say need not be given."""
-        ledger.check_first_states(self, vals_list, ("draft", "waiting", "confirmed"))
         ledger.check_document(self, vals_list)
         return super().create([moves.completed(self.env, vals) for vals in vals_list])
 
     def write(self, vals):
         """Done moves keep their figures. A new demand, place, pick or quantity has its effect on what is reserved."""
-        ledger.check_state(self, vals)
         if "quantity" in vals:
             self.check_access("write")
             vals = dict(vals)
@@ -265,7 +266,8 @@ class StockMove(models.Model):
 
     def _settle(self, vals):
         """Write values as the services settled them, without the effects that a change by hand has."""
-        return super().write(vals)
+        with self._settling():
+            return super().write(vals)
 
     @api.ondelete()
     def _unlink_if_draft(self):

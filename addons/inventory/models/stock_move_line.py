@@ -19,6 +19,8 @@ class StockMoveLine(models.Model):
     _name = "stock.move.line"
     _description = "Product Moves (Stock Move Line)"
     _order = "id"
+    _settled_fields = frozenset({"state"})
+    _settled_strictly = True
     _rec_name = "product_id"
 
     move_id = fields.Many2one("stock.move", "Stock Operation", index=True, ondelete="cascade")
@@ -91,7 +93,6 @@ class StockMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Lines entered by hand: complete them from their move, open a move where there is none, and take note."""
-        ledger.check_first_states(self, vals_list, ("assigned",))
         ledger.check_document(self, vals_list)
         lines = super().create(operations.completed_lines(self.env, vals_list))
         operations.check_lines(lines)
@@ -100,12 +101,12 @@ class StockMoveLine(models.Model):
 
     def _insert(self, rows):
         """Insert complete lines of the services, whose moves get their state from them as well."""
-        return super().create(rows)
+        with self._settling():
+            return super().create(rows)
 
     def write(self, vals):
         """Open lines may change as long as the stock allows it; done lines stay."""
         holding.hold(self.move_id)
-        ledger.check_state(self, vals)
         ledger.check_open(self, vals, ledger.OF_LINES)
         if WHAT & vals.keys():
             if vals.get("lot_name") and "lot_id" not in vals:
@@ -123,7 +124,8 @@ class StockMoveLine(models.Model):
 
     def _update(self, vals):
         """Write values as the services settled them."""
-        return super().write(vals)
+        with self._settling():
+            return super().write(vals)
 
     def unlink(self):
         """Deleting an open line gives its reservation back."""

@@ -31,6 +31,8 @@ class StockPicking(models.Model):
     _description = "Transfer"
     _order = "priority desc, scheduled_date asc, id desc"
 
+    _settled_strictly = True
+    _first_states = frozenset({"draft"})
     STATES = [
         ("draft", "Draft"),
         ("waiting", "Waiting Another Operation"),
@@ -190,7 +192,6 @@ class StockPicking(models.Model):
 
         Raises ValidationError for one without an operation type.
         """
-        ledger.check_first_states(self, vals_list, ("draft",))
         by_type: defaultdict[int, list[int]] = defaultdict(list)
         rows = []
         for position, vals in enumerate(vals_list):
@@ -215,7 +216,6 @@ class StockPicking(models.Model):
 
         Products that are added to a transfer that is under way are confirmed at once.
         """
-        ledger.check_state(self, vals)
         ledger.check_places_stay(self, vals)
         if "picking_type_id" in vals:
             self._retype(vals)

@@ -28,6 +28,8 @@ class StockScrap(models.Model):
     _name = "stock.scrap"
     _description = "Scrap"
     _order = "id desc"
+    _settled_fields = frozenset({"state", "date_done"})
+    _settled_strictly = True
 
     name = fields.Char("Reference", default="New", readonly=True, copy=False)
     state = fields.Selection(
@@ -53,11 +55,7 @@ class StockScrap(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Unit, places and company follow from the product and the transfer where they are not given.
-
-        Raises LedgerClosed for scraps that are done from the start.
-        """
-        ledger.check_first_states(self, vals_list, ("draft",))
+        """Unit, places and company follow from the product and the transfer where they are not given."""
         return super().create([self._completed(dict(vals)) for vals in vals_list])
 
     def _completed(self, row):
@@ -97,7 +95,6 @@ class StockScrap(models.Model):
 
     def write(self, vals):
         """What was scrapped stays as it was."""
-        ledger.check_state(self, vals)
         done = self.filtered(lambda scrap: scrap.state == "done")
         if any(ledger.changes(scrap, name, vals[name]) for scrap in done for name in WHAT & vals.keys()):
             raise LedgerClosed(
@@ -184,7 +181,8 @@ class StockScrap(models.Model):
             ]
         )
         posting.done(moves)
-        super().write({"state": "done", "date_done": fields.Datetime.now()})
+        with self._settling():
+            super().write({"state": "done", "date_done": fields.Datetime.now()})
         with document_messages.announced(self.env):
             self.filtered("should_replenish")._replenish()
 

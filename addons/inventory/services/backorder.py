@@ -84,9 +84,10 @@ def split(
         parts.append((move, part, *_figures(move, part)))
     names = moves._split_field_names()
     more = more or {}
-    new = moves.create(
-        [_values(move, names, part, unit) | more.get(move.id, {}) for move, _part, unit, part, _rest in parts]
-    )
+    with moves._settling():
+        new = moves.create(
+            [_values(move, names, part, unit) | more.get(move.id, {}) for move, _part, unit, part, _rest in parts]
+        )
     _lower_demands(moves, parts)
     _wait_for_origins(new)
     _hand_over_lines(parts, new)

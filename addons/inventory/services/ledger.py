@@ -1,7 +1,7 @@
 """The ledger is append-only: what moves and lines say once they are done stays, and only validating makes them done.
 
-Services settle states by `_settle`, `_update` and `_insert`; these guards stand at the doors that people and clients
-use: `create` and `write`.
+These guards stand where people and clients come in: `create` and `write`. Services use `_settle`, `_update` and
+`_insert`; that states are not for entering is the ORM's guard (`core.orm.states`).
 """
 
 from __future__ import annotations
@@ -92,35 +92,10 @@ def check_moves_not_deleted(moves: Any) -> None:
             )
 
 
-def check_first_states(model: Any, rows: Iterable[Mapping[str, Any]], allowed: Iterable[str]) -> None:
-    """Refuse to create moves or lines that are done or reserved from the start. Raises LedgerClosed."""
-    allowed = set(allowed)
-    for state in _given(model, rows, "state"):
-        if state not in allowed:
-            raise LedgerClosed(_follows(model, state), data={"state": str(state)})
-
-
 def _given(model: Any, rows: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
     """The values that new records get of a field: in their rows, or by default, which the context may say."""
     default = model.default_get([name]).get(name)
     return [value for row in rows if (value := row.get(name, default))]
-
-
-def check_state(records: Any, vals: Mapping[str, Any]) -> None:
-    """Refuse to write another state than the records have. Raises LedgerClosed."""
-    if "state" in vals and any(changes(record, "state", vals["state"]) for record in records):
-        raise LedgerClosed(_follows(records, vals["state"]), data={"state": str(vals["state"])})
-
-
-def _follows(model: Any, state: Any) -> str:
-    words = dict(model._fields["state"].selection)
-    return str(
-        model.env._(
-            'The status "%(state)s" is not for writing: it follows from confirming, reserving, validating and '
-            "cancelling.",
-            state=model.env._(words.get(state, str(state))),
-        )
-    )
 
 
 def check_document(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:

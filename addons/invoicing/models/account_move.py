@@ -21,6 +21,8 @@ class AccountMove(models.Model):
     _inherit = ["document.mixin"]
     _order = "invoice_date desc, name desc, id desc"
 
+    _settled_fields = frozenset({"name"})  # numbers have no gaps
+    _settled_strictly = True
     STATES = [("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")]
     TRANSITIONS = {
         "action_post": ({"draft"}, "posted"),
@@ -120,15 +122,8 @@ class AccountMove(models.Model):
 
     # -- writing
 
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> AccountMove:
-        """Create drafts. Raises UserError for invoices that are given a number or another state."""
-        moves = super().create(vals_list)
-        closed_invoices.check_new(moves)
-        return moves
-
     def write(self, vals: dict[str, Any]) -> bool:
-        """Write; drafts only, and neither numbers nor states."""
+        """Write; drafts only."""
         closed_invoices.check_values(self, vals)
         if "invoice_date" in vals:
             closed_invoices.check_year(self, vals["invoice_date"])
@@ -138,7 +133,8 @@ class AccountMove(models.Model):
 
     def _settle(self, vals: Mapping[str, Any]) -> None:
         """Write what the actions decide: state, number and dates. Addons that follow states extend this method."""
-        super().write(dict(vals))
+        with self._settling():
+            super().write(dict(vals))
 
     @api.ondelete()
     def _refuse_numbered(self) -> None:

@@ -54,30 +54,9 @@ def check_open(moves: Any) -> None:
 
 
 def check_values(moves: Any, vals: Mapping[str, Any]) -> None:
-    """Refuse what `vals` would change of closed invoices, and states and numbers of any."""
-    _refuse_direct(moves, vals)
+    """Refuse what `vals` would change of closed invoices."""
     if vals.keys() - FREE:
         check_open(moves.filtered(lambda move: _changes(move, vals)))
-
-
-def check_new(moves: Any) -> None:
-    """Refuse new invoices that have a number or state, by their values or by defaults of the context."""
-    if any(move.name not in (NO_NUMBER, False) or move.state != "draft" for move in moves):
-        raise _given_directly(moves)
-
-
-def _refuse_direct(moves: Any, vals: Mapping[str, Any]) -> None:
-    """Refuse a number or state that is given directly; what an invoice has anyway is let through."""
-    for move in moves:
-        if vals.get("name", move.name) not in (move.name, False) or vals.get("state", move.state) != move.state:
-            raise _given_directly(moves)
-
-
-def _given_directly(moves: Any) -> UserError:
-    return UserError(
-        moves.env._("Numbers and states of invoices are given by Post, Cancel and Reset to Draft."),
-        code="invoicing_number_by_sequence",
-    )
 
 
 def _changes(move: Any, vals: Mapping[str, Any]) -> bool:

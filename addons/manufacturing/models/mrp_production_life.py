@@ -73,7 +73,7 @@ class MrpProductionLife(models.Model):
     @api.transition
     def action_start(self) -> None:
         """Begin: the orders are in progress."""
-        self.write({"state": "progress", "date_start": fields.Datetime.now()})
+        self._settle({"state": "progress", "date_start": fields.Datetime.now()})
 
     @api.public(access="write")
     @api.transition

@@ -22,6 +22,7 @@ class MrpProductionPlan(models.Model):
 
     STATES = [("draft", "Draft"), ("done", "Done")]
     TRANSITIONS = {"action_get_items": ({"draft"}, None), "action_create_orders": ({"draft"}, "done")}
+    _settled_strictly = True
     STATE_REFUSALS = {"done": _("The orders of %(record)s are already created. Make a new plan for other demand.")}
 
     name = fields.Char("Reference", default="New", readonly=True, copy=False)
@@ -63,20 +64,18 @@ class MrpProductionPlan(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
-        """Create draft plans, numbered. Raises ManufacturingError for another state."""
+        """Create draft plans, numbered."""
         numbers = self.env["ir.sequence"].sudo()._next_many_by_code("mrp.production.plan", len(vals_list))
         rows = [
             {**vals, "name": number if vals.get("name", "New") == "New" else vals["name"]}
             for vals, number in zip(vals_list, numbers, strict=True)
         ]
-        plans = super().create(rows)
-        closed_plans.check_first_states(plans)
-        return plans
+        return super().create(rows)
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Change plans; quantities entered for items change what is needed of their components.
 
-        Raises ManufacturingError for a plan that is done, and for another state.
+        Raises ManufacturingError for a plan that is done.
         """
         closed_plans.check_values(self, vals)
         result = super().write(vals)
@@ -88,7 +87,8 @@ class MrpProductionPlan(models.Model):
 
     def _settle(self, vals: dict[str, Any]) -> None:
         """Write what creating the orders settles."""
-        super().write(vals)
+        with self._settling():
+            super().write(vals)
 
     @api.ondelete()
     def _unlink_except_done(self) -> None:

@@ -102,7 +102,7 @@ class MrpUnbuild(models.Model):
         self.lock_for_update()
         self._check_transition("action_validate")
         unbuilding.unbuild(self)
-        self.write({"state": "done"})
+        self._settle({"state": "done"})
         self._notify("on_done")
 
     @api.public(access="write")

@@ -272,7 +272,7 @@ class MrpWorkorder(models.Model):
     def action_cancel(self) -> None:
         """Cancel work that will not be done."""
         progress.stop_clocks(self)
-        self.write({"state": "cancel"})
+        self._settle({"state": "cancel"})
 
     @api.public(access="read")
     def action_open_wizard(self) -> Any:

@@ -15,6 +15,7 @@ class MrpWorkorderStep(models.Model):
     _description = "Work Order Step"
     _order = "workorder_id, sequence, id"
 
+    _settled_fields = frozenset({"user_id", "control_date"})
     STATES = [("none", "To Do"), ("pass", "Done")]
     TRANSITIONS = {"do_pass": ({"none", "pass"}, "pass"), "do_reset": ({"none", "pass"}, "none")}
 
@@ -58,7 +59,7 @@ class MrpWorkorderStep(models.Model):
         Raises:
             ManufacturingError: the work order is finished or cancelled.
         """
-        self.write({"state": "pass", "user_id": self.env.uid, "control_date": fields.Datetime.now()})
+        self._settle({"state": "pass", "user_id": self.env.uid, "control_date": fields.Datetime.now()})
 
     @api.public(access="write")
     @api.transition
@@ -68,4 +69,4 @@ class MrpWorkorderStep(models.Model):
         Raises:
             ManufacturingError: the work order is finished or cancelled.
         """
-        self.write({"state": "none", "user_id": False, "control_date": False})
+        self._settle({"state": "none", "user_id": False, "control_date": False})

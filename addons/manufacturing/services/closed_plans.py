@@ -1,6 +1,6 @@
 """A done plan is a record of what was demanded and ordered: it stays. Its state follows from Create Orders only.
 
-These checks stand in `create`, `write` and `unlink`; the service that creates the orders writes the state by `_settle`.
+These checks stand in `write` and `unlink`; the service that creates the orders writes the state by `_settle`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,8 @@ from core.rounding import format_number
 LOCKED = "manufacturing.locked_plans"
 
 
-def check_first_states(plans: Any) -> None:
-    """Refuse new plans that are done, by their values or by defaults of the context. Raises ManufacturingError."""
-    if any(plan.state != "draft" for plan in plans):
-        raise _state_error(plans)
-
-
 def check_values(plans: Any, vals: Mapping[str, Any]) -> None:
-    """Refuse another state for any plan, and other values for done ones. Raises ManufacturingError."""
-    if "state" in vals and any(plan.state != vals["state"] for plan in plans):
-        raise _state_error(plans)
+    """Refuse other values for done plans. Raises ManufacturingError."""
     check_open(plans.filtered(lambda plan: any(_changes(plan, name, vals[name]) for name in vals)))
 
 
@@ -95,10 +87,3 @@ def _changes(plan: Any, name: str, value: Any) -> bool:
     if field is None or field.type in ("one2many", "many2many"):
         return True
     return bool(field.convert_to_cache(value, plan) != field.convert_to_cache(plan[name], plan))
-
-
-def _state_error(plans: Any) -> ManufacturingError:
-    return ManufacturingError(
-        plans.env._("The status of a production plan follows from Create Orders and cannot be entered."),
-        code="manufacturing.plan_state",
-    )

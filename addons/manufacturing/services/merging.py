@@ -49,7 +49,7 @@ def merge(productions: Any) -> Any:
     )
     _join_equal(finished, ("product_id", "product_uom", "byproduct_id", "location_dest_id"))
     _join_workorders(productions, merged)
-    productions.write({"state": "cancel", "qty_producing": Decimal(0)})
+    productions._settle({"state": "cancel", "qty_producing": Decimal(0)})
     first._notify("on_cancel")
     progress.ready(merged.workorder_ids)
     return merged

@@ -513,7 +513,7 @@ def confirm(productions: Any) -> None:
     productions._check_transition("action_confirm")
     _check_components(productions)
     with document_messages.announced(productions.env, lambda: document_messages.confirmed(productions)):
-        productions.write({"state": "confirmed"})
+        productions._settle({"state": "confirmed"})
         _launch(productions)
         productions._notify("on_confirm")
 
@@ -579,10 +579,10 @@ def cancel(productions: Any) -> None:
     productions.workorder_ids.filtered(lambda workorder: workorder.state in progress.ACTIVE).action_cancel()
     started = productions.filtered(lambda production: production.qty_produced > 0)
     if started:
-        started.write({"state": "done", "date_finished": started.env["mrp.workorder"]._stamp()})
+        started._settle({"state": "done", "date_finished": started.env["mrp.workorder"]._stamp()})
     unstarted = productions - started
     if unstarted:
-        unstarted.write({"state": "cancel", "qty_producing": Decimal(0)})
+        unstarted._settle({"state": "cancel", "qty_producing": Decimal(0)})
     if started:
         started._notify("on_done")
     if unstarted:

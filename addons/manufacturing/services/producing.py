@@ -97,7 +97,7 @@ def _write_done(productions: Any, made: Mapping[Any, Decimal]) -> None:
     for production in productions:
         by_quantity[made[production]].append(production.id)
     for quantity, ids in by_quantity.items():
-        productions.browse(ids).write(
+        productions.browse(ids)._settle(
             {"state": "done", "qty_producing": quantity, "date_finished": now, "is_locked": True}
         )
 

@@ -30,7 +30,7 @@ def refresh(productions: Any) -> None:
             if state != production.state:
                 targets[state].append(production.id)
     for state, ids in targets.items():
-        productions.browse(ids).write({"state": state})
+        productions.browse(ids)._settle({"state": state})
 
 
 def produce_all(productions: Any) -> None:
@@ -155,7 +155,7 @@ def ready(workorders: Any) -> None:
         )
     )
     if free:
-        free.write({"state": "ready"})
+        free._settle({"state": "ready"})
 
 
 def copy_steps(workorders: Any) -> None:
@@ -215,7 +215,7 @@ def start_workorders(workorders: Any) -> None:
         ]
     )
     workorders.filtered(lambda workorder: not workorder.date_start).write({"date_start": now})
-    workorders.write({"state": "progress"})
+    workorders._settle({"state": "progress"})
     beginning = defaultdict(list)
     for workorder in workorders:
         production, remaining = workorder.production_id, workorder.qty_remaining
@@ -241,7 +241,7 @@ def finish_workorders(workorders: Any) -> None:
         workorder.qty_produced += workorder.qty_producing or workorder.qty_remaining
     now = workorders[:1]._stamp()
     workorders.filtered(lambda workorder: not workorder.date_start).write({"date_start": now})
-    workorders.write({"state": "done", "date_finished": now})
+    workorders._settle({"state": "done", "date_finished": now})
     ready(workorders.production_id.workorder_ids)
     refresh(workorders.production_id)
 
@@ -257,7 +257,7 @@ def close_workorders(productions: Any) -> None:
     stop_clocks(open_ones)
     for workorder in open_ones:
         workorder.qty_produced = max(workorder.qty_produced, workorder.production_id.qty_produced)
-    open_ones.write({"state": "done", "date_finished": open_ones[:1]._stamp()})
+    open_ones._settle({"state": "done", "date_finished": open_ones[:1]._stamp()})
     book_minutes({workorder: workorder.duration_expected for workorder in open_ones if not workorder.time_ids})
 
 

@@ -174,7 +174,8 @@ def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict
                 }
             )
             owners.append(production)
-    created = productions.create(rows)
+    with productions._settling():
+        created = productions.create(rows)
     families: dict[Any, list[int]] = {production: [production.id] for production in plan}
     for owner, part in zip(owners, created, strict=True):
         families[owner].append(part.id)
@@ -381,7 +382,9 @@ def _divide_workorders(plan: dict[Any, list[Decimal]], families: dict[Any, Any])
                 copies_of.append(workorder)
     if not rows:
         return
-    created = next(iter(shares_of)).create(rows)
+    workorders = next(iter(shares_of))
+    with workorders._settling():
+        created = workorders.create(rows)
     family: dict[Any, list[Any]] = {workorder: [workorder] for workorder in shares_of}
     for workorder, copy in zip(copies_of, created, strict=True):
         family[workorder].append(copy)

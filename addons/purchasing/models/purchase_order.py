@@ -179,7 +179,7 @@ class PurchaseOrder(models.Model):
     @api.transition
     def action_rfq_send(self) -> None:
         """Note that the vendor has the request."""
-        self.write({"state": "sent"})
+        self._settle({"state": "sent"})
 
     @api.public(access="write")
     @api.transition
@@ -197,7 +197,7 @@ class PurchaseOrder(models.Model):
     @api.transition
     def button_draft(self) -> None:
         """Make cancelled orders requests again."""
-        self.write({"state": "draft"})
+        self._settle({"state": "draft"})
 
     @api.public(access="write")
     def button_lock(self) -> None:

@@ -207,7 +207,7 @@ def confirm(orders: Any) -> None:
         texts, found = zip(*problems, strict=True)
         raise NothingToBuy("\n".join(texts), data={"problems": list(found)})
     with document_messages.announced(env, lambda: document_messages.confirmed(orders)):
-        orders.write({"state": "purchase", "date_approve": orders._fields["date_order"].now()})
+        orders._settle({"state": "purchase", "date_approve": orders._fields["date_order"].now()})
         expect(orders.order_line)
         orders._notify("on_confirm")
 
@@ -308,7 +308,7 @@ def cancel(orders: Any) -> None:
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state != "cancel")
     if open_pickings:
         open_pickings.sudo().action_cancel()
-    orders.write({"state": "cancel"})
+    orders._settle({"state": "cancel"})
     _release_waiting(orders.order_line)
     orders._notify("on_cancel")
 

@@ -288,7 +288,7 @@ class SaleOrder(models.Model):
     @api.transition
     def action_quotation_sent(self) -> None:
         """Note that the customer has the quotation."""
-        self.write({"state": "sent"})
+        self._settle({"state": "sent"})
 
     @api.public(access="write")
     @api.transition
@@ -312,7 +312,7 @@ class SaleOrder(models.Model):
     @api.transition
     def action_draft(self) -> None:
         """Make cancelled orders quotations again."""
-        self.write({"state": "draft"})
+        self._settle({"state": "draft"})
 
     @api.public(access="write")
     def action_lock(self) -> None:

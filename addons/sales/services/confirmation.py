@@ -21,7 +21,7 @@ def confirm(orders: Any) -> None:
     order_guards.lock(orders, "action_confirm")
     check(orders)
     with document_messages.announced(orders.env, lambda: document_messages.confirmed(orders)):
-        orders.write({"state": "sale", "date_order": orders.env["sale.order"]._fields["date_order"].now()})
+        orders._settle({"state": "sale", "date_order": orders.env["sale.order"]._fields["date_order"].now()})
         lines = orders.order_line
         # An order that was cancelled and is confirmed again does not deliver twice what the customer has already.
         launch(lines, {line.id: line.product_uom_qty - line.qty_delivered for line in lines})
@@ -159,5 +159,5 @@ def cancel(orders: Any) -> None:
     open_pickings = orders.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
     if open_pickings:
         open_pickings.sudo().action_cancel()
-    orders.write({"state": "cancel"})
+    orders._settle({"state": "cancel"})
     orders._notify("on_cancel")

@@ -8,7 +8,7 @@ import pytest
 
 from addons.inventory.exceptions import InsufficientStock, InventoryError, LedgerClosed, NothingToMove
 from addons.inventory.testing import put_stock
-from core.exceptions import ValidationError
+from core.exceptions import UserError, ValidationError
 
 ADDONS = ["inventory"]
 
@@ -331,9 +331,11 @@ def test_scrap_of_a_foreign_lot_is_refused(stock, refused):
 def test_a_done_scrap_stays(stock, refused):
     done = scrap(stock, stock.product("Vase", 5))
     done.action_validate()
-    for change in ({"scrap_qty": 3}, {"state": "draft"}):
-        with pytest.raises(LedgerClosed):
-            done.write(change)
+    with pytest.raises(LedgerClosed):
+        done.write({"scrap_qty": 3})
+    with pytest.raises(UserError) as refusal:
+        done.write({"state": "draft"})
+    assert refusal.value.code == "settled_field"
     with refused(LedgerClosed, data={"documents": [done.name]}):
         done.unlink()
 
@@ -385,7 +387,7 @@ def test_goods_of_another_company_stay_out(stock, refused):
 
 def test_a_transfer_has_no_status_to_write(stock, refused):
     picking = stock.delivery((stock.product(), 5))
-    with refused(LedgerClosed, data={"state": "done"}):
+    with refused(UserError, code="settled_field", data={"value": "done"}):
         picking.state = "done"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
-from core.exceptions import ValidationError
+from core.exceptions import UserError, ValidationError
 
 ADDONS = ["inventory"]
 
@@ -91,7 +91,7 @@ def test_a_status_is_not_written(stock, done, refused):
     scrap = stock.env["stock.scrap"]
     attempts.append(("done", lambda: scrap.create({"product_id": product.id, "scrap_qty": 1, "state": "done"})))
     for state, attempt in attempts:
-        with refused(LedgerClosed, data={"state": state}, name=state), stock.env.savepoint():
+        with refused(UserError, code="settled_field", data={"value": state}, name=state), stock.env.savepoint():
             attempt()
 
 

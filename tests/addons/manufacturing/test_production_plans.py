@@ -404,13 +404,13 @@ def test_a_done_plan_stays_as_it_is(env, done_plan, change, refused):
 
 
 def test_the_state_of_a_plan_is_not_entered(env, done_plan, refused):
-    with refused(ManufacturingError, code="manufacturing.plan_state"):
+    with refused(ManufacturingError, code="manufacturing.plan_closed"):
         done_plan.write({"state": "draft"})
-    with refused(ManufacturingError, code="manufacturing.plan_state"):
+    with refused(UserError, code="settled_field"):
         plan_of(env).write({"state": "done"})
-    with refused(ManufacturingError, code="manufacturing.plan_state"):
+    with refused(UserError, code="settled_field"):
         env["mrp.production.plan"].create({"state": "done"})
-    with refused(ManufacturingError, code="manufacturing.plan_state"):
+    with refused(UserError, code="settled_field"):
         env["mrp.production.plan"].with_context(default_state="done").create({})
     for again in (done_plan.action_create_orders, done_plan.action_get_items):
         with refused(UserError, code="wrong_state"):

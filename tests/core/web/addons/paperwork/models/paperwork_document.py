@@ -73,7 +73,7 @@ class PaperworkDocument(models.Model):
 
     def action_cancel(self) -> None:
         """Cancel."""
-        self.state = "cancel"
+        self._settle({"state": "cancel"})
 
     def action_refuse(self) -> None:
         """Always refuses, and says where the stamp is to be had."""
