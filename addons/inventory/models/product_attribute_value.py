@@ -19,7 +19,10 @@ class ProductAttributeValue(models.Model):
     attribute_id = fields.Many2one("product.attribute", "Attribute", required=True, index=True, ondelete="cascade")
     html_color = fields.Char("Color")
     default_extra_price = fields.Quantity(
-        "Default Extra Price", default=Decimal(0), help="The extra price that a product starts with, in its currency."
+        "Default Extra Price",
+        default=Decimal(0),
+        help="The extra price that a product starts with, in its currency.",
+        groups="inventory.group_product_prices",
     )
 
     _value_unique = models.UniqueIndex("(attribute_id, name)", "An attribute has each value once.")

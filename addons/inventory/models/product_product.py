@@ -35,7 +35,7 @@ class ProductProduct(models.Model):
     default_code = fields.Char("Internal Reference", index=True)
     code = fields.Char("Reference", related="default_code")
     barcode = fields.Char(copy=False, index=True)
-    standard_price = fields.Monetary("Cost", currency_field="currency_id")
+    standard_price = fields.Monetary("Cost", currency_field="currency_id", groups="inventory.group_product_prices")
     product_template_attribute_value_ids = fields.Many2many(
         "product.template.attribute.value",
         "product_variant_combination",
@@ -57,6 +57,7 @@ class ProductProduct(models.Model):
         compute="_compute_price_extra",
         search=fields.SearchByValue([("combination_indices", "!=", False)]),
         help="What the attribute values add to the sales price",
+        groups="inventory.group_product_prices",
     )
     lst_price = fields.Monetary(
         "Public Price",
@@ -64,6 +65,7 @@ class ProductProduct(models.Model):
         compute="_compute_lst_price",
         inverse="_inverse_lst_price",
         search="_search_lst_price",
+        groups="inventory.group_product_prices",
     )
     weight = fields.Quantity()
     volume = fields.Quantity()

@@ -50,7 +50,13 @@ class ProductTemplate(models.Model):
     uom_po_id = fields.Many2one(
         "uom.uom", "Purchase Unit", help="The unit that vendors are asked in; the product's own if empty"
     )
-    list_price = fields.Monetary("Sales Price", default=Decimal(1), currency_field="currency_id", tracking=True)
+    list_price = fields.Monetary(
+        "Sales Price",
+        default=Decimal(1),
+        currency_field="currency_id",
+        tracking=True,
+        groups="inventory.group_product_prices",
+    )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     company_id = fields.Many2one("res.company", "Company", index=True)
     is_custom = fields.Boolean("Custom Item", help="Made for one order and not part of the catalogue", copy=False)
@@ -97,6 +103,7 @@ class ProductTemplate(models.Model):
         compute="_compute_from_variant",
         search=fields.SearchByValue(),
         inverse="_inverse_standard_price",
+        groups="inventory.group_product_prices",
     )
     weight = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_inverse_weight")
     volume = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_inverse_volume")

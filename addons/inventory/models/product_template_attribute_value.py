@@ -33,7 +33,11 @@ class ProductTemplateAttributeValue(models.Model):
     )
     currency_id = fields.Many2one("res.currency", related="product_tmpl_id.currency_id")
     price_extra = fields.Monetary(
-        "Extra Price", currency_field="currency_id", default=Decimal(0), help="Added to the product's sales price"
+        "Extra Price",
+        currency_field="currency_id",
+        default=Decimal(0),
+        help="Added to the product's sales price",
+        groups="inventory.group_product_prices",
     )
     ptav_product_variant_ids = fields.Many2many(
         "product.product",

@@ -109,7 +109,7 @@ class StockMove(models.Model):
     origin_returned_move_id = fields.Many2one("stock.move", "Origin Return Move", copy=False, index=True)
     returned_move_ids = fields.One2many("stock.move", "origin_returned_move_id", "Returned Moves")
     to_refund = fields.Boolean("Update Quantities on Order", default=True)
-    price_unit = fields.Monetary("Unit Price", copy=False)
+    price_unit = fields.Monetary("Unit Price", copy=False, groups="inventory.group_product_prices")
     is_inventory = fields.Boolean("Inventory")
     inventory_name = fields.Char("Reason")
     additional = fields.Boolean("Added Later", copy=False)

@@ -28,7 +28,7 @@ class MrpWorkcenter(models.Model):
     )
     time_start = fields.Quantity("Setup Time (minutes)", digits=2)
     time_stop = fields.Quantity("Cleanup Time (minutes)", digits=2)
-    costs_hour = fields.Monetary("Cost per hour", currency_field="currency_id")
+    costs_hour = fields.Monetary("Cost per hour", currency_field="currency_id", groups="inventory.group_product_prices")
     currency_id = fields.Many2one(related="company_id.currency_id")
     order_ids = fields.One2many("mrp.workorder", "workcenter_id", "Orders")
     routing_line_ids = fields.One2many("mrp.routing.workcenter", "workcenter_id", "Operations")

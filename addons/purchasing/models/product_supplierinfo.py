@@ -33,9 +33,11 @@ class ProductSupplierinfo(models.Model):
         help="The unit that the vendor sells in: quantity and price are meant in it",
     )
     min_qty = fields.Quantity("Minimum Quantity", help="The terms apply from this quantity on")
-    price = fields.Monetary("Unit Price")
-    discount = fields.Quantity("Discount (%)", digits=2)
-    price_discounted = fields.Monetary("Discounted Price", compute="_compute_price_discounted")
+    price = fields.Monetary("Unit Price", groups="inventory.group_product_prices")
+    discount = fields.Quantity("Discount (%)", digits=2, groups="inventory.group_product_prices")
+    price_discounted = fields.Monetary(
+        "Discounted Price", compute="_compute_price_discounted", groups="inventory.group_product_prices"
+    )
     currency_id = fields.Many2one(
         "res.currency", "Currency", default=lambda self: self.env.company.currency_id, index=False
     )

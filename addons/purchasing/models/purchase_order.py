@@ -70,9 +70,15 @@ class PurchaseOrder(models.Model):
     )
     order_line = fields.One2many("purchase.order.line", "order_id", "Order Lines", copy=True)
     has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")
-    amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
-    amount_tax = fields.Monetary("Taxes", compute="_compute_amounts", store=True)
-    amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True, tracking=True)
+    amount_untaxed = fields.Monetary(
+        "Untaxed Amount", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
+    )
+    amount_tax = fields.Monetary(
+        "Taxes", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
+    )
+    amount_total = fields.Monetary(
+        "Total", compute="_compute_amounts", store=True, tracking=True, groups="inventory.group_product_prices"
+    )
     notes = fields.Text("Terms and Conditions")
     picking_ids = fields.One2many("stock.picking", "purchase_id", "Receipts", copy=False)
     incoming_picking_count = fields.Integer("Receipt Count", compute="_compute_incoming_picking_count")

@@ -52,12 +52,29 @@ class PurchaseOrderLine(models.Model):
         search=move_figures.SearchInProductUnit("product_uom_qty", "product_qty", "product_uom_id"),
         help="In the product's unit",
     )
-    price_unit = fields.Monetary("Unit Price", compute="_compute_terms", store=True, readonly=False)
-    discount = fields.Quantity("Discount (%)", digits=2, compute="_compute_terms", store=True, readonly=False)
-    technical_price_unit = fields.Monetary("Vendor's Price", compute="_compute_terms", store=True)
-    technical_discount = fields.Quantity("Vendor's Discount (%)", digits=2, compute="_compute_terms", store=True)
-    price_subtotal = fields.Monetary("Amount", compute="_compute_price_subtotal", store=True)
-    price_total = fields.Monetary("Total", compute="_compute_price_subtotal", store=True)
+    price_unit = fields.Monetary(
+        "Unit Price", compute="_compute_terms", store=True, readonly=False, groups="inventory.group_product_prices"
+    )
+    discount = fields.Quantity(
+        "Discount (%)",
+        digits=2,
+        compute="_compute_terms",
+        store=True,
+        readonly=False,
+        groups="inventory.group_product_prices",
+    )
+    technical_price_unit = fields.Monetary(
+        "Vendor's Price", compute="_compute_terms", store=True, groups="inventory.group_product_prices"
+    )
+    technical_discount = fields.Quantity(
+        "Vendor's Discount (%)", digits=2, compute="_compute_terms", store=True, groups="inventory.group_product_prices"
+    )
+    price_subtotal = fields.Monetary(
+        "Amount", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
+    )
+    price_total = fields.Monetary(
+        "Total", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
+    )
     currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     date_planned = fields.Datetime("Expected Arrival", compute="_compute_date_planned", store=True, readonly=False)
     state = fields.Selection(related="order_id.state", string="Order Status")

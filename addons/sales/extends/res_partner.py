@@ -13,7 +13,9 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     sale_order_ids = fields.One2many("sale.order", "partner_id", "Sales Orders")
-    sale_order_count = fields.Integer("Sales Order Count", compute="_compute_sale_order_count")
+    sale_order_count = fields.Integer(
+        "Sales Order Count", compute="_compute_sale_order_count", groups="sales.group_sale_salesman"
+    )
 
     @api.depends("sale_order_ids")
     def _compute_sale_order_count(self) -> None:

@@ -96,9 +96,15 @@ class SaleOrder(models.Model):
     order_line = fields.One2many("sale.order.line", "order_id", "Order Lines", copy=True)
     has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")
     has_descriptions = fields.Boolean("Has Texts or Custom Items", compute="_compute_has_texts")
-    amount_untaxed = fields.Monetary("Untaxed Amount", compute="_compute_amounts", store=True)
-    amount_tax = fields.Monetary("Taxes", compute="_compute_amounts", store=True)
-    amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True, tracking=True)
+    amount_untaxed = fields.Monetary(
+        "Untaxed Amount", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
+    )
+    amount_tax = fields.Monetary(
+        "Taxes", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
+    )
+    amount_total = fields.Monetary(
+        "Total", compute="_compute_amounts", store=True, tracking=True, groups="inventory.group_product_prices"
+    )
     note = fields.Text("Terms and Conditions")
     stock_reference_ids = fields.Many2many(
         "stock.reference", "stock_reference_sale_rel", "sale_id", "reference_id", "References", copy=False

@@ -46,10 +46,16 @@ class SaleOrderLine(models.Model):
         ondelete="restrict",
         index=False,
     )
-    price_unit = fields.Monetary("Unit Price", compute="_compute_price_unit", store=True, readonly=False)
-    discount = fields.Quantity("Discount (%)", digits=2)
-    price_subtotal = fields.Monetary("Amount", compute="_compute_price_subtotal", store=True)
-    price_total = fields.Monetary("Total", compute="_compute_price_subtotal", store=True)
+    price_unit = fields.Monetary(
+        "Unit Price", compute="_compute_price_unit", store=True, readonly=False, groups="inventory.group_product_prices"
+    )
+    discount = fields.Quantity("Discount (%)", digits=2, groups="inventory.group_product_prices")
+    price_subtotal = fields.Monetary(
+        "Amount", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
+    )
+    price_total = fields.Monetary(
+        "Total", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
+    )
     currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     customer_lead = fields.Integer(
         "Lead Time", compute="_compute_customer_lead", store=True, readonly=False, help="Days"

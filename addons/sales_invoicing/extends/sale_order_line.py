@@ -25,7 +25,9 @@ class SaleOrderLine(models.Model):
         "Taxes",
         domain=[("type_tax_use", "=", "sale")],
     )
-    price_tax = fields.Monetary("Total Tax", compute="_compute_price_subtotal", store=True)
+    price_tax = fields.Monetary(
+        "Total Tax", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
+    )
     invoice_lines = fields.Many2many(
         "account.move.line",
         "sale_order_line_invoice_rel",

@@ -20,6 +20,7 @@ class RelatedPath:
     assign: Any
     cache_of: Any
     store: Any
+    groups: str | None
 
     def setup_related(self, env: Any) -> None:
         """Complete a related field from the field at the end of its path."""
@@ -29,6 +30,14 @@ class RelatedPath:
         for key in ("string", "help", *self.related_attributes()):
             if key not in self.args:
                 setattr(self, key, getattr(target, key))
+        if "groups" not in self.args:
+            self.groups = target.related_groups(env)
+
+    def related_groups(self, env: Any) -> str | None:
+        """The groups that may see this field: its own, or else those of the field that it is taken from."""
+        if not self.related or "groups" in self.args:
+            return self.groups
+        return str(found) if (found := self.related_field(env).related_groups(env)) else None
 
     def related_attributes(self) -> tuple[str, ...]:
         """The attributes that a related field of this type takes over from its target."""

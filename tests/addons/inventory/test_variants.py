@@ -225,7 +225,8 @@ def test_employees_look_and_managers_change(desk):
     guest = desk.env["res.users"].create({"name": "guest", "login": "guest", "group_ids": [(6, 0, groups)]})
     seen = desk.with_user(guest)
     assert shown(seen) == shown(desk)
-    assert seen.product_variant_ids[0].lst_price == 100
+    with pytest.raises(AccessError):
+        seen.product_variant_ids[0].read(["lst_price"])
     for change in (
         lambda: seen.attribute_line_ids[0].unlink(),
         lambda: seen.write({"attribute_line_ids": [(2, seen.attribute_line_ids[0].id)]}),
