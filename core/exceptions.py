@@ -38,6 +38,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.key_of_other_user      a key of another user is revoked
     base.last_administrator     no active administrator would be left
     base.link_without_address   an attachment of type link has no address
+    base.parameter_hidden       a parameter that signs sessions or forms is for the program alone
     base.password_confirmation  the two new passwords differ
     base.password_too_short     a password has fewer characters than required
     base.preset_json            what a filter or layout saves is not the JSON that lists read

@@ -6,7 +6,6 @@ Pages, error answers and addresses work with a `Site`; `core.web.app` joins it w
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
@@ -134,9 +133,4 @@ class Site:
 
 
 def _kept_secret(env: Any) -> str:
-    parameters = env["ir.config_parameter"].sudo()
-    secret = parameters.get_param(_SECRET_NAME)
-    if not secret:
-        secret = secrets.token_urlsafe(48)
-        parameters.set_param(_SECRET_NAME, secret)
-    return str(secret)
+    return str(env["ir.config_parameter"].sudo().get_param(_SECRET_NAME))

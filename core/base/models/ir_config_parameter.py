@@ -6,12 +6,18 @@ import secrets
 from typing import Any
 
 from core import api, fields, models
-from core.api import _
+from core.api import Domain, _
 from core.base.services.caching import cached
-from core.exceptions import ValidationError
+from core.exceptions import AccessError, ValidationError
 
 #: Made on first use, never the same in two databases.
-SECRET_KEYS = {"database.secret": lambda: secrets.token_hex(32), "database.uuid": lambda: secrets.token_hex(16)}
+SECRET_KEYS = {
+    "database.secret": lambda: secrets.token_hex(32),
+    "database.uuid": lambda: secrets.token_hex(16),
+    "web.secret": lambda: secrets.token_urlsafe(48),
+}
+#: What sessions and forms are signed with: for the program alone. Whoever reads them could make valid ones.
+HIDDEN = frozenset({"database.secret", "web.secret"})
 
 
 class IrConfigParameter(models.Model):
@@ -33,6 +39,12 @@ class IrConfigParameter(models.Model):
     def get_param(self, key: str, default: Any = False) -> Any:
         """Return the value of a parameter as text, or `default`. Needs the right to read parameters."""
         self.env.registry.access.check(self.env, self._name, "read")
+        if key in HIDDEN and not self.env.su:
+            raise AccessError(
+                _("The parameter %(key)s is for the program alone.", key=key),
+                code="base.parameter_hidden",
+                data={"key": key},
+            )
         found = cached(self.env, "parameters", "", self._read_all).get(key)
         if found is None and key in SECRET_KEYS and not self.env.cr.readonly:
             found = SECRET_KEYS[key]()
@@ -66,6 +78,10 @@ class IrConfigParameter(models.Model):
         elif old != str(value):
             row.value = str(value)
         return old
+
+    def _rule_domain(self, operation: str) -> Domain:
+        # No record rule, which an administrator could switch off.
+        return super()._rule_domain(operation) & Domain("key", "not in", sorted(HIDDEN))
 
     @api.constrains("key")
     def _check_key(self) -> None:

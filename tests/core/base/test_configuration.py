@@ -33,6 +33,26 @@ def test_parameters_are_for_administrators(env):
     assert parameters.sudo().get_param("database.secret")
 
 
+@pytest.mark.parametrize("key", ["database.secret", "web.secret"])
+def test_keys_of_the_program_are_for_nobody(env, key):
+    secret = env["ir.config_parameter"].get_param(key)
+    row = env["ir.config_parameter"].search([("key", "=", key)])
+    parameters = env(uid=env.ref("base.user_admin").id, su=False)["ir.config_parameter"]
+    assert parameters.search([("key", "=", "database.uuid")])
+    assert not parameters.search([("key", "=", key)]) and not parameters.search([("value", "=", secret)])
+    for refused in (
+        lambda: parameters.get_param(key),
+        lambda: parameters.browse(row.id).value,
+        lambda: parameters.browse(row.id).read(["value"]),
+        lambda: parameters.browse(row.id).write({"value": "known"}),
+        lambda: parameters.browse(row.id).unlink(),
+        lambda: parameters.search([("key", "=", "database.uuid")]).write({"key": key}),
+    ):
+        with pytest.raises(AccessError), env.savepoint():
+            refused()
+    assert env["ir.config_parameter"].get_param(key) == secret
+
+
 # ----------------------------------------------------------------- defaults
 
 
