@@ -31,8 +31,10 @@ def test_codes_are_unique():
 
 @pytest.mark.parametrize("cls", OURS)
 def test_errors_survive_pickling(cls):
-    error = pickle.loads(pickle.dumps(cls("broken", data={"id": 3})))
-    assert (type(error), error.message, error.data) == (cls, "broken", {"id": 3})
+    first = cls("broken", data={"id": 3})
+    error = pickle.loads(pickle.dumps(first))
+    assert (type(error), error.message, error.data) == (cls, "broken", first.data)
+    assert error.data["id"] == 3
 
 
 def test_one_error_may_carry_its_own_code():
