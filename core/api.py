@@ -18,6 +18,7 @@ from core.orm.argument_types import (
 from core.orm.commands import Command
 from core.orm.decorators import (
     autovacuum,
+    check_identity,
     constrains,
     depends,
     depends_context,
@@ -54,6 +55,7 @@ __all__ = [
     "Values",
     "_",
     "autovacuum",
+    "check_identity",
     "constrains",
     "depends",
     "depends_context",

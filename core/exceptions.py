@@ -6,6 +6,7 @@
         AccessError                   403  known user, not allowed
         AccessDenied                  401  unknown user or wrong password
         MissingError                  404  the record is gone
+      IdentityRequired                403  known user, who has to give the password again
       ConcurrencyError                409  another transaction got in the way; trying again may work
         StaleRecord                   409  the record changed since the user read it
       DatabaseUnavailable             503  the database is away, read-only, full or slow; nothing was changed
@@ -23,6 +24,9 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.action_expression      the domain or context of an action cannot be evaluated
     base.action_url             a URL action is neither a path on this server nor a web address
     base.administrators_only    settings or administrators are changed by another user
+    base.api_key_needed         a program sends the password of a user with a second factor
+    base.audit_log_closed       an entry of the audit log is changed or deleted
+    base.audit_log_days         the retention of the audit log is set to no number of days
     base.company_in_use         a company is archived that users work in
     base.company_of_user        a user would work in a company outside their own
     base.contact_of_itself      a contact would be a contact of itself
@@ -35,22 +39,32 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.group_in_itself        a group would imply itself
     base.history_closed         the history of a record is changed
     base.key_duration           a key would be valid longer than the user's groups allow
+    base.key_of_key             a key would make a key that is good for longer or more than itself
     base.key_of_other_user      a key of another user is revoked
     base.last_administrator     no active administrator would be left
     base.link_without_address   an attachment of type link has no address
+    base.minimum_password_length  the minimum length of passwords is set too low or too high
+    base.own_credentials_only   credentials of another user are changed
     base.parameter_hidden       a parameter that signs sessions or forms is for the program alone
+    base.password_common        a password is on the list of common ones
     base.password_confirmation  the two new passwords differ
+    base.password_of_context    a password is made of the login, the name or the name of the program
+    base.password_too_long      a password has more characters than allowed
     base.password_too_short     a password has fewer characters than required
     base.preset_json            what a filter or layout saves is not the JSON that lists read
     base.preset_model           a filter or layout is for a model that does not exist
     base.rule_domain            the domain of a record rule cannot be evaluated
     base.sequence_template      a prefix or suffix of a sequence cannot be filled in
+    base.session_of_other_user  a session of another user is ended
     base.system_user            the system's user is activated
+    base.totp_code              a code of the second factor is wrong, old or used
+    base.totp_required          the second factor is disabled though the settings ask for it
     base.unknown_field          a default is for a field that does not exist
     base.unknown_method         a scheduled job calls a method that does not exist
     base.unknown_model          an action shows a model that does not exist
     base.user_needed            a user is deleted that must stay
     base.view_mode              an action has an unknown view mode
+    base.wrong_password         the present password, asked for again, is wrong
     computed_field              a value is entered for a field that is computed
     settled_field               a state, or another field that follows from actions, is entered
     unknown_external_id         no record has this external id
@@ -174,6 +188,16 @@ class AccessError(UserError):
     """The user is known, and not allowed to do this."""
 
     code = "access_error"
+    http_status = 403
+
+
+class IdentityRequired(StillageError):
+    """The user is known and may do this, but has to give the password again first: see `api.check_identity`.
+
+    No UserError, so that no page takes it for one about what was typed: the boundaries answer it.
+    """
+
+    code = "identity_required"
     http_status = 403
 
 

@@ -61,7 +61,8 @@ class Settings:
         (), "Hosts that requests may name, separated by commas; .example.com stands for all below it; empty: any"
     )
     secure_cookies: bool = _setting(False, "Send cookies over HTTPS only")
-    session_hours: int = _setting(24 * 7, "Hours after which an idle session ends")
+    session_hours: int = _setting(12, "Hours after which an idle session ends")
+    session_days: int = _setting(30, "Days after which a session ends, however much it is used")
     secret_key: str = _setting("", "Key that signs sessions; empty: made once and kept in the database", secret=True)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("text", "Lines of the log: text or json")

@@ -37,6 +37,8 @@
         "views/ir_filters.xml",
         "views/ir_ui_layout.xml",
         "views/ir_tracking.xml",
+        "views/ir_audit_log.xml",
+        "views/web_session.xml",
         "views/res_config_settings.xml",
     ],
     "demo": ["demo/res_partner.xml", "demo/res_users.xml"],

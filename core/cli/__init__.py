@@ -8,7 +8,7 @@
     hookdocs.py    docs/hooks.md from the specifications
     shell.py       shell
     serve.py       serve
-    users.py       user list, add, password, groups
+    users.py       user list, add, password, groups, keys, totp-reset, sign-out
 
 A command group is one module and one line in ``main.COMMANDS``; addons add theirs through the hook
 ``register_commands``.

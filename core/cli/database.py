@@ -36,7 +36,10 @@ def init(session: Session, addons: str, demo: bool) -> None:
         installed = database.install(names_in(addons), demo=demo, progress=report)
     password = DEMO_PASSWORD if demo else random_password()
     with database.transaction() as env:
-        env.ref(ADMIN).write({"password": password})
+        if demo:
+            env.ref(ADMIN)._store_password(password)
+        else:
+            env.ref(ADMIN).write({"password": password})
     session.say(f"Installed {', '.join(installed)} in {escape(without_password(database.url))}")
     shown = password if demo else f"{password}   (shown only now)"
     session.say(f"User [bold]admin[/], password [bold]{shown}[/]")

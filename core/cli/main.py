@@ -30,7 +30,7 @@ COMMANDS: Final = {
     "hooks": ("core.cli.hooks:hooks", "List hooks and their implementations; trace them"),
     "check": ("core.cli.database:check", "Look for mistakes in addons, models, views and hooks"),
     "config": ("core.cli.database:config", "Show all settings, and where each comes from"),
-    "user": ("core.cli.users:user", "List and add users, set passwords and groups"),
+    "user": ("core.cli.users:user", "List and add users, set passwords and groups, end sessions"),
 }
 
 

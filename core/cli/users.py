@@ -1,4 +1,4 @@
-"""`stillage user`: list, add, password, groups."""
+"""`stillage user`: list, add, password, groups; keys, second factor and sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_GROUP = "base.group_user"
 
 @click.group()
 def user() -> None:
-    """List and add users, set passwords and groups."""
+    """List and add users, set passwords and groups, see and end keys and sessions."""
 
 
 @user.command("list")
@@ -90,6 +90,49 @@ def groups(session: Session, login: str, added: tuple[str, ...], removed: tuple[
             found.write({_groups_field(env): commands})
         names = _groups(env, found)
     session.say("\n".join(sorted(map(escape, names))) or "no groups")
+
+
+@user.command()
+@click.argument("login", required=False)
+@click.pass_obj
+def keys(session: Session, login: str | None) -> None:
+    """Show the API keys of a user, or of all."""
+    table = session.table("User", "Description", "Begins with", "Scope", "Expires", "Last use")
+    with session.open().transaction(readonly=True) as env:
+        domain = [("user_id", "=", _user(env, login).id)] if login else []
+        for key in env["res.users.apikeys"].search(domain, order="user_id, id"):
+            end = str(key.expiration_date or "never")
+            scope = key.scope or "everything"
+            table.add_row(
+                escape(key.user_id.login), escape(key.name), key.index, escape(scope), end, str(key.last_use or "")
+            )
+    session.out.print(table)
+
+
+@user.command("totp-reset")
+@click.argument("login")
+@click.pass_obj
+def totp_reset(session: Session, login: str) -> None:
+    """Reset the second factor of a user who lost the app and the recovery codes."""
+    with session.open().transaction() as env:
+        found = _user(env, login)
+        if not found.totp_enabled:
+            raise UserError(f"{login!r} has no second factor")
+        found.action_totp_disable()
+    session.say(f"{escape(login)} signs in with the password alone now")
+
+
+@user.command("sign-out")
+@click.argument("login")
+@click.option("--keys", "with_keys", is_flag=True, help="Remove the user's API keys as well")
+@click.pass_obj
+def sign_out(session: Session, login: str, with_keys: bool) -> None:
+    """End all sessions of a user."""
+    with session.open().transaction() as env:
+        found = _user(env, login)
+        count = len(found.device_ids)
+        found._end_access(keep_api_keys=not with_keys)
+    session.say(f"Ended {count} session{'' if count == 1 else 's'} of {escape(login)}")
 
 
 def _user(env: Any, login: str) -> Any:

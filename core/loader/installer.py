@@ -30,6 +30,7 @@ from core.loader.records import RecordLoader
 from core.loader.reflection import reflect, reflect_addons
 from core.loader.removal import delete_records, forget_models
 from core.loader.xmlids import XmlIds
+from core.orm.client import INSTALLER, Client
 from core.orm.environment import SUPERUSER_ID, Environment
 from core.orm.registry import Registry
 
@@ -278,7 +279,9 @@ class Installation:
             self.cr.execute("SET LOCAL lock_timeout = '60s'")
 
     def _environment(self, assembly: Assembly) -> Environment:
-        return Environment(self.cr, assembly.registry, SUPERUSER_ID, {}, True)
+        env = Environment(self.cr, assembly.registry, SUPERUSER_ID, {}, True)
+        env.set_client(Client(agent=INSTALLER))
+        return env
 
     def _finish(self, env: Environment) -> None:
         self._step("checking")

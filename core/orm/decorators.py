@@ -100,6 +100,21 @@ def readonly(method: F) -> F:
     return method
 
 
+def check_identity(method: F) -> F:
+    """The method is sensitive: in a session it needs the password, given within the last minutes.
+
+    The web client asks for it on a page of its own and then does what was asked for. A program that sends the password
+    with its call has given it; one with an API key cannot call the method. Raises IdentityRequired.
+    """
+
+    @functools.wraps(method)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self.env["res.users"]._require_identity()
+        return method(self, *args, **kwargs)
+
+    return checked  # type: ignore[return-value]
+
+
 def private(method: F) -> F:
     """The method cannot be called from outside, though its name has no underscore."""
     method._api = "private"  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from typing import Any
 from core import i18n
 from core.exceptions import AccessError, ValidationError
 from core.orm import flush
+from core.orm.client import Client
 from core.orm.notifications import KINDS, DocumentLog, Kind, LogVerb, Notification
 
 SUPERUSER_ID = 1
@@ -30,6 +31,7 @@ class Transaction:
         self.cr = cr
         self.registry = registry
         self.envs: dict[Any, Environment] = {}
+        self.client = Client()
         self.now: datetime = datetime.now(UTC).replace(tzinfo=None)
         self.protected: dict[Any, set[Any]] = {}
         self.kept: dict[Any, set[Any]] = {}
@@ -223,6 +225,15 @@ class Environment(Mapping[str, Any]):
     def hooks(self) -> Any:
         """The hooks of this database: ``env.hooks.on_validate(env=env, documents=...)``."""
         return self.registry.hooks
+
+    @property
+    def client(self) -> Client:
+        """Who calls, as the boundary noted it; an empty one for work of the server itself."""
+        return self._transaction.client
+
+    def set_client(self, client: Client) -> None:
+        """Note who calls, for all environments of this transaction. For the boundaries: web pages and RPC."""
+        self._transaction.client = client
 
     @property
     def user(self) -> Any:

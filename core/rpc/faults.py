@@ -21,6 +21,7 @@ from core.exceptions import (
     AccessError,
     ConcurrencyError,
     DatabaseUnavailable,
+    IdentityRequired,
     InvalidArgument,
     MissingError,
     StillageError,
@@ -36,6 +37,7 @@ _logger = logging.getLogger(__name__)
 ODOO_NAMES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (ValidationError, "odoo.exceptions.ValidationError"),
     (AccessError, "odoo.exceptions.AccessError"),
+    (IdentityRequired, "odoo.exceptions.AccessError"),
     (AccessDenied, "odoo.exceptions.AccessDenied"),
     (MissingError, "odoo.exceptions.MissingError"),
     (UserError, "odoo.exceptions.UserError"),
@@ -157,7 +159,7 @@ def fault_of(error: BaseException, *, debug: bool = False) -> Fault:
         return Fault("odoo.http.SessionExpiredException", error.message, error.code, error.http_status)
     if isinstance(error, NotFound):
         return Fault("werkzeug.exceptions.NotFound", error.message, error.code, error.http_status)
-    if isinstance(error, UserError | ConcurrencyError):
+    if isinstance(error, UserError | ConcurrencyError | IdentityRequired):
         name = next((name for cls, name in ODOO_NAMES if isinstance(error, cls)), "odoo.exceptions.UserError")
         data = dict(error.data)
         if isinstance(error, InvalidArgument):

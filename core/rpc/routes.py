@@ -26,7 +26,7 @@ class Endpoint:
 
     def __call__(self, app: Any, request: Request, **values: Any) -> Response:
         """Answer `request` on the application's database."""
-        return self.function(request, unit.Caller(app.database, request.remote_addr or ""), **values)
+        return self.function(request, unit.caller_of(app.database, request), **values)
 
     def __repr__(self) -> str:
         return f"<rpc {self.__name__}>"

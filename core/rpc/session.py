@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from core.exceptions import AccessDenied
 from core.i18n import _
+from core.orm.client import Credential
 from core.rpc import dispatch, json, services, unit, wire
 from core.rpc.faults import BadRequest, SessionExpired
 
@@ -25,13 +26,17 @@ class SessionCookie:
     """Credentials: the token of a signed-in session."""
 
     token: str
+    hours: int
 
-    def known(self, env: Any) -> int | None:
+    def known(self, env: Any) -> unit.Identity | None:
         """The user of the running session. Raises SessionExpired when there is none."""
         session = env["web.session"]._find(self.token) if self.token else env["web.session"]
         if not session:
             raise SessionExpired(_("Your session has ended. Please sign in again."))
-        return int(session.user_id.id)
+        if not env.cr.readonly:
+            session._prolong(self.hours)
+        credential: Credential = "key" if session.key_id else "session"
+        return unit.Identity(session.user_id.id, credential, session.id, session.key_id.id or 0)
 
     def prove(self, env: Any) -> None:
         """Nothing: a session is running or it is not."""
@@ -53,9 +58,12 @@ def authenticate(request: Request, caller: unit.Caller) -> Response:
             raise AccessDenied(_("Wrong login or password."))
 
         def sign_in(env: Any) -> tuple[str, dict[str, Any]]:
-            user = env["res.users"].authenticate(login, password, caller.source).sudo()
-            agent = request.headers.get("User-Agent", "")
-            opened = env["web.session"]._open(user, settings.session_hours, address=caller.source, agent=agent)
+            env.set_client(caller.client())
+            user, key = env["res.users"]._authenticate(login, password, caller.source, interactive=False)
+            opened = env["web.session"]._open(
+                user.sudo(), settings.session_hours, days=settings.session_days, key=key,
+                address=caller.source, agent=caller.agent,
+            )  # fmt: skip
             return opened, describe(unit.environment_of(env, user.id), caller)
 
         token, info = caller.database.run(sign_in)
@@ -63,8 +71,7 @@ def authenticate(request: Request, caller: unit.Caller) -> Response:
 
     response = json.answer(request, caller, work)
     if token:
-        age = settings.session_hours * 3600
-        response.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="Lax", secure=settings.secure_cookies)
+        _set_cookie(response, request, caller, token)
     return response
 
 
@@ -73,11 +80,16 @@ def destroy(request: Request, caller: unit.Caller) -> Response:
     token = request.cookies.get(COOKIE, "")
 
     def work(_params: dict[str, Any]) -> None:
+        def end(env: Any) -> None:
+            found = env["web.session"]._find(token)
+            env.set_client(caller.client(unit.Identity(found.user_id.id, "session", found.id)))
+            found.unlink()
+
         if token:
-            caller.database.run(lambda env: env["web.session"]._find(token).unlink())
+            caller.database.run(end)
 
     response = json.answer(request, caller, work)
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=caller.database.settings.secure_cookies)
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=_is_secure(request, caller))
     return response
 
 
@@ -174,32 +186,49 @@ def database_list(request: Request, caller: unit.Caller) -> Response:
 # ---------------------------------------------------------------------------- shared by the above
 
 
-def _call(request: Request, caller: unit.Caller, work: Any, *, readonly: bool) -> Response:
-    credentials = SessionCookie(request.cookies.get(COOKIE, ""))
+def _set_cookie(response: Response, request: Request, caller: unit.Caller, token: str) -> None:
+    age = caller.database.settings.session_hours * 3600
+    secure = _is_secure(request, caller)
+    response.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="Lax", secure=secure)
 
+
+def _is_secure(request: Request, caller: unit.Caller) -> bool:
+    """Whether the cookie may only travel encrypted; the same rule as for pages."""
+    return bool(caller.database.settings.secure_cookies) or request.scheme == "https"
+
+
+def _cookie(request: Request, caller: unit.Caller) -> SessionCookie:
+    return SessionCookie(request.cookies.get(COOKIE, "")[:128], caller.database.settings.session_hours)
+
+
+def _call(request: Request, caller: unit.Caller, work: Any, *, readonly: bool) -> Response:
     def in_session(params: dict[str, Any]) -> Any:
-        return unit.run(caller, credentials, lambda env: work(env, params), readonly=readonly)
+        return unit.run(caller, _cookie(request, caller), lambda env: work(env, params), readonly=readonly)
 
     return json.answer(request, caller, in_session)
 
 
 def _dispatch(request: Request, caller: unit.Caller, shape: Any) -> Response:
-    credentials = SessionCookie(request.cookies.get(COOKIE, ""))
+    rotated: list[str] = []
 
     def work(params: dict[str, Any]) -> Any:
         model, method = _text(params, "model"), _text(params, "method")
         args, kwargs = params.get("args") or [], params.get("kwargs") or {}
         if not isinstance(args, list) or not isinstance(kwargs, dict):
             raise BadRequest(_("The arguments must be a list, and the keyword arguments a dictionary."))
-        result = unit.run(
-            caller,
-            credentials,
-            lambda env: dispatch.call(env, model, method, args, kwargs),
-            readonly=dispatch.is_reading(caller.database.registry, model, method),
-        )
-        return shape(result)
 
-    return json.answer(request, caller, work)
+        def call(env: Any) -> Any:
+            result = dispatch.call(env, model, method, args, kwargs)
+            rotated[:] = [env["web.session"]._new_token()]
+            return result
+
+        reading = dispatch.is_reading(caller.database.registry, model, method)
+        return shape(unit.run(caller, _cookie(request, caller), call, readonly=reading))
+
+    response = json.answer(request, caller, work)
+    if rotated and rotated[0]:  # the password was given again: the session has another token from now on
+        _set_cookie(response, request, caller, rotated[0])
+    return response
 
 
 def _text(params: dict[str, Any], name: str) -> str:

@@ -10,7 +10,8 @@
 
 RPC clients send their password with every call, and verifying one costs some 50 ms by design. So a verified secret is
 remembered by this process, as a digest under a key that lives and dies with it, together with the hash that stood in
-the database. A changed password, a revoked or expired key or an archived user takes effect with the next call.
+the database. A changed password, a second factor, a revoked or expired key or an archived user takes effect with the
+next call.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from typing import Any, Final, Protocol, TypeVar
 import sqlalchemy as sa
 
 from core import logs
-from core.base.services import passwords, throttle
+from core.base.services import audit, throttle
 from core.db.errors import ConstraintViolation
 from core.db.types import UtcDateTime
 from core.exceptions import AccessDenied
 from core.i18n import _, language
+from core.orm.client import Client, Credential
 
 T = TypeVar("T")
 
@@ -41,7 +43,7 @@ REMEMBERED: Final = 1000
 _STILL_GOOD: Final = sa.text("""
     SELECT 1 FROM res_users u
      WHERE u.id = :uid AND u.active
-       AND (u.password_hash = :stamp
+       AND (u.password_hash = :stamp AND coalesce(u.totp_secret, '') = ''
             OR EXISTS (SELECT 1 FROM res_users_apikeys k
                         WHERE k.user_id = u.id AND k.key = :stamp
                           AND (k.expiration_date IS NULL OR k.expiration_date > :now)))
@@ -54,15 +56,40 @@ class Caller:
 
     database: Any
     source: str = ""
+    agent: str = ""
+    request: str = ""
+
+    def client(self, identity: Identity | None = None) -> Client:
+        """What the environment knows of the caller, and of what proved its user."""
+        if identity is None:
+            return Client(self.source, self.agent, self.request)
+        return Client(self.source, self.agent, self.request, identity.credential, identity.session_id, identity.key_id)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who calls, and what proved it."""
+
+    uid: int
+    credential: Credential
+    session_id: int = 0
+    key_id: int = 0
+
+
+def caller_of(database: Any, request: Any) -> Caller:
+    """The caller of an HTTP request. Its address is that of the client where trusted proxies stand in between."""
+    agent = request.headers.get("User-Agent", "")
+    return Caller(database, request.remote_addr or "", agent, logs.current().id)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A secret that was verified: whose it is, the hash it was verified against, and when."""
+    """A secret that was verified: whose it is, the hash it was verified against, when, and which key it is (or 0)."""
 
     uid: int
     stamp: str
     day: date
+    key_id: int = 0
 
 
 @dataclass
@@ -96,8 +123,8 @@ _memory = Memory()
 class Credentials(Protocol):
     """Proof of who calls."""
 
-    def known(self, env: Any) -> int | None:
-        """The user's id if a proof is remembered and still good, else None. Only reads."""
+    def known(self, env: Any) -> Identity | None:
+        """Who calls, if a proof is remembered and still good, else None. Only reads."""
 
     def prove(self, env: Any) -> None:
         """Verify and remember. Raises AccessDenied. May write."""
@@ -111,7 +138,7 @@ class Password:
     secret: str
     source: str = ""
 
-    def known(self, env: Any) -> int | None:
+    def known(self, env: Any) -> Identity | None:
         """See Credentials."""
         logs.keep_secret(self.secret)
         return _still_good(env, _memory.find(env.cr.engine.url, self.uid, self.secret))
@@ -123,12 +150,8 @@ class Password:
         user = env["res.users"].browse(self.uid).exists()
         user = user.filtered("active")
         login = user.login if user else str(self.uid)
-        throttle.check(env, login, self.source)
-        if not user._accepts(self.secret, interactive=False):
-            throttle.failed(env, login, self.source)
-            raise AccessDenied(_("Wrong login or password."))
-        throttle.succeeded(env, login, self.source)
-        _remember(env, user, self.secret, self.uid, self.secret)
+        verified = env["res.users"]._verify(user, login, self.secret, self.source, interactive=False)
+        _remember(env, verified, self.secret, self.uid)
 
 
 @dataclass(frozen=True)
@@ -138,7 +161,7 @@ class ApiKey:
     key: str
     source: str = ""
 
-    def known(self, env: Any) -> int | None:
+    def known(self, env: Any) -> Identity | None:
         """See Credentials."""
         logs.keep_secret(self.key)
         return _still_good(env, _memory.find(env.cr.engine.url, self.key)) if self.key else None
@@ -147,12 +170,15 @@ class ApiKey:
         """See Credentials."""
         if not self.key:
             raise AccessDenied(_("This call needs an API key, sent as “Authorization: Bearer KEY”."))
-        throttle.check(env, "", self.source)
-        uid = env["res.users.apikeys"]._check_credentials(scope="rpc", key=self.key)
-        if not uid:
+        key = env["res.users.apikeys"]._find_key("rpc", self.key)
+        if not key:
+            # Keys cannot be guessed: a valid one never waits, and wrong ones wait so that they cost little.
+            env["res.users"]._check_throttle("", self.source)
             throttle.failed(env, "", self.source)
+            audit.record_refusal(env, "key_refused", reason="not valid")
             raise AccessDenied(_("The API key is not valid, or no longer."))
-        _memory.add(Proof(uid, passwords.hash_key(self.key), _today()), env.cr.engine.url, self.key)
+        _memory.add(Proof(key.user_id.id, key.key, _today(), key.id), env.cr.engine.url, self.key)
+        audit.record(env(uid=key.user_id.id), "sign_in", key.user_id, details=[f"API key {key.index}"])
 
 
 def sign_in(caller: Caller, login: Any, password: Any) -> int:
@@ -163,9 +189,10 @@ def sign_in(caller: Caller, login: Any, password: Any) -> int:
 
     def work(env: Any) -> int:
         env.cr.repeatable = True
-        user = env["res.users"].authenticate(login, password, caller.source)
-        _remember(env, user.sudo(), password, user.id, password)
-        return int(user.id)
+        env.set_client(caller.client())
+        verified = env["res.users"]._authenticate(login, password, caller.source, interactive=False)
+        _remember(env, verified, password, verified.user.id)
+        return int(verified.user.id)
 
     return caller.database.run(work)
 
@@ -187,19 +214,20 @@ def run(caller: Caller, credentials: Credentials, work: Callable[[Any], T], *, r
         ValidationError: a constraint that the database checks at the commit, such as a link to nothing, is broken.
         anything that `work` raises; nothing is written then.
     """
+
+    def prove(env: Any) -> None:
+        env.cr.repeatable = True  # verifying twice does no harm
+        env.set_client(caller.client())
+        credentials.prove(env)
+
     try:
         return _attempt(caller, credentials, work, readonly)
     except _Unknown:
-        caller.database.run(lambda env: _prove(env, credentials))
+        caller.database.run(prove)
     try:
         return _attempt(caller, credentials, work, readonly)
     except _Unknown:  # revoked between the two
         raise AccessDenied(_("Access denied")) from None
-
-
-def _prove(env: Any, credentials: Credentials) -> None:
-    env.cr.repeatable = True  # verifying twice does no harm
-    credentials.prove(env)
 
 
 def _attempt(caller: Caller, credentials: Credentials, work: Callable[[Any], T], readonly: bool) -> T:
@@ -207,11 +235,12 @@ def _attempt(caller: Caller, credentials: Credentials, work: Callable[[Any], T],
     used: list[Any] = []
 
     def unit(env: Any) -> T:
-        uid = credentials.known(env)
-        if uid is None:
+        identity = credentials.known(env)
+        if identity is None:
             raise _Unknown
-        logs.current().user = uid
-        user_env = environment_of(env, uid)
+        logs.current().user = identity.uid
+        env.set_client(caller.client(identity))
+        user_env = environment_of(env, identity.uid)
         used.append(user_env)
         with language(user_env.lang):
             return work(user_env)
@@ -232,19 +261,23 @@ def environment_of(env: Any, uid: int) -> Any:
     return user_env(context=user_env["res.users"].context_get())
 
 
-def _still_good(env: Any, proof: Proof | None) -> int | None:
+def _still_good(env: Any, proof: Proof | None) -> Identity | None:
     if proof is None:
         return None
     now = datetime.now(UTC).replace(tzinfo=None)
     good = env.cr.execute(_STILL_GOOD, {"uid": proof.uid, "stamp": proof.stamp, "now": now}).first()
-    return proof.uid if good else None
+    return Identity(proof.uid, "key" if proof.key_id else "password", key_id=proof.key_id) if good else None
 
 
-def _remember(env: Any, user: Any, secret: str, *what: Any) -> None:
-    """Remember `secret` under the user's password hash, or as a key if it is one of the user's keys."""
-    key_owner = env["res.users.apikeys"].sudo()._user_of("rpc", secret)
-    stamp = passwords.hash_key(secret) if key_owner == user.id else user.password_hash
-    _memory.add(Proof(user.id, stamp, _today()), env.cr.engine.url, *what)
+def _remember(env: Any, verified: Any, secret: str, uid: int) -> None:
+    """Remember a secret that was verified, under the hash that the database has of it."""
+    user, key = verified.user.sudo(), verified.key
+    _memory.add(
+        Proof(user.id, key.key if key else user.password_hash, _today(), key.id if key else 0),
+        env.cr.engine.url, uid, secret,
+    )  # fmt: skip
+    how = f"API key {key.index}" if key else "password, by a program"
+    audit.record(user.with_user(user.id).env, "sign_in", user, details=[how])
 
 
 def _today() -> date:

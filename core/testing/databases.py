@@ -220,7 +220,7 @@ class TestDatabases:
         try:
             database.install(list(addon_set.addons), demo=addon_set.demo)
             with database.transaction() as env:
-                env["res.users"].search([]).write({"password": PASSWORD})
+                env["res.users"].search([])._store_password(PASSWORD)
         finally:
             database.close()
 

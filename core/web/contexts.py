@@ -56,6 +56,37 @@ class LoginContext(PageContext):
 
 
 @dataclass(kw_only=True)
+class CodeContext(PageContext):
+    """The second step of signing in: a code of the authenticator app."""
+
+    next: Annotated[str, "Where to go after signing in"] = "/app"
+    error: Annotated[str, "Why the code was not accepted"] = ""
+    resume: Annotated[str, "The form that was sent when the session was over, URL-encoded"] = ""
+    ticket: Annotated[str, "Proof that login and password were right"] = ""
+    secret: Annotated[str, "The key to set up in the app; empty where that was done before"] = ""
+    uri: Annotated[str, "The same as an address, for the QR code"] = ""
+
+
+@dataclass(kw_only=True)
+class RecoveryContext(PageContext):
+    """Recovery codes, shown once after the second factor was set up while signing in."""
+
+    codes: Annotated[list[str], "The codes"] = field(default_factory=list)
+    next: Annotated[str, "Where to go then"] = "/app"
+
+
+@dataclass(kw_only=True)
+class IdentityContext(PageContext):
+    """The page that asks for the password before something sensitive."""
+
+    action: Annotated[str, "The address of the form that was sent"] = "/app"
+    values: Annotated[list[tuple[str, str]], "The form as it was sent: (name, value)"] = field(default_factory=list)
+    error: Annotated[str, "Why the password was not accepted"] = ""
+    back: Annotated[str, "Where Cancel leads"] = "/app"
+    lost_files: Annotated[bool, "Whether files were chosen, which a browser does not send again"] = False
+
+
+@dataclass(kw_only=True)
 class ResumeContext(PageContext):
     """A form of a session that is over, on its way back to the user."""
 

@@ -19,8 +19,9 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from core import logs
+from core.exceptions import IdentityRequired
 from core.i18n import language
-from core.web import security, session
+from core.web import identity, security, session
 from core.web.addresses import collecting, expanded
 from core.web.errors import NotSignedIn
 from core.web.request import IntegerConverter, check_query
@@ -57,13 +58,17 @@ class Page:
         reading = request.method in _READING
         self.bound(app, request)
         parts: dict[str, str] = {}
+        entered: list[Visit] = []
 
         def unit(env: Any) -> Response:
             expand_query(env, request)
             visit = self.enter(app, request, env)
+            entered[:] = [visit]
             if not reading:
                 self.check(visit)
             with language(visit.env.lang), collecting(parts if visit.uid else None):
+                if not reading and visit.uid and identity.is_given(request):
+                    identity.confirm(visit)
                 return self.call(visit, values)
 
         if not reading:
@@ -71,9 +76,26 @@ class Page:
             logs.keep_form_secrets(request.form.items(multi=True))
         # Reading it opens a transaction of its own, which on SQLite would wait for this one.
         app.secret  # noqa: B018
-        response: Response = app.database.run(unit, readonly=reading)
+        try:
+            response: Response = app.database.run(unit, readonly=reading)
+        except (IdentityRequired, identity.WrongPassword) as error:
+            if reading or not entered:
+                raise
+            with language(entered[0].env.lang):
+                return identity.ask(app, request, error="" if isinstance(error, IdentityRequired) else str(error))
+        self.leave(entered[0], response, app, request)
         app.store_address_parts(parts)
         return response
+
+    def leave(self, visit: Visit, response: Response, app: Site, request: Request) -> None:
+        """See to the session once the page is made: its new token, if it got one, and that it is in use."""
+        if not visit.uid:
+            return
+        if visit.token != session.token_of(request):
+            hours = app.settings.session_hours
+            session.set_cookie(response, visit.token, hours=hours, secure=app.secure(request))
+        elif request.method in _READING and visit.idle:
+            session.prolong(app, request)
 
     def bound(self, app: Site, request: Request) -> None:
         """Refuse what is too large, and set the bounds within which the form may be parsed."""
@@ -89,11 +111,15 @@ class Page:
         if not found:
             if not self.open:
                 raise NotSignedIn()
+            env.set_client(session.client(request))
             return Visit(app, request, env, 0, session.token_of(request))
+        env.set_client(session.client(request, found))
         if request.method not in _READING:
             found._prolong(app.settings.session_hours)
         uid = logs.current().user = found.user_id.id
-        return Visit(app, request, session.environment(env, uid), uid, session.token_of(request))
+        visit = Visit(app, request, session.environment(env, uid), uid, session.token_of(request))
+        visit.idle = found._needs_noting()
+        return visit
 
     def check(self, visit: Visit) -> None:
         """Refuse a change that no page of this session asks for."""

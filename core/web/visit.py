@@ -40,6 +40,8 @@ class Visit:
     uid: int
     token: str
     messages: list[Message] = field(default_factory=list)
+    #: Whether the session's last use has to be written down (a page that only reads cannot do that by itself).
+    idle: bool = False
 
     @cached_property
     def formats(self) -> Formats:

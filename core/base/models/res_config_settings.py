@@ -6,8 +6,8 @@ from typing import Any
 
 from core import api, fields, models
 from core.api import _
-from core.base.services import settings
-from core.exceptions import AccessError
+from core.base.services import passwords, settings
+from core.exceptions import AccessError, ValidationError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -29,6 +29,45 @@ class ResConfigSettings(models.TransientModel):
         "res.currency", related="company_id.currency_id", string="Company Currency", readonly=False
     )
     group_multi_company = fields.Boolean(string="Multiple Companies", implied_group="base.group_multi_company")
+
+    minlength = fields.Integer(
+        string="Minimum Password Length",
+        config_parameter="auth_password_policy.minlength",
+        default=passwords.MINIMUM_LENGTH,
+        help="Characters of a new password. Present passwords stay good; who has a shorter one is asked to change it",
+    )
+    auth_totp_policy = fields.Selection(
+        [("admin_required", "Administrators"), ("employee_required", "All internal users")],
+        string="Two-Factor Authentication Required for",
+        config_parameter="auth_totp.policy",
+        help="Those concerned set it up when they sign in the next time. Empty: each user decides",
+    )
+    audit_log_days = fields.Integer(
+        string="Keep Audit Log (Days)",
+        config_parameter="base.audit_log_days",
+        default=365,
+        help="Older entries are removed by the daily clean-up",
+    )
+
+    @api.constrains("minlength", "audit_log_days")
+    def _check_account_settings(self) -> None:
+        for settings_ in self:
+            if not passwords.MINIMUM_LENGTH <= settings_.minlength <= passwords.LARGEST_MINIMUM:
+                raise ValidationError(
+                    _(
+                        "The minimum password length is a number from %(least)s to %(most)s.",
+                        least=passwords.MINIMUM_LENGTH,
+                        most=passwords.LARGEST_MINIMUM,
+                    ),
+                    fields=["minlength"],
+                    code="base.minimum_password_length",
+                )
+            if not 1 <= settings_.audit_log_days <= 36500:
+                raise ValidationError(
+                    _("The audit log is kept for 1 to 36,500 days."),
+                    fields=["audit_log_days"],
+                    code="base.audit_log_days",
+                )
 
     @api.model
     def default_get(self, fields_list: list[str]) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Any
 
 from core import api, fields, models
 from core.api import _
-from core.base.services import access, passwords, throttle
-from core.db.text_match import escape_like
-from core.exceptions import AccessDenied, AccessError, UserError, ValidationError
+from core.base.services import access
+from core.exceptions import AccessError, UserError, ValidationError
 
 SUPERUSER_ID = 1
 #: What users may read of and change about themselves whatever their rights.
@@ -19,6 +16,8 @@ SELF_WRITABLE = {
 }  # fmt: skip
 #: What decides who can sign in as whom, with which rights.
 GUARDED = {"login", "password", "new_password", "password_hash", "active", "group_ids", "role", "partner_id"}
+#: What the password is asked for again: an open session that is found must not give more than itself.
+CONFIRMED = GUARDED - {"partner_id"}
 
 
 class ResUsers(models.Model):
@@ -26,7 +25,7 @@ class ResUsers(models.Model):
 
     _name = "res.users"
     _kept = True
-    _inherit = ["cached.mixin"]
+    _inherit = ["cached.mixin", "res.users.credentials", "res.users.totp"]
     _description = "User"
     _order = "name, login"
     _inherits = {"res.partner": "partner_id"}
@@ -36,17 +35,6 @@ class ResUsers(models.Model):
         "res.partner", string="Related Partner", required=True, ondelete="restrict", index=True
     )
     login = fields.Char(required=True, help="Used to sign in")
-    password = fields.Char(
-        compute="_compute_password", inverse="_inverse_password", copy=False, help="Write only: it always reads empty"
-    )
-    new_password = fields.Char(
-        string="Set Password",
-        compute="_compute_password",
-        inverse="_inverse_new_password",
-        copy=False,
-        help="Leave empty to keep the present password",
-    )
-    password_hash = fields.Char(groups=access.NOBODY, copy=False, prefetch=False)
     active = fields.Boolean(default=True)
     active_partner = fields.Boolean(related="partner_id.active", string="Partner is Active")
     signature = fields.Html(string="Email Signature")
@@ -84,7 +72,6 @@ class ResUsers(models.Model):
         help="The companies that the user may work in",
     )
     companies_count = fields.Integer(string="Number of Companies", compute="_compute_companies_count")
-    api_key_ids = fields.One2many("res.users.apikeys", "user_id", string="API Keys")
 
     _login_unique = models.UniqueIndex("(login)", "There is already a user with this login.")
 
@@ -92,24 +79,6 @@ class ResUsers(models.Model):
         return self.env.ref("base.group_user", raise_if_not_found=False) or self.env["res.groups"]
 
     # ----------------------------------------------------------------- computed
-
-    def _compute_password(self) -> None:
-        for user in self:
-            user.password = user.new_password = ""
-
-    def _inverse_password(self) -> None:
-        for user in self.filtered("password"):
-            user._set_password(user.password)
-
-    def _inverse_new_password(self) -> None:
-        for user in self.filtered("new_password"):
-            if user == self.env.user:
-                raise UserError(_("Use “Change Password” in your preferences to change your own password."))
-            user._set_password(user.new_password)
-
-    def _set_password(self, password: str) -> None:
-        self.ensure_one()
-        self.sudo().write({"password_hash": passwords.hash_password(password)})
 
     @api.depends("group_ids.all_implied_ids")
     def _compute_all_group_ids(self) -> None:
@@ -202,6 +171,8 @@ class ResUsers(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> ResUsers:
         """Create users, each with a partner unless one is given."""
+        if not self.env.su:
+            self._require_identity()
         users = super().create([_with_company(values) for values in vals_list])
         if not self.env.is_admin():
             users._refuse_administrators()
@@ -219,6 +190,8 @@ class ResUsers(models.Model):
             )
         if vals.get("active") is False and self.env.uid in self.ids and not self.env.su:
             raise UserError(_("You cannot archive yourself."))
+        if not self.env.su and CONFIRMED & set(vals):
+            self._require_identity()
         records = self
         if not self.env.su and self.ids == [self.env.uid] and set(vals) <= SELF_WRITABLE:
             if "company_id" in vals and vals["company_id"] not in self.sudo().company_ids.ids:
@@ -231,6 +204,8 @@ class ResUsers(models.Model):
         result = super(ResUsers, records).write(vals)
         if guarded:
             self._refuse_administrators()
+        if vals.get("active") is False:
+            self._end_access()
         return result
 
     def _refuse_administrators(self) -> None:
@@ -255,86 +230,6 @@ class ResUsers(models.Model):
             values["name"] = (default or {}).get("name") or str(_("%(name)s (copy)", name=user.name))
             values["login"] = (default or {}).get("login") or str(_("%(name)s (copy)", name=user.login))
         return copies
-
-    # --------------------------------------------------------------- signing in
-
-    @api.private
-    @api.model
-    def authenticate(self, login: str, password: str, source: str = "") -> ResUsers:
-        """Return the user who has this login and password.
-
-        Args:
-            login: as typed; surrounding spaces and case do not matter.
-            password: the password, or (for programs) an API key of the user with scope "rpc" or without one.
-            source: where the attempt comes from, normally the IP address; failures are counted per source.
-
-        Raises:
-            AccessDenied: wrong login or password, without saying which; or too many failures before.
-        """
-        login = (login or "").strip()
-        throttle.check(self.env, login, source)
-        user = self.sudo()._find_login(login)
-        if not user._accepts(password, interactive=False):
-            throttle.failed(self.env, login, source)
-            raise AccessDenied(_("Wrong login or password."))
-        if not self.env.cr.readonly:
-            throttle.succeeded(self.env, login, source)
-            user._note_login()
-        return user.with_user(user.id)
-
-    def _check_credentials(self, password: str, interactive: bool = True) -> None:
-        """Raise AccessDenied unless `password` is this user's; API keys count unless `interactive`."""
-        self.ensure_one()
-        if not self.sudo()._accepts(password, interactive):
-            raise AccessDenied(_("Wrong login or password."))
-
-    @api.model
-    def _find_login(self, login: str) -> ResUsers:
-        users = self.search([("login", "=", login), ("id", "!=", SUPERUSER_ID)], limit=1)
-        return users or self.search([("login", "=ilike", escape_like(login)), ("id", "!=", SUPERUSER_ID)], limit=1)
-
-    def _accepts(self, password: str, interactive: bool) -> bool:
-        """Return whether the password opens the door; takes as long for a user that does not exist."""
-        if self and not interactive and passwords.looks_like_key(password):
-            if self.env["res.users.apikeys"]._user_of("rpc", password) == self.id:
-                return True
-        if not passwords.verify_password(self.password_hash if self else None, password or ""):
-            return False
-        if passwords.needs_rehash(self.password_hash) and not self.env.cr.readonly:
-            self.password_hash = passwords.hash_password(password)
-        return True
-
-    def _note_login(self) -> None:
-        """Remember when the user last came; once a minute is enough and spares concurrent logins a conflict."""
-        now = fields.Datetime.now()
-        if not self.login_date or (now - self.login_date).total_seconds() > 60:
-            super(ResUsers, self.sudo()).write({"login_date": now})
-
-    def _session_token(self, sid: str) -> str:
-        """Return the token that ties a session to the user's present credentials: a new password ends all sessions."""
-        self.ensure_one()
-        user = self.sudo()
-        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret") or ""
-        text = "\n".join([sid, str(user.id), user.login, user.password_hash or "", str(user.active)])
-        return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-    @api.public(any_user=True)
-    @api.model
-    def change_password(self, old_passwd: api.Text, new_passwd: api.Text) -> bool:
-        """Change the current user's own password; the old one is asked for again."""
-        self.env.user._check_credentials(old_passwd)
-        self.env.user.sudo()._set_password(new_passwd)
-        return True
-
-    @api.public(any_user=True)
-    def preference_change_password(self) -> models.Model:
-        """Return the dialog in which the current user changes their own password."""
-        return self.env["change.password.own"].create({})
-
-    @api.public(any_user=True)
-    def api_key_wizard(self) -> models.Model:
-        """Return the dialog that makes an API key for the current user."""
-        return self.env["res.users.apikeys.description"].create({"name": _("External program")})
 
     # ------------------------------------------------------------------- groups
 

@@ -6,7 +6,7 @@ import datetime
 
 from core import api, fields, models
 from core.api import _
-from core.base.services import access, passwords
+from core.base.services import access, audit, passwords
 from core.exceptions import AccessError, UserError
 
 
@@ -32,12 +32,14 @@ class ResUsersApikeys(models.Model):
         """Make a key for the current user and return it: the only time that it can be seen.
 
         Raises:
-            UserError: without a description, or when the user's groups demand an earlier end.
+            UserError: without a description, when the user's groups demand an earlier end, or when the call was made
+                with a key that ends earlier or is good for less.
         """
         if not (name or "").strip():
             raise UserError(_("Say what the key is for."))
         user = self.env.user.sudo()
         self._check_expiration(user, expiration_date)
+        self._check_parent(scope, expiration_date)
         key = passwords.new_key()
         self.sudo().create(
             {
@@ -63,29 +65,52 @@ class ResUsersApikeys(models.Model):
                 data={"days": max(limits)},
             )
 
+    def _check_parent(self, scope: str | None, expiration_date: datetime.datetime | None) -> None:
+        """Refuse a key that would live longer or be good for more than the key that makes it."""
+        parent = self.sudo().browse(self.env.client.key_id).exists()
+        if not parent:
+            return
+        longer = parent.expiration_date and (not expiration_date or expiration_date > parent.expiration_date)
+        if longer or (parent.scope and scope != parent.scope):
+            raise UserError(
+                _("A key cannot make keys that are valid longer than itself, or for more."), code="base.key_of_key"
+            )
+
     @api.model
     def _check_credentials(self, *, scope: str, key: str) -> int | None:
         """Return the id of the active user whose valid key this is, or None."""
-        return self._user_of(scope, key)
+        return self._find_key(scope, key).user_id.id or None
 
     @api.model
-    def _user_of(self, scope: str, key: str) -> int | None:
-        if not key:
-            return None
+    def _find_key(self, scope: str, key: str) -> ResUsersApikeys:
+        """Return the row of a valid key of an active user, with all rights; an empty one for anything else."""
+        found = self.sudo().browse()
+        if not key or not passwords.looks_like_key(key):
+            return found
         domain = [("index", "=", passwords.key_index(key)), ("user_id.active", "=", True)]
-        today, now = fields.Date.today(), fields.Datetime.now()
         for row in self.sudo().search(domain):
-            fits = not row.scope or row.scope == scope
-            alive = not row.expiration_date or row.expiration_date > now
-            if fits and alive and passwords.verify_key(row.key, key):
-                if row.last_use != today and not self.env.cr.readonly:
-                    row.last_use = today
-                return row.user_id.id
-        return None
+            if not passwords.verify_key(row.key, key):
+                continue
+            if not row._is_alive() or (row.scope and row.scope != scope):
+                reason = "expired" if not row._is_alive() else f"scope {row.scope}, not {scope}"
+                self._refused(row.user_id, f"{row.index}: {reason}")
+                continue
+            found = row
+            today = fields.Date.today()
+            if row.last_use != today and not self.env.cr.readonly:
+                row.last_use = today
+        return found
+
+    def _is_alive(self) -> bool:
+        return not self.expiration_date or self.expiration_date > fields.Datetime.now()
+
+    def _refused(self, user: models.Model, reason: str) -> None:
+        audit.record_refusal(self.env, "key_refused", login=user.login or "", user=user, reason=reason)
 
     @api.public(any_user=True)
+    @api.check_identity
     def remove(self) -> None:
-        """Revoke the keys: one's own, or as an administrator those of any user."""
+        """Revoke the keys: one's own, or as an administrator those of any user. Sessions opened with them end."""
         if not self.env.su and not self.env.is_admin() and self.sudo().user_id - self.env.user:
             raise AccessError(_("You may only revoke your own keys."), code="base.key_of_other_user")
         self.sudo().unlink()

@@ -19,7 +19,7 @@ class ChangePasswordOwn(models.TransientModel):
 
     @api.public(access="write")
     def change_password(self) -> None:
-        """Change the password of the current user; every other session of theirs ends."""
+        """Change the password of the current user; their other sessions and their API keys end."""
         self.ensure_one()
         old, new, again = self.old_password or "", self.new_password or "", self.confirm_password or ""
         self.sudo().unlink()

@@ -29,6 +29,7 @@ class ResUsersApikeysDescription(models.TransientModel):
     scope = fields.Selection([("rpc", "External API")], default="rpc", help="Empty: everything")
 
     @api.public(access="write")
+    @api.check_identity
     def make_key(self) -> models.Model:
         """Make the key and return the dialog that shows it, once."""
         self.ensure_one()

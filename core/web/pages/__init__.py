@@ -2,6 +2,7 @@
 
 /                         to the apps
 /login  /logout           signing in and out
+/login/code               the second factor
 /login/again              what was typed before the session ended
 /app                      the apps
 /app/action/<id>          a menu entry's list
@@ -69,6 +70,7 @@ def rules() -> list[Rule]:
         door("/static/<path:name>", _static),
         door("/favicon.ico", lambda app, request: app.assets.respond(request, "web/icon.svg")),
         *page("/login", login.show, login.post, open=True, max_inputs=login.INPUTS, max_size=login.RESUMED_SIZE),
+        *page("/login/code", None, login.post_code, open=True, max_inputs=login.INPUTS, max_size=login.RESUMED_SIZE),
         Rule("/login/again", endpoint=Resumption(login.again, open=True), methods=["POST"]),
         *page("/logout", None, login.sign_out, max_inputs=login.INPUTS, max_size=login.SIZE),
         *page("/app", home.show),

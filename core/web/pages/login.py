@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.wrappers import Response
 
+from core.base.services import totp
 from core.exceptions import AccessDenied
-from core.web import session
-from core.web.contexts import LoginContext, ResumeContext
+from core.i18n import _
+from core.web import second_factor, session
+from core.web.contexts import CodeContext, LoginContext, RecoveryContext, ResumeContext
 from core.web.security import local_path
 from core.web.visit import Visit
 
@@ -29,23 +32,66 @@ def show(visit: Visit) -> Response:
 
 
 def post(visit: Visit) -> Response:
-    """``POST /login``."""
+    """``POST /login``: login and password; who has a second factor is asked for its code then."""
     form = visit.request.form
     wanted = local_path(form.get("next"))
     env = visit.env(su=True)
+    password = form.get("password", "")
     try:
-        user = env["res.users"].authenticate(
-            form.get("login", ""), form.get("password", ""), visit.request.remote_addr or ""
-        )
+        user = env["res.users"].authenticate(form.get("login", ""), password, env.client.source, interactive=True)
     except AccessDenied as error:
-        return _page(visit, wanted, error=str(error), status=429 if error.code == "too_many_attempts" else 401)
-    session.close_session(env, visit.request)
-    hours = visit.app.settings.session_hours
-    token = session.open_session(env, user.sudo(), visit.request, hours)
-    visit.token = token
-    response = _given_back(visit, wanted, form["resume"]) if form.get("resume") else visit.redirect(wanted)
-    session.set_cookie(response, token, hours=hours, secure=visit.app.secure(visit.request))
+        return _page(visit, wanted, error=str(error), status=_status(error))
+    user = user.with_user(user.id).sudo()
+    if user.totp_enabled:
+        return _second(visit, user, second_factor.pending(visit, user))
+    if user._totp_required():
+        return _second(visit, user, second_factor.pending(visit, user, secret=totp.new_secret()))
+    if not visit.app.is_demo(env) and not user._is_acceptable(password):
+        visit.tell(
+            _("Your password does not follow the rules for passwords. Please change it in your preferences."), "warning"
+        )
+    return _signed_in(visit, user, wanted)
+
+
+def post_code(visit: Visit) -> Response:
+    """``POST /login/code``: the code of the second factor; the first one, where it has to be set up, enables it."""
+    form = visit.request.form
+    env, ticket = visit.env(su=True), form.get("ticket_token", "")
+    found = second_factor.find(visit, env, ticket)
+    if found is None:
+        return _page(visit, local_path(form.get("next")), error=str(_("That took too long. Please sign in again.")))
+    user, secret = found[0].with_user(found[0].id).sudo(), found[1]
+    try:
+        if secret:
+            codes = user._enable_totp(secret, form.get("totp_token", ""))
+        else:
+            codes = []
+            user._check_totp_code(form.get("totp_token", ""))
+    except AccessDenied as error:
+        return _second(visit, user, ticket, error=str(error), status=_status(error))
+    response = _signed_in(visit, user, local_path(form.get("next")))
+    if codes:
+        # The answer to the form, shown once: the session is open already, and its cookie travels with this page.
+        page = visit.page("recovery", RecoveryContext(title="", codes=codes, next=local_path(form.get("next"))))
+        hours = visit.app.settings.session_hours
+        session.set_cookie(page, visit.token, hours=hours, secure=visit.app.secure(visit.request))
+        return page
     return response
+
+
+def _signed_in(visit: Visit, user: Any, wanted: str) -> Response:
+    """Open the session and go on to where the user wanted."""
+    env, form = visit.env(su=True), visit.request.form
+    session.close_session(env, visit.request)
+    visit.token = session.open_session(user.env, user, visit.request, visit.app.settings)
+    response = _given_back(visit, wanted, form["resume"]) if form.get("resume") else visit.redirect(wanted)
+    hours = visit.app.settings.session_hours
+    session.set_cookie(response, visit.token, hours=hours, secure=visit.app.secure(visit.request))
+    return response
+
+
+def _status(error: AccessDenied) -> int:
+    return 429 if error.code == "too_many_attempts" else 401
 
 
 def again(visit: Visit) -> Response:
@@ -70,6 +116,23 @@ def sign_out(visit: Visit) -> Response:
     # Pictures of records, and where the user was: the next one at this browser finds nothing of it.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def _second(visit: Visit, user: Any, ticket: str, *, error: str = "", status: int = 200) -> Response:
+    """The page that asks for a code; with the picture for the app where the second factor has to be set up."""
+    found = second_factor.find(visit, visit.env(su=True), ticket)
+    secret = found[1] if found else ""
+    form = visit.request.form
+    context = CodeContext(
+        title="",
+        next=local_path(form.get("next")),
+        error=error,
+        resume=form.get("resume", ""),
+        ticket=ticket,
+        secret=secret,
+        uri=totp.setup_uri(secret, user.login) if secret else "",
+    )
+    return visit.page("login_code", context, status=status)
 
 
 def _given_back(visit: Visit, wanted: str, typed: str) -> Response:

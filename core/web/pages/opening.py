@@ -60,9 +60,11 @@ class Opening:
     def url(self, *parts: Any, **query: Any) -> str:
         """An address of this model that remembers the action, and the list that one came from.
 
-        A record that a form alone has made belongs to the list of its kind.
+        A record that a form alone has made belongs to the list of its kind; the one that is shown by such a form stays
+        there, as the user's own preferences do.
         """
-        action = self.list_action if parts and isinstance(parts[0], int) else self.action
+        made = bool(parts) and isinstance(parts[0], int) and not self.visit.request.path.endswith(f"/{parts[0]}")
+        action = self.list_action if made else self.action
         return address(self.model, *parts, **{"action": action.id if action else None, "list": self.came_from, **query})
 
     @property

@@ -597,6 +597,15 @@
     });
   });
 
+  // -- passwords can be looked at while they are typed
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-secret]");
+    if (!button) return;
+    const input = button.parentElement.querySelector("input");
+    input.type = input.type === "password" ? "text" : "password";
+    button.ariaPressed = String(input.type === "text");
+  });
+
   // -- layouts: columns change places by dragging their rows
   all("[data-arrange] tr").forEach((row) => { row.draggable = true; });
   let dragged = null;

@@ -247,7 +247,12 @@ def test_dialogs_obey_access_rows_as_other_models_do(env):
     portal = env["res.users"].create(
         {"name": "Pat", "login": "pat", "group_ids": [Command.set(env.ref("base.group_portal").ids)]}
     )
-    dialogs = [name for name, cls in env.registry.models.items() if cls._transient]
+    own = {"change.password.own", "res.users.identitycheck", "auth_totp.wizard", "auth_totp.recovery"}
+    for name in own:
+        assert env(uid=portal.id, su=False)[name].check_access_rights("create"), (
+            "everyone sees to their own credentials"
+        )
+    dialogs = [name for name, cls in env.registry.models.items() if cls._transient and name not in own]
     for name in dialogs:
         model = env(uid=portal.id, su=False)[name]
         assert not model.check_access_rights("create", raise_exception=False)

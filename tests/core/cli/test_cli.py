@@ -276,10 +276,29 @@ def test_users_are_added_and_changed(ready):
     assert ready("shell", "-c", authenticate)[1] == "bob\n"
 
 
+def test_access_of_users_is_seen_and_ended(ready):
+    ready("user", "add", "bob", "--password", "Correct-Horse-9")
+    give = """bob = env["res.users"].search([("login", "=", "bob")])
+own = env(uid=bob.id, su=False)["res.users.apikeys"]
+own._generate("rpc", "web shop", fields.Datetime.now() + datetime.timedelta(days=1))
+env["web.session"]._open(bob, 12)
+bob.totp_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""
+    assert ready("shell", "-c", f"import datetime\nfrom core import fields\n{give}")[0] == 0
+    assert "web shop" in ready("user", "keys", "bob")[1] and "web shop" not in ready("user", "keys", "admin")[1]
+    assert ready("user", "sign-out", "bob")[1] == "Ended 1 session of bob\n"
+    assert "web shop" in ready("user", "keys")[1]
+    assert ready("user", "sign-out", "bob", "--keys")[0] == 0
+    assert "web shop" not in ready("user", "keys")[1]
+    assert ready("user", "totp-reset", "bob")[0] == 0
+    assert "no second factor" in ready("user", "totp-reset", "bob")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("user", "add", "admin"), "already"),
+        (("user", "add", "eve", "--password", "password1"), "lists that attackers try first"),
         (("user", "password", "nobody", "--password", "x"), "no user 'nobody'"),
         (("user", "groups", "admin", "--add", "no.such_group"), "no group 'no.such_group'"),
         (("user", "groups", "admin", "--add", "base.EUR"), "not a group"),

@@ -40,7 +40,7 @@ def snapshot(database):
         return {
             name: (set(table.columns), connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar())
             for name, table in reflect(connection).items()
-            if name not in {"ir_addon", "orm_generation", "sqlite_sequence"}
+            if name not in {"ir_addon", "ir_audit_log", "orm_generation", "sqlite_sequence"}
         }
 
 

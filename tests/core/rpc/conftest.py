@@ -85,9 +85,9 @@ def xml(live_server, db):
 
 @pytest.fixture
 def clerk(db):
-    """The id of a user who is nothing but an employee; login and password "clerk"."""
+    """The id of a user who is nothing but an employee; login "clerk", password "paper and ink"."""
     with db.transaction() as env:
-        return env["res.users"].create({"name": "Clerk", "login": "clerk", "password": "clerk"}).id
+        return env["res.users"].create({"name": "Clerk", "login": "clerk", "password": "paper and ink"}).id
 
 
 @pytest.fixture

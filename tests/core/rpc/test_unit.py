@@ -14,28 +14,28 @@ def count(db, credentials):
 
 def test_a_password_is_verified_once(db, clerk, monkeypatch):
     """The second call does without the slow hash."""
-    assert count(db, Password(clerk, "clerk")) == clerk
+    assert count(db, Password(clerk, "paper and ink")) == clerk
     monkeypatch.setattr("core.base.services.passwords.verify_password", lambda *_args: pytest.fail("verified again"))
-    assert count(db, Password(clerk, "clerk")) == clerk
+    assert count(db, Password(clerk, "paper and ink")) == clerk
 
 
 def test_a_new_password_ends_the_old_one_at_once(db, clerk):
     """What was remembered is compared with what is stored."""
-    assert count(db, Password(clerk, "clerk")) == clerk
+    assert count(db, Password(clerk, "paper and ink")) == clerk
     with db.transaction() as env:
-        env["res.users"].browse(clerk).write({"password": "other"})
+        env["res.users"].browse(clerk).write({"password": "another ink"})
     with pytest.raises(AccessDenied):
-        count(db, Password(clerk, "clerk"))
-    assert count(db, Password(clerk, "other")) == clerk
+        count(db, Password(clerk, "paper and ink"))
+    assert count(db, Password(clerk, "another ink")) == clerk
 
 
 def test_an_archived_user_is_out_at_once(db, clerk):
     """Likewise."""
-    assert count(db, Password(clerk, "clerk")) == clerk
+    assert count(db, Password(clerk, "paper and ink")) == clerk
     with db.transaction() as env:
         env["res.users"].browse(clerk).write({"active": False})
     with pytest.raises(AccessDenied):
-        count(db, Password(clerk, "clerk"))
+        count(db, Password(clerk, "paper and ink"))
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_guessing_becomes_slow(db, clerk):
         with pytest.raises(AccessDenied):
             count(db, Password(clerk, "guess", "guesser"))
     with pytest.raises(AccessDenied, match="Too many"):
-        count(db, Password(clerk, "clerk", "guesser"))
-    assert count(db, Password(clerk, "clerk", "elsewhere")) == clerk
+        count(db, Password(clerk, "paper and ink", "guesser"))
+    assert count(db, Password(clerk, "paper and ink", "elsewhere")) == clerk
 
 
 def test_a_key_serves_as_a_password(db, api_key):
@@ -74,6 +74,6 @@ def test_an_error_undoes_everything(db, clerk):
         raise UserError("stop")
 
     with pytest.raises(UserError, match="stop"):
-        unit.run(Caller(db), Password(clerk, "clerk"), work)
+        unit.run(Caller(db), Password(clerk, "paper and ink"), work)
     with db.transaction() as env:
         assert env["res.partner"].search_count([("name", "=", "Half")]) == 0

@@ -61,7 +61,7 @@ def test_fields_get_describes_the_model(xml):
 def test_faults_have_the_codes_that_clients_know(xml, db, clerk):
     """1 defect, 2 something the user can act on, 3 wrong password, 4 not allowed."""
     assert fault(xml.object.execute_kw, db.name, xml.uid, "wrong", "res.partner", "read", [[1]]).faultCode == 3
-    refused = fault(xml.object.execute_kw, db.name, clerk, "clerk", "res.users", "create", [{"login": "x"}])
+    refused = fault(xml.object.execute_kw, db.name, clerk, "paper and ink", "res.users", "create", [{"login": "x"}])
     assert refused.faultCode == 4
     missing = fault(xml, "res.partner", "create", {"parent_id": 1})
     assert missing.faultCode == 2

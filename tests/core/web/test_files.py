@@ -48,9 +48,9 @@ def shown(page) -> list[str]:
 def rita(client, db, paper):
     """A client of someone who may read documents and not change them."""
     with db.transaction() as env:
-        env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "rita-rita"})
+        env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "a quiet corner"})
     reader = Client(client.application)
-    reader.sign_in("rita", "rita-rita")
+    reader.sign_in("rita", "a quiet corner")
     return reader
 
 

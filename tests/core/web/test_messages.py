@@ -39,7 +39,7 @@ def test_other_text_is_no_message():
 def test_links_lead_to_the_records_that_the_user_may_read(db, paper):
     with db.transaction(login="admin") as env:
         paper_ = env["paperwork.document"].browse(paper)
-        reader = env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "rita-rita"})
+        reader = env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "a quiet corner"})
         parameters = env["ir.config_parameter"].sudo().search([])
         assert build_message(env, Notification("Made.", "success", paper_)).links == (("Chair", url(paper)),)
         assert build_message(env, Notification("Made.", "success", parameters)).links

@@ -20,8 +20,8 @@ pytestmark = PAPERWORK
 def clerkless(anonymous, db, paper):
     """A client of a user who may only read."""
     with db.transaction() as env:
-        env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "rita-rita"})
-    anonymous.sign_in("rita", "rita-rita")
+        env["res.users"].create({"name": "Rita Reader", "login": "rita", "password": "a quiet corner"})
+    anonymous.sign_in("rita", "a quiet corner")
     return anonymous
 
 
