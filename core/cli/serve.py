@@ -1,4 +1,4 @@
-"""`stillage serve`: the web server, on waitress (one process) or gunicorn (several), and scheduled jobs beside it."""
+"""`stillage serve`: the web server, in one process or in several that gunicorn looks after, and scheduled jobs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
 import click
-import waitress
 from rich.markup import escape
 
 from core import logs
 from core.base.services import cron, passwords
 from core.boot import Database
 from core.cli.database import ADMIN, check_database
+from core.cli.http_server import HttpServer
 from core.cli.session import Session
 from core.exceptions import ConfigurationError, DatabaseUnavailable
 from core.settings import Settings
@@ -53,6 +53,7 @@ def _serve(session: Session, flags: dict[str, Any]) -> None:
     session.__dict__.pop("settings", None)
     settings = session.settings
     logs.configure(settings.log_format, settings.log_level)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits for a thread
     database = session.open()
     if not database.initialised:
         raise ConfigurationError(f"The database {database.name} is empty; set it up with `stillage init`")
@@ -68,16 +69,8 @@ def _serve(session: Session, flags: dict[str, Any]) -> None:
     else:
         with ExitStack() as cleanup:
             application = _start_application(database, settings, cleanup)
-            # On a stop signal waitress finishes the requests at work and returns.
-            waitress.serve(
-                application,
-                host=settings.host,
-                port=settings.port,
-                threads=settings.threads,
-                ident="stillage",
-                # The application decides whose X-Forwarded-* it believes (`trusted_proxies`); it needs to see them.
-                clear_untrusted_proxy_headers=False,
-            )
+            server = HttpServer(application, threads=settings.threads, host=settings.host, port=settings.port)
+            server.run(lambda: True)  # until a stop signal
 
 
 @contextmanager
@@ -134,7 +127,7 @@ def _serve_with_gunicorn(settings: Settings) -> None:
     base: Any = importlib.import_module("gunicorn.app.base")  # not on Windows
 
     class Server(base.BaseApplication):
-        """gunicorn, told by us instead of by a file; every worker makes its own application."""
+        """gunicorn, configured by us instead of by a file; every worker makes its own application."""
 
         def __init__(self) -> None:
             self.cleanup = ExitStack()
@@ -145,13 +138,13 @@ def _serve_with_gunicorn(settings: Settings) -> None:
                 "bind": f"{settings.host}:{settings.port}",
                 "workers": settings.workers,
                 "threads": settings.threads,
-                "worker_class": "gthread",
+                "worker_class": "core.cli.worker.HttpWorker",
+                "logger_class": "core.cli.worker.RootLogger",
                 "loglevel": settings.log_level.lower(),
-                "timeout": 120,
+                # Workers report once a second, whatever their threads do: this ends one that hangs as a whole.
+                "timeout": 60,
                 "proc_name": "stillage",
-                # gunicorn would believe any peer on this machine; the application decides (`trusted_proxies`).
-                "forwarded_allow_ips": "",
-                "forwarder_headers": "",
+                "control_socket_disable": True,  # two servers of one account would share it
                 "worker_exit": self.exit_worker,
             }
             for name, value in options.items():

@@ -11,10 +11,13 @@ Why that is enough is told in docs/decisions/0001-isolation-and-locking.md.
 from __future__ import annotations
 
 import json
+import os
 import random
+import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -35,6 +38,19 @@ STATEMENTS: Final = "stillage_statements"
 _PAUSE: Final = (0.0005, 0.004)
 #: Statements kept compiled; the ORM makes more different ones than SQLAlchemy's default of 500 allows for.
 _CACHED_STATEMENTS: Final = 2000
+
+
+#: How long a server that does not answer is waited for, unless the address says otherwise (libpq's names): 5 seconds
+#: for a connection, and some 30 until a connection whose other end is gone is noticed.
+CONNECTING: Final[dict[str, int]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+#: postgresql://USER:PASSWORD@HOST:PORT,HOST:PORT/NAME?..., as libpq writes several servers.
+_SEVERAL_HOSTS: Final = re.compile(r"(postgres(?:ql)?(?:\+\w+)?://(?:[^@/?]*@)?)([^/?]*,[^/?]*)(/[^?]*)?(?:\?(.*))?\Z")
 
 
 def create_engine(url: str | URL, *, pool_size: int = 10, echo: bool = False) -> sa.Engine:
@@ -58,7 +74,8 @@ def create_engine(url: str | URL, *, pool_size: int = 10, echo: bool = False) ->
         engine = _sqlite_engine(address, pool_size, options)
     else:
         options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
-        engine = sa.create_engine(address, isolation_level="READ COMMITTED", **options)
+        given = {name: value for name, value in CONNECTING.items() if name not in address.query}
+        engine = sa.create_engine(address, isolation_level="READ COMMITTED", connect_args=given, **options)
         sa.event.listen(engine, "connect", _prepare_postgresql)
     sa.event.listen(engine, "before_cursor_execute", _count)
     sa.event.listen(engine, "handle_error", _translate, retval=True)
@@ -67,15 +84,36 @@ def create_engine(url: str | URL, *, pool_size: int = 10, echo: bool = False) ->
 
 def normalise_url(url: str | URL) -> URL:
     """``url`` with the driver that we use. Raises ConfigurationError when it names no database that we know."""
+    if isinstance(url, str):
+        url = _with_host_parameters(url)
     try:
         address = make_url(url)
-    except sa.exc.ArgumentError:
-        raise ConfigurationError("the database address is not a URL such as sqlite:///shop.db") from None
+    except (sa.exc.ArgumentError, ValueError):
+        raise ConfigurationError(
+            "the database address is not a URL such as sqlite:///shop.db or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        ) from None
     if address.drivername in ("sqlite", "sqlite+pysqlite"):
         return address.set(drivername="sqlite")
     if address.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        if len(_listed(address.query.get("host"))) > 1 and "target_session_attrs" not in address.query:
+            # Of several servers one takes changes; the others are its copies.
+            address = address.update_query_dict({"target_session_attrs": "read-write"})
         return address.set(drivername="postgresql+psycopg")
     raise ConfigurationError(f"no database of the kind {address.drivername!r} is supported: use sqlite or postgresql")
+
+
+def _with_host_parameters(url: str) -> str:
+    """An address with several servers in libpq's form, in that of SQLAlchemy: ``/NAME?host=HOST:PORT&host=...``."""
+    match = _SEVERAL_HOSTS.match(url)
+    if match is None:
+        return url
+    start, hosts, name, query = match.groups()
+    parameters = [f"host={host}" for host in hosts.split(",")] + ([query] if query else [])
+    return f"{start}{name or '/'}?{'&'.join(parameters)}"
+
+
+def _listed(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value or ()
 
 
 def _sqlite_engine(address: URL, pool_size: int, options: dict[str, Any]) -> sa.Engine:
@@ -87,9 +125,17 @@ def _sqlite_engine(address: URL, pool_size: int, options: dict[str, Any]) -> sa.
         options |= {"pool_size": pool_size, "max_overflow": pool_size}
     # The pool hands a connection from thread to thread, and to one of them at a time.
     engine = sa.create_engine(address, connect_args={"check_same_thread": False}, **options)
+    if not in_memory and not address.query:
+        sa.event.listen(engine, "do_connect", _create_private_file)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create_private_file(_dialect: Any, _entry: Any, arguments: Sequence[Any], _options: Any) -> None:
+    """Make a missing file before SQLite does, for its owner alone; the files beside it get the same rights."""
+    with suppress(OSError):  # SQLite says what is wrong
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -30,6 +30,7 @@ SEVERAL = re.compile(
 #: Tests with several threads or processes that need not run on both, and why.
 ONE_IS_ENOUGH = {
     "tests/core/db/test_engine.py": "threads on SQLite, where a writer has to wait for its turn",
+    "tests/core/cli/test_slow_clients.py": "requests that do not arrive get to no database",
     "tests/test_distribution.py": "installs the wheel and starts it once; on PostgreSQL `test_serve` does",
     "tests/core/testing/test_run_folder.py": "ends processes of a test run; its databases only have to be there",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -158,3 +159,37 @@ def test_writers_that_wait_ask_as_often_after_a_long_time(engine, monkeypatch):
             assert waited.wait(60)
         waiting.result()
     assert max(pauses) < 0.005
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("postgresql://u:p@one:5441,two:5442/shop", ("one:5441", "two:5442")),
+        ("postgresql://one,two/shop?target_session_attrs=any", ("one", "two")),
+        ("postgresql:///shop?host=one:5441&host=two:5442", ("one:5441", "two:5442")),
+    ],
+)
+def test_several_servers_are_named_as_libpq_or_sqlalchemy_name_them(url, hosts):
+    address = normalise_url(url)
+    assert (address.database, address.query["host"]) == ("shop", hosts)
+    assert address.query["target_session_attrs"] == ("any" if "any" in url else "read-write")
+    create_engine(url).dispose()
+
+
+@pytest.mark.parametrize("url", ["postgresql://host:port/shop", "shop.db", "postgresql://a:1:2/x"])
+def test_an_address_that_cannot_be_read_is_a_mistake_in_the_settings(url):
+    with pytest.raises(ConfigurationError, match="not a URL such as"):
+        create_engine(url)
+
+
+def test_a_new_file_is_for_its_owner_alone(tmp_path):
+    before = os.umask(0o022)
+    try:
+        engine = create_engine(f"sqlite:///{tmp_path}/shop.db")
+        with Cursor(engine) as cr:
+            cr.execute("CREATE TABLE t (x)")
+            rights = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    assert rights == dict.fromkeys(["shop.db", "shop.db-wal", "shop.db-shm"], 0o600)
