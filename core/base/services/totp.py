@@ -2,7 +2,7 @@
 
 secret          160 random bits, shared with the app once, as a QR code
 code            6 digits, of a step of 30 seconds; good in its own step and the ones beside it, for clocks that differ
-recovery code   80 random bits, for the day when the app is lost; each is good once and stored as a digest
+recovery code   120 random bits, for the day when the app is lost; each is good once and stored as a digest
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def setup_uri(secret: str, login: str) -> str:
 
 def new_recovery_codes() -> list[str]:
     """Return new recovery codes, in groups of four letters and digits."""
-    codes = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _number in range(RECOVERY_CODES)]
-    return ["-".join(code[start : start + 4] for start in range(0, 16, 4)) for code in codes]
+    codes = [base64.b32encode(secrets.token_bytes(15)).decode().lower() for _number in range(RECOVERY_CODES)]
+    return ["-".join(code[start : start + 4] for start in range(0, 24, 4)) for code in codes]
 
 
 def hash_recovery_code(code: str) -> str:
-    """Return the digest to store: of 80 random bits a fast one is enough."""
+    """Return the digest to store: of 120 random bits a fast one is enough, and needs no salt."""
     return hashlib.sha256(clean(code).encode()).hexdigest()

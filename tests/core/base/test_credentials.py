@@ -230,6 +230,7 @@ def test_second_factor_is_enabled_with_a_first_code(env, erin, refused):
     assert erin.totp_enabled and erin.totp_secret == secret
     assert len(set(codes)) == erin.totp_recovery_left == totp.RECOVERY_CODES
     assert all(code not in erin.totp_recovery_codes for code in codes)
+    assert all(len(totp.clean(code)) * 5 >= 112 for code in codes), "random enough for a digest without a salt"
     assert not env["auth_totp.wizard"].search([])
 
 

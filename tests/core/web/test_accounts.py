@@ -186,6 +186,16 @@ def test_signing_in_asks_for_the_code_of_the_second_factor(anonymous, db, erin):
     assert events(db, "sign_in", "totp_refused", "sign_out") == ["totp_refused", "sign_in", "sign_out", "totp_refused"]
 
 
+def test_a_password_that_is_reset_leaves_the_second_factor(anonymous, db, erin):
+    secret = totp.new_secret()
+    with db.transaction(login="admin") as env:
+        user = env["res.users"].browse(erin)
+        user.sudo().totp_secret = secret
+        user.new_password = "a password of later"
+    step = anonymous.submit(anonymous.get("/login"), {"login": "erin", "password": "a password of later"})
+    assert "Enter the code" in words(step) and not is_signed_in(anonymous)
+
+
 @pytest.mark.parametrize("change", ["browser", "user", "time", "nonsense"])
 def test_the_step_between_password_and_code_cannot_be_forged(anonymous, db, erin, change, monkeypatch):
     secret = totp.new_secret()
@@ -233,7 +243,7 @@ def test_the_second_factor_is_set_up_in_the_preferences(client, db):
         secret = env["auth_totp.wizard"].search([]).secret
     assert secret in dialog.text and "<svg" in dialog.text
     shown = client.submit(dialog, {"code": code_of(secret)}, button="Enable")
-    assert len(re.findall(r"(?:[a-z2-7]{4}-){3}[a-z2-7]{4}", shown.text)) >= totp.RECOVERY_CODES
+    assert len(re.findall(r"(?:[a-z2-7]{4}-){5}[a-z2-7]{4}", shown.text)) >= totp.RECOVERY_CODES
     with db.transaction() as env:
         assert env.ref("base.user_admin").totp_enabled
 
