@@ -213,6 +213,18 @@ def call(port, path, *, body=None, headers=None, tls=True):
             return error.code, error.headers, error.read()
 
 
+def negotiated(port, cipher=""):
+    """The version of TLS that the proxy agrees to with a client that has only this cipher of TLS 1.2, or all."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if cipher:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(cipher)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        with context.wrap_socket(connection, server_hostname="shop.example.com") as secured:
+            return secured.version()
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     """Redirects are answers."""
 
@@ -227,6 +239,13 @@ def test_the_nginx_file_of_the_guide(db, nginx, tmp_path, monkeypatch):
     with serving(db.url, 1, sigint_ignored=False) as (process, port), proxied(nginx, port, tmp_path) as (plain, secure):
         status, headers, _body = call(plain, "/login", tls=False)
         assert (status, headers["Location"]) == (301, "https://shop.example.com/login")
+        for path in ("/jsonrpc", "/json/2/res.users/read", "/xmlrpc/2/common", "/web/session/authenticate"):
+            assert call(plain, path, tls=False)[0] == 403, "programs are not led on with what they sent in the clear"
+        assert negotiated(secure) == "TLSv1.3"
+        assert negotiated(secure, "ECDHE-RSA-AES128-GCM-SHA256") == "TLSv1.2"
+        for weak in ("AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA"):
+            with pytest.raises(ssl.SSLError):
+                negotiated(secure, weak)
 
         forged = {"X-Forwarded-For": "10.9.8.7", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}
         status, headers, body = call(secure, "/login", headers=forged)
