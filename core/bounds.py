@@ -9,7 +9,8 @@ the argument; the boundaries answer with its status (4xx) and one line in the lo
     TEXT                        characters of one text
     DEPTH                       lists in lists: JSON, XML, domains, specifications
     CONDITIONS                  conditions of one domain
-    PATH                        names in a path of fields (``order_id.partner_id.name``)
+    PATH                        names in a path of fields (``order_id.partner_id.name``), domains in domains included;
+                                SQLite parses no more subqueries within one another
     IDS                         records of one call
     QUERY                       characters of what is searched for in a list, and of an order
     WORDS                       alternatives of what is searched for in a list
@@ -20,10 +21,11 @@ the argument; the boundaries answer with its status (4xx) and one line in the lo
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from core.exceptions import InvalidArgument
 from core.i18n import _
@@ -36,7 +38,7 @@ LAST_DAY: Final = date(2200, 12, 31)
 TEXT: Final = 1_000_000
 DEPTH: Final = 100
 CONDITIONS: Final = 1_000
-PATH: Final = 20
+PATH: Final = 8
 IDS: Final = 200_000
 QUERY: Final = 1_000
 WORDS: Final = 20
@@ -84,6 +86,55 @@ def is_small_enough(number: Decimal) -> bool:
     if not number:
         return abs(int(number.as_tuple().exponent)) <= DIGITS
     return abs(number.adjusted()) <= DIGITS and len(number.as_tuple().digits) <= DIGITS
+
+
+def check_value(value: Any, name: str) -> None:
+    """Raise InvalidArgument, naming `name`, unless all in a value read from JSON or XML-RPC is within bounds.
+
+    Lists and objects are nested at most DEPTH deep, whole numbers have 64 bits, other numbers are finite and at most
+    DIGITS long, texts are Unicode that UTF-8 can encode, without NUL.
+    """
+    level: list[Any] = [value]
+    for _depth in range(DEPTH + 1):
+        inner: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                if not (item.isascii() or _is_encodable(item)) or "\0" in item:
+                    raise InvalidArgument(
+                        _("%(argument)s contains characters that no text may contain.", argument=name), argument=name
+                    )
+            elif kind is int:
+                if not INTEGER_MIN <= item <= INTEGER_MAX:
+                    raise _number_refusal(name)
+            elif kind is dict:
+                inner.extend(item)
+                inner.extend(item.values())
+            elif kind is list or kind is tuple:
+                inner.extend(item)
+            elif kind is float:
+                if not math.isfinite(item):
+                    raise _number_refusal(name)
+            elif kind is Decimal and not (item.is_finite() and is_small_enough(item)):
+                raise _number_refusal(name)
+        if not inner:
+            return
+        level = inner
+    raise InvalidArgument(
+        _("%(argument)s is nested more than %(depth)s levels deep.", argument=name, depth=DEPTH), argument=name
+    )
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
+
+
+def _number_refusal(name: str) -> InvalidArgument:
+    return InvalidArgument(_("%(argument)s contains a number that is out of bounds.", argument=name), argument=name)
 
 
 def check_day(day: date, name: str) -> None:

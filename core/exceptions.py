@@ -6,6 +6,7 @@
         AccessError                   403  known user, not allowed
         AccessDenied                  401  unknown user or wrong password
         MissingError                  404  the record is gone
+        TooComplex                    422  the database cannot take a statement of so many conditions
       IdentityRequired                403  known user, who has to give the password again
       ConcurrencyError                409  another transaction got in the way; trying again may work
         StaleRecord                   409  the record changed since the user read it
@@ -234,6 +235,20 @@ class InvalidArgument(UserError):
         self, message: str = "", *, argument: str = "", code: str | None = None, data: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(message, code=code, data={**({"argument": argument} if argument else {}), **(data or {})})
+
+
+class TooComplex(UserError):
+    """What is searched for makes a statement that the database cannot take: too many conditions, or too deep."""
+
+    code = "too_complex"
+
+
+class SingletonError(ValueError):
+    """One record is expected, and ``records`` are none or several. A defect, unless a client chose the records."""
+
+    def __init__(self, message: str, records: Any) -> None:
+        super().__init__(message)
+        self.records = records
 
 
 class ConcurrencyError(StillageError):

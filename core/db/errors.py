@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from core.exceptions import DatabaseUnavailable, OutcomeUnknown, StillageError
+from core.exceptions import DatabaseUnavailable, OutcomeUnknown, StillageError, TooComplex
 from core.i18n import _
 
 Kind = Literal["unique", "check", "not_null", "foreign_key", "exclusion"]
@@ -79,6 +79,9 @@ def _rebuild(kind: Kind, table: str, columns: Sequence[str], constraint: str, de
 def translate(error: BaseException, connection: sa.Connection | None = None, statement: str | None = None) -> Any:
     """The ``ConstraintViolation`` for a driver's integrity error, or None when ``error`` is none.
 
+    `TooComplex` for a statement that is longer or deeper than the database takes: what makes statements long comes
+    from those who search.
+
     ``connection`` is used on SQLite to look up the constraint's name; ``statement`` to tell the table where the
     database does not.
     """
@@ -87,7 +90,16 @@ def translate(error: BaseException, connection: sa.Connection | None = None, sta
     state = getattr(error, "sqlstate", None)
     if state and state[:2] == "23":
         return _from_postgresql(state, error)
+    if (state and state[:2] == "54") or (isinstance(error, sqlite3.Error) and _TOO_COMPLEX.search(str(error))):
+        return TooComplex(_("There are too many conditions, or too many within one another. Search for less at once."))
     return None
+
+
+#: SQLite names limits only in its messages.
+_TOO_COMPLEX = re.compile(
+    r"parser stack overflow|Expression tree is too large|too many SQL variables|too many terms|pattern too complex"
+    r"|too many columns|string or blob too big|too many FROM clause terms|at most \d+ tables"
+)
 
 
 _POSTGRESQL_KINDS: dict[str, Kind] = {

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from msgspec import Meta
 
@@ -62,7 +62,7 @@ DomainLike: TypeAlias = Annotated[
     Any, Remote(Annotated[list[Any], Meta(description="a list of conditions such as [“name”, “=”, “A”]")])
 ]
 
-_VALUES = Annotated[
+VALUES = Annotated[
     dict[str, Any],
     Meta(description="an object from field names to values; lines as a list of commands such as [0, 0, {...}]"),
 ]
@@ -73,8 +73,9 @@ Rows: TypeAlias = Annotated[
 ]
 
 #: Values by field name, in write format.
-Values: TypeAlias = Annotated[Mapping[str, Any], Remote(_VALUES)]
-ValuesList: TypeAlias = Annotated[Any, Remote(Annotated[list[_VALUES], Meta(max_length=bounds.IDS)] | _VALUES)]
+Values: TypeAlias = Annotated[Mapping[str, Any], Remote(VALUES)]
+VALUES_LIST = Annotated[list[VALUES], Meta(max_length=bounds.IDS)]
+ValuesList: TypeAlias = Annotated[Any, Remote(VALUES_LIST | VALUES)]
 
 #: What `web_read` gives of each record: ``{"name": {}, "line_ids": {"fields": {"quantity": {}}}}``.
 Specification: TypeAlias = Annotated[
@@ -85,4 +86,14 @@ Specification: TypeAlias = Annotated[
 #: Answers to the questions that an action asks before it runs, by their names.
 Answers: TypeAlias = Annotated[Mapping[str, Any], Remote(dict[str, Any])]
 
-Context: TypeAlias = Annotated[dict[str, Any], Meta(description="an object, such as {“lang”: “en_US”}")]
+
+class ContextKeys(TypedDict, total=False):
+    """The keys of a context that core reads; others are the addons'. False and null unset a key."""
+
+    lang: Name | bool | None
+    tz: Name | bool | None
+    allowed_company_ids: Ids | bool | None
+    active_test: bool | int | None
+    active_id: Id | bool | None
+    active_ids: Ids | bool | None
+    active_model: Name | bool | None

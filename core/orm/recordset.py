@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
-from core.exceptions import MissingError, ValidationError
+from core.exceptions import MissingError, SingletonError, ValidationError
 from core.i18n import _, ngettext
 from core.orm.domain import Domain, to_predicate
 from core.orm.fields.base import PREFETCH_MAX, Field
@@ -110,9 +110,9 @@ class Recordset:
         self._fields[key].__set__(self, value)
 
     def ensure_one(self) -> Self:
-        """This recordset, which must hold exactly one record. Raises ValueError otherwise."""
+        """This recordset, which must hold exactly one record. Raises SingletonError otherwise."""
         if len(self._ids) != 1:
-            raise ValueError(f"One record of {self._name} is expected, these are {len(self._ids)}: {self!r}")
+            raise SingletonError(f"One record of {self._name} is expected, these are {len(self._ids)}: {self!r}", self)
         return self
 
     def _described(self) -> str:

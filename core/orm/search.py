@@ -66,7 +66,7 @@ class Search:
     ) -> Self:
         """`search`, loading in the same statement the named stored fields, and the links of named related fields."""
         fields: dict[Field, None] = {}
-        for name in field_names:
+        for name in self._readable_names(field_names) if field_names else ():
             field = self._fields[name]
             if field.related and not field.store:
                 field = self._fields[field.related[0]]
@@ -272,7 +272,12 @@ class Search:
     @public(any_user=True)
     @model_method
     def name_create(self, name: Name) -> tuple[int, str]:
-        """Create a record from its name alone."""
+        """Create a record from its name alone. Raises ValidationError for a model whose records have none."""
+        named = self._fields.get(self._rec_name)
+        if named is None or named.type not in ("char", "text"):
+            raise ValidationError(
+                self.env._("%(model)s records have no name to be created from.", model=self._description)
+            )
         record = self.create({self._rec_name: name})
         return record.id, record.display_name
 

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy.exc import DataError
 
 from core import logs
 from core.exceptions import UserError
 from core.i18n import _
+from core.orm.argument_types import ContextKeys
 from core.orm.model import MAGIC_FIELDS
-from core.rpc import public_methods, wire
+from core.rpc import field_values, public_methods, wire
 from core.rpc.faults import BadArguments, NotFound
 from core.rpc.public_methods import PublicMethod
 
@@ -79,6 +81,9 @@ def call(
         single = isinstance(ids, int) and not isinstance(ids, bool)
         records = records.browse(public.ids(ids))
     positional, keywords = public.bind(args, kwargs)
+    for argument, value in zip(public.arguments, positional, strict=False):
+        if argument.shape.holds_values and value:
+            field_values.check(records, [value] if isinstance(value, Mapping) else value, argument.name)
     if public.inherited:
         with _arguments_of(public):
             result = _call(public, records, positional, keywords)
@@ -95,7 +100,7 @@ def call(
 def _call(public: PublicMethod, records: Any, positional: list[Any], keywords: dict[str, Any]) -> Any:
     public.check_rights(records)
     try:
-        result = getattr(records, public.name)(*positional, **keywords)
+        result = public.call(records, positional, keywords)
         records.env.flush_all()
     except DataError as error:
         # What passed all checks and no column can hold: the database says so at the flush.
@@ -187,7 +192,10 @@ def find_method(env: Any, model: str, method: str) -> PublicMethod:
     """
     if model not in env.registry.models:
         raise NotFound(_("There is no model %(model)s in this database.", model=model))
-    return public_methods.find(type(env[model]), method)
+    public = public_methods.find(type(env[model]), method)
+    if env[model]._abstract and (public.inherited or not public.on_model):
+        raise NotFound(_("%(model)s has no records of its own.", model=model))
+    return public
 
 
 def _one_given(positional: Sequence[Any]) -> bool:
@@ -202,6 +210,18 @@ def _with_context(env: Any, model: str, method: str, context: Any) -> tuple[Any,
     """The environment with the client's context, and the keyword arguments that addons read out of it."""
     if not isinstance(context, Mapping):
         raise BadArguments(_("The context must be a dictionary."), argument="context")
+    try:
+        msgspec.convert(context, ContextKeys)
+    except msgspec.ValidationError as error:
+        raise BadArguments(
+            _(
+                "%(model)s.%(method)s: the context is wrong: %(problem)s",
+                model=model,
+                method=method,
+                problem=str(error),
+            ),
+            argument="context",
+        ) from None
     # Who calls is settled by the credentials, never by what the client writes into the context.
     given = {key: value for key, value in context.items() if key != "uid"}
     extra: dict[str, Any] = {}

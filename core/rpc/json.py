@@ -11,6 +11,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from core import bounds
 from core.i18n import _
 from core.rpc import services, unit, wire
 from core.rpc.faults import BadRequest, fault_of
@@ -33,7 +34,7 @@ def answer(request: Request, caller: unit.Caller, work: Callable[[dict[str, Any]
     number, headers = None, {}
     try:
         envelope = read_body(request)
-        number = envelope.get("id")
+        number = _id_of(envelope)
         params = envelope.get("params") or {}
         if not isinstance(params, dict):
             raise BadRequest(_("The params of a call must be an object."))
@@ -62,4 +63,15 @@ def read_body(request: Request) -> dict[str, Any]:
         raise BadRequest(_("The request is not valid JSON: %(problem)s", problem=str(error))) from None
     if not isinstance(value, dict):
         raise BadRequest(_("The request must be a JSON object."))
+    bounds.check_value(value, "body")
     return value
+
+
+def _id_of(envelope: dict[str, Any]) -> str | int | None:
+    """The id of a request, which its answer repeats. Raises BadRequest for what can be none."""
+    number = envelope.get("id")
+    if number is not None and (not isinstance(number, str | int) or isinstance(number, bool)):
+        raise BadRequest(_("The id of a request is a text, a whole number or null."), argument="id")
+    if isinstance(number, str):
+        bounds.check_text(number, "id", maximum=bounds.NAME)
+    return number

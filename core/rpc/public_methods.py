@@ -29,9 +29,9 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from core import bounds
-from core.exceptions import AccessError
+from core.exceptions import AccessError, SingletonError
 from core.i18n import _
-from core.orm.argument_types import Ids, Remote
+from core.orm.argument_types import VALUES, VALUES_LIST, Ids, Remote
 from core.orm.decorators import Declaration
 from core.orm.model import BaseModel
 from core.rpc.faults import BadArguments, NotFound
@@ -60,6 +60,11 @@ class Shape:
     def is_text(self) -> bool:
         """Whether it is any text at all."""
         return str in map(_bare, _members(self.type))
+
+    @cached_property
+    def holds_values(self) -> bool:
+        """Whether it is values of fields, of one record or of several."""
+        return any(each in (VALUES, VALUES_LIST) for each in _members(self.type))
 
     @cached_property
     def expected(self) -> str:
@@ -148,6 +153,20 @@ class PublicMethod:
             raise self._refusal(unknown, _("it has no argument %(argument)s.", argument=str(unknown)[:80]))
         return positional, keywords
 
+    def call(self, records: Any, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """Call the method on `records` with bound arguments, and return its result.
+
+        Raises:
+            BadArguments: it works on one record, and `records` are none or several.
+            anything that the method raises.
+        """
+        try:
+            return getattr(records, self.name)(*positional, **keywords)
+        except SingletonError as error:
+            if error.records._name != records._name or set(error.records._ids) != set(records._ids):
+                raise
+            raise self._refusal("ids", _("it works on one record, not on %(count)s.", count=len(records))) from error
+
     def ids(self, value: Any) -> list[int]:
         """The ids that a client gave, one or several. Raises BadArguments."""
         if value is None or value is False:
@@ -230,7 +249,7 @@ def call_button(records: Any, method: str) -> Any:
     public = find(type(records), method)
     public.check_rights(records)
     positional, keywords = public.bind((), {})
-    return getattr(records.browse() if public.on_model else records, method)(*positional, **keywords)
+    return public.call(records.browse() if public.on_model else records, positional, keywords)
 
 
 # ---------------------------------------------------------------------------- finding

@@ -16,14 +16,16 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
+from core import bounds
+
 DATE_FORMAT: Final = "%Y-%m-%d"
 DATETIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 #: Types that travel as they are; their subclasses do not (a lazy translation is a str).
 _PLAIN: Final = frozenset({type(None), bool, int, str})
 
-#: Deeper nesting than this is an attack or a mistake, never data.
-MAX_DEPTH: Final = 100
+#: Characters of a JSON number: two numbers of the longest kind and an exponent.
+_NUMBER_MAX: Final = 2 * bounds.DIGITS + 10
 
 
 class UnsendableValue(TypeError):
@@ -41,7 +43,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     """
     if type(value) in _PLAIN:
         return value
-    if depth > MAX_DEPTH:
+    if depth > bounds.DEPTH:
         raise UnsendableValue("The result is nested too deeply to be sent.")
     if isinstance(value, Enum):
         return plain(value.value, depth + 1)
@@ -54,9 +56,9 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Decimal):
         return value if value.is_finite() else None
     if isinstance(value, datetime):
-        return value.strftime(DATETIME_FORMAT)
+        return value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
-        return value.strftime(DATE_FORMAT)
+        return value.isoformat()
     if isinstance(value, time):
         return value.isoformat()
     if isinstance(value, bytes | bytearray | memoryview):
@@ -91,10 +93,11 @@ def read_json(text: str | bytes) -> Any:
     """Parse JSON; a number that a double cannot hold exactly is read as a Decimal.
 
     Raises:
-        ValueError: for text that is not JSON (nan and infinity are not).
+        ValueError: for text that is not JSON in UTF-8 (nan and infinity are not), and for numbers out of bounds.
     """
     try:
-        return json.loads(text, parse_float=_read_number, parse_constant=_refuse_constant)
+        decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
+        return json.loads(decoded, parse_float=_read_number, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -112,7 +115,7 @@ def write_json(value: Any) -> str:
             return as_float
         # The standard encoder has no way to write digits verbatim, so a text takes their place for a moment.
         token = f"{mark}:{len(long_numbers)}"
-        long_numbers[f'"{token}"'] = format(number, "f")
+        long_numbers[f'"{token}"'] = decimal_text(number)
         return token
 
     text = json.dumps(value, default=decimal, ensure_ascii=False, separators=(",", ":"))
@@ -121,11 +124,17 @@ def write_json(value: Any) -> str:
     return text
 
 
+def decimal_text(number: Decimal) -> str:
+    """All digits of a finite number, without an exponent unless that would be long."""
+    return format(number, "f") if bounds.is_small_enough(number) else str(number)
+
+
 def _read_number(text: str) -> float | Decimal:
+    exact = Decimal(text) if len(text) <= _NUMBER_MAX else None
+    if exact is None or not bounds.is_small_enough(exact):
+        raise ValueError("a number is out of bounds")
     number = float(text)
-    if math.isfinite(number) and Decimal(repr(number)) == Decimal(text):
-        return number
-    return Decimal(text)
+    return number if math.isfinite(number) and Decimal(repr(number)) == exact else exact
 
 
 def _refuse_constant(name: str) -> Any:

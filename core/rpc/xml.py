@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from werkzeug.wrappers import Request, Response
 
+from core import bounds
 from core.i18n import _
 from core.rpc import services, unit, wire
 from core.rpc.faults import BadRequest, fault_of
@@ -51,6 +52,7 @@ def read(body: bytes) -> tuple[tuple[Any, ...], str]:
         raise BadRequest(_("This is not an XML-RPC request: %(problem)s", problem=str(error))) from None
     if not method:
         raise BadRequest(_("This is not an XML-RPC request: it names no method."))
+    bounds.check_value(args, "params")
     return tuple(_native(value) for value in args), method
 
 
@@ -95,7 +97,7 @@ class _Marshaller(xmlrpc.client.Marshaller):
         out(f"<value><{kind}>{value}</{kind}></value>")
 
     def dump_decimal(self, value: Decimal, out: Callable[[str], Any]) -> None:
-        out(f"<value><double>{value:f}</double></value>")
+        out(f"<value><double>{wire.decimal_text(value)}</double></value>")
 
     def dump_text(self, value: str, out: Callable[[str], Any]) -> None:
         out(f"<value><string>{xmlrpc.client.escape(_UNSENDABLE.sub('', value))}</string></value>")

@@ -43,3 +43,26 @@ def test_texts_have_a_largest_length():
     bounds.check_text("x" * 1000, "q", maximum=1000)
     with pytest.raises(InvalidArgument):
         bounds.check_text("x" * 1001, "q", maximum=1000)
+
+
+def nested(depth):
+    value = []
+    for _level in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**63, -(2**63) - 1, float("inf"), Decimal("NaN"), Decimal("1e999"), "\ud800", "a\0b", {"\udfff": 1}, nested(101),
+     nested(100_000)],
+)  # fmt: skip
+def test_values_from_outside_are_bounded_however_deep_they_stand(value):
+    for whole in (value, [value], {"key": [1, "text", value]}):
+        with pytest.raises(InvalidArgument) as refused:
+            bounds.check_value(whole, "params")
+        assert refused.value.data["argument"] == "params"
+
+
+def test_ordinary_values_are_within_bounds():
+    bounds.check_value({"ids": [1, 2**63 - 1], "text": "Größe 🏗", "n": [0.1, Decimal("1e20"), None, True]}, "params")

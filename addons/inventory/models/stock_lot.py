@@ -58,7 +58,7 @@ class StockLot(models.Model):
         return super().create(
             [
                 vals
-                if (vals.get("name") or "").strip()
+                if str(vals.get("name") or "").strip() or not vals.get("product_id")
                 else {**vals, "name": self._next_names(products.browse(vals["product_id"]), 1)[0]}
                 for vals in vals_list
             ]

@@ -36,6 +36,8 @@ def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
     one learns that the order is done.
     """
     productions.check_access("write")
+    if not productions:
+        return None
     productions.lock_for_update()
     productions._check_transition("button_mark_done")
     question = productions._run_validate(answers)

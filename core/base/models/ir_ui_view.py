@@ -67,7 +67,9 @@ class IrUiView(models.Model):
         problems = []
         for view in self:
             label = f"{view.xml_id or view.name} ({view.model or _('no model')})"
-            for problem in architecture.problems(self.env, view.arch, view.model, view.type, bool(view.inherit_id)):
+            for problem in architecture.problems(
+                self.env, view.arch or "", view.model, view.type, bool(view.inherit_id)
+            ):
                 problems.append(str(_("View %(view)s: %(problem)s", view=label, problem=problem)))
         if problems:
             raise ValidationError("\n".join(problems), fields=["arch"], code="view_error")
@@ -139,7 +141,7 @@ class IrUiView(models.Model):
 def _root_tag(arch: Any) -> str:
     """Return the name of the outermost element where it is a view type; else an empty text."""
     try:
-        tag = parse_xml(arch or b"").tag
+        tag = parse_xml(arch if isinstance(arch, str) else "").tag
     except (etree.XMLSyntaxError, ValueError):
         return ""
     return str(tag) if tag in architecture.VIEW_TYPES else ""

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, ClassVar, Final, NoReturn
 
+from core import bounds
 from core.exceptions import ValidationError
 
 #: Operators whose negation is an operator as well, both ways.
@@ -378,6 +379,8 @@ def condition(field_expr: Any, operator: Any, value: Any, trusted: bool = True) 
         raise _malformed(field_expr, operator, value, "the field must be a name")
     if not field_expr or field_expr[0] == "." or field_expr[-1] == "." or ".." in field_expr:
         raise _malformed(field_expr, operator, value, "the field must be a name, or names joined by single dots")
+    if field_expr.count(".") >= bounds.PATH:
+        raise _malformed(field_expr[:80], operator, value, f"a path has at most {bounds.PATH} names")
     if operator.__class__ is not str or operator not in OPERATORS:
         operator = _known_operator(field_expr, operator, value)
     if operator in SUBDOMAIN:
@@ -432,6 +435,7 @@ def _parse(items: Collection[Any]) -> Domain:
     """The domain that a prefix list says. Lists come from clients, so they may not say ``any!``."""
     # Read backwards, the operands of a prefix operator are on the stack when it comes; what is left at the end
     # stands in a row, which means that all of it must hold.
+    _check_size(items)
     stack: list[Domain] = []
     for position in range(len(items) - 1, -1, -1):
         item = items[position]  # type: ignore[index]
@@ -449,6 +453,28 @@ def _parse(items: Collection[Any]) -> Domain:
             raise _bad_element(items, position)
     stack.reverse()
     return And.of(stack)
+
+
+def _check_size(items: Collection[Any]) -> None:
+    """Refuse a list with more conditions, or domains within domains, than a database takes in one statement."""
+    if len(items) > 2 * bounds.CONDITIONS:
+        raise ValidationError(f"A domain has at most {bounds.CONDITIONS} conditions, not {len(items)}")
+    conditions, level = 0, [(item, 0) for item in items]
+    while level:
+        inner: list[tuple[Any, int]] = []
+        for item, depth in level:
+            if not (item.__class__ is tuple or item.__class__ is list) or len(item) != 3:
+                continue
+            conditions += 1
+            path, operator, value = item
+            depth += path.count(".") if isinstance(path, str) else 0
+            if depth >= bounds.PATH:
+                raise ValidationError(f"Paths and domains within a domain follow at most {bounds.PATH} fields")
+            if operator.__class__ is str and operator in SUBDOMAIN and value.__class__ in (list, tuple):
+                inner.extend((each, depth + 1) for each in value)
+        if conditions > bounds.CONDITIONS:
+            raise ValidationError(f"A domain has at most {bounds.CONDITIONS} conditions")
+        level = inner
 
 
 def _bad_element(items: Collection[Any], position: int) -> ValidationError:

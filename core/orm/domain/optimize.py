@@ -379,7 +379,8 @@ class Resolver:
         roots = resolver.roots(field, comodel, value)
         if roots is Domain.FALSE:
             return Domain.FALSE
-        if comodel._parent_name not in comodel._fields:
+        parent = comodel._fields.get(comodel._parent_name)
+        if parent is None or not parent.column_backed or getattr(parent, "comodel_name", "") != comodel._name:
             # nothing is above or below anything: the roots themselves
             if field.type in values.X2MANY_TYPES:
                 return self.lines(field, model, roots)

@@ -56,6 +56,65 @@ def test_malformed_calls_are_answered(anonymous, body):
     assert "Traceback" not in error["data"]["debug"]
 
 
+@pytest.mark.parametrize(
+    "number", ["1e200000000", "1.5", "[1]", "{}", "true", '"\\ud800"', '"%s"' % ("x" * 5000), "9" * 30]
+)
+def test_an_id_is_text_or_a_whole_number(anonymous, number):
+    """It comes back with the answer, so nothing that grows on the way, or that no answer can carry."""
+    answer = anonymous.post("/jsonrpc", data=f'{{"id": {number}, "params": {{}}}}', content_type="application/json")
+    assert answer.status_code == 200 and len(answer.data) < 2000
+    assert answer.json["id"] is None
+    assert answer.json["error"]["data"]["code"] in ("bad_request", "invalid_argument")
+
+
+@pytest.mark.parametrize(
+    "values, field",
+    [
+        ({"name": ["a"]}, "name"),
+        ({"category_id": 5}, "category_id"),
+        ({"category_id": [[6, 0, "x"]]}, "category_id"),
+        ({"category_id": [[0, 0, 5]]}, "category_id"),
+        ({"category_id": [[9, 0, 0]]}, "category_id"),
+        ({"country_id": "1"}, "country_id"),
+        ({"country_id": [1, "x"]}, "country_id"),
+        ({"child_ids": [[0, 0, {"country_id": {}}]]}, "country_id"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named(client, caplog, values, field):
+    """Before any addon sees it, with one line in the log and no traceback."""
+    params = {"model": "res.partner", "method": "create", "args": [values], "kwargs": {}}
+    error = client.post("/web/dataset/call_kw", json={"params": params}).json["error"]["data"]
+    assert (error["code"], error["details"]["fields"]) == ("bad_arguments", [field])
+    assert error["details"]["argument"] == "vals_list"
+    lines = [record for record in caplog.records if record.name == "core.rpc.faults"]
+    assert len(lines) == 1 and "res.partner" in lines[0].getMessage() and not lines[0].exc_info
+
+
+@pytest.mark.parametrize(
+    "context",
+    ["x", {"lang": 5}, {"tz": []}, {"allowed_company_ids": ["x"]}, {"allowed_company_ids": 1}, {"active_id": -1}],
+)
+def test_a_wrong_context_is_refused(client, context):
+    """The keys that core reads have a shape; others are the addons'."""
+    params = {"model": "res.partner", "method": "search_count", "args": [[]], "kwargs": {"context": context}}
+    error = client.post("/web/dataset/call_kw", json={"params": params}).json["error"]["data"]
+    assert (error["code"], error["details"]["argument"]) == ("bad_arguments", "context")
+
+
+@pytest.mark.parametrize("ids", [[], [1, 2]])
+def test_a_method_of_one_record_says_so(client, ids):
+    """Whose ids the client chose; elsewhere it is a defect."""
+    params = {"model": "res.users", "method": "has_group", "args": [ids, "base.group_user"], "kwargs": {}}
+    error = client.post("/web/dataset/call_kw", json={"params": params}).json["error"]["data"]
+    assert (error["code"], error["details"]["argument"]) == ("bad_arguments", "ids")
+
+
+def test_models_without_records_have_nothing_to_read(client):
+    """Abstract models are for inheriting from."""
+    params = {"model": "document.mixin", "method": "search", "args": [[]], "kwargs": {}}
+    assert client.post("/web/dataset/call_kw", json={"params": params}).json["error"]["data"]["code"] == "not_found"
+
+
 def test_buttons_and_pages_of_records(client):
     """The older calls of web clients."""
     page = client.post(

@@ -54,8 +54,34 @@ def test_every_decimal_survives(number):
     assert Decimal(str(wire.read_json(wire.write_json({"n": number}))["n"])) == number
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "[" * 100_000, "{"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NaN",
+        "Infinity",
+        "[" * 100_000,
+        "{",
+        "1e200000000",
+        "-1e-999999999",
+        "0.0e999999",
+        f"1.{'5' * 2000}",
+        "9" * 5000,
+        b"\xed\xa0\x80",
+        b'"\xff"',
+    ],
+)
 def test_bad_json_is_an_error(text):
     """What is not JSON is refused, however deep."""
     with pytest.raises(ValueError):
         wire.read_json(text)
+
+
+def test_a_number_is_never_written_longer_than_it_is():
+    """An exponent is digits only while they are few."""
+    assert len(wire.write_json({"n": Decimal("1e200000000")})) < 50
+    assert wire.write_json([Decimal("1e20") + Decimal("0.5")]) == "[100000000000000000000.5]"
+
+
+def test_years_have_four_digits():
+    """What `strftime` leaves away."""
+    assert wire.plain([date(33, 4, 3), datetime(33, 4, 3, 15)]) == ["0033-04-03", "0033-04-03 15:00:00"]

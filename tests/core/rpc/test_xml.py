@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.exceptions import InvalidArgument
 from core.rpc import xml
 from core.rpc.faults import BadRequest
 
@@ -48,3 +49,24 @@ def test_what_is_not_a_request_is_refused(body):
     """Malformed requests, and a document type that would expand without end."""
     with pytest.raises(BadRequest):
         xml.read(body.encode())
+
+
+def request(value):
+    """A request with one parameter, written as given."""
+    return f"<methodCall><methodName>version</methodName><params><param>{value}</param></params></methodCall>".encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "<value><array><data>" * 3000 + "</data></array></value>" * 3000,
+        "<value><double>nan</double></value>",
+        "<value><double>1e999</double></value>",
+        f"<value><i8>{2**63}</i8></value>",
+        f"<value><int>{'9' * 5000}</int></value>",
+    ],
+)
+def test_values_out_of_bounds_are_refused(value):
+    """The same bounds as for JSON; nothing is left to the recursion limit."""
+    with pytest.raises(InvalidArgument):
+        xml.read(request(value))
