@@ -17,6 +17,7 @@ the argument; the boundaries answer with its status (4xx) and one line in the lo
     INPUTS                      inputs of one form
     NAME                        characters of the name of a model, field, method, group or external id
     FIELDS                      fields that one call names
+    FILE                        bytes of a file, of whatever field
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ WORDS: Final = 20
 INPUTS: Final = 20_000
 NAME: Final = 500
 FIELDS: Final = 5_000
+FILE: Final = 32 * 2**20
 
 #: ASCII digits only: `str.isdigit` is true of "²", which `int` refuses.
 _WHOLE = re.compile(r"-?[0-9]{1,19}\Z", re.ASCII)
@@ -160,5 +162,15 @@ def check_text(text: str, name: str, *, maximum: int = TEXT) -> None:
         raise InvalidArgument(
             _("%(argument)s has %(count)s characters; at most %(maximum)s are allowed.",
               argument=name, count=len(text), maximum=maximum),
+            argument=name,
+        )  # fmt: skip
+
+
+def check_file(size: int, name: str) -> None:
+    """Raise InvalidArgument, naming the argument or field `name`, for a file of more than FILE bytes."""
+    if size > FILE:
+        raise InvalidArgument(
+            _("%(argument)s: the file has %(size)s bytes; at most %(maximum)s are possible.",
+              argument=name, size=size, maximum=FILE),
             argument=name,
         )  # fmt: skip

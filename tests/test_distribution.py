@@ -1,6 +1,7 @@
 """What `pip install stillage` gives: a wheel with everything in it, installed into a clean environment and served."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -62,6 +63,7 @@ def test_the_wheel_has_every_file(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert sorted(sources() - names) == []
+    assert [name for name in names if re.search(r"(^|/)\.", name)] == [], "nothing of the source control"
     assert [name for name in names if name.startswith("tests/") or name.endswith((".db", ".pyc"))] == []
     assert any(name.endswith("licenses/LICENSE") for name in names)
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import nh3
 import sqlalchemy as sa
 
+from core.bounds import check_file
 from core.db.sqltools import in_ids
 from core.db.types import ExactNumeric
 from core.db.types import Json as JsonType
@@ -340,6 +341,9 @@ class Binary(Field):
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         if not value:
             return None
+        if validate and isinstance(value, str | bytes):
+            # Of base64, before it is decoded.
+            check_file(len(value) * 3 // 4 - 2, self.name)
         try:
             return base64.b64decode(value, validate=True)
         except (binascii.Error, TypeError, ValueError):

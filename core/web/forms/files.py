@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from werkzeug.datastructures import FileStorage
 
+from core.bounds import FILE
 from core.i18n import _
 from core.web.forms.formats import Formats, Unreadable
 from core.web.pictures import HEAD, NAMES, picture_type
 
 #: The largest file and the largest picture that a form takes, in bytes.
-LARGEST = 32 * 2**20
+LARGEST = FILE
 LARGEST_PICTURE = 10 * 2**20
 KEPT = "web.upload"
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from core import bounds
 from core.base.services import tracking
-from core.exceptions import AccessError, HookError, UserError, ValidationError
+from core.exceptions import AccessError, HookError, InvalidArgument, UserError, ValidationError
 from core.testing.queries import max_queries
 
 
@@ -124,6 +125,34 @@ def test_a_file_knows_its_type_size_and_record(env):
     assert file.content() == b"hello"
     file.write({"datas": base64.b64encode(b"bye").decode()})
     assert file.file_size == 3
+
+
+@pytest.mark.parametrize("name", ["datas", "raw"])
+def test_a_file_has_a_largest_size_on_every_path(env, monkeypatch, name):
+    monkeypatch.setattr(bounds, "FILE", 900)
+
+    def content(size):
+        return b"x" * size if name == "raw" else base64.b64encode(b"x" * size).decode()
+
+    files = env["ir.attachment"]
+    file = files.create({"name": "just right", name: content(900)})
+    for argument, call in (
+        ("datas", lambda: files.create({"name": "too large", name: content(910)})),
+        ("datas", lambda: file.write({name: content(910)})),
+        ("content", lambda: env["web.upload"].create({"name": "x", "content": base64.b64encode(b"x" * 910)})),
+    ):
+        with pytest.raises(InvalidArgument) as caught:
+            call()
+        assert caught.value.data["argument"] == argument
+    assert file.file_size == 900
+
+
+def test_portal_users_add_no_files(env):
+    portal = env["res.users"].create(
+        {"name": "Paul", "login": "paul", "group_ids": [(6, 0, [env.ref("base.group_portal").id])]}
+    )
+    with pytest.raises(AccessError):
+        env(uid=portal.id, su=False)["ir.attachment"].create({"name": "x", "raw": b"x", "public": True})
 
 
 def test_a_link_needs_an_address(env, refused):
