@@ -175,7 +175,7 @@ class ApiKey:
             # Keys cannot be guessed: a valid one never waits, and wrong ones wait so that they cost little.
             env["res.users"]._check_throttle("", self.source)
             throttle.failed(env, "", self.source)
-            audit.record_refusal(env, "key_refused", reason="not valid")
+            env["res.users.apikeys"]._record_refusal("rpc", self.key)
             raise AccessDenied(_("The API key is not valid, or no longer."))
         _memory.add(Proof(key.user_id.id, key.key, _today(), key.id), env.cr.engine.url, self.key)
         audit.record(env(uid=key.user_id.id), "sign_in", key.user_id, details=[f"API key {key.index}"])

@@ -84,28 +84,39 @@ class ResUsersApikeys(models.Model):
     @api.model
     def _find_key(self, scope: str, key: str) -> ResUsersApikeys:
         """Return the row of a valid key of an active user, with all rights; an empty one for anything else."""
-        found = self.sudo().browse()
-        if not key or not passwords.looks_like_key(key):
-            return found
-        domain = [("index", "=", passwords.key_index(key)), ("user_id.active", "=", True)]
-        for row in self.sudo().search(domain):
-            if not passwords.verify_key(row.key, key):
-                continue
-            if not row._is_alive() or (row.scope and row.scope != scope):
-                reason = "expired" if not row._is_alive() else f"scope {row.scope}, not {scope}"
-                self._refused(row.user_id, f"{row.index}: {reason}")
-                continue
-            found = row
-            today = fields.Date.today()
-            if row.last_use != today and not self.env.cr.readonly:
-                row.last_use = today
+        found = self._rows_of(key).filtered(lambda row: not row._why_refused(scope))[:1]
+        today = fields.Date.today()
+        if found and found.last_use != today and not self.env.cr.readonly:
+            found.last_use = today
         return found
+
+    @api.model
+    def _record_refusal(self, scope: str, key: str) -> None:
+        """Write into the audit log that a key was refused, and why. Ask the throttle first, or the log is filled."""
+        rows = self._rows_of(key)
+        for row in rows:
+            reason = f"{row.index}: {row._why_refused(scope)}"
+            audit.record_refusal(self.env, "key_refused", login=row.user_id.login, user=row.user_id, reason=reason)
+        if not rows:
+            audit.record_refusal(self.env, "key_refused", reason="no such key")
+
+    @api.model
+    def _rows_of(self, key: str) -> ResUsersApikeys:
+        """Return the rows of active users whose key this is, valid or not."""
+        rows = self.sudo()
+        if not passwords.looks_like_key(key):
+            return rows
+        rows = rows.search([("index", "=", passwords.key_index(key)), ("user_id.active", "=", True)])
+        return rows.filtered(lambda row: passwords.verify_key(row.key, key))
+
+    def _why_refused(self, scope: str) -> str:
+        """Return why this key does not open `scope`; an empty text where it does."""
+        if not self._is_alive():
+            return "expired"
+        return f"scope {self.scope}, not {scope}" if self.scope and self.scope != scope else ""
 
     def _is_alive(self) -> bool:
         return not self.expiration_date or self.expiration_date > fields.Datetime.now()
-
-    def _refused(self, user: models.Model, reason: str) -> None:
-        audit.record_refusal(self.env, "key_refused", login=user.login or "", user=user, reason=reason)
 
     @api.public(any_user=True)
     @api.check_identity

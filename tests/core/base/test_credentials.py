@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
 import pytest
@@ -441,3 +443,30 @@ def test_old_entries_are_removed(env, erin):
     erin.active = False
     log._remove_old()
     assert log.search([]).mapped("event") == ["user_changed"]
+
+
+@pytest.mark.dialects("postgresql")
+def test_of_two_who_enter_the_same_code_at_once_one_gets_in(db):
+    secret = totp.new_secret()
+    with db.transaction() as env:
+        env["res.users"].create({"name": "Erin", "login": "erin", "password": PASSWORD}).totp_secret = secret
+    code, together = code_of(secret), threading.Barrier(2)
+
+    def enter():
+        def work(env):
+            user = env["res.users"].search([("login", "=", "erin")])
+            if not waited:
+                waited.append(True)
+                together.wait(10)
+            user._check_totp_code(code)
+            return True
+
+        waited = []
+        try:
+            return db.run(work)
+        except AccessDenied:
+            return False
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [each.result(30) for each in [pool.submit(enter), pool.submit(enter)]]
+    assert sorted(results) == [False, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pyotp
 import pytest
 
 from core.testing.browser import page_on
@@ -162,4 +163,56 @@ def test_every_page_of_the_menus(chromium, live_server, db):
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(url)
             found += violations(page, f"{page.title()}, {width}", CONTENT)
+    assert not found, "\n".join(found)
+
+
+def test_steps_of_signing_in(chromium, live_server, db):
+    """The password shown, the second factor set up and asked for, the password asked for again: judged on a phone."""
+    found = []
+    with db.transaction() as env:
+        env["ir.config_parameter"].set_param("auth_totp.policy", "employee_required")
+
+    def judge(page, name):
+        found.extend(violations(page, name))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} fits"
+
+    with page_on(chromium, live_server.url) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto("/login")
+        page.get_by_label("Login").fill("demo")
+        page.get_by_label("Password", exact=True).fill("admin")
+        page.get_by_role("button", name="Show the password").click()
+        assert page.locator("#password").get_attribute("type") == "text"
+        judge(page, "password shown")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        key = page.locator(".totp-key").inner_text()
+        judge(page, "second factor is set up")
+        page.keyboard.type(pyotp.TOTP(key).now())
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Recovery codes").wait_for()
+        codes = page.locator(".recovery-codes code").all_inner_texts()
+        judge(page, "recovery codes")
+        page.get_by_role("link", name="I have stored them").click()
+        page.locator(".bar-user").wait_for()
+        page.context.clear_cookies()
+        page.goto("/login")
+        page.get_by_label("Login").fill("demo")
+        page.get_by_label("Password", exact=True).fill("admin")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Enter the code").wait_for()
+        judge(page, "code asked for")
+        page.keyboard.type(codes[0])
+        page.keyboard.press("Enter")
+        page.locator(".bar-user").wait_for()
+        with db.transaction() as env:
+            env["web.session"].search([]).write({"confirmed_at": False})
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto("/app/preferences")
+        page.get_by_role("button", name="New API Key").click()
+        page.get_by_role("heading", name="Confirm that it is you").wait_for()
+        judge(page, "password asked for again")
+        page.keyboard.type("admin")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Generate Key").wait_for()
     assert not found, "\n".join(found)

@@ -8,7 +8,7 @@ import re
 import pyotp
 import pytest
 
-from core.base.services import totp
+from core.base.services import throttle, totp
 from core.testing.client import document, words
 from core.web.session import COOKIE
 
@@ -99,6 +99,22 @@ def test_a_program_that_sends_the_password_may_make_keys(anonymous, db):
     assert (
         call("res.users.apikeys.description", "make_key", [[wizard]])["result"]["res_model"] == "res.users.apikeys.show"
     )
+
+
+def test_refused_keys_are_logged_and_do_not_fill_the_log(anonymous, db):
+    key = new_key(db)
+    with db.transaction() as env:
+        env["res.users.apikeys"].search([]).expiration_date = now() - datetime.timedelta(days=1)
+    for attempt, secret in enumerate([key, "0" * 40] * 6):
+        headers = {"Authorization": f"Bearer {secret}"}
+        answer = anonymous.post("/json/2/res.users/context_get", json={}, headers=headers)
+        assert answer.status_code == 401, attempt
+    with db.transaction() as env:
+        refusals = env["ir.audit.log"].search([("event", "=", "key_refused")])
+        assert len(refusals) == throttle.FREE_ATTEMPTS
+        assert {(row.user_id.login, row.detail) for row in refusals} == {
+            ("admin", f"{key[:8]}: expired"), (False, "no such key"),
+        }  # fmt: skip
 
 
 # -------------------------------------------------------------- password asked again
