@@ -169,6 +169,10 @@ class Rights:
     def _field_allowed(self, field: Field) -> bool:
         return not field.groups or self.env.su or self.env.registry.access.field_groups_allowed(self.env, field)
 
+    def _field_shown(self, field: Field) -> bool:
+        """Whether views have a place for the field: some records may let a user see more than the model does."""
+        return self._field_allowed(field)
+
     def _check_field_groups(self, names: Iterable[str], operation: str) -> None:
         refused = [name for name in names if not self._field_allowed(self._fields[name])]
         if refused:

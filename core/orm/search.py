@@ -258,9 +258,11 @@ class Search:
         return [(record.id, record.display_name) for record in self.search(condition, limit=limit).sudo()]
 
     def _name_search_domain(self, name: str, operator: str) -> Domain:
-        names = self._rec_names_search or ([self._rec_name] if self._rec_name else [])
-        if not names:
+        known = self._rec_names_search or ([self._rec_name] if self._rec_name else [])
+        if not known:
             return Domain.TRUE
+        # What the user may not read is no way to find a record either.
+        names = [each for each in known if each not in self._fields or self._field_allowed(self._fields[each])]
         leaves = [Domain(field, operator, name) for field in names]
         negative = operator == "!=" or operator.startswith("not ")
         return Domain.AND(leaves) if negative else Domain.OR(leaves)

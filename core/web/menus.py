@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.wrappers import Request
 
+from core.base.services import access
 from core.base.services.caching import cached
 from core.bounds import is_integer
 
@@ -70,6 +71,24 @@ class Menus:
     def actions_of(self, env: Any, model: str) -> list[int]:
         """The actions by which the menus lead to `model`, in the order of the menus."""
         return [node.action_id for app in self.apps(env) for node in app.walk() if node.model == model]
+
+    def is_of_other_app(self, env: Any, action_id: int) -> bool:
+        """Whether the menus have the window action in apps only that the user of `env` may not open."""
+        apps = cached(env, "web.apps_of_actions", None, lambda: self._apps_of_actions(env)).get(action_id)
+        groups = access.group_ids(env, env.uid)
+        return bool(apps) and all(allowed and not allowed & groups for allowed in apps or ())
+
+    def _apps_of_actions(self, env: Any) -> dict[int, list[frozenset[int]]]:
+        """Window action -> the groups of each app that it has a menu in."""
+        apps: dict[int, list[frozenset[int]]] = {}
+        for menu in env["ir.ui.menu"].sudo().search([]):
+            if not menu.action or menu.action._name != "ir.actions.act_window":
+                continue
+            app = menu
+            while app.parent_id:
+                app = app.parent_id
+            apps.setdefault(menu.action.id, []).append(frozenset(app.group_ids.ids))
+        return apps
 
     def _build(self, env: Any) -> list[MenuNode]:
         models = self._models_of_actions(env)

@@ -76,3 +76,42 @@ def test_those_who_work_with_prices_see_them(env, role):
     product = own["product.product"].search([("name", "=", f"{trading_day.MARK} Lamp")])
     assert product.lst_price == trading_day.LIST_PRICE
     assert product.standard_price == trading_day.COST
+
+
+@pytest.mark.parametrize("role", ["portal", "plain", "picker", "salesman", "neighbour"])
+def test_users_read_names_of_others_and_all_of_themselves(env, role):
+    admin = env.ref("base.user_admin")
+    admin.login = "secret-login"
+    own = environment(env, role)
+    if role == "neighbour":
+        admin.company_ids = [(4, own.company.id)]
+    users = own["res.users"]
+    for name in (
+        "login",
+        "login_date",
+        "group_ids",
+        "all_group_ids",
+        "role",
+        "company_ids",
+        "api_key_ids",
+        "device_ids",
+    ):
+        for ask in (
+            lambda name=name: users.browse(admin.id).read([name]),
+            lambda name=name: (users.browse(own.uid) | users.browse(admin.id)).read([name]),
+            lambda name=name: users.browse(admin.id).web_read({name: {}}),
+            lambda name=name: users.browse(admin.id).export_data([name]),
+            lambda name=name: users.search([(name, "!=", False)]),
+            lambda name=name: users.search([], order=name),
+            lambda name=name: users.formatted_read_group([], [name], ["__count"]),
+            lambda name=name: own["res.partner"].search([("create_uid", "any", [(name, "!=", False)])]),
+        ):
+            with pytest.raises(StillageError):
+                ask()
+        assert name not in users.fields_get()
+        assert users.browse(own.uid).read([name])
+    assert role == "portal" or users.browse(admin.id).read(["name"])[0]["name"] == admin.name
+    assert not users.name_search(admin.login)
+    assert users.name_search(f"User {role}")
+    for values in own["res.groups"].search([]).read() if own["res.groups"].has_access("read") else ():
+        assert not {"user_ids", "all_user_ids"} & set(values)

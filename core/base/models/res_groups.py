@@ -30,8 +30,12 @@ class ResGroups(models.Model):
         string="API Keys maximum duration days", help="Longest life of an API key of these users; 0: no limit"
     )
 
-    user_ids = fields.Many2many("res.users", "res_groups_users_rel", "gid", "uid", string="Users")
-    all_user_ids = fields.Many2many("res.users", string="Users and implied users", compute="_compute_all_user_ids")
+    user_ids = fields.Many2many(
+        "res.users", "res_groups_users_rel", "gid", "uid", string="Users", groups=access.USER_MANAGERS
+    )
+    all_user_ids = fields.Many2many(
+        "res.users", string="Users and implied users", compute="_compute_all_user_ids", groups=access.USER_MANAGERS
+    )
     all_users_count = fields.Integer(string="# Users", compute="_compute_all_user_ids")
     implied_ids = fields.Many2many(
         "res.groups",

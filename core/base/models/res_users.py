@@ -34,25 +34,42 @@ class ResUsers(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Related Partner", required=True, ondelete="restrict", index=True
     )
-    login = fields.Char(required=True, help="Used to sign in")
+    login = fields.Char(required=True, help="Used to sign in", groups=access.USER_MANAGERS)
     active = fields.Boolean(default=True)
     active_partner = fields.Boolean(related="partner_id.active", string="Partner is Active")
-    signature = fields.Html(string="Email Signature")
+    signature = fields.Html(string="Email Signature", groups=access.USER_MANAGERS)
     notification_type = fields.Selection(
-        [("email", "By Emails"), ("inbox", "In the Program")], string="Notification", required=True, default="email"
+        [("email", "By Emails"), ("inbox", "In the Program")],
+        string="Notification",
+        required=True,
+        default="email",
+        groups=access.USER_MANAGERS,
     )
-    action_id = fields.Many2one("ir.actions.act_window", string="Home Action", ondelete="set null")
-    login_date = fields.Datetime(string="Latest Login", readonly=True, copy=False)
+    action_id = fields.Many2one(
+        "ir.actions.act_window", string="Home Action", ondelete="set null", groups=access.USER_MANAGERS
+    )
+    login_date = fields.Datetime(string="Latest Login", readonly=True, copy=False, groups=access.USER_MANAGERS)
 
     group_ids = fields.Many2many(
-        "res.groups", "res_groups_users_rel", "uid", "gid", string="Groups", default=lambda self: self._default_groups()
+        "res.groups",
+        "res_groups_users_rel",
+        "uid",
+        "gid",
+        string="Groups",
+        default=lambda self: self._default_groups(),
+        groups=access.USER_MANAGERS,
     )
-    all_group_ids = fields.Many2many("res.groups", string="Groups and Implied Groups", compute="_compute_all_group_ids")
+    all_group_ids = fields.Many2many(
+        "res.groups", string="Groups and Implied Groups", compute="_compute_all_group_ids", groups=access.USER_MANAGERS
+    )
     share = fields.Boolean(
         string="Share User", compute="_compute_share", help="An outsider who sees what is shared with them"
     )
     role = fields.Selection(
-        [("group_user", "User"), ("group_system", "Administrator")], compute="_compute_role", inverse="_inverse_role"
+        [("group_user", "User"), ("group_system", "Administrator")],
+        compute="_compute_role",
+        inverse="_inverse_role",
+        groups=access.USER_MANAGERS,
     )
     company_id = fields.Many2one(
         "res.company",
@@ -70,8 +87,11 @@ class ResUsers(models.Model):
         string="Companies",
         default=lambda self: self.env.company,
         help="The companies that the user may work in",
+        groups=access.USER_MANAGERS,
     )
-    companies_count = fields.Integer(string="Number of Companies", compute="_compute_companies_count")
+    companies_count = fields.Integer(
+        string="Number of Companies", compute="_compute_companies_count", groups=access.USER_MANAGERS
+    )
 
     _login_unique = models.UniqueIndex("(login)", "There is already a user with this login.")
 
@@ -165,6 +185,13 @@ class ResUsers(models.Model):
                 _("The system's user, the first administrator and yourself cannot be deleted. Archive them instead."),
                 code="base.user_needed",
             )
+
+    # What is for those who manage users is also for the user themselves.
+    def _field_allowed(self, field: Any) -> bool:
+        return super()._field_allowed(field) or (field.groups == access.USER_MANAGERS and self.ids == [self.env.uid])
+
+    def _field_shown(self, field: Any) -> bool:
+        return super()._field_shown(field) or field.groups == access.USER_MANAGERS
 
     # --------------------------------------------------------------- life cycle
 

@@ -48,8 +48,8 @@ class ResUsersCredentials(models.AbstractModel):
         help="When a password is set: programs of the user keep their access. Otherwise their API keys are removed",
     )
     password_hash = fields.Char(groups=access.NOBODY, copy=False, prefetch=False)
-    api_key_ids = fields.One2many("res.users.apikeys", "user_id", string="API Keys")
-    device_ids = fields.One2many("web.session", "user_id", string="Devices")
+    api_key_ids = fields.One2many("res.users.apikeys", "user_id", string="API Keys", groups=access.USER_MANAGERS)
+    device_ids = fields.One2many("web.session", "user_id", string="Devices", groups=access.USER_MANAGERS)
 
     # ---------------------------------------------------------------- passwords
 

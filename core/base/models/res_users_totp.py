@@ -26,9 +26,14 @@ class ResUsersTotp(models.AbstractModel):
         groups=access.NOBODY, copy=False, prefetch=False, help="Digests of the recovery codes left, as JSON"
     )
     totp_enabled = fields.Boolean(
-        string="Two-factor Authentication", compute="_compute_totp_enabled", search="_search_totp_enabled"
+        string="Two-factor Authentication",
+        compute="_compute_totp_enabled",
+        search="_search_totp_enabled",
+        groups=access.USER_MANAGERS,
     )
-    totp_recovery_left = fields.Integer(string="Recovery Codes Left", compute="_compute_totp_enabled")
+    totp_recovery_left = fields.Integer(
+        string="Recovery Codes Left", compute="_compute_totp_enabled", groups=access.USER_MANAGERS
+    )
 
     @api.depends("totp_secret", "totp_recovery_codes")
     def _compute_totp_enabled(self) -> None:

@@ -24,6 +24,8 @@ OPERATIONS = ("read", "write", "create", "unlink")
 #: A field whose `groups` is this is for superuser code only, whatever the user's groups.
 NOBODY = "."
 EMPLOYEE = "base.group_user"
+#: Who sees of other users more than their names and addresses.
+USER_MANAGERS = "base.group_erp_manager"
 
 
 class Rule(NamedTuple):

@@ -135,7 +135,8 @@ def open_model(visit: Visit, model: str, id_: int = 0, *, query: Mapping[str, st
     if model not in visit.env.registry.models or visit.env[model]._abstract:
         raise MissingError(_("There is no page for %(model)s in this database.", model=model))
     action_id = parse_integer((visit.request.args if query is None else query).get("action"), "action", minimum=1)
-    if action_id is not None:
+    # An address that a colleague passed on names the action of their app.
+    if action_id is not None and not visit.app.menus.is_of_other_app(visit.env, action_id):
         opening = open_action(visit, action_id)
         if opening.model == model:
             return _from_list(opening, visit.request.args if query is None else query)
@@ -233,11 +234,18 @@ def open_action(visit: Visit, action_id: int) -> Opening:
     action = action_info(visit.env, action_id)
     if action is None or action.res_model not in visit.env.registry.models:
         raise MissingError(_("There is no such page."))
-    if action.group_ids and not action.group_ids & access.group_ids(visit.env, visit.uid):
+    if not is_open_to(visit, action):
         raise AccessError(_("You are not allowed to open “%(name)s”.", name=action.name))
     context = action.evaluated_context(visit.env, **active_names(visit.request.args))
     env = with_defaults(visit.env, visit.request.args, context)
     return Opening(visit, action.res_model, env, action, context, dict(action.view_ids), visit.request.args)
+
+
+def is_open_to(visit: Visit, action: ActionInfo) -> bool:
+    """Whether the user may open an action: by its groups or, where it has none, by the apps that it has a menu in."""
+    if action.group_ids:
+        return bool(action.group_ids & access.group_ids(visit.env, visit.uid))
+    return not visit.app.menus.is_of_other_app(visit.env, action.id)
 
 
 def active_names(args: Any) -> dict[str, Any]:

@@ -158,7 +158,7 @@ class Views:
                     f"{node.addon}: view {view.name}: {view.model} has no field {node.name!r}; it was left out"
                 )
             return False
-        if not model._field_allowed(spec):
+        if not model._field_shown(spec):
             return False
         if spec.type in TABLES and view.type == "form" and node.widget not in WITHOUT_LIST:
             self._fit_table(env, node, spec)

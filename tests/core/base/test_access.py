@@ -170,8 +170,8 @@ def test_a_rule_may_use_the_user_and_the_companies(env, as_employee, employee):
 
 def test_rules_of_the_record_delegated_to_hold_as_well(env, as_employee):
     rule(env, "res.partner", "[('name', '!=', 'Hidden Harry')]")
-    env["res.users"].create({"name": "Hidden Harry", "login": "harry"})
-    assert not as_employee["res.users"].search([("login", "=", "harry")])
+    harry = env["res.users"].create({"name": "Hidden Harry", "login": "harry"})
+    assert not as_employee["res.users"].search([("id", "=", harry.id)])
 
 
 def test_a_broken_rule_is_refused_when_it_is_written(env, refused):
