@@ -86,12 +86,11 @@ def _write(env: Any) -> None:
     cr = env.cr
     if cr.dialect == "postgresql":
         cr.execute(f"SET LOCAL statement_timeout = {int(PATIENCE * 1000)}; SET LOCAL lock_timeout = 1000")
-    key = f"health {secrets.token_hex(8)}"
-    cr.execute(
-        "INSERT INTO web_once (key, user_id, done, message) VALUES (:key, :uid, :done, :message)",
-        {"key": key, "uid": env.uid, "done": "2000-01-01 00:00:00", "message": secrets.token_hex(_WRITTEN // 2)},
-    )
-    cr.execute("DELETE FROM web_once WHERE key = :key", {"key": key})
+    once, key = env["web.once"], secrets.token_hex(8)
+    once._claim(key, env.uid, "health")
+    once._note(key, env.uid, "", secrets.token_hex(_WRITTEN // 2), "health")
+    env.flush_all()
+    once._result(key, env.uid, "health").unlink()
 
 
 def _answer(status: int, body: dict[str, Any]) -> Response:
