@@ -124,6 +124,17 @@ def test_a_form_without_its_token_is_refused(client, db, paper, token):
     assert read(db, paper, "name")["name"] == "Chair"
 
 
+def test_the_token_of_a_form_counts_in_its_body_only(client, db, paper):
+    data = dict(document(client.get(url(paper))).get_element_by_id("record").form_values())
+    token = data.pop("_csrf")
+    data |= {"_do": "save", "name": "Forged"}
+    assert client.post(url(paper), query_string={"_csrf": token}, data=data).status_code == 400
+    client.set_cookie("_csrf", token)
+    assert client.post(url(paper), data=data).status_code == 400
+    assert read(db, paper, "name")["name"] == "Chair"
+    assert client.post(url(paper), data=data | {"_csrf": token}).status_code == 303
+
+
 def test_what_was_typed_outlives_the_session(client, db, paper):
     typed = dict(document(client.get(url(paper))).get_element_by_id("record").form_values())
     typed |= {"name": "Rocking Chair", "line_ids.1.quantity": "lots", "_do": "save"}
@@ -177,6 +188,8 @@ def test_every_answer_carries_the_safety_headers(anonymous, paper):
         for directive in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
             assert directive in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin" and headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert not headers["Content-Type"].startswith("text/") or headers["Content-Type"].endswith("; charset=utf-8")
         assert "Access-Control-Allow-Origin" not in headers and "Strict-Transport-Security" not in headers
     cookie = client.get_cookie("session_id")
     assert cookie.http_only and cookie.same_site == "Lax"
@@ -207,6 +220,15 @@ def test_signing_out_clears_what_the_browser_stored(client, paper):
 def test_folders_and_files_beside_the_static_ones_are_not_served(anonymous, path):
     assert anonymous.get(path).status_code == 404
     assert anonymous.get(path.replace("..", "%2e%2e")).status_code == 404
+
+
+def test_addresses_are_decoded_once(client):
+    page = document(client.get("/app/paperwork.document?q=%2541%253Cb%253E"))
+    assert page.xpath("//*[contains(text(), '%41%3Cb%3E')] | //input[@value='%41%3Cb%3E']")
+    assert client.get("/static/web/%252e%252e/site.py").status_code == 404
+    client.delete_cookie("session_id")
+    fields = document(client.get("/login?next=%252F%252Fevil.example")).forms[0].fields
+    assert fields["next"] == "/app"
 
 
 def test_what_is_stored_cannot_become_markup(client, db, paper):
