@@ -62,7 +62,8 @@ class ResUsersTotp(models.AbstractModel):
             AccessDenied: the code is wrong, used or too old; or too many were wrong before.
         """
         self.ensure_one()
-        user, source = self.sudo(), self.env.client.source
+        # Of two that bring the same code, or the same recovery code, at once, the second one reads what the first wrote.
+        user, source = self.sudo().lock_for_update(), self.env.client.source
         self._check_throttle(str(user.id), source, "totp")
         if not user._use_totp_code(totp.clean(code or "")):
             throttle.failed(self.env, str(user.id), source, "totp")
@@ -97,7 +98,7 @@ class ResUsersTotp(models.AbstractModel):
             AccessDenied: the code is not one of this secret.
         """
         self.ensure_one()
-        user, source = self.sudo(), self.env.client.source
+        user, source = self.sudo().lock_for_update(), self.env.client.source
         self._check_throttle(str(user.id), source, "totp")
         step = totp.matching_step(secret, totp.clean(code or ""))
         if step is None:

@@ -17,6 +17,8 @@ from core.exceptions import AccessError
 
 #: How long the password counts as given: for what `api.check_identity` guards.
 CONFIRMED_FOR = timedelta(minutes=10)
+#: The longest life of a session of which the settings said nothing.
+LONGEST = timedelta(days=30)
 #: How exactly it is known when a session was last used.
 SEEN_EVERY = timedelta(minutes=5)
 #: Where the token of a session is found that changed it in this transaction, for the cookie.
@@ -73,7 +75,7 @@ class WebSession(models.Model):
 
     @api.model
     def _open(
-        self, user: Any, hours: int, *, address: str = "", agent: str = "", key: Any = None, days: int = 30
+        self, user: Any, hours: int, *, address: str = "", agent: str = "", key: Any = None, days: int = LONGEST.days
     ) -> str:
         """Sign `user` in and return the new session's token, which is kept nowhere.
 
@@ -131,7 +133,8 @@ class WebSession(models.Model):
         if self._needs_noting():
             now = fields.Datetime.now()
             until = now + timedelta(hours=hours)
-            self.write({"last_activity": now, "expires": min(until, self.ends) if self.ends else until})
+            ends = self.ends or self.created + LONGEST  # of before sessions had an end
+            self.write({"last_activity": now, "expires": min(until, ends), "ends": ends})
 
     # ----------------------------------------------------------------- identity
 

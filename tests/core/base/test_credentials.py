@@ -470,3 +470,10 @@ def test_of_two_who_enter_the_same_code_at_once_one_gets_in(db):
     with ThreadPoolExecutor(2) as pool:
         results = [each.result(30) for each in [pool.submit(enter), pool.submit(enter)]]
     assert sorted(results) == [False, True]
+
+
+def test_a_session_of_before_there_was_an_end_gets_one(env, erin):
+    session = env["web.session"]._find(env["web.session"]._open(erin, 12))
+    session.write({"ends": False, "last_activity": False, "created": now() - datetime.timedelta(days=30, hours=-1)})
+    session._prolong(12)
+    assert session.expires == session.ends < now() + datetime.timedelta(hours=2)
