@@ -66,6 +66,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.user_needed            a user is deleted that must stay
     base.view_mode              an action has an unknown view mode
     base.wrong_password         the present password, asked for again, is wrong
+    company_mismatch            a record links to one of another company
     computed_field              a value is entered for a field that is computed
     settled_field               a state, or another field that follows from actions, is entered
     unknown_external_id         no record has this external id

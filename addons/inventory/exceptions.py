@@ -22,7 +22,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.attribute_fixed            a line of a product's attributes is exchanged for another attribute
     inventory.attribute_without_values   an attribute of a product has no values
     inventory.category_in_itself         a category would be its own child
-    inventory.company_mismatch           records of two companies meet in one transfer
     inventory.count_incomplete           a count names no product or no location
     inventory.date_missing               a transfer loses its scheduled date
     inventory.line_confirmed             a line of a confirmed order is deleted, or gets another product or unit

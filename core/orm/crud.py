@@ -64,6 +64,8 @@ class Crud:
             self._create_lines(records, vals_list)
             self._create_inverses(records, vals_list)
             records._check_access_of("create")
+            if self._check_company_auto:
+                records._check_company({name for vals in vals_list for name in vals if name != "company_id"})
             records._validate({name for vals in vals_list for name in vals}, creating=True)
         except Exception:
             self._discard_new(before)
@@ -304,6 +306,8 @@ class Crud:
         self._write_values(vals)
         if not self.env.su:
             self._check_changed(vals)
+        if self._check_company_auto:
+            self._check_company(vals)
         self._validate(vals)
         hooks = self.env.hooks
         if hooks is not None and hooks.has("on_write", self._name):

@@ -28,6 +28,7 @@ from typing import Any, ClassVar
 
 from core.exceptions import UserError
 from core.orm import decorators
+from core.orm.companies import Companies
 from core.orm.copying import Copying
 from core.orm.crud import Crud
 from core.orm.deletion import Deletion
@@ -80,6 +81,7 @@ class BaseModel(
     Validation,
     Hierarchy,
     States,
+    Companies,
     Forms,
     metaclass=MetaModel,
 ):
@@ -112,6 +114,8 @@ class BaseModel(
     STATE_REFUSALS: ClassVar[dict[str | tuple[str, str], str]] = {}  # (see states)
     _settled_fields: ClassVar[frozenset[str]] = frozenset()  # written by services only, as states are (see states)
     _settled_strictly: ClassVar[bool] = False  # by superuser code neither, unless a service of the model lets it
+    _check_company_auto: ClassVar[bool] = False  # links marked check_company are checked (see companies)
+    _company_field: ClassVar[str] = "company_id"  # of a linked record: the company or companies it belongs to
     _first_states: ClassVar[frozenset[str]] = frozenset()  # what new records may have besides the default
     _settled: ClassVar[frozenset[str]] = frozenset()  # the state of a model with transitions, and _settled_fields
 

@@ -42,6 +42,7 @@ class FieldRules:
     sortable: bool = True
     groups: str = ""
     domain: Any = None
+    company_field: str = ""  # of a link within one company: the linked model's field of its company
 
     @property
     def numeric(self) -> bool:
@@ -81,6 +82,7 @@ def rules_of(model: Any, name: str) -> FieldRules:
         sortable=store and spec.type not in TABLES and spec.type not in ("binary", "json"),
         groups=_text(getattr(spec, "groups", "")),
         domain=getattr(spec, "domain", None),
+        company_field=_company_field(model, spec),
     )
 
 
@@ -95,6 +97,13 @@ def _searchable(model: Any, spec: Any) -> bool:
             return False
         model = model.env[model._fields[name].comodel_name]
     return _searchable(model, model._fields[spec.related[-1]])
+
+
+def _company_field(model: Any, spec: Any) -> str:
+    if not (spec.check_company and model._check_company_auto and spec.comodel_name):
+        return ""
+    comodel = model.env[spec.comodel_name]
+    return comodel._company_field if comodel._company_field in comodel._fields else ""
 
 
 def _text(value: Any) -> str:

@@ -17,6 +17,7 @@ class StockLocation(models.Model):
 
     _name = "stock.location"
     _description = "Inventory Location"
+    _check_company_auto = True
     _kept = True
     _parent_name = "location_id"
     _parent_store = True
@@ -42,7 +43,9 @@ class StockLocation(models.Model):
         required=True,
         index=True,
     )
-    location_id = fields.Many2one("stock.location", "Parent Location", index=True, ondelete="cascade")
+    location_id = fields.Many2one(
+        "stock.location", "Parent Location", index=True, ondelete="cascade", check_company=True
+    )
     child_ids = fields.One2many("stock.location", "location_id", "Contains")
     parent_path = fields.Char(index=True)
     company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company, index=True)

@@ -16,6 +16,7 @@ class StockLot(models.Model):
 
     _name = "stock.lot"
     _description = "Lot/Serial"
+    _check_company_auto = True
     _order = "name, id"
 
     name = fields.Char("Lot/Serial Number", index=True, help="The next number of the product's sequence if empty")
@@ -27,6 +28,7 @@ class StockLot(models.Model):
         index=True,
         ondelete="restrict",
         domain=[("tracking", "!=", "none")],
+        check_company=True,
     )
     product_uom_id = fields.Many2one("uom.uom", related="product_id.uom_id", string="Unit")
     company_id = fields.Many2one("res.company", "Company", index=True)

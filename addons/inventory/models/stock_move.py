@@ -35,6 +35,7 @@ class StockMove(models.Model):
 
     _name = "stock.move"
     _description = "Stock Move"
+    _check_company_auto = True
     _inherit = ["stock.shortage.mixin"]
     _order = "sequence, id"
     _rec_name = "reference"
@@ -58,7 +59,7 @@ class StockMove(models.Model):
     date_deadline = fields.Datetime("Deadline", copy=False)
     reservation_date = fields.Date("Date to Reserve", copy=False)
     company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company, required=True)
-    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict")
+    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", check_company=True)
     description_picking = fields.Text("Description of Picking")
     name = fields.Char("Description", compute="_compute_name", inverse="_inverse_name")
     product_uom_qty = fields.Quantity("Demand", required=True)
@@ -87,13 +88,13 @@ class StockMove(models.Model):
     )
     picked = fields.Boolean("Picked", copy=False)
     state = fields.Selection(STATES, "Status", default="draft", readonly=True, copy=False, required=True)
-    location_id = fields.Many2one("stock.location", "Source Location", required=True)
-    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True)
+    location_id = fields.Many2one("stock.location", "Source Location", required=True, check_company=True)
+    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, check_company=True)
     location_final_id = fields.Many2one("stock.location", "Final Location")
     partner_id = fields.Many2one("res.partner", "Destination Address")
-    restrict_partner_id = fields.Many2one("res.partner", "Owner")
-    picking_id = fields.Many2one("stock.picking", "Transfer", index=True, copy=False)
-    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type")
+    restrict_partner_id = fields.Many2one("res.partner", "Owner", check_company=True)
+    picking_id = fields.Many2one("stock.picking", "Transfer", index=True, copy=False, check_company=True)
+    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type", check_company=True)
     warehouse_id = fields.Many2one("stock.warehouse", "Warehouse")
     procure_method = fields.Selection(
         [("make_to_stock", "Default: Take From Stock"), ("make_to_order", "Advanced: Apply Procurement Rules")],
@@ -102,7 +103,7 @@ class StockMove(models.Model):
         required=True,
         copy=False,
     )
-    rule_id = fields.Many2one("stock.rule", "Stock Rule", ondelete="set null")
+    rule_id = fields.Many2one("stock.rule", "Stock Rule", ondelete="set null", check_company=True)
     orderpoint_id = fields.Many2one("stock.warehouse.orderpoint", "Original Reordering Rule", ondelete="set null")
     propagate_cancel = fields.Boolean("Propagate Cancel", default=True)
     origin = fields.Char("Source")
@@ -113,7 +114,7 @@ class StockMove(models.Model):
     is_inventory = fields.Boolean("Inventory")
     inventory_name = fields.Char("Reason")
     additional = fields.Boolean("Added Later", copy=False)
-    scrap_id = fields.Many2one("stock.scrap", "Scrap Operation", copy=False)
+    scrap_id = fields.Many2one("stock.scrap", "Scrap Operation", copy=False, check_company=True)
     shortfall_id = fields.Many2one("stock.backorder", "Backorder Entry", index=True, copy=False)
     move_line_ids = fields.One2many("stock.move.line", "move_id", "Operations")
     move_orig_ids = fields.Many2many(
@@ -285,10 +286,6 @@ class StockMove(models.Model):
             own = move.product_id.uom_id
             if move.product_uom != own:
                 move.product_uom._check_same_family(own)
-
-    @api.constrains("company_id", "product_id", "location_id", "location_dest_id")
-    def _check_company(self):
-        moves.check_company(self)
 
     @api.onchange("product_id")
     def _onchange_product_id(self):

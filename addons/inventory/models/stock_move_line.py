@@ -18,15 +18,16 @@ class StockMoveLine(models.Model):
 
     _name = "stock.move.line"
     _description = "Product Moves (Stock Move Line)"
+    _check_company_auto = True
     _order = "id"
     _settled_fields = frozenset({"state"})
     _settled_strictly = True
     _rec_name = "product_id"
 
-    move_id = fields.Many2one("stock.move", "Stock Operation", index=True, ondelete="cascade")
-    picking_id = fields.Many2one("stock.picking", "Transfer", index=True)
+    move_id = fields.Many2one("stock.move", "Stock Operation", index=True, ondelete="cascade", check_company=True)
+    picking_id = fields.Many2one("stock.picking", "Transfer", index=True, check_company=True)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
-    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict")
+    product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", check_company=True)
     product_uom_id = fields.Many2one("uom.uom", "Unit", required=True, ondelete="restrict")
     quantity = fields.Quantity("Quantity", copy=False)
     quantity_product_uom = fields.Quantity(
@@ -42,13 +43,15 @@ class StockMoveLine(models.Model):
         required=True,
     )
     date = fields.Datetime("Date", default=fields.Datetime.now, required=True, copy=False)
-    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict")
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict", check_company=True)
     lot_name = fields.Char("New Lot/Serial Number")
-    location_id = fields.Many2one("stock.location", "From", required=True)
-    location_dest_id = fields.Many2one("stock.location", "To", required=True)
-    package_id = fields.Many2one("stock.package", "Source Package", ondelete="restrict")
-    result_package_id = fields.Many2one("stock.package", "Destination Package", index=True, ondelete="restrict")
-    owner_id = fields.Many2one("res.partner", "From Owner")
+    location_id = fields.Many2one("stock.location", "From", required=True, check_company=True)
+    location_dest_id = fields.Many2one("stock.location", "To", required=True, check_company=True)
+    package_id = fields.Many2one("stock.package", "Source Package", ondelete="restrict", check_company=True)
+    result_package_id = fields.Many2one(
+        "stock.package", "Destination Package", index=True, ondelete="restrict", check_company=True
+    )
+    owner_id = fields.Many2one("res.partner", "From Owner", check_company=True)
     consume_line_ids = fields.Many2many(
         "stock.move.line",
         "stock_move_line_consume_rel",

@@ -29,6 +29,7 @@ class StockPicking(models.Model):
     _name = "stock.picking"
     _inherit = ["document.mixin"]
     _description = "Transfer"
+    _check_company_auto = True
     _order = "priority desc, scheduled_date asc, id desc"
 
     _settled_strictly = True
@@ -60,16 +61,18 @@ class StockPicking(models.Model):
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0", required=True)
     origin = fields.Char("Source Document", index=True)
     note = fields.Text("Notes")
-    partner_id = fields.Many2one("res.partner", "Contact", index=True, tracking=True)
+    partner_id = fields.Many2one("res.partner", "Contact", index=True, tracking=True, check_company=True)
     user_id = fields.Many2one("res.users", "Responsible", copy=False, tracking=True)
-    owner_id = fields.Many2one("res.partner", "Assign Owner")
+    owner_id = fields.Many2one("res.partner", "Assign Owner", check_company=True)
     company_id = fields.Many2one("res.company", "Company", required=True)
-    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type", required=True, index=True)
+    picking_type_id = fields.Many2one(
+        "stock.picking.type", "Operation Type", required=True, index=True, check_company=True
+    )
     picking_type_code = fields.Selection(related="picking_type_id.code", string="Type of Operation")
     use_create_lots = fields.Boolean(related="picking_type_id.use_create_lots")
     use_existing_lots = fields.Boolean(related="picking_type_id.use_existing_lots")
-    location_id = fields.Many2one("stock.location", "Source Location", required=True)
-    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True)
+    location_id = fields.Many2one("stock.location", "Source Location", required=True, check_company=True)
+    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, check_company=True)
     move_type = fields.Selection(
         [("direct", "As soon as possible"), ("one", "When all products are ready")],
         "Shipping Policy",
@@ -82,7 +85,9 @@ class StockPicking(models.Model):
     # Lists of one status in their order, and counts of what is open by operation type.
     _state_index = models.Index("(state, priority DESC, scheduled_date, id DESC, picking_type_id)")
     _queue_index = models.Index("(priority DESC, scheduled_date, id DESC)")  # lists come in this order
-    backorder_id = fields.Many2one("stock.picking", "Back Order of", copy=False, index="btree_not_null", readonly=True)
+    backorder_id = fields.Many2one(
+        "stock.picking", "Back Order of", copy=False, index="btree_not_null", readonly=True, check_company=True
+    )
     backorder_ids = fields.One2many("stock.picking", "backorder_id", "Back Orders")
     backorder_count = fields.Integer(
         "# Back Orders", compute="_compute_counts", search=fields.SearchByValue([("backorder_ids", "!=", False)])

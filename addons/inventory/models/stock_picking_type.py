@@ -11,6 +11,7 @@ class StockPickingType(models.Model):
 
     _name = "stock.picking.type"
     _description = "Operation Type"
+    _check_company_auto = True
     _kept = True
     _order = "sequence, id"
 
@@ -24,13 +25,13 @@ class StockPickingType(models.Model):
         default="incoming",
         required=True,
     )
-    sequence_id = fields.Many2one("ir.sequence", "Reference Sequence", copy=False)
+    sequence_id = fields.Many2one("ir.sequence", "Reference Sequence", copy=False, check_company=True)
     sequence_code = fields.Char("Sequence Prefix", required=True)
-    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade")
+    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade", check_company=True)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
-    default_location_src_id = fields.Many2one("stock.location", "Source Location")
-    default_location_dest_id = fields.Many2one("stock.location", "Destination Location")
-    return_picking_type_id = fields.Many2one("stock.picking.type", "Operation Type for Returns")
+    default_location_src_id = fields.Many2one("stock.location", "Source Location", check_company=True)
+    default_location_dest_id = fields.Many2one("stock.location", "Destination Location", check_company=True)
+    return_picking_type_id = fields.Many2one("stock.picking.type", "Operation Type for Returns", check_company=True)
     use_create_lots = fields.Boolean("Create New Lots/Serial Numbers", default=True)
     use_existing_lots = fields.Boolean("Use Existing Lots/Serial Numbers", default=True)
     show_operations = fields.Boolean("Show Detailed Operations")

@@ -18,6 +18,7 @@ class StockRule(models.Model):
 
     _name = "stock.rule"
     _description = "Stock Rule"
+    _check_company_auto = True
     _kept = True
     _order = "route_sequence, sequence, id"
 
@@ -35,8 +36,10 @@ class StockRule(models.Model):
     route_id = fields.Many2one("stock.route", "Route", required=True, ondelete="cascade", index=True)
     route_sequence = fields.Integer("Route Sequence", related="route_id.sequence", store=True)
     company_id = fields.Many2one("res.company", "Company", default=lambda self: self.env.company)
-    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, index=True)
-    location_src_id = fields.Many2one("stock.location", "Source Location", index=True)
+    location_dest_id = fields.Many2one(
+        "stock.location", "Destination Location", required=True, index=True, check_company=True
+    )
+    location_src_id = fields.Many2one("stock.location", "Source Location", index=True, check_company=True)
     location_dest_from_rule = fields.Boolean(
         "Destination from the Rule", help="The move ends at the rule's destination, whatever its operation type says"
     )
@@ -50,9 +53,9 @@ class StockRule(models.Model):
         default="make_to_stock",
         required=True,
     )
-    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type")
-    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade")
-    partner_address_id = fields.Many2one("res.partner", "Partner Address")
+    picking_type_id = fields.Many2one("stock.picking.type", "Operation Type", check_company=True)
+    warehouse_id = fields.Many2one("stock.warehouse", "Warehouse", index=True, ondelete="cascade", check_company=True)
+    partner_address_id = fields.Many2one("res.partner", "Partner Address", check_company=True)
     delay = fields.Integer(
         "Lead Time", default=0, help="Days that moving the goods takes; buying and making have lead times of their own"
     )

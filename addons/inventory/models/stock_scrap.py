@@ -27,6 +27,7 @@ class StockScrap(models.Model):
 
     _name = "stock.scrap"
     _description = "Scrap"
+    _check_company_auto = True
     _order = "id desc"
     _settled_fields = frozenset({"state", "date_done"})
     _settled_strictly = True
@@ -36,16 +37,18 @@ class StockScrap(models.Model):
         [("draft", "Draft"), ("done", "Done")], "Status", default="draft", readonly=True, copy=False
     )
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
-    product_id = fields.Many2one("product.product", "Product", required=True, domain=[("type", "=", "consu")])
+    product_id = fields.Many2one(
+        "product.product", "Product", required=True, domain=[("type", "=", "consu")], check_company=True
+    )
     product_uom_id = fields.Many2one("uom.uom", "Unit", required=True)
     scrap_qty = fields.Quantity("Quantity", required=True, default=Decimal(1))
     tracking = fields.Selection(related="product_id.tracking", string="Tracking")
-    lot_id = fields.Many2one("stock.lot", "Lot/Serial")
-    package_id = fields.Many2one("stock.package", "Package")
-    owner_id = fields.Many2one("res.partner", "Owner")
-    picking_id = fields.Many2one("stock.picking", "Picking", index=True)
-    location_id = fields.Many2one("stock.location", "Source Location", required=True)
-    scrap_location_id = fields.Many2one("stock.location", "Scrap Location", required=True)
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial", check_company=True)
+    package_id = fields.Many2one("stock.package", "Package", check_company=True)
+    owner_id = fields.Many2one("res.partner", "Owner", check_company=True)
+    picking_id = fields.Many2one("stock.picking", "Picking", index=True, check_company=True)
+    location_id = fields.Many2one("stock.location", "Source Location", required=True, check_company=True)
+    scrap_location_id = fields.Many2one("stock.location", "Scrap Location", required=True, check_company=True)
     origin = fields.Char("Source Document")
     date_done = fields.Datetime("Date", readonly=True)
     move_ids = fields.One2many("stock.move", "scrap_id", "Moves")

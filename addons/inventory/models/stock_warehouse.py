@@ -12,6 +12,7 @@ class StockWarehouse(models.Model):
 
     _name = "stock.warehouse"
     _description = "Warehouse"
+    _check_company_auto = True
     _kept = True
     _order = "sequence, id"
 
@@ -20,7 +21,9 @@ class StockWarehouse(models.Model):
     code = fields.Char("Short Name", required=True, help="Starts the numbers of all its transfers")
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
-    partner_id = fields.Many2one("res.partner", "Address", default=lambda self: self.env.company.partner_id)
+    partner_id = fields.Many2one(
+        "res.partner", "Address", default=lambda self: self.env.company.partner_id, check_company=True
+    )
     reception_steps = fields.Selection(
         [
             ("one_step", "Receive and Store (1 step)"),
@@ -41,19 +44,19 @@ class StockWarehouse(models.Model):
         default="ship_only",
         required=True,
     )
-    view_location_id = fields.Many2one("stock.location", "View Location", index=True)
-    lot_stock_id = fields.Many2one("stock.location", "Location Stock")
-    wh_input_stock_loc_id = fields.Many2one("stock.location", "Input Location")
-    wh_qc_stock_loc_id = fields.Many2one("stock.location", "Quality Control Location")
-    wh_pack_stock_loc_id = fields.Many2one("stock.location", "Packing Location")
-    wh_output_stock_loc_id = fields.Many2one("stock.location", "Output Location")
-    in_type_id = fields.Many2one("stock.picking.type", "In Type", copy=False)
-    qc_type_id = fields.Many2one("stock.picking.type", "Quality Control Type", copy=False)
-    store_type_id = fields.Many2one("stock.picking.type", "Storage Type", copy=False)
-    int_type_id = fields.Many2one("stock.picking.type", "Internal Type", copy=False)
-    pick_type_id = fields.Many2one("stock.picking.type", "Pick Type", copy=False)
-    pack_type_id = fields.Many2one("stock.picking.type", "Pack Type", copy=False)
-    out_type_id = fields.Many2one("stock.picking.type", "Out Type", copy=False)
+    view_location_id = fields.Many2one("stock.location", "View Location", index=True, check_company=True)
+    lot_stock_id = fields.Many2one("stock.location", "Location Stock", check_company=True)
+    wh_input_stock_loc_id = fields.Many2one("stock.location", "Input Location", check_company=True)
+    wh_qc_stock_loc_id = fields.Many2one("stock.location", "Quality Control Location", check_company=True)
+    wh_pack_stock_loc_id = fields.Many2one("stock.location", "Packing Location", check_company=True)
+    wh_output_stock_loc_id = fields.Many2one("stock.location", "Output Location", check_company=True)
+    in_type_id = fields.Many2one("stock.picking.type", "In Type", copy=False, check_company=True)
+    qc_type_id = fields.Many2one("stock.picking.type", "Quality Control Type", copy=False, check_company=True)
+    store_type_id = fields.Many2one("stock.picking.type", "Storage Type", copy=False, check_company=True)
+    int_type_id = fields.Many2one("stock.picking.type", "Internal Type", copy=False, check_company=True)
+    pick_type_id = fields.Many2one("stock.picking.type", "Pick Type", copy=False, check_company=True)
+    pack_type_id = fields.Many2one("stock.picking.type", "Pack Type", copy=False, check_company=True)
+    out_type_id = fields.Many2one("stock.picking.type", "Out Type", copy=False, check_company=True)
     reception_route_id = fields.Many2one("stock.route", "Receipt Route", copy=False)
     delivery_route_id = fields.Many2one("stock.route", "Delivery Route", copy=False)
     mto_pull_id = fields.Many2one("stock.rule", "MTO Rule", copy=False)

@@ -16,6 +16,7 @@ class StockWarehouseOrderpoint(models.Model):
 
     _name = "stock.warehouse.orderpoint"
     _description = "Minimum Inventory Rule"
+    _check_company_auto = True
     _order = "location_id, product_id, id"
 
     name = fields.Char("Name", readonly=True, copy=False)
@@ -28,6 +29,7 @@ class StockWarehouseOrderpoint(models.Model):
         required=True,
         ondelete="cascade",
         default=lambda self: self.env["stock.warehouse"]._default_for(self.env.company),
+        check_company=True,
     )
     location_id = fields.Many2one(
         "stock.location",
@@ -36,9 +38,16 @@ class StockWarehouseOrderpoint(models.Model):
         ondelete="cascade",
         index=True,
         default=lambda self: self.env["stock.warehouse"]._default_for(self.env.company).lot_stock_id,
+        check_company=True,
     )
     product_id = fields.Many2one(
-        "product.product", "Product", required=True, index=True, ondelete="cascade", domain=[("is_storable", "=", True)]
+        "product.product",
+        "Product",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=[("is_storable", "=", True)],
+        check_company=True,
     )
     product_tmpl_id = fields.Many2one(
         "product.template", related="product_id.product_tmpl_id", string="Product Template"
@@ -49,7 +58,7 @@ class StockWarehouseOrderpoint(models.Model):
     qty_multiple = fields.Quantity(
         "Multiple Quantity", default=Decimal(1), help="The order is rounded up to a multiple of it"
     )
-    route_id = fields.Many2one("stock.route", "Route")
+    route_id = fields.Many2one("stock.route", "Route", check_company=True)
     snoozed_until = fields.Date("Snoozed")
     qty_on_hand = fields.Quantity("On Hand", compute="_compute_quantities")
     qty_forecast = fields.Quantity("Forecast", compute="_compute_quantities")

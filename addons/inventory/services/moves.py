@@ -23,7 +23,6 @@ from addons.inventory.services import (
     supply_links,
 )
 from addons.inventory.services.quants import STOCKED
-from core.exceptions import ValidationError
 from core.rounding import compare, format_number
 
 OPEN = ("waiting", "confirmed", "partially_available", "assigned")
@@ -325,30 +324,6 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
                 "document": planned[0]._document_name(),
             },
         )
-
-
-def check_company(moves: Any) -> None:
-    """Refuse products and places that belong to another company than the move. Raises ValidationError."""
-    for move in moves:
-        for record in (move.product_id, move.location_id, move.location_dest_id):
-            if record.company_id and record.company_id != move.company_id:
-                raise ValidationError(
-                    moves.env._(
-                        "%(record)s belongs to %(other)s and cannot be in %(document)s of %(company)s.",
-                        record=record.display_name,
-                        other=record.company_id.display_name,
-                        document=move._document_name(),
-                        company=move.company_id.display_name,
-                    ),
-                    fields=["company_id"],
-                    code="inventory.company_mismatch",
-                    data={
-                        "record": record.display_name,
-                        "record_company": record.company_id.display_name,
-                        "document": move._document_name(),
-                        "company": move.company_id.display_name,
-                    },
-                )
 
 
 def over_demand(move: Any) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ class AccountMove(models.Model):
 
     _name = "account.move"
     _description = "Invoice"
+    _check_company_auto = True
     _inherit = ["document.mixin"]
     _order = "invoice_date desc, name desc, id desc"
 
@@ -50,7 +51,7 @@ class AccountMove(models.Model):
     )
     ref = fields.Char("Reference", copy=False)
     partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True
+        "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
     )
     invoice_date = fields.Date("Invoice Date", copy=False, index=True, help="Today, if empty when it is posted")
     invoice_date_due = fields.Date("Due Date", copy=False, help="The invoice date, if empty when it is posted")
@@ -70,7 +71,7 @@ class AccountMove(models.Model):
     )
     tax_summary = fields.Text("Tax Summary", compute="_compute_tax_summary")
     reversed_entry_id = fields.Many2one(
-        "account.move", "Reversal of", copy=False, readonly=True, index=True, ondelete="restrict"
+        "account.move", "Reversal of", copy=False, readonly=True, index=True, ondelete="restrict", check_company=True
     )
     reversal_move_ids = fields.One2many("account.move", "reversed_entry_id", "Credit Notes", copy=False)
     reversal_count = fields.Integer("Number of Credit Notes", compute="_compute_reversal_count")

@@ -19,12 +19,13 @@ class AccountMoveLine(models.Model):
 
     _name = "account.move.line"
     _description = "Invoice Line"
+    _check_company_auto = True
     _order = "move_id desc, sequence, id"
     _rec_name = "name"
 
     move_id = fields.Many2one("account.move", "Invoice", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
-    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True)
+    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
     name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     quantity = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one(
@@ -45,6 +46,7 @@ class AccountMoveLine(models.Model):
         "account_tax_id",
         "Taxes",
         domain=[("type_tax_use", "=", "sale")],
+        check_company=True,
     )
     price_rounding = fields.Monetary(
         "Rounding",

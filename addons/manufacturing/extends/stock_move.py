@@ -19,10 +19,10 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     raw_material_production_id = fields.Many2one(
-        "mrp.production", "Production Order for Components", index=True, ondelete="cascade"
+        "mrp.production", "Production Order for Components", index=True, ondelete="cascade", check_company=True
     )
     production_id = fields.Many2one(
-        "mrp.production", "Production Order for Finished Products", index=True, ondelete="cascade"
+        "mrp.production", "Production Order for Finished Products", index=True, ondelete="cascade", check_company=True
     )
     created_production_id = fields.Many2one(
         "mrp.production", "Created Production Order", index=True, copy=False, ondelete="set null"

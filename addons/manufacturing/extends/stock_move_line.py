@@ -10,7 +10,9 @@ class StockMoveLine(models.Model):
 
     _inherit = "stock.move.line"
 
-    production_id = fields.Many2one("mrp.production", "Production Order", related="move_id.raw_material_production_id")
+    production_id = fields.Many2one(
+        "mrp.production", "Production Order", related="move_id.raw_material_production_id", check_company=True
+    )
     workorder_id = fields.Many2one("mrp.workorder", "Work Order", related="move_id.workorder_id")
     consume_line_ids = fields.Many2many(
         "stock.move.line", string="Consumed Lines", compute="_compute_consume_line_ids", store=False

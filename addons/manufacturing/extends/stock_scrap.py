@@ -12,7 +12,7 @@ class StockScrap(models.Model):
 
     _inherit = "stock.scrap"
 
-    production_id = fields.Many2one("mrp.production", "Manufacturing Order", index=True)
+    production_id = fields.Many2one("mrp.production", "Manufacturing Order", index=True, check_company=True)
     workorder_id = fields.Many2one("mrp.workorder", "Work Order", index=True)
 
     def _completed(self, row: dict[str, Any]) -> dict[str, Any]:

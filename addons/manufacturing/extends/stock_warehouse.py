@@ -26,11 +26,15 @@ class StockWarehouse(models.Model):
         default="mrp_one_step",
         required=True,
     )
-    manu_type_id = fields.Many2one("stock.picking.type", "Manufacturing Operation Type", copy=False)
-    pbm_type_id = fields.Many2one("stock.picking.type", "Picking Before Manufacturing Operation Type", copy=False)
-    sam_type_id = fields.Many2one("stock.picking.type", "Stock After Manufacturing Operation Type", copy=False)
-    pbm_loc_id = fields.Many2one("stock.location", "Work in Progress Location", copy=False)
-    sam_loc_id = fields.Many2one("stock.location", "Location after Manufacturing", copy=False)
+    manu_type_id = fields.Many2one("stock.picking.type", "Manufacturing Operation Type", copy=False, check_company=True)
+    pbm_type_id = fields.Many2one(
+        "stock.picking.type", "Picking Before Manufacturing Operation Type", copy=False, check_company=True
+    )
+    sam_type_id = fields.Many2one(
+        "stock.picking.type", "Stock After Manufacturing Operation Type", copy=False, check_company=True
+    )
+    pbm_loc_id = fields.Many2one("stock.location", "Work in Progress Location", copy=False, check_company=True)
+    sam_loc_id = fields.Many2one("stock.location", "Location after Manufacturing", copy=False, check_company=True)
     pbm_route_id = fields.Many2one("stock.route", "Picking Before Manufacturing Route", copy=False)
     manufacture_pull_id = fields.Many2one("stock.rule", "Manufacture Rule", copy=False)
     manufacture_mto_pull_id = fields.Many2one("stock.rule", "Manufacture MTO Rule", copy=False)

@@ -12,7 +12,9 @@ class StockWarehouseOrderpoint(models.Model):
 
     _inherit = "stock.warehouse.orderpoint"
 
-    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", help="Empty: the first one that applies.")
+    bom_id = fields.Many2one(
+        "mrp.bom", "Bill of Materials", help="Empty: the first one that applies.", check_company=True
+    )
     production_ids = fields.One2many("mrp.production", "orderpoint_id", "Manufacturing Orders")
 
     def _procurement_values(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class MrpBom(models.Model):
 
     _name = "mrp.bom"
     _description = "Bill of Materials"
+    _check_company_auto = True
     _order = "sequence, id"
     _rec_name = "product_tmpl_id"
 
@@ -31,10 +32,20 @@ class MrpBom(models.Model):
         [("normal", "Manufacture this product"), ("phantom", "Kit")], "BoM Type", default="normal", required=True
     )
     product_tmpl_id = fields.Many2one(
-        "product.template", "Product", required=True, index=True, ondelete="cascade", domain=[("type", "=", "consu")]
+        "product.template",
+        "Product",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=[("type", "=", "consu")],
+        check_company=True,
     )
     product_id = fields.Many2one(
-        "product.product", "Product Variant", index=True, help="Only if this bill of materials applies to one variant."
+        "product.product",
+        "Product Variant",
+        index=True,
+        help="Only if this bill of materials applies to one variant.",
+        check_company=True,
     )
     product_qty = fields.Quantity(
         "Quantity", default=Decimal(1), required=True, help="How many the components below make."
@@ -54,7 +65,11 @@ class MrpBom(models.Model):
     operation_count = fields.Integer("Operation Count", compute="_compute_operation_count")
     sequence = fields.Integer("Sequence", default=10)
     picking_type_id = fields.Many2one(
-        "stock.picking.type", "Operation Type", domain=[("code", "=", "mrp_operation")], help="Empty: any."
+        "stock.picking.type",
+        "Operation Type",
+        domain=[("code", "=", "mrp_operation")],
+        help="Empty: any.",
+        check_company=True,
     )
     company_id = fields.Many2one("res.company", "Company", index=True, default=lambda self: self.env.company)
     ready_to_produce = fields.Selection(

@@ -14,12 +14,13 @@ class MrpBomByproduct(models.Model):
 
     _name = "mrp.bom.byproduct"
     _description = "Bill of Materials By-product"
+    _check_company_auto = True
     _inherit = ["mrp.bom.part.mixin"]
     _order = "sequence, id"
     _rec_name = "product_id"
 
     sequence = fields.Integer("Sequence", default=10)
-    product_id = fields.Many2one("product.product", "By-product", required=True)
+    product_id = fields.Many2one("product.product", "By-product", required=True, check_company=True)
     product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False, precompute=True

@@ -14,13 +14,14 @@ class MrpBomLine(models.Model):
 
     _name = "mrp.bom.line"
     _description = "Bill of Materials Component"
+    _check_company_auto = True
     _inherit = ["mrp.bom.part.mixin"]
     _order = "sequence, id"
     _rec_name = "product_id"
 
     sequence = fields.Integer("Sequence", default=10)
     product_id = fields.Many2one(
-        "product.product", "Component", required=True, index=True, domain=[("type", "=", "consu")]
+        "product.product", "Component", required=True, index=True, domain=[("type", "=", "consu")], check_company=True
     )
     product_tmpl_id = fields.Many2one(related="product_id.product_tmpl_id", string="Component Product")
     product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)

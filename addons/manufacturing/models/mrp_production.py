@@ -27,6 +27,7 @@ class MrpProduction(models.Model):
     _name = "mrp.production"
     _inherit = ["mrp.production.links", "document.mixin"]
     _description = "Manufacturing Order"
+    _check_company_auto = True
     _order = "priority desc, date_start, id"
 
     STATES = [
@@ -64,7 +65,7 @@ class MrpProduction(models.Model):
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
 
     product_id = fields.Many2one(
-        "product.product", "Product", required=True, index=True, domain=[("type", "=", "consu")], tracking=True
+        "product.product", required=True, index=True, domain=[("type", "=", "consu")], tracking=True, check_company=True
     )
     product_tmpl_id = fields.Many2one(related="product_id.product_tmpl_id")
     product_tracking = fields.Selection(related="product_id.tracking", string="Product Tracking")
@@ -89,6 +90,7 @@ class MrpProduction(models.Model):
         store=True,
         readonly=False,
         domain=[("type", "=", "normal")],
+        check_company=True,
     )
     consumption = fields.Selection(
         [("flexible", "Allowed"), ("warning", "Allowed with warning"), ("strict", "Blocked")],
@@ -109,18 +111,16 @@ class MrpProduction(models.Model):
         index=True,
         default=lambda self: planning.default_picking_type(self.env),
         domain=[("code", "=", "mrp_operation")],
+        check_company=True,
     )
     warehouse_id = fields.Many2one(related="picking_type_id.warehouse_id")
     location_src_id = fields.Many2one(
         "stock.location",
-        "Components Location",
-        required=True,
-        compute="_compute_location_src_id",
-        store=True,
-        readonly=False,
+        "Components Location", required=True, compute="_compute_location_src_id", store=True, readonly=False,
         domain=[("usage", "=", "internal")],
         help="Where components are consumed. Make Transfer brings them there from the stock.",
-    )
+        check_company=True,
+    )  # fmt: skip
     location_dest_id = fields.Many2one(
         "stock.location",
         "Finished Products Location",
@@ -130,6 +130,7 @@ class MrpProduction(models.Model):
         readonly=False,
         domain=[("usage", "=", "internal")],
         help="Where finished products are stored before they are shipped.",
+        check_company=True,
     )
     location_final_id = fields.Many2one(
         "stock.location",

@@ -18,6 +18,7 @@ class MrpProductionPlan(models.Model):
     _name = "mrp.production.plan"
     _inherit = ["document.mixin"]
     _description = "Production Plan"
+    _check_company_auto = True
     _order = "id desc"
 
     STATES = [("draft", "Draft"), ("done", "Done")]
@@ -33,6 +34,7 @@ class MrpProductionPlan(models.Model):
         "Warehouse",
         required=True,
         default=lambda self: self.env["stock.warehouse"]._default_for(self.env.company),
+        check_company=True,
     )
     demand_source = fields.Selection(
         [("open", "All open demand")],

@@ -15,13 +15,14 @@ class MrpRoutingWorkcenter(models.Model):
 
     _name = "mrp.routing.workcenter"
     _description = "Operation"
+    _check_company_auto = True
     _inherit = ["mrp.bom.part.mixin"]
     _order = "bom_id, sequence, id"
 
     name = fields.Char("Operation", required=True)
     active = fields.Boolean("Active", default=True)
     sequence = fields.Integer("Sequence", default=100)
-    workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True)
+    workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True, check_company=True)
     time_mode = fields.Selection(
         [("auto", "Compute based on tracked time"), ("manual", "Set duration manually")],
         "Duration Computation",

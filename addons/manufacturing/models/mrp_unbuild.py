@@ -17,6 +17,7 @@ class MrpUnbuild(models.Model):
     _name = "mrp.unbuild"
     _inherit = ["document.mixin"]
     _description = "Unbuild Order"
+    _check_company_auto = True
     _order = "id desc"
 
     STATES = [("draft", "Draft"), ("done", "Done")]
@@ -27,15 +28,20 @@ class MrpUnbuild(models.Model):
     state = fields.Selection(STATES, "Status", default="draft", readonly=True, copy=False, tracking=True)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
     mo_id = fields.Many2one(
-        "mrp.production", "Manufacturing Order", index=True, domain=[("state", "=", "done")], ondelete="restrict"
+        "mrp.production",
+        "Manufacturing Order",
+        index=True,
+        domain=[("state", "=", "done")],
+        ondelete="restrict",
+        check_company=True,
     )
-    product_id = fields.Many2one("product.product", "Product", required=True)
-    bom_id = fields.Many2one("mrp.bom", "Bill of Materials")
+    product_id = fields.Many2one("product.product", "Product", required=True, check_company=True)
+    bom_id = fields.Many2one("mrp.bom", "Bill of Materials", check_company=True)
     product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one("uom.uom", "Unit", required=True)
-    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number")
-    location_id = fields.Many2one("stock.location", "Source Location", required=True)
-    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True)
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", check_company=True)
+    location_id = fields.Many2one("stock.location", "Source Location", required=True, check_company=True)
+    location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, check_company=True)
     has_tracking = fields.Selection(related="product_id.tracking", string="Tracking")
     consume_line_ids = fields.One2many("stock.move", "consume_unbuild_id", "Consumed Moves", readonly=True)
     produce_line_ids = fields.One2many("stock.move", "unbuild_id", "Returned Moves", readonly=True)

@@ -12,12 +12,13 @@ class MrpWorkcenterProductivity(models.Model):
 
     _name = "mrp.workcenter.productivity"
     _description = "Work Center Time Log"
+    _check_company_auto = True
     _order = "id"
     _rec_name = "workorder_id"
 
-    workorder_id = fields.Many2one("mrp.workorder", "Work Order", index=True, ondelete="cascade")
+    workorder_id = fields.Many2one("mrp.workorder", "Work Order", index=True, ondelete="cascade", check_company=True)
     production_id = fields.Many2one(related="workorder_id.production_id", string="Manufacturing Order")
-    workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True)
+    workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True, check_company=True)
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
     user_id = fields.Many2one("res.users", "User", default=lambda self: self.env.user)
     description = fields.Text("Description")

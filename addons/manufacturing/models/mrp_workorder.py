@@ -25,6 +25,7 @@ class MrpWorkorder(models.Model):
     _name = "mrp.workorder"
     _inherit = ["document.mixin"]
     _description = "Work Order"
+    _check_company_auto = True
     _order = "sequence, id"
 
     STATES = [
@@ -60,7 +61,7 @@ class MrpWorkorder(models.Model):
         "mrp.production", "Manufacturing Order", required=True, index=True, ondelete="cascade"
     )
     operation_id = fields.Many2one("mrp.routing.workcenter", "Operation", index=True)
-    workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True)
+    workcenter_id = fields.Many2one("mrp.workcenter", "Work Center", required=True, index=True, check_company=True)
     state = fields.Selection(STATES, "Status", default="blocked", readonly=True, copy=False, index=True)
     production_state = fields.Selection(related="production_id.state", string="Production State")
     production_availability = fields.Selection(related="production_id.reservation_state", string="Stock Availability")

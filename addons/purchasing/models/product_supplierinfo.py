@@ -13,13 +13,20 @@ class ProductSupplierinfo(models.Model):
 
     _name = "product.supplierinfo"
     _description = "Vendor Price"
+    _check_company_auto = True
     _order = "sequence, min_qty desc, price, id"
     _rec_name = "partner_id"
 
     sequence = fields.Integer(default=1)
-    partner_id = fields.Many2one("res.partner", "Vendor", required=True, ondelete="cascade", index=True)
-    product_tmpl_id = fields.Many2one("product.template", "Product", required=True, ondelete="cascade", index=True)
-    product_id = fields.Many2one("product.product", "Product Variant", ondelete="cascade", help="Only this variant")
+    partner_id = fields.Many2one(
+        "res.partner", "Vendor", required=True, ondelete="cascade", index=True, check_company=True
+    )
+    product_tmpl_id = fields.Many2one(
+        "product.template", "Product", required=True, ondelete="cascade", index=True, check_company=True
+    )
+    product_id = fields.Many2one(
+        "product.product", "Product Variant", ondelete="cascade", help="Only this variant", check_company=True
+    )
     product_name = fields.Char("Vendor Product Name")
     product_code = fields.Char("Vendor Product Code")
     product_uom_id = fields.Many2one(

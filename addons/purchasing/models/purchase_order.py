@@ -19,6 +19,7 @@ class PurchaseOrder(models.Model):
 
     _name = "purchase.order"
     _description = "Purchase Order"
+    _check_company_auto = True
     _inherit = ["document.mixin", "stock.late.mixin"]
     _order = "date_order desc, id desc"
 
@@ -45,7 +46,9 @@ class PurchaseOrder(models.Model):
         STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
     locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed can no longer be changed")
-    partner_id = fields.Many2one("res.partner", "Vendor", required=True, index=True, ondelete="restrict", tracking=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Vendor", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
+    )
     partner_ref = fields.Char("Vendor Reference", copy=False)
     origin = fields.Char("Source Document", copy=False)
     date_order = fields.Datetime("Order Deadline", required=True, copy=False, default=fields.Datetime.now)
@@ -66,7 +69,13 @@ class PurchaseOrder(models.Model):
     )
     currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
     picking_type_id = fields.Many2one(
-        "stock.picking.type", "Deliver To", compute="_compute_picking_type_id", store=True, readonly=False, index=False
+        "stock.picking.type",
+        "Deliver To",
+        compute="_compute_picking_type_id",
+        store=True,
+        readonly=False,
+        index=False,
+        check_company=True,
     )
     order_line = fields.One2many("purchase.order.line", "order_id", "Order Lines", copy=True)
     has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")

@@ -24,6 +24,7 @@ class PurchaseOrderLine(models.Model):
 
     _name = "purchase.order.line"
     _description = "Purchase Order Line"
+    _check_company_auto = True
     _order = "order_id, sequence, id"
     _rec_name = "name"
 
@@ -34,7 +35,7 @@ class PurchaseOrderLine(models.Model):
         "Kind",
         help="Empty for a product; a section or a note has only a text",
     )
-    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True)
+    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
     name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     product_qty = fields.Quantity("Quantity", required=True, default=Decimal(1))
     product_uom_id = fields.Many2one(

@@ -21,6 +21,7 @@ class SaleOrder(models.Model):
 
     _name = "sale.order"
     _description = "Sales Order"
+    _check_company_auto = True
     _inherit = ["document.mixin", "stock.late.mixin"]
     _order = "date_order desc, id desc"
 
@@ -48,10 +49,16 @@ class SaleOrder(models.Model):
     )
     locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed can no longer be changed")
     partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True
+        "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
     )
     partner_invoice_id = fields.Many2one(
-        "res.partner", "Invoice Address", compute="_compute_partner_invoice_id", store=True, readonly=False, index=False
+        "res.partner",
+        "Invoice Address",
+        compute="_compute_partner_invoice_id",
+        store=True,
+        readonly=False,
+        index=False,
+        check_company=True,
     )
     partner_shipping_id = fields.Many2one(
         "res.partner",
@@ -60,6 +67,7 @@ class SaleOrder(models.Model):
         store=True,
         readonly=False,
         index=False,
+        check_company=True,
     )
     client_order_ref = fields.Char("Customer Reference", copy=False)
     origin = fields.Char("Source Document", copy=False)
@@ -83,7 +91,13 @@ class SaleOrder(models.Model):
     )
     currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
     warehouse_id = fields.Many2one(
-        "stock.warehouse", "Warehouse", compute="_compute_warehouse_id", store=True, readonly=False, index=False
+        "stock.warehouse",
+        "Warehouse",
+        compute="_compute_warehouse_id",
+        store=True,
+        readonly=False,
+        index=False,
+        check_company=True,
     )
     picking_policy = fields.Selection(
         [("direct", "As soon as possible"), ("one", "When all products are ready")],

@@ -23,6 +23,7 @@ class SaleOrderLine(models.Model):
 
     _name = "sale.order.line"
     _description = "Sales Order Line"
+    _check_company_auto = True
     _inherit = ["stock.shortage.mixin"]
     _order = "order_id, sequence, id"
     _rec_name = "name"
@@ -34,7 +35,7 @@ class SaleOrderLine(models.Model):
         "Kind",
         help="Empty for a product; a section or a note has only a text",
     )
-    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True)
+    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
     name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
     product_uom_id = fields.Many2one(

@@ -24,6 +24,7 @@ class SaleOrderLine(models.Model):
         "tax_id",
         "Taxes",
         domain=[("type_tax_use", "=", "sale")],
+        check_company=True,
     )
     price_tax = fields.Monetary(
         "Total Tax", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"

@@ -19,6 +19,7 @@ class ResCompany(models.Model):
     _kept = True
     _inherit = ["cached.mixin"]
     _description = "Company"
+    _company_field = "id"
     _order = "sequence, name"
     _parent_store = True
 

@@ -27,6 +27,7 @@ class ResUsers(models.Model):
     _kept = True
     _inherit = ["cached.mixin", "res.users.credentials", "res.users.totp"]
     _description = "User"
+    _company_field = "company_ids"
     _order = "name, login"
     _inherits = {"res.partner": "partner_id"}
     _rec_names_search = ("name", "login")
@@ -135,7 +136,7 @@ class ResUsers(models.Model):
     # -------------------------------------------------------------------- rules
 
     @api.constrains("company_id", "company_ids", "active")
-    def _check_company(self) -> None:
+    def _check_own_company(self) -> None:
         for user in self.filtered("active"):
             if user.company_id not in user.company_ids:
                 raise ValidationError(

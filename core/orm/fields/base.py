@@ -51,6 +51,7 @@ class Field(RelatedPath, ComputedValue):
     related: str | tuple[str, ...] | None = None
     groups: str | None = None
     company_dependent: bool = False
+    check_company: bool = False
     tracking: bool = False
     translate: bool = False
     recursive: bool = False

@@ -40,6 +40,7 @@ class Many2one(Field):
 
     ``ondelete``: what happens to this record when that one is deleted: ``set null`` (the default), ``restrict``
     (the default of required fields) or ``cascade``. ``foreign_key=False`` leaves out the database's own check.
+    ``check_company=True``: only a record of the same company, or of none (see `core.orm.companies`).
     """
 
     type = "many2one"
@@ -47,7 +48,6 @@ class Many2one(Field):
     ondelete: str = ""
     delegate = False
     foreign_key = True
-    check_company = False
 
     def __init__(self, comodel_name: str | None = None, string: str | None = None, **args: Any) -> None:
         if comodel_name is not None:

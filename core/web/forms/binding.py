@@ -231,15 +231,32 @@ class Binding:
         return expression is not None and expression.holds(self.scope)
 
     def domain(self, node: Node) -> Any:
-        """The domain of a relational field as the view or the model sets it, for the values as they stand, or None."""
+        """The domain of a relational field as the view or the model sets it, for the values as they stand, or None.
+
+        Of a link that stays within one company, records of others are left out.
+        """
+        rules = self.rules.get(node.name)
+        within = self._company_domain(rules)
         if node.domain is not None:
             try:
-                return node.domain.evaluate(self.scope)
+                found = node.domain.evaluate(self.scope)
             except ExpressionError:
-                return None
-        rules = self.rules.get(node.name)
-        domain = rules.domain if rules is not None else None
-        return list(domain) if isinstance(domain, list | tuple) and domain else None
+                found = None
+        else:
+            found = rules.domain if rules is not None else None
+        domain = list(found) if isinstance(found, list | tuple) and found else []
+        return [*domain, *within] or None
+
+    def _company_domain(self, rules: FieldRules | None) -> list[Any]:
+        if rules is None or not rules.company_field:
+            return []
+        company = self.values.get("company_id")
+        if company is None and self.parent is not None:
+            company = self.parent.values.get("company_id")
+        if not isinstance(company, Choice) or not company.id:
+            return []
+        shared = [False] if rules.company_field == "company_id" else []
+        return [(rules.company_field, "in", [company.id, *shared])]
 
     def context(self, node: Node) -> dict[str, Any]:
         """The ``default_...`` values that the view has for records made in the field of `node`."""

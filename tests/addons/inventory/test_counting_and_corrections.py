@@ -380,8 +380,8 @@ def test_reserved_stock_follows_at_once(stock):
 def test_goods_of_another_company_stay_out(stock, refused):
     company = stock.env["res.company"].create({"name": "Second"})
     theirs = stock.product("Theirs", company_id=company.id)
-    data = {"record": "Theirs", "record_company": "Second"}
-    with refused(ValidationError, code="inventory.company_mismatch", data=data):
+    data = {"field": "product_id", "linked": "Theirs", "linked_company": "Second"}
+    with refused(ValidationError, code="company_mismatch", data=data):
         stock.delivery((theirs, 1))
 
 
