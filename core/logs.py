@@ -1,7 +1,7 @@
 """Logging: one line per request, secrets masked, defects once in full.
 
-    INFO stillage.request id=5f0c9e41a2b7 user=2 method=POST path=/jsonrpc status=200 ms=12 statements=9 retries=0
-        call=sale.order.create
+    INFO stillage.request id=5f0c9e41a2b7 user=2 source=192.0.2.7 method=POST path=/jsonrpc status=200 ms=12
+        statements=9 retries=0 call=sale.order.create
 
 `Application` opens a `RequestLog` for each request; whatever works for it adds to the one of its context: the cursor
 its statements, `transaction.run` its retries, the boundaries the user, the method called and the error. The id is in
@@ -68,6 +68,7 @@ class RequestLog:
     method: str = ""
     path: str = ""
     user: int = 0
+    source: str = ""
     call: str = ""
     status: int = 0
     statements: int = 0
@@ -82,8 +83,9 @@ class RequestLog:
         """The fields of the line, in order; without those that say nothing."""
         milliseconds = round((time.perf_counter() - self.started) * 1000, 1)
         fields: dict[str, Any] = {
-            "id": self.id, "user": self.user, "method": self.method, "path": self.path, "status": self.status,
-            "ms": milliseconds, "statements": self.statements, "retries": self.retries,
+            "id": self.id, "user": self.user, **({"source": self.source} if self.source else {}),
+            "method": self.method, "path": self.path, "status": self.status, "ms": milliseconds,
+            "statements": self.statements, "retries": self.retries,
         }  # fmt: skip
         return fields | {name: value for name in ("call", "error", "detail") if (value := getattr(self, name))}
 
@@ -108,7 +110,8 @@ def request_log(log: RequestLog, *, enabled: bool = True, quiet: bool = False) -
     try:
         yield log
         level = logging.WARNING if log.is_failure or log.status >= 500 else logging.DEBUG if quiet else logging.INFO
-        if (enabled or level >= logging.WARNING) and _requests.isEnabledFor(level):
+        # What was refused is written too, or attempts to get around controls would leave no trace.
+        if (enabled or log.error or level >= logging.WARNING) and _requests.isEnabledFor(level):
             _requests.log(level, "%s", key_values(log.as_dict()), extra={"fields": log.as_dict()})
     finally:
         _current.reset(token)

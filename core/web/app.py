@@ -97,6 +97,7 @@ class Application(Site):
             id=given if _REQUEST_ID.match(given) else logs.new_id(),
             method=request.method,
             path=f"{request.path}?{query}" if query else request.path,
+            source=request.remote_addr or "",
         )
         log.secrets.update(value for name, value in request.cookies.items() if name == COOKIE and value)
         return log

@@ -74,21 +74,21 @@ def test_values_of_tokens_in_addresses_are_masked():
 
 def test_the_line_of_a_request_in_both_forms(caplog, written):
     caplog.set_level(logging.INFO)
-    log = logs.RequestLog("abc", "POST", "/jsonrpc?q=a b", 2)
+    log = logs.RequestLog("abc", "POST", "/jsonrpc?q=a b", 2, "192.0.2.7")
     with logs.request_log(log):
         log.call, log.status = "sale.order.create", 200
         log.statements += 3
     (record,) = caplog.records
     line = logs.TextFormatter().format(record)
     assert re.fullmatch(
-        r'\S+Z INFO stillage.request: id=abc user=2 method=POST path="/jsonrpc\?q=a b" status=200'
+        r'\S+Z INFO stillage.request: id=abc user=2 source=192\.0\.2\.7 method=POST path="/jsonrpc\?q=a b" status=200'
         r" ms=[\d.]+ statements=3 retries=0 call=sale.order.create",
         line,
     )
     entry = json.loads(logs.JsonFormatter().format(record))
     assert entry.pop("time").endswith("Z") and entry.pop("ms") >= 0
     assert entry == {
-        "level": "INFO", "logger": "stillage.request", "id": "abc", "user": 2, "method": "POST",
+        "level": "INFO", "logger": "stillage.request", "id": "abc", "user": 2, "source": "192.0.2.7", "method": "POST",
         "path": "/jsonrpc?q=a b", "status": 200, "statements": 3, "retries": 0, "call": "sale.order.create",
     }  # fmt: skip
 

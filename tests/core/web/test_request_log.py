@@ -41,12 +41,13 @@ def request_lines(taken):
 
 def test_a_page_is_logged_with_its_user_and_id(db, client, lines):
     lines()
-    answer = client.get("/app/res.partner?q=azure&access_token=abcdefgh")
+    address = {"REMOTE_ADDR": "192.0.2.7"}
+    answer = client.get("/app/res.partner?q=azure&access_token=abcdefgh", environ_overrides=address)
     (line,) = request_lines(lines())
     assert f"id={answer.headers['X-Request-Id']} " in line
     with db.transaction() as env:
         uid = env["res.users"].search([("login", "=", "admin")]).id
-    assert f"user={uid} method=GET" in line and "status=200" in line and "abcdefgh" not in line
+    assert f"user={uid} source=192.0.2.7 method=GET" in line and "status=200" in line and "abcdefgh" not in line
     assert int(line.partition("statements=")[2].split()[0]) > 0
 
 
@@ -140,7 +141,10 @@ def test_what_a_user_may_not_do_is_logged_with_its_user(db, portal, lines):
     assert "call=res.groups.search_read" in called
 
 
-def test_attempts_to_get_around_controls_are_logged(client, lines):
+@pytest.mark.parametrize("log_requests", [True, False])
+def test_attempts_to_get_around_controls_are_logged(client, lines, monkeypatch, log_requests):
+    app = client.application
+    monkeypatch.setattr(app, "settings", replace(app.settings, log_requests=log_requests))
     lines()
     assert client.post("/app/res.partner/1", data={"_csrf": "", "name": "x"}).status_code == 400
     assert client.get("/app/res.partner?page=1e9").status_code == 400
