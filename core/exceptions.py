@@ -26,6 +26,8 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.action_url             a URL action is neither a path on this server nor a web address
     base.administrators_only    settings or administrators are changed by another user
     base.api_key_needed         a program sends the password of a user with a second factor
+    base.attachment_quota       more files of a user that belong to no record than there is space for
+    base.attachment_quota_setting  a space for files that is none
     base.audit_log_closed       an entry of the audit log is changed or deleted
     base.audit_log_days         the retention of the audit log is set to no number of days
     base.company_in_use         a company is archived that users work in

@@ -84,7 +84,7 @@ class Page:
             with language(entered[0].env.lang):
                 return identity.ask(app, request, error="" if isinstance(error, IdentityRequired) else str(error))
         self.leave(entered[0], response, app, request)
-        app.store_address_parts(parts)
+        app.store_address_parts(parts, entered[0].uid)
         return response
 
     def leave(self, visit: Visit, response: Response, app: Site, request: Request) -> None:

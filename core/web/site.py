@@ -101,13 +101,13 @@ class Site:
 
     # -- long addresses
 
-    def store_address_parts(self, parts: Mapping[str, str]) -> None:
-        """Store the parts of addresses that a page left out (see `core.web.addresses`), those of today once."""
+    def store_address_parts(self, parts: Mapping[str, str], uid: int = 0) -> None:
+        """Store the parts of addresses that a user's page left out (see `core.web.addresses`), those of today once."""
         now = monotonic()
         new = {key: text for key, text in parts.items() if now - self._stored_parts.get(key, -_DAY) >= _DAY}
         if not new:
             return
-        self.database.run(lambda env: env["web.address.part"]._store(new))
+        self.database.run(lambda env: env["web.address.part"]._store(new, uid))
         if len(self._stored_parts) > _REMEMBERED:
             self._stored_parts.clear()
         self._stored_parts.update(dict.fromkeys(new, now))

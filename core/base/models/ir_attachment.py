@@ -9,7 +9,11 @@ from typing import Any
 
 from core import api, fields, models
 from core.api import Domain, _
-from core.exceptions import AccessError, ValidationError
+from core.exceptions import AccessError, UserError, ValidationError
+
+#: Megabytes of files that belong to no record, for each user who is no administrator.
+QUOTA = 100
+QUOTA_PARAMETER = "base.attachment_quota"
 
 
 class IrAttachment(models.Model):
@@ -115,14 +119,41 @@ class IrAttachment(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> IrAttachment:
         """Add files to records that the user may change."""
-        return super().create([_with_facts(values) for values in vals_list])
+        files = super().create([_with_facts(values) for values in vals_list])
+        files._check_quota()
+        return files
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Change files of records that the user may change, before and after."""
-        result = super().write(_with_facts(vals))
+        vals = _with_facts(vals)
+        result = super().write(vals)
         if {"res_model", "res_id"} & set(vals):
             self.check_access("write")
+        if {"res_model", "res_id", "file_size"} & set(vals):
+            self._check_quota()
         return result
+
+    def _check_quota(self) -> None:
+        """Refuse what goes beyond the space that a user has for files which belong to no record.
+
+        Administrators and the server have no such bound. Raises UserError.
+        """
+        loose = Domain("res_id", "in", [0, False]) | Domain("res_model", "in", [False, self._name])
+        if self.env.is_admin() or not self.sudo().filtered_domain(loose):
+            return
+        quota = int(self.env["ir.config_parameter"].sudo().get_param(QUOTA_PARAMETER) or QUOTA)
+        own = loose & Domain("create_uid", "=", self.env.uid)
+        [(total,)] = self.browse().sudo()._read_group(own, [], ["file_size:sum"])
+        if (total or 0) > quota * 2**20:
+            raise UserError(
+                _(
+                    "Your files that belong to no record take more than %(quota)s MB. Delete some of them first, or"
+                    " attach them to a record.",
+                    quota=quota,
+                ),
+                code="base.attachment_quota",
+                data={"quota": quota},
+            )
 
     @api.private
     def content(self) -> bytes:

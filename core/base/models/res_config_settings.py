@@ -49,6 +49,23 @@ class ResConfigSettings(models.TransientModel):
         help="Older entries are removed by the daily clean-up",
     )
 
+    attachment_quota = fields.Integer(
+        string="Space for Files of a User (MB)",
+        config_parameter="base.attachment_quota",
+        default=100,
+        help="For files that belong to no record, of each user who is no administrator",
+    )
+
+    @api.constrains("attachment_quota")
+    def _check_attachment_quota(self) -> None:
+        for settings_ in self:
+            if not 1 <= settings_.attachment_quota <= 1_000_000:
+                raise ValidationError(
+                    _("The space for files of a user is 1 to 1,000,000 MB."),
+                    fields=["attachment_quota"],
+                    code="base.attachment_quota_setting",
+                )
+
     @api.constrains("minlength", "audit_log_days")
     def _check_account_settings(self) -> None:
         for settings_ in self:

@@ -155,6 +155,26 @@ def test_portal_users_add_no_files(env):
         env(uid=portal.id, su=False)["ir.attachment"].create({"name": "x", "raw": b"x", "public": True})
 
 
+def test_files_of_no_record_have_a_quota(env, erin, refused):
+    env["ir.config_parameter"].set_param("base.attachment_quota", "1")
+    files = env(uid=erin.id, su=False)["ir.attachment"]
+    files.create([{"name": f"{number}", "raw": b"x" * 2**18} for number in range(4)])
+    with refused(UserError, code="base.attachment_quota", data={"quota": 1}), env.savepoint():
+        files.create({"name": "one more", "raw": b"x"})
+    assert env["ir.attachment"].create({"name": "of the server", "raw": b"x"})
+    erin.group_ids |= env.ref("base.group_partner_manager")
+    partner = env["res.partner"].create({"name": "Anna"})
+    owned = files.create({"name": "of a record", "raw": b"x", "res_model": "res.partner", "res_id": partner.id})
+    for values in ({"res_id": 0}, {"res_model": False}):
+        with pytest.raises(UserError), env.savepoint():
+            owned.write(values)
+    first = files.search([("name", "=", "0")])
+    with pytest.raises(UserError), env.savepoint():
+        first.write({"raw": b"x" * 2**19})
+    first.unlink()
+    assert files.create({"name": "again", "raw": b"x"})
+
+
 def test_a_link_needs_an_address(env, refused):
     with refused(ValidationError, code="base.link_without_address", data={"name": "x"}):
         env["ir.attachment"].create({"name": "x", "type": "url"})

@@ -113,6 +113,20 @@ def test_lists_of_ids_are_read_as_they_were_written():
     assert len(unpack_ids("1-999999999999")) <= 100_000
 
 
+def test_a_user_has_so_much_stored_within_a_day(env, monkeypatch):
+    monkeypatch.setattr("core.base.models.web_address_part.DAILY", 10)
+    parts, uid = env["web.address.part"], env.ref("base.user_admin").id
+    parts._store({"~a": "123456"}, uid)
+    parts._store({"~a": "123456", "~b": "1234567"}, uid)
+    parts._store({"~c": "1234"}, uid)
+    parts._store({"~d": "1"}, uid)
+    parts._store({"~e": "1"}, env.uid)
+    assert set(parts._texts(["~a", "~b", "~c", "~d", "~e"])) == {"~a", "~c", "~e"}
+    env.cr.execute("UPDATE web_address_part SET created = '2020-01-01 00:00:00.000000'")
+    parts._store({"~d": "1"}, uid)
+    assert parts._texts(["~d"])
+
+
 def test_stored_parts_go_when_no_page_has_linked_to_them_for_long(env):
     parts = env["web.address.part"]
     parts._store({"~a": "1,2", "~b": "3"})
