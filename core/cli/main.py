@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "shell": ("core.cli.shell:shell", "Work with records in Python"),
     "addons": ("core.cli.addons:addons", "List, install, upgrade, remove and write addons"),
     "hooks": ("core.cli.hooks:hooks", "List hooks and their implementations; trace them"),
+    "openapi": ("core.cli.openapi:openapi", "Print the OpenAPI document of /json/2"),
     "check": ("core.cli.database:check", "Look for mistakes in addons, models, views and hooks"),
     "config": ("core.cli.database:config", "Show all settings, and where each comes from"),
     "user": ("core.cli.users:user", "List and add users, set passwords and groups, end sessions"),

@@ -135,7 +135,9 @@ class Grouping:
         groups = [self._group_column(sources, spec).label(spec.replace(":", "__")) for spec in groupby]
         values = [self._aggregate(sources, spec).label(f"agg_{i}") for i, spec in enumerate(aggregates)]
         conditions = [self._having(sources, condition) for condition in having]
-        statement = sa.select(*groups, *values).select_from(sources.joined).having(*conditions)
+        # without groups and aggregates all records are one group, of which nothing is asked
+        columns = [*groups, *values] or [sa.func.count()]
+        statement = sa.select(*columns).select_from(sources.joined).having(*conditions)
         if domain != Domain.TRUE:
             statement = statement.where(to_sql(domain, self, sources.table))
         if groups:

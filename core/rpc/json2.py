@@ -18,7 +18,7 @@ from typing import Any, Final
 from werkzeug.wrappers import Request, Response
 
 from core.i18n import _
-from core.rpc import dispatch, reference, services, unit, wire
+from core.rpc import dispatch, openapi, reference, services, unit, wire
 from core.rpc.faults import BadArguments, BadRequest, fault_of
 from core.rpc.json import read_body
 
@@ -63,6 +63,17 @@ def index(request: Request, caller: unit.Caller) -> Response:
     try:
         credentials = bearer(request, caller)
         return _answer(wire.write_json(unit.run(caller, credentials, reference.index, readonly=True)))
+    except Exception as error:  # as above
+        return _error(error, caller)
+
+
+def openapi_document(request: Request, caller: unit.Caller) -> Response:
+    """``GET /doc-bearer/openapi.json``: OpenAPI 3.1 of what the caller may call, ``?model=a,b`` of some models."""
+    try:
+        credentials = bearer(request, caller)
+        models = [name for name in request.args.get("model", "").split(",") if name]
+        result = unit.run(caller, credentials, lambda env: openapi.document(env, models), readonly=True)
+        return _answer(wire.write_json(result))
     except Exception as error:  # as above
         return _error(error, caller)
 

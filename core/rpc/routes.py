@@ -44,6 +44,7 @@ def rules() -> list[Rule]:
         post("/json/2/<model>/<method>", json2.handle),
         Rule("/web/version", endpoint=Endpoint(session.version_plain), methods=["GET"]),
         Rule("/doc-bearer/index.json", endpoint=Endpoint(json2.index), methods=["GET"]),
+        Rule("/doc-bearer/openapi.json", endpoint=Endpoint(json2.openapi_document), methods=["GET"]),
         Rule("/doc-bearer/<model>.json", endpoint=Endpoint(json2.document), methods=["GET"]),
         post("/web/session/authenticate", session.authenticate),
         post("/web/session/destroy", session.destroy),

@@ -335,3 +335,11 @@ def test_the_module_is_the_command():
         [sys.executable, "-m", "core", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("stillage, version ")
+
+
+def test_the_openapi_document_is_printed(ready):
+    _, out, _ = ready("openapi", "--model", "res.partner", "--login", "admin")
+    document = json.loads(out)
+    assert document["openapi"] == "3.1.0" and "/json/2/res.partner/search" in document["paths"]
+    code, _, err = ready("openapi", "--model", "nonsense")
+    assert code == 1 and "nonsense" in err

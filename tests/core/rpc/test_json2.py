@@ -148,7 +148,7 @@ def test_specifications_and_groups_by_name(json2):
 def test_a_key_is_taken_for_one_user_and_one_door_alone(json2, db):
     """A form of another user, or of this one, that is sent with the same text does not use it up."""
     with db.transaction() as env:
-        other = env["res.users"].create({"name": "Stock", "login": "stock", "password": "stock-stock"})
+        other = env["res.users"].create({"name": "Stock", "login": "stock", "password": "Grey-Horse-71"})
         admin = env["res.users"].search([("login", "=", "admin")])
         for user in (other, admin):
             assert env["web.once"]._claim("INV-1", user.id)
