@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -78,6 +79,14 @@ class Settings:
         if password:
             values += [password[1], unquote(password[1])]
         return tuple(value for value in values if value)
+
+    def exposed_files(self) -> list[str]:
+        """The settings files that hold a secret and that any account of the machine may read."""
+        names = [spec.name for spec in setting_fields() if spec.metadata["secret"] and getattr(self, spec.name)]
+        if without_password(self.database_url) != self.database_url:
+            names.append("database_url")
+        files = {Path(self.origins[name]) for name in names if self.origins.get(name, "").endswith(".toml")}
+        return sorted(str(file) for file in files if file.is_file() and file.stat().st_mode & stat.S_IROTH)
 
     def described(self) -> list[tuple[str, str, str, str]]:
         """(name, value as text with secrets hidden, origin, help) of every setting, in order of declaration."""

@@ -103,10 +103,17 @@ def report_problems(session: Session, database: Database) -> None:
 
 
 def report_exposure(session: Session, database: Database) -> None:
-    """Warn of what is meant for one's own machine and is served to others: debugging, a known password."""
-    if session.settings.host in LOOPBACK:
+    """Warn of secrets that others can read, and of what is meant for one's own machine: debugging, a known password."""
+    settings = session.settings
+    for file in settings.exposed_files():
+        session.err.print(
+            f"[yellow]Warning[/]: any account of this machine can read the secrets in {escape(file)};"
+            f" `chmod o-r {escape(file)}` ends that"
+        )
+    # What listens on this machine only is reached by others through a proxy.
+    if settings.host in LOOPBACK and not settings.trusted_proxies:
         return
-    if session.settings.debug:
+    if settings.debug:
         session.err.print("[yellow]Warning[/]: debug shows tracebacks to all who reach this server; switch it off")
     with database.transaction(readonly=True) as env:
         logins = [user.login for user in _demo_users(env) if passwords.verify_password(user.password_hash, user.login)]

@@ -88,19 +88,20 @@ def test_server_stops_on_sigterm_and_closes_its_connections(db, dialect, workers
 
 
 @pytest.mark.parametrize(
-    ("host", "password", "debug", "words"),
+    ("host", "proxies", "password", "debug", "words"),
     [
-        ("0.0.0.0", "a-password-of-ours", False, ()),
-        ("127.0.0.1", "admin", True, ()),
-        ("0.0.0.0", "admin", False, ("password of admin",)),
-        ("192.0.2.1", "admin", True, ("debug shows tracebacks", "password of admin")),
+        ("0.0.0.0", 0, "a-password-of-ours", False, ()),
+        ("127.0.0.1", 0, "admin", True, ()),
+        ("127.0.0.1", 1, "admin", True, ("debug shows tracebacks", "password of admin")),
+        ("0.0.0.0", 0, "admin", False, ("password of admin",)),
+        ("192.0.2.1", 0, "admin", True, ("debug shows tracebacks", "password of admin")),
     ],
 )
-def test_what_is_not_meant_for_others_is_served_with_a_warning(db, capsys, host, password, debug, words):
+def test_what_is_not_meant_for_others_is_served_with_a_warning(db, capsys, host, proxies, password, debug, words):
     with db.transaction() as env:
         env.ref("base.user_admin").password_hash = passwords._hasher.hash(password)
     session = Session()
-    session.flags = {"host": host, "debug": debug}
+    session.flags = {"host": host, "trusted_proxies": proxies, "debug": debug}
     report_exposure(session, db)
     printed = capsys.readouterr().err
     assert printed.count("Warning") == len(words) and all(text in printed for text in words)
@@ -118,6 +119,28 @@ def test_headers_of_proxies_are_believed_where_the_settings_say_so(db, workers, 
         with urllib.request.urlopen(request, timeout=20) as response:
             assert response.status == 200
             assert ("Secure" in response.headers["Set-Cookie"]) is bool(proxies)
+
+
+@pytest.mark.dialects("sqlite")
+@pytest.mark.parametrize(
+    ("text", "mode", "warned"),
+    [
+        ("port = 8069", 0o644, False),
+        ('database_url = "postgresql://stillage@localhost/shop"', 0o644, False),
+        ('database_url = "postgresql://stillage:secret@localhost/shop"', 0o644, True),
+        ('database_url = "postgresql://stillage:secret@localhost/shop"', 0o640, False),
+        (f'secret_key = "{"k" * 32}"', 0o604, True),
+    ],
+)
+def test_secrets_that_any_account_can_read_are_warned_of(db, capsys, tmp_path, text, mode, warned):
+    file = tmp_path / "stillage.toml"
+    file.write_text(text)
+    file.chmod(mode)
+    session = Session()
+    session.flags = {"config": str(file)}
+    report_exposure(session, db)
+    printed = capsys.readouterr().err
+    assert (str(file) in printed) is warned and "k" * 32 not in printed and "secret@" not in printed
 
 
 #: Heads whose length can be read in two ways: a proxy in front might see another end of the request than we do.
