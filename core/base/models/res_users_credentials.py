@@ -190,6 +190,8 @@ class ResUsersCredentials(models.AbstractModel):
             audit.record_refusal(self.env, "sign_in_refused", login=login, user=user, reason=reason)
             raise AccessDenied(_("Wrong login or password."))
         if not interactive and (user.totp_enabled or user._totp_required()):
+            self._check_throttle(login, source, "program")
+            throttle.failed(self.env, login, source, "program")
             audit.record_refusal(
                 self.env, "sign_in_refused", login=login, user=user, reason="password without second factor"
             )

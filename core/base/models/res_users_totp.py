@@ -26,7 +26,7 @@ class ResUsersTotp(models.AbstractModel):
         groups=access.NOBODY, copy=False, prefetch=False, help="Digests of the recovery codes left, as JSON"
     )
     totp_enabled = fields.Boolean(
-        string="Two-factor Authentication",
+        string="Two-Factor Authentication",
         compute="_compute_totp_enabled",
         search="_search_totp_enabled",
         groups=access.USER_MANAGERS,
@@ -62,7 +62,7 @@ class ResUsersTotp(models.AbstractModel):
             AccessDenied: the code is wrong, used or too old; or too many were wrong before.
         """
         self.ensure_one()
-        # Of two that bring the same code, or the same recovery code, at once, the second one reads what the first wrote.
+        # Of two that bring the same code at once, the second one reads what the first wrote.
         user, source = self.sudo().lock_for_update(), self.env.client.source
         self._check_throttle(str(user.id), source, "totp")
         if not user._use_totp_code(totp.clean(code or "")):

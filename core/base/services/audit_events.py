@@ -33,7 +33,7 @@ def created(env: Any, records: Any) -> None:
         ]
         _per_owner(env, "key_created", stored, details)
     elif model == "web.session":
-        _per_owner(env, "sign_in", stored, [f"with API key {row.key_id.index}" if row.key_id else "" for row in stored])
+        _per_owner(env, "sign_in", stored, [_way(row) for row in stored])
     elif model == "ir.config_parameter":
         audit.record(env, "parameter_changed", details=[row.key for row in stored])
     elif model == "ir.addon":
@@ -79,6 +79,13 @@ def deleted(env: Any, records: Any) -> None:
         audit.record(env, "parameter_changed", details=[f"{row.key} removed" for row in stored])
     elif model in RIGHTS:
         audit.record(env, "rights_changed", details=[f"deleted {_name(row)}" for row in stored])
+
+
+def _way(session: Any) -> str:
+    """What a session was opened with."""
+    if session.key_id:
+        return f"API key {session.key_id.index}"
+    return "password and code" if session.user_id.totp_enabled else "password"
 
 
 def _addons_changed(env: Any, addons: Any) -> None:

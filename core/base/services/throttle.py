@@ -10,7 +10,8 @@ the wait, up to a quarter of an hour. What is counted, for a sign-in:
 The last two do not hold where the login has signed in from that source before (in the last 30 days): so a colleague's
 mistakes, or a stranger elsewhere, do not lock out those who work as always. Codes of a second factor and the password
 asked for again in a session are counted for the user alone (`kind`): only who has the password, or the open session,
-can fail there, so that no one else is locked out, and another source does not begin anew.
+can fail there, so that no one else is locked out, and another source does not begin anew. So are programs that send
+the right password where a key is needed: their user signs in to the pages meanwhile.
 
 The source is the network address of the request, never what a client says; a network of IPv6 (/64) is one source,
 since each of its machines has as many addresses as it likes.
@@ -29,7 +30,7 @@ from core.api import _
 from core.db.transaction import run
 from core.exceptions import AccessDenied
 
-Kind = Literal["sign_in", "identity", "totp"]
+Kind = Literal["sign_in", "identity", "totp", "program"]
 
 #: Failures that cost nothing: per login and source, per source, per login.
 FREE_ATTEMPTS = 5

@@ -477,3 +477,15 @@ def test_a_session_of_before_there_was_an_end_gets_one(env, erin):
     session.write({"ends": False, "last_activity": False, "created": now() - datetime.timedelta(days=30, hours=-1)})
     session._prolong(12)
     assert session.expires == session.ends < now() + datetime.timedelta(hours=2)
+
+
+def test_programs_that_go_on_without_a_key_fill_no_log_and_lock_out_nobody(db):
+    with db.transaction() as env:
+        env["res.users"].create({"name": "Erin", "login": "erin", "password": PASSWORD}).totp_secret = totp.new_secret()
+    for _number in range(throttle.FREE_ATTEMPTS + 3):
+        with pytest.raises(AccessDenied):
+            attempt(db, "erin", PASSWORD, "10.0.0.1")
+    with db.transaction() as env:
+        refusals = env["ir.audit.log"].search([("event", "=", "sign_in_refused")])
+        assert refusals.mapped("detail") == ["password without second factor"] * throttle.FREE_ATTEMPTS
+        assert env["res.users"].authenticate("erin", PASSWORD, "10.0.0.1", interactive=True)

@@ -200,6 +200,8 @@ def test_signing_in_asks_for_the_code_of_the_second_factor(anonymous, db, erin):
     step = anonymous.submit(anonymous.get("/login"), {"login": "erin", "password": PASSWORD})
     assert anonymous.submit(step, {"totp_token": code}).status_code == 401, "a code is good once"
     assert events(db, "sign_in", "totp_refused", "sign_out") == ["totp_refused", "sign_in", "sign_out", "totp_refused"]
+    with db.transaction() as env:
+        assert env["ir.audit.log"].search([("event", "=", "sign_in")]).detail == "password and code"
 
 
 def test_a_password_that_is_reset_leaves_the_second_factor(anonymous, db, erin):
