@@ -27,7 +27,8 @@ OPEN = {
     "/static/<path:name>",
 }  # fmt: skip
 REMOTE = {
-    "/doc-bearer/<model>.json", "/doc-bearer/index.json", "/json/2/<model>/<method>", "/jsonrpc", "/web/database/list",
+    "/doc-bearer/<model>.json", "/doc-bearer/index.json", "/doc-bearer/openapi.json",
+    "/json/2/<model>/<method>", "/jsonrpc", "/web/database/list",
     "/web/dataset/call_button", "/web/dataset/call_button/<path:path>", "/web/dataset/call_kw",
     "/web/dataset/call_kw/<path:path>", "/web/dataset/search_read", "/web/session/authenticate", "/web/session/check",
     "/web/session/destroy", "/web/session/get_session_info", "/web/version", "/web/webclient/version_info",
