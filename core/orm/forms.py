@@ -77,7 +77,9 @@ class Forms:
         Args:
             values: all values of the form, x2many fields as commands.
             field_names: the fields just edited; empty for a new form, which gets its defaults.
-            fields_spec: the fields that the form shows; for x2many ``{"fields": {...}}`` of their lines.
+            fields_spec: the fields that the form shows; for x2many ``{"fields": {...}}`` of their lines. With
+                ``"only"``, a list of ids beside it, other stored lines are answered by their ids alone; with
+                ``"changed": True`` those that the edit changes in full.
 
         Returns:
             ``value``: the fields whose values changed (`read` format; x2many as a list of line dictionaries with
@@ -121,7 +123,7 @@ class Forms:
         for name, value in after.items():
             if first or before.get(name) != value:
                 if name not in typed or self._fields[name].type in ("one2many", "many2many") or record._onchanged(name):
-                    result["value"][name] = value
+                    result["value"][name] = _without_unchanged(spec[name], before.get(name), value)
         result.update(problems)
         return result
 
@@ -160,7 +162,8 @@ class Forms:
             value = self[name]
             if field.type in ("one2many", "many2many"):
                 fields = (sub or {}).get("fields") if isinstance(sub, Mapping) else None
-                result[name] = [line._line_snapshot(fields) for line in value._readable_lines()]
+                only = sub.get("only") if isinstance(sub, Mapping) and not sub.get("changed") else None
+                result[name] = value._readable_lines()._line_snapshots(fields, None if only is None else set(only))
             elif field.type == "many2one":
                 id_ = value._ids[0] if value._ids else None
                 real = id_.origin if isinstance(id_, NewId) else id_
@@ -175,6 +178,15 @@ class Forms:
             return self
         allowed = set(self._origin._filtered_access("read")._ids)
         return self._keep(line for line in self if not (real := line._origin._ids) or real[0] in allowed)
+
+    def _line_snapshots(self, fields: Mapping[str, Any] | None, only: set[int] | None) -> list[dict[str, Any]]:
+        """What a form shows of each of these lines; of stored ones that are not in `only` their ids."""
+        return [
+            line._line_snapshot(fields)
+            if only is None or not line._origin._ids or line._origin._ids[0] in only
+            else {"id": line._origin._ids[0], "ref": None}
+            for line in self
+        ]
 
     def _line_snapshot(self, fields: Mapping[str, Any] | None) -> dict[str, Any]:
         id_ = self._ids[0]
@@ -212,3 +224,14 @@ class Forms:
                     raise ValidationError(f"{field}: save the new {line._description} first")
             result[name] = commands
         return result
+
+
+def _without_unchanged(sub: Any, before: Any, after: Any) -> Any:
+    """Of the lines of an answer those that the form shows or the edit changed; of all others their ids."""
+    if not isinstance(sub, Mapping) or not sub.get("changed"):
+        return after
+    only, known = set(sub.get("only") or ()), {line["id"]: line for line in before or ()}
+    return [
+        {"id": line["id"], "ref": None} if line["id"] not in only and line == known.get(line["id"]) else line
+        for line in after
+    ]

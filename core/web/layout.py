@@ -328,7 +328,8 @@ class FormLayout:
     def table(self, table: LineTable, node: Node) -> Markup:
         """The rows of an x2many field."""
         columns = table.columns()
-        rows = [self.row(table, row, columns) for row in table.rows]
+        table.turn_to_problem()
+        rows = [self.row(table, row, columns) for row in table.shown]
         totals = [_total(table, column) for column in columns]
         return self.macros.table(self.id(node), table, columns, rows, totals if any(totals) else [], self.space)
 
@@ -416,7 +417,7 @@ class FormLayout:
             return
         new, old = self.state.tables[node.name], before.state.tables[node.name]
         columns = new.columns()
-        same_rows = [row.key for row in new.rows] == [row.key for row in old.rows]
+        same_rows = [row.key for row in new.shown] == [row.key for row in old.shown]
         if (
             not self.edited.isdisjoint(new.view.parent_names)
             or not same_rows
@@ -424,7 +425,7 @@ class FormLayout:
         ):
             yield self.field(node)
             return
-        for row, was in zip(new.rows, old.rows, strict=True):
+        for row, was in zip(new.shown, old.shown, strict=True):
             for column in columns:
                 if column.kind == "field":
                     cell, earlier = self._cell(new, row, column), before._cell(old, was, column)
@@ -485,15 +486,24 @@ def _faulty(state: FormState, page: Node) -> bool:
 def _carried(layout: FormLayout) -> Iterator[tuple[str, str]]:
     """Changed values that no input shows, as (name, text): the page has to bring them back at the next turn."""
     state = layout.state
+    away = {row.binding for table in state.tables.values() for row in table.away}
     bindings = [state.binding, *(row.binding for table in state.tables.values() for row in table.rows)]
     for binding in bindings:
-        for name in sorted(binding.changed):
+        for name in sorted(binding.changed | binding.errors.keys() if binding in away else binding.changed):
             full = binding.prefix + name
-            if full in layout.drawn or binding.is_readonly(binding.nodes[name]) or name in binding.errors:
+            if full in layout.drawn or binding.is_readonly(binding.nodes[name]):
+                continue
+            if name in binding.errors and binding not in away:
                 continue
             bound = binding.bound(binding.nodes[name])
             if bound.rules.type == "binary":
                 yield (f"{full}.kept", str(bound.waiting)) if bound.value else (f"{full}.clear", "1")
+                continue
+            if bound.rules.type == "many2many":
+                yield f"{full}.was", "1"
+                yield from ((full, f"{item.id or NEW}|{item.label}") for item in bound.value or ())
+                if not bound.value:
+                    yield full, ""
                 continue
             yield full, bound.text
             if isinstance(bound.value, Choice):
@@ -508,8 +518,7 @@ def _total(table: LineTable, column: Node) -> str:
     """What stands under a column of a table; nothing where the view adds nothing up."""
     if column.kind != "field" or not column.attrs.get("sum") or not table.rows:
         return ""
-    values = [row.binding.values.get(column.name) or 0 for row in table.rows]
-    return table.formats.number(sum(values), 2 if table.rules[column.name].type == "monetary" else 0)
+    return table.formats.number(table.total(column.name), 2 if table.rules[column.name].type == "monetary" else 0)
 
 
 def _all_words(node: Node) -> str:

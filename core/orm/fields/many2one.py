@@ -163,9 +163,7 @@ class Many2one(Field):
         if modified:
             records._modified([self], before=True)
         super().assign(records, value)
-        for id_, old in before.items():
-            if old != value:
-                self.relink(records.env, id_, old, value)
+        self.relink_to(records.env, {id_: old for id_, old in before.items() if old != value}, value)
         if modified:
             records._modified([self])
 
@@ -186,6 +184,25 @@ class Many2one(Field):
             if new is not None and new in cache and id_ not in cache[new] and (id_ or not new):
                 # an unsaved line is no line of a stored record until it is saved
                 cache[new] = (*cache[new], id_)
+
+    def relink_to(self, env: Any, links: dict[Any, Any], new: Any) -> None:
+        """`relink` for many records (id -> target before) with one new target, in one pass over the lines of each."""
+        if len(links) == 1:
+            (id_, old), *_ = links.items()
+            self.relink(env, id_, old, new)
+            return
+        left: dict[Any, set[Any]] = {}
+        for id_, old in links.items():
+            if old is not None:
+                left.setdefault(old, set()).add(id_)
+        for inverse in self.inverses:
+            cache = inverse.cache_of(env)
+            for old, ids in left.items():
+                if old in cache:
+                    cache[old] = tuple(line for line in cache[old] if line not in ids)
+            if new is not None and new in cache:
+                present = set(cache[new])
+                cache[new] += tuple(id_ for id_ in links if id_ not in present and (id_ or not new))
 
     def relink_many(self, env: Any, links: dict[Any, list[Any]]) -> None:
         """Append new lines (target id -> ids of records just created) to the cached other side."""

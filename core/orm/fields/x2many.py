@@ -518,12 +518,18 @@ class Many2many(_X2many):
             keeping.forget(env, self.model_name, self.comodel_name)
         for inverse in self.inverses:
             inverse_cache = inverse.cache_of(env)
+            left: dict[Any, set[Any]] = {}
             for owner, line in removed:
                 if line in inverse_cache:
-                    inverse_cache[line] = tuple(id_ for id_ in inverse_cache[line] if id_ != owner)
+                    left.setdefault(line, set()).add(owner)
+            for line, gone in left.items():
+                inverse_cache[line] = tuple(id_ for id_ in inverse_cache[line] if id_ not in gone)
+            owners: dict[Any, dict[Any, None]] = {}
             for owner, line in added:
-                if line in inverse_cache and owner not in inverse_cache[line]:
-                    inverse_cache[line] = (*inverse_cache[line], owner)
+                if line in inverse_cache:
+                    owners.setdefault(line, {})[owner] = None
+            for line, ids in owners.items():
+                inverse_cache[line] = tuple(dict.fromkeys((*inverse_cache[line], *ids)))
 
     @staticmethod
     def insert_ignoring(env: Any, relation: Any) -> Any:

@@ -3,11 +3,15 @@
 Every row is a Binding of its own. On the page its inputs are called ``order_line.<key>.<field>``, where the key is
 the id of a stored line or ``new1``, ``new2``... for one that is not; a hidden ``order_line`` lists the keys in order,
 and ``order_line.gone`` the stored lines that the user removed. What comes back becomes Commands.
+
+Of many stored lines only a page is drawn, and only its rows are read (`PAGE`). Rows of other pages are loaded when
+something about them comes up: what was typed into them travels along in hidden inputs, a refusal names one, or the
+model changes one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from core.bounds import is_integer
@@ -17,10 +21,12 @@ from core.web.field_rules import FieldRules, Rules
 from core.web.forms.binding import Binding, Resolver, Typed
 from core.web.forms.bound_field import BoundField
 from core.web.forms.formats import Formats
-from core.web.forms.values import from_answer
+from core.web.forms.values import from_answer, read_rows
 from core.web.views.arch import Node, View
 
 CREATE, UPDATE, DELETE, UNLINK, LINK = 0, 1, 2, 3, 4
+#: So many stored lines of a table are drawn at once.
+PAGE = 80
 
 
 class Row:
@@ -66,8 +72,16 @@ class LineTable:
         self.parent, self.names = parent, names
         self.nodes = {name: column for name, column in view.field_nodes.items() if name in rules}
         self.editable = editable
+        #: The rows that are loaded: those of a page of the stored lines, and others that something is known about.
         self.rows: list[Row] = []
         self.gone: list[int] = []
+        #: The place of each stored line, by its id.
+        self.places: dict[int, int] = {}
+        #: The page of the stored lines that is drawn, from 1.
+        self.page = 1
+        #: The stored lines, and what is called with each row that is loaded of them.
+        self.lines: Any = None
+        self.stamp: Callable[[Row], None] = lambda row: None
         self.error = ""
         self.changed = False
         self.made = 0
@@ -149,8 +163,100 @@ class LineTable:
         return f"new{self.made}"
 
     def row(self, key: str) -> Row | None:
-        """The row with this key."""
+        """The row with this key; that of a stored line is loaded if it is not yet."""
+        if is_integer(key):
+            self.load([int(key)])
         return next((row for row in self.rows if row.key == key), None)
+
+    # -- pages of stored lines
+
+    def set_lines(self, lines: Any, page: int = 1) -> None:
+        """Make the stored lines the records `lines`, and load those of a page."""
+        self.lines, self.places = lines, {id_: place for place, id_ in enumerate(lines.ids)}
+        self.turn(page)
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether there are more stored lines than are drawn at once."""
+        return len(self.places) > PAGE
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+        return max(1, -(-len(self.places) // PAGE))
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The places of the first and the last stored line on the page, from 1."""
+        return (self.page - 1) * PAGE + 1, min(self.page * PAGE, len(self.places))
+
+    def page_of(self, row: Row) -> int:
+        """The page that a row is drawn on; new rows are drawn on each."""
+        return self.places[row.id] // PAGE + 1 if row.id in self.places else self.page
+
+    def turn(self, page: int) -> None:
+        """Draw the page of this number, or the nearest one that there is."""
+        self.page = max(1, min(page, self.pages))
+        first, last = self.span
+        self.load([id_ for id_, place in self.places.items() if first <= place + 1 <= last])
+
+    def turn_to_problem(self) -> None:
+        """Draw the page of the first row with an error, unless the present one has one."""
+        pages = [self.page_of(row) for row in self.rows if row.binding.errors]
+        if pages and self.page not in pages:
+            self.turn(min(pages))
+
+    def load(self, ids: Iterable[int]) -> None:
+        """Load the rows of stored lines that are not loaded yet, nor removed."""
+        known = {row.id for row in self.rows}.union(self.gone)
+        missing = [id_ for id_ in ids if id_ in self.places and id_ not in known]
+        if not missing:
+            return
+        lines = self.lines.browse(missing)
+        values = read_rows(lines, self.rules, self.rules)
+        for line in lines:
+            row = self.add(str(line.id), line.id, values[line.id], str(line.sudo().display_name or ""))
+            if self.editable:
+                self.stamp(row)
+        self.rows.sort(key=lambda row: self.places.get(row.id, len(self.places)))
+
+    @property
+    def shown(self) -> list[Row]:
+        """The rows that are drawn."""
+        return [row for row in self.rows if self.page_of(row) == self.page] if self.is_paged else self.rows
+
+    @property
+    def away(self) -> list[Row]:
+        """Rows on other pages into which something was typed."""
+        if not self.is_paged:
+            return []
+        return [
+            row for row in self.rows
+            if self.page_of(row) != self.page and (row.binding.changed or row.binding.errors)
+        ]  # fmt: skip
+
+    @property
+    def unloaded(self) -> list[int]:
+        """The ids of the stored lines whose rows are not loaded, without those that are removed."""
+        known = {row.id for row in self.rows}.union(self.gone)
+        return [id_ for id_ in self.places if id_ not in known]
+
+    def total(self, name: str) -> Any:
+        """The sum of a column over all lines, on every page."""
+        loaded = sum(row.binding.values.get(name) or 0 for row in self.rows)
+        rest = self.unloaded if self.is_paged else []
+        if not rest:
+            return loaded
+        if not self.lines._fields[name].store:
+            return loaded + sum(self.lines.browse(rest).mapped(name))
+        return loaded + (self.lines._read_group([("id", "in", rest)], [], [f"{name}:sum"])[0][0] or 0)
+
+    def number_of(self, row: Row) -> int:
+        """The number of a row among all lines, from 1."""
+        stored = [id_ for id_ in self.places if id_ not in self.gone]
+        if row.id in self.places:
+            return stored.index(row.id) + 1
+        return len(stored) + [other for other in self.rows if other.id not in self.places].index(row) + 1
 
     def remove(self, key: str) -> None:
         """Take a row away; a stored line is deleted when the form is saved."""
@@ -167,8 +273,10 @@ class LineTable:
         """Take over what was typed into the rows, which rows were added and which removed."""
         if not page.has(self.name) and not page.has(f"{self.name}.gone"):
             return
-        self.gone = [int(text) for text in page.list(f"{self.name}.gone") if is_integer(text) and self.row(text)]
+        stored = self.places.keys() | {row.id for row in self.rows}
+        self.gone = [int(key) for key in page.list(f"{self.name}.gone") if is_integer(key) and int(key) in stored]
         self.rows = [row for row in self.rows if row.id not in self.gone]
+        self.load([int(key) for key in page.list(self.name) if is_integer(key)])
         known = {row.key: row for row in self.rows}
         if self.creatable:
             for key in page.list(self.name):
@@ -200,7 +308,7 @@ class LineTable:
         if not shown:
             text = flaw.message
             if row is not None:
-                text = str(_("Line %(number)s: %(problem)s", number=self.rows.index(row) + 1, problem=text))
+                text = str(_("Line %(number)s: %(problem)s", number=self.number_of(row), problem=text))
             self.error = "\n".join(dict.fromkeys(part for part in (self.error, text) if part))
 
     def _row_of(self, flaw: Flaw) -> Row | None:
@@ -241,6 +349,7 @@ class LineTable:
                 commands.append((UPDATE, row.id, row.binding.changes()))
             else:
                 commands.append((LINK, row.id, 0))
+        commands.extend((LINK, id_, 0) for id_ in (self.unloaded if self.is_paged else ()))
         return commands
 
     @staticmethod
@@ -267,12 +376,12 @@ class LineTable:
     def describe_errors(self) -> list[str]:
         """One sentence about the table, and one per faulty cell, for the summary at the top of the form."""
         problems = [f"{self.field.label}: {self.error}"] if self.error else []
-        for number, row in enumerate(self.rows, 1):
+        for row in self.rows:
             for name, message in row.binding.errors.items():
                 where = _(
                     "%(table)s, line %(number)s, %(field)s",
                     table=self.field.label,
-                    number=number,
+                    number=self.number_of(row),
                     field=self.rules[name].label,
                 )
                 problems.append(f"{where}: {message}")

@@ -17,16 +17,28 @@ from core.exceptions import Flaw, UserError
 from core.web.field_rules import TABLES, Choice, Rules, same
 from core.web.forms.binding import Binding, Typed
 from core.web.forms.formats import Formats, formats_for
-from core.web.forms.lines import CREATE, LineTable, Row, flaws_of
+from core.web.forms.lines import CREATE, PAGE, LineTable, Row, flaws_of
 from core.web.forms.quick_create import create_pending
-from core.web.forms.values import NameFinder, from_answer, read_rows, read_values, without_files
+from core.web.forms.values import NameFinder, from_answer, read_values, without_files
 from core.web.views.arch import Node, View
 
 
 class FormState:
     """One form being shown or sent back. Make it with `open_form`."""
 
-    def __init__(self, env: Any, view: View, record: Any, rules: Rules, formats: Formats, *, editable: bool) -> None:
+    def __init__(
+        self,
+        env: Any,
+        view: View,
+        record: Any,
+        rules: Rules,
+        formats: Formats,
+        *,
+        editable: bool,
+        pages: Mapping[str, int] | None = None,
+    ) -> None:
+        #: The pages of tables with many lines that are asked for, by the name of the table.
+        self.pages = pages or {}
         self.env, self.view, self.record, self.rules, self.formats = env, view, record, rules, formats
         self.editable = editable
         self.names = expression_names(env, record)
@@ -96,11 +108,18 @@ class FormState:
         if self.new:
             fill_rows(table, answer.get(node.name) or [])
         else:
-            lines = self.record[node.name]
-            values = read_rows(lines, table.rules, table.rules)
-            for line in lines:
-                table.add(str(line.id), line.id, values[line.id], str(line.sudo().display_name or ""))
-        self.binding.set(node.name, tuple(row.id for row in table.rows), changed=False)
+            table.stamp = self._stamp_row
+            table.set_lines(self.record[node.name], self.pages.get(node.name, 1))
+        self._set_lines(table)
+
+    def _set_lines(self, table: LineTable) -> None:
+        """Let expressions see which lines there are."""
+        ids = [row.id for row in table.rows] + (table.unloaded if table.is_paged else [])
+        self.binding.set(table.name, tuple(ids), changed=False)
+
+    def _stamp_row(self, row: Row) -> None:
+        """Note the texts that a row is about to be drawn with."""
+        self.base = dict(row.binding.base()) | self.base
 
     def _inner_rules(self, view: View, rules: Rules, comodel: str) -> Rules:
         model = self.env[comodel]
@@ -109,8 +128,12 @@ class FormState:
 
     # -- what the model is asked for
 
-    def spec(self) -> dict[str, Any]:
-        """The fields of the form and of its tables, as `onchange` takes them."""
+    def spec(self, *, loaded_only: bool = False) -> dict[str, Any]:
+        """The fields of the form and of its tables, as `onchange` takes them.
+
+        Args:
+            loaded_only: nothing is asked about lines of other pages; else what changes in them.
+        """
         names = self._value_names()
         spec: dict[str, Any] = {name: {} for name in names if self.rules[name].type != "binary"}
         for name, node in self.view.field_nodes.items():
@@ -119,6 +142,10 @@ class FormState:
                 known = self.env[self.rules[name].comodel]._fields
                 names = [*inner.field_nodes, *inner.used_names]
                 spec[name] = {"fields": {item: {} for item in names if item in known and known[item].type != "binary"}}
+                table = self.tables.get(name)
+                if table is not None and table.is_paged:
+                    loaded = [row.id for row in table.rows if row.id]
+                    spec[name] |= {"only": loaded, "changed": not loaded_only}
         return spec
 
     # -- what came back
@@ -153,12 +180,13 @@ class FormState:
 
     def row_defaults(self, table: LineTable) -> dict[str, Any]:
         """The values of a new row."""
-        model = self.env[table.field.comodel].with_context(**self._row_context(table))
+        model = self.env[table.field.comodel].with_context(**self.row_context(table))
         spec: dict[str, Any] = {name: {} for name in without_files(table.rules)}
         answer = model.onchange(unseen_defaults(model, table.rules), [], spec)["value"]
         return {name: from_answer(rules, answer.get(name)) for name, rules in table.rules.items()}
 
-    def _row_context(self, table: LineTable) -> dict[str, Any]:
+    def row_context(self, table: LineTable) -> dict[str, Any]:
+        """The context in which the lines of a table are made."""
         context = self.binding.context(table.node)
         if table.field.inverse and not self.new:
             context[f"default_{table.field.inverse}"] = self.record.id
@@ -242,7 +270,7 @@ class FormState:
         values |= self.binding.changes(name for name in names if self.rules[name].type != "binary")
         for name, table in self.tables.items():
             if self.new or table.commands():
-                values[name] = self._draft_lines(table)
+                values[name] = draft_lines(self, table)
         return values
 
     def _closed_defaults(self, editable: Collection[str]) -> dict[str, Any]:
@@ -252,16 +280,6 @@ class FormState:
         computed = [name for name in self.rules if self.rules[name].computed]
         seen = {*editable, *computed, *self.tables, *self.unseen}
         return unseen_defaults(self.record, seen)
-
-    def _draft_lines(self, table: LineTable) -> list[tuple[Any, ...]]:
-        """The rows of a table as `onchange` takes them, new ones with the defaults that create() will give them."""
-        commands = table.draft_commands()
-        if all(command[0] != CREATE for command in commands):
-            return commands
-        defaults = unseen_defaults(self.env[table.field.comodel].with_context(**self._row_context(table)), ())
-        return [
-            (code, key, defaults | values) if code == CREATE else (code, key, values) for code, key, values in commands
-        ]
 
     def onchange(self, edited: str) -> None:
         """Let the model answer to the edit of the input called `edited`: a field's name, or ``table.key.field``."""
@@ -274,16 +292,16 @@ class FormState:
             return
         draft = self.draft()
         if name in self.tables:
-            draft.setdefault(name, self._draft_lines(self.tables[name]))
+            draft.setdefault(name, draft_lines(self, self.tables[name]))
         elif name in self.binding.values:
             draft |= self.binding.changes([name])
-        self._apply(self.record.onchange(draft, [name], self.spec()))
+        self._apply(self.record.onchange(draft, [name], self.spec(loaded_only=name in self.tables)))
 
     def _apply(self, answer: Mapping[str, Any]) -> None:
         for name, value in answer["value"].items():
             if name in self.tables:
                 fill_rows(self.tables[name], value)
-                self.binding.set(name, tuple(row.id for row in self.tables[name].rows), changed=False)
+                self._set_lines(self.tables[name])
             elif name in self.rules:
                 plain_value = with_pending(self.binding.values.get(name), from_answer(self.rules[name], value))
                 if name not in self.binding.errors and not same(
@@ -303,7 +321,7 @@ class FormState:
         if not edited:
             return
         try:
-            answer = self.record.onchange(draft, edited, self.spec())["value"]
+            answer = self.record.onchange(draft, edited, self.spec(loaded_only=True))["value"]
         except UserError:
             return
         for name, value in answer.items():
@@ -382,9 +400,12 @@ class FormState:
             elif not self._blame_fields(flaw):
                 self.errors.append(flaw.message)
         if error.lines:
-            ids = {str(id_) for id_ in error.lines.ids}
             tables = {name: table for name, table in self.tables.items() if table.field.comodel == error.lines._name}
-            self.blamed.update(name for name, table in tables.items() if any(table.row(id_) for id_ in ids))
+            for name, table in tables.items():
+                found = next((id_ for id_ in error.lines.ids if id_ in table.places), None)
+                if found is not None:
+                    self.blamed.add(name)
+                    table.turn(table.places[found] // PAGE + 1)
 
     def _table_of(self, flaw: Flaw) -> LineTable | None:
         """The table of a record with which a button, or the database, found fault."""
@@ -401,6 +422,15 @@ class FormState:
         for table in tables:
             table.error = table.error or flaw.message
         return bool(shown or tables)
+
+
+def draft_lines(state: FormState, table: LineTable) -> list[tuple[Any, ...]]:
+    """The rows of a table as `onchange` takes them, new ones with the defaults that create() will give them."""
+    commands = table.draft_commands()
+    if all(command[0] != CREATE for command in commands):
+        return commands
+    defaults = unseen_defaults(state.env[table.field.comodel].with_context(**state.row_context(table)), ())
+    return [(code, key, defaults | values) if code == CREATE else (code, key, values) for code, key, values in commands]
 
 
 def apply_row(row: Row, rules: Rules, values: Mapping[str, Any]) -> None:
@@ -422,6 +452,14 @@ def with_pending(value: Any, answer: Any) -> Any:
 
 def fill_rows(table: LineTable, lines: Iterable[Mapping[str, Any]]) -> None:
     """Make the rows of a table those of an answer, keeping what was typed into the ones that stay."""
+    if table.is_paged:
+        lines = list(lines)
+        # A line of another page with values is one that the model has changed.
+        table.load([int(line["id"]) for line in lines if line.get("id") and len(line) > 2])
+        ids = {int(line.get("id") or 0) for line in lines}
+        table.gone.extend(id_ for id_ in table.unloaded if id_ not in ids)
+        others = set(table.unloaded)
+        lines = [line for line in lines if int(line.get("id") or 0) not in others]
     before = {row.key: row for row in table.rows}
     rows: list[Row] = []
     for line in lines:
@@ -439,10 +477,17 @@ def fill_rows(table: LineTable, lines: Iterable[Mapping[str, Any]]) -> None:
 
 
 def open_form(
-    env: Any, view: View, record: Any, rules_of: Any, formats: Formats, *, editable: bool = True
+    env: Any,
+    view: View,
+    record: Any,
+    rules_of: Any,
+    formats: Formats,
+    *,
+    editable: bool = True,
+    pages: Mapping[str, int] | None = None,
 ) -> FormState:
-    """The form of `record` (an empty recordset for a new one)."""
-    state = FormState(env, view, record, rules_of(record._name), formats, editable=editable)
+    """The form of `record` (an empty recordset for a new one); `pages` are those of its tables with many lines."""
+    state = FormState(env, view, record, rules_of(record._name), formats, editable=editable, pages=pages)
     state.load(rules_of)
     state.stamp()
     return state

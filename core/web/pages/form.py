@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from core.bounds import parse_integer
 from core.i18n import _
 from core.web.addresses import address
 from core.web.contexts import Crumb, FormContext
@@ -30,6 +31,9 @@ from core.web.pages.record_pager import RecordPager, record_pager
 from core.web.security import local_path
 from core.web.views.arch import Node
 from core.web.visit import Visit
+
+#: Before the name of a table in the input for its page.
+PAGE_OF = "_page."
 
 
 @dataclass
@@ -164,7 +168,7 @@ class FormPage:
     @property
     def base_text(self) -> str:
         """The fingerprints of the inputs that are on the page."""
-        return self.state.base_text(self.layout.drawn)
+        return self.state.base_text(self.layout.drawn.union(name for name, _text in self.layout.carried()))
 
     @property
     def version(self) -> str:
@@ -263,7 +267,22 @@ def open_record(opening: Opening, id_: int) -> FormState:
     else:
         opening.records.check_access("create")
         editable = True
-    return open_form(opening.env, view, record, opening.rules_of, opening.visit.formats, editable=editable)
+    return open_form(
+        opening.env,
+        view,
+        record,
+        opening.rules_of,
+        opening.visit.formats,
+        editable=editable,
+        pages=asked_pages(opening.visit),
+    )
+
+
+def asked_pages(visit: Visit) -> dict[str, int]:
+    """The pages of tables with many lines that the form, or else the address, asks for."""
+    sent = visit.request.form if visit.request.method == "POST" else visit.request.args
+    found = {name: parse_integer(text, name, minimum=1) for name, text in sent.items() if name.startswith(PAGE_OF)}
+    return {name.removeprefix(PAGE_OF): number for name, number in found.items() if number}
 
 
 def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "") -> FormPage:

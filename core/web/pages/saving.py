@@ -17,7 +17,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from core.bounds import is_integer
+from core.bounds import is_integer, parse_integer
 from core.exceptions import MissingError, UserError
 from core.i18n import _
 from core.rpc.public_methods import call_button
@@ -31,7 +31,7 @@ from core.web.messages import links_to
 from core.web.pages import attached, refusals
 from core.web.pages.answered_questions import AlreadyAnswered, answered, note_answer
 from core.web.pages.destinations import follow
-from core.web.pages.form import FormPage, Question, build, open_record, render, version_of
+from core.web.pages.form import PAGE_OF, FormPage, Question, build, open_record, render, version_of
 from core.web.pages.opening import Opening, document_of, open_model
 from core.web.security import local_path
 from core.web.views.arch import Node
@@ -125,7 +125,8 @@ class Coming:
         """The address of the form after saving."""
         if record._transient:
             return address(record._name, record.id, over=self.over)
-        return self.opening.url(record.id, **{"from": self.visit.request.args.get("from")})
+        pages = {f"{PAGE_OF}{name}": table.page for name, table in self.state.tables.items() if table.page > 1}
+        return self.opening.url(record.id, **{"from": self.visit.request.args.get("from")}, **pages)
 
 
 # -- nothing is saved
@@ -160,6 +161,20 @@ def _remove(coming: Coming) -> Response:
     if table in fresh.tables:
         fresh.tables[table].remove(key)
         fresh.onchange(table)
+    if coming.visit.htmx:
+        return _pieces(coming, fresh, before)
+    return render(coming.opening, fresh)
+
+
+def _turn(coming: Coming) -> Response:
+    """Another page of the lines of a table: what was typed stays."""
+    table, _colon, page = coming.rest.partition(":")
+    before = _as_sent(coming)
+    fresh = open_record(coming.opening, coming.record.id or 0)
+    fresh.read(coming.page)
+    fresh.recompute()
+    if table in fresh.tables:
+        fresh.tables[table].turn(parse_integer(page, "page", minimum=1, default=1) or 1)
     if coming.visit.htmx:
         return _pieces(coming, fresh, before)
     return render(coming.opening, fresh)
@@ -518,11 +533,12 @@ def _guarded(coming: Coming, work: Callable[[], str], label: str) -> Response:
 
 
 # What only shows: nothing of it may reach the database.
-_PREVIEWS = frozenset({"onchange", "add", "remove", "pick", "stay"})
+_PREVIEWS = frozenset({"onchange", "add", "remove", "page", "pick", "stay"})
 _VERBS: dict[str, Callable[[Coming], Response]] = {
     "onchange": _onchange,
     "add": _add,
     "remove": _remove,
+    "page": _turn,
     "pick": _pick,
     "stay": _stay,
     "save": _save,
