@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+import sqlalchemy as sa
 from ua_parser import parse
 
 from core import api, fields, models
@@ -175,7 +176,8 @@ class WebSession(models.Model):
 
     @api.autovacuum
     def _gc_expired(self) -> None:
-        self.env.execute("DELETE FROM web_session WHERE expires < :now", {"now": fields.Datetime.now()})
+        table = self.env.registry.table(self._name)
+        self.env.execute(sa.delete(table).where(table.c.expires < fields.Datetime.now()))
 
 
 def _digest(token: str) -> str:

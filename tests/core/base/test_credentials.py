@@ -359,6 +359,14 @@ def test_a_session_ends_idle_and_at_its_end(env, erin):
     assert not sessions._find(token)
 
 
+def test_expired_sessions_are_removed(env, erin):
+    sessions = env["web.session"]
+    over, running = sessions._find(sessions._open(erin, 12)), sessions._find(sessions._open(erin, 12))
+    over.expires = now() - datetime.timedelta(seconds=2)
+    sessions._gc_expired()
+    assert (over + running).exists() == running
+
+
 def test_a_new_password_ends_the_other_sessions(env, erin):
     sessions = env["web.session"]
     own, other = sessions._open(erin, 12), sessions._open(erin, 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 
@@ -9,7 +10,8 @@ import pyotp
 import pytest
 
 from core.base.services import throttle, totp
-from core.testing.client import document, words
+from core.testing.client import Client, document, words
+from core.web.app import Application
 from core.web.session import COOKIE
 
 PASSWORD = "correct horse battery"
@@ -304,3 +306,15 @@ def test_a_password_of_before_the_rules_signs_in_and_is_to_be_changed(anonymous,
         env["res.users"].browse(erin)._store_password("abc")
     page = anonymous.submit(anonymous.get("/login"), {"login": "erin", "password": "abc"})
     assert "does not follow the rules" in words(page)
+
+
+@pytest.mark.parametrize(("proxies", "source"), [(0, "10.0.0.1"), (1, "203.0.113.7"), (2, "198.51.100.1")])
+def test_the_source_of_an_attempt_is_what_trusted_proxies_say(db, monkeypatch, proxies, source):
+    monkeypatch.setattr(db, "settings", dataclasses.replace(db.settings, trusted_proxies=proxies))
+    client = Client(Application(db))
+    forwarded = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}
+    page = client.get("/login", headers=forwarded, environ_base={"REMOTE_ADDR": "10.0.0.1"})
+    data = {"_csrf": dict(document(page).forms[0].form_values())["_csrf"], "login": "admin", "password": "guess"}
+    client.post("/login", data=data, headers=forwarded, environ_base={"REMOTE_ADDR": "10.0.0.1"})
+    with db.transaction() as env:
+        assert env["ir.audit.log"].search([("event", "=", "sign_in_refused")]).source == source
