@@ -15,6 +15,8 @@ from typing import Any
 from core.exceptions import UserError, ValidationError
 from core.orm.commands import Command
 from core.orm.sheets.cells import from_cell, is_empty
+from core.orm.sheets.export import MODULE as EXPORTED
+from core.orm.sheets.links import MODULE as IMPORTED
 from core.orm.sheets.links import Links, full, names_in
 from core.orm.sheets.rows import Column, Row, columns_of, records_of
 
@@ -135,9 +137,22 @@ class Load:
                 known = self.links.by_xmlid(model, text)
                 if found and known and known != found:
                     raise LookupError(f"{full(text)} is another record than the database id {found}")
-                xmlid = None if known else full(text)
+                xmlid = None if known else self._new_xmlid(text)
                 found = found or known or 0
         return found, xmlid
+
+    def _new_xmlid(self, text: str) -> str:
+        """The external id that a record is given. Raises LookupError for names of addons, unless for administrators.
+
+        An addon that brings the name later would take the record for its own.
+        """
+        xmlid = full(text)
+        module = xmlid.partition(".")[0]
+        if module not in (IMPORTED, EXPORTED) and not self.model.env.is_admin():
+            raise LookupError(
+                f"the external id {xmlid} belongs to the addon {module}; use a name without a dot, or {IMPORTED}.name"
+            )
+        return xmlid
 
     def _values(
         self, number: int, row: Row, path: tuple[str, ...]

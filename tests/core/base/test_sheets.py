@@ -64,6 +64,17 @@ def test_an_empty_cell_of_a_field_that_must_be_set_is_its_default(env):
     assert (row, name) == (0, "name")
 
 
+def test_names_of_addons_are_for_administrators(env, partners):
+    groups = [(4, env.ref(f"base.{name}").id) for name in ("group_user", "group_partner_manager")]
+    user = env["res.users"].create({"name": "Una", "login": "una", "group_ids": groups})
+    theirs = partners.with_user(user)
+    for xmlid in ("base.future_group", "nowhere.x"):
+        assert xmlid in problems(theirs, ["id", "name"], [xmlid, "Taken"])[0][2]
+    assert len(loaded(theirs, ["id", "name"], ["mine", "A"], ["__import__.other", "B"], ["__export__.third", "C"])) == 3
+    assert loaded(theirs, ["id", "name"], ["mine", "again"]).name == "again"
+    assert loaded(partners, ["id", "name"], ["base.future_partner", "Admin's"])
+
+
 def test_links_are_given_by_name_external_id_or_database_id(env, partners):
     austria = env.ref("base.at")
     tags = env["res.partner.category"].create([{"name": "Gold"}, {"name": "Silver"}])
