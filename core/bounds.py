@@ -145,8 +145,7 @@ def check_day(day: date, name: str) -> None:
     Args:
         day: a date, or a moment of which only the day counts.
     """
-    # A datetime is no date that can be compared with one.
-    if not FIRST_DAY <= date(day.year, day.month, day.day) <= LAST_DAY:
+    if not is_day_in_bounds(day):
         raise InvalidArgument(
             _(
                 "%(argument)s: %(day)s is not between %(first)s and %(last)s.",
@@ -154,6 +153,12 @@ def check_day(day: date, name: str) -> None:
             ),
             argument=name,
         )  # fmt: skip
+
+
+def is_day_in_bounds(day: date) -> bool:
+    """Whether a day, or the day of a moment, lies from FIRST_DAY to LAST_DAY."""
+    # A datetime is no date that can be compared with one.
+    return FIRST_DAY <= date(day.year, day.month, day.day) <= LAST_DAY
 
 
 def check_text(text: str, name: str, *, maximum: int = TEXT) -> None:

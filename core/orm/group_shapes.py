@@ -199,7 +199,9 @@ def _named_order(order: str | None, specs: list[str], aggregates: list[str]) -> 
 
 
 def _period_label(start: date, granularity: str, lang: str | None) -> str:
-    try:
-        return format_datetime(start, _PATTERNS[granularity], locale=lang or "en_US")
-    except (UnknownLocaleError, ValueError):  # a language that Babel does not know
-        return format_datetime(start, _PATTERNS[granularity], locale="en_US")
+    for locale in (lang or "en_US", "en_US"):  # the second for a language that Babel does not know
+        try:
+            return format_datetime(start, _PATTERNS[granularity], locale=locale)
+        except (UnknownLocaleError, ValueError, OverflowError):
+            continue
+    return start.isoformat()[:10]  # the last week of the calendar, in data from before the bounds

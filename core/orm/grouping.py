@@ -276,12 +276,15 @@ class Grouping:
 
 def period_end(start: date, granularity: str) -> date:
     """The first moment after the period of one of GRANULARITIES that begins at `start`, of the same type."""
-    if granularity == "hour":
-        return start + timedelta(hours=1)
-    if granularity in ("day", "week"):
-        return start + timedelta(days=7 if granularity == "week" else 1)
-    months = start.year * 12 + start.month - 1 + {"month": 1, "quarter": 3, "year": 12}[granularity]
-    return start.replace(year=months // 12, month=months % 12 + 1)
+    try:
+        if granularity == "hour":
+            return start + timedelta(hours=1)
+        if granularity in ("day", "week"):
+            return start + timedelta(days=7 if granularity == "week" else 1)
+        months = start.year * 12 + start.month - 1 + {"month": 1, "quarter": 3, "year": 12}[granularity]
+        return start.replace(year=months // 12, month=months % 12 + 1)
+    except (OverflowError, ValueError):  # the last period of the calendar, in data from before the bounds
+        return type(start).max
 
 
 def period_start(column: Any, granularity: str, dialect: str) -> Any:

@@ -24,6 +24,8 @@ from core.orm.fields.related import RelatedPath
 from core.orm.types import NewId
 
 PREFETCH_MAX = 10_000
+#: Characters of a refused value that its message repeats.
+SHOWN = 200
 
 
 class Field(RelatedPath, ComputedValue):
@@ -223,7 +225,9 @@ class Field(RelatedPath, ComputedValue):
     def bad_value(self, value: Any, record: Any, why: str) -> ValidationError:
         """The error for a value that this field cannot take."""
         where = record._described() if record else record._description
-        return ValidationError(f"{where}: {self.string} ({self.name}) cannot be {value!r}: {why}", fields=[self.name])
+        shown = repr(value)
+        shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
+        return ValidationError(f"{where}: {self.string} ({self.name}) cannot be {shown}: {why}", fields=[self.name])
 
     def convert_to_export(self, value: Any, record: Any) -> Any:
         """A record value as a cell of a sheet, which `load` reads back; "" when unset."""

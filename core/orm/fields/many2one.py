@@ -101,8 +101,8 @@ class Many2one(Field):
             return self.checked_unsaved(value, record) if validate and isinstance(value, NewId) else value
         if kind is NewId:
             return self.checked_unsaved(value, record) if validate else value
-        if kind in (tuple, list) and value:
-            return value[0] or None
+        if kind in (tuple, list) and value and value[0].__class__ not in (tuple, list):
+            return self.convert_to_cache(value[0], record, validate)
         if kind is dict and _is_unsaved(record):
             return record.env[self.comodel_name].new(value)._ids[0]
         if kind is str and is_integer(value):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import nh3
 import sqlalchemy as sa
 
+from core import bounds
 from core.bounds import check_file
 from core.db.sqltools import in_ids
 from core.db.types import ExactNumeric
@@ -78,6 +79,8 @@ class _Textual(Field):
                 raise self.bad_value(value, record, "text cannot hold NUL characters")
             if validate and not value.isascii() and not _is_unicode(value):
                 raise self.bad_value(value, record, "it holds half a character")
+            if validate and len(value) > bounds.TEXT and not record.env.su:
+                raise self.bad_value(value, record, f"at most {bounds.TEXT} characters are allowed")
             return value
         if isinstance(value, bytes | list | tuple | dict | set) or hasattr(value, "_ids"):
             raise self.bad_value(value, record, "text is expected")
@@ -197,6 +200,8 @@ class Integer(_Number):
         elif not value:
             return 0
         else:
+            if isinstance(value, Decimal) and not (value.is_finite() and bounds.is_small_enough(value)):
+                raise self.bad_value(value, record, "it is too large")
             try:
                 number = int(value)
             except (TypeError, ValueError, ArithmeticError):
@@ -315,9 +320,11 @@ class Json(Field):
             return None
         if validate:
             try:
-                json.dumps(value)
-            except (TypeError, ValueError) as error:
+                text = json.dumps(value)
+            except (TypeError, ValueError, RecursionError) as error:
                 raise self.bad_value(value, record, f"it is not JSON: {error}") from None
+            if len(text) > bounds.TEXT and not record.env.su:
+                raise self.bad_value(value, record, f"at most {bounds.TEXT} characters are allowed")
         return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,6 +85,8 @@ class Selection(Field):
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         if value is None or value is False or value == "":
             return None
+        if validate and not isinstance(value, Hashable):
+            raise self.bad_value(value, record, "one choice is expected")
         if validate and self._keys is not None and value not in self._keys:
             choices = ", ".join(sorted(map(str, self._keys)))
             raise self.bad_value(value, record, f"allowed are {choices}")

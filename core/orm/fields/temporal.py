@@ -8,11 +8,19 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from core.bounds import FIRST_DAY, LAST_DAY, is_day_in_bounds
 from core.db.types import UtcDateTime
 from core.orm.fields.base import Field
 
 DATE_FORMAT = "%Y-%m-%d"
 DATETIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+def checked_day(field: Field, day: Any, record: Any) -> Any:
+    """`day`, a date or moment within the bounds. Raises ValidationError: beyond them time zones cannot be applied."""
+    if not is_day_in_bounds(day):
+        raise field.bad_value(str(day), record, f"a day from {FIRST_DAY} to {LAST_DAY} is expected")
+    return day
 
 
 class Date(Field):
@@ -46,13 +54,14 @@ class Date(Field):
     @staticmethod
     def to_string(value: date | None) -> Any:
         """ISO text of `value`, or False."""
-        return value.strftime(DATE_FORMAT) if value else False
+        return date(value.year, value.month, value.day).isoformat() if value else False
 
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         try:
-            return self.to_date(value) or None
+            day = self.to_date(value) or None
         except (TypeError, ValueError):
             raise self.bad_value(value, record, "a date such as 2026-12-31 is expected") from None
+        return checked_day(self, day, record) if validate and day else day
 
 
 class Datetime(Field):
@@ -92,15 +101,17 @@ class Datetime(Field):
     @staticmethod
     def to_string(value: datetime | None) -> Any:
         """``YYYY-MM-DD HH:MM:SS`` of `value`, or False."""
-        return value.strftime(DATETIME_FORMAT) if value else False
+        # not strftime, which writes the year 1 as "1"
+        return value.replace(microsecond=0, tzinfo=None).isoformat(" ") if value else False
 
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         if value.__class__ is datetime and value.tzinfo is None:
-            return value
+            return checked_day(self, value, record) if validate else value
         try:
-            return self.to_datetime(value) or None
-        except (TypeError, ValueError, AttributeError):
+            moment = self.to_datetime(value) or None
+        except (TypeError, ValueError, AttributeError, OverflowError):
             raise self.bad_value(value, record, "a moment such as 2026-12-31 18:30:00 is expected") from None
+        return checked_day(self, moment, record) if validate and moment else moment
 
     def convert_to_display(self, value: Any, record: Any) -> str:
         return self.to_string(value) or ""

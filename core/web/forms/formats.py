@@ -107,7 +107,7 @@ class Formats:
 
     def local(self, value: datetime) -> datetime:
         """`value` (naive UTC) as naive local time."""
-        return value.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
+        return _in_zone(value, self.zone).replace(tzinfo=None)
 
     def typed_day(self, value: date) -> str:
         """A date as it stands in an input: as people read it."""
@@ -159,8 +159,16 @@ def _day_text(value: date, locale: Locale) -> str:
     return format_date(value, "medium", locale=locale)
 
 
+def _in_zone(value: datetime, zone: ZoneInfo) -> datetime:
+    """`value` (naive UTC) in a zone; as it is where that lies beyond the calendar, in data from before the bounds."""
+    try:
+        return value.replace(tzinfo=UTC).astimezone(zone)
+    except OverflowError:
+        return value
+
+
 @lru_cache(maxsize=8192)
 def _moment_text(value: datetime, locale: Locale, zone: ZoneInfo) -> str:
-    local = value.replace(tzinfo=UTC).astimezone(zone)
+    local = _in_zone(value, zone)
     day = format_date(local.date(), "medium", locale=locale)
     return f"{day}, {format_datetime(local, 'HH:mm', locale=locale)}"

@@ -164,7 +164,9 @@ def _comparable(left: Any, right: Any) -> tuple[Any, Any]:
 
 
 def _as_text(value: date) -> str:
-    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, datetime):  # not strftime, which writes the year 1 as "1"
+        return value.replace(microsecond=0, tzinfo=None).isoformat(" ")
+    return value.isoformat()
 
 
 def _as_datetime(value: date) -> datetime:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date, datetime
+from decimal import Decimal
 
+import pytest
+import sqlalchemy as sa
+
+from core import fields
 from core.exceptions import ValidationError
+from core.web.forms.formats import formats_for
 
 pytestmark = pytest.mark.both_dialects("types")
 
@@ -26,6 +32,14 @@ pytestmark = pytest.mark.both_dialects("types")
         {"name": "a\x00b"},
         {"name": ["x"]},
         {"name": {"en": "x"}},
+        {"count": Decimal("1e999999999")},
+        {"quantity": Decimal("1e999999999")},
+        {"node_id": [[1]]},
+        {"node_id": ["x", "y"]},
+        {"day": "9999-12-31"},
+        {"day": "0001-01-01"},
+        {"day": date(1899, 12, 31)},
+        {"day": date(2201, 1, 1)},
     ],
 )
 def test_what_no_column_can_hold_is_refused_by_field(env, values):
@@ -34,6 +48,40 @@ def test_what_no_column_can_hold_is_refused_by_field(env, values):
     assert caught.value.fields == list(values)
     env.flush_all()
     assert not env["r.item"].search([])
+
+
+def test_moments_and_choices_are_bounded_too(shop):
+    for values in ({"create_date": "9999-12-31 23:59:59"}, {"create_date": datetime(1, 1, 1)}, {"state": ["draft"]}):
+        with pytest.raises(ValidationError) as caught:
+            shop["t.order"].create(values)
+        assert caught.value.fields == list(values)
+
+
+@pytest.mark.parametrize("values", [{"name": "x" * 1_000_001}, {"node_data": ["x" * 1_000_001]}])
+def test_texts_of_users_are_not_endless_and_not_repeated(env, user, values):
+    item = env["r.item"].create({"node_id": env["r.node"].create({"name": "node"}).id}).with_env(user)
+    with pytest.raises(ValidationError) as caught:
+        item.write(values)
+    assert len(caught.value.message) < 500
+
+
+def test_data_from_before_the_bounds_is_read_and_grouped(env):
+    item = env["r.item"].create({"name": "old", "day": "2026-01-01"})
+    env.flush_all()
+    for day in ("9999-12-31", "0001-01-01"):
+        env.cr.execute(sa.text("UPDATE r_item SET day = :day"), {"day": day})
+        env.invalidate_all()
+        assert fields.Date.to_string(item.day) == day
+        for granularity in ("day", "week", "month", "quarter", "year"):
+            groups = env["r.item"].formatted_read_group([], [f"day:{granularity}"], ["__count"])
+            assert [group["__count"] for group in groups] == [1]
+
+
+def test_a_moment_beyond_the_calendar_of_a_zone_is_shown(env):
+    for moment in (datetime(9999, 12, 31, 23, 59, 59), datetime(1, 1, 1)):
+        for zone in ("Europe/Berlin", "Pacific/Kiritimati", "America/New_York"):
+            assert formats_for("en_US", zone).moment(moment)
+    assert fields.Datetime.to_string(datetime(1, 1, 1)) == "0001-01-01 00:00:00"
 
 
 def test_a_stored_record_links_to_stored_records_only(env):
