@@ -25,10 +25,12 @@ def test_cookies_of_pages_are_bound_to_the_host(anonymous):
     assert names(page) == ["__Host-session_id"]
     fields = dict(document(page).forms[0].form_values()) | {"login": "admin", "password": "admin"}
     answer = anonymous.post("/login", base_url=HTTPS, data=fields)
-    assert answer.status_code == 303 and names(answer) == ["__Host-session_id"]
-    (cookie,) = answer.headers.getlist("Set-Cookie")
-    attributes = {part.strip() for part in cookie.split(";")[1:]}
-    assert attributes >= {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} and "Domain" not in cookie
+    assert answer.status_code == 303 and "__Host-session_id" in names(answer)
+    # The message that the password is too weak comes along.
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        attributes = {part.strip() for part in cookie.split(";")[1:]}
+        assert cookie.startswith("__Host-") and "Domain" not in cookie
+        assert attributes >= {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
     assert anonymous.get("/app", base_url=HTTPS).status_code == 200
     assert anonymous.get("/app", base_url="http://erp.example.com").status_code == 303
 
