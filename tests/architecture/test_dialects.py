@@ -29,6 +29,7 @@ SEVERAL = re.compile(
 )
 #: Tests with several threads or processes that need not run on both, and why.
 ONE_IS_ENOUGH = {
+    "tests/core/base/test_credentials.py": "two who enter a code at once; on SQLite they take turns from the beginning",
     "tests/core/db/test_engine.py": "threads on SQLite, where a writer has to wait for its turn",
     "tests/core/cli/test_slow_clients.py": "requests that do not arrive get to no database",
     "tests/test_distribution.py": "installs the wheel and starts it once; on PostgreSQL `test_serve` does",
