@@ -24,7 +24,11 @@ class Forms:
     def fields_get(
         self, allfields: FieldNames | None = None, attributes: FieldNames | None = None
     ) -> dict[str, dict[str, Any]]:
-        """Descriptions of the fields (all that the user may see, or `allfields`), limited to `attributes` if given."""
+        """Descriptions of the fields (all that the user may see, or `allfields`), limited to `attributes` if given.
+
+        Raises AccessError for a model on which the user has no right at all.
+        """
+        self._check_any_right()
         keep = set(attributes) if attributes else None
         result = {}
         may_write = self.env.su or self.env.registry.access.allowed(self.env, self._name, "write")

@@ -6,7 +6,7 @@ The answers come from ``registry.access``, which core's base addon provides; wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from core.exceptions import AccessError, MissingError
 from core.orm.argument_types import Operation
@@ -161,6 +161,12 @@ class Rights:
         refused = self - self._filtered_access(operation)
         if refused:
             raise self.env.registry.access.refuse_records(refused, operation)
+
+    def _check_any_right(self) -> None:
+        """Raise AccessError for a model that the user may neither read, write, create nor delete records of."""
+        access = self.env.registry.access
+        if not self.env.su and not any(access.allowed(self.env, self._name, each) for each in get_args(Operation)):
+            access.check(self.env, self._name, "read")
 
     def _check_readable(self) -> None:
         if not self.env.su:

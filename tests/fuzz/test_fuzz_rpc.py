@@ -66,8 +66,9 @@ ENVELOPES = (
 class Draw:
     """Random values of the kinds that calls are made of."""
 
-    def __init__(self, chance: random.Random, registry: Any) -> None:
+    def __init__(self, chance: random.Random, registry: Any, there: dict[str, list[int]]) -> None:
         self.chance = chance
+        self.there = there
         self.registry = registry
         self.models = sorted(registry.models)
 
@@ -82,7 +83,7 @@ class Draw:
         if chance.random() < 0.02:
             model = chance.choice(["", "x", "res.partner.", "é"])
         public = methods[method]
-        args: list[Any] = [] if public.on_model else [self.ids()]
+        args: list[Any] = [] if public.on_model else [self.ids(model)]
         kwargs: dict[str, Any] = {}
         for argument in public.arguments:
             if chance.random() < 0.2:
@@ -96,9 +97,30 @@ class Draw:
             args = [*args, self.odd(), self.odd()]
         return model, method, args, kwargs
 
-    def ids(self) -> Any:
+    def session_request(self) -> tuple[str, dict[str, Any]]:
+        """The address and the body of a call that web clients make."""
+        chance = self.chance
+        paths = [
+            "/web/dataset/search_read", "/web/dataset/call_kw", "/web/dataset/call_button", "/web/session/authenticate",
+            "/web/session/get_session_info", "/web/session/check", "/jsonrpc", "/web/database/list",
+        ]  # fmt: skip
+        params: dict[str, Any] = {}
+        for name in ("model", "method", "domain", "fields", "limit", "offset", "sort", "args", "kwargs", "context"):
+            if chance.random() < 0.6:
+                params[name] = {"model": chance.choice(self.models), "method": "search_read"}.get(name, self.odd())
+        for name in ("db", "login", "password", "service"):
+            if chance.random() < 0.3:
+                params[name] = chance.choice(["object", "common", "db", self.odd()])
+        return chance.choice(paths), {"id": chance.choice([1, None, "x"]), "params": params}
+
+    def ids(self, model: str = "") -> Any:
         """Ids of records, mostly some that are there."""
         chance = self.chance
+        there = self.there.get(model)
+        if there and chance.random() < 0.7:
+            return chance.choice(
+                [[chance.choice(there)], chance.choice(there), chance.sample(there, min(len(there), 3))]
+            )
         return chance.choice([
             [chance.randrange(1, 30)], [1], chance.randrange(1, 10), [1, 2, 3], [], [999_999], [2, 2], [1, 1], 3,
             [2**62], [0], [-1],
@@ -194,7 +216,8 @@ class Draw:
             ]  # fmt: skip
             return chance.choice([[chance.choice(commands)], [chance.choice(commands)], chance.choice(commands)])
         if field.type == "many2one":
-            return chance.choice([1, 2, 3, False, chance.randrange(1, 40), 999_999, "1", [1, "x"], -1, 0])
+            there = self.there.get(field.comodel_name) or [1]
+            return chance.choice([*[chance.choice(there)] * 6, 1, 2, False, 999_999, "1", [1, "x"], -1, 0])
         if field.type == "selection":
             return chance.choice(["draft", "done", "sale", "nonsense", False, ["draft"], 1])
         if field.type == "boolean":
@@ -331,7 +354,10 @@ def callers(anonymous, db) -> list[Caller]:
 def test_no_remote_call_is_answered_as_a_defect(callers, db):
     """Neither by a status of the server's fault, nor by an error in the log."""
     chance = random.Random(f"{SEED}")
-    draw = Draw(chance, db.registry)
+    with db.transaction() as env:
+        models = {name: env[name] for name, cls in db.registry.models.items() if not cls._abstract}
+        there = {name: model.search([], limit=8).ids for name, model in models.items()}
+    draw = Draw(chance, db.registry, there)
     defects, statuses = Defects(), Counter()
     root = logging.getLogger()
     root.addHandler(defects)
@@ -346,6 +372,9 @@ def test_no_remote_call_is_answered_as_a_defect(callers, db):
             if chance.random() < 0.03:
                 path = chance.choice(["/jsonrpc", "/web/dataset/call_kw", "/web/session/authenticate", "/json/2/x/y"])
                 answer = caller.post(path, chance.choice(ENVELOPES))
+            elif chance.random() < 0.05:
+                defects.call = f"#{number} {caller.login} {(request := draw.session_request())!r}"
+                answer = caller.post(*request, {"Cookie": f"{COOKIE}={caller.token}"})
             else:
                 answer = caller.send(protocol, model, method, args, kwargs)
             if answer is not None:

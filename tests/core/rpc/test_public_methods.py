@@ -190,6 +190,8 @@ def test_portal_users_learn_nothing_of_others_groups(env):
         dispatch.call(guest, "res.users", "has_group", [[2], "base.group_system"])
     with pytest.raises(AccessError):
         dispatch.call(guest, "ir.cron", "exists", [[1]])
+    with pytest.raises(AccessError):
+        dispatch.call(guest, "ir.cron", "fields_get")
 
 
 def test_a_password_is_changed_as_clients_of_odoo_do(env):
