@@ -37,6 +37,9 @@ from core.orm.client import Client, Credential
 
 T = TypeVar("T")
 
+#: How often a call verifies its credentials before it gives up.
+PROOFS: Final = 3
+
 #: How many verified secrets a process remembers.
 REMEMBERED: Final = 1000
 
@@ -220,13 +223,15 @@ def run(caller: Caller, credentials: Credentials, work: Callable[[Any], T], *, r
         env.set_client(caller.client())
         credentials.prove(env)
 
+    for _number in range(PROOFS):
+        try:
+            return _attempt(caller, credentials, work, readonly)
+        except _Unknown:
+            # What was just proven is unknown again when another call has renewed the hash of the same password.
+            caller.database.run(prove)
     try:
         return _attempt(caller, credentials, work, readonly)
-    except _Unknown:
-        caller.database.run(prove)
-    try:
-        return _attempt(caller, credentials, work, readonly)
-    except _Unknown:  # revoked between the two
+    except _Unknown:  # revoked meanwhile
         raise AccessDenied(_("Access denied")) from None
 
 

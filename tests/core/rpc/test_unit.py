@@ -77,3 +77,22 @@ def test_an_error_undoes_everything(db, clerk):
         unit.run(Caller(db), Password(clerk, "paper and ink"), work)
     with db.transaction() as env:
         assert env["res.partner"].search_count([("name", "=", "Half")]) == 0
+
+
+def test_a_hash_renewed_by_another_call_meanwhile_denies_nothing(db, clerk, monkeypatch):
+    """Of several first calls at the same time one renews an old hash; the others have proven the one before."""
+    prove, calls = Password.prove, []
+
+    def overtaken(self, env):
+        prove(self, env)
+        calls.append(1)
+        if len(calls) == 1:
+            env.cr.after_commit(renew)
+
+    def renew():
+        with db.transaction() as env:
+            env["res.users"].browse(clerk)._store_password("paper and ink")
+
+    monkeypatch.setattr(Password, "prove", overtaken)
+    assert count(db, Password(clerk, "paper and ink")) == clerk
+    assert len(calls) == 2
