@@ -32,6 +32,7 @@ ONE_IS_ENOUGH = {
     "tests/core/base/test_credentials.py": "two who enter a code at once; on SQLite they take turns from the beginning",
     "tests/core/db/test_engine.py": "threads on SQLite, where a writer has to wait for its turn",
     "tests/core/cli/test_slow_clients.py": "requests that do not arrive get to no database",
+    "tests/stories/test_crashes_under_load.py": "what fails is one kind of database: a server, or the disk of a file",
     "tests/test_distribution.py": "installs the wheel and starts it once; on PostgreSQL `test_serve` does",
     "tests/core/testing/test_run_folder.py": "ends processes of a test run; its databases only have to be there",
 }
