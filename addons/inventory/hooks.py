@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from addons.inventory import commands
-from addons.inventory.services import quants, removal, reservation, transfers
+from addons.inventory.services import doctor, quants, removal, reservation, transfers
 from core.api import hookimpl
 
 
@@ -75,6 +74,6 @@ def translate_context(env: Any, model: str, method: str, context: Mapping[str, A
 
 
 @hookimpl
-def register_commands() -> Iterable[Any]:
-    """`stillage doctor`."""
-    return [commands.doctor]
+def register_doctor_checks(env: Any) -> Iterable[Any]:
+    """The laws of stock."""
+    return doctor.checks()

@@ -12,7 +12,7 @@ from addons.inventory.services import counting, doctor
 def assert_stock_laws(env: Any) -> None:
     """Fail with every violation of the stock laws, if there is any."""
     problems = doctor.check_laws(env)
-    assert not problems, "\n".join(f"law {problem.law}: {problem.text}" for problem in problems)
+    assert not problems, "\n".join(f"{problem.check}: {problem.text}" for problem in problems)
 
 
 def put_stock(product: Any, quantity: Any, location: Any = None, lot: Any = None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from addons.invoicing.services import checks
+from addons.invoicing.services import checks, doctor
 from core.api import hookimpl
 
 
@@ -13,3 +13,9 @@ from core.api import hookimpl
 def register_checks() -> Iterable[Any]:
     """Totals and numbers of invoices."""
     return [checks.check_invoices]
+
+
+@hookimpl
+def register_doctor_checks(env: Any) -> list[Any]:
+    """The laws of invoices."""
+    return doctor.checks()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from addons.manufacturing import pages
-from addons.manufacturing.services import questions, shopfloor, supply
+from addons.manufacturing.services import doctor, questions, shopfloor, supply
 from core.api import hookimpl
 
 SHOP_FLOOR = {"show": pages.show_shop_floor, "submit": pages.submit_shop_floor}
@@ -49,3 +49,9 @@ def translate_context(env: Any, model: str, method: str, context: Mapping[str, A
     if context.get("skip_consumption"):
         answers["consumption"] = True
     return {"answers": answers}
+
+
+@hookimpl
+def register_doctor_checks(env: Any) -> list[Any]:
+    """The laws of manufacturing orders."""
+    return doctor.checks()

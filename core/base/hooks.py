@@ -6,6 +6,7 @@ from typing import Any
 
 from core.api import hookimpl
 from core.base.services import audit_events
+from core.doctor import Check, column_checks, company_check, derived_check, link_check, tree_check
 
 
 @hookimpl(trylast=True)
@@ -67,3 +68,9 @@ def register_jobs() -> list[dict[str, Any]]:
             "interval_minutes": 24 * 60,
         }
     ]
+
+
+@hookimpl
+def register_doctor_checks(env: Any) -> list[Check]:
+    """What the declarations of all models promise."""
+    return [link_check(), *column_checks(), tree_check(), company_check(), derived_check()]

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "hooks": ("core.cli.hooks:hooks", "List hooks and their implementations; trace them"),
     "openapi": ("core.cli.openapi:openapi", "Print the OpenAPI document of /json/2"),
     "check": ("core.cli.database:check", "Look for mistakes in addons, models, views and hooks"),
+    "doctor": ("core.cli.doctor:doctor", "Look for damaged records, and repair what follows from others"),
     "config": ("core.cli.database:config", "Show all settings, and where each comes from"),
     "user": ("core.cli.users:user", "List and add users, set passwords and groups, end sessions"),
 }

@@ -20,7 +20,7 @@ FUNCTION_LINES: Final = 60
 VAGUE_NAMES: Final = frozenset({"utils", "util", "helpers", "helper", "common", "misc", "tools"})
 
 #: What addons may import of core, tests aside.
-FACADE: Final = frozenset({"core.api", "core.fields", "core.models", "core.exceptions", "core.rounding"})
+FACADE: Final = frozenset({"core.api", "core.doctor", "core.fields", "core.models", "core.exceptions", "core.rounding"})
 
 #: What a context is for: language, place, companies, what was selected, and defaults. Anything else would steer.
 CONTEXT_KEYS: Final = frozenset(

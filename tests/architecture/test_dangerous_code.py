@@ -68,6 +68,8 @@ SQL_ALLOWED = {
     "core/db/errors.py": "quoted names, from the database's own message",
     "core/db/rebuild.py": "quoted names of the models' tables",
     "core/db/sqltools.py": "quoted names of the models' tables",
+    "core/doctor/columns.py": "constraints as models declare them",
+    "core/doctor/links.py": "quoted names of the models' tables",
     "core/web/pages/health.py": "a number of the file itself",
 }
 #: (file, word) -> why a script may use it.

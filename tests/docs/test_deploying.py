@@ -24,9 +24,6 @@ from core.testing.databases import AddonSet
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "deploying.md").read_text()
 
-#: Commands that addons bring, not core.
-OF_ADDONS = {"doctor"}
-
 
 def blocks(kind: str) -> list[str]:
     """The texts of the page's code blocks of a kind."""
@@ -50,7 +47,7 @@ def test_the_commands_exist(line):
         while words and words[0].startswith("--"):
             assert words[0] in known, line
             del words[:2]
-        if not words or words[0] in OF_ADDONS:
+        if not words:
             return
         command = command.get_command(context, words.pop(0))
         assert command is not None, line

@@ -61,7 +61,10 @@ def test_lot_of_another_product_is_refused(stock, refused):
     lot = stock.env["stock.lot"].create({"name": "L", "product_id": chair.id})
     put_stock(lamp, 5, lot=stock.env["stock.lot"].create({"name": "L", "product_id": lamp.id}))
     picking = stock.delivery((lamp, 1))
-    with refused(LotRequired, data={"lot": "L", "lot_product": "Chair", "product": "Lamp"}):
+    with (
+        refused(LotRequired, data={"lot": "L", "lot_product": "Chair", "product": "Lamp"}),
+        stock.env.savepoint(),
+    ):
         picking.move_line_ids.lot_id = lot
 
 

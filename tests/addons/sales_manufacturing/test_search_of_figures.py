@@ -84,7 +84,14 @@ def company(env: Any) -> Iterator[Desk]:
     for quantity in (5, 40):
         production = env["mrp.production"].create({"product_id": frame.id, "product_qty": quantity})
         production.action_confirm()
-    above = env["mrp.production"].create({"product_id": frame.id, "product_qty": 1})
+    bench = env["product.product"].create({"name": "Bench", "type": "consu"})
+    env["mrp.bom"].create(
+        {
+            "product_tmpl_id": bench.product_tmpl_id.id,
+            "bom_line_ids": [(0, 0, {"product_id": frame.id, "product_qty": 2})],
+        }
+    )
+    above = env["mrp.production"].create({"product_id": bench.id, "product_qty": 1})
     above.move_raw_ids.move_orig_ids = production.move_finished_ids
     units = ({}, {"product_uom_id": desk.dozen.id})
     lines = [(0, 0, {"product_id": drawer.id, "product_qty": 3, **unit}) for unit in units]
