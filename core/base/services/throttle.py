@@ -36,6 +36,8 @@ Kind = Literal["sign_in", "identity", "totp", "program"]
 FREE_ATTEMPTS = 5
 FREE_ATTEMPTS_PER_SOURCE = 30
 FREE_ATTEMPTS_PER_LOGIN = 100
+#: Seconds to wait after the first failure that is not free, and at most.
+FIRST_WAIT = 5
 LONGEST_WAIT = 15 * 60
 #: A counter that has been quiet for so long starts again.
 FORGET_AFTER = datetime.timedelta(hours=12)
@@ -134,7 +136,7 @@ def _remaining_wait(env: Any, key: str, free: int) -> int:
     ).first()
     if row is None or row[0] < free:
         return 0
-    wait = min(LONGEST_WAIT, 2 ** min(row[0] - free, 20))
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(row[0] - free, 20))
     return max(0, int(row[1] + wait - _stamp(_now())) + 1) if row[1] + wait > _stamp(_now()) else 0
 
 
