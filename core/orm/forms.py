@@ -117,6 +117,7 @@ class Forms:
             values = defaults | values
             field_names = list(values)
         origin = self[:1]._origin
+        origin._check_form_links(values)
         record = self.new({k: v for k, v in values.items() if k not in field_names}, origin=origin)
         before = {} if first else record._snapshot(spec)
         record._update_cache({name: values[name] for name in field_names if name in values})
@@ -130,6 +131,22 @@ class Forms:
                     result["value"][name] = _without_unchanged(spec[name], before.get(name), value)
         result.update(problems)
         return result
+
+    def _check_form_links(self, values: Mapping[str, Any]) -> None:
+        """Refuse hidden records in a form, its lines included: what is computed of a link would tell of them."""
+        if self.env.su:
+            return
+        self._check_links([dict(values)])
+        for name, value in values.items():
+            field = self._fields[name]
+            if field.inherited:
+                self.env[self._fields[field.related[0]].comodel_name]._check_form_links({field.related[1]: value})
+            elif field.type == "one2many" and isinstance(value, list | tuple):
+                lines = self.env[field.comodel_name]
+                for command in value:
+                    if isinstance(command, list | tuple) and len(command) == 3 and isinstance(command[2], Mapping):
+                        known = lines.browse([command[1]] if command[0] == Command.UPDATE else [])
+                        known._check_form_links({k: v for k, v in command[2].items() if k in lines._fields})
 
     def _onchanged(self, name: str) -> bool:
         return name in self._onchange_methods

@@ -13,8 +13,12 @@ MARK = "ZEBRA"
 LIST_PRICE, COST, VENDOR_PRICE = 7173, 3191, 2857
 
 
-def fill(env: Any) -> None:
-    """Make the documents, as the user of `env`."""
+def fill(env: Any, private: bool = False) -> None:
+    """Make the documents, as the user of `env`.
+
+    Args:
+        private: the partners, products and bills belong to the company, so that others see nothing with the mark.
+    """
     partner = env["res.partner"].create({"name": f"{MARK} Ltd", "email": "zebra@example.com"})
     prices = {"list_price": LIST_PRICE, "standard_price": COST}
     goods = product(env, f"{MARK} Lamp", **prices, invoice_policy="order")
@@ -29,6 +33,12 @@ def fill(env: Any) -> None:
     _buy(env, partner, goods)
     _make(env, partner)
     _keep(env, goods, lot)
+    if private:
+        own = [("name", "ilike", MARK)]
+        for model in ("product.template", "res.partner", "mrp.workcenter"):
+            env[model].search(own).company_id = env.company
+        for model in ("mrp.bom", "stock.lot", "stock.package"):
+            env[model].search([]).filtered(lambda record: MARK in record.display_name).company_id = env.company
     env.flush_all()
 
 
