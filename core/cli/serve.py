@@ -20,6 +20,7 @@ from core.boot import Database
 from core.cli.database import ADMIN, check_database
 from core.cli.http_server import HttpServer
 from core.cli.session import Session
+from core.db.engine import unverified_hosts
 from core.exceptions import ConfigurationError, DatabaseUnavailable
 from core.settings import Settings
 from core.web.app import Application
@@ -109,6 +110,11 @@ def report_exposure(session: Session, database: Database) -> None:
         session.err.print(
             f"[yellow]Warning[/]: any account of this machine can read the secrets in {escape(file)};"
             f" `chmod o-r {escape(file)}` ends that"
+        )
+    if hosts := unverified_hosts(settings.database_url):
+        session.err.print(
+            f"[yellow]Warning[/]: nothing verifies that it is the database which answers on {escape(', '.join(hosts))};"
+            " add ?sslmode=verify-full to database_url, with sslrootcert= for certificates of your own"
         )
     # What listens on this machine only is reached by others through a proxy.
     if settings.host in LOOPBACK and not settings.trusted_proxies:

@@ -34,6 +34,9 @@ LOCK_TIMEOUT: Final = 10
 READONLY: Final = "stillage_readonly"
 #: Key in `Connection.info` under which statements are counted.
 STATEMENTS: Final = "stillage_statements"
+#: Modes of TLS in which libpq verifies the server's certificate.
+_VERIFYING: Final = ("verify-ca", "verify-full")
+_THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 #: Seconds between two attempts to become the writer of a SQLite database, at random.
 _PAUSE: Final = (0.0005, 0.004)
 #: Statements kept compiled; the ORM makes more different ones than SQLAlchemy's default of 500 allows for.
@@ -100,6 +103,20 @@ def normalise_url(url: str | URL) -> URL:
             address = address.update_query_dict({"target_session_attrs": "read-write"})
         return address.set(drivername="postgresql+psycopg")
     raise ConfigurationError(f"no database of the kind {address.drivername!r} is supported: use sqlite or postgresql")
+
+
+def unverified_hosts(url: str | URL) -> list[str]:
+    """The servers of a PostgreSQL address that are reached over a network without verifying who answers.
+
+    Sockets and this machine need no TLS. Where the address has no ``sslmode``, libpq's PGSSLMODE counts.
+    """
+    address = normalise_url(url)
+    mode = address.query.get("sslmode") or os.environ.get("PGSSLMODE", "")
+    if address.get_backend_name() != "postgresql" or mode in _VERIFYING:
+        return []
+    named = [address.host or "", *_listed(address.query.get("host"))]
+    hosts = [host if host.count(":") > 1 else host.partition(":")[0] for host in named]
+    return sorted({host for host in hosts if host and not host.startswith("/") and host not in _THIS_MACHINE})
 
 
 def _with_host_parameters(url: str) -> str:

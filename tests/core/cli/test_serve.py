@@ -20,6 +20,7 @@ from core.base.services import passwords
 from core.cli.main import main
 from core.cli.serve import report_exposure
 from core.cli.session import Session
+from core.db.engine import unverified_hosts
 from tests.processes import running
 
 
@@ -141,6 +142,30 @@ def test_secrets_that_any_account_can_read_are_warned_of(db, capsys, tmp_path, t
     report_exposure(session, db)
     printed = capsys.readouterr().err
     assert (str(file) in printed) is warned and "k" * 32 not in printed and "secret@" not in printed
+
+
+@pytest.mark.dialects("sqlite")
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("sqlite:///shop.db", []),
+        ("postgresql://stillage@localhost/shop", []),
+        ("postgresql:///shop?host=/var/run/postgresql", []),
+        ("postgresql://stillage@db.example.com/shop", ["db.example.com"]),
+        ("postgresql://stillage@db.example.com/shop?sslmode=require", ["db.example.com"]),
+        ("postgresql://stillage@db.example.com/shop?sslmode=verify-full", []),
+        ("postgresql://stillage@db1:5432,127.0.0.1:5433,db2/shop", ["db1", "db2"]),
+    ],
+)
+def test_a_database_that_could_be_another_one_is_warned_of(db, capsys, monkeypatch, url, hosts):
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    session = Session()
+    session.flags = {"database_url": url}
+    report_exposure(session, db)
+    printed = capsys.readouterr().err
+    assert ("which answers on " + ", ".join(hosts) + ";" in printed) if hosts else "Warning" not in printed
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert unverified_hosts("postgresql://stillage@db.example.com/shop") == []
 
 
 #: Heads whose length can be read in two ways: a proxy in front might see another end of the request than we do.
