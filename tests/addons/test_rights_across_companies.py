@@ -8,7 +8,8 @@ import pytest
 
 from core.exceptions import StillageError
 from tests.addons import trading_day
-from tests.addons.roles import NEIGHBOUR, environment
+from tests.addons.roles import NEIGHBOUR, changes, environment
+from tests.addons.test_rights_of_actions import actions, business_models, call, documents
 
 ADDONS = ["sales_manufacturing", "sales_invoicing", "purchasing"]
 
@@ -18,7 +19,7 @@ def own(env):
     """The environment of the neighbour, after a day of trade of the company that is none of theirs."""
     trading_day.fill(env, private=True)
     found = environment(env, NEIGHBOUR)
-    env.flush_all()
+    env.take_notifications()
     env.invalidate_all()
     return found
 
@@ -107,3 +108,31 @@ def lines_of(model):
 def links_to(model, record):
     """The fields of a model that can be the record."""
     return [name for name, field in shown(model) if field.type == "many2one" and field.comodel_name == record._name]
+
+
+def test_no_action_names_what_is_hidden(own):
+    told, called = [], 0
+    for model in business_models(own):
+        methods = actions(own, model._name)
+        for record in documents(own, model):
+            if record.has_access("read"):
+                continue
+            for name, method in methods.items():
+                called += 1
+                if tells(answer_of(own, record, method)):
+                    told.append((model._name, name))
+    assert called > 40
+    assert not told, "\n".join(sorted({f"{name}: {method}" for name, method in told}))
+
+
+def answer_of(own, record, method):
+    """What a call says: its values, the records it returns by name, its messages, or its refusal."""
+    said = []
+    with contextlib.suppress(TypeError, AttributeError, KeyError, ValueError), changes(own):
+        try:
+            result = call(record, method)
+            said.append(result.sudo().mapped("display_name") if hasattr(result, "_ids") else result)
+        except StillageError as error:
+            said += [str(error), error.data]
+        said += [str(each.message) for each in own.take_notifications()]
+    return said

@@ -9,7 +9,7 @@ import pytest
 
 from core.base.services.access import AccessControl
 from core.exceptions import StillageError
-from core.rpc.dispatch import REMOTE, public_methods
+from core.rpc.public_methods import public_methods
 from tests.addons import trading_day
 from tests.addons.roles import NEIGHBOUR, ROLES, changes, environment
 
@@ -40,24 +40,26 @@ def documents(env, model):
 
 
 def actions(env, model):
-    """The public methods of a model that are its own: name -> function."""
-    found = public_methods(env, model)
-    return {name: method for name, (on_model, method) in found.items() if name not in REMOTE and not on_model}
+    """The public methods of a model that are its own: name -> method."""
+    found = public_methods(type(env[model]))
+    return {name: method for name, method in found.items() if not method.inherited and not method.on_model}
 
 
-def arguments(function):
-    """Something for each parameter without a default."""
-    parameters = list(inspect.signature(function).parameters.values())[1:]
+def call(records, method):
+    """Call a public method as a client does, with something for each parameter without a default."""
+    method.check_rights(records)
+    parameters = list(inspect.signature(method.function).parameters.values())[1:]
     kinds = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
-    return [1 for each in parameters if each.kind in kinds and each.default is inspect.Parameter.empty]
+    given = [1 for each in parameters if each.kind in kinds and each.default is inspect.Parameter.empty]
+    return getattr(records, method.name)(*given)
 
 
-def attempt(env, records, name, function):
+def attempt(env, records, method):
     """The tables that a call changes; none where it is refused or cannot be made."""
     touched = set()
     try:
         with changes(env) as touched:
-            getattr(records, name)(*arguments(function))
+            call(records, method)
     except (StillageError, TypeError, AttributeError, KeyError, ValueError):
         return set()
     return touched
@@ -73,9 +75,9 @@ def test_an_action_changes_no_document_that_its_user_may_not_change(env, role):
         for record in documents(own, model):
             if record.has_access("write"):
                 continue
-            for name, function in methods.items():
+            for name, method in methods.items():
                 called += 1
-                touched = attempt(own, record, name, function)
+                touched = attempt(own, record, method)
                 if touched and not may_instead(record, name):
                     done.append((f"{model._name}.{name}", sorted(touched)))
     assert called > 40
@@ -189,10 +191,10 @@ def test_a_wizard_changes_no_document_that_its_user_may_not_change(env, role, mo
             with contextlib.suppress(StillageError), changes(own):
                 context = {"active_model": about._name, "active_id": about.id, "active_ids": about.ids}
                 wizard = model.sudo().with_context(**context).create(filled(own(su=True), model, about.sudo()))
-                for name, function in methods.items():
+                for name, method in methods.items():
                     called += 1
                     kinds.add(model._name)
-                    touched = attempt(own, wizard.with_env(own), name, function)
+                    touched = attempt(own, wizard.with_env(own), method)
                     if touched:
                         done.append((f"{model._name}.{name} about {about._name}", sorted(touched)))
     assert role not in ("plain", "portal") or kinds == {model._name for model in wizards(own)}
