@@ -90,8 +90,8 @@ def test_a_status_is_not_written(stock, done, refused):
     ]
     scrap = stock.env["stock.scrap"]
     attempts.append(("done", lambda: scrap.create({"product_id": product.id, "scrap_qty": 1, "state": "done"})))
-    for state, attempt in attempts:
-        with refused(UserError, code="settled_field", data={"value": state}, name=state), stock.env.savepoint():
+    for number, (state, attempt) in enumerate(attempts):
+        with refused(UserError, code="settled_field", data={"value": state}, name=str(number)), stock.env.savepoint():
             attempt()
 
 
