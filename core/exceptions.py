@@ -70,6 +70,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.wrong_password         the present password, asked for again, is wrong
     company_mismatch            a record links to one of another company
     computed_field              a value is entered for a field that is computed
+    quantity_too_small          a quantity is entered that its unit rounds to nothing
     settled_field               a state, or another field that follows from actions, is entered
     unknown_external_id         no record has this external id
     wrong_state                 a transition is refused in the state that a document is in

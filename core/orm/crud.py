@@ -63,6 +63,8 @@ class Crud:
                 records._parent_store_create()  # before the lines: they may be children
             self._create_lines(records, vals_list)
             self._create_inverses(records, vals_list)
+            if not self.env.su:
+                records._check_rounded_away(vals_list)
             records._check_access_of("create")
             if self._check_company_auto:
                 records._check_company({name for vals in vals_list for name in vals if name != "company_id"})
@@ -305,6 +307,7 @@ class Crud:
             return True
         self._write_values(vals)
         if not self.env.su:
+            self._check_rounded_away([vals] * len(self))
             self._check_changed(vals)
         if self._check_company_auto:
             self._check_company(vals)

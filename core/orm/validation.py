@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from core.db.errors import ConstraintViolation
 from core.exceptions import Flaw, ValidationError
+from core.rounding import format_number, is_zero, to_decimal
 
 # Of more records that are checked together it is not found out which of them break a rule.
 MOST_ASKED = 200
@@ -43,6 +45,42 @@ class Validation:
                 code=broken[0].code if len(broken) == 1 else None,
                 data=broken[0].data if len(broken) == 1 else None,
             )
+
+    def _check_rounded_away(self, vals_list: Iterable[Mapping[str, Any]]) -> None:
+        """Refuse quantities that were entered and are nothing once they are rounded: they would be stored as 0.
+
+        Args:
+            vals_list: for each of these records, the values that were written on it.
+        """
+        pairs = list(zip(self.sudo(), vals_list, strict=True))
+        for field in self._fields.values():
+            if field.type != "quantity" or not any(field.name in vals for _record, vals in pairs):
+                continue
+            for record, vals in pairs:
+                value = vals.get(field.name)
+                if not value or record[field.name] >= 1:
+                    continue
+                unit = record[field.uom_field] if field.uom_field else None
+                step = max(field._step, unit.rounding if unit else field._step)
+                if is_zero(to_decimal(value), step):
+                    raise self._rounded_away_error(record, field, to_decimal(value), step, unit)
+
+    def _rounded_away_error(self, record: Any, field: Any, value: Any, step: Any, unit: Any) -> ValidationError:
+        numbers = {"quantity": format_number(value), "smallest": format_number(step)}
+        return ValidationError(
+            self.env._(
+                "%(record)s: %(field)s cannot be %(quantity)s %(unit)s; the smallest is %(smallest)s %(unit)s.",
+                record=record._described(),
+                field=field.string,
+                unit=unit.display_name if unit else "",
+                **numbers,
+            )
+            .replace(" ;", ";")
+            .replace(" .", "."),
+            fields=[field.name],
+            code="quantity_too_small",
+            data={"field": field.name, **numbers, "unit": unit.display_name if unit else ""},
+        )
 
     def _missing_values(self, names: set[str], creating: bool) -> list[Flaw]:
         flaws = []

@@ -62,7 +62,7 @@ class StockMove(models.Model):
     product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", check_company=True)
     description_picking = fields.Text("Description of Picking")
     name = fields.Char("Description", compute="_compute_name", inverse="_inverse_name")
-    product_uom_qty = fields.Quantity("Demand", required=True)
+    product_uom_qty = fields.Quantity("Demand", required=True, uom_field="product_uom")
     product_uom = fields.Many2one(
         "uom.uom",
         "Unit",

@@ -29,7 +29,7 @@ class StockMoveLine(models.Model):
     company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
     product_id = fields.Many2one("product.product", "Product", required=True, ondelete="restrict", check_company=True)
     product_uom_id = fields.Many2one("uom.uom", "Unit", required=True, ondelete="restrict")
-    quantity = fields.Quantity("Quantity", copy=False)
+    quantity = fields.Quantity("Quantity", copy=False, uom_field="product_uom_id")
     quantity_product_uom = fields.Quantity(
         "Quantity in Product Unit", compute="_compute_quantity_product_uom", store=True, copy=False, readonly=True
     )

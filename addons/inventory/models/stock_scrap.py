@@ -41,7 +41,7 @@ class StockScrap(models.Model):
         "product.product", "Product", required=True, domain=[("type", "=", "consu")], check_company=True
     )
     product_uom_id = fields.Many2one("uom.uom", "Unit", required=True)
-    scrap_qty = fields.Quantity("Quantity", required=True, default=Decimal(1))
+    scrap_qty = fields.Quantity("Quantity", required=True, default=Decimal(1), uom_field="product_uom_id")
     tracking = fields.Selection(related="product_id.tracking", string="Tracking")
     lot_id = fields.Many2one("stock.lot", "Lot/Serial", check_company=True)
     package_id = fields.Many2one("stock.package", "Package", check_company=True)

@@ -48,7 +48,11 @@ class MrpBom(models.Model):
         check_company=True,
     )
     product_qty = fields.Quantity(
-        "Quantity", default=Decimal(1), required=True, help="How many the components below make."
+        "Quantity",
+        default=Decimal(1),
+        required=True,
+        help="How many the components below make.",
+        uom_field="product_uom_id",
     )
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False, precompute=True

@@ -24,7 +24,7 @@ class MrpBomLine(models.Model):
         "product.product", "Component", required=True, index=True, domain=[("type", "=", "consu")], check_company=True
     )
     product_tmpl_id = fields.Many2one(related="product_id.product_tmpl_id", string="Component Product")
-    product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
+    product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True, uom_field="product_uom_id")
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False, precompute=True
     )

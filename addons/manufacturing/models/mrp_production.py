@@ -69,7 +69,9 @@ class MrpProduction(models.Model):
     )
     product_tmpl_id = fields.Many2one(related="product_id.product_tmpl_id")
     product_tracking = fields.Selection(related="product_id.tracking", string="Product Tracking")
-    product_qty = fields.Quantity("Quantity To Produce", default=Decimal(1), required=True, tracking=True)
+    product_qty = fields.Quantity(
+        "Quantity To Produce", default=Decimal(1), required=True, tracking=True, uom_field="product_uom_id"
+    )
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False
     )
@@ -125,13 +127,11 @@ class MrpProduction(models.Model):
         "stock.location",
         "Finished Products Location",
         required=True,
-        compute="_compute_location_dest_id",
-        store=True,
-        readonly=False,
+        compute="_compute_location_dest_id", store=True, readonly=False,
         domain=[("usage", "=", "internal")],
         help="Where finished products are stored before they are shipped.",
         check_company=True,
-    )
+    )  # fmt: skip
     location_final_id = fields.Many2one(
         "stock.location",
         "Final Location",

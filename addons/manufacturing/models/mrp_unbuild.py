@@ -37,7 +37,7 @@ class MrpUnbuild(models.Model):
     )
     product_id = fields.Many2one("product.product", "Product", required=True, check_company=True)
     bom_id = fields.Many2one("mrp.bom", "Bill of Materials", check_company=True)
-    product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
+    product_qty = fields.Quantity("Quantity", default=Decimal(1), required=True, uom_field="product_uom_id")
     product_uom_id = fields.Many2one("uom.uom", "Unit", required=True)
     lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", check_company=True)
     location_id = fields.Many2one("stock.location", "Source Location", required=True, check_company=True)

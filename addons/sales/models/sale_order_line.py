@@ -37,7 +37,7 @@ class SaleOrderLine(models.Model):
     )
     product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
     name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
-    product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True)
+    product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True, uom_field="product_uom_id")
     product_uom_id = fields.Many2one(
         "uom.uom",
         "Unit",

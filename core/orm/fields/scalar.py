@@ -243,12 +243,14 @@ class Quantity(_Number):
     """An exact decimal quantity with at most ``digits`` decimals (default 6); always a ``Decimal`` in Python.
 
     Written values may be Decimal, int, str or float; a float is read as its shortest decimal notation, and what has
-    more decimals than the field is rounded half up to them. NaN and infinities are refused.
+    more decimals than the field is rounded half up to them. NaN and infinities are refused, and so is, of users, what
+    is rounded to nothing. ``uom_field``: the link to the unit of the quantity, whose ``rounding`` counts for that.
     """
 
     type = "quantity"
     null = ZERO
     digits: int = 6
+    uom_field: str = ""
 
     def setup(self, model_class: Any) -> None:
         super().setup(model_class)
