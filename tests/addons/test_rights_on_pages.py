@@ -74,3 +74,13 @@ def test_those_who_maintain_products_are_shown_prices(picker, db):
     picker.resume(open_session(db, LOGIN))
     assert told(picker.get("/app/product.template"))
     assert LOGIN in told(picker.get("/app/res.users"))
+
+
+def test_a_picker_sees_their_own_profile(picker, db):
+    with db.transaction() as env:
+        action = env.ref("base.action_res_users_my")
+        own = env["res.users"].search([("login", "=", "picker@example.com")])
+    page = picker.get(f"/app/res.users/{own.id}?action={action.id}")
+    assert page.status_code == 200
+    assert "picker@example.com" in page.get_data(as_text=True)
+    assert not told(page)
