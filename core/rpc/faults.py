@@ -164,7 +164,7 @@ def fault_of(error: BaseException, *, debug: bool = False) -> Fault:
         data = dict(error.data)
         if isinstance(error, InvalidArgument):
             # The text may repeat what the client sent: on one line, and never more than a line.
-            _logger.warning("Refused a remote call: %.500r %s", error.message, data)
+            _logger.warning("Refused a remote call: %.500r %s%s", error.message, data, _origin(error.__cause__))
         if isinstance(error, ValidationError) and error.fields:
             data["fields"] = error.fields
         return Fault(name, error.message, error.code, error.http_status, data=data)
@@ -182,6 +182,12 @@ def fault_of(error: BaseException, *, debug: bool = False) -> Fault:
         name = f"werkzeug.exceptions.{type(error).__name__}"
         return Fault(name, error.description or error.name, "http_error", error.code or 500)
     return _defect(error, debug)
+
+
+def _origin(cause: BaseException | None) -> str:
+    """Where the error came from that a refusal was made of: should it be a defect after all, this finds it."""
+    frames = traceback.extract_tb(cause.__traceback__) if cause is not None else []
+    return f" ({type(cause).__name__} at {frames[-1].filename}:{frames[-1].lineno})" if frames else ""
 
 
 def _defect(error: BaseException, debug: bool) -> Fault:

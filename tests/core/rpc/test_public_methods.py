@@ -11,7 +11,7 @@ from core import api, models
 from core.exceptions import AccessError, InvalidArgument
 from core.orm.decorators import Declaration
 from core.rpc import dispatch
-from core.rpc.faults import BadArguments
+from core.rpc.faults import BadArguments, fault_of
 from core.rpc.public_methods import Shape, call_button, describe_type, find
 
 pytestmark = pytest.mark.dialects("sqlite")
@@ -167,6 +167,15 @@ def test_ids_are_ids(env, ids):
     with pytest.raises(BadArguments) as caught:
         dispatch.call(env, "res.partner", "read", [ids])
     assert caught.value.data["argument"] == "ids"
+
+
+def test_what_the_orm_stumbles_over_is_refused_and_placed_in_the_log(env, monkeypatch, caplog):
+    """One of its own methods, which does what the arguments say; the line in the log tells where."""
+    monkeypatch.setattr("core.orm.search.optimize", int)  # a built-in: no code but the ORM's takes part
+    with pytest.raises(BadArguments) as caught:
+        dispatch.call(env, "res.partner", "search", [[["name", "=", "x"]]])
+    assert fault_of(caught.value).http_status == 422
+    assert "TypeError at" in caplog.text and "search.py:" in caplog.text and "Traceback" not in caplog.text
 
 
 def test_a_defect_of_a_method_stays_a_defect(env, monkeypatch):
