@@ -7,10 +7,13 @@ from typing import Any
 
 from addons.inventory.services import message_texts, order_lines
 from addons.sales.exceptions import NothingToRelease
+from core.api import ngettext
 from core.rounding import format_number
 
 ZERO = Decimal(0)
 CLOSED = ("done", "cancel")
+#: So many lines that are short are named in the warning of a quotation.
+SHORTAGES_SHOWN = 10
 
 
 def reaches_customer(picking: Any) -> bool:
@@ -74,17 +77,32 @@ def closed_short(order: Any) -> str | bool:
 
 
 def shortage_text(lines: Any) -> str | bool:
-    """What cannot be delivered from stock of the lines of a quotation: one sentence for each that is short."""
-    return "\n".join(text for line in lines if (text := _shortage_of(line))) or False
+    """What cannot be delivered from stock of the lines of a quotation.
+
+    Returns:
+        one sentence for each of the first SHORTAGES_SHOWN lines that are short, and how many more there are; False
+        where none is.
+    """
+    short = [(line, free) for line in lines if (free := _free_of_short(line)) is not None]
+    texts = [_shortage_of(line, free) for line, free in short[:SHORTAGES_SHOWN]]
+    if more := len(short) - len(texts):
+        texts.append(
+            str(lines.env._(ngettext("%(number)s more line is short.", "%(number)s more lines are short.", more)))
+        )
+    return "\n".join(texts) or False
 
 
-def _shortage_of(line: Any) -> str:
+def _free_of_short(line: Any) -> Any:
+    """What is free for a line that orders more, in its unit; None of any other line."""
     product, unit = line.product_id, line.product_uom_id
     if not product.is_storable or not unit:
-        return ""
+        return None
     free = product.uom_id._compute_quantity(line.free_qty_today, unit, round=False)
-    if line.product_uom_qty <= free:
-        return ""
+    return free if line.product_uom_qty > free else None
+
+
+def _shortage_of(line: Any, free: Any) -> str:
+    product, unit = line.product_id, line.product_uom_id
     return str(
         line.env._(
             "%(product)s: %(qty)s %(unit)s are ordered and %(free)s are free. The rest will wait on a backorder.",

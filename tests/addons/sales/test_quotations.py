@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from addons.sales.exceptions import NothingToSell
+from addons.sales.services import delivery
 from core.exceptions import AccessError, ValidationError
 from core.testing.queries import max_queries
 from tests.addons.sales.desk import Desk, ship
@@ -87,6 +88,13 @@ def test_every_short_line_is_told_while_the_quotation_is_typed(desk: Desk, messa
     messages.check(order.shortage_text)
     order.action_confirm()
     assert not order.shortage_text, "from now on the lines say what waits"
+
+
+def test_of_many_short_lines_the_first_are_named_and_the_others_counted(desk: Desk) -> None:
+    drawer = desk.product("Drawer", 0)
+    order = desk.quotation(*[(drawer, 1 + i) for i in range(delivery.SHORTAGES_SHOWN + 2)])
+    told = order.shortage_text.splitlines()
+    assert len(told) == delivery.SHORTAGES_SHOWN + 1 and told[-1] == "2 more lines are short."
 
 
 def test_a_delivery_date_in_the_past_warns(desk: Desk) -> None:
