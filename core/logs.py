@@ -57,6 +57,7 @@ _PATTERNS: Final = (
     (re.compile(rf"(\b{_NAMES}=)[^\s&;,\"')]+", re.IGNORECASE), rf"\g<1>{MASK}"),
 )
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0085\u2028\u2029]")
+_LINE_ENDS: Final = re.compile("[\x85\u2028\u2029]")
 _PLAIN: Final = re.compile(r"[^\s\"=]+\Z")
 
 
@@ -248,7 +249,9 @@ class TextFormatter(logging.Formatter):
             parts.append(f"id={log.id}")
         text = " ".join(parts)
         if record.exc_info:
-            text = f"{text}\n{self.formatException(record.exc_info)[:_LONGEST]}"
+            # Indented: a message with line breaks in it, which may come from outside, begins no line of the log.
+            trace = self.formatException(record.exc_info)[:_LONGEST]
+            text = "\n".join((text, *(f"    {_one_line(line)}" for line in trace.splitlines())))
         return mask(text)
 
 
@@ -269,7 +272,9 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)[:_LONGEST]
         masked = {name: mask(value) if isinstance(value, str) else value for name, value in entry.items()}
-        return json.dumps(masked, ensure_ascii=False, default=str)
+        text = json.dumps(masked, ensure_ascii=False, default=str)
+        # What JSON leaves as it is and some programs take for the end of a line.
+        return _LINE_ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def configure(log_format: str = "text", level: str = "WARNING", *, timed: bool = True) -> None:

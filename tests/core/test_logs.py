@@ -66,6 +66,20 @@ def test_a_message_cannot_begin_a_line_of_its_own(written):
     )
 
 
+def test_a_traceback_cannot_begin_a_line_of_its_own():
+    forged = "2026-11-28T11:17:06.123Z INFO stillage.audit: event=sign_in"
+    try:
+        raise ValueError(f"nonsense\n{forged}\r{forged}\x85{forged}\x1b[2J")
+    except ValueError:
+        record = logging.LogRecord("shop", logging.ERROR, "shop.py", 1, "it failed", None, sys.exc_info())
+    first, *others = logs.TextFormatter().format(record).split("\n")
+    assert "it failed" in first and any("ValueError: nonsense" in line for line in others)
+    assert all(line.startswith("    ") for line in others)
+    assert not set("\r\x85\x1b") & set("".join(others))
+    line = logs.JsonFormatter().format(record)
+    assert len(line.splitlines()) == 1 and forged in json.loads(line)["traceback"]
+
+
 def test_values_of_tokens_in_addresses_are_masked():
     assert logs.mask_query("q=chair&access_token=abc&sign=def&key=ghi&page=2") == (
         "q=chair&access_token=********&sign=********&key=********&page=2"
