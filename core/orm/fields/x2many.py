@@ -224,6 +224,8 @@ class _X2many(Field):
         cache = self.cache_of(record.env)
         ids = list(cache[record_id]) if record_id in cache else []
         extra = {self.inverse_name: record_id} if self.type == "one2many" and record_id is not None else {}
+        linked = comodel._fields[self.inverse_name].cache_of(record.env) if extra else None
+        known: set[Any] = set()
         for command in self.normalise(commands, record):
             kind, id_, values = command
             if kind == Command.CREATE:
@@ -236,16 +238,23 @@ class _X2many(Field):
                 line._update_cache(values | extra)
             elif kind in (Command.DELETE, Command.UNLINK):
                 ids = [x for x in ids if x != id_ and not (isinstance(x, NewId) and x.origin == id_)]
+                known = set()
             elif kind == Command.LINK:
                 line_id = NewId(origin=id_) if not record_id and isinstance(id_, int) else id_
-                if line_id not in ids:
+                if len(known) != len(ids):
+                    known = set(ids)
+                if line_id not in known:
                     ids.append(line_id)
+                    known.add(line_id)
+                elif linked is not None and linked.get(line_id) == record_id:
+                    continue  # nothing changes: a form sends all lines that stay
                 if extra:
                     comodel.browse(line_id)._update_cache(extra)
             elif kind == Command.CLEAR:
-                ids = []
+                ids, known = [], set()
             elif kind == Command.SET:
                 ids = [NewId(origin=x) if not record_id and isinstance(x, int) else x for x in values]
+                known = set()
         return tuple(ids)
 
 
