@@ -313,8 +313,7 @@ class Field(RelatedPath, ComputedValue):
             self.compute_value(record)
             return cache.setdefault(id_, self.null)
         if isinstance(id_, NewId) and id_.origin:
-            origin = record.browse(id_.origin)
-            value = self.convert_to_cache(self.__get__(origin), record, validate=False)
+            value = self.convert_to_cache(self.__get__(origin_of(record, cache)), record, validate=False)
         else:
             value = self.null
         cache[id_] = value
@@ -427,3 +426,11 @@ class Field(RelatedPath, ComputedValue):
         if self.company_dependent:
             result["company_dependent"] = True
         return result
+
+
+def origin_of(record: Any, cache: dict[Any, Any]) -> Any:
+    """The record that an unsaved one stands for, read together with those of the records beside it."""
+    origin = record.browse(record._ids[0].origin)
+    if origin._ids[0] in cache:
+        return origin
+    return origin.with_prefetch([id_.origin for id_ in record._prefetch_ids if getattr(id_, "origin", None)])

@@ -14,7 +14,7 @@ from core.exceptions import ValidationError
 from core.orm import flush, keeping
 from core.orm.commands import Command
 from core.orm.domain import Domain
-from core.orm.fields.base import Field
+from core.orm.fields.base import Field, origin_of
 from core.orm.types import NewId
 
 EAGER_MAX = 10
@@ -121,7 +121,7 @@ class _X2many(Field):
         id_ = record._ids[0]
         if self.computed or not (isinstance(id_, NewId) and id_.origin):
             return super().miss_new(record, cache)
-        lines = self.__get__(record.browse(id_.origin).with_context(active_test=False))
+        lines = self.__get__(origin_of(record, cache).with_context(active_test=False))
         value = tuple(NewId(origin=line) for line in lines._ids)
         cache[id_] = value
         if self.type == "one2many":
