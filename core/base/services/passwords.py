@@ -50,8 +50,8 @@ def check_password(password: str, *, minimum: int = MINIMUM_LENGTH, words: Itera
 
     Args:
         minimum: the least number of characters, MINIMUM_LENGTH or more.
-        words: of the context, such as the login and the name of the user; what is left of the password without them
-            must be long enough by itself.
+        words: of the context, such as the login and the name of the user; without them, letters must be left in the
+            password: digits and signs behind a name are what is guessed next.
 
     Raises:
         UserError: too short, too long, on the list of common passwords, or made of `words`.
@@ -75,7 +75,7 @@ def check_password(password: str, *, minimum: int = MINIMUM_LENGTH, words: Itera
             _("This password is on lists that attackers try first. Choose another one, such as several words."),
             code="base.password_common",
         )
-    if len(_without_words(folded, words)) < MINIMUM_LENGTH:
+    if not any(character.isalpha() for character in _without_words(folded, words)):
         raise UserError(
             _(
                 "This password is little more than the login, the name or the name of the program."

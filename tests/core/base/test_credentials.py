@@ -57,7 +57,7 @@ def test_password_that_is_guessed_first_is_refused(env, erin, password, code, re
 
 
 @pytest.mark.parametrize(
-    "password", ["two words", "drei Wörter mit Ü", "12 of 9?a", "x" * 255 + "y", "erin likes green apples"]
+    "password", ["two words", "drei Wörter mit Ü", "12 of 9?a", "x" * 255 + "y", "erin likes green apples", "erinxxxx"]
 )
 def test_any_other_password_of_eight_characters_is_good(env, erin, password):
     erin.password = password
