@@ -59,6 +59,8 @@ def state(database: Any) -> dict[str, Any]:
         for name, table in reflect(connection).items():
             if name != "sqlite_sequence":
                 rows = connection.execute(sa.text(f'SELECT count(*) FROM "{name}"')).scalar()
+                # `init` sets the administrator's password in a transaction of its own, which leaves an entry here.
+                rows = rows if name != "ir_audit_log" else bool(rows)
                 found[name] = rows, sorted(table.columns), sorted(table.indexes), sorted(table.checks)
         return found
 
