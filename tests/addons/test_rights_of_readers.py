@@ -69,6 +69,17 @@ def test_a_user_without_prices_finds_sorts_and_groups_by_none(env, role):
     assert asked or role == "portal"
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_fields_that_a_user_is_offered_can_be_read(env, role):
+    trading_day.fill(env)
+    own = environment(env, role)
+    for model in readable(own):
+        records = model.search([], limit=3)
+        for name in model.fields_get([], ["type"]):
+            env.invalidate_all()
+            records.read([name])
+
+
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in WITHOUT_PRICES])
 def test_those_who_work_with_prices_see_them(env, role):
     trading_day.fill(env)

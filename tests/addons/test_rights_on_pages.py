@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
-from core.testing.client import open_session
+from core.testing.client import document, open_session, words
 from tests.addons import trading_day
-from tests.addons.roles import environment
+from tests.addons.roles import ROLES, environment
 
 ADDONS = ["sales_manufacturing", "sales_invoicing", "purchasing"]
 
@@ -36,6 +37,10 @@ def picker(db, anonymous):
     return anonymous
 
 
+def _path(address):
+    return urlsplit(address).path
+
+
 def told(page):
     """What of a page is a price or the login of another user."""
     text = page.get_data(as_text=True)
@@ -57,6 +62,24 @@ def test_a_picker_sees_no_price_and_no_login_at_any_address(picker, db):
         assert not told(page), (address, told(page))
     assert {address: code for address, code in status.items() if code not in (200, 403, 404)} == {}
     assert sum(code == 200 for code in status.values()) > 60
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "portal"])
+def test_all_that_a_user_is_shown_a_way_to_opens(db, anonymous, role):
+    with db.transaction() as env:
+        trading_day.fill(env)
+        environment(env, role)
+    anonymous.resume(open_session(db, f"{role}@example.com"))
+    ways, seen = ["/app"], set()
+    while ways:
+        address = ways.pop()
+        page = anonymous.get(address, follow_redirects=True)
+        assert page.status_code == 200, (address, words(page)[:200])
+        links = document(page).xpath("//nav//a/@href | //main//a[contains(@class, 'tile')]/@href")
+        new = {path for path in map(_path, links) if path.startswith("/app/")} - seen
+        seen |= new
+        ways += new
+    assert seen
 
 
 @pytest.mark.parametrize(

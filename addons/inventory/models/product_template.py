@@ -10,7 +10,8 @@ from core.exceptions import UserError, ValidationError
 
 # Kept on the variant, shown on the template while it has one variant only.
 QUANTITIES = ("qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty")
-VARIANT_FIELDS = ("barcode", "default_code", "standard_price", "weight", "volume")
+OPEN_VARIANT_FIELDS = ("barcode", "default_code", "weight", "volume")
+VARIANT_FIELDS = (*OPEN_VARIANT_FIELDS, "standard_price")
 
 
 class ProductTemplate(models.Model):
@@ -100,7 +101,7 @@ class ProductTemplate(models.Model):
     standard_price = fields.Monetary(
         "Cost",
         currency_field="currency_id",
-        compute="_compute_from_variant",
+        compute="_compute_standard_price",
         search=fields.SearchByValue(),
         inverse="_inverse_standard_price",
         groups="inventory.group_product_prices",
@@ -144,13 +145,23 @@ class ProductTemplate(models.Model):
             template.product_variant_id = variants[:1]
             template.product_variant_count = len(variants)
 
-    @api.depends(*(f"product_variant_ids.{name}" for name in VARIANT_FIELDS))
+    @api.depends(*(f"product_variant_ids.{name}" for name in OPEN_VARIANT_FIELDS))
     def _compute_from_variant(self):
         for template in self:
-            variants = template.product_variant_ids
-            variant = variants if len(variants) == 1 else self.env["product.product"]
-            for name in VARIANT_FIELDS:
+            variant = template._only_variant()
+            for name in OPEN_VARIANT_FIELDS:
                 template[name] = variant[name]
+
+    # A method of its own: a cost may be hidden from a user who reads the reference and the barcode.
+    @api.depends("product_variant_ids.standard_price")
+    def _compute_standard_price(self):
+        for template in self:
+            template.standard_price = template._only_variant().standard_price
+
+    def _only_variant(self):
+        """The variant of a template that has one only; no record otherwise."""
+        variants = self.product_variant_ids
+        return variants if len(variants) == 1 else variants.browse()
 
     def _write_variant(self, name):
         for template in self:
