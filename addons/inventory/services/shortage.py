@@ -11,6 +11,7 @@ from typing import Any
 from addons.inventory.services import message_texts, on_backorder, on_hold, quants
 from addons.inventory.services.forecast import visible_companies
 from addons.inventory.services.quants import STOCKED
+from core import api
 from core.rounding import format_number
 
 ZERO = Decimal(0)
@@ -64,6 +65,21 @@ def look(groups: Mapping[Any, Any]) -> dict[Any, Shortage]:
             found[key] = _shortage(moves, free.get(moves[0].product_id.id, {}))
     _add_requests(env, found, wanted)
     return found
+
+
+def free_products(env: Any, demand: Any) -> Any:
+    """The products of which moves lack something while some of them are free, wherever that is.
+
+    Two statements however many moves: lists and documents ask for the `shortage_status` of these only.
+
+    Args:
+        demand: the domain of the moves; those that are fully reserved or closed are left out.
+    """
+    lacking = api.Domain(demand) & api.Domain("state", "in", on_backorder.UNRESERVED)
+    rows = env["stock.move"].sudo()._read_group(lacking, ["product_id"], ["__count"])
+    products = [product.id for product, _count in rows]
+    free = _free(env, products) if products else {}
+    return env["product.product"].browse(id_ for id_ in products if any(qty > 0 for qty in free[id_].values()))
 
 
 def _add_requests(env: Any, found: Mapping[Any, Shortage], wanted: Mapping[Any, list[Any]]) -> None:

@@ -238,7 +238,7 @@ class SaleOrder(models.Model):
     @api.depends("backorder_count", "order_line.shortage_status")
     def _compute_has_releasable(self) -> None:
         for order in self:
-            order.has_releasable = bool(order.backorder_count) or "here" in order.order_line.mapped("shortage_status")
+            order.has_releasable = bool(order.backorder_count) or delivery.lacks_free_stock(order)
 
     @api.depends("picking_ids.state", "picking_ids.date_done", "order_line.qty_delivered")
     def _compute_delivery(self) -> None:

@@ -249,10 +249,10 @@ class SaleOrderLine(models.Model):
     @api.depends("product_id", "order_id.warehouse_id")
     def _compute_availability(self) -> None:
         for warehouse, lines in self.grouped(lambda line: line.order_id.warehouse_id).items():
+            products = lines.product_id.with_context(warehouse_id=warehouse.id)
+            figures = {product.id: (product.qty_available, product.free_qty) for product in products}
             for line in lines:
-                product = line.product_id.with_context(warehouse_id=warehouse.id)
-                line.qty_available_today = product.qty_available
-                line.free_qty_today = product.free_qty
+                line.qty_available_today, line.free_qty_today = figures.get(line.product_id.id, (ZERO, ZERO))
 
     @api.constrains("product_uom_qty", "qty_to_hold", "discount")
     def _check_numbers(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import message_texts, order_lines
+from addons.inventory.services import message_texts, order_lines, shortage
 from addons.sales.exceptions import NothingToRelease
+from core import api
 from core.api import ngettext
 from core.rounding import format_number
 
@@ -112,6 +113,16 @@ def _shortage_of(line: Any, free: Any) -> str:
             free=format_number(max(free, ZERO)),
         )
     )
+
+
+def lacks_free_stock(order: Any) -> bool:
+    """Whether stock is free for what is not reserved of a line of the order."""
+    demand = api.Domain("sale_line_id.order_id", "in", order._origin.ids)
+    products = shortage.free_products(order.env, demand)
+    if not products:
+        return False
+    moves = order.env["stock.move"].sudo().search(demand & api.Domain("product_id", "in", products.ids))
+    return "here" in order.order_line.browse(moves.sale_line_id.ids).mapped("shortage_status")
 
 
 def release(orders: Any) -> Any:
