@@ -29,14 +29,15 @@ def quantity_of(product: Any, quantity: Decimal, unit: Any = None) -> str:
 
 def first_of(env: Any, names: Sequence[str], separator: str = ", ", most: int = NAMED) -> str:
     """Return the first `most` names, and how many more there are."""
-    return _with_rest(env, separator.join(names[:most]), len(names) - most)
+    return with_rest(env, separator.join(names[:most]), len(names) - most)
 
 
 def first_records(records: Any, most: int = NAMED) -> str:
     """Return the names of the first `most` records, and how many more there are; the names of those are not read."""
     text = ", ".join(str(name) for name in records[:most].mapped("display_name"))
-    return _with_rest(records.env, text, len(records) - most)
+    return with_rest(records.env, text, len(records) - most)
 
 
-def _with_rest(env: Any, text: str, more: int) -> str:
+def with_rest(env: Any, text: str, more: int) -> str:
+    """Return the names `text` and how many more there are; `text` alone where there are none."""
     return str(env._("%(names)s and %(number)s more", names=text, number=more)) if more > 0 else text

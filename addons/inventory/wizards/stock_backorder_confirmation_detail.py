@@ -5,6 +5,9 @@ from __future__ import annotations
 from addons.inventory.services import message_texts
 from core import api, fields, models
 
+#: So many quantities are stated in the texts of the question.
+STATED = 10
+
 
 class StockBackorderConfirmationDetail(models.TransientModel):
     """What goes now, what is left, and when the rest is expected, for one product of one transfer."""
@@ -22,15 +25,19 @@ class StockBackorderConfirmationDetail(models.TransientModel):
     date_expected = fields.Datetime("Rest Expected")
 
     def _listed(self, name, dates=False):
-        """The details in words: "45 Units of Drawer Case Black, ..."."""
+        """The first details in words: "45 Units of Drawer Case Black, ... and 12 more"; the table has all of them."""
         words = []
-        requests = self.move_id._requested_from() if dates else {}
-        for detail in self.filtered(name):
+        details = self.filtered(name)
+        stated = details[:STATED]
+        requests = stated.move_id._requested_from() if dates else {}
+        for detail in stated:
             text = message_texts.quantity_of(detail.product_id, detail[name])
             if dates and detail.quantity_rest:
                 text += f" ({detail._supply_of_rest(requests.get(detail.move_id.id, ()))})"
             words.append(text)
-        return ", ".join(words) or self.env._("nothing")
+        if not words:
+            return self.env._("nothing")
+        return message_texts.with_rest(self.env, ", ".join(words), len(details) - len(stated))
 
     def _supply_of_rest(self, requests):
         """When what is left is expected, or the `requests` (names of documents not confirmed yet) that it waits for."""
