@@ -397,4 +397,5 @@ class Crud:
             if name in self._fields and name != "id":
                 field = self._fields[name]
                 field.update_cache(record, field.convert_to_cache(value, record, validate=False))
+                self.env._transaction.edited[field].add(id_)
         return record

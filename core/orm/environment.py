@@ -41,6 +41,8 @@ class Transaction:
         self.dirty: defaultdict[Any, set[int]] = defaultdict(set)
         self.tocompute: defaultdict[Any, set[int]] = defaultdict(set)
         self.new_rows: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        # The unsaved records on which a field was assigned: what depends on it differs from what is stored.
+        self.edited: defaultdict[Any, set[Any]] = defaultdict(set)
         self.tracked: dict[tuple[Any, int], Any] = {}
         self.memo: dict[Any, Any] = {}
         self.notifications: list[Notification] = []

@@ -104,6 +104,11 @@ class Forms:
         for cache in self.env._transaction.caches():
             for id_ in [id_ for id_ in cache if not id_ and id(id_) not in kept]:
                 del cache[id_]
+        edited = self.env._transaction.edited
+        for field, ids in list(edited.items()):
+            edited[field] = {id_ for id_ in ids if id(id_) in kept}
+            if not edited[field]:
+                del edited[field]
 
     def _onchange(
         self, values: Mapping[str, Any], field_names: str | Iterable[str], fields_spec: Mapping[str, Any] | None
@@ -119,11 +124,12 @@ class Forms:
         origin = self[:1]._origin
         origin._check_form_links(values)
         record = self.new({k: v for k, v in values.items() if k not in field_names}, origin=origin)
-        before = {} if first else record._snapshot(spec)
+        changing = spec if first else self._within_reach(spec, field_names, values)
+        before = {} if first else record._snapshot(changing)
         record._update_cache({name: values[name] for name in field_names if name in values})
         result: dict[str, Any] = {"value": {}}
         problems = record._run_onchange(field_names)
-        after = record._snapshot(spec)
+        after = record._snapshot(changing)
         typed = {} if first else {name: after.get(name) for name in field_names}
         for name, value in after.items():
             if first or before.get(name) != value:
@@ -131,6 +137,37 @@ class Forms:
                     result["value"][name] = _without_unchanged(spec[name], before.get(name), value)
         result.update(problems)
         return result
+
+    def _within_reach(
+        self, spec: Mapping[str, Any], names: Iterable[str], values: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The part of `spec` that an edit of the fields `names` can change; all of it where onchange methods run."""
+        if any(self._onchange_methods.get(name) for name in names):
+            return spec
+        reached: set[Any] = set()
+        for name in names:
+            field = self._fields.get(name)
+            if field is None:
+                continue
+            edited = [field, *field.inverses]
+            if field.type in ("one2many", "many2many"):
+                lines, value = self.env[field.comodel_name]._fields, values.get(name)
+                commands = value if isinstance(value, list | tuple) else ()
+                typed = [c[2] for c in commands if isinstance(c, list | tuple) and isinstance(c[-1], Mapping)]
+                edited += [lines[key] for line in typed for key in line if key in lines]
+            for each in dict.fromkeys(edited):
+                reached.update(self.env.registry.triggers.reach(each))
+        return {name: sub for name, sub in spec.items() if self._is_reached(name, sub, reached)}
+
+    def _is_reached(self, name: str, sub: Any, reached: set[Any]) -> bool:
+        field = self._fields.get(name)
+        if field is None or field in reached:
+            return True
+        if field.type not in ("one2many", "many2many"):
+            return False
+        lines = self.env[field.comodel_name]._fields
+        shown = (sub.get("fields") if isinstance(sub, Mapping) else None) or {"display_name": {}}
+        return any(lines.get(each) in reached for each in shown)
 
     def _check_form_links(self, values: Mapping[str, Any]) -> None:
         """Refuse hidden records in a form, its lines included: what is computed of a link would tell of them."""

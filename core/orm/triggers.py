@@ -41,6 +41,7 @@ class Triggers:
         self.on_create: dict[str, dict[Path, list[Any]]] = {}
         self.links: set[Any] = set()  # relations whose own change moves dependants: asked before and after
         self._only_cached: dict[Any, tuple[Any, ...]] = {}
+        self._reach: dict[Any, dict[Any, bool]] = {}
 
     def add(self, field: Any, path: Path, dependant: Any) -> None:
         """`dependant` must be computed again for what `path` reaches from a change of `field`."""
@@ -61,6 +62,26 @@ class Triggers:
                     waiting += [dependant for dependant in dependants if dependant not in found]
                     found.update(dict.fromkeys(dependants))
             known = self._only_cached[field] = () if any(each.store for each in found) else tuple(found)
+        return known
+
+    def reach(self, field: Any) -> dict[Any, bool]:
+        """All fields that can change with `field`, itself included.
+
+        The value is True of those that change on the same record only, False of those of other records.
+        """
+        known = self._reach.get(field)
+        if known is None:
+            known = {field: True}
+            waiting = [field]
+            while waiting:
+                source = waiting.pop()
+                for path, dependants in self.by_field.get(source, {}).items():
+                    same = known[source] and not path
+                    for dependant in dependants:
+                        if dependant not in known or (known[dependant] and not same):
+                            known[dependant] = same
+                            waiting.append(dependant)
+            self._reach[field] = known
         return known
 
     def finish(self, models: dict[str, Any]) -> None:

@@ -310,8 +310,9 @@ class Field(RelatedPath, ComputedValue):
         if self.computed:
             if self.is_protected(record.env, id_):  # its own compute method asks for it
                 return self.null
-            self.compute_value(record)
-            return cache.setdefault(id_, self.null)
+            if not self.is_unedited(record):
+                self.compute_value(record)
+                return cache.setdefault(id_, self.null)
         if isinstance(id_, NewId) and id_.origin:
             value = self.convert_to_cache(self.__get__(origin_of(record, cache)), record, validate=False)
         else:
@@ -341,6 +342,7 @@ class Field(RelatedPath, ComputedValue):
         """Assign on unsaved records: the cache changes and what depends on it is computed anew."""
         value = self.convert_to_cache(value, records)
         records._modified([self], before=True)
+        records.env._transaction.edited[self].update(records._ids)
         for record in records:
             self.update_cache(record, value)
         records._modified([self])

@@ -222,8 +222,11 @@ class _X2many(Field):
         comodel = record.env[self.comodel_name]
         record_id = record._ids[0] if record._ids else None
         cache = self.cache_of(record.env)
+        if record_id not in cache and isinstance(record_id, NewId) and record_id.origin and not self.computed:
+            self.miss_new(record, cache)  # commands say what changes about the lines that there are
         ids = list(cache[record_id]) if record_id in cache else []
-        extra = {self.inverse_name: record_id} if self.type == "one2many" and record_id is not None else {}
+        has_inverse = self.type == "one2many" and self.inverse_name in comodel._fields
+        extra = {self.inverse_name: record_id} if has_inverse and record_id is not None else {}
         linked = comodel._fields[self.inverse_name].cache_of(record.env) if extra else None
         known: set[Any] = set()
         for command in self.normalise(commands, record):
