@@ -103,14 +103,19 @@ class IrDefault(models.Model):
         return json.loads(found.json_value) if found else None
 
     @api.model
-    def _get_model_defaults(self, model_name: str, condition: str | bool = False) -> dict[str, Any]:
+    def _get_model_defaults(
+        self, model_name: str, condition: str | bool = False, *, own: bool = True
+    ) -> dict[str, Any]:
         """Return the defaults that apply to the current user and company: field name -> value.
 
         Asked at every creation, so models without any default are told apart first, without looking at the user.
+
+        Args:
+            own: those that are for the current user only, too.
         """
         if model_name not in cached(self.env, "models_with_defaults", "", self._models_with_defaults):
             return {}
-        key = (self.env.uid, self.env.company.id, model_name, condition or None)
+        key = (self.env.uid if own else 0, self.env.company.id, model_name, condition or None)
         return dict(cached(self.env, "defaults", key, lambda: self._read_defaults(*key)))
 
     def _models_with_defaults(self) -> frozenset[str]:

@@ -18,6 +18,8 @@ SELF_WRITABLE = {
 GUARDED = {"login", "password", "new_password", "password_hash", "active", "group_ids", "role", "partner_id"}
 #: What the password is asked for again: an open session that is found must not give more than itself.
 CONFIRMED = GUARDED - {"partner_id"}
+#: What no API key writes on users that are there: it would be worth more than itself.
+SECRETS = {"password", "new_password", "password_hash"}
 
 
 class ResUsers(models.Model):
@@ -198,9 +200,12 @@ class ResUsers(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> ResUsers:
-        """Create users, each with a partner unless one is given."""
+        """Create users, each with a partner unless one is given.
+
+        Raises AccessError without the right, IdentityRequired in a session without the password given lately.
+        """
         if not self.env.su:
-            self._require_identity()
+            self._require_identity(key_suffices=True)
         users = super().create([_with_company(values) for values in vals_list])
         if not self.env.is_admin():
             users._refuse_administrators()
@@ -211,7 +216,11 @@ class ResUsers(models.Model):
         return super().has_access(operation) or (operation == "write" and self.ids == [self.env.uid])
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Write. Users may change their own preferences (`SELF_WRITABLE`) without further rights."""
+        """Write. Users may change their own preferences (`SELF_WRITABLE`) without further rights.
+
+        Raises IdentityRequired for `CONFIRMED` fields in a session without the password given lately, and for `SECRETS`
+        with an API key.
+        """
         if vals.get("active") and SUPERUSER_ID in self.ids:
             raise UserError(
                 _("The system's user cannot be activated: it is for the server alone."), code="base.system_user"
@@ -219,7 +228,7 @@ class ResUsers(models.Model):
         if vals.get("active") is False and self.env.uid in self.ids and not self.env.su:
             raise UserError(_("You cannot archive yourself."))
         if not self.env.su and CONFIRMED & set(vals):
-            self._require_identity()
+            self._require_identity(key_suffices=not SECRETS & set(vals))
         records = self
         if not self.env.su and self.ids == [self.env.uid] and set(vals) <= SELF_WRITABLE:
             if "company_id" in vals and vals["company_id"] not in self.sudo().company_ids.ids:

@@ -126,6 +126,12 @@ class ResUsersApikeys(models.Model):
             raise AccessError(_("You may only revoke your own keys."), code="base.key_of_other_user")
         self.sudo().unlink()
 
+    def unlink(self) -> bool:
+        """Delete the rows. Raises IdentityRequired as `remove` does."""
+        if not self.env.su:
+            self.env["res.users"]._require_identity()
+        return super().unlink()
+
     @api.autovacuum
     def _remove_expired(self) -> None:
         self.sudo().search([("expiration_date", "<", fields.Datetime.now())]).unlink()

@@ -273,16 +273,19 @@ class ResUsersCredentials(models.AbstractModel):
         audit.record(self.env, "identity_confirmed", self.env.user)
 
     @api.model
-    def _require_identity(self) -> None:
+    def _require_identity(self, *, key_suffices: bool = False) -> None:
         """Refuse unless the current user has given the password within the last minutes, or with this very call.
 
         The server's own work passes. See `api.check_identity`.
+
+        Args:
+            key_suffices: what is asked for is for programs too: an API key stands for the password.
 
         Raises:
             IdentityRequired: the web client asks for the password then and repeats what was asked for.
         """
         client = self.env.client
-        if client.credential in ("", "password"):
+        if client.credential in ("", "password") or (key_suffices and client.credential == "key"):
             return
         if client.credential == "key":
             raise IdentityRequired(

@@ -71,20 +71,83 @@ def test_a_session_opened_with_a_key_is_for_programs_and_ends_with_the_key(anony
     assert "error" in anonymous.post("/web/session/get_session_info", json={}).json
 
 
-def test_a_key_makes_no_keys_and_no_users(anonymous, db):
-    headers = {"Authorization": f"Bearer {new_key(db)}"}
+def calls_with_key(client, key):
+    """`call` of /json/2 with an API key: the status, and the result or the error."""
 
     def call(model, method, **arguments):
-        return anonymous.post(f"/json/2/{model}/{method}", json=arguments, headers=headers)
+        answer = client.post(f"/json/2/{model}/{method}", json=arguments, headers={"Authorization": f"Bearer {key}"})
+        return answer.status_code, answer.json
 
-    wizard = call("res.users.apikeys.description", "create", vals_list=[{"name": "more", "duration": "0"}]).json[0]
-    answer = call("res.users.apikeys.description", "make_key", ids=[wizard])
-    assert (answer.status_code, answer.json["code"]) == (403, "identity_required")
-    assert "password" in answer.json["message"]
-    answer = call("res.users", "create", vals_list=[{"name": "Eve", "login": "eve", "password": PASSWORD}])
-    assert answer.json["code"] == "identity_required"
+    return call
+
+
+def test_a_key_makes_and_ends_no_keys(anonymous, db):
+    call = calls_with_key(anonymous, new_key(db))
+    _status, (wizard,) = call("res.users.apikeys.description", "create", vals_list=[{"name": "more", "duration": "0"}])
     with db.transaction() as env:
-        assert env["res.users.apikeys"].search_count([]) == 1
+        key = env["res.users.apikeys"].search([]).id
+    for model, method, ids in (
+        ("res.users.apikeys.description", "make_key", [wizard]),
+        ("res.users.apikeys", "remove", [key]),
+        ("res.users.apikeys", "unlink", [key]),
+    ):
+        status, error = call(model, method, ids=ids)
+        assert (status, error["code"]) == (403, "identity_required")
+        assert "password" in error["message"]
+    with db.transaction() as env:
+        assert env["res.users.apikeys"].search([]).ids == [key]
+
+
+def test_a_key_creates_users_and_gives_them_groups(anonymous, db):
+    call = calls_with_key(anonymous, new_key(db))
+    status, (eve,) = call("res.users", "create", vals_list=[{"name": "Eve", "login": "eve", "password": PASSWORD}])
+    assert status == 200
+    with db.transaction() as env:
+        group = env.ref("base.group_partner_manager").id
+    change = {"name": "Eve Lee", "login": "eve.lee", "group_ids": [[4, group]]}
+    assert call("res.users", "write", ids=[eve], vals=change) == (200, True)
+    with db.transaction() as env:
+        user = env["res.users"].browse(eve)
+        assert (user.name, user.login, group in user.group_ids.ids) == ("Eve Lee", "eve.lee", True)
+        user._check_credentials(PASSWORD)
+        entries = env["ir.audit.log"].search([("user_id", "=", eve), ("event", "in", ("user_created", "user_changed"))])
+        assert entries.mapped("event") == ["user_changed", "user_created"]
+        assert set(entries.mapped("credential")) == {"key"}
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "values"),
+    [
+        ("res.users", "write", {"password": PASSWORD}),
+        ("res.users", "write", {"new_password": PASSWORD, "name": "Erin"}),
+        ("res.users", "web_save", {"password": PASSWORD}),
+        ("res.partner", "write", {"user_ids": [[1, None, {"password": PASSWORD}]]}),
+        ("res.users", "action_totp_disable", None),
+        ("res.users", "action_revoke_all_devices", None),
+        ("res.groups", "write", {"name": "Mine"}),
+    ],
+)
+def test_a_key_changes_no_password_and_no_second_factor(anonymous, db, erin, model, method, values):
+    with db.transaction() as env:
+        user = env["res.users"].search([("login", "=", "erin")])
+        ids = {"res.users": user.ids, "res.partner": user.partner_id.ids, "res.groups": user.group_ids[:1].ids}[model]
+        hash_before = user.password_hash
+        if model == "res.partner":
+            values = {"user_ids": [[1, user.id, {"password": PASSWORD}]]}  # by a line of another model
+    arguments = {} if values is None else {"vals": values}
+    if method == "web_save":
+        arguments["specification"] = {}
+    status, error = calls_with_key(anonymous, new_key(db))(model, method, ids=ids, **arguments)
+    assert (status, error["code"]) == (403, "identity_required")
+    with db.transaction() as env:
+        assert env["res.users"].browse(user.id).password_hash == hash_before
+
+
+def test_a_key_appoints_no_more_than_its_user_does(anonymous, db, erin):
+    status, error = calls_with_key(anonymous, new_key(db, "erin"))(
+        "res.users", "create", vals_list=[{"name": "Eve", "login": "eve", "password": PASSWORD}]
+    )
+    assert (status, error["code"]) == (403, "access_error")
 
 
 def test_a_program_that_sends_the_password_may_make_keys(anonymous, db):
