@@ -1,6 +1,7 @@
 """Create and write: the steps by which records change (see `deletion` and `copying` for the others).
 
-    create   rights -> split by delegation -> defaults -> ids -> cache -> lines -> inverses -> checks -> on_create
+    create   chosen defaults -> rights -> split by delegation -> defaults -> ids -> cache -> lines -> inverses -> checks
+             -> on_create
     write    rights -> cache, links and inverses -> what depends on it is marked -> rules -> checks -> on_write
 
 Nothing is sent to the database before a flush, except deletions and the links of many2many fields.
@@ -20,11 +21,9 @@ from core.orm.argument_types import Values, ValuesList
 from core.orm.commands import Command
 from core.orm.decorators import model as model_method
 from core.orm.decorators import public
+from core.orm.defaults import LOG_FIELDS
 from core.orm.fields.base import Field
 from core.orm.types import NewId
-
-#: What the server notes of a record itself; values for them count for superuser code only.
-LOG_FIELDS = ("create_uid", "create_date", "write_uid", "write_date", "parent_path")
 
 
 class Crud:
@@ -49,6 +48,7 @@ class Crud:
             return self.browse()
         self._check_model_access("create")
         self._check_known(vals_list)
+        self._add_chosen_defaults(vals_list)
         if not self.env.su:
             self._drop_log_fields(vals_list)
             self._check_field_groups({name for vals in vals_list for name in vals}, "write")
@@ -165,33 +165,6 @@ class Crud:
                 parents = self.env[parent_name].create([parent_vals for _, parent_vals in creating])
                 for (vals, _), parent_id in zip(creating, parents._ids, strict=True):
                     vals[link] = parent_id
-
-    def _add_defaults(self, vals_list: list[dict[str, Any]]) -> None:
-        chosen = {key[8:]: value for key, value in self.env.context.items() if key.startswith("default_")}
-        for name, value in (self._user_defaults() | chosen).items():
-            if name in self._fields and name not in self._delegated_names and name not in LOG_FIELDS:
-                if name in self._settled and self._may_settle():
-                    continue  # the values of a service say the state, or the field's own default
-                for vals in vals_list:
-                    vals.setdefault(name, value)
-        if self._settled and not self._may_settle():
-            self._check_first_values(vals_list)
-        for name, field in self._default_fields.items():
-            if field.constant_default:
-                value = field.default
-                for vals in vals_list:
-                    if name not in vals:
-                        vals[name] = value
-            else:
-                for vals in vals_list:
-                    if name not in vals:
-                        vals[name] = field.default_value(self)
-
-    def _user_defaults(self) -> dict[str, Any]:
-        """The defaults that users set for this model, if the database keeps such."""
-        if "ir.default" not in self.env.registry.models:
-            return {}
-        return self.env["ir.default"]._get_model_defaults(self._name)
 
     def _create_rows(self, vals_list: list[dict[str, Any]]) -> Self:
         """Give the records their ids and put their column values into the cache, to be inserted at the next flush."""

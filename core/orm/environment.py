@@ -32,6 +32,7 @@ class Transaction:
         self.registry = registry
         self.envs: dict[Any, Environment] = {}
         self.client = Client()
+        self.client_defaults: dict[str, Any] = {}  # the default_... that the client sent in its context
         self.now: datetime = datetime.now(UTC).replace(tzinfo=None)
         self.protected: dict[Any, set[Any]] = {}
         self.kept: dict[Any, set[Any]] = {}
@@ -236,6 +237,13 @@ class Environment(Mapping[str, Any]):
     def set_client(self, client: Client) -> None:
         """Note who calls, for all environments of this transaction. For the boundaries: web pages and RPC."""
         self._transaction.client = client
+
+    def note_client_defaults(self, context: Mapping[str, Any]) -> None:
+        """Note which ``default_...`` a client sent in its context. For the boundaries, as `set_client`.
+
+        Superuser code does not do with them what the user may not do.
+        """
+        self._transaction.client_defaults = {key: value for key, value in context.items() if key.startswith("default_")}
 
     @property
     def user(self) -> Any:

@@ -31,6 +31,7 @@ from core.orm import decorators
 from core.orm.companies import Companies
 from core.orm.copying import Copying
 from core.orm.crud import Crud
+from core.orm.defaults import Defaults
 from core.orm.deletion import Deletion
 from core.orm.fields import Field
 from core.orm.fields.temporal import Datetime
@@ -69,6 +70,7 @@ class MetaModel(type):
 class BaseModel(
     Recordset,
     Crud,
+    Defaults,
     Copying,
     Deletion,
     Search,

@@ -224,6 +224,7 @@ def _with_context(env: Any, model: str, method: str, context: Any) -> tuple[Any,
         ) from None
     # Who calls is settled by the credentials, never by what the client writes into the context.
     given = {key: value for key, value in context.items() if key != "uid"}
+    env.note_client_defaults(given)
     extra: dict[str, Any] = {}
     for answer in env.hooks.translate_context(env=env, model=model, method=method, context=given):
         # The addon that depends on the others speaks first, and what it says stays.

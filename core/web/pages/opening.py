@@ -262,6 +262,7 @@ def with_defaults(env: Any, args: Any, context: dict[str, Any]) -> Any:
     """`env` with the defaults that an action and an address bring; nothing else of a context steers a page."""
     extra = {key: value for key, value in context.items() if str(key).startswith("default_") or key == "active_test"}
     extra.update({key: _typed(value) for key, value in args.items() if key.startswith("default_")})
+    env.note_client_defaults(extra)
     return env(context={**env.context, **extra}) if extra else env
 
 

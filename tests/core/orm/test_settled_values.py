@@ -95,3 +95,11 @@ def test_who_made_a_record_and_when_comes_from_the_server(order, seller):
         assert made.parent_path == f"{made.id}/"
     shop = order.env
     assert shop["t.partner"].create({"name": "S", "create_date": long_ago}).create_date == long_ago
+
+
+# ------------------------------------------------------------------ defaults
+
+
+def test_a_default_of_the_context_enters_no_computed_figure(order, seller):
+    made = seller["t.order"].with_context(default_amount=99).create({"partner_id": order.partner_id.id})
+    assert made.amount == 0
