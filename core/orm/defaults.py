@@ -1,6 +1,6 @@
 """Defaults: what new records have where their values say nothing.
 
-The ``default_...`` of the context come first, then ir.default for the user, the company or all, then those of the fields.
+The ``default_...`` of the context come first, then ir.default for the user, the company or all, then the fields' own.
 """
 
 from __future__ import annotations

@@ -8,16 +8,36 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+
+_NUMBERS = (int, float, Decimal, timedelta)
+#: A directive of text formatting with a width or a precision, which would make a text of any length.
+_WIDTH = re.compile(r"%(\([^)]*\))?[-+ #0]*[0-9*.]")
+
+
+def _multiply(left: Any, right: Any) -> Any:
+    if not isinstance(left, _NUMBERS) or not isinstance(right, _NUMBERS):
+        raise TypeError("only numbers can be multiplied")  # a text or a list repeated would fill the memory
+    return operator.mul(left, right)
+
+
+def _modulo(left: Any, right: Any) -> Any:
+    if isinstance(left, str | bytes) and _WIDTH.search(str(left)):
+        raise TypeError("text is formatted without widths")
+    return left % right
+
 
 BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
+    ast.Mult: _multiply,
     ast.Div: operator.truediv,
-    ast.Mod: operator.mod,
+    ast.Mod: _modulo,
     ast.BitAnd: operator.and_,
     ast.BitOr: operator.or_,
 }
@@ -102,6 +122,8 @@ def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
     if not allowed:
         raise ExpressionError(f"the call of {ast.unparse(node.func)!r} is not allowed")
     function = _visit(node.func, names)
+    if isinstance(getattr(function, "__self__", None), str) and function.__name__ == "replace":
+        raise ExpressionError("replace is for dates only")  # on texts, a few of them make one of any length
     arguments = [_visit(argument, names) for argument in node.args]
     keywords = {str(keyword.arg): _visit(keyword.value, names) for keyword in node.keywords}
     return function(*arguments, **keywords)

@@ -50,6 +50,24 @@ def test_what_is_not_needed_is_refused(expression):
         evaluate(expression, {"uid": 7, "company_ids": [1], "time": time})
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "[1] * 1000000000", "1000000000 * 'a'", "'%0500000000d' % 1", "'%(a)500000000d' % {'a': 1}", "'%*d' % (9, 1)",
+        "'a'.replace('a', 'aa')",
+    ],
+)  # fmt: skip
+def test_a_short_expression_makes_no_long_value(expression):
+    with pytest.raises(ExpressionError):
+        evaluate(expression, {})
+
+
+def test_text_is_formatted_and_numbers_are_multiplied():
+    assert evaluate("{'default_type_id': '%s-%d' % ('a', 7), 'hours': 24 * 7 % 5}", {}) == {
+        "default_type_id": "a-7", "hours": 3,
+    }  # fmt: skip
+
+
 def test_an_error_names_the_expression():
     with pytest.raises(ExpressionError, match=r"unknown name 'usr' .*in 'usr.id'"):
         evaluate("usr.id", {"user": 1})
