@@ -84,7 +84,7 @@ class Sources:
 
 def column_path(model: Any, field: Field) -> tuple[Field, ...]:
     """The fields with columns or links that lead to the value of `field`, the last of them; () where none do."""
-    if field.column_backed or (field.type == "many2many" and field.relation):
+    if field.column_backed or (field.type == "many2many" and field.relation and field.store):
         return (field,)
     if not field.related or field.store:
         return ()

@@ -388,8 +388,8 @@ class One2many(_X2many):
 
     def write_new(self, records: Any, value: Any) -> None:
         super().write_new(records, value)
-        inverse = self.comodel_class._fields[self.inverse_name]
-        if inverse.type != "many2one":
+        inverse = self.comodel_class._fields[self.inverse_name] if self.inverse_name else None
+        if inverse is None or inverse.type != "many2one":  # computed lines belong to no record
             return
         lines, owners = self.cache_of(records.env), inverse.cache_of(records.env)
         for id_ in records._ids:
