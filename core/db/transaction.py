@@ -36,7 +36,7 @@ from core.db.errors import (
     sqlite_dangling,
     unavailable,
 )
-from core.exceptions import ConcurrencyError, DatabaseUnavailable, OutcomeUnknown
+from core.exceptions import ConcurrencyError, DatabaseUnavailable, MissingError, OutcomeUnknown
 
 T = TypeVar("T")
 Callback = Callable[[], object]
@@ -321,6 +321,9 @@ def run(engine: sa.Engine, work: Callable[[Cursor], T], *, readonly: bool = Fals
     called again with a new cursor, up to ``retries`` times with growing random pauses; so it must not have side effects
     of its own. Those belong into ``cr.after_commit``, whose callbacks are called once, for the attempt that succeeded.
 
+    A record that is missing may have been deleted after a statement of the same work had found it: on PostgreSQL
+    ``work`` is called once more, and finds out what is there now.
+
     A connection lost during COMMIT leaves open whether it was carried out: ``work`` is called again only when it has
     set ``cr.repeatable``.
 
@@ -328,6 +331,7 @@ def run(engine: sa.Engine, work: Callable[[Cursor], T], *, readonly: bool = Fals
     database cannot do its work, OutcomeUnknown when the connection was lost during COMMIT, and whatever else ``work``
     or the commit raises at once.
     """
+    missed = engine.dialect.name != "postgresql"  # elsewhere statements of one transaction see the same rows
     for attempt in range(retries + 1):
         cr = Cursor(engine, readonly)
         try:
@@ -340,6 +344,11 @@ def run(engine: sa.Engine, work: Callable[[Cursor], T], *, readonly: bool = Fals
             _logger.info(
                 "attempt %d of %d: the database is %s: %s", attempt + 1, retries + 1, error.reason, error.detail
             )
+        except MissingError as error:
+            if missed or attempt == retries:
+                raise
+            missed = True
+            _logger.info("attempt %d of %d missed a record: %s", attempt + 1, retries + 1, error)
         except Exception as error:
             if not is_retryable(error):
                 raise

@@ -13,7 +13,7 @@ from core.db import schema
 from core.db.engine import create_engine
 from core.db.errors import ConstraintViolation
 from core.db.transaction import Cursor, run
-from core.exceptions import ConcurrencyError
+from core.exceptions import ConcurrencyError, MissingError
 from tests.workers import worker_process
 
 pytestmark = pytest.mark.both_dialects("locking")
@@ -188,6 +188,20 @@ def test_run_does_not_repeat_what_fails_for_other_reasons(engine):
     with pytest.raises(ZeroDivisionError):
         run(engine, lambda cr: calls.append(1) or 1 / 0)
     assert calls == [1]
+
+
+def test_run_looks_again_once_for_what_was_missing(engine, dialect):
+    """A row that one statement found may be deleted before the next one reads it, where both see what is committed."""
+    calls = []
+
+    def work(cr):
+        calls.append(add(cr))
+        raise MissingError("gone")
+
+    with pytest.raises(MissingError):
+        run(engine, work)
+    assert len(calls) == (2 if dialect == "postgresql" else 1)
+    assert numbers(engine) == [0, 0]
 
 
 @pytest.mark.dialects("postgresql")  # a file cannot be lost

@@ -96,3 +96,22 @@ def test_a_hash_renewed_by_another_call_meanwhile_denies_nothing(db, clerk, monk
     monkeypatch.setattr(Password, "prove", overtaken)
     assert count(db, Password(clerk, "paper and ink")) == clerk
     assert len(calls) == 2
+
+
+@pytest.mark.dialects("postgresql")  # on SQLite a transaction sees the same rows from its first statement
+def test_a_record_that_another_deletes_meanwhile_is_looked_for_again(db, clerk):
+    with db.transaction() as env:
+        lines = env["res.partner.category"].create([{"name": "Goes"}, {"name": "Stays"}])
+        lines = lines.ids
+    seen = []
+
+    def work(env):
+        found = env["res.partner.category"].sudo().search([("id", "in", lines)])
+        if not seen:
+            with db.transaction() as other:
+                other["res.partner.category"].browse(lines[0]).unlink()
+        seen.append(len(found))
+        return found.mapped("name")
+
+    assert unit.run(Caller(db), Password(clerk, "paper and ink"), work) == ["Stays"]
+    assert seen == [2, 1]
