@@ -173,7 +173,7 @@ class Forms:
         """Refuse hidden records in a form, its lines included: what is computed of a link would tell of them."""
         if self.env.su:
             return
-        self._check_links([dict(values)])
+        self._check_links([{name: self._stored_link(name, value) for name, value in values.items()}])
         for name, value in values.items():
             field = self._fields[name]
             if field.inherited:
@@ -184,6 +184,23 @@ class Forms:
                     if isinstance(command, list | tuple) and len(command) == 3 and isinstance(command[2], Mapping):
                         known = lines.browse([command[1]] if command[0] == Command.UPDATE else [])
                         known._check_form_links({k: v for k, v in command[2].items() if k in lines._fields})
+
+    def _stored_link(self, name: str, value: Any) -> Any:
+        """A value as its links are checked: of an unsaved document, that of a line, the stored one that it stands for.
+
+        A document that is given as a dictionary is checked itself.
+        """
+        field = self._fields[name]
+        if field.type != "many2one":
+            return value
+        if isinstance(value, Mapping):
+            documents = self.env[field.comodel_name]
+            typed = {each: given for each, given in value.items() if each in documents._fields and each != "id"}
+            id_ = value.get("id") or False
+            documents.browse(id_ or [])._check_form_links(typed)
+            return id_
+        ids = getattr(value, "_ids", (value,))
+        return ids[0].origin or False if len(ids) == 1 and isinstance(ids[0], NewId) else value
 
     def _onchanged(self, name: str) -> bool:
         return name in self._onchange_methods

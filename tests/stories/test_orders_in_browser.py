@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stories.person import PHONE
+from core.testing.browser import page_on
+from core.testing.client import open_session
+from tests.addons.roles import environment
+from tests.stories.person import PHONE, Person
 
 try:
     from playwright.sync_api import expect
@@ -132,3 +135,16 @@ def test_every_app_has_a_picture(person):
     tiles = person.page.locator("a.tile")
     expect(tiles.filter(has_text="Invoicing")).to_have_count(1)
     expect(tiles.locator("svg")).to_have_count(tiles.count())
+
+
+def test_a_salesperson_types_a_quotation(chromium, live_server, db):
+    """With the rights of a salesperson alone, under the rules of their orders."""
+    with db.transaction() as env:
+        environment(env, "salesman")
+    with page_on(chromium, live_server.url, token=open_session(db, "salesman@example.com")) as page:
+        person = Person(page, "salesperson")
+        begins_quotation(person)
+        person.adds("order_line", "Magnetic Board", "7", "product_uom_qty")
+        expect(line(person, 1).locator("td[data-label=Amount]")).to_have_text("227.50")
+        person.presses("Confirm")
+        person.is_at("Sales Order")

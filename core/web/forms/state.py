@@ -352,6 +352,7 @@ class FormState:
         if table.field.inverse:
             # A stand-in for the document: linked to the stored one, the unsaved line would count among its lines.
             typed_values = {field: value for field, value in self.draft().items() if field not in self.tables}
+            self.record._check_form_links(typed_values)
             values[table.field.inverse] = self.record.new(typed_values, origin=self.record)
         values = ({} if row.id else unseen_defaults(line, ())) | values | row.binding.changes([name])
         answer = line.onchange(values, [name], {field: {} for field in without_files(table.rules)})

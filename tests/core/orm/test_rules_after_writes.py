@@ -76,3 +76,28 @@ def test_a_link_to_a_hidden_record_is_refused(env, user, model, field):
         record.write(values)
     record.sudo().write(values)
     record.write(values)  # what is linked already may stay
+
+
+@pytest.mark.parametrize("shape", ["record", "dictionary"])
+def test_a_line_of_an_unsaved_document_can_be_edited_where_documents_have_rules(env, user, shape):
+    rule(env, "r.node", "read", [("name", "!=", "hidden")])
+    values = {"name": "typed"}
+    document = user["r.node"].new(values) if shape == "record" else values
+    answer = user["r.item"].onchange({"node_id": document, "quantity": 2}, ["quantity"], {"quantity": {}, "total": {}})
+    assert answer["value"]["total"] == 4
+
+
+def test_an_unsaved_document_of_a_line_links_to_no_hidden_record(env, user):
+    tag = env["r.tag"].create({"name": "hidden"})
+    rule(env, "r.tag", "read", [("name", "!=", "hidden")])
+    rule(env, "r.node", "read", [("name", "!=", "hidden")])
+    with pytest.raises(AccessError):
+        user["r.item"].onchange({"node_id": {"tag_ids": [Command.link(tag.id)]}}, ["node_id"], {"node_id": {}})
+
+
+def test_a_line_of_a_stored_document_that_is_hidden_cannot_be_edited(env, user):
+    node = env["r.node"].create({"name": "hidden"})
+    rule(env, "r.node", "read", [("name", "!=", "hidden")])
+    for document in (node.with_env(user).new({}, origin=node.with_env(user)), {"id": node.id}):
+        with pytest.raises(AccessError):
+            user["r.item"].onchange({"node_id": document}, ["node_id"], {"node_id": {}})
