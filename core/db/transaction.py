@@ -73,6 +73,7 @@ class Cursor:
         self._before_commit: list[Callback] = []
         self._after_commit: list[Callback] = []
         self._after_rollback: list[Callback] = []
+        self._after_end: list[Callback] = []
 
     # --------------------------------------------------------------------------------------------- statements
 
@@ -193,6 +194,14 @@ class Cursor:
         """Call ``function`` when the transaction is rolled back, by whatever cause. Its errors are logged."""
         self._after_rollback.append(function)
 
+    def after_end(self, function: Callback) -> None:
+        """Call ``function`` once the transaction is committed or rolled back and its connection is free.
+
+        A savepoint that is undone does not take it back: the place for what is written in a transaction of its own,
+        which waits for this one where both write to SQLite. Its errors are logged.
+        """
+        self._after_end.append(function)
+
     def commit(self) -> None:
         """Call what was registered to come before, commit, free the connection, call what was to come after.
 
@@ -206,7 +215,7 @@ class Cursor:
                 function()
         if self._connection is not None:
             self._commit(self._connection)
-        callbacks = self._after_commit
+        callbacks = self._after_commit + self._after_end
         self._forget_callbacks()
         _call_all(callbacks)
 
@@ -218,7 +227,7 @@ class Cursor:
                 connection.rollback()
             finally:
                 self._release(connection)
-        callbacks = self._after_rollback
+        callbacks = self._after_rollback + self._after_end
         self._forget_callbacks()
         _call_all(callbacks)
 
@@ -310,7 +319,7 @@ class Cursor:
         connection.close()
 
     def _forget_callbacks(self) -> None:
-        self._before_commit, self._after_commit, self._after_rollback = [], [], []
+        self._before_commit, self._after_commit, self._after_rollback, self._after_end = [], [], [], []
 
 
 def run(engine: sa.Engine, work: Callable[[Cursor], T], *, readonly: bool = False, retries: int = 5) -> T:

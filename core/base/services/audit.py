@@ -98,16 +98,12 @@ def record_refusal(env: Any, event: str, *, login: str = "", user: Any = None, r
     user_id = user.id if user else None
     row = _row(env, event, user_id=user_id, login=login, by_id=None, detail=reason)
     engine = env.cr.engine
-    done: list[bool] = []
 
     def write() -> None:
-        if not done:
-            done.append(True)
-            _log([row])
-            run(engine, lambda cursor: cursor.execute(sa.insert(_TABLE), [row]))
+        _log([row])
+        run(engine, lambda cursor: cursor.execute(sa.insert(_TABLE), [row]))
 
-    env.cr.after_rollback(write)
-    env.cr.after_commit(write)
+    env.cr.after_end(write)
 
 
 def record_throttling(env: Any, *, login: str, reason: str) -> None:

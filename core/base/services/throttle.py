@@ -68,15 +68,7 @@ def check(env: Any, login: str, source: str, kind: Kind = "sign_in") -> None:
 def failed(env: Any, login: str, source: str, kind: Kind = "sign_in") -> None:
     """Count a failure, whichever way the present transaction ends."""
     engine = env.cr.engine
-    done: list[bool] = []
-
-    def count() -> None:
-        if not done:
-            done.append(True)
-            run(engine, lambda cursor: _count(cursor, login, source, kind))
-
-    env.cr.after_rollback(count)
-    env.cr.after_commit(count)
+    env.cr.after_end(lambda: run(engine, lambda cursor: _count(cursor, login, source, kind)))
 
 
 def succeeded(env: Any, login: str, source: str, kind: Kind = "sign_in") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import nullcontext
 
 import psycopg
 import pytest
@@ -85,6 +86,27 @@ def test_a_savepoint_is_undone_alone(engine):
             cr.after_commit(lambda: calls.append("done"))
     assert numbers(engine) == [2, 0]
     assert calls == ["undone", "done"]
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_comes_after_the_end_outlives_savepoints_and_finds_the_database_free(engine, committed):
+    calls = []
+
+    def write():
+        calls.append(cr.in_transaction)
+        run(engine, lambda other: add(other, 2))
+
+    with pytest.raises(ZeroDivisionError) if not committed else nullcontext(), Cursor(engine) as cr:
+        add(cr)
+        with pytest.raises(KeyError), cr.savepoint():
+            add(cr)
+            cr.after_end(write)
+            raise KeyError
+        assert calls == []
+        if not committed:
+            raise ZeroDivisionError
+    assert calls == [False]
+    assert numbers(engine) == ([1, 1] if committed else [0, 1])
 
 
 def test_a_refused_statement_within_a_savepoint_leaves_the_rest_alone(engine):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
+import time
 
 import pyotp
 import pytest
@@ -329,6 +330,17 @@ def test_the_second_factor_is_set_up_in_the_preferences(client, db):
     assert len(re.findall(r"(?:[a-z2-7]{4}-){5}[a-z2-7]{4}", shown.text)) >= totp.RECOVERY_CODES
     with db.transaction() as env:
         assert env.ref("base.user_admin").totp_enabled
+
+
+def test_a_wrong_code_in_the_preferences_is_counted_once_its_transaction_is_over(client, db):
+    dialog = press(client, client.get("/app/preferences", follow_redirects=True), "Enable Two-Factor Authentication")
+    started = time.monotonic()
+    again = client.submit(dialog, {"code": "000000"}, button="Enable")
+    assert "This code is not valid" in words(again)
+    assert time.monotonic() - started < 5  # not blocked by its own transaction
+    with db.transaction() as env:
+        (failures,) = env.cr.execute("SELECT failures FROM res_users_throttle").scalars()
+        assert failures == 1
 
 
 # ------------------------------------------------------------------------- sessions
