@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -34,12 +35,18 @@ def break_it(env):
     env.invalidate_all()
 
 
+def listing(problems) -> str:
+    """What is wrong and what a repair does, without ids: these depend on what was made in the database before."""
+    lines = [f"{problem.check}: {problem.text}\n  {problem.repair}" for problem in problems]
+    return re.sub(r"\b(Transfer|Backorder) \d+ \(", r"\1 (", "\n".join(lines))
+
+
 @pytest.mark.both_dialects("sql")
 def test_everything_broken_is_named_and_repaired(env, messages):
     assert doctor.check_laws(env) == []
     break_it(env)
     problems = doctor.check_laws(env)
-    messages.check("\n".join(f"{problem.check}: {problem.text}" for problem in problems))
+    messages.check(listing(problems))
     assert len(problems) == 6
     assert doctor.check_laws(env) == problems  # looking changes nothing
     carry_out(env, doctor.checks())
@@ -123,6 +130,6 @@ def test_what_no_constraint_lets_in_is_named_and_repaired(env, damage, messages)
     assert_stock_laws(env)
     DAMAGE[damage](damaged)
     problems = doctor.check_laws(env)
-    messages.check("\n".join(f"{problem.check}: {problem.text}\n  {problem.repair}" for problem in problems))
+    messages.check(listing(problems))
     carry_out(env, doctor.checks())
     assert_stock_laws(env)
