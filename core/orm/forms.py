@@ -256,12 +256,21 @@ class Forms:
 
     def _line_snapshots(self, fields: Mapping[str, Any] | None, only: set[int] | None) -> list[dict[str, Any]]:
         """What a form shows of each of these lines; of stored ones that are not in `only` their ids."""
+        shown = self if only is None else self._keep(x for x in self if not x._origin._ids or x._origin._ids[0] in only)
+        shown._load_names(fields or ())
         return [
             line._line_snapshot(fields)
             if only is None or not line._origin._ids or line._origin._ids[0] in only
             else {"id": line._origin._ids[0], "ref": None}
             for line in self
         ]
+
+    def _load_names(self, names: Iterable[str]) -> None:
+        """Read the records that these lines link to together; line by line it would be one query for each."""
+        for name in names:
+            field = self._fields.get(name)
+            if field is not None and field.type == "many2one" and self._field_allowed(field):
+                self.mapped(name).sudo().mapped("display_name")
 
     def _line_snapshot(self, fields: Mapping[str, Any] | None) -> dict[str, Any]:
         id_ = self._ids[0]

@@ -14,7 +14,7 @@ from core.exceptions import ValidationError
 from core.orm import flush, keeping
 from core.orm.commands import Command
 from core.orm.domain import Domain
-from core.orm.fields.base import Field, origin_of
+from core.orm.fields.base import Field
 from core.orm.types import NewId
 
 EAGER_MAX = 10
@@ -121,16 +121,18 @@ class _X2many(Field):
         id_ = record._ids[0]
         if self.computed or not (isinstance(id_, NewId) and id_.origin):
             return super().miss_new(record, cache)
-        lines = self.__get__(origin_of(record, cache).with_context(active_test=False))
-        value = tuple(NewId(origin=line) for line in lines._ids)
-        cache[id_] = value
-        if self.type == "one2many":
-            inverse = self.comodel_class._fields[self.inverse_name]
-            if inverse.type == "many2one":
+        # of all copies beside it too: what their lines link to is read together then
+        beside = [x for x in record._prefetch_ids if isinstance(x, NewId) and x.origin and x not in cache]
+        copies = list(dict.fromkeys([id_, *beside]))
+        stored = record.browse([x.origin for x in copies]).with_context(active_test=False)
+        inverse = self.comodel_class._fields.get(self.inverse_name) if self.type == "one2many" else None
+        for copy, origin in zip(copies, stored, strict=True):
+            cache[copy] = lines = tuple(NewId(origin=line) for line in self.__get__(origin)._ids)
+            if inverse is not None and inverse.type == "many2one":
                 inverse_cache = inverse.cache_of(record.env)
-                for line in value:
-                    inverse_cache.setdefault(line, id_)
-        return value
+                for line in lines:
+                    inverse_cache.setdefault(line, copy)
+        return cache[id_]
 
     def read_lines(self, records: Any, cache: dict[Any, Any]) -> None:
         """Load the lines of `records` into `cache`."""

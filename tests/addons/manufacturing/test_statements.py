@@ -58,3 +58,28 @@ def test_an_action_costs_the_same_for_few_and_for_many(env, action):
     few, many = cost(4), cost(30)
     assert many <= few + 2
     assert_stock_laws(env)
+
+
+def test_an_edit_of_an_order_takes_as_many_statements_however_many_components(env):
+    def edit(count):
+        rows = [{"name": f"Part {count}.{number}", "is_storable": True} for number in range(count)]
+        components = env["product.product"].create(rows)
+        product = env["product.product"].create({"name": f"Thing of {count}", "is_storable": True})
+        order = env["mrp.production"].create(
+            {
+                "product_id": product.id,
+                "product_qty": 2,
+                "move_raw_ids": [(0, 0, {"product_id": part.id, "product_uom_qty": 2}) for part in components],
+            }
+        )
+        order.action_confirm()
+        env.flush_all()
+        env.invalidate_all()
+        moves = {"fields": {"product_id": {}, "quantity": {}, "lot_ids": {}, "should_consume_qty": {}}, "changed": True}
+        with max_queries(env, 10_000) as statements:
+            answer = order.onchange({"qty_producing": 1}, ["qty_producing"], {"move_raw_ids": moves})["value"]
+        assert len(answer["move_raw_ids"]) == count
+        return len(statements)
+
+    edit(2)
+    assert edit(10) == edit(100)
