@@ -10,6 +10,7 @@ from core.orm.argument_types import FieldNames, Name, Specification, Values
 from core.orm.commands import Command
 from core.orm.decorators import model as model_method
 from core.orm.decorators import public, readonly
+from core.orm.domain import Domain
 from core.orm.types import NewId
 
 
@@ -180,6 +181,7 @@ class Forms:
                 self.env[self._fields[field.related[0]].comodel_name]._check_form_links({field.related[1]: value})
             elif field.type == "one2many" and isinstance(value, list | tuple):
                 lines = self.env[field.comodel_name]
+                self._check_form_lines(field, value, lines)
                 for command in value:
                     if isinstance(command, list | tuple) and len(command) == 3 and isinstance(command[2], Mapping):
                         known = lines.browse([command[1]] if command[0] == Command.UPDATE else [])
@@ -201,6 +203,20 @@ class Forms:
             return id_
         ids = getattr(value, "_ids", (value,))
         return ids[0].origin or False if len(ids) == 1 and isinstance(ids[0], NewId) else value
+
+    def _check_form_lines(self, field: Any, commands: Iterable[Any], lines: Any) -> None:
+        """Refuse stored lines that rules hide, unless they are this record's: its totals would tell of them."""
+        if lines._rule_domain("read") == Domain.TRUE:
+            return
+        ids: dict[Any, None] = {}
+        for kind, id_, values in field.normalise(commands, self):
+            ids |= dict.fromkeys(values if kind == Command.SET else [id_])
+        named = lines.browse([id_ for id_ in ids if isinstance(id_, int) and id_]).exists()
+        hidden = named - named._filtered_by_rules("read")
+        if hidden and self:
+            hidden -= self.sudo().with_context(active_test=False).mapped(field.name)
+        if hidden:
+            raise self.env.registry.access.refuse_records(hidden, "read")
 
     def _onchanged(self, name: str) -> bool:
         return name in self._onchange_methods

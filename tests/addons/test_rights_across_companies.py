@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 
-from core.exceptions import StillageError
+from core.exceptions import AccessError, StillageError
 from tests.addons import trading_day
 from tests.addons.roles import NEIGHBOUR, changes, environment
 from tests.addons.test_rights_of_actions import actions, business_models, call, documents
@@ -93,6 +93,25 @@ def test_no_form_names_what_is_hidden(own, env):
                         told.append((name, f"default of {link}"))
     assert asked > 100
     assert not told, "\n".join(sorted({f"{name}: {link}" for name, link in told}))
+
+
+def test_no_form_takes_lines_that_are_hidden(own, env):
+    """Totals of the form would tell of them."""
+    taken, asked = [], 0
+    for name in sorted(own.registry.models):
+        model = own[name]
+        if model._abstract or not model._auto or not model.check_access_rights("create", False):
+            continue
+        for field in lines_of(model):
+            lines = env[field.comodel_name].with_context(active_test=False).search([], limit=500)
+            for line in (lines - lines.with_env(own)._filtered_by_rules("read").sudo())[:1].ids:
+                for commands in ([(4, line)], [(6, 0, [line])], [line], [(1, line, {})]):
+                    asked += 1
+                    with contextlib.suppress(AccessError):
+                        model.onchange({field.name: commands}, [field.name], {field.name: {"fields": {}}})
+                        taken.append(f"{name}.{field.name} {commands}")
+    assert asked > 20
+    assert not taken, "\n".join(taken)
 
 
 def shown(model):
