@@ -277,3 +277,12 @@ def test_a_link_to_a_company_of_others_is_refused_without_its_name(env, as_emplo
     with refused(AccessError, data={"field": "company_id"}) as refusal:
         shared.write({"company_id": other.id})
     assert "Other Company" not in refusal.value.message
+
+
+def test_an_administrator_does_not_enter_what_is_installed(env):
+    """Only the installer writes it: a server whose base is not installed would not start."""
+    addons = env(uid=env.ref("base.user_admin").id, su=False)["ir.addon"].search([("name", "=", "base")])
+    assert addons.state == "installed"
+    for change in (lambda: addons.write({"state": "uninstalled"}), lambda: addons.create({"name": "x"}), addons.unlink):
+        with pytest.raises(AccessError):
+            change()
