@@ -90,7 +90,7 @@ class StockMove(models.Model):
     state = fields.Selection(STATES, "Status", default="draft", readonly=True, copy=False, required=True)
     location_id = fields.Many2one("stock.location", "Source Location", required=True, check_company=True)
     location_dest_id = fields.Many2one("stock.location", "Destination Location", required=True, check_company=True)
-    location_final_id = fields.Many2one("stock.location", "Final Location")
+    location_final_id = fields.Many2one("stock.location", "Final Location", check_company=True)
     partner_id = fields.Many2one("res.partner", "Destination Address")
     restrict_partner_id = fields.Many2one("res.partner", "Owner", check_company=True)
     picking_id = fields.Many2one("stock.picking", "Transfer", index=True, copy=False, check_company=True)

@@ -20,6 +20,10 @@ REFUSALS: dict[Any, str] = {
 }
 
 
+#: Figures of open transfers only: those that are searched by value look at no others.
+WHILE_OPEN = [("state", "not in", ("done", "cancel"))]
+
+
 class StockPicking(models.Model):
     """A transfer. Its state follows from its moves and from whether it ships all at once.
 
@@ -92,7 +96,9 @@ class StockPicking(models.Model):
     backorder_count = fields.Integer(
         "# Back Orders", compute="_compute_counts", search=fields.SearchByValue([("backorder_ids", "!=", False)])
     )
-    return_id = fields.Many2one("stock.picking", "Return of", copy=False, index="btree_not_null", readonly=True)
+    return_id = fields.Many2one(
+        "stock.picking", "Return of", copy=False, index="btree_not_null", readonly=True, check_company=True
+    )
     return_ids = fields.One2many("stock.picking", "return_id", "Returns")
     return_count = fields.Integer(
         "# Returns", compute="_compute_counts", search=fields.SearchByValue([("return_ids", "!=", False)])
@@ -105,19 +111,15 @@ class StockPicking(models.Model):
     has_tracking = fields.Boolean(compute="_compute_has_tracking")
     show_check_availability = fields.Boolean(compute="_compute_show_check_availability")
     products_availability = fields.Char(
-        "Product Availability",
-        compute="_compute_products_availability",
-        search=fields.SearchByValue([("state", "not in", ("done", "cancel"))]),
+        "Product Availability", compute="_compute_products_availability", search=fields.SearchByValue(WHILE_OPEN)
     )
     products_availability_state = fields.Selection(
         [("available", "Available"), ("expected", "Expected"), ("late", "Late")],
         compute="_compute_products_availability",
-        search=fields.SearchByValue([("state", "not in", ("done", "cancel"))]),
+        search=fields.SearchByValue(WHILE_OPEN),
     )
     waiting_reason = fields.Text(
-        "Why It Is Waiting",
-        compute="_compute_waiting_reason",
-        search=fields.SearchByValue([("state", "not in", ("done", "cancel"))]),
+        "Why It Is Waiting", compute="_compute_waiting_reason", search=fields.SearchByValue(WHILE_OPEN)
     )
     scrap_ids = fields.One2many("stock.scrap", "picking_id", "Scraps")
 

@@ -28,11 +28,14 @@ class StockQuant(models.Model):
 
     _name = "stock.quant"
     _description = "Stock Count"
+    _check_company_auto = True
     _eager = True
     _order = "location_id, product_id, id"
     _rec_name = "product_id"
 
-    product_id = fields.Many2one("product.product", "Product", required=True, index=True, ondelete="restrict")
+    product_id = fields.Many2one(
+        "product.product", "Product", required=True, index=True, ondelete="restrict", check_company=True
+    )
     location_id = fields.Many2one(
         "stock.location",
         "Location",
@@ -41,9 +44,9 @@ class StockQuant(models.Model):
         ondelete="restrict",
         default=lambda self: self.env["stock.warehouse"]._default_for(self.env.company).lot_stock_id,
     )
-    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict")
-    package_id = fields.Many2one("stock.package", "Package", index=True, ondelete="restrict")
-    owner_id = fields.Many2one("res.partner", "Owner")
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", index=True, ondelete="restrict", check_company=True)
+    package_id = fields.Many2one("stock.package", "Package", index=True, ondelete="restrict", check_company=True)
+    owner_id = fields.Many2one("res.partner", "Owner", check_company=True)
     company_id = fields.Many2one("res.company", related="location_id.company_id", string="Company")
     product_tmpl_id = fields.Many2one(
         "product.template", related="product_id.product_tmpl_id", string="Product Template"
@@ -134,6 +137,10 @@ class StockQuant(models.Model):
         Stock never appears out of nothing: `quantity` becomes a movement from the inventory loss location.
         """
         return counting.open_rows(self, vals_list)
+
+    def _check_company(self, fnames=None):
+        """Places without a company, such as those of customers, hold the lots and packages of all of them."""
+        super(StockQuant, self.filtered("company_id"))._check_company(fnames)
 
     def _insert(self, vals_list):
         """Insert rows as they are; for `services/quants.py` and the counting only."""

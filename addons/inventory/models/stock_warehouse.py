@@ -107,7 +107,7 @@ class StockWarehouse(models.Model):
                 warehouse_setup.rename(warehouse)
         return result
 
-    @api.constrains("resupply_wh_ids")
+    @api.constrains("resupply_wh_ids", "company_id")
     def _check_resupply(self):
         for warehouse in self:
             if warehouse in warehouse.resupply_wh_ids:

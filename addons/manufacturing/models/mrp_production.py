@@ -135,11 +135,10 @@ class MrpProduction(models.Model):
     location_final_id = fields.Many2one(
         "stock.location",
         "Final Location",
-        compute="_compute_location_final_id",
-        store=True,
-        readonly=False,
+        compute="_compute_location_final_id", store=True, readonly=False,
         help="Where the product comes to rest, in however many steps it gets there.",
-    )
+        check_company=True,
+    )  # fmt: skip
     production_location_id = fields.Many2one(
         "stock.location", "Production Location", compute="_compute_production_location_id", store=True
     )

@@ -17,7 +17,13 @@ class MrpProductionLots(models.Model):
     _inherit = "mrp.production"
 
     lot_producing_ids = fields.Many2many(
-        "stock.lot", "mrp_production_lot_rel", "production_id", "lot_id", "Lots/Serial Numbers", copy=False
+        "stock.lot",
+        "mrp_production_lot_rel",
+        "production_id",
+        "lot_id",
+        "Lots/Serial Numbers",
+        copy=False,
+        check_company=True,
     )
     lot_producing_id = fields.Many2one(
         "stock.lot",

@@ -64,6 +64,43 @@ def test_a_new_company_is_checked_against_every_link(env, second, warehouse):
     assert {"picking_type_id", "location_id"} <= set(refusal.value.fields)
 
 
+def test_a_return_and_a_final_place_stay_within_the_company(env, second, warehouse, refused):
+    other = transfer(env, second.int_type_id)
+    picking = transfer(env, warehouse.int_type_id)
+    with refused(ValidationError, code="company_mismatch", data={"field": "return_id"}):
+        picking.return_id = other
+    product = env["product.product"].create({"name": "Chair", "type": "consu", "is_storable": True})
+    move = env["stock.move"].create({"product_id": product.id, "picking_id": picking.id, "product_uom_qty": 1})
+    with refused(ValidationError, code="company_mismatch", data={"field": "location_final_id"}):
+        move.location_final_id = second.lot_stock_id
+
+
+def test_a_count_is_of_goods_of_the_company_of_its_place(env, second, warehouse, refused):
+    values = {"name": "Chair", "type": "consu", "is_storable": True, "tracking": "lot", "company_id": env.company.id}
+    product = env["product.product"].create(values)
+    lot = env["stock.lot"].create({"name": "L1", "product_id": product.id, "company_id": env.company.id})
+    stock = {"product_id": product.id, "lot_id": lot.id, "inventory_quantity": 3}
+    with refused(ValidationError, code="company_mismatch", data={"company": "Second"}):
+        env["stock.quant"].create({**stock, "location_id": second.lot_stock_id.id})
+    assert env["stock.quant"].create({**stock, "location_id": warehouse.lot_stock_id.id}).inventory_quantity == 3
+
+
+@pytest.mark.parametrize("field", ["supplied_wh_id", "supplier_wh_id", "warehouse_ids"])
+def test_a_route_of_a_company_leads_to_its_warehouses_only(env, second, warehouse, field, refused):
+    """A route without a company is for all of them."""
+    value = second.id if field != "warehouse_ids" else [(6, 0, second.ids)]
+    route = env["stock.route"].create({"name": "Shared", field: value})
+    with refused(ValidationError, code="company_mismatch", data={"field": field}):
+        route.company_id = env.company
+    route.company_id = second.company_id
+
+
+def test_a_warehouse_does_not_move_away_from_where_it_is_resupplied(env, warehouse, second, refused):
+    own = env["stock.warehouse"].create({"name": "Shop", "code": "SHP", "resupply_wh_ids": [(4, warehouse.id)]})
+    with pytest.raises(ValidationError):
+        own.company_id = second.company_id
+
+
 def test_shared_records_are_for_every_company(env, second, warehouse):
     partner = env["res.partner"].create({"name": "Shared"})
     assert transfer(env, second.int_type_id, partner_id=partner.id).partner_id == partner
