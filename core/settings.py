@@ -22,7 +22,7 @@ from core.exceptions import ConfigurationError
 FILE_NAME: Final = "stillage.toml"
 PREFIX: Final = "STILLAGE_"
 HIDDEN: Final = "********"
-#: Characters of a key that nobody can guess: 128 bits and more, whatever alphabet it is written in.
+#: Characters of a key that cannot be guessed: 128 bits and more, whatever alphabet it is written in.
 SECRET_KEY_LENGTH: Final = 32
 
 #: Settings that have one of a few values, in whatever case.

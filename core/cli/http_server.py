@@ -6,7 +6,7 @@ body. So a client that is slow, or never finishes, holds a connection and no thr
     IDLE                     connections on which nothing is asked, and answers that are not fetched
     ARRIVAL + bytes / RATE   a request, from its first byte to its last
 
-Why it is waitress for one process and for many is told in docs/decisions/0061-serving.md.
+Why waitress serves one process and many: see docs/decisions/0061-serving.md.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class Rights:
     def _check_links(self, vals_list: Iterable[dict[str, Any]]) -> None:
         """Raise AccessError when values link to records that rules hide from the user; links kept may stay.
 
-        Whoever may link to a record is shown its name by `read`. A model without rules hides nothing.
+        A user who may link to a record reads its name. A model without rules hides nothing.
         """
         for name in dict.fromkeys(name for vals in vals_list for name in vals):
             field = self._fields[name]

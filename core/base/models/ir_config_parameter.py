@@ -16,7 +16,7 @@ SECRET_KEYS = {
     "database.uuid": lambda: secrets.token_hex(16),
     "web.secret": lambda: secrets.token_urlsafe(48),
 }
-#: What sessions and forms are signed with: for the program alone. Whoever reads them could make valid ones.
+#: What sessions and forms are signed with: for the program alone. A reader of them could make valid ones.
 HIDDEN = frozenset({"database.secret", "web.secret"})
 
 

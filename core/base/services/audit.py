@@ -2,7 +2,7 @@
 
 An entry is a row of ``ir.audit.log`` and a line of the logger ``stillage.audit``. What was done is written in the
 transaction that did it. A refusal rolls its transaction back, so its row is written in a transaction of its own.
-Reasons of refusals are for this log alone: the client is told the same whatever was wrong.
+Reasons of refusals are for this log alone: clients get the same message whatever was wrong.
 
 Entries hold no secrets: neither passwords, keys and codes nor their hashes.
 """
