@@ -8,6 +8,7 @@ import pytest
 
 from core.testing.browser import page_on
 from core.testing.client import document, open_session
+from core.web.forms.lines import PAGE
 
 try:
     from playwright.sync_api import expect
@@ -435,3 +436,40 @@ def test_alt_shows_the_keys_and_the_question_mark_lists_them(page):
     page.locator("[name=city]").focus()
     page.keyboard.type("?")
     assert page.input_value("[name=city]") == "?"
+
+
+# -- lines in pages
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_pages_of_lines_are_turned_with_the_keyboard_and_keep_what_was_typed(browser, live_server, db, width):
+    with db.transaction(login="admin") as env:
+        rows = [(0, 0, {"name": f"Part {i}", "quantity": i}) for i in range(1, 2 * PAGE + 6)]
+        record = env["paperwork.document"].create({"name": "Long", "line_ids": rows})
+        first, last = record.line_ids[0], record.line_ids[-1]
+        inputs = [f"[name='line_ids.{line.id}.name']" for line in (first, last)]
+        id_ = record.id
+    browser.set_viewport_size({"width": width, "height": 844})
+    browser.goto(address(id_))
+    browser.fill(inputs[0], "Renamed")
+    following = browser.locator("#turn-line_ids-right")
+    following.focus()
+    browser.keyboard.press("Enter")
+    expect(browser.locator(".line-pager [role=status]")).to_have_text(f"{PAGE + 1}–{2 * PAGE} of {2 * PAGE + 5}")
+    expect(following).to_be_focused()
+    browser.keyboard.press("Enter")
+    expect(browser.locator(inputs[1])).to_be_visible()
+    expect(following).to_have_attribute("aria-disabled", "true")
+    expect(following).to_be_focused()
+    assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off"
+    browser.fill(inputs[1], "The end")
+    browser.locator("#turn-line_ids-first").focus()
+    browser.keyboard.press("Enter")
+    expect(browser.locator(inputs[0])).to_be_visible()
+    expect(browser.locator(inputs[0])).to_have_value("Renamed")
+    expect(browser.locator("#turn-line_ids-first")).to_be_focused()
+    browser.get_by_role("button", name="Save", exact=True).click()
+    expect(browser.get_by_text("Saved.")).to_be_visible()
+    with db.transaction() as env:
+        names = env["paperwork.document"].browse(id_).line_ids.mapped("name")
+    assert (names[0], names[-1], len(names)) == ("Renamed", "The end", 2 * PAGE + 5)
