@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.db.sqltools import in_ids
 from core.exceptions import MissingError, ValidationError
 from core.orm import flush, keeping
-from core.orm.argument_types import FieldNames, Name
+from core.orm.argument_types import FieldNames, Text
 from core.orm.decorators import public, readonly
 from core.orm.domain import Domain, optimize, to_sql
 from core.orm.fields.base import Field
@@ -184,7 +184,7 @@ class Reading:
 
     @public(any_user=True)
     @readonly
-    def read(self, fields: FieldNames | None = None, load: Name | None = "_classic_read") -> list[dict[str, Any]]:
+    def read(self, fields: FieldNames | None = None, load: Text | None = "_classic_read") -> list[dict[str, Any]]:
         """The values of each record: links as (id, name), or plain ids if `load` is another; lines as ids.
 
         Raises AccessError when a record or field may not be read, MissingError when a record is gone.

@@ -60,6 +60,8 @@ def test_a_method_is_told_apart_from_a_model_method(env):
     assert dispatch.call(env, "res.partner", "name_search", [], {"name": "Wood"})[0][0] == partner.id
     with pytest.raises(BadArguments, match="ids"):
         dispatch.call(env, "res.partner", "read")
+    for load in ("", None, "_classic_write"):
+        assert dispatch.call(env, "res.partner", "read", [[partner.id], ["parent_id"]], {"load": load})
     with pytest.raises(BadArguments, match="whole numbers"):
         dispatch.call(env, "res.partner", "write", [["x"], {}])
     with pytest.raises(BadArguments, match="no ids"):
