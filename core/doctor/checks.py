@@ -10,6 +10,8 @@ from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
+from core.exceptions import MissingError
+
 #: Problems that one check reports at most; a repair of more of them takes several rounds.
 MOST: Final = 1000
 #: Rows that a check reads at once where it cannot compare in the database.
@@ -97,13 +99,24 @@ def examine(env: Any, checks: Iterable[Check] | None = None, progress: Progress 
     for number, check in enumerate(checks):
         if progress is not None:
             progress(check.title, number, len(checks))
-        for problem in islice(check.find(env), MOST):
+        for problem in islice(_found(env, check), MOST):
             # Two checks may see the same mistake: the first one names it.
             key = (problem.model, problem.res_id, problem.text)
             found.setdefault(key, _of(check, problem))
     if progress is not None:
         progress("", len(checks), len(checks))
     return list(found.values())
+
+
+def _found(env: Any, check: Check) -> Iterator[Problem]:
+    """What a check finds; where it reads a record that a broken link leads to, it says so and the others go on."""
+    try:
+        yield from check.find(env)
+    except MissingError as error:
+        env._transaction.clear()
+        yield Problem(
+            "", 0, f"not checked to the end: {error.message}", hint="mend links that lead to nothing, then check again"
+        )
 
 
 def carry_out(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.doctor.checks import Check, Problem, describe, registered, slices
 from core.doctor.columns import stored_models
+from core.exceptions import MissingError
 from core.orm import flush
 
 #: Records that are computed at once; each may read many others.
@@ -75,6 +76,19 @@ def _compared(env: Any, model: str, fields: list[Any], rows: Any) -> Iterator[Pr
 
 
 def _differences(env: Any, field: Any, stored: dict[int, Any]) -> list[tuple[int, Any, Any]]:
+    """(id, stored, computed) where they differ; records of which a link leads to nothing are left to that check."""
+    try:
+        return _recomputed(env, field, stored)
+    except MissingError:
+        env._transaction.clear()
+    if len(stored) == 1:
+        return []
+    ids = sorted(stored)
+    halves = ids[: len(ids) // 2], ids[len(ids) // 2 :]
+    return [each for half in halves for each in _differences(env, field, {id_: stored[id_] for id_ in half})]
+
+
+def _recomputed(env: Any, field: Any, stored: dict[int, Any]) -> list[tuple[int, Any, Any]]:
     env._transaction.tocompute[field] = set(stored)
     flush.recompute_field(env, field)
     cache = field.cache_of(env)
