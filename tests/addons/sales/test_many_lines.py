@@ -88,7 +88,8 @@ def test_two_hundred_lines_take_as_many_statements_as_ten(client, db, monkeypatc
     monkeypatch.setattr(lines, "PAGE", 5)
     counted(client, db, 6, on_hand)  # what is read once by a process is read
     few, many = counted(client, db, 10, on_hand), counted(client, db, 200, on_hand)
-    assert all(abs(more - less) <= 2 for less, more in zip(few, many, strict=True)), (few, many)
+    # PostgreSQL draws more ids at a time, once for each table; 190 more lines would show.
+    assert all(abs(more - less) <= 5 for less, more in zip(few, many, strict=True)), (few, many)
     with db.transaction() as env:
         assert_stock_laws(env)
 
