@@ -26,8 +26,8 @@ ADDONS_PATH = (str(THIRD_PARTY),)
 DEMO = True
 
 #: What tells of the installing itself: the numbers by which other processes notice, counters of rows, the list of
-#: addons at hand (compared by name and state).
-ABOUT_INSTALLING = {"orm_generation", "sqlite_sequence", "ir_addon"}
+#: addons at hand (compared by name and state), and the audit log, which says that an addon was there.
+ABOUT_INSTALLING = {"orm_generation", "sqlite_sequence", "ir_addon", "ir_audit_log"}
 
 
 def stillage(db: Database, *arguments: str) -> str:
