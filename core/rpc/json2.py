@@ -25,7 +25,7 @@ from core.rpc.json import read_body
 KEY_HEADER: Final = "Idempotency-Key"
 REPLAYED_HEADER: Final = "Idempotency-Replayed"
 #: The keys of this interface are apart from those of forms.
-DOOR = "json/2"
+INTERFACE = "json/2"
 MAX_KEY: Final = 255
 
 
@@ -105,11 +105,11 @@ def _once(
     def unit_of_work(env: Any) -> tuple[str, bool]:
         once = env["web.once"]
         # Of requests at the same time, all but the first wait here until it is known how the first one ended.
-        if once._claim(key, env.uid, DOOR):
+        if once._claim(key, env.uid, INTERFACE):
             text = work(env)
-            once._note(key, env.uid, fingerprint, text, DOOR)
+            once._note(key, env.uid, fingerprint, text, INTERFACE)
             return text, False
-        earlier = once._result(key, env.uid, DOOR)
+        earlier = once._result(key, env.uid, INTERFACE)
         if earlier.location != fingerprint:
             raise KeyReused(_("This idempotency key was used for another request."))
         return str(earlier.message), True

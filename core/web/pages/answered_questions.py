@@ -16,7 +16,7 @@ from core.i18n import _
 from core.web.visit import Visit
 
 #: The notes of answers are apart from those of forms.
-DOOR = "question"
+INTERFACE = "question"
 
 
 class AlreadyAnswered(Exception):
@@ -48,9 +48,9 @@ def note_answer(visit: Visit, question: Any, location: str) -> None:
         return  # it went with the work, and so did its address
     notes = visit.env["web.once"]
     key = _key(question)
-    if not notes._claim(key, visit.uid, DOOR) and _result_of(visit, question._name, question.id):
+    if not notes._claim(key, visit.uid, INTERFACE) and _result_of(visit, question._name, question.id):
         raise AlreadyAnswered
-    notes._note(key, visit.uid, location, door=DOOR)
+    notes._note(key, visit.uid, location, interface=INTERFACE)
 
 
 def _result_of(visit: Visit, model: str, id_: int) -> str:
@@ -58,7 +58,7 @@ def _result_of(visit: Visit, model: str, id_: int) -> str:
     if not id_ or not visit.env[model]._transient:
         return ""
     question = visit.env[model].browse(id_).exists()
-    location = visit.env["web.once"]._result(_key(question), visit.uid, DOOR).location if question else ""
+    location = visit.env["web.once"]._result(_key(question), visit.uid, INTERFACE).location if question else ""
     following = _own(location or "")
     if following and following[0] in visit.env.registry.models and visit.env[following[0]]._transient:
         return _result_of(visit, *following)

@@ -1,4 +1,4 @@
-"""An upgrade of a database in which one-time keys were unique for all users and doors."""
+"""An upgrade of a database in which one-time keys were unique for all users and interfaces."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import pytest
 
 
 @pytest.mark.both_dialects("schema")
-def test_an_upgrade_moves_the_door_out_of_the_key(db):
+def test_an_upgrade_moves_the_interface_out_of_the_key(db):
     with db.transaction() as env:
         admin = env["res.users"].search([("login", "=", "admin")]).id
-        indexes = [f"web_once_{name}" for name in ("door_key_unique", "user_id_door_key_unique")]
+        indexes = [f"web_once_{name}" for name in ("interface_key_unique", "user_id_interface_key_unique")]
         for index in indexes:
             env.execute(f"DROP INDEX IF EXISTS {index}")
-        env.execute("ALTER TABLE web_once DROP COLUMN door")
+        env.execute("ALTER TABLE web_once DROP COLUMN interface")
         env.execute("CREATE UNIQUE INDEX web_once_key_unique ON web_once (key)")
         for key in ("abc", f"json/2 {admin} INV-1", "json/2 999 INV-1", "question:stock.wizard:7:2026-01-01"):
             env.execute("INSERT INTO web_once (key, user_id, done) VALUES (:key, :uid, '2026-01-01')",

@@ -1,4 +1,4 @@
-"""The keys of calls and questions get the door that stood in them, so that what was done is still not done again."""
+"""Keys of calls and questions get the interface that was a part of them: what was done is still not done again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def migrate(env: Any, version: str) -> None:
     """Move the first part of each key, with the user where it held one, to the column for it."""
     call = "'json/2 ' || user_id || ' '"
     env.execute(
-        f"UPDATE web_once SET door = 'json/2', key = substr(key, length({call}) + 1)"
+        f"UPDATE web_once SET interface = 'json/2', key = substr(key, length({call}) + 1)"
         f" WHERE substr(key, 1, length({call})) = {call}"
     )
-    env.execute("UPDATE web_once SET door = 'question', key = substr(key, 10) WHERE key LIKE 'question:%'")
+    env.execute("UPDATE web_once SET interface = 'question', key = substr(key, 10) WHERE key LIKE 'question:%'")
