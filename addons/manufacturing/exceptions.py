@@ -42,6 +42,7 @@ Codes of errors whose class is a general one (UserError, ValidationError, Manufa
     manufacturing.product_untracked           numbers for a product that is not tracked
     manufacturing.quantity_below_produced     the quantity of an order falls below what is produced
     manufacturing.quantity_not_positive       a quantity to make, register, split or unbuild is not above zero
+    manufacturing.sequence_missing            an operation type has no sequence to number orders from
     manufacturing.serial_numbers_needed       several serial-numbered units are produced without their numbers
     manufacturing.serial_numbers_of_fraction  a fraction of a unit would have a serial number
     manufacturing.too_many_numbers            more numbers are listed than units are to be made

@@ -42,6 +42,8 @@ def check(model: Any, rows: Iterable[Mapping[str, Any]], argument: str, depth: i
             elif field.type == "many2one":
                 if not _is_id(value, least=0):
                     raise _refusal(model, name, argument, str(_("the id of a record or false")))
+            elif field.type == "binary" and not isinstance(value, str):
+                raise _refusal(model, name, argument, str(_("base64 text or false")))
             elif field.type != "json" and not isinstance(value, _SCALARS):
                 raise _refusal(model, name, argument, str(_("one value, no list or object")))
 

@@ -11,6 +11,7 @@ from addons.inventory.services import document_messages
 from addons.manufacturing.exceptions import ManufacturingError, NoBillOfMaterials
 from addons.manufacturing.services import applying, progress
 from addons.manufacturing.services.explosion import Request, refuse_empty
+from core.api import _
 from core.exceptions import ValidationError
 
 # A draft whose field of these changes is planned anew.
@@ -82,7 +83,17 @@ def _number(env: Any, rows: list[dict[str, Any]]) -> None:
         if row.get("name", "New") in ("New", False, ""):
             unnamed[row["picking_type_id"]].append(row)
     for type_id, members in unnamed.items():
-        sequence = env["stock.picking.type"].browse(type_id).sequence_id
+        kind = env["stock.picking.type"].browse(type_id)
+        if not kind.sequence_id:
+            raise ManufacturingError(
+                _(
+                    "%(type)s has no sequence to number manufacturing orders from. Choose one in the operation type.",
+                    type=kind.sudo().display_name,
+                ),
+                code="manufacturing.sequence_missing",
+                data={"model": kind._name, "ids": kind.ids},
+            )
+        sequence = kind.sequence_id
         for row, name in zip(members, sequence.sudo().next_many(len(members)), strict=True):
             row["name"] = name
 

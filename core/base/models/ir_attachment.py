@@ -173,6 +173,14 @@ class IrAttachment(models.Model):
                 files.filtered(lambda file, alive=alive: file.res_id not in alive).unlink()
 
 
+def _decoded(datas: Any) -> bytes:
+    """The content behind base64; of what is none, as the field takes it: bytes as they are, or refused by the field."""
+    try:
+        return base64.b64decode(datas)
+    except (TypeError, ValueError):
+        return datas if isinstance(datas, bytes) else b""
+
+
 def _with_facts(values: dict[str, Any]) -> dict[str, Any]:
     """Return values with size, checksum and type of the content that they bring."""
     values = dict(values)
@@ -180,7 +188,7 @@ def _with_facts(values: dict[str, Any]) -> dict[str, Any]:
     if raw is not None:
         values["datas"] = base64.b64encode(raw.encode() if isinstance(raw, str) else raw).decode()
     if "datas" in values:
-        content = base64.b64decode(values["datas"] or b"")
+        content = _decoded(values["datas"] or b"")
         values["file_size"] = len(content)
         values["checksum"] = hashlib.sha1(content, usedforsecurity=False).hexdigest() if content else False
     if values.get("name") and ("datas" in values or "url" in values) and not values.get("mimetype"):

@@ -114,7 +114,10 @@ def compile_expression(text: str) -> Expression:
             source, getattr(error, "msg", None) or "it cannot be read", getattr(error, "offset", None)
         ) from None
     compiler = _Compiler(source)
-    run = compiler.build(tree.body)
+    try:
+        run = compiler.build(tree.body)
+    except RecursionError:
+        raise ExpressionError(source[:40] + "...", "nested too deeply") from None
     return Expression(source, frozenset(compiler.names), frozenset(compiler.parent_names), run)
 
 

@@ -28,6 +28,14 @@ def test_a_draft_follows_its_quantity(env):
     assert order.state == "confirmed"
 
 
+def test_an_order_cannot_be_numbered_without_a_sequence(env, refused):
+    shop = Workshop(env)
+    kind = shop.order(10, confirm=False).picking_type_id
+    kind.sequence_id = False
+    with refused(ManufacturingError, code="manufacturing.sequence_missing", data={"ids": kind.ids}):
+        shop.order(10, confirm=False)
+
+
 def test_cancelling_releases_everything(env, refused):
     shop = Workshop(env)
     order = shop.order(10)

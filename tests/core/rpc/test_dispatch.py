@@ -3,7 +3,7 @@
 import pytest
 
 from core.api import hookimpl
-from core.exceptions import AccessError
+from core.exceptions import AccessError, UserError
 from core.rpc import dispatch
 from core.rpc.faults import BadArguments, NotFound
 from core.rpc.public_methods import public_methods
@@ -114,3 +114,10 @@ def test_addons_translate_context_into_arguments(env):
         found = dispatch.call(env, "res.country", "search", [[]], {"context": {"old_limit": 2}})
         assert len(found) == 2
         assert len(dispatch.call(env, "res.country", "search", [[]], {"context": {"old_limit": 2}, "limit": 3})) == 3
+
+
+@pytest.mark.parametrize("datas", [True, 5, "ä"])
+def test_a_file_is_base64_text(env, datas):
+    with pytest.raises(UserError) as refused:
+        dispatch.call(env, "ir.attachment", "create", [{"name": "a.txt", "datas": datas}])
+    assert "datas" in refused.value.message

@@ -83,6 +83,8 @@ def test_dates_compare_and_an_unset_date_is_neither_before_nor_after():
         "1 << 9",
         "x" * 5000,
         "(" * 2000 + "1" + ")" * 2000,
+        "not " * 900 + "x",
+        "1+" * 900 + "1",
     ],
 )
 def test_what_is_refused_when_the_view_is_read(text):
