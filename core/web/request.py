@@ -52,12 +52,15 @@ class FormParser(FormDataParser):
 
     def _parse_multipart(self, stream: Any, mimetype: str, content_length: int | None, options: Any) -> Any:
         try:
-            return super()._parse_multipart(stream, mimetype, content_length, options)
+            parts, inputs, files = super()._parse_multipart(stream, mimetype, content_length, options)
         except RequestEntityTooLarge:
             # Its length was checked before: what is left is the number of its parts.
             if content_length is None or self.max_form_parts is None:
                 raise
             raise TooManyInputs(self.max_form_parts) from None
+        if None in inputs or None in files:  # against RFC 7578
+            raise InvalidArgument(_("A part of the form has no name."), argument="form")
+        return parts, inputs, files
 
 
 class BoundedRequest(Request):

@@ -52,6 +52,13 @@ def test_a_form_at_the_bound_is_read_and_one_beyond_is_not(client, monkeypatch):
         assert answer.status_code == 413 and "more than the 10 inputs" in words(answer)
 
 
+def test_a_part_of_a_form_without_a_name_is_refused(client, anonymous):
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\n5\r\n--x--\r\n"
+    for user, address in ((client, "/app/paperwork.document/new"), (anonymous, "/login")):
+        answer = user.post(address, data=body, content_type="multipart/form-data; boundary=x")
+        assert answer.status_code == 400 and "has no name" in words(answer)
+
+
 def test_numbers_in_addresses_are_refused_by_name(client, paper):
     for name in ("page", "action", "active_id", "ids"):
         for value in ("²", "٣", HUGE, BEYOND, "1.5", "x"):
