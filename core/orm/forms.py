@@ -43,7 +43,7 @@ class Forms:
             result[name] = {k: v for k, v in description.items() if keep is None or k in keep}
         return result
 
-    @public(any_user=True)
+    @public(access="create")
     @model_method
     def default_get(self, fields_list: FieldNames) -> dict[str, Any]:
         """The defaults (write format) of the named fields; the context's ``default_...`` come before the model's."""

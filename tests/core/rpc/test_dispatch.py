@@ -101,6 +101,14 @@ def test_context_cannot_change_who_calls(env):
     assert result["uid"] == clerk.id
 
 
+def test_defaults_are_for_those_who_may_create(env):
+    clerk = env["res.users"].create({"name": "Clerk", "login": "clerk"})
+    own = env(uid=clerk.id, su=False)
+    with pytest.raises(AccessError):
+        dispatch.call(own, "res.company", "default_get", [["currency_id"]])
+    assert dispatch.call(env, "res.company", "default_get", [["currency_id"]])
+
+
 def test_addons_translate_context_into_arguments(env):
     """Keys of older clients become keyword arguments; what the caller passes itself wins."""
 
