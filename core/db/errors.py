@@ -1,7 +1,7 @@
 """What the databases say when something goes wrong, in one form for both of them.
 
 ``translate`` turns a driver's integrity error into a ``ConstraintViolation``; the engine calls it for every statement
-and for COMMIT, so nobody else has to. ``is_retryable`` tells whether running the whole unit of work again may help, and
+and for COMMIT, so callers need not. ``is_retryable`` tells whether running the whole unit of work again may help, and
 ``unavailable`` gives the ``DatabaseUnavailable`` for what is the fault of neither the request nor the program.
 """
 

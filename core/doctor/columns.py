@@ -29,7 +29,7 @@ def stored_models(env: Any) -> Iterator[Any]:
 
 
 def _wrong_values(env: Any) -> Iterator[Problem]:
-    """One pass over each table; fields are told apart only where it finds something."""
+    """One pass over each table; fields are looked at one by one only where it finds something."""
     for model in stored_models(env):
         table = env.registry.table(model._name)
         wrong: dict[str, sa.ColumnElement[bool]] = {}

@@ -95,7 +95,7 @@ def _addons_changed(env: Any, addons: Any) -> None:
 
 
 def _is_data(env: Any, model: str) -> bool:
-    """Whether it is data of an addon that is being installed: one entry tells of the addon instead."""
+    """Whether the data of an addon is being installed: one entry names the addon instead."""
     return env.client.agent == INSTALLER and model != "ir.addon"
 
 
@@ -108,8 +108,8 @@ def _user_changed(env: Any, users: Any, names: Collection[str]) -> None:
             ("totp_disabled", users.filtered(lambda user: not user.totp_secret)),
         ):
             audit.record(env, event, chosen)
-    if told := [name for name in _OF_USERS if name in names]:
-        audit.record(env, "user_changed", users, details=[_user_text(user, told) for user in users])
+    if logged := [name for name in _OF_USERS if name in names]:
+        audit.record(env, "user_changed", users, details=[_user_text(user, logged) for user in users])
 
 
 def _user_text(user: Any, names: Collection[str]) -> str:
