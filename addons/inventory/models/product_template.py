@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from addons.inventory.services import variants
+from addons.inventory.services import variant_stock, variants
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
 
@@ -128,6 +128,7 @@ class ProductTemplate(models.Model):
         compute="_compute_nbr_reordering_rules",
         search=fields.SearchByValue([("type", "=", "consu")]),
     )
+    archived_stock = fields.Text("Stock on Archived Variants", compute="_compute_archived_stock")
 
     def _default_uom(self):
         return self.env.ref("inventory.product_uom_unit", raise_if_not_found=False) or self.env["uom.uom"].search(
@@ -225,6 +226,16 @@ class ProductTemplate(models.Model):
     def _compute_nbr_reordering_rules(self):
         for template in self:
             template.nbr_reordering_rules = sum(template.product_variant_ids.mapped("nbr_reordering_rules"))
+
+    @api.depends("active", "product_variant_ids.active")
+    def _compute_archived_stock(self):
+        held = variant_stock.of_archived(self.filtered("active"))
+        for template in self:
+            template.archived_stock = variant_stock.note(template, held[template]) if template in held else False
+
+    @api.onchange("attribute_line_ids")
+    def _onchange_attribute_line_ids(self):
+        return variant_stock.warning(self)
 
     @api.onchange("type")
     def _onchange_type(self):
@@ -404,9 +415,18 @@ class ProductTemplate(models.Model):
 
     @api.public(access="read")
     def action_update_quantity_on_hand(self):
-        """The stock rows of this product, to be counted."""
+        """The stock rows of this product, to be counted; what lies on archived variants is there, too."""
         self.ensure_one()
-        return self.product_variant_ids.action_update_quantity_on_hand()
+        held = variant_stock.of_archived(self)
+        archived = [variant.id for of_product in held.values() for variant in of_product]
+        rows = self.env["stock.quant"].search(
+            [
+                ("product_id", "in", archived),
+                ("location_id.usage", "in", ("internal", "transit")),
+                ("quantity", "!=", 0),
+            ]
+        )
+        return self.product_variant_ids.action_update_quantity_on_hand() | rows
 
 
 def _differs(record, name, value) -> bool:

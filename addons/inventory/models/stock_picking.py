@@ -6,9 +6,21 @@ from collections import defaultdict
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, NothingToMove
-from addons.inventory.services import backorder, ledger, operations, promise, transfers, validation_messages, why
+from addons.inventory.services import (
+    backorder,
+    ledger,
+    on_backorder,
+    on_hold,
+    operations,
+    promise,
+    scheduling,
+    transfers,
+    validation_messages,
+    why,
+)
 from core import api, fields, models
 from core.api import _
+from core.rounding import format_number
 
 OPEN_STATES = {"draft", "waiting", "confirmed", "assigned"}
 REFUSALS: dict[Any, str] = {
@@ -122,6 +134,35 @@ class StockPicking(models.Model):
         "Why It Is Waiting", compute="_compute_waiting_reason", search=fields.SearchByValue(WHILE_OPEN)
     )
     scrap_ids = fields.One2many("stock.scrap", "picking_id", "Scraps")
+    has_backorder = fields.Boolean(
+        "On Backorder",
+        compute="_compute_backorder",
+        search="_search_has_backorder",
+        help="A customer ordered it and not all of it is reserved.",
+    )
+    backorder_summary = fields.Char(
+        "On Backorder",
+        compute="_compute_backorder",
+        search=fields.SearchByValue(api.Domain("move_ids", "any!", on_backorder.DOMAIN)),
+        help="What customers ordered and no stock is reserved for",
+    )
+    scheduled_date = fields.Datetime(
+        "Scheduled Date",
+        compute="_compute_scheduled_date",
+        inverse="_inverse_scheduled_date",
+        store=True,
+        index=True,
+        required=True,
+        help="When the first product is to be moved; the last one where all are shipped at once. "
+        "A date entered here is that of all products.",
+    )
+    date_deadline = fields.Datetime(
+        "Deadline", compute="_compute_date_deadline", store=True, help="What was promised, by the same rule"
+    )
+    has_deadline_issue = fields.Boolean(
+        "Is Late", compute="_compute_has_deadline_issue", store=True, help="Scheduled for later than promised"
+    )
+    on_hold = fields.Boolean("On Hold", compute="_compute_on_hold", search="_search_on_hold")
 
     # ------------------------------------------------------------------ computed
     @api.depends("move_ids.state", "move_type")
@@ -168,6 +209,50 @@ class StockPicking(models.Model):
         for picking, text in why.in_short(self).items():
             picking.waiting_reason = text
 
+    # ------------------------------------------------------------------ products on backorder
+    def _compute_backorder(self) -> None:
+        for picking, products in on_backorder.of_pickings(self).items():
+            picking.has_backorder = bool(products)
+            picking.backorder_summary = ", ".join(
+                f"{format_number(quantity)} {product.uom_id.name} {product.display_name}"
+                for product, quantity in products.items()
+            )
+
+    def _search_has_backorder(self, operator: str, value: Any) -> Any:
+        return on_backorder.matching([("move_ids", "any", on_backorder.DOMAIN)], operator, value)
+
+    # ------------------------------------------------------------------ dates of the moves
+    @api.depends("move_ids.state", "move_ids.date", "move_type")
+    def _compute_scheduled_date(self):
+        """What is done or cancelled counts no more; a transfer without open moves keeps its date."""
+        for picking in self:
+            due = scheduling.due(scheduling.open_dates(picking), picking.move_type)
+            picking.scheduled_date = due or picking.scheduled_date or fields.Datetime.now()
+
+    def _inverse_scheduled_date(self):
+        scheduling.pass_on(self)
+
+    @api.depends("move_ids.date_deadline", "move_type")
+    def _compute_date_deadline(self):
+        for picking in self:
+            dates = [move.date_deadline for move in picking.move_ids]
+            picking.date_deadline = scheduling.due(dates, picking.move_type) or False
+
+    @api.depends("date_deadline", "scheduled_date")
+    def _compute_has_deadline_issue(self):
+        for picking in self:
+            promised, due = picking.date_deadline, picking.scheduled_date
+            picking.has_deadline_issue = bool(promised and due and promised < due)
+
+    # ------------------------------------------------------------------ on hold
+    @api.depends("move_ids.hold_date", "move_ids.state")
+    def _compute_on_hold(self) -> None:
+        for picking in self:
+            picking.on_hold = on_hold.is_on_hold(picking)
+
+    def _search_on_hold(self, operator: str, value: Any) -> Any:
+        return on_backorder.matching(on_hold.domain(), operator, value)
+
     # ------------------------------------------------------------------ create, write, unlink
     @api.model
     def default_get(self, fields_list):
@@ -197,12 +282,13 @@ class StockPicking(models.Model):
     def create(self, vals_list):
         """Give transfers their numbers, and what their operation type says where nothing else does.
 
+        Without a date, it follows from the moves.
         Raises ValidationError for one without an operation type.
         """
         by_type: defaultdict[int, list[int]] = defaultdict(list)
         rows = []
         for position, vals in enumerate(vals_list):
-            row = dict(vals)
+            row = {name: value for name, value in vals.items() if value or name != "scheduled_date"}
             kind = row.get("picking_type_id") or self.env.context.get("default_picking_type_id")
             if not kind:
                 raise transfers.untyped(self.env)
@@ -221,8 +307,12 @@ class StockPicking(models.Model):
     def write(self, vals):
         """New places, partner, owner, date or priority hold for the open moves too; done transfers keep their places.
 
-        Products that are added to a transfer that is under way are confirmed at once.
+        A date holds for all open moves, but for those whose lines come with one of their own. Products that are added
+        to a transfer that is under way are confirmed at once.
         """
+        vals = scheduling.checked(self, vals)
+        if "scheduled_date" in vals and "move_ids" in vals:
+            super().write({"scheduled_date": vals.pop("scheduled_date")})
         ledger.check_places_stay(self, vals)
         if "picking_type_id" in vals:
             self._retype(vals)
@@ -268,6 +358,13 @@ class StockPicking(models.Model):
         self._unlink_if_unmoved()
         self.move_ids.unlink()
         return super().unlink()
+
+    def onchange(self, values, field_names, fields_spec=None):
+        """See the base. A date that the form shows stays while its lines are edited: saved, it is that of them all."""
+        answer = super().onchange(values, field_names, fields_spec)
+        if field_names and "scheduled_date" in values:
+            answer["value"].pop("scheduled_date", None)
+        return answer
 
     @api.onchange("picking_type_id", "partner_id")
     def _onchange_picking_type(self):

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import changing, closed_plans, plan_preview, planning, progress
+from addons.manufacturing.services import (
+    availability,
+    bills,
+    changing,
+    closed_plans,
+    component_transfers,
+    consumption,
+    merging,
+    plan_preview,
+    planning,
+    producing,
+    progress,
+    questions,
+    splitting,
+    tracking,
+    transfers,
+)
 from core import api, fields, models
+from core.api import _, ngettext
 from core.exceptions import ValidationError
 from core.rounding import format_number
 
-OPEN = {"confirmed", "progress", "to_close"}
+OPEN = {*progress.OPEN}
+#: The orders whose components other documents bring, and those whose products others take on.
+FED = api.Domain("move_raw_ids", "any!", [("move_orig_ids", "!=", False)])
+FEEDS = api.Domain("move_finished_ids", "any!", [("move_dest_ids", "!=", False)])
 
 
 class MrpProduction(models.Model):
@@ -19,13 +40,10 @@ class MrpProduction(models.Model):
 
     What is made in parts becomes a family: WH/MO/00001 turns into WH/MO/00001-001 (made) and WH/MO/00001-002 (still
     to make), and so on, all in one `production_group_id`.
-
-    This file says what an order is and how it takes changes. What its buttons do is in `mrp_production_life`, its lots
-    in `mrp_production_lots`, what it shows in `mrp_production_figures`, its smart buttons in `mrp_production_links`.
     """
 
     _name = "mrp.production"
-    _inherit = ["mrp.production.links", "document.mixin"]
+    _inherit = ["document.mixin"]
     _description = "Manufacturing Order"
     _check_company_auto = True
     _order = "priority desc, date_start, id"
@@ -55,6 +73,25 @@ class MrpProduction(models.Model):
         "action_change_quantity": ({"draft", *OPEN}, None),
         "action_update_bom": ({"draft", "confirmed"}, None),
         "action_unbuild": ({"done"}, None),
+    }
+
+    STATE_REFUSALS = {
+        "draft": _("%(record)s is a draft. Confirm it first."),
+        ("draft", "action_unbuild"): _("%(record)s has not produced anything yet."),
+        "confirmed": _("%(record)s is already confirmed."),
+        ("confirmed", "action_unbuild"): _("%(record)s is not done yet. Produce it first."),
+        "progress": _("%(record)s is already in progress."),
+        ("progress", "action_merge"): _("%(record)s is in progress. Only orders that have not begun can be merged."),
+        ("progress", "action_update_bom"): _("%(record)s is in progress and keeps its components."),
+        ("progress", "action_unbuild"): _("%(record)s is not done yet. Produce it first."),
+        "to_close": _("%(record)s is already in progress. It is ready to be closed."),
+        ("to_close", "action_merge"): _("%(record)s is to be closed. Only orders that have not begun can be merged."),
+        ("to_close", "action_update_bom"): _("%(record)s is to be closed and keeps its components."),
+        ("to_close", "action_unbuild"): _("%(record)s is not done yet. Close it first."),
+        "done": _("%(record)s is already done."),
+        ("done", "action_cancel"): _("%(record)s is already done. Unbuild what it made instead."),
+        "cancel": _("%(record)s is cancelled. Duplicate it to make the products after all."),
+        ("cancel", "action_cancel"): _("%(record)s is already cancelled."),
     }
 
     name = fields.Char("Reference", default="New", readonly=True, copy=False, index=True)
@@ -197,6 +234,84 @@ class MrpProduction(models.Model):
         index=True,
     )
 
+    # for reading: derived from what the order is and has
+    move_byproduct_ids = fields.One2many("stock.move", string="By-products", compute="_compute_move_byproduct_ids")
+    finished_move_line_ids = fields.One2many(
+        "stock.move.line", string="Finished Product Lines", compute="_compute_finished_move_line_ids"
+    )
+    duration_expected = fields.Quantity(
+        "Expected Duration (minutes)",
+        digits=4,
+        compute="_compute_durations",
+        search=fields.SearchByValue([("workorder_ids", "!=", False)]),
+    )
+    duration = fields.Quantity(
+        "Actual Duration (minutes)",
+        digits=4,
+        compute="_compute_durations",
+        search=fields.SearchByValue([("workorder_ids", "!=", False)]),
+    )
+    components_availability = fields.Char(
+        "Component Status",
+        compute="_compute_components_availability",
+        search=fields.SearchByValue([("state", "in", availability.OPEN)]),
+    )
+    components_availability_state = fields.Selection(
+        [("available", "Available"), ("expected", "Expected"), ("late", "Late"), ("unavailable", "Not Available")],
+        "Components Availability State",
+        compute="_compute_components_availability",
+        search=fields.SearchByValue([("state", "in", availability.OPEN)]),
+    )
+    picking_ids = fields.Many2many("stock.picking", string="Transfers", compute="_compute_picking_ids")
+    delivery_count = fields.Integer(
+        "Transfer Count", compute="_compute_picking_ids", search=fields.SearchByValue(FED | FEEDS)
+    )
+    mrp_production_backorder_count = fields.Integer(
+        "Backorders", compute="_compute_backorder_count", search=fields.SearchByValue()
+    )
+    mrp_production_child_count = fields.Integer(
+        "Child Orders", compute="_compute_relatives", search=fields.SearchByValue(FED)
+    )
+    mrp_production_source_count = fields.Integer(
+        "Source Orders", compute="_compute_relatives", search=fields.SearchByValue(FEEDS)
+    )
+    scrap_count = fields.Integer(
+        "Scraps",
+        compute="_compute_scrap_count",
+        search=fields.SearchByValue(["|", ("scrap_ids", "!=", False), ("unbuild_ids", "!=", False)]),
+    )
+    unbuild_count = fields.Integer(
+        "Unbuilds",
+        compute="_compute_scrap_count",
+        search=fields.SearchByValue(["|", ("scrap_ids", "!=", False), ("unbuild_ids", "!=", False)]),
+    )
+    is_delayed = fields.Boolean("Late", compute="_compute_is_delayed", search="_search_is_delayed")
+    reserve_visible = fields.Boolean("Reservation Allowed", compute="_compute_visible")
+    unreserve_visible = fields.Boolean("Unreservation Allowed", compute="_compute_visible")
+    show_produce = fields.Boolean("Show Validate", compute="_compute_visible")
+    show_produce_all = fields.Boolean("Show Produce All", compute="_compute_visible")
+    show_lot_ids = fields.Boolean("Show Lots", compute="_compute_visible")
+    show_generate_bom = fields.Boolean("Show Generate BoM", compute="_compute_visible")
+    serial_numbers_count = fields.Integer("Count of Serial Numbers", compute="_compute_serial_numbers_count")
+    show_make_transfer = fields.Boolean("Show Make Transfer", compute="_compute_visible")
+
+    lot_producing_ids = fields.Many2many(
+        "stock.lot",
+        "mrp_production_lot_rel",
+        "production_id",
+        "lot_id",
+        "Lots/Serial Numbers",
+        copy=False,
+        check_company=True,
+    )
+    lot_producing_id = fields.Many2one(
+        "stock.lot",
+        "Lot/Serial Number",
+        compute="_compute_lot_producing_id",
+        inverse="_inverse_lot_producing_id",
+        search="_search_lot_producing_id",
+    )
+
     _qty_producing_not_negative = models.Constraint(
         "CHECK (qty_producing >= 0)", "The quantity produced cannot be negative. Enter how many were made, or 0."
     )
@@ -336,6 +451,134 @@ class MrpProduction(models.Model):
                 data={"orders": kept.mapped("name")},
             )
 
+    # -- figures: times, availability, related documents, visible buttons ----------------------------------------------
+
+    @api.depends("move_finished_ids", "product_id")
+    def _compute_move_byproduct_ids(self) -> None:
+        for production in self:
+            production.move_byproduct_ids = production.move_finished_ids.filtered(
+                lambda move, product=production.product_id: move.product_id != product
+            )
+
+    @api.depends("move_finished_ids.move_line_ids")
+    def _compute_finished_move_line_ids(self) -> None:
+        for production in self:
+            production.finished_move_line_ids = production.move_finished_ids.move_line_ids
+
+    @api.depends("workorder_ids.duration", "workorder_ids.duration_expected")
+    def _compute_durations(self) -> None:
+        for production in self:
+            production.duration_expected = sum(production.workorder_ids.mapped("duration_expected"), Decimal(0))
+            production.duration = sum(production.workorder_ids.mapped("duration"), Decimal(0))
+
+    @api.depends("move_raw_ids.state", "move_raw_ids.quantity", "state")
+    def _compute_components_availability(self) -> None:
+        statuses = availability.of_components(self)
+        for production in self:
+            production.components_availability_state, production.components_availability = statuses[production]
+
+    @api.depends("move_raw_ids.move_orig_ids.picking_id", "move_finished_ids.move_dest_ids.picking_id")
+    def _compute_picking_ids(self) -> None:
+        for production in self:
+            pickings = production.move_raw_ids.move_orig_ids.picking_id
+            production.picking_ids = pickings | production.move_finished_ids.move_dest_ids.picking_id
+            production.delivery_count = len(production.picking_ids)
+
+    @api.depends("production_group_id.production_ids")
+    def _compute_backorder_count(self) -> None:
+        for production in self:
+            production.mrp_production_backorder_count = len(production.production_group_id.production_ids)
+
+    @api.depends(
+        "move_raw_ids.move_orig_ids.production_id", "move_finished_ids.move_dest_ids.raw_material_production_id"
+    )
+    def _compute_relatives(self) -> None:
+        for production in self:
+            production.mrp_production_child_count = len(production._get_children())
+            production.mrp_production_source_count = len(production._get_sources())
+
+    @api.depends("scrap_ids", "unbuild_ids")
+    def _compute_scrap_count(self) -> None:
+        for production in self:
+            production.scrap_count = len(production.scrap_ids)
+            production.unbuild_count = len(production.unbuild_ids)
+
+    @api.depends("lot_producing_ids")
+    def _compute_serial_numbers_count(self) -> None:
+        for production in self:
+            production.serial_numbers_count = len(production.lot_producing_ids)
+
+    @api.depends("state", "date_deadline", "date_start")
+    def _compute_is_delayed(self) -> None:
+        now = fields.Datetime.now()
+        for production in self:
+            due = production.date_deadline or production.date_start
+            production.is_delayed = bool(production.state in OPEN and due and due < now)
+
+    def _search_is_delayed(self, operator: str, value: Any) -> list[Any]:
+        now = fields.Datetime.now()
+        late = [("state", "in", list(progress.OPEN)), "|", ("date_deadline", "<", now)]
+        late += ["&", ("date_deadline", "=", False), ("date_start", "<", now)]
+        return late if (operator in ("=", "in")) == bool(value) else ["!", "&", *late]
+
+    @api.depends(
+        "state",
+        "reservation_state",
+        "move_raw_ids.quantity",
+        "move_raw_ids.move_orig_ids.state",
+        "qty_producing",
+        "product_tracking",
+    )
+    def _compute_visible(self) -> None:
+        for production in self:
+            is_open = production.state in OPEN
+            raw = production.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            production.reserve_visible = is_open and any(move.state != "assigned" for move in raw)
+            production.unreserve_visible = is_open and any(move.quantity for move in raw)
+            production.show_produce = is_open
+            production.show_produce_all = is_open and production.qty_producing in (
+                Decimal(0),
+                production._remaining(),
+            )
+            production.show_lot_ids = production.state != "draft" and production.product_tracking in ("lot", "serial")
+            production.show_generate_bom = (
+                not production.bom_id and production.state not in ("draft", "cancel") and bool(production.move_raw_ids)
+            )
+            production.show_make_transfer = is_open and transfers.can_transfer(production)
+
+    # -- lots: one for a lot-tracked product, one for each unit of a serial-tracked product ----------------------------
+
+    @api.depends("lot_producing_ids")
+    def _compute_lot_producing_id(self) -> None:
+        for production in self:
+            production.lot_producing_id = production.lot_producing_ids[:1]
+
+    def _inverse_lot_producing_id(self) -> None:
+        for production in self:
+            production.lot_producing_ids = production.lot_producing_id
+
+    def _search_lot_producing_id(self, operator: str, value: Any) -> list[Any]:
+        return [("lot_producing_ids", operator, value)]
+
+    @api.onchange("lot_producing_ids", "lot_producing_id")
+    def _onchange_lot_producing(self) -> None:
+        """As many units are produced as serial numbers are given."""
+        count = len(self.lot_producing_ids) or len(self.lot_producing_id)
+        if self.product_tracking == "serial" and count and self.state != "draft":
+            self.qty_producing = self.product_id.uom_id._require_exact(count, self.product_uom_id)
+
+    @api.public(access="write")
+    @api.transition
+    def action_generate_serial(self) -> Any:
+        """Give the order the next lot or serial number; for several units, return the dialog that numbers them all."""
+        return tracking.generate(self)
+
+    @api.public(access="write")
+    @api.transition
+    def action_clear_lot_producing_ids(self) -> None:
+        """Take the lots and serial numbers off again."""
+        self.write({"lot_producing_ids": [api.Command.clear()], "qty_producing": 0})
+
     # -- create and write -------------------------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -413,3 +656,302 @@ class MrpProduction(models.Model):
         if not self.product_uom_id or self.product_uom_id == self.product_id.uom_id:
             return quantity
         return self.product_uom_id._compute_quantity(quantity, self.product_id.uom_id)
+
+    # -- buttons -------------------------------------------------------------------------------------------------------
+
+    @api.public(access="write")
+    @api.transition
+    def action_confirm(self) -> None:
+        """Plan work orders, demand the components, and reserve them when the operation type does so at confirmation.
+
+        Raises:
+            NoBillOfMaterials: an order has nothing to consume.
+        """
+        planning.confirm(self)
+
+    @api.public(access="write")
+    @api.transition
+    def action_assign(self) -> None:
+        """Reserve components, as far as there are any."""
+        self.move_raw_ids._action_assign()
+
+    @api.public(access="write")
+    @api.transition
+    def do_unreserve(self) -> None:
+        """Give back the components reserved for these orders."""
+        self.check_access("write")
+        self.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))._do_unreserve()
+
+    @api.public(access="write")
+    @api.transition
+    def action_start(self) -> None:
+        """Begin: the orders are in progress."""
+        self._settle({"state": "progress", "date_start": fields.Datetime.now()})
+
+    @api.public(access="write")
+    @api.transition
+    def set_qty_producing(self) -> None:
+        """Fill in all that remains where no quantity is given, and state what is consumed for the quantity.
+
+        Components hold just what the quantity takes, and are marked as consumed; those whose consumption was entered
+        by hand stay as they are.
+        """
+        progress.produce_all(self)
+        self._set_qty_producing()
+
+    @api.public(access="write")
+    @api.transition
+    def button_mark_done(self, answers: dict[str, Any] | None = None) -> Any:
+        """Close the orders with what `qty_producing` says, or with all that remains where it says nothing.
+
+        Args:
+            answers: what was answered before, by question: `{"backorder": {id: bool}}` (make the rest later, or
+                not at all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`,
+                `{"transfer": {id: "make" or "anyway"}}` (components that an open transfer has not brought are
+                transferred first, or consumed where they are booked).
+
+        Returns:
+            A wizard to show when something must be asked first: `mrp.batch.produce`, `mrp.consumption.warning`,
+            `mrp.production.backorder` or `mrp.transfer.confirmation`; nothing has changed then. The first order of
+            the split when serial numbers split it. None otherwise.
+        """
+        return producing.mark_done(self, answers or {})
+
+    @api.public(access="write")
+    def button_produce_all(self) -> Any:
+        """Close the orders with all that remains, whatever was typed."""
+        self.filtered("qty_producing").write({"qty_producing": Decimal(0)})
+        return self.button_mark_done()
+
+    @api.public(access="write")
+    @api.transition
+    def action_cancel(self) -> None:
+        """Cancel the orders, free their components and cancel what was moved only for them."""
+        planning.cancel(self)
+
+    @api.public(access="read")
+    @api.transition
+    def action_split(self) -> Any:
+        """Return the dialog that divides one order into several."""
+        self.ensure_one()
+        return self.env["mrp.production.split"].create({"production_id": self.id})
+
+    @api.public(access="write")
+    @api.transition
+    def action_merge(self) -> Any:
+        """Join orders for the same product and bill into one new order, which is returned."""
+        return merging.merge(self)
+
+    @api.public(access="read")
+    @api.transition
+    def action_change_quantity(self) -> Any:
+        """Return the dialog that changes how many are to be made."""
+        self.ensure_one()
+        return self.env["change.production.qty"].create({"mo_id": self.id, "product_qty": self.product_qty})
+
+    @api.public(access="write")
+    @api.transition
+    def action_update_bom(self) -> None:
+        """Plan the orders anew from their bill of materials as it is now."""
+        planning.update_from_bom(self)
+
+    @api.public(access="write")
+    def action_generate_bom(self) -> Any:
+        """Generate BoM: a bill of materials of what an order without one consumes and makes, which it then follows."""
+        self.ensure_one()
+        return bills.generate_bom(self)
+
+    @api.public(access="read")
+    @api.transition
+    def action_make_transfer(self) -> Any:
+        """Bring the components to the work-in-progress location; returns the transfers."""
+        return transfers.make_transfer(self)
+
+    @api.public(access="write")
+    @api.transition
+    def action_back_flush(self, answers: dict[str, Any] | None = None) -> Any:
+        """Consume components for `qty_producing` (or for all) and take the finished product in, keeping one order.
+
+        Args:
+            answers: what was answered before, by question; see `button_mark_done`.
+
+        Returns:
+            A wizard to show when something must be asked first: `mrp.transfer.confirmation`, or what closing an
+            order asks. None otherwise.
+        """
+        return transfers.back_flush(self, answers or {})
+
+    @api.public(access="read")
+    @api.transition
+    def action_unbuild(self) -> Any:
+        """Return a new unbuild order for what this order made."""
+        self.ensure_one()
+        return self.env["mrp.unbuild"].create({"mo_id": self.id, "product_qty": self.qty_produced})
+
+    @api.public(access="read")
+    def button_unbuild(self) -> Any:
+        """The same under its other name."""
+        return self.action_unbuild()
+
+    @api.public(access="read")
+    def button_scrap(self) -> Any:
+        """Return a new scrap: of a component while the order is open, of what it made when it is done."""
+        self.ensure_one()
+        product = self.product_id if self.state == "done" else self.move_raw_ids[:1].product_id or self.product_id
+        return self.env["stock.scrap"].create({"production_id": self.id, "product_id": product.id})
+
+    @api.public(access="write")
+    def button_plan(self) -> None:
+        """Confirm drafts, and put the work orders on the calendar, one after the other from the start of the order."""
+        self.filtered(lambda production: production.state == "draft").action_confirm()
+        progress.plan_workorders(self)
+
+    @api.public(access="write")
+    def button_unplan(self) -> None:
+        """Take the work orders that have not begun off the calendar again."""
+        progress.unplan_workorders(self)
+
+    # -- smart buttons: the documents around the order -----------------------------------------------------------------
+
+    @api.public(access="read")
+    def action_view_mrp_production_backorders(self) -> Any:
+        """All parts of the order that this one belongs to."""
+        return self.search(
+            [("production_group_id", "in", self.production_group_id.ids)], order="backorder_sequence, id"
+        )
+
+    @api.public(access="read")
+    def action_view_mrp_production_childs(self) -> Any:
+        """The orders that make the components."""
+        return self._get_children()
+
+    @api.public(access="read")
+    def action_view_mrp_production_sources(self) -> Any:
+        """The orders that wait for the product."""
+        return self._get_sources()
+
+    @api.public(access="read")
+    def action_view_mo_delivery(self) -> Any:
+        """The transfers that bring components and take the product away."""
+        return self.picking_ids
+
+    @api.public(access="read")
+    def action_see_move_scrap(self) -> Any:
+        """What was scrapped during this order."""
+        return self.scrap_ids
+
+    @api.public(access="read")
+    def action_view_unbuilds(self) -> Any:
+        """The unbuild orders of what this order made."""
+        return self.unbuild_ids
+
+    # -- seams ---------------------------------------------------------------------------------------------------------
+
+    def _get_quantity_to_backorder(self) -> Decimal:
+        """What this order leaves for later, in its unit."""
+        self.ensure_one()
+        return max(self._remaining() - (self.qty_producing or self._remaining()), Decimal(0))
+
+    def _set_qty_producing(self) -> None:
+        """Let the components hold what `qty_producing` takes; see `set_qty_producing`."""
+        producing.state_consumption(self)
+
+    def _post_inventory(self, cancel_backorder: bool = False, wanted: dict[Any, Decimal] | None = None) -> None:
+        """Consume the components for what is made now and take the product in; the orders stay open.
+
+        Args:
+            cancel_backorder: nothing is made later; what remains of components and product is cancelled.
+            wanted: component -> what is consumed of it, in the unit of its move, where that is decided already.
+        """
+        producing.post_inventory(self, cancel_backorder, wanted)
+
+    def _transfer_components(self, wanted: dict[Any, Decimal]) -> Any:
+        """Validate open transfers with what these orders consume now; see `services.component_transfers.bring`.
+
+        Args:
+            wanted: component -> what is consumed of it, in the unit of its move.
+
+        Returns:
+            None, or the question that validating a transfer needs answered first.
+        """
+        return component_transfers.bring(component_transfers.lacking(wanted))
+
+    def _draw_components(self, wanted: dict[Any, Decimal]) -> dict[Any, Decimal]:
+        """Take what open transfers have not brought from where it is booked; see `services.component_transfers.draw`.
+
+        Args:
+            wanted: component -> what is consumed of it, in the unit of its move.
+
+        Returns:
+            The same with the components as they are consumed now; the transfers bring that much less.
+        """
+        return component_transfers.draw(wanted)
+
+    def _get_consumption_issues(self) -> list[consumption.Issue]:
+        """Where the consumption entered differs from what the bill of materials says."""
+        return consumption.issues(self)
+
+    def _get_move_raw_values(self, product: Any, quantity: Decimal, unit: Any, **extra: Any) -> dict[str, Any]:
+        """The values of a component's move; addons add theirs here."""
+        return planning.raw_values(self, product, quantity, unit) | extra
+
+    def _get_move_finished_values(self, product: Any, quantity: Decimal, unit: Any, **extra: Any) -> dict[str, Any]:
+        """The values of a finished product's or by-product's move; addons add theirs here."""
+        return planning.finished_values(self, product, quantity, unit) | extra
+
+    @api.model
+    def _postpone_without_bom(self, needs: Iterable[Any]) -> set[Any]:
+        """The needs whose orders are made later, when a bill of materials is there; all others are refused."""
+        return set()
+
+    def _get_backorder_values(self) -> dict[str, Any]:
+        """The values that a part split off takes over from this order; addons add theirs here."""
+        return splitting.part_values(self)
+
+    def _split_productions(self, amounts: dict[Any, Iterable[Decimal]] | None = None) -> Any:
+        """Divide each order into parts of the given quantities; see `services.splitting.split`.
+
+        Args:
+            amounts: order -> the quantities of its parts; when left out, what is produced now and the rest.
+
+        Returns:
+            All parts of all orders, each order before those that were split off it.
+        """
+        if amounts is None:
+            amounts = {production: [consumption.amount(production)] for production in self}
+        return self.browse([part.id for family in splitting.split(amounts).values() for part in family])
+
+    def _action_generate_consumption_wizard(
+        self, issues: list[consumption.Issue], answers: dict[str, Any] | None = None
+    ) -> Any:
+        """The question whether consumption that deviates is right; addons add to it here."""
+        return questions.consumption_wizard(self, issues, answers or {})
+
+    def _action_generate_backorder_wizard(self, short: Any, answers: dict[str, Any] | None = None) -> Any:
+        """The question what becomes of the rest of the `short` orders among these; addons add to it here."""
+        return questions.backorder_wizard(self, short, answers or {})
+
+    def _action_generate_transfer_wizard(
+        self,
+        lacks: list[component_transfers.Lack],
+        answers: dict[str, Any] | None = None,
+        method: str = "button_mark_done",
+    ) -> Any:
+        """The question about components that open transfers have not brought; addons add to it here.
+
+        Args:
+            lacks: what is missing of which component, and the move of a transfer that is to bring it.
+            method: of these orders, called with all answers afterwards.
+        """
+        return questions.transfer_wizard(self, lacks, answers or {}, method)
+
+    def _counted(self) -> str:
+        return self.env._(ngettext("manufacturing order", "%(number)s manufacturing orders", len(self)))
+
+    def _get_children(self) -> Any:
+        """The orders that make this order's components."""
+        return self.move_raw_ids.move_orig_ids.production_id
+
+    def _get_sources(self) -> Any:
+        """The orders that wait for what this order makes."""
+        return self.move_finished_ids.move_dest_ids.raw_material_production_id
