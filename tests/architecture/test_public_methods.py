@@ -99,13 +99,6 @@ def test_what_changes_asks_for_a_right(env):
         "res.users.has_groups",  # likewise
         "res.users.preference_change_password",  # of the user
         # The user's own credentials: each method refuses those of other users.
-        "res.users.credentials.action_revoke_all_devices",
-        "res.users.totp.action_totp_disable",
-        "res.users.totp.action_totp_enable_wizard",
-        "res.users.totp.action_totp_recovery_codes",
-        "res.users.credentials.api_key_wizard",
-        "res.users.credentials.change_password",
-        "res.users.credentials.preference_change_password",
         "res.users.action_revoke_all_devices",
         "res.users.action_totp_disable",
         "res.users.action_totp_enable_wizard",
