@@ -29,6 +29,7 @@ from core.orm.decorators import (
     private,
     public,
     readonly,
+    seam,
     transition,
 )
 from core.orm.domain import Domain
@@ -70,5 +71,6 @@ __all__ = [
     "private",
     "public",
     "readonly",
+    "seam",
     "transition",
 ]

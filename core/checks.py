@@ -10,6 +10,7 @@ same functions; addons add theirs through the hook ``register_checks``.
     core.W04x        external ids
     core.W05x        hooks
     core.W06x        rights
+    core.E07x        seams
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from core.exceptions import AddonError, StillageError
 from core.loader.discovery import Addon, Catalogue, unusable
+from core.orm.seams import overrides, seams, signature_error
 from core.plugins import HookManager
 
 Level = Literal["error", "warning"]
@@ -281,6 +283,20 @@ def _wrong_transitions(registry: Any, model: str, cls: Any) -> Iterator[_Finding
             yield _Finding("STATE_REFUSALS", state, Subject.error("core.E022", model, text))
 
 
+def check_seams(subject: Subject) -> Iterator[Message]:
+    """Overrides of seams accept the calls of the services."""
+    for seam in seams(subject.registry):
+        for override in overrides(subject.registry, seam):
+            problem = signature_error(seam.function, override.function)
+            if problem:
+                yield subject.error(
+                    "core.E070",
+                    f"{override.model}.{seam.name}",
+                    f"addon {override.addon} overrides a seam of {seam.addon} with other arguments: {problem}",
+                    f"define it as {seam.signature}",
+                )
+
+
 def check_rights(subject: Subject) -> Iterator[Message]:
     """Somebody besides the superuser may use every model."""
     if subject.env is None:
@@ -359,5 +375,6 @@ CHECKS: Final[list[Check]] = [
     check_actions,
     check_external_ids,
     check_hooks,
+    check_seams,
     check_rights,
 ]

@@ -6,6 +6,9 @@
     addons.py      addons list, install, upgrade, uninstall, new, conflicts
     hooks.py       hooks, hooks show, hooks trace
     hookdocs.py    docs/hooks.md from the specifications
+    seams.py       seams, seams show
+    seamdocs.py    docs/seams.md from the marked methods
+    docstrings.py  docstrings with sections as Markdown, for both
     shell.py       shell
     serve.py       serve
     users.py       user list, add, password, groups, keys, totp-reset, sign-out

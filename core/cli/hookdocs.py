@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-import textwrap
 from collections.abc import Iterable
 from typing import Final
 
+from core.cli import docstrings
 from core.plugins import Specification
 
 #: The sections that every specification has, in this order.
@@ -41,12 +39,7 @@ one module can implement a hook for several models.
 
 def sections(docstring: str | None) -> dict[str, str]:
     """The parts of a specification's docstring: ``Summary`` and the sections, each without indentation."""
-    text = inspect.cleandoc(docstring or "")
-    parts = re.split(rf"^({'|'.join(SECTIONS)})::?[ \t]*$", text, flags=re.MULTILINE)
-    found = {"Summary": parts[0].strip()}
-    for name, body in zip(parts[1::2], parts[2::2], strict=True):
-        found[name] = textwrap.dedent(body.strip("\n")).rstrip()
-    return found
+    return docstrings.sections(docstring, SECTIONS)
 
 
 def markdown(specifications: Iterable[Specification]) -> str:
@@ -58,7 +51,7 @@ def markdown(specifications: Iterable[Specification]) -> str:
     for addon, specs in by_addon.items():
         lines.append(f"## {'Core' if addon == 'core' else f'Addon `{addon}`'}\n")
         lines += [_hook(spec) for spec in sorted(specs, key=lambda spec: spec.line)]
-    return re.sub(r"(?<!`)``(?!`)", "`", "\n".join(lines)).rstrip() + "\n"
+    return docstrings.single_backquotes("\n".join(lines)).rstrip() + "\n"
 
 
 def _hook(spec: Specification) -> str:
@@ -67,28 +60,12 @@ def _hook(spec: Specification) -> str:
     lines = [f"### `{spec.name}`{mark}\n", f"```python\n{_signature(spec)}\n```\n", parts["Summary"] + "\n"]
     for name in SECTIONS[:-1]:
         if name == "Args":
-            lines.append(f"**Args**\n\n{_arguments(parts.get(name, ''))}\n")
+            lines.append(f"**Args**\n\n{docstrings.arguments(parts.get(name, ''))}\n")
         else:
-            lines.append(f"**{name}**: {_flowing(parts.get(name, ''))}\n")
+            lines.append(f"**{name}**: {docstrings.flowing(parts.get(name, ''))}\n")
     lines.append(f"```python\n{parts.get('Example', '')}\n```\n")
     return "\n".join(lines)
 
 
 def _signature(spec: Specification) -> str:
     return f"def {spec.signature.replace(chr(39), '')}"
-
-
-def _arguments(text: str) -> str:
-    """``name: words`` lines as a list; a plain word such as ``none.`` as it is."""
-    items = re.split(r"^(?=[\w, ]+: )", text, flags=re.MULTILINE)
-    entries = [re.sub(r"\s*\n\s*", " ", item.strip()) for item in items if item.strip()]
-    if not any(": " in entry for entry in entries):
-        return text.strip()
-    return "\n".join(f"- `{entry.partition(': ')[0]}`: {entry.partition(': ')[2]}" for entry in entries)
-
-
-def _flowing(text: str) -> str:
-    """Paragraphs on one line each, lists as they are."""
-    if re.search(r"^\* ", text, flags=re.MULTILINE):
-        return "\n\n" + text
-    return re.sub(r"(?<!\n)\n(?!\n)", " ", text)

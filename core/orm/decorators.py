@@ -18,6 +18,13 @@ class Declaration(NamedTuple):
     groups: str = ""
 
 
+class Step(NamedTuple):
+    """A place of a seam: the action that calls it, and its rank among the seams of that action (lower is earlier)."""
+
+    action: str
+    order: int
+
+
 def _tag(name: str, value: Any) -> Callable[[F], F]:
     def mark(function: F) -> F:
         setattr(function, name, value)
@@ -47,6 +54,29 @@ def constrains(*names: str) -> Callable[[F], F]:
 def onchange(*names: str) -> Callable[[F], F]:
     """The method adapts an unsaved record when one of `names` is edited in a form; it may return a warning."""
     return _tag("_onchange", names)
+
+
+def seam(action: str, order: int) -> Callable[[F], F]:
+    """Mark a method as a seam: a step of an action that services call in batch and addons override by ``_inherit``.
+
+        @api.seam("confirm", order=20)
+        def _action_confirm(self, merge=True, merge_into=False): ...
+
+    Services go through the method for every record, so an override takes part in the action whatever starts it. The
+    docstring has the sections of `core.orm.seams.SECTIONS`; ``stillage seams --markdown`` makes ``docs/seams.md`` of
+    them. Only the definition that introduces the method is marked, overrides are not. A seam of several actions is
+    marked once for each; the topmost mark names the action under which it is described.
+
+    Args:
+        action: what the user or service does, in one word of the trade: ``"confirm"``, ``"reserve"``, ``"done"``.
+        order: its rank among the seams that this action calls. Steps of tens leave room for those of other addons.
+    """
+
+    def mark(function: F) -> F:
+        function._seam = (Step(action, order), *getattr(function, "_seam", ()))  # type: ignore[attr-defined]
+        return function
+
+    return mark
 
 
 def ondelete(*, at_uninstall: bool = False) -> Callable[[F], F]:

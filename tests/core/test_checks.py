@@ -370,3 +370,47 @@ def test_addons_bring_checks_and_a_failing_one_is_a_message(tmp_path):
 @pytest.mark.parametrize("level", ["error", "warning"])
 def test_levels(level):
     assert getattr(checks.Subject, level)("x.1", "a", "b").level == level
+
+
+SEAM = """
+from core import api, models
+
+
+class Part(models.Model):
+    _name = "{name}.part"
+    _description = "Part"
+
+    @api.seam("split", order=10)
+    def _split(self, quantities, refresh=True):
+        pass
+"""
+
+OVERRIDE = """
+from core import models
+
+
+class Part(models.Model):
+    _inherit = "chk_seam.part"
+
+    def _split(self, quantities):
+        return super()._split(quantities)
+"""
+
+
+def test_an_override_that_does_not_take_the_arguments_of_its_seam(tmp_path):
+    """It is named with its addon, and so is the signature that it should have."""
+    write(tmp_path, "chk_seam", {"models/part.py": SEAM})
+    name = write(tmp_path, "chk_override", {"extends/part.py": OVERRIDE}, '{"depends": ["chk_seam"]}')
+    (message,) = [each for each in about(subject(tmp_path, name), "chk_seam") if each.id == "core.E070"]
+    assert (message.level, message.subject) == ("error", "chk_seam.part._split")
+    assert str(message) == (
+        "core.E070 chk_seam.part._split: addon chk_override overrides a seam of chk_seam with other arguments: "
+        "too many positional arguments (define it as _split(self, quantities, refresh=True))"
+    )
+
+
+def test_overrides_that_take_more_are_no_problem(tmp_path):
+    write(tmp_path, "chk_seam", {"models/part.py": SEAM})
+    wider = OVERRIDE.replace("(self, quantities):", "(self, quantities, *args, **kwargs):")
+    name = write(tmp_path, "chk_override", {"extends/part.py": wider}, '{"depends": ["chk_seam"]}')
+    assert not [each for each in about(subject(tmp_path, name), "chk_seam") if each.id == "core.E070"]

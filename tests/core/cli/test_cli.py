@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -59,7 +61,7 @@ def test_every_command_has_help_and_the_common_options(run, name):
 
 
 def test_every_subcommand_has_the_common_options(run):
-    for group in ("addons", "hooks", "user"):
+    for group in ("addons", "hooks", "seams", "user"):
         command = cli.get_command(None, group)
         for name in command.commands:
             assert "--database URL" in run(group, name, "--help")[1]
@@ -260,6 +262,59 @@ def test_hooks_are_listed_and_shown(ready):
     code, out, _ = ready("hooks", "show", "on_done")
     assert code == 0 and "on_done(env" in out and "Transaction:" in out
     assert ready("hooks", "show", "on_dnoe")[0] == 1
+
+
+def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
+    """Of the database's addons; an action that no seam has, and a seam that is not there, are refused by name."""
+    for name, text in {
+        "seam_plan/__manifest__.py": '{"depends": ["base"]}',
+        "seam_plan/models/plan.py": """
+            from core import api, models
+
+            class Plan(models.Model):
+                _name = "seam.plan"
+                _description = "Plan"
+
+                @api.seam("done", order=20)
+                def _finish(self, late=False):
+                    \"\"\"Finish the plans.\"\"\"
+
+                @api.seam("done", order=10)
+                def _prepare(self):
+                    \"\"\"Prepare the plans.\"\"\"
+            """,
+        "seam_late/__manifest__.py": '{"depends": ["seam_plan"]}',
+        "seam_late/extends/plan.py": """
+            from core import models
+
+            class Plan(models.Model):
+                _inherit = "seam.plan"
+
+                def _finish(self, late=True):
+                    return super()._finish(late=late)
+            """,
+    }.items():
+        file = tmp_path / "mine" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text))
+        (tmp_path / "mine" / name.split("/")[0] / "__init__.py").touch()
+    path = ("--addons-path", str(tmp_path / "mine"))
+    assert ready("addons", "install", "seam_late", *path)[0] == 0
+    _, out, _ = ready("seams", *path)
+    rows = [line.split() for line in out.splitlines() if "seam.plan" in line]
+    assert rows == [
+        ["done", "10", "seam.plan._prepare", "seam_plan"],
+        ["done", "20", "seam.plan._finish", "seam_plan", "seam_late"],
+    ]
+    _, out, _ = ready("seams", "--extended", "--action", "done", *path)
+    assert "seam.plan._finish" in out and "_prepare" not in out
+    code, _, err = ready("seams", "--action", "dnoe", *path)
+    assert code == 1 and "there are done" in err
+    code, out, _ = ready("seams", "show", "seam.plan._finish", *path)
+    assert code == 0 and "seam.plan._finish(self, late=False)" in out and "Finish the plans." in out
+    assert re.search(r"seam_late  \S*seam_late/extends/plan\.py:7", out)
+    code, _, err = ready("seams", "show", "seam.plan._end", *path)
+    assert code == 1 and "No installed addon has a seam 'seam.plan._end'" in err
 
 
 def test_users_are_added_and_changed(ready):

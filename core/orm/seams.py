@@ -1,0 +1,141 @@
+"""Seams: the methods of models that services call once per action and model, and that addons override.
+
+    service ── records._action_done() ──▶ override of addon b ── super() ──▶ override of addon a ──▶ seam ──▶ service
+
+`core.orm.decorators.seam` marks them. What is marked is listed by ``stillage seams``, described in ``docs/seams.md``,
+and checked: an override must accept every call that the seam accepts.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.orm.decorators import Step
+
+#: The sections that the docstring of every seam has, in this order.
+SECTIONS: Final = ("When", "Called by", "Args", "Returns", "Transaction", "Override", "Example")
+#: A section between Returns and Transaction, where there is something to say.
+RAISES: Final = "Raises"
+
+_POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class Seam:
+    """A marked method: ``definition`` is the class that introduces it, of the addon that owns the seam."""
+
+    model: str
+    name: str
+    addon: str
+    definition: type
+    function: Callable[..., Any]
+    steps: tuple[Step, ...]
+
+    @property
+    def label(self) -> str:
+        """``stock.move._action_done``."""
+        return f"{self.model}.{self.name}"
+
+    @property
+    def signature(self) -> str:
+        """The method with its arguments, as it is defined."""
+        return signature_text(self.function)
+
+    @property
+    def docstring(self) -> str:
+        """Its description, without the indentation of the source."""
+        return inspect.getdoc(self.function) or ""
+
+
+@dataclass(frozen=True)
+class Override:
+    """A definition that overrides a seam, in the same model or in one that inherits it."""
+
+    model: str
+    addon: str
+    definition: type
+    function: Callable[..., Any]
+
+
+def seams(registry: Any) -> list[Seam]:
+    """The seams of a registry's models, by model in loading order, then as they stand in the source."""
+    found = []
+    for model, definitions in registry.definitions.items():
+        seen: set[str] = set()
+        for definition in definitions:
+            for name, member in vars(definition).items():
+                steps = getattr(member, "_seam", ())
+                if steps and name not in seen and name == member.__name__:  # not a second name of another seam
+                    seen.add(name)
+                    found.append(Seam(model, name, registry.origins[definition], definition, member, steps))
+    return found
+
+
+def overrides(registry: Any, seam: Seam) -> list[Override]:
+    """The definitions that override a seam, those called first at the front of each model."""
+    found: dict[type, Override] = {}
+    for model, cls in registry.models.items():
+        if seam.definition in cls.__mro__:
+            for definition in cls.__mro__[: cls.__mro__.index(seam.definition)]:
+                member = vars(definition).get(seam.name)
+                if definition in registry.origins and definition not in found and callable(member):
+                    found[definition] = Override(model, registry.origins[definition], definition, member)
+    return list(found.values())
+
+
+def signature_error(seam: Callable[..., Any], override: Callable[..., Any]) -> str | None:
+    """Say which calls of a seam its override does not accept, as Python does; None when it accepts all of them.
+
+    An override may give arguments other annotations and defaults, add optional ones, and take the rest as ``*args``
+    and ``**kwargs``.
+    """
+    parameters = inspect.signature(seam).parameters.values()
+    kinds = {parameter.kind for parameter in parameters}
+    positional = [parameter for parameter in parameters if parameter.kind in _POSITIONAL]
+    by_name = [parameter for parameter in parameters if parameter.kind is inspect.Parameter.KEYWORD_ONLY]
+    more = (None,) if inspect.Parameter.VAR_POSITIONAL in kinds else ()
+    others = {"any_other": None} if inspect.Parameter.VAR_KEYWORD in kinds else {}
+    given = inspect.signature(override)
+    try:
+        full = given.bind(*positional, *more, **_named(by_name), **others)
+        given.bind(*filter(_is_required, positional), **_named(filter(_is_required, by_name)))
+        given.bind(positional[0], **_named(positional[1:]), **_named(by_name), **others)
+    except TypeError as error:
+        return str(error)
+    for name, value in full.arguments.items():
+        if value in positional[1:] and value.name != name:
+            return f"has {name!r} in the place of {value.name!r}"
+    return None
+
+
+def _is_required(parameter: inspect.Parameter) -> bool:
+    return parameter.default is inspect.Parameter.empty
+
+
+def _named(parameters: Iterable[inspect.Parameter]) -> dict[str, inspect.Parameter]:
+    return {parameter.name: parameter for parameter in parameters}
+
+
+class _Text:
+    """An annotation as it stands in the source."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _as_written(annotation: Any) -> Any:
+    return _Text(annotation) if isinstance(annotation, str) else annotation
+
+
+def signature_text(function: Callable[..., Any]) -> str:
+    """``_split(self, quantities: Mapping[Any, Decimal]) -> Any``: a function's name and arguments as in its source."""
+    signature = inspect.signature(function)
+    parameters = [p.replace(annotation=_as_written(p.annotation)) for p in signature.parameters.values()]
+    result = _as_written(signature.return_annotation)
+    return f"{function.__name__}{signature.replace(parameters=parameters, return_annotation=result)}"
