@@ -28,7 +28,6 @@ class TestInventory(AddonContract):
 
     addon = "inventory"
     oversized = {
-        "models/product_template.py": "One model: half of it are the fields of the product's form.",
         "models/stock_move.py": "One model: the move as a demand, on hold and done, with the seams of its whole life.",
         "models/stock_picking.py": "One model: the document, its dates, its backorders and its buttons.",
     }

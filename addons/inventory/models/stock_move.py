@@ -380,8 +380,31 @@ class StockMove(models.Model):
             move.forecast_expected_date = answer.date or False
 
     # ------------------------------------------------------------------ words
+    @api.seam("display", order=10)
     def _document_name(self) -> str:
-        """The document that a person knows this move by. Addons with documents of their own override it."""
+        """The document that a person knows this move by.
+
+        When:
+            for each move that a message, a report or a computed reference names.
+        Called by:
+            ``inventory.services.backorder._wanted``, ``inventory.services.moves.cancel``.
+        Args:
+            none.
+        Returns:
+            text: the transfer's number, or what stands for it.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            name the addon's document where the move belongs to one, else ``super()``. It is asked for one move at a
+            time.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _document_name(self):
+                    return self.scrap_id.name if self.scrap_id else super()._document_name()
+        """
         self.ensure_one()
         if self.picking_id:
             return self.picking_id.name
@@ -391,8 +414,30 @@ class StockMove(models.Model):
             or self.env._("Stock move of %(product)s", product=self.product_id.display_name)
         )
 
+    @api.seam("reserve", order=30)
     def _should_bypass_reservation(self) -> bool:
-        """Whether the move needs no reservation: its source keeps no stock, or the product's quantity is not kept."""
+        """Say whether the move needs no reservation: its source keeps no stock, or the product is not storable.
+
+        When:
+            for each move whose owner changes, and when its availability is computed.
+        Called by:
+            ``inventory.services.reservation.owner_changed``.
+        Args:
+            none.
+        Returns:
+            bool.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            answer True for moves that are always available, else ``super()``. It is asked for one move at a time.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _should_bypass_reservation(self):
+                    return super()._should_bypass_reservation() or self.product_id.default_code == "WATER"
+        """
         self.ensure_one()
         return self.location_id.should_bypass_reservation() or not self.product_id.is_storable
 
@@ -462,45 +507,253 @@ class StockMove(models.Model):
         return moves.over_demand(self)
 
     # ------------------------------------------------------------------ the seams that addons override or call
+    @api.seam("confirm", order=20)
     def _action_confirm(self, merge=True, merge_into=False):
-        """Confirm draft moves: give them a transfer, procure what is made to order, reserve. Returns the moves kept."""
+        """Confirm draft moves: put them into transfers, merge them, procure what is made to order, reserve.
+
+        When:
+            once for all moves that an action confirms together: those of the transfers, of the needs that one rule
+            action answers, of a return, of the productions. Moves that are confirmed already may be among them.
+        Called by:
+            ``stock.picking.action_confirm``, ``inventory.services.procurement.pull``, ``inventory.services.push.push``,
+            ``inventory.services.returns.create_return``, ``manufacturing.services.planning._launch``,
+            ``purchasing.services.ordering.expect``.
+        Args:
+            merge: whether moves of a transfer that agree in `_merge_fields` become one.
+            merge_into: further moves to merge with; False for none.
+        Returns:
+            the moves that remain: merged ones are replaced by those they merged into.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            change the drafts before ``super()`` (values, or more moves: pass the larger recordset on); act on what
+            remains after it. Pass `merge` on: a caller that says False needs its moves one by one.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _action_confirm(self, merge=True, merge_into=False):
+                    self.filtered(lambda move: move.partner_id.name == "Deco Addict").write({"priority": "1"})
+                    return super()._action_confirm(merge=merge, merge_into=merge_into)
+        """
         return moves.confirm(self, merge=merge, merge_into=merge_into)
 
+    @api.seam("reserve", order=20)
+    @api.seam("confirm", order=70)
     def _action_assign(self):
-        """Reserve what is free for these moves, best rank first; asking for them ends their being on hold."""
+        """Reserve what is free for these moves, best rank first; asking for them ends their being on hold.
+
+        When:
+            once for all moves of the documents for which availability is checked.
+        Called by:
+            ``stock.picking.action_assign``, ``mrp.production.action_assign``,
+            ``inventory.services.transfers._confirm_drafts``, ``manufacturing.services.producing.reserve``,
+            ``manufacturing.services.producing.reserve_again``.
+        Args:
+            none.
+        Returns:
+            None.
+        Transaction:
+            that of the action. The products of the moves are locked, and the stock rows that they take from.
+        Override:
+            leave moves out by calling ``super()`` on fewer of them, or act on the lines that were made. Who gets scarce
+            stock is decided by the hook `rank_demand`, not here.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _action_assign(self):
+                    credit = self.filtered(lambda move: move.partner_id.comment == "stop")
+                    return super(StockMove, self - credit)._action_assign()
+        """
         on_hold.release(self)
         reservation.assign(self)
 
+    @api.seam("reserve", order=80)
     def _do_unreserve(self):
-        """Give back what is reserved for these moves."""
+        """Give back what is reserved for these moves; other demand for the same stock is served next.
+
+        When:
+            once for all moves of the documents that are unreserved, and for moves that wait on goods which are
+            returned.
+        Called by:
+            ``stock.picking.do_unreserve``, ``mrp.production.do_unreserve``,
+            ``inventory.services.returns.create_return``, ``manufacturing.services.unbuilding._take_products``.
+        Args:
+            none.
+        Returns:
+            None.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            keep reservations by calling ``super()`` on fewer moves, or raise to refuse. The lines are gone afterwards.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _do_unreserve(self):
+                    printed = self.filtered(lambda move: move.picking_id.printed)
+                    return super(StockMove, self - printed)._do_unreserve()
+        """
         reservation.unreserve(self)
 
+    @api.seam("cancel", order=20)
     def _action_cancel(self):
-        """Cancel open moves, and what was only planned for them."""
+        """Cancel open moves, give back what is reserved for them, and cancel moves that were planned only for them.
+
+        When:
+            once for all moves that an action cancels; moves that follow are cancelled with them.
+        Called by:
+            ``stock.picking.action_cancel``, ``inventory.services.transfers.ship``,
+            ``inventory.services.posting.finish``, ``inventory.services.order_lines.take_back``,
+            ``manufacturing.services.producing.finish``.
+        Args:
+            none.
+        Returns:
+            None.
+        Raises:
+            LedgerClosed: a move is done.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            refuse by raising before ``super()``, or act on the cancelled moves after it. A move that is left out stays
+            open in a document that its caller takes for cancelled.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _action_cancel(self):
+                    result = super()._action_cancel()
+                    self.filtered("scrap_id").write({"description_picking": "not scrapped after all"})
+                    return result
+        """
         moves.cancel(self)
 
+    @api.seam("done", order=40)
     def _action_done(self, cancel_backorder=False):
         """Do the moves with what is picked, or with all that is reserved; the rest is split off or cancelled.
 
-        What is left of a transfer goes into its backorder, as when the transfer is validated. Returns the done moves.
+        What is left of a transfer goes into its backorder, as when the transfer is validated.
+
+        When:
+            once for all moves that are done together: those of productions, of unbuilding, of a scrap or a count.
+        Called by:
+            ``manufacturing.services.producing.finish``, ``manufacturing.services.unbuilding.unbuild``.
+        Args:
+            cancel_backorder: cancel what is left of the moves, instead of keeping it open.
+        Returns:
+            the moves that are done.
+        Raises:
+            LotRequired, SerialTaken, InsufficientStock: each names every line concerned.
+        Transaction:
+            that of the action. The products of the moves and the stock rows that change are locked.
+        Override:
+            refuse by raising before ``super()``; act on the done moves after it. Done moves and lines are the ledger:
+            their quantities, places, lots and dates no longer change.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _action_done(self, cancel_backorder=False):
+                    done = super()._action_done(cancel_backorder=cancel_backorder)
+                    done.filtered("scrap_id").write({"description_picking": "scrapped"})
+                    return done
         """
         return transfers.finish(self, cancel_rest=cancel_backorder)
 
+    @api.seam("split", order=20)
     def _split(self, quantities):
-        """Split off `quantities` (in the product's unit; a mapping by move, a list, or one number for one move).
+        """Split off part of each move; the parts add up to the whole, to the last digit.
 
-        Returns the new moves.
+        When:
+            once for all moves of which an action leaves something: a transfer validated in part, an order line that is
+            lowered.
+        Called by:
+            ``inventory.services.order_lines.take_back``.
+        Args:
+            quantities: how many to split off, in the product's unit: by move (or its id), a list in the order of the
+                moves, or one number for one move.
+        Returns:
+            the new moves in the order of the moves, without those of which nothing is split off. Reserved lines, links
+            and the backorder entry follow by identity.
+        Raises:
+            InventoryError: a quantity is below zero or above the demand, or a move is closed.
+        Transaction:
+            that of the action. The products of the moves are locked. A split never procures again.
+        Override:
+            act on the new moves after ``super()``. The quantities are decided: pass them on as they are.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _split(self, quantities):
+                    parts = super()._split(quantities)
+                    parts.write({"priority": "1"})
+                    return parts
         """
         if not isinstance(quantities, Mapping | list | tuple):
             quantities = {self: quantities}
         return backorder.split(self, quantities)
 
+    @api.seam("split", order=30)
     def _split_field_names(self) -> list[str]:
-        """The stored fields that a part split off takes over; addons' fields are in by being stored and copied."""
+        """The stored fields that a part split off takes over from the whole.
+
+        When:
+            once for each split of moves, and for each move that is sent again.
+        Called by:
+            ``inventory.services.backorder.split``.
+        Args:
+            none.
+        Returns:
+            a list of field names; stored fields that are copied are in it, those of addons too.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add stored fields that a duplicate does not take over and a part does, or take out what belongs to one part
+            only. Quantities, states and links are settled by the split and are not to be named.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _split_field_names(self):
+                    return [name for name in super()._split_field_names() if name != "description_picking"]
+        """
         return backorder.copied_columns(self)
 
+    @api.seam("merge", order=10)
+    @api.seam("confirm", order=50)
     def _merge_fields(self) -> list[str]:
-        """The fields in which two moves of a transfer must agree to be merged into one."""
+        """The fields in which two moves of a transfer must agree to be merged into one.
+
+        When:
+            once for each confirmation that merges.
+        Called by:
+            ``inventory.services.moves.merge_moves``.
+        Args:
+            none.
+        Returns:
+            a list of field names.
+        Transaction:
+            that of the confirmation; it only reads.
+        Override:
+            add the stored fields of the addon that keep moves apart. Taking a name out loses what the merged move said
+            in it.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _merge_fields(self):
+                    return [*super()._merge_fields(), "priority"]
+        """
         return [
             "product_id",
             "product_uom",
@@ -523,12 +776,58 @@ class StockMove(models.Model):
             "orderpoint_id",
         ]
 
+    @api.seam("confirm", order=30)
     def _should_be_assigned(self) -> bool:
-        """Whether the move goes into a transfer when it is confirmed."""
+        """Say whether the move goes into a transfer when it is confirmed.
+
+        When:
+            for each draft that is being confirmed.
+        Called by:
+            ``inventory.services.moves._assign_pickings``.
+        Args:
+            none.
+        Returns:
+            bool; True for a move with an operation type and without a transfer.
+        Transaction:
+            that of the confirmation; it only reads.
+        Override:
+            answer False for moves that another document of the addon holds, else ``super()``. It is asked for one move
+            at a time, so read only what is read together for all of them: fields of the move.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _should_be_assigned(self):
+                    return super()._should_be_assigned() and not self.scrap_id
+        """
         return bool(self.picking_type_id and not self.picking_id)
 
+    @api.seam("confirm", order=40)
     def _picking_values(self) -> dict[str, Any]:
-        """The values of a new transfer for this move."""
+        """The values of a new transfer for moves.
+
+        When:
+            once for each transfer that a confirmation creates; `self` is the first of the moves that go into it.
+        Called by:
+            ``inventory.services.moves._assign_pickings``.
+        Args:
+            none.
+        Returns:
+            the values for `create` of stock.picking.
+        Transaction:
+            that of the confirmation; it only reads.
+        Override:
+            add values to those of ``super()``. Moves whose transfers must differ in them need another `_picking_key`
+            too.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _picking_values(self):
+                    return super()._picking_values() | {"note": self.partner_id.comment}
+        """
         return moves.picking_values(self)
 
     def _picking_key(self) -> tuple[Any, ...]:

@@ -93,9 +93,34 @@ class StockMoveLine(models.Model):
         for line in self:
             line.reference = line.move_id._document_name() if line.move_id else line.picking_id.name or ""
 
+    @api.seam("records", order=10)
     @api.model_create_multi
     def create(self, vals_list):
-        """Lines entered by hand: complete them from their move, open a move where there is none, and take note."""
+        """Create open lines: each is a reservation, and its move follows.
+
+        When:
+            once for all lines that a person or a service adds at a time.
+        Called by:
+            forms, clients and services that add lines.
+        Args:
+            vals_list: the values of each line; what its move says need not be given.
+        Returns:
+            the lines, in order.
+        Raises:
+            InsufficientStock: more is entered than is free.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            add values before ``super()``, act on the lines after it. Quantities, places and lots are the caller's.
+        Example::
+
+            class StockMoveLine(models.Model):
+                _inherit = "stock.move.line"
+
+                @api.model_create_multi
+                def create(self, vals_list):
+                    return super().create([{"lot_name": False, **vals} for vals in vals_list])
+        """
         ledger.check_document(self, vals_list)
         lines = super().create(operations.completed_lines(self.env, vals_list))
         operations.check_lines(lines)
@@ -107,8 +132,35 @@ class StockMoveLine(models.Model):
         with self._settling():
             return super().create(rows)
 
+    @api.seam("records", order=20)
     def write(self, vals):
-        """Open lines may change as long as the stock allows it; done lines stay."""
+        """Change open lines as far as the stock allows it; done lines stay as they are.
+
+        When:
+            once for all lines that get the same values.
+        Called by:
+            forms, clients and services that change lines.
+        Args:
+            vals: the new values.
+        Returns:
+            True.
+        Raises:
+            LedgerClosed: a line is done and what was moved would change.
+            InsufficientStock: more is entered than is free.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            refuse by raising, add values, or act on the lines after ``super()``.
+        Example::
+
+            class StockMoveLine(models.Model):
+                _inherit = "stock.move.line"
+
+                def write(self, vals):
+                    if "lot_name" in vals and vals["lot_name"]:
+                        vals = {**vals, "lot_name": vals["lot_name"].strip().upper()}
+                    return super().write(vals)
+        """
         holding.hold(self.move_id)
         ledger.check_open(self, vals, ledger.OF_LINES)
         if WHAT & vals.keys():
@@ -130,8 +182,33 @@ class StockMoveLine(models.Model):
         with self._settling():
             return super().write(vals)
 
+    @api.seam("records", order=30)
     def unlink(self):
-        """Deleting an open line gives its reservation back."""
+        """Delete open lines: what they reserve is given back.
+
+        When:
+            once for all lines that are deleted together.
+        Called by:
+            forms, clients and services that delete lines.
+        Args:
+            none.
+        Returns:
+            True.
+        Raises:
+            LedgerClosed: a line is done.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            refuse by raising, or act before the lines are gone. A line that is left out stays reserved.
+        Example::
+
+            class StockMoveLine(models.Model):
+                _inherit = "stock.move.line"
+
+                def unlink(self):
+                    self.move_id.picking_id.write({"printed": False})
+                    return super().unlink()
+        """
         holding.hold(self.move_id)
         ledger.check_not_deleted(self)
         affected = self.move_id

@@ -374,10 +374,39 @@ class StockPicking(models.Model):
                 self[name] = value
 
     # ------------------------------------------------------------------ buttons
+    @api.seam("confirm", order=10)
     @api.public(access="write")
     @api.transition
     def action_confirm(self):
-        """Mark the transfers as to do; reserve what their operation type reserves at once."""
+        """Mark the transfers as to do; reserve what their operation type reserves at once.
+
+        When:
+            once for all transfers that a person or a client confirms. Transfers that rules create are confirmed by
+            their moves.
+        Called by:
+            the button "Mark as To Do", ``stock.picking.action_assign``, ``stock.picking._autoconfirm_picking``,
+            ``inventory.services.returns.create_exchange``.
+        Args:
+            none.
+        Returns:
+            True.
+        Raises:
+            NothingToMove: a transfer has no products.
+        Transaction:
+            that of the action.
+        Override:
+            refuse by raising, add moves before ``super()``, act on the transfers after it. The hook `on_confirm` is
+            told of those that were drafts, however they were confirmed.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def action_confirm(self):
+                    result = super().action_confirm()
+                    self.filtered(lambda picking: picking.priority == "1").action_assign()
+                    return result
+        """
         self.check_access("write")
         empty = self.filtered(lambda picking: not picking.move_ids)
         if empty:
@@ -392,10 +421,37 @@ class StockPicking(models.Model):
         drafts._notify("on_confirm")
         return True
 
+    @api.seam("reserve", order=10)
     @api.public(access="write")
     @api.transition
     def action_assign(self):
-        """Reserve what is there for these transfers."""
+        """Reserve what is there for these transfers.
+
+        When:
+            once for all transfers for which availability is checked.
+        Called by:
+            the button "Check Availability" and clients.
+        Args:
+            none.
+        Returns:
+            True.
+        Raises:
+            NothingToMove: nothing is open in the transfers.
+        Transaction:
+            that of the action. The products of the moves are locked by `stock.move._action_assign`.
+        Override:
+            leave transfers out, or act after ``super()``. What is reserved without a person asking for it does not come
+            through here but through `stock.move._action_assign`.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def action_assign(self):
+                    result = super().action_assign()
+                    self.filtered(lambda picking: picking.state == "assigned").write({"note": "Ready"})
+                    return result
+        """
         self.check_access("write")
         drafts = self.filtered(lambda picking: picking.state == "draft")
         if drafts:
@@ -413,19 +469,68 @@ class StockPicking(models.Model):
         self.check_access("write")
         self.move_ids._do_unreserve()
 
+    @api.seam("done", order=10)
     @api.public(access="write")
     @api.transition
     def button_validate(self, answers: dict[str, Any] | None = None) -> Any:
         """Ship, receive or move what the transfers say, once.
 
+        When:
+            once for all transfers that are validated together; again after each question, with its answer.
+        Called by:
+            the button "Validate", ``stock.backorder.confirmation.process``,
+            ``stock.backorder.confirmation.process_cancel_backorder``,
+            ``manufacturing.services.component_transfers.bring``.
         Args:
             answers: `{"backorder": {transfer id: True or False}}`, whether a backorder is made of what is left.
-        Returns the wizard that asks, or None when the transfers are done.
+        Returns:
+            the wizard that asks, or None when the transfers are done.
+        Raises:
+            AlreadyDone: one of them is closed.
+            NotReady, NothingToMove: what the transfers wait for.
+        Transaction:
+            one of its own. The products of the moves are locked first, then the transfers.
+        Override:
+            check or complete the transfers before ``super()``; after it, a returned wizard means that nothing has moved
+            yet. To refuse or to ask, answer the hook `on_validate`; to act on what is done, the hook `on_done` or
+            `_action_done`.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def button_validate(self, answers=None):
+                    self.filtered(lambda picking: not picking.origin).write({"origin": "by hand"})
+                    return super().button_validate(answers)
         """
         return transfers.validate(self, answers or {})
 
+    @api.seam("done", order=20)
     def _action_done(self, cancel_backorder=False):
-        """Post the transfers without any question; the rest becomes a backorder, or is cancelled."""
+        """Post the transfers without any question; the rest becomes a backorder, or is cancelled.
+
+        When:
+            where an addon posts transfers without asking.
+        Called by:
+            addons.
+        Args:
+            cancel_backorder: cancel what is left, instead of making a backorder of it.
+        Returns:
+            the backorders.
+        Transaction:
+            that of the caller. The products of the moves are locked.
+        Override:
+            act on the transfers before or after ``super()``.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def _action_done(self, cancel_backorder=False):
+                    result = super()._action_done(cancel_backorder=cancel_backorder)
+                    self.write({"priority": "0"})
+                    return result
+        """
         return transfers.ship(self, {picking.id: not cancel_backorder for picking in self})
 
     @api.public(access="write")
@@ -501,12 +606,57 @@ class StockPicking(models.Model):
         if drafts:
             drafts.action_confirm()
 
+    @api.seam("split", order=40)
     def _backorder_field_names(self) -> list[str]:
-        """The stored fields that a backorder takes over; addons' fields are in by being stored and copied."""
+        """The stored fields that a backorder takes over from the transfer it continues.
+
+        When:
+            once for all backorders that are made together.
+        Called by:
+            ``inventory.services.transfers.create_backorders``.
+        Args:
+            none.
+        Returns:
+            a list of field names; stored fields that are copied are in it, those of addons too.
+        Transaction:
+            that of the validation; it only reads.
+        Override:
+            add stored fields that a duplicate does not take over and a backorder does, or take out what belongs to the
+            first shipment only.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def _backorder_field_names(self):
+                    return [name for name in super()._backorder_field_names() if name != "note"]
+        """
         return backorder.copied_columns(self)
 
+    @api.seam("return", order=10)
     def _return_values(self) -> dict[str, Any]:
-        """What a transfer that brings goods of this one back has in common with it. Addons add their document."""
+        """The values of a transfer that brings goods of this one back.
+
+        When:
+            once for each return; `self` is the done transfer.
+        Called by:
+            ``inventory.services.returns.create_return``.
+        Args:
+            none.
+        Returns:
+            values for `create` of stock.picking; operation type and places are added by the return.
+        Transaction:
+            that of the return; it only reads.
+        Override:
+            add values to those of ``super()``, such as the order that the goods belong to.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def _return_values(self):
+                    return super()._return_values() | {"note": self.note, "priority": "1"}
+        """
         self.ensure_one()
         return {
             "partner_id": self.partner_id.id,

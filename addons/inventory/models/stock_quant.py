@@ -128,13 +128,35 @@ class StockQuant(models.Model):
             quant.display_name = " - ".join(part for part in parts if part)
 
     # ------------------------------------------------------------------ counting
+    @api.seam("records", order=40)
     @api.model_create_multi
     def create(self, vals_list):
-        """Open rows to be counted. A row that exists is taken instead; a `quantity` given is counted and applied.
+        """Open rows to be counted: a row that exists is taken instead; a `quantity` given is counted and applied.
 
-        Where no place is given, it is the stock location of the company's first warehouse.
+        Where no place is given, it is the stock location of the company's first warehouse. Stock never appears out of
+        nothing: `quantity` becomes a movement from the inventory loss location.
 
-        Stock never appears out of nothing: `quantity` becomes a movement from the inventory loss location.
+        When:
+            once for all rows that are opened together, by a person who counts.
+        Called by:
+            forms and clients.
+        Args:
+            vals_list: the values of each row.
+        Returns:
+            the rows, in order; existing ones among them.
+        Transaction:
+            that of the action. The products are locked where something is counted.
+        Override:
+            add values of the addon before ``super()``, act on the rows after it. Product, place, lot, package and owner
+            are what a row is and stay as given.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                @api.model_create_multi
+                def create(self, vals_list):
+                    return super().create([{"user_id": self.env.uid, **vals} for vals in vals_list])
         """
         return counting.open_rows(self, vals_list)
 
@@ -148,8 +170,35 @@ class StockQuant(models.Model):
             [{**vals, "identity": ":".join(str(vals.get(name) or 0) for name in IDENTITY)} for vals in vals_list]
         )
 
+    @api.seam("records", order=50)
     def write(self, vals):
-        """A count remembers what the books said when it was taken; quantity and identity are not for writing."""
+        """Note a count, or change what is not stock itself; quantity and identity are not for writing.
+
+        When:
+            once for all rows that get the same values.
+        Called by:
+            forms and clients.
+        Args:
+            vals: the new values; `inventory_quantity` is a count, with what is booked at that moment.
+        Returns:
+            True.
+        Raises:
+            InventoryError: the quantity on hand, or what a row is, would be written.
+        Transaction:
+            that of the action.
+        Override:
+            refuse by raising, add values, or act on the rows after ``super()``. A rule for the quantity on hand is a
+            constraint, ``@api.constrains("quantity")``.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                def write(self, vals):
+                    if "inventory_quantity" in vals:
+                        vals = {"user_id": self.env.uid, **vals}
+                    return super().write(vals)
+        """
         if "quantity" in vals or "identity" in vals:
             raise InventoryError(
                 self.env._(
@@ -233,6 +282,7 @@ class StockQuant(models.Model):
         counting.ensure_rows(self.env, products)
 
     # ------------------------------------------------------------------ what addons ask
+    @api.seam("reserve", order=60)
     @api.model
     def _get_available_quantity(
         self,
@@ -246,12 +296,38 @@ class StockQuant(models.Model):
     ):
         """How many of the product are free (on hand and not reserved) at the location and below it.
 
+        At places outside the company (customers, production) it is what went there and did not come back.
+
+        When:
+            where an addon or a client asks for one product at one place.
+        Called by:
+            ``stock.quant._update_available_quantity``.
         Args:
+            product_id: the product.
+            location_id: the place, with those below it.
             lot_id: that lot, and what has no lot; likewise the exact `package_id` and `owner_id`. None for any.
+            package_id: the exact package.
+            owner_id: the exact owner.
             strict: the stock of exactly these, lying at the location itself; None then means "without".
             allow_negative: whether what is reserved or gone beyond the books counts; otherwise nothing is below zero,
                 and a lot that is does not reduce the others.
-        At places outside the house (customers, production) it is what went there and did not come back.
+        Returns:
+            a Decimal in the product's unit.
+        Transaction:
+            that of the caller; it only reads.
+        Override:
+            lower the result where the addon keeps stock back. What is reserved is decided by the services, not by this
+            figure.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                @api.model
+                def _get_available_quantity(self, product_id, location_id, *args, **kwargs):
+                    if location_id.name == "Quarantine":
+                        return Decimal(0)
+                    return super()._get_available_quantity(product_id, location_id, *args, **kwargs)
         """
         asked = _Asked(location_id, lot_id, package_id, owner_id, strict)
         tracked = product_id.tracking != "none"
@@ -263,11 +339,37 @@ class StockQuant(models.Model):
             return sum(totals.values(), Decimal(0))
         return sum((free for free in totals.values() if free > 0), Decimal(0))
 
+    @api.seam("reserve", order=50)
     @api.model
     def _gather(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
         """The stock rows of the product at the location and below it, in the order in which they go out.
 
-        The arguments mean what they mean to `_get_available_quantity`.
+        When:
+            where an addon or a client asks for one product at one place.
+        Called by:
+            addons.
+        Args:
+            product_id: the product.
+            location_id: the place, with those below it.
+            lot_id: that lot, and what has no lot; None for any.
+            package_id: the exact package; None for any.
+            owner_id: the exact owner; None for any.
+            strict: the stock of exactly these, lying at the location itself; None then means "without".
+        Returns:
+            stock.quant records.
+        Transaction:
+            that of the caller; it only reads.
+        Override:
+            leave rows out, or put them into another order. For the order alone, answer the hook `choose_removal`.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                @api.model
+                def _gather(self, product_id, location_id, *args, **kwargs):
+                    rows = super()._gather(product_id, location_id, *args, **kwargs)
+                    return rows.filtered(lambda row: not (row.lot_id.name or "").startswith("BLOCKED"))
         """
         asked = _Asked(location_id, lot_id, package_id, owner_id, strict)
         slots = [
@@ -276,16 +378,42 @@ class StockQuant(models.Model):
         strategy = removal.strategies(self.env, product_id, location_id)[product_id.id] if len(slots) > 1 else ""
         return self.browse([slot.quant_id for slot in removal.ordered(self.env, slots, strategy)])
 
+    @api.seam("done", order=60)
     @api.model
     def _update_available_quantity(
         self, product_id, location_id, quantity, lot_id=None, package_id=None, owner_id=None, in_date=None
     ):
-        """Adjust the stock by `quantity`, as a movement from or to the inventory loss location.
+        """Adjust the stock by a quantity, as a movement from or to the inventory loss location.
 
+        When:
+            where an addon or a test adjusts one product at one place.
+        Called by:
+            addons.
         Args:
-            in_date: since when what is added has been in the house, for first in, first out; now if None.
-        Returns the quantity of exactly this stock that is free afterwards (below zero if more is reserved or gone
-        than the books hold), and its incoming date.
+            product_id: the product.
+            location_id: the place itself.
+            quantity: what is added, in the product's unit; below zero what is taken away.
+            lot_id: the lot, or None.
+            package_id: the package, or None.
+            owner_id: the owner, or None.
+            in_date: since when what is added has been there, for first in, first out; now if None.
+        Returns:
+            the quantity of exactly this stock that is free afterwards (below zero if more is reserved or gone than the
+            books hold), and its incoming date.
+        Transaction:
+            that of the caller. The product and its stock rows are locked.
+        Override:
+            refuse by raising, or act after ``super()``. The quantity is what was found: pass it on as it is.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                @api.model
+                def _update_available_quantity(self, product_id, location_id, quantity, *args, **kwargs):
+                    result = super()._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
+                    self.env.notify(f"{product_id.display_name}: adjusted by {quantity}")
+                    return result
         """
         links = (record.id if record else 0 for record in (lot_id, package_id, owner_id))
         since = counting.adjust(

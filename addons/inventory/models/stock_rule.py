@@ -64,10 +64,41 @@ class StockRule(models.Model):
         [("manual", "Manual Operation"), ("transparent", "Automatic No Step Added")], "Automatic Move", default="manual"
     )
 
+    @api.seam("procure", order=10)
     @api.private
     @api.model
     def run(self, procurements: list[procurement.Procurement], raise_user_error: bool = True) -> bool:
-        """Answer needs by moves, purchases or productions, all in one go. Raises NoRule for those nothing answers."""
+        """Answer needs by moves, purchases or productions.
+
+        When:
+            once for all needs of an action: of the lines of all orders that are confirmed together, of all reordering
+            rules of a run.
+        Called by:
+            ``sales.services.confirmation.launch``, ``inventory.services.backorder_supply.order``,
+            ``stock.warehouse.orderpoint._order_wanted``.
+        Args:
+            procurements: what is needed, as made by ``stock.rule.Procurement(...)``: product, quantity and unit, place,
+                origin, company, and `values` with all that is carried along.
+            raise_user_error: whether needs that nothing answers raise NoRule.
+        Returns:
+            True.
+        Raises:
+            NoRule: names every need without an answer.
+        Transaction:
+            that of the action.
+        Override:
+            change, add or take out needs before ``super()``. To answer a need by a document of the addon, implement the
+            hook `plan_supply`; for a rule action of the addon, define `_run_<action>`.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                @api.model
+                def run(self, procurements, raise_user_error=True):
+                    procurements = [need for need in procurements if need.product_id.default_code != "DUMMY"]
+                    return super().run(procurements, raise_user_error=raise_user_error)
+        """
         procurement.run(self.env, procurements, raise_user_error=raise_user_error)
         return True
 
@@ -81,15 +112,59 @@ class StockRule(models.Model):
         self.env["stock.move"]._assign_waiting()
         return True
 
+    @api.seam("procure", order=30)
     def _move_values(self, need: Any) -> dict[str, Any]:
-        """The values of the move by which this pull rule answers a need; addons add what they carry in `values`."""
+        """The values of the move by which this pull rule answers a need.
+
+        When:
+            once for each move that pull rules make: once for a need, twice where stock covers only part of it.
+        Called by:
+            ``inventory.services.procurement.pull``.
+        Args:
+            need: product, quantity and unit, place, origin, company, and `values` with all that is carried along.
+        Returns:
+            values for `create` of stock.move.
+        Transaction:
+            that of the run; it only reads.
+        Override:
+            add what the addon carries in `need.values`. Quantity and procurement method are set afterwards where a need
+            is answered in two parts.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                def _move_values(self, need):
+                    return super()._move_values(need) | {"description_picking": need.values.get("gift_text")}
+        """
         self.ensure_one()
         return procurement.move_values(self, need)
 
+    @api.seam("procure", order=40)
     def _lead_days(self, needs: list[Any]) -> list[int]:
-        """The days that this rule takes to answer each of the needs; addons add those of their actions.
+        """The days that this rule takes to answer each of the needs.
 
         What the rule itself sets off is not counted.
+
+        When:
+            once for all needs of a rule, when reordering rules and promised dates are computed.
+        Called by:
+            ``inventory.services.lead_times._days_of_rules``.
+        Args:
+            needs: needs with product, quantity and place.
+        Returns:
+            a list of days, one for each need, in order.
+        Transaction:
+            that of the caller; it only reads.
+        Override:
+            add the days of the addon's actions to those of ``super()``.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                def _lead_days(self, needs):
+                    return [days + 1 for days in super()._lead_days(needs)]
         """
         self.ensure_one()
         return [self.delay if self.action in lead_times.PULLS else 0] * len(needs)
@@ -99,17 +174,65 @@ class StockRule(models.Model):
         """id(need) -> why its rule cannot answer it, in a few words; addons add those of their actions."""
         return {id(need): self.env._("no replenishment route") for need in needs if not need.rule}
 
+    @api.seam("procure", order=20)
     def _run_pull(self, needs: list[Any]) -> None:
-        """Answer needs (each with its `rule`) by moves."""
+        """Answer needs, each with its rule, by moves from the source of the rule.
+
+        When:
+            once for all needs of a run whose rules pull. `_run_<action>` is looked up by name: an addon that adds an
+            action to the field `action` defines the method for it.
+        Called by:
+            ``inventory.services.procurement._answer``.
+        Args:
+            needs: needs with their `rule`.
+        Returns:
+            None.
+        Transaction:
+            that of the run.
+        Override:
+            change the needs before ``super()``, or leave out those that the addon answers itself.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                def _run_pull(self, needs):
+                    return super()._run_pull(sorted(needs, key=lambda need: need.product_id.id))
+        """
         procurement.pull(self.env, needs)
 
-    _run_pull_push = _run_pull
+    def _run_pull_push(self, needs: list[Any]) -> None:
+        """Answer needs by moves: rules that pull and push are pull rules here."""
+        self._run_pull(needs)
 
     @api.model
     def _push_routes(self, move: Any) -> Any:
         """Further routes on whose push rules a move goes on, after those of its product, category and warehouse."""
         return self.env["stock.route"]
 
+    @api.seam("done", order=80)
     def _push_values(self, move: Any, quantity: Any) -> dict[str, Any]:
-        """The values of the move that sends on what `move` has brought."""
+        """The values of the move that sends on what a done move has brought.
+
+        When:
+            once for each done move whose goods a push rule sends on.
+        Called by:
+            ``inventory.services.push.push``.
+        Args:
+            move: the done move.
+            quantity: what it brought, in its unit.
+        Returns:
+            values for `create` of stock.move.
+        Transaction:
+            that of the action that did the move; it only reads.
+        Override:
+            add values to those of ``super()``.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                def _push_values(self, move, quantity):
+                    return super()._push_values(move, quantity) | {"priority": move.priority}
+        """
         return push.values(self, move, quantity)

@@ -659,13 +659,35 @@ class MrpProduction(models.Model):
 
     # -- buttons -------------------------------------------------------------------------------------------------------
 
+    @api.seam("confirm", order=10)
     @api.public(access="write")
     @api.transition
     def action_confirm(self) -> None:
         """Plan work orders, demand the components, and reserve them when the operation type does so at confirmation.
 
+        When:
+            once for all orders that are confirmed together: by a person, or all those that answer the needs of one run.
+        Called by:
+            the button "Confirm", ``manufacturing.services.supply.manufacture``.
+        Args:
+            none.
+        Returns:
+            None.
         Raises:
             NoBillOfMaterials: an order has nothing to consume.
+        Transaction:
+            that of the action. The orders are locked.
+        Override:
+            complete the orders before ``super()``, act on them after it. To answer the confirmation, implement the hook
+            `on_confirm`.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def action_confirm(self):
+                    self.filtered(lambda order: not order.origin).write({"origin": "by hand"})
+                    return super().action_confirm()
         """
         planning.confirm(self)
 
@@ -852,38 +874,115 @@ class MrpProduction(models.Model):
         self.ensure_one()
         return max(self._remaining() - (self.qty_producing or self._remaining()), Decimal(0))
 
+    @api.seam("produce", order=10)
     def _set_qty_producing(self) -> None:
-        """Let the components hold what `qty_producing` takes; see `set_qty_producing`."""
+        """Let the components hold what `qty_producing` takes, and mark them as consumed.
+
+        When:
+            once for all orders whose quantity being produced is entered.
+        Called by:
+            ``mrp.production.set_qty_producing``.
+        Args:
+            none.
+        Returns:
+            None.
+        Transaction:
+            that of the action. The products of the components are locked.
+        Override:
+            change what is consumed after ``super()``; consumption entered by hand is kept by it.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _set_qty_producing(self):
+                    result = super()._set_qty_producing()
+                    self.filtered(lambda order: not order.user_id).write({"user_id": self.env.uid})
+                    return result
+        """
         producing.state_consumption(self)
 
+    @api.seam("produce", order=70)
     def _post_inventory(self, cancel_backorder: bool = False, wanted: dict[Any, Decimal] | None = None) -> None:
         """Consume the components for what is made now and take the product in; the orders stay open.
 
+        When:
+            once for all orders that are closed together, or that register a production.
+        Called by:
+            ``manufacturing.services.producing.post``, ``manufacturing.services.transfers._flush``.
         Args:
             cancel_backorder: nothing is made later; what remains of components and product is cancelled.
             wanted: component -> what is consumed of it, in the unit of its move, where that is decided already.
+        Returns:
+            None.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            check or complete the orders before ``super()``; their moves are done after it.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _post_inventory(self, cancel_backorder=False, wanted=None):
+                    result = super()._post_inventory(cancel_backorder=cancel_backorder, wanted=wanted)
+                    made = self.move_finished_ids.filtered(lambda move: move.state == "done")
+                    made.write({"description_picking": "made"})
+                    return result
         """
         producing.post_inventory(self, cancel_backorder, wanted)
 
+    @api.seam("produce", order=50)
     def _transfer_components(self, wanted: dict[Any, Decimal]) -> Any:
-        """Validate open transfers with what these orders consume now; see `services.component_transfers.bring`.
+        """Validate open transfers with what these orders consume now.
 
+        When:
+            once for all orders for which the question about transfers was answered with making them.
+        Called by:
+            ``manufacturing.services.producing.make_transfers``.
         Args:
             wanted: component -> what is consumed of it, in the unit of its move.
-
         Returns:
             None, or the question that validating a transfer needs answered first.
+        Transaction:
+            that of the button.
+        Override:
+            change which components are brought, or bring them by documents of the addon.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _transfer_components(self, wanted):
+                    consumed = {move: quantity for move, quantity in wanted.items() if quantity}
+                    return super()._transfer_components(consumed)
         """
         return component_transfers.bring(component_transfers.lacking(wanted))
 
+    @api.seam("produce", order=80)
     def _draw_components(self, wanted: dict[Any, Decimal]) -> dict[Any, Decimal]:
-        """Take what open transfers have not brought from where it is booked; see `services.component_transfers.draw`.
+        """Take what open transfers have not brought from where it is booked.
 
+        When:
+            once for all orders that are posted together.
+        Called by:
+            ``manufacturing.services.producing.finish``.
         Args:
             wanted: component -> what is consumed of it, in the unit of its move.
-
         Returns:
-            The same with the components as they are consumed now; the transfers bring that much less.
+            the same with the components as they are consumed now; the transfers bring that much less.
+        Transaction:
+            that of the action. The products of the components are locked.
+        Override:
+            decide what is taken from elsewhere; what is returned is consumed exactly.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _draw_components(self, wanted):
+                    consumed = {move: quantity for move, quantity in wanted.items() if quantity}
+                    return super()._draw_components(consumed)
         """
         return component_transfers.draw(wanted)
 
@@ -891,12 +990,64 @@ class MrpProduction(models.Model):
         """Where the consumption entered differs from what the bill of materials says."""
         return consumption.issues(self)
 
+    @api.seam("confirm", order=15)
     def _get_move_raw_values(self, product: Any, quantity: Decimal, unit: Any, **extra: Any) -> dict[str, Any]:
-        """The values of a component's move; addons add theirs here."""
+        """The values of a component's move.
+
+        When:
+            once for each component that a bill of materials or a change of the order demands.
+        Called by:
+            ``manufacturing.services.planning._component_rows``.
+        Args:
+            product: the component.
+            quantity: how many, in `unit`.
+            unit: the unit of measure.
+            extra: further values, such as `bom_line_id`.
+        Returns:
+            values for `create` of stock.move.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add values to those of ``super()``; `self` is one order.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _get_move_raw_values(self, product, quantity, unit, **extra):
+                    values = super()._get_move_raw_values(product, quantity, unit, **extra)
+                    return values | {"priority": self.priority}
+        """
         return planning.raw_values(self, product, quantity, unit) | extra
 
+    @api.seam("confirm", order=16)
     def _get_move_finished_values(self, product: Any, quantity: Decimal, unit: Any, **extra: Any) -> dict[str, Any]:
-        """The values of a finished product's or by-product's move; addons add theirs here."""
+        """The values of the move of a finished product or by-product.
+
+        When:
+            once for the product and for each by-product of an order.
+        Called by:
+            ``manufacturing.services.planning._byproduct_rows``.
+        Args:
+            product: the product or by-product.
+            quantity: how many, in `unit`.
+            unit: the unit of measure.
+            extra: further values, such as `byproduct_id`.
+        Returns:
+            values for `create` of stock.move.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add values to those of ``super()``; `self` is one order.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _get_move_finished_values(self, product, quantity, unit, **extra):
+                    values = super()._get_move_finished_values(product, quantity, unit, **extra)
+                    return values | {"origin": self.origin}
+        """
         return planning.finished_values(self, product, quantity, unit) | extra
 
     @api.model
@@ -904,44 +1055,155 @@ class MrpProduction(models.Model):
         """The needs whose orders are made later, when a bill of materials is there; all others are refused."""
         return set()
 
+    @api.seam("split", order=15)
     def _get_backorder_values(self) -> dict[str, Any]:
-        """The values that a part split off takes over from this order; addons add theirs here."""
+        """The values that a part split off takes over from its order.
+
+        When:
+            once for each order that is split.
+        Called by:
+            ``manufacturing.services.splitting._create_parts``.
+        Args:
+            none.
+        Returns:
+            values for `create` of mrp.production; name and quantity are set by the split.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add the fields of the addon that a part shares with its order; `self` is one order.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _get_backorder_values(self):
+                    return super()._get_backorder_values() | {"origin": self.name}
+        """
         return splitting.part_values(self)
 
+    @api.seam("split", order=10)
+    @api.seam("produce", order=60)
     def _split_productions(self, amounts: dict[Any, Iterable[Decimal]] | None = None) -> Any:
-        """Divide each order into parts of the given quantities; see `services.splitting.split`.
+        """Divide each order into parts; components, work orders and reservations follow by identity.
 
+        When:
+            once for all orders that are split together.
+        Called by:
+            ``mrp.production.split.action_split``, ``manufacturing.services.shopfloor.mark_as_done``.
         Args:
-            amounts: order -> the quantities of its parts; when left out, what is produced now and the rest.
-
+            amounts: order -> the quantities of its parts, in its unit; when left out, what is produced now and the
+                rest.
         Returns:
-            All parts of all orders, each order before those that were split off it.
+            all parts of all orders, each order before those that were split off it.
+        Raises:
+            ManufacturingError: a part is not above zero, or the parts add up to more than remains.
+        Transaction:
+            that of the action. The orders are locked. A split never procures again.
+        Override:
+            act on the parts after ``super()``. What a part takes over is in `_get_backorder_values`.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _split_productions(self, amounts=None):
+                    parts = super()._split_productions(amounts)
+                    (parts - self).write({"priority": "1"})
+                    return parts
         """
         if amounts is None:
             amounts = {production: [consumption.amount(production)] for production in self}
         return self.browse([part.id for family in splitting.split(amounts).values() for part in family])
 
+    @api.seam("produce", order=20)
     def _action_generate_consumption_wizard(
         self, issues: list[consumption.Issue], answers: dict[str, Any] | None = None
     ) -> Any:
-        """The question whether consumption that deviates is right; addons add to it here."""
+        """The question whether consumption that deviates from the bill of materials is right.
+
+        When:
+            once for all orders that are closed together, when one of them deviates and its bill asks.
+        Called by:
+            ``manufacturing.services.questions._ask_consumption``.
+        Args:
+            issues: where the consumption differs: order, component, expected and entered quantity.
+            answers: the answers given so far; handed to the dialog, which adds its own and calls again.
+        Returns:
+            the wizard that asks.
+        Transaction:
+            that of the button; nothing is posted yet.
+        Override:
+            add values to the wizard of ``super()``, or return another dialog.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _action_generate_consumption_wizard(self, issues, answers=None):
+                    issues = [issue for issue in issues if issue.product.default_code != "GLUE"] or issues
+                    return super()._action_generate_consumption_wizard(issues, answers)
+        """
         return questions.consumption_wizard(self, issues, answers or {})
 
+    @api.seam("produce", order=40)
     def _action_generate_backorder_wizard(self, short: Any, answers: dict[str, Any] | None = None) -> Any:
-        """The question what becomes of the rest of the `short` orders among these; addons add to it here."""
+        """The question what becomes of the rest of orders that are produced in part.
+
+        When:
+            once for all orders that are closed together, when the policy of some of them is to ask.
+        Called by:
+            ``manufacturing.services.questions._ask_backorder``.
+        Args:
+            short: the orders of which something is left.
+            answers: the answers given so far.
+        Returns:
+            the wizard that asks.
+        Transaction:
+            that of the button; nothing is posted yet.
+        Override:
+            add values to the wizard of ``super()``, or return another dialog. To decide without a question, answer the
+            hook `choose_backorder_policy`.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _action_generate_backorder_wizard(self, short, answers=None):
+                    return super()._action_generate_backorder_wizard(short.sorted("date_deadline"), answers)
+        """
         return questions.backorder_wizard(self, short, answers or {})
 
+    @api.seam("produce", order=30)
     def _action_generate_transfer_wizard(
         self,
         lacks: list[component_transfers.Lack],
         answers: dict[str, Any] | None = None,
         method: str = "button_mark_done",
     ) -> Any:
-        """The question about components that open transfers have not brought; addons add to it here.
+        """The question about components that open transfers have not brought.
 
+        When:
+            once for all orders that are closed together, when components are still in transfers.
+        Called by:
+            ``manufacturing.services.questions.ask_transfer``.
         Args:
             lacks: what is missing of which component, and the move of a transfer that is to bring it.
+            answers: the answers given so far.
             method: of these orders, called with all answers afterwards.
+        Returns:
+            the wizard that asks.
+        Transaction:
+            that of the button; nothing is posted yet.
+        Override:
+            add values to the wizard of ``super()``, or return another dialog.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _action_generate_transfer_wizard(self, lacks, *args, **kwargs):
+                    lacks = [lack for lack in lacks if lack.component.product_id.default_code != "GLUE"] or lacks
+                    return super()._action_generate_transfer_wizard(lacks, *args, **kwargs)
         """
         return questions.transfer_wizard(self, lacks, answers or {}, method)
 

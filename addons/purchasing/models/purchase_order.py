@@ -196,10 +196,37 @@ class PurchaseOrder(models.Model):
         """Note that the vendor has the request."""
         self._settle({"state": "sent"})
 
+    @api.seam("confirm", order=5)
     @api.public(access="write")
     @api.transition
     def button_confirm(self) -> None:
-        """Order: receipts of what the lines say are expected from now on. Raises NothingToBuy for empty orders."""
+        """Order: receipts of what the lines say are expected from now on.
+
+        When:
+            once for all orders that are confirmed together.
+        Called by:
+            the button "Confirm Order" and clients.
+        Args:
+            none.
+        Returns:
+            None.
+        Raises:
+            NothingToBuy: an order has no lines.
+        Transaction:
+            that of the action. The orders are locked.
+        Override:
+            check or complete the orders before ``super()``, act on their receipts after it. To answer the confirmation,
+            implement the hook `on_confirm`.
+        Example::
+
+            class PurchaseOrder(models.Model):
+                _inherit = "purchase.order"
+
+                def button_confirm(self):
+                    result = super().button_confirm()
+                    self.picking_ids.write({"priority": "1"})
+                    return result
+        """
         ordering.confirm(self)
 
     @api.public(access="write")

@@ -310,12 +310,36 @@ class SaleOrder(models.Model):
         """Note that the customer has the quotation."""
         self._settle({"state": "sent"})
 
+    @api.seam("confirm", order=5)
     @api.public(access="write")
     @api.transition
     def action_confirm(self) -> None:
         """Turn quotations into orders: what they need is procured, which makes the deliveries.
 
-        Raises NothingToSell naming every order without lines and every line that cannot be sold.
+        When:
+            once for all orders that are confirmed together.
+        Called by:
+            the button "Confirm" and clients.
+        Args:
+            none.
+        Returns:
+            None.
+        Raises:
+            NothingToSell: names every order without lines and every line that cannot be sold.
+        Transaction:
+            that of the action. The orders are locked.
+        Override:
+            check or complete the orders before ``super()``, act on their deliveries after it. To answer the
+            confirmation, implement the hook `on_confirm`.
+        Example::
+
+            class SaleOrder(models.Model):
+                _inherit = "sale.order"
+
+                def action_confirm(self):
+                    result = super().action_confirm()
+                    self.picking_ids.write({"priority": "1"})
+                    return result
         """
         confirmation.confirm(self)
 

@@ -1,0 +1,146 @@
+"""A seam exists only when its docstring says when it is called and by whom, what it may change, and how."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import textwrap
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from core import api, fields, models
+from core.cli.main import cli
+from core.cli.seamdocs import ACTIONS, in_order, sections
+from core.cli.session import Session
+from core.loader.assembly import Assembly, assemble
+from core.loader.discovery import discover
+from core.orm.model import BaseModel
+from core.orm.registry import Registry
+from core.orm.seams import SECTIONS, Seam, overrides, seams, signature_error
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bundled() -> Assembly:
+    """The models of all bundled addons."""
+    catalogue = discover(entry_points=False)
+    names = [addon.name for addon in catalogue if addon.package.startswith("addons.")]
+    return assemble(catalogue, catalogue.with_dependencies(names), strict=True)
+
+
+BUNDLED = bundled()
+SEAMS = seams(BUNDLED.registry)
+each = pytest.mark.parametrize("seam", SEAMS, ids=lambda seam: seam.label)
+
+
+@each
+def test_the_docstring_has_all_sections(seam: Seam) -> None:
+    """In their order, and none of them empty."""
+    found = sections(seam.docstring)
+    assert [name for name in found if name != "Raises"] == ["Summary", *SECTIONS]
+    assert [name for name, text in found.items() if not text] == []
+
+
+@each
+def test_all_arguments_are_described(seam: Seam) -> None:
+    """Each on a line of its own."""
+    described = re.findall(r"^([\w, ]+): ", sections(seam.docstring)["Args"], flags=re.MULTILINE)
+    wanted = list(inspect.signature(seam.function).parameters)[1:]
+    assert [name for entry in described for name in entry.split(", ")] == wanted
+
+
+@each
+def test_the_actions_are_chapters_of_the_page(seam: Seam) -> None:
+    """A new action gets its sentence in `core.cli.seamdocs.ACTIONS`."""
+    assert [step.action for step in seam.steps if step.action not in ACTIONS] == []
+
+
+def source_of(name: str) -> str:
+    """The source of what stands in backquotes: a function of a service, or a method of a model in all its addons."""
+    model, _, method = name.rpartition(".")
+    cls = BUNDLED.registry.models.get(model)
+    if cls is not None:
+        found = [vars(base)[method] for base in cls.__mro__ if method in vars(base) and base is not BaseModel]
+        assert found, f"{model} has no method {method}"
+        return "\n".join(inspect.getsource(inspect.unwrap(function)) for function in found)
+    try:
+        return inspect.getsource(getattr(importlib.import_module(f"addons.{model}"), method))
+    except (ImportError, AttributeError):
+        raise AssertionError(f"{name} is no function of a bundled addon, and no method of a model") from None
+
+
+@each
+def test_it_is_called_by_those_that_are_named(seam: Seam) -> None:
+    """``inventory.services.moves.confirm`` exists and names the seam; renamed and moved functions show here."""
+    called_by = sections(seam.docstring)["Called by"]
+    wrong = [
+        name
+        for name in re.findall(r"``([\w.]+\.\w+)``", called_by)
+        if not re.search(rf"\b{seam.name if not seam.name.startswith('_run_') else '_run_'}", source_of(name))
+    ]
+    assert wrong == [], f"{seam.label} is not called there; who calls it? {callers(seam.name)}"
+
+
+def callers(name: str) -> list[str]:
+    """Where the source of the bundled addons calls a method of this name."""
+    found = []
+    for path in sorted(ROOT.glob("addons/**/*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if re.search(rf"(?<!super\(\))\.{name}\b\(?", line):
+                found.append(f"{path.relative_to(ROOT)}:{number}")
+    return found
+
+
+def example(seam: Seam) -> type:
+    """The class that the example of a seam defines."""
+    names: dict[str, Any] = {"api": api, "fields": fields, "models": models, "Decimal": Decimal}
+    names["__name__"] = f"example_of{seam.name}"
+    exec(compile(textwrap.dedent(sections(seam.docstring)["Example"]), seam.label, "exec"), names)
+    (found,) = [value for value in names.values() if isinstance(value, type) and issubclass(value, BaseModel)]
+    return found
+
+
+def test_the_examples_are_overrides_that_fit() -> None:
+    """All of them are composed with the bundled addons, as one more addon; each overrides its seam, and calls it."""
+    registry = Registry(BUNDLED.hooks)
+    for addon, classes in BUNDLED.classes.items():
+        registry.load(addon, classes)
+    registry.load("examples", [example(seam) for seam in SEAMS])
+    registry.setup()
+    for seam in SEAMS:
+        (own,) = [override for override in overrides(registry, seam) if override.addon == "examples"]
+        assert own.model == seam.model
+        assert signature_error(seam.function, own.function) is None, seam.label
+        assert re.search(rf"super\(.*\)\.{seam.name}\(", sections(seam.docstring)["Example"]), seam.label
+
+
+@each
+def test_overrides_of_bundled_addons_keep_the_signature(seam: Seam) -> None:
+    """As `core.checks.check_seams` asks of every addon."""
+    wrong = {
+        f"{override.addon}: {override.model}.{seam.name}": signature_error(seam.function, override.function)
+        for override in overrides(BUNDLED.registry, seam)
+    }
+    assert {where: problem for where, problem in wrong.items() if problem} == {}
+
+
+def test_places_in_an_action_are_told_apart() -> None:
+    """Two seams of a model have different ranks in an action."""
+    for action, steps in in_order(SEAMS).items():
+        ranks = [(order, seam.model) for order, seam in steps]
+        assert sorted(set(ranks)) == sorted(ranks), action
+
+
+def test_the_page_in_the_documentation_is_the_generated_one() -> None:
+    """Renew it with `stillage --database sqlite:// seams --markdown > docs/seams.md`."""
+    done = CliRunner().invoke(cli, ["--database", "sqlite://", "seams", "--markdown"], obj=Session())
+    assert done.exit_code == 0, done.output
+    page = (ROOT / "docs" / "seams.md").read_text(encoding="utf-8")
+    assert page == done.output
+    for seam in SEAMS:
+        assert f"### `{seam.label}`" in page and f"\ndef {seam.signature}\n" in page
