@@ -249,6 +249,7 @@ class _Composer:
                 else:
                     continue
                 seen.add(name)
+        model_class._extended_methods = self._extended_methods(model_class)
         model_class._constrains_methods = constrains[::-1]
         model_class._onchange_methods = {field: names[::-1] for field, names in onchange.items()}
         model_class._ondelete_methods = ondelete
@@ -256,6 +257,17 @@ class _Composer:
         for base in reversed(model_class.__mro__):
             objects.update({n: m for n, m in vars(base).items() if isinstance(m, TableObject)})
         model_class._table_objects = list(objects.values())
+
+    def _extended_methods(self, model_class: Any) -> dict[str, tuple[str, ...]]:
+        """Method name -> the addons other than the model's own that define it, the outermost first."""
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for definition in model_class.__mro__:
+            addon = self.origins.get(definition)
+            if addon is not None and addon != model_class._original_addon:
+                for name, member in vars(definition).items():
+                    if callable(member) or isinstance(member, (classmethod, staticmethod)):
+                        found[name][addon] = None
+        return {name: tuple(addons) for name, addons in found.items()}
 
     def _setup_relations(self) -> None:
         self.registry.relations.clear()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from core.db.sqltools import next_ids
@@ -74,7 +74,8 @@ class Crud:
             raise
         hooks = self.env.hooks
         if hooks is not None and hooks.has("on_create", self._name):
-            hooks.on_create(env=self.env, records=records)
+            with self.env._transaction.by_hand(self._name):
+                hooks.on_create(env=self.env, records=records)
         return records
 
     def _discard_new(self, before: dict[str, int]) -> None:
@@ -287,8 +288,80 @@ class Crud:
         self._validate(vals)
         hooks = self.env.hooks
         if hooks is not None and hooks.has("on_write", self._name):
-            hooks.on_write(env=self.env, records=self, names=set(vals))
+            with self.env._transaction.by_hand(self._name):
+                hooks.on_write(env=self.env, records=self, names=set(vals))
         return True
+
+    def _write_multi(self, vals_list: Sequence[Mapping[str, Any]]) -> None:
+        """Write on each record its own values.
+
+        Records that get the same values share one call of `write`. Where no addon extends `write` of the model, and
+        the values are those of plain columns, all records are written in one go instead: constraints, stored values
+        and `on_write` then see them once, together. Either way nothing is sent to the database before the flush.
+
+        Args:
+            vals_list: a dictionary for each of these records, in their order, as `write` takes them; an empty one
+                leaves its record alone.
+        """
+        groups: defaultdict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]] = defaultdict(list)
+        for id_, vals in zip(self._ids, vals_list, strict=True):
+            if vals:
+                groups[tuple(vals)].append((id_, vals))
+        for names, pairs in groups.items():
+            records = self._with_ids(id_ for id_, _vals in pairs)
+            if records._may_write_at_once(names):
+                records._write_at_once(names, [vals for _id, vals in pairs])
+            else:
+                records._write_by_value(names, [vals for _id, vals in pairs])
+
+    def _may_write_at_once(self, names: Iterable[str]) -> bool:
+        if self._is_extended("write") or not self.env.su or not all(self._ids):
+            return False
+        fields = [self._fields.get(name) for name in names]
+        return all(
+            field is not None and field.column_backed and not field.inverse and name != self._parent_name
+            for name, field in zip(names, fields, strict=True)
+        )
+
+    def _write_by_value(self, names: tuple[str, ...], vals_list: Iterable[Mapping[str, Any]]) -> None:
+        """`_write_multi` by calls of `write`, one for each distinct set of values."""
+        self._check_known([dict(vals) for vals in vals_list])
+        convert = [self._fields[name].convert_to_cache for name in names]
+        equal: dict[Any, tuple[Mapping[str, Any], list[int]]] = {}
+        for id_, vals in zip(self._ids, vals_list, strict=True):
+            key = tuple(to_cache(vals[name], self) for name, to_cache in zip(names, convert, strict=True))
+            equal.setdefault(key, (vals, []))[1].append(id_)
+        for vals, ids in equal.values():
+            self._with_ids(ids).write(dict(vals))
+
+    def _write_at_once(self, names: tuple[str, ...], vals_list: list[Mapping[str, Any]]) -> None:
+        """`_write_multi` for columns, without a call of `write`."""
+        env = self.env
+        fields = [self._fields[name] for name in names]
+        for vals in vals_list:
+            self._check_settled(vals)
+        self._before_write(fields)
+        given = [field for field in fields if field.stored_compute]
+        for field in given:
+            env._tocompute[field].difference_update(self._ids)
+        for name, field in zip(names, fields, strict=True):
+            equal: defaultdict[Any, list[int]] = defaultdict(list)
+            for id_, vals in zip(self._ids, vals_list, strict=True):
+                equal[field.convert_to_cache(vals[name], self)].append(id_)
+            with env._transaction.protecting([field], self._ids):
+                for cached, ids in equal.items():
+                    field.write_cached(self._with_ids(ids), cached)
+        with env._transaction.protecting(given, self._ids):
+            self._modified(fields)
+        for field in given:
+            env._tocompute[field].difference_update(self._ids)
+        if self._check_company_auto:
+            self._check_company(dict.fromkeys(names))
+        self._validate(names)
+        hooks = env.hooks
+        if hooks is not None and hooks.has("on_write", self._name):
+            with env._transaction.by_hand(self._name):
+                hooks.on_write(env=env, records=self, names=set(names))
 
     def update(self, values: Mapping[str, Any]) -> None:
         """Assign each of `values` in turn, as ``record.name = value`` does; also on unsaved records."""

@@ -31,7 +31,8 @@ class Deletion:
         self._check_access_of("unlink")
         hooks = self.env.hooks
         if hooks is not None and hooks.has("on_unlink", self._name):
-            hooks.on_unlink(env=self.env, records=self)
+            with self.env._transaction.by_hand(self._name):
+                hooks.on_unlink(env=self.env, records=self)
         for method, at_uninstall in self._ondelete_methods:
             if at_uninstall or not self.env.registry.uninstalling:
                 getattr(self, method)()

@@ -48,6 +48,7 @@ class Transaction:
         self.memo: dict[Any, Any] = {}
         self.notifications: list[Notification] = []
         self.settling_models: Counter[str] = Counter()  # models whose states are being settled (see states)
+        self.settled_writes: Counter[str] = Counter()  # models that a service writes settled values of
         self.document_logs: list[DocumentLog] = []  # of the actions under way, the innermost last
 
     def clear(self) -> None:
@@ -102,18 +103,40 @@ class Transaction:
     @contextmanager
     def settling(self, model_name: str) -> Iterator[None]:
         """Within, states and settled fields of a model may be written; see `core.orm.states`."""
-        self.settling_models[model_name] += 1
+        with _counted(self.settling_models, model_name):
+            yield
+
+    @contextmanager
+    def settled_write(self, model_name: str) -> Iterator[None]:
+        """Within, a service writes what it has settled of a model; see `core.orm.states`."""
+        with _counted(self.settling_models, model_name), _counted(self.settled_writes, model_name):
+            yield
+
+    @contextmanager
+    def by_hand(self, model_name: str) -> Iterator[None]:
+        """Within, changes count as made by hand again: for hooks, which are called while a service writes."""
+        before = self.settled_writes.pop(model_name, 0)
         try:
             yield
         finally:
-            self.settling_models[model_name] -= 1
-            if not self.settling_models[model_name]:
-                del self.settling_models[model_name]
+            if before:
+                self.settled_writes[model_name] += before
 
     def track(self, field: Any, id_: int, old: Any) -> None:
         """Remember the value that a tracked field had before its first change in this flush."""
         if id_ not in self.new_rows.get(field.model_name, ()):
             self.tracked.setdefault((field, id_), old)
+
+
+@contextmanager
+def _counted(counter: Counter[str], name: str) -> Iterator[None]:
+    counter[name] += 1
+    try:
+        yield
+    finally:
+        counter[name] -= 1
+        if not counter[name]:
+            del counter[name]
 
 
 class Environment(Mapping[str, Any]):
@@ -338,6 +361,10 @@ class Environment(Mapping[str, Any]):
         """Run raw SQL after writing everything that is pending."""
         self.flush_all()
         return self.cr.execute(statement, params)
+
+    def add_to_compute(self, field: Any, records: Any) -> None:
+        """Have a stored computed field computed anew for the records, at the next flush or when it is read."""
+        self._tocompute[field].update(records._ids)
 
     def flush_all(self) -> None:
         """Compute what is pending and write it all to the database."""

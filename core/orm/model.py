@@ -122,6 +122,7 @@ class BaseModel(
     _settled: ClassVar[frozenset[str]] = frozenset()  # the state of a model with transitions, and _settled_fields
 
     _fields: ClassVar[dict[str, Field]] = {}
+    _extended_methods: ClassVar[dict[str, tuple[str, ...]]] = {}  # name -> the addons that extend it
     _magic_fields = MAGIC_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -166,6 +167,16 @@ class BaseModel(
         if name is None:
             raise UserError(self.env._("%(model)s records cannot be archived.", model=self._description))
         self.filtered(lambda record: record[name] != active).write({name: active})
+
+    # -- extensions ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _is_extended(cls, method: str) -> bool:
+        """Whether an addon other than the model's own defines `method` (decided when the models are composed).
+
+        The only reason for which a service may take a shorter way past a method that addons can override.
+        """
+        return method in cls._extended_methods
 
     # -- where records come from -----------------------------------------------------------------------------------
 

@@ -12,15 +12,19 @@ The guard (``@api.transition``), the buttons of the form, the diagram in the doc
 tables. What ``STATE_REFUSALS`` does not say is said of the state's label.
 
 A state follows from what happened to a document and is not for writing: `create` and `write` take it from transitions
-and from services (`_settle`) only, not from values or the context of a client. The same holds for the fields that a
-model names in ``_settled_fields``, such as a counted quantity.
+and from services only, not from values or the context of a client. The same holds for the fields that a model names in
+``_settled_fields``, such as a counted quantity.
+
+Services write by `_settle`, `_settle_multi`, `_settle_create` and `_settle_unlink`. They call `create`, `write` and
+`unlink` with the overrides of all addons; constraints, hooks and stored values hold as for any change. A model whose
+own `create`, `write` or `unlink` has effects or guards for changes by hand asks `_is_settling` first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Self
 
 from core.exceptions import UserError
 from core.i18n import ngettext
@@ -92,10 +96,29 @@ class States:
         """Within, `create` and `write` of the model take states and settled fields; for services."""
         return self.env._transaction.settling(self._name)
 
+    def _is_settling(self) -> bool:
+        """Whether a service is writing what it has settled: guards and effects of a change by hand do not apply."""
+        return self._name in self.env._transaction.settled_writes
+
     def _settle(self, vals: Mapping[str, Any]) -> None:
-        """Write what an action settles, a state among it. Addons that follow states may extend this method."""
-        with self._settling():
+        """Write what an action settles, a state among it; `write` with all its overrides."""
+        with self.env._transaction.settled_write(self._name):
             self.write(vals)
+
+    def _settle_multi(self, vals_list: Sequence[Mapping[str, Any]]) -> None:
+        """Write on each record what an action settles for it; see `_write_multi`."""
+        with self.env._transaction.settled_write(self._name):
+            self._write_multi(vals_list)
+
+    def _settle_create(self, vals_list: Iterable[Mapping[str, Any]]) -> Self:
+        """Create records whose values an action has settled, complete; `create` with all its overrides."""
+        with self.env._transaction.settled_write(self._name):
+            return self.create(list(vals_list))
+
+    def _settle_unlink(self) -> None:
+        """Delete records as part of an action, which sees to the consequences; `unlink` with all its overrides."""
+        with self.env._transaction.settled_write(self._name):
+            self.unlink()
 
     def _may_settle(self) -> bool:
         """Whether states and settled fields may be written: by transitions, services and, mostly, superuser code."""

@@ -16,7 +16,7 @@ def explain(env: Any, violation: ConstraintViolation) -> ValidationError:
         return ValidationError(violation.message)
     for declared in model_class._table_objects:
         if declared.full_name(model_class._table) == violation.constraint and declared.message:
-            return _refusal(model_class, env._(declared.message), violation.columns)
+            return _refusal(model_class, env._(declared.message), violation.columns, violation.kind)
     fields = [model_class._fields[c] for c in violation.columns if c in model_class._fields]
     labels = ", ".join(f"{field.string} ({field.name})" for field in fields) or violation.constraint
     texts = {
@@ -26,9 +26,11 @@ def explain(env: Any, violation: ConstraintViolation) -> ValidationError:
     }
     text = texts.get(violation.kind, "%(model)s: a rule of the database is broken: %(fields)s. (%(detail)s)")
     message = env._(text, model=model_class._description, fields=labels, detail=violation.detail)
-    return _refusal(model_class, message, [field.name for field in fields])
+    return _refusal(model_class, message, [field.name for field in fields], violation.kind)
 
 
-def _refusal(model_class: Any, message: str, fields: Iterable[str]) -> ValidationError:
+def _refusal(model_class: Any, message: str, fields: Iterable[str], kind: str) -> ValidationError:
+    """The error; what is taken already has a code of its own, for programs that try again with what is there."""
     fields = tuple(fields)
-    return ValidationError(message, fields=fields, flaws=[Flaw(str(message), fields, model_class._name)])
+    code = "not_unique" if kind == "unique" else None
+    return ValidationError(message, fields=fields, flaws=[Flaw(str(message), fields, model_class._name)], code=code)

@@ -9,7 +9,9 @@ from core.testing import source
 ROOT = Path(__file__).resolve().parents[2]
 #: Files and functions of a folder that are longer, with the reason; those of addons are with their contracts.
 OVERSIZED: dict[str, dict[str, str]] = {
-    "core": {"base/models/res_users.py": "One model: the user with all credentials, whose changes have one guard."},
+    "core": {
+        "base/models/res_users.py": "One model: the user with all credentials, whose changes have one guard.",
+    },
 }
 FOLDERS = [path for path in (ROOT / "core", ROOT / "addons", ROOT / "tests", ROOT / "benchmarks") if path.is_dir()]
 

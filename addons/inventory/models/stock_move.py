@@ -17,6 +17,7 @@ from addons.inventory.services import (
     on_backorder,
     on_hold,
     operations,
+    product_lock,
     promise,
     quants,
     reservation,
@@ -441,6 +442,10 @@ class StockMove(models.Model):
         self.ensure_one()
         return self.location_id.should_bypass_reservation() or not self.product_id.is_storable
 
+    def _moves_to_lock(self):
+        """The moves whose products an action on these records locks; see `services.product_lock`."""
+        return self
+
     def _document(self):
         """The record that holds this move: a transfer, or with other addons a manufacturing order."""
         self.ensure_one()
@@ -454,11 +459,14 @@ class StockMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Create moves; what their transfer and product already say need not be given."""
-        ledger.check_document(self, vals_list)
+        if not self._is_settling():
+            ledger.check_document(self, vals_list)
         return super().create([moves.completed(self.env, vals) for vals in vals_list])
 
     def write(self, vals):
         """Done moves keep their figures. A new demand, place, pick or quantity has its effect on what is reserved."""
+        if self._is_settling():
+            return super().write(vals)
         if "quantity" in vals:
             self.check_access("write")
             vals = dict(vals)
@@ -471,15 +479,6 @@ class StockMove(models.Model):
         result = super().write(vals)
         moves.follow_changes(self, vals)
         return result
-
-    def _mark_picked(self, picked=True):
-        """Note that a line of the move was picked (or that none is), without touching the lines."""
-        return super().write({"picked": picked})
-
-    def _settle(self, vals):
-        """Write values as the services settled them, without the effects that a change by hand has."""
-        with self._settling():
-            return super().write(vals)
 
     @api.ondelete()
     def _unlink_if_draft(self):
@@ -508,6 +507,7 @@ class StockMove(models.Model):
 
     # ------------------------------------------------------------------ the seams that addons override or call
     @api.seam("confirm", order=20)
+    @product_lock.locks_products
     def _action_confirm(self, merge=True, merge_into=False):
         """Confirm draft moves: put them into transfers, merge them, procure what is made to order, reserve.
 
@@ -541,6 +541,7 @@ class StockMove(models.Model):
 
     @api.seam("reserve", order=20)
     @api.seam("confirm", order=70)
+    @product_lock.locks_products
     def _action_assign(self):
         """Reserve what is free for these moves, best rank first; asking for them ends their being on hold.
 
@@ -572,6 +573,7 @@ class StockMove(models.Model):
         reservation.assign(self)
 
     @api.seam("reserve", order=80)
+    @product_lock.locks_products
     def _do_unreserve(self):
         """Give back what is reserved for these moves; other demand for the same stock is served next.
 
@@ -601,6 +603,7 @@ class StockMove(models.Model):
         reservation.unreserve(self)
 
     @api.seam("cancel", order=20)
+    @product_lock.locks_products
     def _action_cancel(self):
         """Cancel open moves, give back what is reserved for them, and cancel moves that were planned only for them.
 
@@ -634,6 +637,7 @@ class StockMove(models.Model):
         moves.cancel(self)
 
     @api.seam("done", order=40)
+    @product_lock.locks_products
     def _action_done(self, cancel_backorder=False):
         """Do the moves with what is picked, or with all that is reserved; the rest is split off or cancelled.
 
@@ -667,6 +671,7 @@ class StockMove(models.Model):
         return transfers.finish(self, cancel_rest=cancel_backorder)
 
     @api.seam("split", order=20)
+    @product_lock.locks_products
     def _split(self, quantities):
         """Split off part of each move; the parts add up to the whole, to the last digit.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import holding, ledger, operations, reservation, slips
+from addons.inventory.services import ledger, operations, product_lock, reservation, slips
 from core import api, fields, models
 
 WHAT = {"product_id", "lot_id", "lot_name", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
@@ -121,16 +121,14 @@ class StockMoveLine(models.Model):
                 def create(self, vals_list):
                     return super().create([{"lot_name": False, **vals} for vals in vals_list])
         """
+        if self._is_settling():
+            product_lock.require_moves(self.env["stock.move"].browse({vals["move_id"] for vals in vals_list}))
+            return super().create(vals_list)
         ledger.check_document(self, vals_list)
         lines = super().create(operations.completed_lines(self.env, vals_list))
         operations.check_lines(lines)
         operations.lines_changed(lines.move_id)
         return lines
-
-    def _insert(self, rows):
-        """Insert complete lines of the services, whose moves get their state from them as well."""
-        with self._settling():
-            return super().create(rows)
 
     @api.seam("records", order=20)
     def write(self, vals):
@@ -161,7 +159,10 @@ class StockMoveLine(models.Model):
                         vals = {**vals, "lot_name": vals["lot_name"].strip().upper()}
                     return super().write(vals)
         """
-        holding.hold(self.move_id)
+        if self._is_settling():
+            product_lock.require_moves(self.move_id)
+            return super().write(vals)
+        product_lock.lock_moves(self.move_id)
         ledger.check_open(self, vals, ledger.OF_LINES)
         if WHAT & vals.keys():
             if vals.get("lot_name") and "lot_id" not in vals:
@@ -176,11 +177,6 @@ class StockMoveLine(models.Model):
         elif "picked" in vals:
             operations.follow_picks(self.move_id)
         return result
-
-    def _update(self, vals):
-        """Write values as the services settled them."""
-        with self._settling():
-            return super().write(vals)
 
     @api.seam("records", order=30)
     def unlink(self):
@@ -209,16 +205,18 @@ class StockMoveLine(models.Model):
                     self.move_id.picking_id.write({"printed": False})
                     return super().unlink()
         """
-        holding.hold(self.move_id)
+        if self._is_settling():
+            product_lock.require_moves(self.move_id)
+            return super().unlink()
+        product_lock.lock_moves(self.move_id)
         ledger.check_not_deleted(self)
         affected = self.move_id
         result = super().unlink()
         reservation.refresh_states(affected.filtered(lambda move: move.state in ("assigned", "partially_available")))
         return result
 
-    def _drop(self):
-        """Delete open lines; the caller sees to the states of their moves."""
-        return super().unlink()
+    def _moves_to_lock(self):
+        return self.move_id
 
     def _get_aggregated_product_quantities(self, strict=False):
         """What a delivery slip lists: the lines summed up by product, description and unit.

@@ -12,6 +12,7 @@ from addons.inventory.services import (
     on_backorder,
     on_hold,
     operations,
+    product_lock,
     promise,
     scheduling,
     transfers,
@@ -506,6 +507,7 @@ class StockPicking(models.Model):
         return transfers.validate(self, answers or {})
 
     @api.seam("done", order=20)
+    @product_lock.locks_products
     def _action_done(self, cancel_backorder=False):
         """Post the transfers without any question; the rest becomes a backorder, or is cancelled.
 
@@ -599,6 +601,9 @@ class StockPicking(models.Model):
     def _counted(self):
         kinds = set(self.mapped("picking_type_code")) if len(self) <= 100 else set()
         return self.env._(validation_messages.counted(kinds.pop() if len(kinds) == 1 else "internal", len(self)))
+
+    def _moves_to_lock(self):
+        return self.move_ids
 
     def _autoconfirm_picking(self):
         """Confirm what is still a draft in these transfers."""

@@ -158,17 +158,13 @@ class StockQuant(models.Model):
                 def create(self, vals_list):
                     return super().create([{"user_id": self.env.uid, **vals} for vals in vals_list])
         """
+        if self._is_settling():
+            return super().create([{**vals, "identity": _identity(vals)} for vals in vals_list])
         return counting.open_rows(self, vals_list)
 
     def _check_company(self, fnames=None):
         """Places without a company, such as those of customers, hold the lots and packages of all of them."""
         super(StockQuant, self.filtered("company_id"))._check_company(fnames)
-
-    def _insert(self, vals_list):
-        """Insert rows as they are; for `services/quants.py` and the counting only."""
-        return super().create(
-            [{**vals, "identity": ":".join(str(vals.get(name) or 0) for name in IDENTITY)} for vals in vals_list]
-        )
 
     @api.seam("records", order=50)
     def write(self, vals):
@@ -199,6 +195,8 @@ class StockQuant(models.Model):
                         vals = {"user_id": self.env.uid, **vals}
                     return super().write(vals)
         """
+        if self._is_settling():
+            return super().write(vals)
         if "quantity" in vals or "identity" in vals:
             raise InventoryError(
                 self.env._(
@@ -222,10 +220,6 @@ class StockQuant(models.Model):
             )
         if "inventory_quantity" in vals:
             return counting.record_count(self, vals)
-        return super().write(vals)
-
-    def _update(self, vals):
-        """Write values as they are; for `services/quants.py` and the counting only."""
         return super().write(vals)
 
     @api.ondelete()
@@ -267,7 +261,7 @@ class StockQuant(models.Model):
     @api.public(access="write")
     def action_clear_inventory_quantity(self):
         """Forget the count."""
-        self._update(
+        self._settle(
             {"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False}
         )
 
@@ -435,6 +429,11 @@ class StockQuant(models.Model):
             ]
         )
         return lines.move_id
+
+
+def _identity(vals):
+    """What identifies a row of stock, as one text: the index over it admits no second row."""
+    return ":".join(str(vals.get(name) or 0) for name in IDENTITY)
 
 
 class _Asked(NamedTuple):

@@ -98,6 +98,8 @@ class StockScrap(models.Model):
 
     def write(self, vals):
         """What was scrapped stays as it was."""
+        if self._is_settling():
+            return super().write(vals)
         done = self.filtered(lambda scrap: scrap.state == "done")
         if any(ledger.changes(scrap, name, vals[name]) for scrap in done for name in WHAT & vals.keys()):
             raise LedgerClosed(
@@ -176,7 +178,7 @@ class StockScrap(models.Model):
             if numbers and scrap.name == "New":
                 scrap.name = numbers[position]
         moves = self.env["stock.move"].sudo().create([scrap._move_values() for scrap in self])
-        self.env["stock.move.line"].sudo()._insert(
+        self.env["stock.move.line"].sudo()._settle_create(
             [
                 reservation.line_values(move, part, key)
                 for scrap, move in zip(self, moves)
@@ -184,8 +186,7 @@ class StockScrap(models.Model):
             ]
         )
         posting.done(moves)
-        with self._settling():
-            super().write({"state": "done", "date_done": fields.Datetime.now()})
+        self._settle({"state": "done", "date_done": fields.Datetime.now()})
         with document_messages.announced(self.env):
             self.filtered("should_replenish")._replenish()
 

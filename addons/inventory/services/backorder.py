@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import bulk, message_texts, reservation
+from addons.inventory.services import message_texts, reservation
 from core.rounding import format_number, to_decimal
 
 ZERO = Decimal(0)
@@ -84,10 +84,9 @@ def split(
         parts.append((move, part, *_figures(move, part)))
     names = moves._split_field_names()
     more = more or {}
-    with moves._settling():
-        new = moves.create(
-            [_values(move, names, part, unit) | more.get(move.id, {}) for move, _part, unit, part, _rest in parts]
-        )
+    new = moves._settle_create(
+        [_values(move, names, part, unit) | more.get(move.id, {}) for move, _part, unit, part, _rest in parts]
+    )
     _lower_demands(moves, parts)
     _wait_for_origins(new)
     _hand_over_lines(parts, new)
@@ -144,11 +143,13 @@ def _values(move: Any, names: list[str], part: Decimal, unit: Any) -> dict[str, 
 
 def _lower_demands(moves: Any, parts: list[Any]) -> None:
     """Give the originals their remaining demand, without the checks and reservations of a change by hand."""
-    rests = {move.id: rest for move, _part, _unit, _new, rest in parts}
-    bulk.assign(moves.browse(rests), "product_uom_qty", rests)
-    for move, _part, unit, _new, _rest in parts:
-        if unit != move.product_uom:
-            move._settle({"product_uom": unit.id})
+    lowered = moves.browse([move.id for move, *_figures in parts])
+    lowered._settle_multi(
+        [
+            {"product_uom_qty": rest} if unit == move.product_uom else {"product_uom_qty": rest, "product_uom": unit.id}
+            for move, _part, unit, _new, rest in parts
+        ]
+    )
 
 
 def _wait_for_origins(new: Any) -> None:
@@ -175,12 +176,12 @@ def _hand_over_lines(parts: list[Any], new: Any) -> None:
             take = min(surplus, line.quantity_product_uom)
             surplus -= take
             if take == line.quantity_product_uom:
-                line._update({"move_id": part.id, "picking_id": part.picking_id.id})
+                line._settle({"move_id": part.id, "picking_id": part.picking_id.id})
             else:
                 reservation.grow(line, -take)
                 rows.append(_part_of_line(line, part, take))
     if rows:
-        new.env["stock.move.line"].sudo()._insert(rows)
+        new.env["stock.move.line"].sudo()._settle_create(rows)
     if changed:
         reservation.refresh_states(new.browse(changed))
 

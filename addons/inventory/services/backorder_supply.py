@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import demand_cover, holding, message_texts, procurement, supply_links
+from addons.inventory.services import demand_cover, message_texts, procurement, product_lock, supply_links
 from addons.inventory.services.forecast import visible_companies
 from addons.inventory.services.quants import STOCKED
 from addons.inventory.services.shortage import is_open
@@ -60,7 +60,7 @@ def order(moves: Any, route: Any = None) -> Supply:
     The products are locked first: of two users who order the same demand, the second finds it covered.
     """
     env = moves.env
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     result = Supply()
     groups = _groups(moves, route, result)
     needs = with_rules(env, [group.need for group in groups], route)

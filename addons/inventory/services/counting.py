@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, SerialTaken
-from addons.inventory.services import holding, posting, quants
+from addons.inventory.services import posting, product_lock, quants
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
@@ -77,7 +77,7 @@ def _row_for(model: Any, vals: Mapping[str, Any]) -> Any:
         )
     links = {name: vals.get(name) or False for name in LINKS}
     found = model.search([(name, "=", value) for name, value in links.items()], limit=1)
-    return found or model.sudo()._insert([links]).with_env(model.env)
+    return found or model.sudo()._settle_create([links]).with_env(model.env)
 
 
 def ensure_rows(env: Any, products: Any) -> None:
@@ -90,7 +90,9 @@ def ensure_rows(env: Any, products: Any) -> None:
     place = env["stock.warehouse"]._default_for(env.company).lot_stock_id
     missing = [product for product in products if product.id not in known and product.is_storable]
     if missing and place:
-        env["stock.quant"].sudo()._insert([{"product_id": product.id, "location_id": place.id} for product in missing])
+        env["stock.quant"].sudo()._settle_create(
+            [{"product_id": product.id, "location_id": place.id} for product in missing]
+        )
 
 
 # ---------------------------------------------------------------------------- counting
@@ -123,10 +125,10 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
                     "product": row.product_id.display_name,
                 },
             )
-    holding.hold_products(rows.env, rows.product_id.ids)
+    product_lock.lock_products(rows.env, rows.product_id.ids)
     more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}
     for row in rows:
-        row._update(
+        row._settle(
             {
                 **more,
                 "inventory_quantity": counted,
@@ -151,7 +153,7 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
         raise InventoryError(
             rows.env._("Nothing is counted yet. Enter the counted quantities first."), code="inventory.nothing_counted"
         )
-    holding.hold_products(rows.env, counted.product_id.ids)
+    product_lock.lock_products(rows.env, counted.product_id.ids)
     quants.lock(rows.env, counted.product_id.ids, counted.location_id.ids)
     given = {int(key): value for key, value in (answers.get("conflict") or {}).items()}
     conflicts = counted.filtered(lambda row: row.is_outdated and row.id not in given)
@@ -162,7 +164,7 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
     for row in counted:
         if given.get(row.id) == "difference":
             difference = row.inventory_quantity - row.inventory_base_quantity
-            row._update({"inventory_quantity": max(row.quantity + difference, ZERO)})
+            row._settle({"inventory_quantity": max(row.quantity + difference, ZERO)})
     announce(counted)
     post(counted, reason=None)
     return None
@@ -197,7 +199,7 @@ def post(rows: Any, reason: str | None, date: Any = None) -> Any:
     differences = {row: row.inventory_quantity - row.quantity for row in rows}
     moves = _difference_moves(env, {row: change for row, change in differences.items() if change}, reason, when)
     rows.location_id.write({"last_inventory_date": when.date()})
-    rows.exists()._update(
+    rows.exists()._settle(
         {
             "inventory_quantity": 0,
             "inventory_quantity_set": False,
@@ -238,7 +240,7 @@ def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str 
             ]
         )
     )
-    env["stock.move.line"].sudo()._insert(
+    env["stock.move.line"].sudo()._settle_create(
         [
             {
                 "move_id": move.id,
@@ -264,7 +266,7 @@ def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str 
 def set_on_hand(targets: Mapping[Any, Decimal], reason: str | None = None) -> None:
     """Make the rows hold exactly these quantities, whatever they hold now."""
     rows = next(iter(targets)).browse([row.id for row in targets])
-    holding.hold_products(rows.env, rows.product_id.ids)
+    product_lock.lock_products(rows.env, rows.product_id.ids)
     quants.lock(rows.env, rows.product_id.ids, rows.location_id.ids)
     for row, quantity in targets.items():
         record_count(row.sudo(), {"inventory_quantity": quantity})
@@ -284,6 +286,6 @@ def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
     if move:
         posting.done(move)
     if in_date and change > 0:
-        row._update({"in_date": min(in_date, since or in_date)})
+        row._settle({"in_date": min(in_date, since or in_date)})
     row = row.exists()
     return row.in_date if row else in_date or Datetime.now()

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from addons.inventory.services import bulk, reservation, scheduling, transfers
+from addons.inventory.services import product_lock, reservation, scheduling, transfers
 from core.doctor import MOST, Check, Problem, describe, slices, store_again
 from core.rounding import compare, format_number
 
@@ -171,7 +171,8 @@ def _repair_lines(env: Any, problems: list[Problem]) -> None:
     dropped = [problem.res_id for problem in problems if problem.key == "drop"]
     if dropped:
         moves = env["stock.move.line"].browse(dropped).move_id.exists()
-        env["stock.move.line"].browse(dropped)._drop()
+        product_lock.lock_moves(moves)
+        env["stock.move.line"].browse(dropped)._settle_unlink()
         env.flush_all()
         reservation.refresh_states(moves)
     for problem in problems:
@@ -314,12 +315,13 @@ def _repair_moves(env: Any, problems: list[Problem]) -> None:
     def chosen(*kinds: str) -> Any:
         return env["stock.move"].browse([problem.res_id for problem in problems if problem.key in kinds])
 
+    product_lock.lock_moves(env["stock.move"].browse({problem.res_id for problem in problems}))
     stale, reopened = chosen("quantity"), chosen("open")
     if stale:
-        bulk.assign(stale, "quantity", {move.id: _total(move) for move in stale})
+        env.add_to_compute(stale._fields["quantity"], stale)
     surplus = chosen("lines").move_line_ids.filtered(lambda line: line.state != "done")
     if surplus:
-        surplus._drop()
+        surplus._settle_unlink()
     for state, moves in (("done", chosen("done")), ("confirmed", reopened)):
         if moves:
             env.flush_all()
@@ -328,10 +330,10 @@ def _repair_moves(env: Any, problems: list[Problem]) -> None:
     reservation.refresh_states(chosen("state", "quantity", "open", "lines"))
     raised = chosen("demand")
     if raised:
-        bulk.assign(raised, "product_uom_qty", {move.id: _total(move) for move in raised})
+        raised._settle_multi([{"product_uom_qty": _total(move)} for move in raised])
     negative = chosen("negative")
     if negative:
-        bulk.assign(negative, "product_uom_qty", dict.fromkeys(negative.ids, ZERO))
+        negative._settle({"product_uom_qty": ZERO})
         negative.filtered(lambda move: move.state not in ("done", "cancel"))._action_cancel()
 
 
@@ -364,11 +366,7 @@ def _transfers(env: Any) -> Iterator[Problem]:
 
 def _repair_transfers(env: Any, problems: list[Problem]) -> None:
     pickings = env["stock.picking"].browse([problem.res_id for problem in problems])
-    states = {
-        picking.id: transfers.state_of([move.state for move in picking.move_ids], picking.move_type)
-        for picking in pickings
-    }
-    bulk.assign(pickings, "state", states)
+    env.add_to_compute(pickings._fields["state"], pickings)
 
 
 def _deadlines(env: Any) -> Iterator[Problem]:

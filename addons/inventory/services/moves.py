@@ -12,11 +12,10 @@ from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LedgerClosed
 from addons.inventory.services import (
-    bulk,
-    holding,
     ledger,
     operations,
     procurement,
+    product_lock,
     push,
     reservation,
     shortfall,
@@ -94,7 +93,7 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
         merge_into: further moves to merge with.
     Returns the moves that remain, merged ones replaced by what they merged into.
     """
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     drafts = moves.sudo().filtered(lambda move: move.state == "draft")
     if not drafts:
         return moves
@@ -259,7 +258,7 @@ def _join(groups: list[list[Any]]) -> None:
     for first, *others in groups:
         rest = model.browse([move.id for move in others])
         totals[first.id] = sum((move.product_uom_qty for move in others), first.product_uom_qty)
-        rest.move_line_ids._update({"move_id": first.id})
+        rest.move_line_ids._settle({"move_id": first.id})
         links = {name: rest[name] - first[name] for name in ("move_orig_ids", "move_dest_ids", "reference_ids")}
         values = {name: [(4, linked.id) for linked in more] for name, more in links.items() if more}
         first.write({**values, "date": min(first.date, *rest.mapped("date"))})
@@ -268,7 +267,7 @@ def _join(groups: list[list[Any]]) -> None:
     absorbed._settle({"state": "cancel"})
     absorbed.unlink()
     firsts = model.browse(totals)
-    bulk.assign(firsts, "product_uom_qty", totals)
+    firsts._settle_multi([{"product_uom_qty": total} for total in totals.values()])
     demand_changed(firsts)
     empty = firsts.filtered(lambda move: not move.product_uom_qty)
     if empty:
@@ -351,7 +350,7 @@ def follow_changes(moves: Any, vals: Mapping[str, Any]) -> None:
         operations.redirect(moves)
     if "picked" in vals:
         lines = moves.move_line_ids.filtered(lambda line: line.state != "done" and line.picked != vals["picked"])
-        lines._update({"picked": vals["picked"]})
+        lines._settle({"picked": vals["picked"]})
     if "location_id" in vals:
         reservation.unreserve(moves.filtered(lambda move: move.state in ("assigned", "partially_available")))
     if "date" in vals:
@@ -360,7 +359,7 @@ def follow_changes(moves: Any, vals: Mapping[str, Any]) -> None:
 
 def demand_changed(moves: Any) -> None:
     """Give back what is reserved beyond the new demand, and reserve what the new demand needs."""
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     moves = moves.sudo().filtered(lambda move: move.state in OPEN)
     for move in moves:
         need = move._in_product_unit(move.product_uom_qty)
@@ -369,7 +368,7 @@ def demand_changed(moves: Any) -> None:
             if over <= 0:
                 break
             if over >= line.quantity_product_uom:
-                line._drop()
+                line._settle_unlink()
             else:
                 reservation.grow(line, -over)
     reservation.refresh_states(moves)
@@ -390,7 +389,7 @@ def reschedule(moves: Any) -> None:
 # ---------------------------------------------------------------------------- cancel
 def cancel(moves: Any) -> None:
     """Cancel open moves: reservations are given back, and moves planned only for them follow. Raises LedgerClosed."""
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     moves = moves.sudo().filtered(lambda move: move.state != "cancel")
     done = moves.filtered(lambda move: move.state == "done")
     if done:
@@ -410,7 +409,7 @@ def cancel(moves: Any) -> None:
     lines = moves.move_line_ids
     products, places = lines.product_id, lines.location_id
     if lines:
-        lines._drop()
+        lines._settle_unlink()
     moves._settle({"state": "cancel"})
     shortfall.cancelled(moves)
     _release_followers(moves)

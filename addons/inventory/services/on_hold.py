@@ -5,7 +5,6 @@
     release     a user asks for it: no longer held, in the transfer where it is
 
 What is on hold never shares a transfer with what is not: the one could not ship without asking about the other.
-(`holding` is something else: the lock that lets one transaction at a time change a product's reservations.)
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import CannotHold
-from addons.inventory.services import backorder, holding, moves, reservation, shortfall, transfers
+from addons.inventory.services import backorder, moves, product_lock, reservation, shortfall, transfers
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
 from core.fields import Datetime
@@ -68,7 +67,7 @@ def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
     Returns the moves that are on hold now; their transfers are logged as changed. Raises CannotHold, naming every move
     with too little to hold.
     """
-    holding.hold(demand)
+    product_lock.lock_moves(demand)
     wanted = _wanted(demand.sudo(), quantities, can_hold)
     _check(wanted)
     if not wanted:
@@ -78,7 +77,7 @@ def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
     lines = parts.move_line_ids
     freed, places = lines.product_id, lines.location_id
     if lines:
-        lines._drop()
+        lines._settle_unlink()
     parts._settle({"hold_date": Datetime.now(), "hold_user_id": demand.env.uid})
     reservation.refresh_states(parts)
     _set_apart(parts.picking_id)
@@ -235,7 +234,7 @@ def release(demand: Any) -> None:
     asked = demand.sudo().filtered(lambda move: move.hold_date and move.state in OPEN)
     if not asked:
         return
-    holding.hold(asked)
+    product_lock.lock_moves(asked)
     steps = _steps({move: held(move) for move in asked}, held)
     parts = asked.browse([move.id for level in steps for move in level])
     parts._settle(NO_HOLD)
@@ -255,7 +254,7 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
         quantities: how much of each, in the product's unit, by move or its id; by default all that is held.
     Returns the moves that hold it now; their transfers are logged as changed.
     """
-    holding.hold(demand)
+    product_lock.lock_moves(demand)
     wanted = _wanted(demand.sudo(), quantities, held)
     wanted = {move: min(asked, held(move)) for move, asked in wanted.items() if held(move) > 0}
     if not wanted:

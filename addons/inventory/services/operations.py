@@ -15,7 +15,7 @@ from addons.inventory.exceptions import (
     NothingToMove,
     SerialTaken,
 )
-from addons.inventory.services import holding, quants, reservation
+from addons.inventory.services import product_lock, quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core import api
 from core.rounding import compare, format_number
@@ -43,7 +43,7 @@ def set_each(targets: Mapping[Any, Decimal]) -> None:
     """
     if targets:
         first = next(iter(targets))
-        holding.hold(first.browse([move.id for move in targets]), whole=True)
+        product_lock.lock_moves(first.browse([move.id for move in targets]), whole=True)
     wanting = []
     changed = []
     for move, typed in targets.items():
@@ -105,7 +105,7 @@ def _give_back(move: Any, part: Decimal) -> None:
         else:
             reservation.grow(line, -less)
     if emptied:
-        move.env["stock.move.line"].sudo().browse(emptied)._drop()
+        move.env["stock.move.line"].sudo().browse(emptied)._settle_unlink()
 
 
 def _take_more(demands: list[reservation.Demand]) -> None:
@@ -127,7 +127,7 @@ def _take_more(demands: list[reservation.Demand]) -> None:
     for row in rows:
         row["picked"] = env["stock.move"].browse(row["move_id"]).picked
     if rows:
-        env["stock.move.line"].sudo()._insert(rows)
+        env["stock.move.line"].sudo()._settle_create(rows)
 
 
 def _draws_on_stock(move: Any) -> bool:
@@ -370,7 +370,7 @@ def lines_changed(moves: Any) -> None:
     moves = moves.sudo().filtered(lambda move: move.state not in ("done", "cancel"))
     newly = moves.filtered(lambda move: not move.picked and any(line.picked for line in move.move_line_ids))
     if newly:
-        newly._mark_picked()
+        newly._settle({"picked": True})
     reservation.refresh_states(moves)
 
 
@@ -385,7 +385,7 @@ def follow_picks(moves: Any) -> None:
             )
         )
         if turned:
-            turned._mark_picked(picked)
+            turned._settle({"picked": picked})
 
 
 def redirect(moves: Any) -> None:
@@ -395,7 +395,7 @@ def redirect(moves: Any) -> None:
             lambda line, move=move: line.state != "done" and not line.location_dest_id._is_below(move.location_dest_id)
         )
         if astray:
-            astray._update({"location_dest_id": move.location_dest_id.id})
+            astray._settle({"location_dest_id": move.location_dest_id.id})
 
 
 # ---------------------------------------------------------------------------- lots
@@ -457,5 +457,5 @@ def put_in_pack(picking: Any) -> Any:
     if not chosen:
         raise NothingToMove(picking.env._("%(document)s: there is nothing to pack.", document=picking.name))
     package = picking.env["stock.package"].create({"company_id": picking.company_id.id})
-    chosen._update({"result_package_id": package.id})
+    chosen._settle({"result_package_id": package.id})
     return package

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from addons.inventory.services import bulk
 from core.doctor import MOST, Check, Problem, computed_again, describe, store_again
 
 CLOSED = ("done", "cancel")
@@ -102,4 +101,4 @@ def _states(env: Any, kind: OrderKind) -> Iterator[Problem]:
 def _confirm(env: Any, kind: OrderKind, problems: list[Problem]) -> None:
     """Write the state alone: the moves that confirming makes are there."""
     orders = env[kind.order].browse([problem.res_id for problem in problems])
-    bulk.assign(orders, "state", dict.fromkeys(orders.ids, kind.confirmed))
+    orders._settle({"state": kind.confirmed})

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LotRequired, SerialTaken
-from addons.inventory.services import backorder, holding, operations, push, quants, reservation, shortfall
+from addons.inventory.services import backorder, operations, product_lock, push, quants, reservation, shortfall
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
@@ -28,7 +28,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
 
     A move of which nothing goes is left as it is, or cancelled. Returns the done moves.
     """
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     moves = moves.filtered(lambda move: move.state in OPEN)
     rest: dict[int, Decimal] = {}
     idle = moves.browse()
@@ -63,17 +63,18 @@ def done(moves: Any, when: Any = None) -> Any:
     every line concerned. Returns the done moves.
     """
     env = moves.env
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     todo = moves.sudo().filtered(lambda move: move.state in OPEN)
     posting: dict[int, list[Any]] = {move.id: lines_to_post(move) for move in todo}
     finished = todo.browse([move.id for move in todo if posting[move.id]])
     if not finished:
         return moves.browse()
+    product_lock.lock_products(env, finished.product_id.ids)  # those of moves that are new as well
     line_ids = [line.id for lines in posting.values() for line in lines]
     lines = env["stock.move.line"].sudo().browse(line_ids)
     dropped = finished.move_line_ids - lines
     if dropped:
-        dropped._drop()
+        dropped._settle_unlink()
     _check_places(lines)
     _leave_packages(lines)
     when = when or Datetime.now()
@@ -82,7 +83,7 @@ def done(moves: Any, when: Any = None) -> Any:
     _check_serials(env, lines, deltas)
     _change_stock(finished, lines, deltas, when)
     _check_packages(lines)
-    lines._update({"state": "done", "date": when, "picked": True})
+    lines._settle({"state": "done", "date": when, "picked": True})
     finished._settle({"state": "done", "date": when, "picked": True})
     _go_on(finished, deltas)
     return finished.with_env(env)
@@ -165,7 +166,7 @@ def _create_lots(lines: Any) -> None:
     _check_may_create(lines, new)
     known.update(zip(new, lots.create([{"product_id": product, "name": name} for product, name in new])))
     for line in lines:
-        line._update({"lot_id": known[line.product_id.id, line.lot_name.strip()].id})
+        line._settle({"lot_id": known[line.product_id.id, line.lot_name.strip()].id})
 
 
 def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
@@ -243,7 +244,7 @@ def _leave_packages(lines: Any) -> None:
     staying = {quant.package_id.id for quant in content if going[quants.key_of(quant)] < quant.quantity}
     out = along.filtered(lambda line: line.package_id.id in staying)
     if out:
-        out._update({"result_package_id": False})
+        out._settle({"result_package_id": False})
 
 
 def _check_packages(lines: Any) -> None:

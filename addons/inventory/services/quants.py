@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from addons.inventory.services import bulk
-from core.exceptions import ConcurrencyError, UserError
+from addons.inventory.services import product_lock
+from core.exceptions import ConcurrencyError, ValidationError
 
 # Only here is the quantity on hand kept. Everywhere else (vendors, customers, production, loss) the outside world
 # begins: nothing could be reserved or counted there, and the done lines tell what went in and out.
@@ -259,6 +259,7 @@ def apply(
     deltas = {key: change for key, change in deltas.items() if change}
     if not deltas:
         return {}
+    product_lock.require_products(env, {key.product for key in deltas})
     rows = _open_and_lock(env, deltas, when)
     quant = env["stock.quant"].sudo()
     after: dict[Key, Decimal] = {}
@@ -278,9 +279,9 @@ def apply(
                 dated[row.id] = came
         if not quantity and (key.lot or key.package) and not row.counted:
             emptied.append(row.id)
-    bulk.assign(changing, "quantity", settled)
+    changing._settle_multi([{"quantity": settled[row.id]} for row in changing])
     if dated:
-        bulk.assign(quant.browse(dated), "in_date", dated)
+        quant.browse(dated)._settle_multi([{"in_date": came} for came in dated.values()])
     if emptied:
         quant.browse(emptied).unlink()
     return after
@@ -310,7 +311,9 @@ def _open_and_lock(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[K
         try:
             with env.savepoint():
                 opened = _open(env, missing, when)
-        except UserError:
+        except ValidationError as error:
+            if error.code != "not_unique":
+                raise  # a constraint refuses the row
             continue
         return found | opened
     raise ConcurrencyError("Several transactions open the same stock at once.")
@@ -320,7 +323,7 @@ def _open(env: Any, keys: list[Key], when: Any) -> dict[Key, Row]:
     quants = (
         env["stock.quant"]
         .sudo()
-        ._insert(
+        ._settle_create(
             [
                 {
                     "product_id": key.product,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import holding, quants, removal
+from addons.inventory.services import product_lock, quants, removal
 from addons.inventory.services.quants import STOCKED, Key, Slot
 from core.fields import Date
 from core.rounding import compare, round_to
@@ -62,7 +62,7 @@ def assign(moves: Any) -> None:
     Moves out of places without stock of their own (vendors, production) and of products whose quantity is not kept
     are available as they are. Moves fed by others get what those brought. Rounding: by the product's unit.
     """
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     todo = moves.sudo().filtered(lambda move: move.state in WAITING)
     if not todo:
         return
@@ -78,7 +78,7 @@ def assign(moves: Any) -> None:
         allocate(moves.env, wanting, paths)
         rows += _write_taken(wanting)
     if rows:
-        moves.env["stock.move.line"].sudo()._insert(rows)
+        moves.env["stock.move.line"].sudo()._settle_create(rows)
     states = {demand.move.id: "assigned" for demand in demands}
     states.update((demand.move.id, _state_after(demand)) for demand in competing)
     _write_states(todo, states)
@@ -226,9 +226,9 @@ def grow(line: Any, part: Decimal) -> None:
     unit, own = line.product_uom_id, line.product_id.uom_id
     quantity = own._convert_exactly(total, unit)
     if quantity is None:
-        line._update({"product_uom_id": own.id, "quantity": total, "quantity_product_uom": total})
+        line._settle({"product_uom_id": own.id, "quantity": total, "quantity_product_uom": total})
     else:
-        line._update({"quantity": quantity, "quantity_product_uom": total})
+        line._settle({"quantity": quantity, "quantity_product_uom": total})
 
 
 def _row(move: Any, part: Decimal, slot: Slot | None = None) -> dict[str, Any]:
@@ -324,14 +324,14 @@ def unreserve(moves: Any, picked_too: bool = False) -> None:
 
     Other demand for the same stock is served next: the moves themselves stand back until stock comes again.
     """
-    holding.hold(moves)
+    product_lock.lock_moves(moves)
     moves = moves.sudo().filtered(lambda move: move.state in RESERVED)
     lines = moves.move_line_ids
     if not picked_too:
         lines = lines.filtered(lambda line: not line.picked)
     freed_products, freed_places = lines.product_id, lines.location_id
     if lines:
-        lines._drop()
+        lines._settle_unlink()
     refresh_states(moves)
     if lines:
         assign_waiting(moves.env, freed_products, freed_places, exclude=moves)
@@ -342,7 +342,7 @@ def owner_changed(moves: Any) -> None:
     moves = moves.sudo().filtered(lambda move: move.state in RESERVED)
     own = moves.filtered(lambda move: move._should_bypass_reservation())
     for move in own:
-        move.move_line_ids._update({"owner_id": move.restrict_partner_id.id})
+        move.move_line_ids._settle({"owner_id": move.restrict_partner_id.id})
     stocked = (moves - own).filtered(
         lambda move: (
             move.restrict_partner_id and any(line.owner_id != move.restrict_partner_id for line in move.move_line_ids)
@@ -397,7 +397,7 @@ def release_excess(env: Any, product_ids: Iterable[int], spare: Any = None) -> A
     Returns the moves that lost something; they wait again.
     """
     product_ids = list(product_ids)
-    holding.hold_products(env, product_ids)
+    product_lock.lock_products(env, product_ids)
     held = quants.reserved(env, product_ids)
     if not held:
         return env["stock.move"]
@@ -446,6 +446,6 @@ def _shrink(env: Any, excess: dict[Key, Decimal], lines: Any, spare: Any) -> Any
             else:
                 grow(line, -part)
     if emptied:
-        env["stock.move.line"].sudo().browse(emptied)._drop()
+        env["stock.move.line"].sudo().browse(emptied)._settle_unlink()
     refresh_states(touched)
     return touched

@@ -182,7 +182,7 @@ def _take_same_lots(moves: Any) -> None:
         if not told or not move.location_id.should_bypass_reservation():
             continue
         lines = move.move_line_ids
-        lines._drop()
+        lines._settle_unlink()
         rest = move._in_product_unit(move.product_uom_qty)
         for (lot, owner), quantity in _lots_out(move.origin_returned_move_id).items():
             part = min(rest, quantity)
@@ -193,7 +193,7 @@ def _take_same_lots(moves: Any) -> None:
         if rest > 0:
             rows.append(reservation.line_values(move, rest))
     if rows:
-        moves.env["stock.move.line"].sudo()._insert(rows)
+        moves.env["stock.move.line"].sudo()._settle_create(rows)
         reservation.refresh_states(moves)
 
 

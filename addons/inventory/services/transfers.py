@@ -16,11 +16,11 @@ from typing import Any
 from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
 from addons.inventory.services import (
     backorder,
-    holding,
     ledger,
     message_texts,
     operations,
     posting,
+    product_lock,
     reservation,
     shortfall,
     validation_messages,
@@ -86,7 +86,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     Raises AlreadyDone, NotReady, NothingToMove, LotRequired, SerialTaken, InsufficientStock.
     """
     pickings.check_access("write")
-    holding.hold(pickings.move_ids)
+    product_lock.lock_moves(pickings.move_ids)
     pickings.lock_for_update()
     check_open(pickings)
     drafts = pickings.filtered(lambda picking: picking.state == "draft")
@@ -343,7 +343,7 @@ def move_into(moves: Any, picking: Any) -> None:
     """Put moves with their lines into another transfer."""
     moves._settle({"picking_id": picking.id})
     if moves.move_line_ids:
-        moves.move_line_ids._update({"picking_id": picking.id})
+        moves.move_line_ids._settle({"picking_id": picking.id})
 
 
 def divide(parts: Iterable[Part], target: Mapping[int, Any], refresh: bool) -> tuple[Any, Any]:

@@ -125,17 +125,14 @@ class AccountMove(models.Model):
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Write; drafts only."""
+        if self._is_settling():
+            return super().write(vals)
         closed_invoices.check_values(self, vals)
         if "invoice_date" in vals:
             closed_invoices.check_year(self, vals["invoice_date"])
         if {"move_type", "company_id"} & vals.keys():
             closed_invoices.check_series(self, vals)
         return super().write(vals)
-
-    def _settle(self, vals: Mapping[str, Any]) -> None:
-        """Write what the actions decide: state, number and dates. Addons that follow states extend this method."""
-        with self._settling():
-            super().write(dict(vals))
 
     @api.ondelete()
     def _refuse_numbered(self) -> None:

@@ -111,6 +111,8 @@ class StockMove(models.Model):
 
     def write(self, vals: dict[str, Any]) -> bool:
         """A demand that a user changes on a confirmed order is remembered as changed by hand."""
+        if self._is_settling():
+            return super().write(vals)
         if "product_uom_qty" in vals and "state" not in vals and "manual_consumption" not in vals:
             raw = self.filtered(lambda move: move.raw_material_production_id and move.state not in ("draft", *SETTLED))
             if raw:
@@ -164,10 +166,6 @@ class StockMove(models.Model):
     def _set_procure_methods(self) -> None:
         """Decide which components are taken from stock and which set off a rule of their own."""
         supply.set_procure_methods(self)
-
-    def _set_demand(self, quantity: Decimal) -> None:
-        """Change the demand as part of a larger rearrangement: nothing is reserved, given back or procured for it."""
-        self._settle({"product_uom_qty": quantity})
 
     def _recompute_state(self) -> None:
         """Bring the states of open moves in line with the lines they hold."""

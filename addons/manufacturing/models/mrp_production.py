@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services.product_lock import locks_products
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     availability,
@@ -615,7 +616,7 @@ class MrpProduction(models.Model):
         if "move_byproduct_ids" in vals:
             vals = {**vals, "move_finished_ids": vals["move_byproduct_ids"]}
             del vals["move_byproduct_ids"]
-        if "state" in vals:
+        if "state" in vals or self._is_settling():
             return super().write(vals)
         if "qty_producing" in vals:
             progress.refuse_closed(self)
@@ -634,10 +635,6 @@ class MrpProduction(models.Model):
             progress.refresh(self)
         return result
 
-    def _rearrange(self, vals: dict[str, Any]) -> None:
-        """Write values as part of a larger rearrangement: nothing is planned anew for them."""
-        super().write(vals)
-
     def copy_data(self, default: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """A copy starts as a new order: no name, no family; of the same components as long as it makes the same."""
         given = {"backorder_sequence": 0, **(default or {})}
@@ -646,6 +643,9 @@ class MrpProduction(models.Model):
             for production, row in zip(self, rows, strict=True):
                 row["move_raw_ids"] = planning.copied_components(production)
         return rows
+
+    def _moves_to_lock(self) -> Any:
+        return self.move_raw_ids | self.move_finished_ids
 
     def _remaining(self) -> Decimal:
         """How many are still to be made, in the order's unit; never negative."""
@@ -712,6 +712,7 @@ class MrpProduction(models.Model):
 
     @api.public(access="write")
     @api.transition
+    @locks_products
     def set_qty_producing(self) -> None:
         """Fill in all that remains where no quantity is given, and state what is consumed for the quantity.
 
@@ -723,6 +724,7 @@ class MrpProduction(models.Model):
 
     @api.public(access="write")
     @api.transition
+    @locks_products
     def button_mark_done(self, answers: dict[str, Any] | None = None) -> Any:
         """Close the orders with what `qty_producing` says, or with all that remains where it says nothing.
 
@@ -747,6 +749,7 @@ class MrpProduction(models.Model):
 
     @api.public(access="write")
     @api.transition
+    @locks_products
     def action_cancel(self) -> None:
         """Cancel the orders, free their components and cancel what was moved only for them."""
         planning.cancel(self)
@@ -760,6 +763,7 @@ class MrpProduction(models.Model):
 
     @api.public(access="write")
     @api.transition
+    @locks_products
     def action_merge(self) -> Any:
         """Join orders for the same product and bill into one new order, which is returned."""
         return merging.merge(self)
@@ -791,6 +795,7 @@ class MrpProduction(models.Model):
 
     @api.public(access="write")
     @api.transition
+    @locks_products
     def action_back_flush(self, answers: dict[str, Any] | None = None) -> Any:
         """Consume components for `qty_producing` (or for all) and take the finished product in, keeping one order.
 
@@ -903,6 +908,7 @@ class MrpProduction(models.Model):
         producing.state_consumption(self)
 
     @api.seam("produce", order=70)
+    @locks_products
     def _post_inventory(self, cancel_backorder: bool = False, wanted: dict[Any, Decimal] | None = None) -> None:
         """Consume the components for what is made now and take the product in; the orders stay open.
 
@@ -1083,6 +1089,7 @@ class MrpProduction(models.Model):
 
     @api.seam("split", order=10)
     @api.seam("produce", order=60)
+    @locks_products
     def _split_productions(self, amounts: dict[Any, Iterable[Decimal]] | None = None) -> Any:
         """Divide each order into parts; components, work orders and reservations follow by identity.
 

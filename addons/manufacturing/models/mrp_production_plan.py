@@ -79,6 +79,8 @@ class MrpProductionPlan(models.Model):
 
         Raises ManufacturingError for a plan that is done.
         """
+        if self._is_settling():
+            return super().write(vals)
         closed_plans.check_values(self, vals)
         result = super().write(vals)
         if "line_ids" in vals:
@@ -86,11 +88,6 @@ class MrpProductionPlan(models.Model):
                 if plan.state == "draft" and plan.line_ids:
                     production_plan.refresh(plan)
         return result
-
-    def _settle(self, vals: dict[str, Any]) -> None:
-        """Write what creating the orders settles."""
-        with self._settling():
-            super().write(vals)
 
     @api.ondelete()
     def _unlink_except_done(self) -> None:

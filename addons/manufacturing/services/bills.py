@@ -58,7 +58,7 @@ def generate_bom(production: Any) -> Any:
     )
     for line, move in zip(bom.bom_line_ids, components, strict=True):
         move._settle({"bom_line_id": line.id})
-    production._rearrange({"bom_id": bom.id, "is_outdated_bom": False})
+    production._settle({"bom_id": bom.id, "is_outdated_bom": False})
     return bom
 
 

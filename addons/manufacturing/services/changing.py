@@ -93,7 +93,7 @@ def change_quantity(productions: Any, quantity: Decimal) -> None:
     moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(lambda move: move.state not in SETTLED)
     before = {move: move.product_uom_qty for move in moves}
     old_rest = {production: production._remaining() for production in productions}
-    productions._rearrange({"product_qty": quantity})
+    productions._settle({"product_qty": quantity})
     _rescale(productions, before, old_rest)
     with document_messages.announced(productions.env):
         _order_difference(before)

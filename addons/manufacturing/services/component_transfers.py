@@ -197,7 +197,7 @@ def _lower_transfers(lacks: list[Lack]) -> tuple[Any, Any]:
         lower = origin.product_uom_qty - origin.product_id.uom_id._compute_quantity(quantity, unit)
         held[origin] = min(origin.quantity, max(lower, ZERO))
         if compare(lower, ZERO, unit.rounding) > 0:
-            origin._set_demand(lower)
+            origin._settle({"product_uom_qty": lower})
             lowered.append(origin.id)
     operations.set_each(held)
     moves = lacks[0].origin.browse([origin.id for origin in less])
@@ -220,7 +220,7 @@ def _relocate(
         for move, places in todo.items():
             place, quantity = places.popitem()
             if result[move] > move.product_uom_qty:
-                move._set_demand(result[move])
+                move._settle({"product_uom_qty": result[move]})
             rest = move._in_product_unit(result[move]) - quantity
             if compare(rest, ZERO, move.product_id.uom_id.rounding) > 0:
                 splits[move] = (place, quantity, rest)
@@ -244,7 +244,7 @@ def _take_from(places: Mapping[Any, Any]) -> None:
     """Let each component (move -> place) be taken from stock at that place; lots that were entered stay."""
     moves = next(iter(places)).browse([move.id for move in places])
     lots = moves.move_line_ids.filtered("lot_id")
-    (moves.move_line_ids - lots)._drop()
+    (moves.move_line_ids - lots)._settle_unlink()
     by_place = defaultdict(list)
     for move, place in places.items():
         by_place[place].append(move.id)
@@ -263,4 +263,4 @@ def _find_lots(lines: Any, place: Any) -> None:
     slots = quants.free_slots(lines.env, lines.product_id.ids, paths)
     found = {(slot.key.product, slot.key.lot): slot.key.location for slot in slots}
     for line in lines:
-        line._update({"location_id": found.get((line.product_id.id, line.lot_id.id), place.id)})
+        line._settle({"location_id": found.get((line.product_id.id, line.lot_id.id), place.id)})

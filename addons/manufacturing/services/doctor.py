@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from addons.inventory.services import bulk
 from core.doctor import MOST, Check, Problem, circle_check, company_check, describe
 
 OPEN = ("confirmed", "progress", "to_close")
@@ -74,7 +73,7 @@ UNDER_WAY = "set the state to what its moves say in `stillage shell`, or cancel 
 def _close(env: Any, problems: list[Problem]) -> None:
     """Write the state alone: everything has moved."""
     orders = env["mrp.production"].browse([problem.res_id for problem in problems])
-    bulk.assign(orders, "state", dict.fromkeys(orders.ids, "done"))
+    orders._settle({"state": "done"})
 
 
 def _workorders(env: Any) -> Iterator[Problem]:

@@ -121,7 +121,7 @@ def _join_equal(moves: Any, names: tuple[str, ...]) -> None:
         if not others:
             continue
         total = sum((move.product_uom_qty for move in kept | others), Decimal(0))
-        others.move_line_ids._update({"move_id": kept.id})
+        others.move_line_ids._settle({"move_id": kept.id})
         kept._settle(
             {
                 "product_uom_qty": total,

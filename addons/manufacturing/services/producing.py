@@ -204,7 +204,7 @@ def reserve(wanted: Mapping[Any, Decimal]) -> None:
     moves = short[0].browse([move.id for move in short])
     for move in moves:
         if not move.picked and wanted[move] > move.product_uom_qty:
-            move._set_demand(wanted[move])
+            move._settle({"product_uom_qty": wanted[move]})
     moves.filtered(lambda move: not move.picked)._action_assign()
 
 
@@ -263,7 +263,7 @@ def _bring_in(productions: Any, made: Mapping[Any, Decimal], leave: Any) -> list
                     byproducts[move] = quantity
                     ids.append(move.id)
     rows.extend(_byproduct_lines(byproducts))
-    productions.env["stock.move.line"]._insert(rows)
+    productions.env["stock.move.line"]._settle_create(rows)
     return ids
 
 
@@ -271,7 +271,7 @@ def _drop_expected_lines(finished: Any) -> None:
     """Lines that only announced the product give way to those that say what was made."""
     announced = finished.filtered(lambda move: move.state not in ("done", "cancel") and not move.picked).move_line_ids
     if announced:
-        announced._delete()
+        announced._settle_unlink()
 
 
 def _line(move: Any, quantity: Decimal, unit: Any, lot_id: int | bool = False) -> dict[str, Any]:

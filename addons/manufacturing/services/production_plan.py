@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from addons.inventory.services import backorder_supply, holding, message_texts, supply_links
+from addons.inventory.services import backorder_supply, message_texts, product_lock, supply_links
 from addons.manufacturing.services import closed_plans, net_requirements
 from addons.manufacturing.services.net_requirements import Requirement
 
@@ -100,10 +100,10 @@ def create_orders(plan: Any) -> None:
     closed_plans.lock(plan)
     plan._check_transition("action_create_orders")
     held = plan.line_ids.product_id
-    holding.hold_products(env, held.ids)
+    product_lock.lock_products(env, held.ids)
     requirements = refresh(plan)
     if added := plan.line_ids.product_id - held:
-        holding.hold_products(env, added.ids)
+        product_lock.lock_products(env, added.ids)
         requirements = refresh(plan)
     supply_links.release(share for each in requirements for share in each.unused)
     supply_links.connect(env, (link for each in requirements for link in each.unlinked), begun=True)

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import quants, reservation
+from addons.inventory.services import product_lock, quants, reservation
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
 from addons.manufacturing.services.progress import MINUTES_STEP
@@ -95,6 +95,8 @@ def split(
     result = {production: production for production in amounts}
     if not plan:
         return result
+    orders = next(iter(plan)).browse([production.id for production in plan])
+    product_lock.lock_moves(orders._moves_to_lock())
     families = _create_parts(plan, values or {})
     result.update(families)
     _divide_moves(plan, families, portions or {})
@@ -157,7 +159,7 @@ def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict
                 family.name = base
             last[family.id] += 1
             changes.update(name=part_name(base, last[family.id]), backorder_sequence=last[family.id])
-        production._rearrange(changes)
+        production._settle(changes)
         shared = production._get_backorder_values()
         own = values.get(production, ())
         for index, quantity in enumerate(parts[1:], 1):
@@ -174,8 +176,7 @@ def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict
                 }
             )
             owners.append(production)
-    with productions._settling():
-        created = productions.create(rows)
+    created = productions._settle_create(rows)
     families: dict[Any, list[int]] = {production: [production.id] for production in plan}
     for owner, part in zip(owners, created, strict=True):
         families[owner].append(part.id)
@@ -246,7 +247,7 @@ def _divide_moves(
     for move, quantities in demands.items():
         parts_of[move] = [move, *(next(copies) for _part in quantities[1:])]
     for quantity, ids in _grouped((quantities[0], move.id) for move, quantities in demands.items()):
-        originals.browse(ids)._set_demand(quantity)
+        originals.browse(ids)._settle({"product_uom_qty": quantity})
     _divide_lines(parts_of, demands, portions)
     (originals | created)._recompute_state()
     return created
@@ -267,9 +268,9 @@ def _divide_lines(
                 changes.extend(_first_owner(line, *owners[0], copies))
     Line = next(iter(parts_of)).env["stock.move.line"].sudo()
     for values, ids in _grouped(changes):
-        Line.browse(ids)._update(dict(values))
+        Line.browse(ids)._settle(dict(values))
     if rows:
-        Line._insert(rows)
+        Line._settle_create(rows)
 
 
 def _grouped(pairs: Iterable[tuple[Any, int]]) -> Iterable[tuple[Any, list[int]]]:
@@ -383,8 +384,7 @@ def _divide_workorders(plan: dict[Any, list[Decimal]], families: dict[Any, Any])
     if not rows:
         return
     workorders = next(iter(shares_of))
-    with workorders._settling():
-        created = workorders.create(rows)
+    created = workorders._settle_create(rows)
     family: dict[Any, list[Any]] = {workorder: [workorder] for workorder in shares_of}
     for workorder, copy in zip(copies_of, created, strict=True):
         family[workorder].append(copy)

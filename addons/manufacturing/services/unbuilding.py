@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import operations
+from addons.inventory.services import operations, product_lock
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services.explosion import Explosion, Request, refuse_empty
 from core.rounding import format_number
@@ -35,13 +35,14 @@ def unbuild(orders: Any) -> None:
     )
     returned = [(order, *row) for order, rows in _returned(orders).items() for row in rows]
     produce = moves.create([_values(order, product, quantity, unit) for order, product, unit, quantity, _ in returned])
+    product_lock.lock_products(orders.env, (consume | produce).product_id.ids)
     (consume | produce)._action_confirm(merge=False)
     _take_products(orders, consume)
     rows = []
     for move, (_order, product, unit, quantity, lots) in zip(produce, returned, strict=True):
         rows.extend(_lines(move, product, unit, quantity, lots))
-    produce.move_line_ids._delete()
-    orders.env["stock.move.line"]._insert(rows)
+    produce.move_line_ids._settle_unlink()
+    orders.env["stock.move.line"]._settle_create(rows)
     (consume | produce)._action_done(cancel_backorder=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import product_lock
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import completion_messages, tracking
 from addons.manufacturing.services.tracking import Entry
@@ -68,6 +69,7 @@ class MrpBatchProduce(models.TransientModel):
     def _divide(self) -> Any:
         self.ensure_one()
         production = self.production_id
+        product_lock.lock_moves(production._moves_to_lock())
         production.lock_for_update()
         production._check_transition("button_mark_done")
         entries = [self._entry(line) for line in (self.production_text or "").splitlines() if line.strip()]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import holding, on_backorder, on_hold, order_lines, reservation
+from addons.inventory.services import on_backorder, on_hold, order_lines, product_lock, reservation
 from addons.inventory.services.quants import STOCKED
 from addons.sales.exceptions import BackorderRefused
 from core.rounding import format_number
@@ -126,7 +126,7 @@ def enter(lines: Any, typed: Mapping[int, Decimal]) -> None:
     Raises BackorderRefused, naming every line of which so much cannot wait, or not so little.
     """
     if lines.move_ids:
-        holding.hold(lines.move_ids)
+        product_lock.lock_moves(lines.move_ids)
         lines.invalidate_recordset(["move_ids"])  # an override before us may have split them
     planned = lines.filtered(is_planned)
     _refuse([_impossible(line, typed[line.id]) for line in lines])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import holding
+from addons.inventory.services import product_lock
 from addons.sales.exceptions import NothingToRelease
 from addons.sales.services import backorders
 from addons.sales_invoicing.services import invoicing, quantities
@@ -51,7 +51,9 @@ def invoice(orders: Any, ship_anyway: bool = False) -> Released:
     which case nothing is released.
     """
     env = orders.env
-    holding.hold(orders.order_line.move_ids)  # products before orders, the order in which shipping locks them
+    product_lock.lock_moves(
+        orders.order_line.move_ids
+    )  # products before orders, the order in which shipping locks them
     invoicing.lock(orders)
     pickings = backorders.backorders_of(orders)
     refusal = None

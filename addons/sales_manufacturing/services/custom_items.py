@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from addons.inventory.services import document_messages, holding, procurement
+from addons.inventory.services import document_messages, procurement, product_lock
 from addons.manufacturing.services import production_plan
 
 COLLECTED = "sales_manufacturing.changed_boms"
@@ -49,7 +49,7 @@ def make(boms: Any) -> None:
     products = complete.product_tmpl_id.product_variant_ids
     if not products:
         return
-    holding.hold_products(env, products.ids)
+    product_lock.lock_products(env, products.ids)
     waiting = (
         env["stock.move"]
         .sudo()

@@ -104,7 +104,7 @@ def test_forecast_figures(stock):
 def test_stock_at_a_past_date(stock):
     product = stock.product(on_hand=10)
     past = datetime.now() - timedelta(days=1)
-    stock.env["stock.move.line"].search([("product_id", "=", product.id)])._update({"date": past - timedelta(days=1)})
+    stock.env["stock.move.line"].search([("product_id", "=", product.id)])._settle({"date": past - timedelta(days=1)})
     stock.delivery((product, 4)).button_validate()
     assert product.with_context(to_date=past).qty_available == 10
     assert product.qty_available == 6

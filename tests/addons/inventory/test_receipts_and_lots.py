@@ -140,8 +140,8 @@ def test_removal_strategies(stock):
     first = lots.create({"name": "A", "product_id": product.id, "expiration_date": "2031-01-01 00:00:00"})
     second = lots.create({"name": "B", "product_id": product.id, "expiration_date": "2030-01-01 00:00:00"})
     rows = put_stock(product, 5, lot=first) | put_stock(product, 5, lot=second)
-    rows[0]._update({"in_date": "2026-01-01 00:00:00"})
-    rows[1]._update({"in_date": "2026-02-01 00:00:00"})
+    rows[0]._settle({"in_date": "2026-01-01 00:00:00"})
+    rows[1]._settle({"in_date": "2026-02-01 00:00:00"})
     category = stock.env["product.category"].create({"name": "Fresh"})
     product.categ_id = category
     for method, expected in (("fifo", first), ("lifo", second), ("fefo", second)):

@@ -70,7 +70,7 @@ def test_stock_at_a_past_date_outside_and_across_the_border(stock):
     day = timedelta(days=1)
     now = datetime.now()
     for line in stock.env["stock.move.line"].search([("product_id", "=", product.id)]):
-        line._update({"date": now - (5 * day if line.picking_id != first else 3 * day)})
+        line._settle({"date": now - (5 * day if line.picking_id != first else 3 * day)})
     stock.delivery((product, 1)).button_validate()
     send_back(first, 2)
     at = {

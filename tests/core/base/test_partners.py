@@ -123,7 +123,7 @@ def test_a_company_in_use_cannot_be_archived(env, refused):
 
 
 def test_company_names_are_unique(env, refused):
-    with refused(ValidationError):
+    with refused(ValidationError, code="not_unique"):
         env["res.company"].create({"name": "My Company"})
         env.flush_all()
 
@@ -151,7 +151,7 @@ def test_a_currency_in_use_cannot_be_deleted(env, refused):
 def test_country_codes_are_capitals_and_unique(env, refused):
     country = env["res.country"].create({"name": "Utopia", "code": "xu"})
     assert country.code == "XU"
-    with refused(ValidationError):
+    with refused(ValidationError, code="not_unique"):
         env["res.country"].create({"name": "Other", "code": "Xu"})
         env.flush_all()
 

@@ -264,7 +264,7 @@ def test_an_administrator_is_always_left(env, refused):
 
 
 def test_logins_are_unique(env, erin, refused):
-    with refused(ValidationError):
+    with refused(ValidationError, code="not_unique"):
         env["res.users"].create({"name": "Twin", "login": erin.login})
         env.flush_all()
 
