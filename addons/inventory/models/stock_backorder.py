@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from addons.inventory.services import on_backorder, promise
+from addons.inventory.services import move_states, on_backorder, promise
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
 
@@ -98,7 +98,7 @@ class StockBackorder(models.Model):
         return api.Domain("move_ids", "any!", [("state", "not in", ("done", "cancel"))])
 
     def _demand_moves(self):
-        return self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        return self.move_ids.filtered(lambda move: move.state not in move_states.CLOSED)
 
     @api.public(access="read")
     def action_view_document(self):

@@ -13,6 +13,7 @@ from addons.inventory.services import (
     backorder_supply,
     ledger,
     move_figures,
+    move_states,
     moves,
     on_backorder,
     on_hold,
@@ -26,9 +27,6 @@ from addons.inventory.services import (
     why,
 )
 from core import api, fields, models
-
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
-SETTLED = ("done", "cancel")
 
 
 class StockMove(models.Model):
@@ -286,7 +284,7 @@ class StockMove(models.Model):
 
     @api.model
     def _shortage_candidates(self):
-        return [("state", "in", promise.OPEN)]
+        return [("state", "in", move_states.OPEN)]
 
     def _demand_moves(self):
         return self
@@ -304,7 +302,7 @@ class StockMove(models.Model):
     def _compute_is_customer_demand(self) -> None:
         for move in self:
             move.is_customer_demand = on_backorder.is_demand(move)
-            move.is_on_backorder = move.is_customer_demand and move.state in on_backorder.UNRESERVED
+            move.is_on_backorder = move.is_customer_demand and move.state in move_states.LACKING
 
     def _search_is_customer_demand(self, operator: str, value: Any) -> Any:
         return on_backorder.matching(on_backorder.DEMAND, operator, value)
@@ -314,7 +312,7 @@ class StockMove(models.Model):
 
     @api.depends("state", "quantity", "product_uom_qty", "date_deadline")
     def _compute_is_late(self) -> None:
-        promised = self.filtered(lambda move: move.date_deadline and move.state in on_backorder.OPEN)
+        promised = self.filtered(lambda move: move.date_deadline and move.state in move_states.OPEN)
         promised.mapped("forecast_expected_date")
         for move in self:
             move.is_late = move in promised and on_backorder.is_late(
@@ -781,6 +779,10 @@ class StockMove(models.Model):
             "orderpoint_id",
         ]
 
+    def _recompute_state(self):
+        """Bring the states of open moves in line with what their lines hold."""
+        move_states.recompute(self)
+
     @api.seam("confirm", order=30)
     def _should_be_assigned(self) -> bool:
         """Say whether the move goes into a transfer when it is confirmed.
@@ -891,7 +893,7 @@ class StockMove(models.Model):
         """Give the lines of one incoming move `count` lot names from `first_lot` on."""
         self.check_access("write")
         self.ensure_one()
-        if self.state in SETTLED:
+        if self.state in move_states.CLOSED:
             raise InventoryError(
                 self.env._("%(document)s is closed.", document=self._document_name()),
                 code="inventory.move_closed",

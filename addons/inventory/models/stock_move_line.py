@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import ledger, operations, product_lock, reservation, slips
+from addons.inventory.services import ledger, move_states, operations, product_lock, slips
 from core import api, fields, models
 
 WHAT = {"product_id", "lot_id", "lot_name", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
@@ -212,7 +212,7 @@ class StockMoveLine(models.Model):
         ledger.check_not_deleted(self)
         affected = self.move_id
         result = super().unlink()
-        reservation.refresh_states(affected.filtered(lambda move: move.state in ("assigned", "partially_available")))
+        affected.filtered(lambda move: move.state in move_states.RESERVED)._recompute_state()
         return result
 
     def _moves_to_lock(self):

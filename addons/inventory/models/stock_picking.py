@@ -9,6 +9,7 @@ from addons.inventory.exceptions import InventoryError, NothingToMove
 from addons.inventory.services import (
     backorder,
     ledger,
+    move_states,
     on_backorder,
     on_hold,
     operations,
@@ -169,7 +170,7 @@ class StockPicking(models.Model):
     @api.depends("move_ids.state", "move_type")
     def _compute_state(self):
         for picking in self:
-            picking.state = transfers.state_of([move.state for move in picking.move_ids], picking.move_type)
+            picking.state = move_states.of_transfer([move.state for move in picking.move_ids], picking.move_type)
 
     @api.depends("backorder_ids", "return_ids")
     def _compute_counts(self):
@@ -190,9 +191,7 @@ class StockPicking(models.Model):
     @api.depends("state", "move_ids.state")
     def _compute_show_check_availability(self):
         for picking in self:
-            open_moves = picking.move_ids.filtered(
-                lambda move: move.state in ("waiting", "confirmed", "partially_available")
-            )
+            open_moves = picking.move_ids.filtered(lambda move: move.state in move_states.LACKING)
             picking.show_check_availability = picking.state in ("waiting", "confirmed", "assigned") and bool(open_moves)
 
     @api.depends("state", "scheduled_date", "move_ids.forecast_availability", "move_ids.forecast_expected_date")
@@ -329,7 +328,7 @@ class StockPicking(models.Model):
         if "owner_id" in vals:
             passed["restrict_partner_id"] = vals["owner_id"]
         if passed:
-            moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            moves = self.move_ids.filtered(lambda move: move.state not in move_states.CLOSED)
             if moves:
                 moves.write(passed)
         underway._autoconfirm_picking()
@@ -589,7 +588,7 @@ class StockPicking(models.Model):
     def action_set_quantities_to_demand(self):
         """Type the demand as the quantity of every open move."""
         self.check_access("write")
-        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        moves = self.move_ids.filtered(lambda move: move.state not in move_states.CLOSED)
         operations.set_each({move: move.product_uom_qty for move in moves})
 
     @api.public(access="write")

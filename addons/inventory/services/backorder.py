@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import message_texts, reservation
+from addons.inventory.services import message_texts, move_states, reservation
 from core.rounding import format_number, to_decimal
 
 ZERO = Decimal(0)
@@ -91,7 +91,7 @@ def split(
     _wait_for_origins(new)
     _hand_over_lines(parts, new)
     if refresh:
-        reservation.refresh_states(moves.browse([move.id for move, _part in wanted]))
+        moves.browse([move.id for move, _part in wanted])._recompute_state()
     return new
 
 
@@ -102,7 +102,7 @@ def _wanted(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> list[t
     else:
         pairs = [(move, to_decimal(value)) for move, value in zip(moves, quantities)]
     for move, part in pairs:
-        if part < 0 or part > move._in_product_unit(move.product_uom_qty) or move.state in ("done", "cancel"):
+        if part < 0 or part > move._in_product_unit(move.product_uom_qty) or move.state in move_states.CLOSED:
             raise InventoryError(
                 moves.env._(
                     "%(document)s: %(part)s cannot be split off %(quantity)s.",
@@ -135,7 +135,7 @@ def _values(move: Any, names: list[str], part: Decimal, unit: Any) -> dict[str, 
     for name in LINKS:
         linked = move[name]
         if name == "move_dest_ids":
-            linked = linked.filtered(lambda target: target.state not in ("done", "cancel"))
+            linked = linked.filtered(lambda target: target.state not in move_states.CLOSED)
         if linked:
             values[name] = [(4, other) for other in linked.ids]
     return values
@@ -154,7 +154,7 @@ def _lower_demands(moves: Any, parts: list[Any]) -> None:
 
 def _wait_for_origins(new: Any) -> None:
     """Parts whose origins are still open wait for them, as the whole did."""
-    waiting = [part.id for part in new if part.state != "draft" and reservation.base_state(part) == "waiting"]
+    waiting = [part.id for part in new if part.state != "draft" and move_states.base_state(part) == "waiting"]
     if waiting:
         new.browse(waiting)._settle({"state": "waiting"})
 
@@ -183,7 +183,7 @@ def _hand_over_lines(parts: list[Any], new: Any) -> None:
     if rows:
         new.env["stock.move.line"].sudo()._settle_create(rows)
     if changed:
-        reservation.refresh_states(new.browse(changed))
+        new.browse(changed)._recompute_state()
 
 
 def _part_of_line(line: Any, move: Any, part: Decimal) -> dict[str, Any]:

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import demand_cover, message_texts, procurement, product_lock, supply_links
+from addons.inventory.services import demand_cover, message_texts, move_states, procurement, product_lock, supply_links
 from addons.inventory.services.forecast import visible_companies
 from addons.inventory.services.quants import STOCKED
 from addons.inventory.services.shortage import is_open
 
 ZERO = Decimal(0)
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 
 
 class Skipped(NamedTuple):
@@ -189,7 +188,7 @@ def incoming_documents(products: Any) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
     arriving = [
         ("product_id", "in", products.ids),
-        ("state", "in", OPEN),
+        ("state", "in", move_states.OPEN),
         ("location_id.usage", "not in", STOCKED),
         ("location_dest_id.usage", "in", STOCKED),
         *owned,
@@ -254,6 +253,8 @@ def _together(env: Any, documents: Iterable[Any]) -> Any:
 def supply_of_moves(moves: Any) -> dict[int, list[Any]]:
     """Move id -> the documents that bring the goods of just this move; those that are cancelled bring nothing."""
     return {
-        move.id: list(dict.fromkeys(origin._document() for origin in move.move_orig_ids if origin.state in OPEN))
+        move.id: list(
+            dict.fromkeys(origin._document() for origin in move.move_orig_ids if origin.state in move_states.OPEN)
+        )
         for move in moves
     }

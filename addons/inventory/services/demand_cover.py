@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import promise, reservation, supply_links
+from addons.inventory.services import move_states, promise, reservation, supply_links
 from addons.inventory.services.quants import STOCKED
 
 ZERO = Decimal(0)
-OPEN = promise.OPEN
 
 
 @dataclass(slots=True)
@@ -70,7 +69,10 @@ def of_moves(moves: Any) -> Covers:
     """How open demand out of stock is met. A handful of statements, however much demand there is."""
     env = moves.env(su=True)
     asked = env["stock.move"].browse(moves.ids)
-    related = env["stock.move"].search([("product_id", "in", asked.product_id.ids), ("state", "in", OPEN)]) | asked
+    related = (
+        env["stock.move"].search([("product_id", "in", asked.product_id.ids), ("state", "in", move_states.OPEN)])
+        | asked
+    )
     related.mapped("move_line_ids.quantity_product_uom")
     chained = related.move_orig_ids | related.move_dest_ids
     chained.mapped("state")
@@ -90,7 +92,7 @@ def of_moves(moves: Any) -> Covers:
 
 def _is_open(move: Any) -> bool:
     """Whether a move in a chain is still to come."""
-    return move.state not in ("done", "cancel")
+    return move.state not in move_states.CLOSED
 
 
 def _is_demand(move: Any) -> bool:

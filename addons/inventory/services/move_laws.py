@@ -14,13 +14,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from addons.inventory.services import product_lock, reservation, scheduling, transfers
+from addons.inventory.services import move_states, product_lock, scheduling
 from core.doctor import MOST, Check, Problem, describe, slices, store_again
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
 STEP = Decimal("0.000001")
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 HISTORY = "done movements are never changed: look at Moves History, and restore the row from a backup"
 
 
@@ -174,7 +173,7 @@ def _repair_lines(env: Any, problems: list[Problem]) -> None:
         product_lock.lock_moves(moves)
         env["stock.move.line"].browse(dropped)._settle_unlink()
         env.flush_all()
-        reservation.refresh_states(moves)
+        moves._recompute_state()
     for problem in problems:
         if problem.key == "picking":
             record = env["stock.move.line"].browse(problem.res_id)
@@ -206,8 +205,8 @@ def _moves(env: Any, condition: Any = None) -> Iterator[Problem]:
             (state == "done") & ((need > total) | (held > 0) | (went == 0)),
             (state != "done") & (went > 0),
             (state == "cancel") & (held > 0),
-            state.in_(OPEN) & (total > 0) & (total >= need) & (state != "assigned"),
-            state.in_(OPEN) & (total > 0) & (total < need) & (state != "partially_available"),
+            state.in_(move_states.OPEN) & (total > 0) & (total >= need) & (state != "assigned"),
+            state.in_(move_states.OPEN) & (total > 0) & (total < need) & (state != "partially_available"),
             (total == 0) & (need > 0) & state.in_(("partially_available", "assigned")),
         )
         rows = sa.select(
@@ -269,7 +268,7 @@ def _state_problems(env: Any, row: Any, need: Decimal) -> Iterator[Problem]:
             text = f"{move_name(env, row.id)} asked for {format_number(need)}, {format_number(row.total)} moved"
             remedy = f"set the demand to {format_number(row.total)}: what is left over is always a move of its own"
             yield Problem("stock.move", row.id, text, remedy, key="demand")
-    elif state in OPEN:
+    elif state in move_states.OPEN:
         expected = _expected_state(env, row, need)
         if expected and expected != state:
             text = f"{move_name(env, row.id)} is {state}, its lines make it {expected}"
@@ -286,8 +285,8 @@ def _expected_state(env: Any, row: Any, need: Decimal) -> str | None:
     """The state of an open move by its lines; None where they leave it open."""
     if row.total:
         return "assigned" if compare(row.total, need, _rounding(env, row)) >= 0 else "partially_available"
-    if need and row.state in ("assigned", "partially_available"):
-        return str(reservation.base_state(env["stock.move"].browse(row.id)))
+    if need and row.state in move_states.RESERVED:
+        return str(move_states.base_state(env["stock.move"].browse(row.id)))
     return None
 
 
@@ -327,14 +326,14 @@ def _repair_moves(env: Any, problems: list[Problem]) -> None:
             env.flush_all()
             env.execute(sa.update(table).where(table.c.id.in_(moves.ids)).values(state=state))
             env.invalidate_all()
-    reservation.refresh_states(chosen("state", "quantity", "open", "lines"))
+    chosen("state", "quantity", "open", "lines")._recompute_state()
     raised = chosen("demand")
     if raised:
         raised._settle_multi([{"product_uom_qty": _total(move)} for move in raised])
     negative = chosen("negative")
     if negative:
         negative._settle({"product_uom_qty": ZERO})
-        negative.filtered(lambda move: move.state not in ("done", "cancel"))._action_cancel()
+        negative.filtered(lambda move: move.state not in move_states.CLOSED)._action_cancel()
 
 
 def _total(move: Any) -> Decimal:
@@ -354,7 +353,7 @@ def _transfers(env: Any) -> Iterator[Problem]:
             states[picking_id].append(state)
         rows = sa.select(picking.c.id, picking.c.state, picking.c.move_type).where(picking.c.id.between(low, high))
         for res_id, state, move_type in env.execute(rows).all():
-            expected = transfers.state_of(states.get(res_id, []), move_type)
+            expected = move_states.of_transfer(states.get(res_id, []), move_type)
             if state != expected:
                 yield Problem(
                     "stock.picking",

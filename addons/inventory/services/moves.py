@@ -13,6 +13,7 @@ from typing import Any
 from addons.inventory.exceptions import InventoryError, LedgerClosed
 from addons.inventory.services import (
     ledger,
+    move_states,
     operations,
     procurement,
     product_lock,
@@ -24,7 +25,6 @@ from addons.inventory.services import (
 from addons.inventory.services.quants import STOCKED
 from core.rounding import compare, format_number
 
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 ZERO = Decimal(0)
 
 
@@ -129,7 +129,7 @@ def _write_first_states(drafts: Any) -> Any:
     groups: defaultdict[str, list[int]] = defaultdict(list)
     orders = []
     for move in drafts:
-        groups[reservation.base_state(move)].append(move.id)
+        groups[move_states.base_state(move)].append(move.id)
         if move.procure_method == "make_to_order" and not move.move_orig_ids:
             orders.append(move.id)
         # What the step before has brought lies there for this move, whatever the day.
@@ -171,7 +171,7 @@ def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
     moves = env["stock.move"].browse([move.id for members in groups.values() for move in members])
     # A reference that this very order brought along has no other moves, and the cache knows it.
     found = moves.reference_ids.move_ids.sudo() - moves
-    found = found.filtered(lambda move: move.state in OPEN and move.picking_id)
+    found = found.filtered(lambda move: move.state in move_states.OPEN and move.picking_id)
     by_key: dict[tuple[Any, ...], Any] = {}
     for move in found:
         picking = move.picking_id
@@ -211,7 +211,7 @@ def _reserve_at_once(moves: Any) -> None:
     """Reserve moves whose operation type says so, and those that need no stock at all."""
     now = moves.filtered(
         lambda move: (
-            move.state in OPEN
+            move.state in move_states.OPEN
             and not move.hold_date
             and (
                 reservation.may_reserve_now(move)
@@ -232,7 +232,7 @@ def merge_moves(moves: Any, merge_into: Any, became: dict[int, int]) -> Any:
         became: filled with the ids of moves that went, each with the id of the one that it is part of now.
     """
     pool = (moves.picking_id.move_ids | merge_into | moves) if moves.picking_id or merge_into else moves
-    pool = pool.filtered(lambda move: move.state in OPEN and move.picking_id)
+    pool = pool.filtered(lambda move: move.state in move_states.OPEN and move.picking_id)
     seen = Counter((move.picking_id.id, move.product_id.id) for move in pool)
     doubtful = pool.filtered(lambda move: seen[move.picking_id.id, move.product_id.id] > 1)
     names = moves._merge_fields()
@@ -352,7 +352,7 @@ def follow_changes(moves: Any, vals: Mapping[str, Any]) -> None:
         lines = moves.move_line_ids.filtered(lambda line: line.state != "done" and line.picked != vals["picked"])
         lines._settle({"picked": vals["picked"]})
     if "location_id" in vals:
-        reservation.unreserve(moves.filtered(lambda move: move.state in ("assigned", "partially_available")))
+        reservation.unreserve(moves.filtered(lambda move: move.state in move_states.RESERVED))
     if "date" in vals:
         reschedule(moves)
 
@@ -360,7 +360,7 @@ def follow_changes(moves: Any, vals: Mapping[str, Any]) -> None:
 def demand_changed(moves: Any) -> None:
     """Give back what is reserved beyond the new demand, and reserve what the new demand needs."""
     product_lock.lock_moves(moves)
-    moves = moves.sudo().filtered(lambda move: move.state in OPEN)
+    moves = moves.sudo().filtered(lambda move: move.state in move_states.OPEN)
     for move in moves:
         need = move._in_product_unit(move.product_uom_qty)
         for line in reversed(move.move_line_ids.filtered(lambda line: not line.picked)):
@@ -371,9 +371,9 @@ def demand_changed(moves: Any) -> None:
                 line._settle_unlink()
             else:
                 reservation.grow(line, -over)
-    reservation.refresh_states(moves)
+    moves._recompute_state()
     shortfall.changed(moves)
-    short = moves.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
+    short = moves.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
     if short:
         reservation.assign(short)
 
@@ -381,7 +381,7 @@ def demand_changed(moves: Any) -> None:
 def reschedule(moves: Any) -> None:
     """A new date moves the day of reservation where the operation type reserves by date."""
     for move in moves.filtered(
-        lambda move: move.state in OPEN and move.picking_type_id.reservation_method == "by_date"
+        lambda move: move.state in move_states.OPEN and move.picking_type_id.reservation_method == "by_date"
     ):
         move.reservation_date = move._reservation_day(move.date)
 
@@ -419,11 +419,11 @@ def cancel(moves: Any) -> None:
 
 def _release_followers(moves: Any) -> None:
     """Moves fed only by cancelled ones are cancelled too, or take from stock from now on."""
-    followers = moves.move_dest_ids.filtered(lambda move: move.state in (*OPEN, "draft"))
+    followers = moves.move_dest_ids.filtered(lambda move: move.state in move_states.UNFINISHED)
     follow = left = followers.browse()
     for move in followers:
         origins = move.move_orig_ids
-        if any(origin.state not in ("done", "cancel") for origin in origins):
+        if any(origin.state not in move_states.CLOSED for origin in origins):
             continue
         lost = origins.filtered(lambda origin: origin in moves)
         if all(origin.state == "cancel" for origin in origins) and all(origin.propagate_cancel for origin in lost):
@@ -432,7 +432,7 @@ def _release_followers(moves: Any) -> None:
             left |= move
     if follow:
         cancel(follow)
-    reservation.refresh_states(followers - follow - left)
+    (followers - follow - left)._recompute_state()
     take_from_stock(left)
 
 
@@ -441,5 +441,5 @@ def take_from_stock(moves: Any) -> None:
     for move in moves:
         cancelled = move.move_orig_ids.filtered(lambda origin: origin.state == "cancel")
         move.write({"procure_method": "make_to_stock", "move_orig_ids": [(3, origin.id) for origin in cancelled]})
-    reservation.refresh_states(moves)
+    moves._recompute_state()
     _reserve_at_once(moves)

@@ -12,18 +12,17 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from addons.inventory.services import move_states
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
 from core.fields import Date
 
 ZERO = Decimal(0)
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 #: The states in which something of a move is not reserved.
-UNRESERVED = ("waiting", "confirmed", "partially_available")
 
 #: The moves that are demand of customers.
 DEMAND: list[Any] = [
-    ("state", "in", OPEN),
+    ("state", "in", move_states.OPEN),
     ("product_id.is_storable", "=", True),
     ("location_id.usage", "in", STOCKED),
     "|",
@@ -31,12 +30,12 @@ DEMAND: list[Any] = [
     ("location_final_id.usage", "=", "customer"),
 ]
 #: Those of them of which something is on backorder.
-DOMAIN: list[Any] = [("state", "in", UNRESERVED), *DEMAND]
+DOMAIN: list[Any] = [("state", "in", move_states.LACKING), *DEMAND]
 
 
 def is_demand(move: Any) -> bool:
     """Whether a move is demand of a customer (the predicate of `DEMAND`)."""
-    if move.state not in OPEN or move.location_id.usage not in STOCKED or not move.product_id.is_storable:
+    if move.state not in move_states.OPEN or move.location_id.usage not in STOCKED or not move.product_id.is_storable:
         return False
     return "customer" in (move.location_dest_id.usage, move.location_final_id.usage)
 
@@ -73,10 +72,10 @@ def late_domain(moves: Any) -> Domain:
     product after the promise: all other moves are left alone.
     """
     env, today = moves.env, start_of_today(moves.env)
-    overdue = Domain("state", "in", OPEN) & Domain("date_deadline", "<", today)
+    overdue = Domain("state", "in", move_states.OPEN) & Domain("date_deadline", "<", today)
     stock = env["stock.move"].sudo()
     supply = [
-        ("state", "in", OPEN),
+        ("state", "in", move_states.OPEN),
         ("date", ">=", today),
         "|",
         ("location_dest_id.usage", "in", STOCKED),
@@ -84,7 +83,7 @@ def late_domain(moves: Any) -> Domain:
     ]
     last = {product.id: day for product, day in stock._read_group(supply, ["product_id"], ["date:max"])}
     in_time = moves.search(
-        [("product_id", "in", list(last)), ("state", "in", UNRESERVED), ("date_deadline", ">=", today)]
+        [("product_id", "in", list(last)), ("state", "in", move_states.LACKING), ("date_deadline", ">=", today)]
     )
     doubtful = in_time.filtered(lambda move: move.date_deadline < last[move.product_id.id])
     return overdue | Domain("id", "in", doubtful.filtered("is_late").ids)
@@ -119,7 +118,7 @@ def of_pickings(pickings: Any) -> dict[Any, dict[Any, Decimal]]:
     found: dict[Any, dict[Any, Decimal]] = {picking: {} for picking in pickings}
     for picking in pickings:
         for move in picking.move_ids:
-            if move.state in UNRESERVED and is_demand(move) and (quantity := missing(move)):
+            if move.state in move_states.LACKING and is_demand(move) and (quantity := missing(move)):
                 found[picking][move.product_id] = found[picking].get(move.product_id, ZERO) + quantity
     return found
 

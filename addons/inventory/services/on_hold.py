@@ -15,33 +15,32 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import CannotHold
-from addons.inventory.services import backorder, moves, product_lock, reservation, shortfall, transfers
+from addons.inventory.services import backorder, move_states, moves, product_lock, reservation, shortfall, transfers
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
 from core.fields import Datetime
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 NO_HOLD = {"hold_date": False, "hold_user_id": False}
 
 
 def is_on_hold(picking: Any) -> bool:
     """Whether all that is open in a transfer is on hold."""
-    todo = [move for move in picking.move_ids if move.state in OPEN]
+    todo = [move for move in picking.move_ids if move.state in move_states.OPEN]
     return bool(todo) and all(move.hold_date for move in todo)
 
 
 def domain() -> Domain:
     """The domain of transfers of which all that is open is on hold (the predicate is `is_on_hold`)."""
-    todo = Domain("state", "in", OPEN)
+    todo = Domain("state", "in", move_states.OPEN)
     held, unheld = todo & Domain("hold_date", "!=", False), todo & Domain("hold_date", "=", False)
     return Domain("move_ids", "any", held) & ~Domain("move_ids", "any", unheld)
 
 
 def can_hold(move: Any) -> Decimal:
     """How much of an open move can be put on hold, in the product's unit: what is not on hold and not picked."""
-    if move.hold_date or move.state not in OPEN or move.location_id.usage not in STOCKED:
+    if move.hold_date or move.state not in move_states.OPEN or move.location_id.usage not in STOCKED:
         return ZERO
     picked = sum((line.quantity_product_uom for line in move.move_line_ids if line.picked), ZERO)
     return max(move._in_product_unit(move.product_uom_qty) - picked, ZERO)
@@ -49,7 +48,7 @@ def can_hold(move: Any) -> Decimal:
 
 def held(move: Any) -> Decimal:
     """How much of an open move is held back, in the product's unit: what a user entered on it nevertheless goes."""
-    if not move.hold_date or move.state not in OPEN:
+    if not move.hold_date or move.state not in move_states.OPEN:
         return ZERO
     entered = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
     return max(move._in_product_unit(move.product_uom_qty) - entered, ZERO)
@@ -79,7 +78,7 @@ def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
     if lines:
         lines._settle_unlink()
     parts._settle({"hold_date": Datetime.now(), "hold_user_id": demand.env.uid})
-    reservation.refresh_states(parts)
+    parts._recompute_state()
     _set_apart(parts.picking_id)
     kept = _join_held(parts, documents)
     if lines:
@@ -127,9 +126,9 @@ def _steps_before(move: Any) -> Any:
     """The open moves that pick or pack what a move ships, the latest first."""
     warehouse = move.location_id.warehouse_id
     steps = warehouse.pick_type_id | warehouse.pack_type_id
-    return move.move_orig_ids.filtered(lambda origin: origin.state in OPEN and origin.picking_type_id in steps).sorted(
-        lambda origin: -origin.id
-    )
+    return move.move_orig_ids.filtered(
+        lambda origin: origin.state in move_states.OPEN and origin.picking_type_id in steps
+    ).sorted(lambda origin: -origin.id)
 
 
 def _check(wanted: Mapping[Any, Decimal]) -> None:
@@ -201,14 +200,14 @@ def _set_apart(pickings: Any) -> None:
 
 
 def _some_held(picking: Any) -> Any:
-    return picking.move_ids.filtered(lambda move: move.state in OPEN and move.hold_date)
+    return picking.move_ids.filtered(lambda move: move.state in move_states.OPEN and move.hold_date)
 
 
 def _join_held(parts: Any, documents: Mapping[int, Any]) -> Any:
     """Open the entries of what is newly on hold; what adds to a demand on hold already becomes part of that."""
     known: dict[Any, Any] = {}
     for move in parts.picking_id.move_ids - parts:
-        if move.state in OPEN and move.hold_date and move.shortfall_id:
+        if move.state in move_states.OPEN and move.hold_date and move.shortfall_id:
             known.setdefault(_key(move), move)
     adding = [part for part in parts if not part.shortfall_id and part.picking_id and _key(part) in known]
     for part in adding:
@@ -231,7 +230,7 @@ def _key(move: Any) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------- and off again
 def release(demand: Any) -> None:
     """End the hold of these moves where they are: a user asks for them. What is not on hold is left alone."""
-    asked = demand.sudo().filtered(lambda move: move.hold_date and move.state in OPEN)
+    asked = demand.sudo().filtered(lambda move: move.hold_date and move.state in move_states.OPEN)
     if not asked:
         return
     product_lock.lock_moves(asked)
@@ -283,7 +282,7 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
 
 def _reserve(demand: Any) -> None:
     """Reserve what is no longer on hold, as its operation type says."""
-    again = demand.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
+    again = demand.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
     if again:
         reservation.assign(again)
 

@@ -15,7 +15,7 @@ from addons.inventory.exceptions import (
     NothingToMove,
     SerialTaken,
 )
-from addons.inventory.services import product_lock, quants, reservation
+from addons.inventory.services import move_states, product_lock, quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core import api
 from core.rounding import compare, format_number
@@ -63,7 +63,7 @@ def set_each(targets: Mapping[Any, Decimal]) -> None:
 
 
 def _check_open(move: Any, typed: Decimal) -> None:
-    if move.state in ("done", "cancel"):
+    if move.state in move_states.CLOSED:
         raise LedgerClosed(
             move.env._(
                 "%(product)s in %(document)s is closed. Return the transfer or count the stock to correct it.",
@@ -244,7 +244,7 @@ def completed_lines(env: Any, vals_list: Iterable[Mapping[str, Any]]) -> list[di
 def _move_for_line(env: Any, row: dict[str, Any]) -> Any:
     picking = env["stock.picking"].browse(row["picking_id"])
     found = picking.move_ids.filtered(
-        lambda move: move.product_id.id == row["product_id"] and move.state not in ("done", "cancel")
+        lambda move: move.product_id.id == row["product_id"] and move.state not in move_states.CLOSED
     )[:1]
     if found:
         return found
@@ -262,7 +262,7 @@ def _move_for_line(env: Any, row: dict[str, Any]) -> Any:
 
 
 def _complete_from_move(row: dict[str, Any], move: Any) -> None:
-    if move.state in ("done", "cancel"):
+    if move.state in move_states.CLOSED:
         raise LedgerClosed(
             move.env._(
                 "%(document)s is closed: no lines can be added. Make a new transfer instead.",
@@ -367,11 +367,11 @@ def _check_stock(lines: Any) -> None:
 
 def lines_changed(moves: Any) -> None:
     """Bring moves in line with lines that were entered by hand."""
-    moves = moves.sudo().filtered(lambda move: move.state not in ("done", "cancel"))
+    moves = moves.sudo().filtered(lambda move: move.state not in move_states.CLOSED)
     newly = moves.filtered(lambda move: not move.picked and any(line.picked for line in move.move_line_ids))
     if newly:
         newly._settle({"picked": True})
-    reservation.refresh_states(moves)
+    moves._recompute_state()
 
 
 def follow_picks(moves: Any) -> None:
@@ -379,7 +379,7 @@ def follow_picks(moves: Any) -> None:
     for picked in (True, False):
         turned = moves.filtered(
             lambda move, picked=picked: (
-                move.state not in ("done", "cancel")
+                move.state not in move_states.CLOSED
                 and move.picked != picked
                 and any(line.picked for line in move.move_line_ids) == picked
             )

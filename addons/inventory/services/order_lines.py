@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import move_states
 from core.exceptions import UserError
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-SETTLED = ("done", "cancel")
 
 
 def through(moves: Any, direction: Callable[[Any], int], net: bool = True) -> Decimal:
@@ -46,7 +46,7 @@ def take_back(moves: Any, quantity: Decimal) -> None:
     What they have reserved beyond their new demand goes to demand that waits. Returns under way are not touched. The
     transfers are logged as changed.
     """
-    open_moves = moves.filtered(lambda move: move.state not in SETTLED and not move.origin_returned_move_id)
+    open_moves = moves.filtered(lambda move: move.state not in move_states.CLOSED and not move.origin_returned_move_id)
     for move in open_moves.sorted(lambda move: (bool(move.move_orig_ids), -move.id)):
         if quantity <= 0:
             return

@@ -13,14 +13,22 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LotRequired, SerialTaken
-from addons.inventory.services import backorder, operations, product_lock, push, quants, reservation, shortfall
+from addons.inventory.services import (
+    backorder,
+    move_states,
+    operations,
+    product_lock,
+    push,
+    quants,
+    reservation,
+    shortfall,
+)
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
-OPEN = ("draft", "waiting", "confirmed", "partially_available", "assigned")
 
 
 def finish(moves: Any, cancel_rest: bool = False) -> Any:
@@ -29,7 +37,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     A move of which nothing goes is left as it is, or cancelled. Returns the done moves.
     """
     product_lock.lock_moves(moves)
-    moves = moves.filtered(lambda move: move.state in OPEN)
+    moves = moves.filtered(lambda move: move.state in move_states.UNFINISHED)
     rest: dict[int, Decimal] = {}
     idle = moves.browse()
     for move in moves:
@@ -64,7 +72,7 @@ def done(moves: Any, when: Any = None) -> Any:
     """
     env = moves.env
     product_lock.lock_moves(moves)
-    todo = moves.sudo().filtered(lambda move: move.state in OPEN)
+    todo = moves.sudo().filtered(lambda move: move.state in move_states.UNFINISHED)
     posting: dict[int, list[Any]] = {move.id: lines_to_post(move) for move in todo}
     finished = todo.browse([move.id for move in todo if posting[move.id]])
     if not finished:
@@ -279,9 +287,9 @@ def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:
     if less:
         reservation.release_excess(env, less)
     onward = push.push(moves)
-    followers = moves.move_dest_ids.filtered(lambda move: move.state in reservation.WAITING)
+    followers = moves.move_dest_ids.filtered(lambda move: move.state in move_states.LACKING)
     if followers:
-        reservation.refresh_states(followers)
+        followers._recompute_state()
         reservation.assign(followers.filtered(lambda move: not move.hold_date))
     # What goes on is still owed: its entry goes along with it.
     shortfall.delivered(moves - onward.move_orig_ids)

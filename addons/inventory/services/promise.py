@@ -14,13 +14,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import reservation
+from addons.inventory.services import move_states, reservation
 from addons.inventory.services.quants import STOCKED, reserved
 from core.api import format_day
 from core.fields import Datetime
 
 ZERO = Decimal(0)
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 SHORT = ("waiting", "confirmed", "partially_available")
 
 
@@ -103,7 +102,7 @@ def stays(move: Any) -> bool:
     return (
         move.location_id.usage in STOCKED
         and not crosses(move)
-        and not any(following.state not in ("done", "cancel") for following in move.move_dest_ids)
+        and not any(following.state not in move_states.CLOSED for following in move.move_dest_ids)
     )
 
 
@@ -111,7 +110,7 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
     products = asking.product_id
     related = (
         env["stock.move"]
-        .search([("product_id", "in", products.ids), ("state", "in", (*OPEN, "draft"))])
+        .search([("product_id", "in", products.ids), ("state", "in", move_states.UNFINISHED)])
         .filtered(lambda move: move.state != "draft" or move in asking)
     )
     pools: defaultdict[tuple[int, Any], Pool] = defaultdict(Pool)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import procurement, reservation, routing
+from addons.inventory.services import move_states, procurement, routing
 from addons.inventory.services.quants import STOCKED
 
 ACTIONS = ("push", "pull_push")
@@ -127,11 +127,11 @@ def _hand_over_followers(move: Any, following: Any) -> None:
     """Moves that wait for the goods at their final place wait for the new step instead."""
     followers = move.move_dest_ids - following
     final = move.location_final_id
-    waiting = followers.filtered(lambda target: target.state not in ("done", "cancel"))
+    waiting = followers.filtered(lambda target: target.state not in move_states.CLOSED)
     handed = waiting.filtered(lambda target: final and target.location_id._is_below(final))
     if handed:
         handed.write({"move_orig_ids": [(3, move.id), (4, following.id)]})
-        reservation.refresh_states(handed)
+        handed._recompute_state()
 
 
 def _due(rule: Any, move: Any, final: Any) -> datetime:

@@ -14,13 +14,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import product_lock, quants, removal
+from addons.inventory.services import move_states, product_lock, quants, removal
 from addons.inventory.services.quants import STOCKED, Key, Slot
 from core.fields import Date
-from core.rounding import compare, round_to
+from core.rounding import round_to
 
-WAITING = ("waiting", "confirmed", "partially_available")
-RESERVED = ("partially_available", "assigned")
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -63,7 +61,7 @@ def assign(moves: Any) -> None:
     are available as they are. Moves fed by others get what those brought. Rounding: by the product's unit.
     """
     product_lock.lock_moves(moves)
-    todo = moves.sudo().filtered(lambda move: move.state in WAITING)
+    todo = moves.sudo().filtered(lambda move: move.state in move_states.LACKING)
     if not todo:
         return
     paths = quants.paths_below(moves.env, todo.location_id.ids)
@@ -80,8 +78,11 @@ def assign(moves: Any) -> None:
     if rows:
         moves.env["stock.move.line"].sudo()._settle_create(rows)
     states = {demand.move.id: "assigned" for demand in demands}
-    states.update((demand.move.id, _state_after(demand)) for demand in competing)
-    _write_states(todo, states)
+    states.update(
+        (demand.move.id, move_states.state_of_reserved(demand.move, demand.need - demand.missing, demand.need))
+        for demand in competing
+    )
+    move_states.write(todo, states)
 
 
 def _sorted_out(moves: Any) -> tuple[list[Any], list[Any], list[Any]]:
@@ -277,69 +278,27 @@ def _unlimited_rows(demand: Demand) -> list[dict[str, Any]]:
     return [_row(demand.move, demand.missing)]
 
 
-def _state_after(demand: Demand) -> str:
-    have = demand.need - demand.missing
-    if have >= demand.need:
-        return "assigned"
-    if compare(have, demand.need, demand.move.product_id.uom_id.rounding) >= 0:
-        return "assigned"
-    return "partially_available" if have > 0 else base_state(demand.move)
-
-
-def base_state(move: Any) -> str:
-    """The state of an open move without any reservation."""
-    if move.procure_method == "make_to_order" and not move.move_orig_ids:
-        return "waiting"
-    return "waiting" if any(origin.state not in ("done", "cancel") for origin in move.move_orig_ids) else "confirmed"
-
-
-def _write_states(moves: Any, states: dict[int, str]) -> None:
-    groups: defaultdict[str, list[int]] = defaultdict(list)
-    for move in moves:
-        state = states.get(move.id)
-        if state and state != move.state:
-            groups[state].append(move.id)
-    for state, ids in groups.items():
-        moves.browse(ids)._settle({"state": state})
-
-
-def refresh_states(moves: Any) -> None:
-    """Bring the states of open moves in line with what their lines hold."""
-    states = {}
-    moves = moves.sudo().filtered(lambda move: move.state in ("assigned", *WAITING))
-    for move in moves:
-        need = move._in_product_unit(move.product_uom_qty)
-        have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-        if have and compare(have, need, move.product_id.uom_id.rounding) >= 0:
-            states[move.id] = "assigned"
-        elif have:
-            states[move.id] = "partially_available"
-        else:
-            states[move.id] = base_state(move)
-    _write_states(moves, states)
-
-
 def unreserve(moves: Any, picked_too: bool = False) -> None:
     """Give back what the moves have reserved; what is already picked stays, unless `picked_too`.
 
     Other demand for the same stock is served next: the moves themselves stand back until stock comes again.
     """
     product_lock.lock_moves(moves)
-    moves = moves.sudo().filtered(lambda move: move.state in RESERVED)
+    moves = moves.sudo().filtered(lambda move: move.state in move_states.RESERVED)
     lines = moves.move_line_ids
     if not picked_too:
         lines = lines.filtered(lambda line: not line.picked)
     freed_products, freed_places = lines.product_id, lines.location_id
     if lines:
         lines._settle_unlink()
-    refresh_states(moves)
+    moves._recompute_state()
     if lines:
         assign_waiting(moves.env, freed_products, freed_places, exclude=moves)
 
 
 def owner_changed(moves: Any) -> None:
     """Let open moves take, or bring, the goods of their owner: what is reserved of others is given back."""
-    moves = moves.sudo().filtered(lambda move: move.state in RESERVED)
+    moves = moves.sudo().filtered(lambda move: move.state in move_states.RESERVED)
     own = moves.filtered(lambda move: move._should_bypass_reservation())
     for move in own:
         move.move_line_ids._settle({"owner_id": move.restrict_partner_id.id})
@@ -447,5 +406,5 @@ def _shrink(env: Any, excess: dict[Key, Decimal], lines: Any, spare: Any) -> Any
                 grow(line, -part)
     if emptied:
         env["stock.move.line"].sudo().browse(emptied)._settle_unlink()
-    refresh_states(touched)
+    touched._recompute_state()
     return touched

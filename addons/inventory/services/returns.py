@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import message_texts, reservation
+from addons.inventory.services import message_texts, move_states, reservation
 from addons.inventory.services.quants import Key
 from core.rounding import format_number
 
@@ -67,7 +67,7 @@ def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
         .sudo()
         .create([_return_values(back, move, quantity, refund) for move, quantity, refund in wanted])
     )
-    waiting = moves.origin_returned_move_id.move_dest_ids.filtered(lambda move: move.state in reservation.RESERVED)
+    waiting = moves.origin_returned_move_id.move_dest_ids.filtered(lambda move: move.state in move_states.RESERVED)
     waiting._do_unreserve()  # what comes back does not go on: the next step keeps what is left
     moves._action_confirm(merge=False)
     _take_same_lots(moves)
@@ -194,7 +194,7 @@ def _take_same_lots(moves: Any) -> None:
             rows.append(reservation.line_values(move, rest))
     if rows:
         moves.env["stock.move.line"].sudo()._settle_create(rows)
-        reservation.refresh_states(moves)
+        moves._recompute_state()
 
 
 def _lots_out(move: Any) -> dict[tuple[int, int], Decimal]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import message_texts, on_backorder, on_hold, quants
+from addons.inventory.services import message_texts, move_states, on_backorder, on_hold, quants
 from addons.inventory.services.forecast import visible_companies
 from addons.inventory.services.quants import STOCKED
 from core import api
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 #: So many places are named; the rest is counted.
 MAX_PLACES = 3
 
@@ -48,7 +47,7 @@ class Shortage:
 
 def is_open(move: Any) -> bool:
     """Whether the move is planned and takes from a place where stock is kept."""
-    return move.state in OPEN and move.location_id.usage in STOCKED and move.product_id.is_storable
+    return move.state in move_states.OPEN and move.location_id.usage in STOCKED and move.product_id.is_storable
 
 
 def look(groups: Mapping[Any, Any]) -> dict[Any, Shortage]:
@@ -75,7 +74,7 @@ def free_products(env: Any, demand: Any) -> Any:
     Args:
         demand: the domain of the moves; those that are fully reserved or closed are left out.
     """
-    lacking = api.Domain(demand) & api.Domain("state", "in", on_backorder.UNRESERVED)
+    lacking = api.Domain(demand) & api.Domain("state", "in", move_states.LACKING)
     rows = env["stock.move"].sudo()._read_group(lacking, ["product_id"], ["__count"])
     products = [product.id for product, _count in rows]
     free = _free(env, products) if products else {}
@@ -180,13 +179,13 @@ def release(moves: Any) -> Any:
 
     Returns their transfers that can go now.
     """
-    waiting = moves.filtered(lambda move: move.state in OPEN)
+    waiting = moves.filtered(lambda move: move.state in move_states.OPEN)
     waiting._action_assign()
     ready = waiting.picking_id.filtered(lambda picking: picking.state == "assigned")
     env = moves.env
     if ready:
         env.notify(env._("Ready to transfer:"), "info", ready)
-    missing = [(move, on_backorder.missing(move)) for move in waiting.sudo() if move.state in OPEN]
+    missing = [(move, on_backorder.missing(move)) for move in waiting.sudo() if move.state in move_states.OPEN]
     texts = [
         env._(
             "%(quantity)s (%(document)s)",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import move_states
 from core.fields import Datetime
 
 ZERO = Decimal(0)
@@ -158,7 +159,7 @@ def changed(moves: Any) -> None:
     fewer: dict[Any, Decimal] = {}
     events: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for entry, demand in moves.sudo().filtered("shortfall_id").grouped("shortfall_id").items():
-        open_moves = entry.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        open_moves = entry.move_ids.filtered(lambda move: move.state not in move_states.CLOSED)
         owed = sum((move._in_product_unit(move.product_uom_qty) for move in open_moves), ZERO)
         difference, document = owed - entry.quantity_owed, demand[0]._document_name()
         if difference > 0:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import move_states
+
 ZERO = Decimal(0)
-OPEN = ("draft", "waiting", "confirmed", "partially_available", "assigned")
 
 
 @dataclass(slots=True)
@@ -141,7 +142,7 @@ def sources_of_moves(links: Any) -> dict[int, Source]:
     parts = members.grouped(lambda move: move.split_root_id)
     found = {}
     for move in roots:
-        open_parts = [part for part in parts.get(move, ()) if part.state in OPEN]
+        open_parts = [part for part in parts.get(move, ()) if part.state in move_states.UNFINISHED]
         found[move.id] = Source(
             ("stock.move", move.id),
             move.product_id,

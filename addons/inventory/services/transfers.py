@@ -18,6 +18,7 @@ from addons.inventory.services import (
     backorder,
     ledger,
     message_texts,
+    move_states,
     operations,
     posting,
     product_lock,
@@ -31,7 +32,6 @@ from core.fields import Datetime
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
-OPEN = ("waiting", "confirmed", "partially_available", "assigned")
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def plans(pickings: Any) -> dict[int, Plan]:
     """Picking id -> what validating it now would do. Once something is picked, only what is picked goes."""
     result = {picking.id: Plan(picking) for picking in pickings}
     for picking in pickings.sudo():
-        moves = [move for move in picking.move_ids if move.state in (*OPEN, "draft")]
+        moves = [move for move in picking.move_ids if move.state in move_states.UNFINISHED]
         lines = {move.id: [line for line in move.move_line_ids if line.quantity_product_uom] for move in moves}
         some_picked = any(line.picked for each in lines.values() for line in each)
         for move in moves:
@@ -161,7 +161,7 @@ def _confirm_drafts(pickings: Any) -> None:
         )
     pickings.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
     waiting = pickings.move_ids.filtered(
-        lambda move: move.state in reservation.WAITING and not move.picked and not move.quantity
+        lambda move: move.state in move_states.LACKING and not move.picked and not move.quantity
     )
     if waiting:
         waiting._action_assign()
@@ -303,7 +303,7 @@ def ship(pickings: Any, keep: Mapping[int, bool], found: Mapping[int, Plan] | No
     posting.done(env["stock.move"].browse(going), when=now)
     pickings.write({"date_done": now})
     _open_shortfalls(kept, target)
-    again = kept.filtered(lambda move: move.state in reservation.WAITING and reservation.may_reserve_now(move))
+    again = kept.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
     if again:
         reservation.assign(again)
     remaining, backorders, pickings = (records.with_env(env) for records in (remaining, backorders, pickings))
@@ -322,7 +322,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     pickings = finished.picking_id
     if not pickings:
         return finished
-    left = pickings.sudo().move_ids.filtered(lambda move: move.state in OPEN)
+    left = pickings.sudo().move_ids.filtered(lambda move: move.state in move_states.OPEN)
     remaining = left.picking_id.with_env(moves.env) if not cancel_rest else pickings.browse()
     backorders = create_backorders(remaining)
     target = dict(zip(remaining.ids, backorders))
@@ -418,22 +418,3 @@ def untyped(env: Any) -> ValidationError:
     """The error for a transfer without an operation type: its places and company would be missing too, and follow."""
     text = env._("A transfer needs an operation type (picking_type_id): its places follow from it.")
     return ValidationError(text, fields=["picking_type_id"], code="inventory.operation_type_missing")
-
-
-def state_of(states: list[str], move_type: str) -> str:
-    """The state of a transfer whose moves are in these states.
-
-    One that ships as soon as possible is ready when anything is; one that ships all at once when everything is.
-    """
-    if not states or "draft" in states:
-        return "draft"
-    todo = {state for state in states if state not in ("done", "cancel")}
-    if not todo:
-        return "done" if "done" in states else "cancel"
-    if todo == {"assigned"}:
-        return "assigned"
-    if move_type == "direct" and todo & {"assigned", "partially_available"}:
-        return "assigned"
-    if todo & {"confirmed", "partially_available"}:
-        return "confirmed"
-    return "waiting"

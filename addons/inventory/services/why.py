@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from addons.inventory.services import on_hold, operations, promise
+from addons.inventory.services import move_states, on_hold, operations, promise
 from addons.inventory.services.quants import OPEN_LINE, STOCKED
 from core.api import format_day
 from core.rounding import format_number
@@ -67,7 +67,7 @@ class Facts:
     @cached_property
     def open_moves(self) -> dict[int, Any]:
         """Product id -> its open moves, soonest first."""
-        domain = [("product_id", "in", self.products.ids), ("state", "in", promise.OPEN)]
+        domain = [("product_id", "in", self.products.ids), ("state", "in", move_states.OPEN)]
         return self.env["stock.move"].search(domain, order="date, id").grouped(lambda move: move.product_id.id)
 
     def on_hand(self, move: Any) -> Decimal:
@@ -129,7 +129,7 @@ def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = froze
     if move.hold_date:
         return [_on_hold(move, depth)]
     chain = [_missing(move, facts, depth)]
-    before = move.move_orig_ids.filtered(lambda origin: origin.state not in ("done", "cancel"))
+    before = move.move_orig_ids.filtered(lambda origin: origin.state not in move_states.CLOSED)
     if before or move.location_id.usage not in STOCKED:
         for origin in before:
             chain.append(_before(move, origin, depth + 1))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import reservation
-from addons.manufacturing.services import consumption, kits, planning, progress, supply
+from addons.inventory.services import move_states
+from addons.manufacturing.services import consumption, kits, planning, production_states, supply
 from core import api, fields, models
 
-SETTLED = ("done", "cancel")
 PER_UNIT = Decimal("0.000000001")
 
 
@@ -102,7 +101,9 @@ class StockMove(models.Model):
         Closing the order asks about it, as it does about other consumption that the bill does not foresee.
         """
         removed = self.filtered(
-            lambda move: move.raw_material_production_id.state in progress.OPEN and move.state not in SETTLED
+            lambda move: (
+                move.raw_material_production_id.state in production_states.OPEN and move.state not in move_states.CLOSED
+            )
         )
         if removed:
             (removed | planning.fetched(removed))._action_cancel()
@@ -114,7 +115,9 @@ class StockMove(models.Model):
         if self._is_settling():
             return super().write(vals)
         if "product_uom_qty" in vals and "state" not in vals and "manual_consumption" not in vals:
-            raw = self.filtered(lambda move: move.raw_material_production_id and move.state not in ("draft", *SETTLED))
+            raw = self.filtered(
+                lambda move: move.raw_material_production_id and move.state not in ("draft", *move_states.CLOSED)
+            )
             if raw:
                 result = super().write(vals)
                 super(StockMove, raw).write({"manual_consumption": True})
@@ -167,10 +170,6 @@ class StockMove(models.Model):
         """Decide which components are taken from stock and which set off a rule of their own."""
         supply.set_procure_methods(self)
 
-    def _recompute_state(self) -> None:
-        """Bring the states of open moves in line with the lines they hold."""
-        reservation.refresh_states(self)
-
     def _part_values(self) -> list[dict[str, Any]]:
         """What parts of these moves have in common with them: everything but quantity, order and lines."""
         rows = self.sudo().read(self._split_field_names(), load=None)
@@ -181,7 +180,7 @@ class StockMove(models.Model):
             for name in ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids"):
                 linked = move[name]
                 if linked and name == "move_dest_ids":
-                    linked = linked.filtered(lambda target: target.state not in SETTLED)
+                    linked = linked.filtered(lambda target: target.state not in move_states.CLOSED)
                 if linked:
                     values[name] = [(6, 0, linked.ids)]
         return rows

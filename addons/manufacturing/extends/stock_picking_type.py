@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.manufacturing.services import production_states
 from core import api, fields, models
-
-OPEN = ["confirmed", "progress", "to_close"]
 
 
 class StockPickingType(models.Model):
@@ -27,9 +26,12 @@ class StockPickingType(models.Model):
     def _compute_mo_counts(self) -> None:
         base = [("picking_type_id", "in", self.ids)]
         figures = {
-            "count_mo_todo": [("state", "in", OPEN)],
-            "count_mo_waiting": [("state", "in", OPEN), ("reservation_state", "in", ["waiting", "confirmed"])],
-            "count_mo_late": [("state", "in", OPEN), ("date_start", "<", fields.Datetime.now())],
+            "count_mo_todo": [("state", "in", production_states.OPEN)],
+            "count_mo_waiting": [
+                ("state", "in", production_states.OPEN),
+                ("reservation_state", "in", ["waiting", "confirmed"]),
+            ],
+            "count_mo_late": [("state", "in", production_states.OPEN), ("date_start", "<", fields.Datetime.now())],
             "count_mo_in_progress": [("state", "=", "progress")],
             "count_mo_to_close": [("state", "=", "to_close")],
         }
@@ -44,4 +46,6 @@ class StockPickingType(models.Model):
     @api.public(access="read")
     def action_view_manufacturing_orders(self) -> Any:
         """The open orders of this type."""
-        return self.env["mrp.production"].search([("picking_type_id", "in", self.ids), ("state", "in", OPEN)])
+        return self.env["mrp.production"].search(
+            [("picking_type_id", "in", self.ids), ("state", "in", production_states.OPEN)]
+        )

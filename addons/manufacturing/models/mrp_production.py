@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from addons.inventory.services import move_states
 from addons.inventory.services.product_lock import locks_products
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
@@ -19,6 +20,7 @@ from addons.manufacturing.services import (
     plan_preview,
     planning,
     producing,
+    production_states,
     progress,
     questions,
     splitting,
@@ -30,7 +32,7 @@ from core.api import _, ngettext
 from core.exceptions import ValidationError
 from core.rounding import format_number
 
-OPEN = {*progress.OPEN}
+OPEN = {*production_states.OPEN}
 #: The orders whose components other documents bring, and those whose products others take on.
 FED = api.Domain("move_raw_ids", "any!", [("move_orig_ids", "!=", False)])
 FEEDS = api.Domain("move_finished_ids", "any!", [("move_dest_ids", "!=", False)])
@@ -255,13 +257,13 @@ class MrpProduction(models.Model):
     components_availability = fields.Char(
         "Component Status",
         compute="_compute_components_availability",
-        search=fields.SearchByValue([("state", "in", availability.OPEN)]),
+        search=fields.SearchByValue([("state", "in", production_states.UNFINISHED)]),
     )
     components_availability_state = fields.Selection(
         [("available", "Available"), ("expected", "Expected"), ("late", "Late"), ("unavailable", "Not Available")],
         "Components Availability State",
         compute="_compute_components_availability",
-        search=fields.SearchByValue([("state", "in", availability.OPEN)]),
+        search=fields.SearchByValue([("state", "in", production_states.UNFINISHED)]),
     )
     picking_ids = fields.Many2many("stock.picking", string="Transfers", compute="_compute_picking_ids")
     delivery_count = fields.Integer(
@@ -518,7 +520,7 @@ class MrpProduction(models.Model):
 
     def _search_is_delayed(self, operator: str, value: Any) -> list[Any]:
         now = fields.Datetime.now()
-        late = [("state", "in", list(progress.OPEN)), "|", ("date_deadline", "<", now)]
+        late = [("state", "in", list(production_states.OPEN)), "|", ("date_deadline", "<", now)]
         late += ["&", ("date_deadline", "=", False), ("date_start", "<", now)]
         return late if (operator in ("=", "in")) == bool(value) else ["!", "&", *late]
 
@@ -533,7 +535,7 @@ class MrpProduction(models.Model):
     def _compute_visible(self) -> None:
         for production in self:
             is_open = production.state in OPEN
-            raw = production.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+            raw = production.move_raw_ids.filtered(lambda move: move.state not in move_states.CLOSED)
             production.reserve_visible = is_open and any(move.state != "assigned" for move in raw)
             production.unreserve_visible = is_open and any(move.quantity for move in raw)
             production.show_produce = is_open
@@ -702,7 +704,7 @@ class MrpProduction(models.Model):
     def do_unreserve(self) -> None:
         """Give back the components reserved for these orders."""
         self.check_access("write")
-        self.move_raw_ids.filtered(lambda move: move.state not in ("done", "cancel"))._do_unreserve()
+        self.move_raw_ids.filtered(lambda move: move.state not in move_states.CLOSED)._do_unreserve()
 
     @api.public(access="write")
     @api.transition

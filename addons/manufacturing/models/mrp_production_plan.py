@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.inventory.services import move_states
 from addons.manufacturing.services import closed_plans, net_requirements, production_plan
 from core import api, fields, models
 from core.api import _
@@ -134,6 +135,6 @@ class MrpProductionPlan(models.Model):
         """
         end = move.location_final_id or move.location_dest_id
         stays = end.warehouse_id == self.warehouse_id and end.usage == "internal"
-        if stays and not any(following.state not in ("done", "cancel") for following in move.move_dest_ids):
+        if stays and not any(following.state not in move_states.CLOSED for following in move.move_dest_ids):
             return False
         return not self.date_to or move.date.date() <= self.date_to

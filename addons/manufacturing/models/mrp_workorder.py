@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from addons.manufacturing.services import progress, shopfloor
+from addons.manufacturing.services import production_states, progress, shopfloor
 from addons.manufacturing.services.progress import MINUTES_STEP
 from core import api, fields, models
 from core.api import _
@@ -209,7 +209,7 @@ class MrpWorkorder(models.Model):
         workorders = super().create(vals_list)
         progress.copy_steps(workorders)
         added = workorders.filtered(lambda workorder: not workorder.operation_id)
-        progress.ready(added.filtered(lambda workorder: workorder.production_state in progress.OPEN))
+        progress.ready(added.filtered(lambda workorder: workorder.production_state in production_states.OPEN))
         return workorders
 
     @api.public(access="write")

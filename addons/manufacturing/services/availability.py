@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.manufacturing.services import production_states
 from core.api import format_day
-
-OPEN = ("draft", "confirmed", "progress", "to_close")
 
 
 def of_components(productions: Any) -> dict[Any, tuple[str | bool, str]]:
@@ -14,7 +13,7 @@ def of_components(productions: Any) -> dict[Any, tuple[str | bool, str]]:
     env = productions.env
     missing: dict[Any, list[Any]] = {}
     for production in productions:
-        if production.state in OPEN:
+        if production.state in production_states.UNFINISHED:
             missing[production] = [
                 move for move in production.move_raw_ids if move.state not in ("assigned", "done", "cancel")
             ]

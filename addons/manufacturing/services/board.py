@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from addons.manufacturing.services import progress, shopfloor
+from addons.manufacturing.services import production_states, progress, shopfloor
 from core.api import Domain
 from core.rounding import round_to
 
@@ -126,7 +126,7 @@ def read(env: Any, workcenter: Any, workorder: Any) -> Board:
         cards = _order_cards(shown)
         return Board(_tabs(env, workcenter), cards, (), more, "")
     if workorder:
-        cards = _work_cards(workorder) if workorder.production_state in progress.OPEN else ()
+        cards = _work_cards(workorder) if workorder.production_state in production_states.OPEN else ()
         return Board(_tabs(env, workcenter), cards, (), 0, workorder.production_id.name)
     now, more = _open_work(works, workcenter)
     to_close = works.search(
@@ -151,13 +151,13 @@ def _open_work(works: Any, workcenter: Any) -> tuple[Any, int]:
 
 
 def _of_open_orders() -> list[Any]:
-    return [("production_id.state", "in", progress.OPEN)]
+    return [("production_id.state", "in", production_states.OPEN)]
 
 
 def _open_orders(env: Any) -> tuple[Any, int]:
     """The open orders, those to be closed first; and how many are left out."""
     orders = env["mrp.production"]
-    domain = [("state", "in", progress.OPEN)]
+    domain = [("state", "in", production_states.OPEN)]
     found = orders.search([("state", "=", "to_close")], limit=LIMIT)
     if len(found) < LIMIT:
         found |= orders.search([("state", "in", ("confirmed", "progress"))], limit=LIMIT - len(found))
@@ -170,7 +170,7 @@ def _tabs(env: Any, workcenter: Any) -> tuple[Tab, ...]:
     )
     counts = {place.id: count for place, count in groups}
     places = env["mrp.workcenter"].search([])
-    orders = env["mrp.production"].search_count([("state", "in", progress.OPEN)])
+    orders = env["mrp.production"].search_count([("state", "in", production_states.OPEN)])
     tabs = [Tab("", shopfloor.address(), orders, not workcenter)]
     for place in places:
         tabs.append(Tab(place.name, shopfloor.address(place), counts.get(place.id, 0), place == workcenter))

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages
+from addons.inventory.services import document_messages, move_states
 from addons.inventory.services.moves import demand_changed
 from addons.inventory.services.procurement import Procurement
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import planning, progress
 from core.rounding import format_number
 
-SETTLED = ("done", "cancel")
 FOLLOWED = frozenset({"product_qty", "bom_id", "location_src_id", "location_dest_id"})
 
 
@@ -42,7 +41,7 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
             closed one, or a quantity below what has been produced.
     """
     for name, productions in changed.items():
-        kept = productions.filtered(lambda production: production.state in SETTLED)
+        kept = productions.filtered(lambda production: production.state in ("done", "cancel"))
         if name not in FOLLOWED:
             kept = productions
         if kept:
@@ -90,7 +89,9 @@ def change_quantity(productions: Any, quantity: Decimal) -> None:
     productions._check_transition("action_change_quantity")
     for production in productions:
         _check_quantity(production, quantity)
-    moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(lambda move: move.state not in SETTLED)
+    moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
+        lambda move: move.state not in move_states.CLOSED
+    )
     before = {move: move.product_uom_qty for move in moves}
     old_rest = {production: production._remaining() for production in productions}
     productions._settle({"product_qty": quantity})

@@ -15,13 +15,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import backorder, operations, quants, shortfall
+from addons.inventory.services import backorder, move_states, operations, quants, shortfall
 from addons.inventory.services.quants import STOCKED
 from addons.manufacturing.services import completion_messages, planning
 from core.rounding import compare
 
 ZERO = Decimal(0)
-SETTLED = ("done", "cancel")
 
 #: The answers to the question `transfer`.
 MAKE, ANYWAY = "make", "anyway"
@@ -73,7 +72,9 @@ def _open_origins(move: Any) -> list[Any]:
     return [
         origin
         for origin in move.move_orig_ids
-        if origin.picking_id and origin.state not in (*SETTLED, "draft") and origin.location_id.usage in STOCKED
+        if origin.picking_id
+        and origin.state not in (*move_states.CLOSED, "draft")
+        and origin.location_id.usage in STOCKED
     ]
 
 
@@ -119,7 +120,7 @@ def left_over(pickings: Any, needs: Mapping[Any, Decimal]) -> Any:
     """Those of the transfers that have something left to bring when their moves bring what `needs` says of them."""
     rest = pickings.move_ids.filtered(
         lambda move: (
-            move.state not in SETTLED
+            move.state not in move_states.CLOSED
             and compare(
                 move._in_product_unit(move.product_uom_qty), needs.get(move, ZERO), move.product_id.uom_id.rounding
             )

@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from addons.inventory.services import move_states
 from addons.manufacturing.exceptions import StrictConsumption
 from addons.manufacturing.services import planning
 from core.rounding import format_number, round_to
 from core.rounding import split as share_out
 
-SETTLED = ("done", "cancel")
-
 
 def should_consume(move: Any) -> Decimal:
     """What an open component of a confirmed order is expected to be consumed of now, in the unit of its move."""
     production = move.raw_material_production_id
-    if not production or production.state in ("draft", "done", "cancel") or move.state in SETTLED:
+    if not production or production.state in ("draft", "done", "cancel") or move.state in move_states.CLOSED:
         return move.product_uom_qty
     return planned(move, amount(production), production._remaining())
 
@@ -39,7 +38,7 @@ def amount(production: Any) -> Decimal:
 
 def open_moves(moves: Any) -> list[Any]:
     """The moves that are neither done nor cancelled."""
-    return [move for move in moves if move.state not in SETTLED]
+    return [move for move in moves if move.state not in move_states.CLOSED]
 
 
 def planned(move: Any, made: Decimal, remaining: Decimal) -> Decimal:
@@ -145,5 +144,5 @@ def refuse_strict(found: list[Issue]) -> None:
 def follow_bill(productions: Any) -> None:
     """Take back quantities that were typed in: the components follow what is made again."""
     for move in productions.move_raw_ids:
-        if move.state not in SETTLED and (move.picked or move.manual_consumption):
+        if move.state not in move_states.CLOSED and (move.picked or move.manual_consumption):
             move.write({"picked": False, "manual_consumption": False})

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from addons.manufacturing.services import production_states
 from core.doctor import MOST, Check, Problem, circle_check, company_check, describe
 
-OPEN = ("confirmed", "progress", "to_close")
 CLOSED = ("done", "cancel")
 COMPANIES = (
     ("mrp.production", "bom_id"),
@@ -52,8 +52,8 @@ def _states(env: Any) -> Iterator[Problem]:
     laws = (
         ((state == "done") & ~made, "is done, and nothing was taken in", "", HISTORY),
         ((state == "done") & made & rests, "is done, and moves of it are open", "", UNDER_WAY),
-        (state.in_(OPEN) & made & ~rests, "is open, and all its moves are done", "make it done", ""),
-        (state.in_(OPEN) & ~own, "is under way, and has no move of its product", "", UNDER_WAY),
+        (state.in_(production_states.OPEN) & made & ~rests, "is open, and all its moves are done", "make it done", ""),
+        (state.in_(production_states.OPEN) & ~own, "is under way, and has no move of its product", "", UNDER_WAY),
         ((state == "cancel") & rests, "is cancelled, and moves of it are open", "", UNDER_WAY),
         ((state == "draft") & made, "is a draft, and something was made", "", UNDER_WAY),
     )

@@ -6,11 +6,10 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import supply_links
+from addons.inventory.services import move_states, supply_links
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
 
-SETTLED = ("done", "cancel")
 ALIKE = (
     "product_id",
     "bom_id",
@@ -40,8 +39,8 @@ def merge(productions: Any) -> Any:
     _check(productions)
     first = productions[:1]
     merged = productions.create(_merged_values(productions))
-    raw = productions.move_raw_ids.filtered(lambda move: move.state not in SETTLED)
-    finished = productions.move_finished_ids.filtered(lambda move: move.state not in SETTLED)
+    raw = productions.move_raw_ids.filtered(lambda move: move.state not in move_states.CLOSED)
+    finished = productions.move_finished_ids.filtered(lambda move: move.state not in move_states.CLOSED)
     raw._settle({"raw_material_production_id": merged.id, "origin": merged.name, "workorder_id": False})
     finished._settle({"production_id": merged.id, "origin": merged.name})
     _join_equal(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages
+from addons.inventory.services import document_messages, move_states
 from addons.manufacturing.exceptions import ManufacturingError, NoBillOfMaterials
 from addons.manufacturing.services import applying, progress
 from addons.manufacturing.services.explosion import Request, refuse_empty
@@ -134,7 +134,7 @@ def reschedule(productions: Any) -> None:
         ends = production.date_finished or production.date_start
         for moves, date in ((production.move_raw_ids, production.date_start), (production.move_finished_ids, ends)):
             for move in moves:
-                if move.state not in ("done", "cancel") and move.date != date:
+                if move.state not in move_states.CLOSED and move.date != date:
                     dated[date].append(move.id)
     for date, ids in dated.items():
         productions.env["stock.move"].browse(ids).write({"date": date})
@@ -415,7 +415,7 @@ def move_elsewhere(productions: Any) -> None:
     """Let the open moves of these orders start and end where the orders now do; what moves elsewhere is unreserved."""
     for production in productions:
         moves = (production.move_raw_ids | production.move_finished_ids).filtered(
-            lambda move: move.state not in ("done", "cancel")
+            lambda move: move.state not in move_states.CLOSED
         )
         for move in moves & production.move_raw_ids:
             if move.location_id != production.location_src_id:
@@ -437,11 +437,11 @@ def rescale(productions: Any, keep_raw: bool = False) -> None:
             wanted[line].append(quantity)
         for move in production.move_raw_ids:
             quantities = wanted.get(move.bom_line_id)
-            if quantities and move.state not in ("done", "cancel"):
+            if quantities and move.state not in move_states.CLOSED:
                 move.product_uom_qty = quantities.pop(0)
         shares = {row["byproduct_id"]: row["product_uom_qty"] for row in _byproduct_rows(production)}
         for move in production.move_finished_ids:
-            if move.state in ("done", "cancel"):
+            if move.state in move_states.CLOSED:
                 continue
             if move.product_id == production.product_id:
                 move.product_uom_qty = production._remaining()
@@ -496,7 +496,7 @@ def _products(production: Any) -> Any:
 
 def _targets(production: Any) -> Any:
     """The open moves that wait for what the order makes."""
-    return _products(production).move_dest_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+    return _products(production).move_dest_ids.filtered(lambda move: move.state not in move_states.CLOSED)
 
 
 def fetched(moves: Any) -> Any:
@@ -509,8 +509,8 @@ def without_aim(origins: Any, besides: Any) -> Any:
     return origins.filtered(
         lambda move: (
             move.picking_id
-            and move.state not in ("done", "cancel")
-            and move.move_dest_ids.filtered(lambda target: target.state not in ("done", "cancel")) <= besides
+            and move.state not in move_states.CLOSED
+            and move.move_dest_ids.filtered(lambda target: target.state not in move_states.CLOSED) <= besides
         )
     )
 
@@ -584,7 +584,7 @@ def cancel(productions: Any) -> None:
     productions.lock_for_update()
     productions._check_transition("action_cancel")
     moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
-        lambda move: move.state not in ("done", "cancel")
+        lambda move: move.state not in move_states.CLOSED
     )
     (moves | fetched(moves))._action_cancel()
     productions.workorder_ids.filtered(lambda workorder: workorder.state in progress.ACTIVE).action_cancel()

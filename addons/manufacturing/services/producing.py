@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import operations
+from addons.inventory.services import move_states, operations
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     completion_messages,
@@ -269,7 +269,7 @@ def _bring_in(productions: Any, made: Mapping[Any, Decimal], leave: Any) -> list
 
 def _drop_expected_lines(finished: Any) -> None:
     """Lines that only announced the product give way to those that say what was made."""
-    announced = finished.filtered(lambda move: move.state not in ("done", "cancel") and not move.picked).move_line_ids
+    announced = finished.filtered(lambda move: move.state not in move_states.CLOSED and not move.picked).move_line_ids
     if announced:
         announced._settle_unlink()
 

@@ -8,12 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import message_texts
+from addons.inventory.services import message_texts, move_states
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import applying
+from addons.manufacturing.services import applying, production_states
 
 MINUTES_STEP = Decimal("0.0001")
-OPEN = ("confirmed", "progress", "to_close")
 ACTIVE = ("blocked", "ready", "progress")
 
 
@@ -25,7 +24,7 @@ def refresh(productions: Any) -> None:
     """
     targets = defaultdict(list)
     for production in productions:
-        if production.state in OPEN:
+        if production.state in production_states.OPEN:
             state = _state(production)
             if state != production.state:
                 targets[state].append(production.id)
@@ -50,7 +49,9 @@ def refuse_closed(productions: Any) -> None:
     if closed:
         sentences = [production._state_refusal("set_qty_producing") for production in closed]
         done = closed.filtered(lambda production: production.state == "done")
-        following = done.production_group_id.production_ids.filtered(lambda production: production.state in OPEN)
+        following = done.production_group_id.production_ids.filtered(
+            lambda production: production.state in production_states.OPEN
+        )
         if following:
             orders = message_texts.first_records(following)
             sentences.append(productions.env._("What is still to be made is in %(orders)s.", orders=orders))
@@ -127,7 +128,7 @@ def reservation_state(production: Any) -> str | bool:
     """Whether the components are there: "assigned", "confirmed" (some are missing), "waiting" (for other moves)."""
     if production.state in ("draft", "done", "cancel"):
         return False
-    raw = [move for move in production.move_raw_ids if move.state not in ("done", "cancel")]
+    raw = [move for move in production.move_raw_ids if move.state not in move_states.CLOSED]
     if production.bom_id.ready_to_produce == "asap":
         first = applying.on_variant(production.bom_id.operation_ids, production.product_id)[:1]
         raw = [move for move in raw if not first or not move.operation_id or move.operation_id == first]

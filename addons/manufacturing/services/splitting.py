@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import product_lock, quants, reservation
+from addons.inventory.services import move_states, product_lock, quants, reservation
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
 from addons.manufacturing.services.progress import MINUTES_STEP
@@ -230,7 +230,7 @@ def _divide_moves(
             ("production_id", production.move_finished_ids),
         ):
             for move in moves:
-                if move.state not in ("done", "cancel"):
+                if move.state not in move_states.CLOSED:
                     demands[move] = share_out(move.product_uom_qty, parts, move.product_uom.rounding)
                     owner[move] = (inverse, families[production])
     originals = next(iter(plan)).env["stock.move"].browse([move.id for move in demands])

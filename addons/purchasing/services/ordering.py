@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, order_guards, order_lines, supply_links
+from addons.inventory.services import document_messages, move_states, order_guards, order_lines, supply_links
 from addons.inventory.services.moves import take_from_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from addons.purchasing.services import receiving, vendors
@@ -257,7 +257,7 @@ def _move_values(line: Any, quantity: Decimal, reference: Any) -> dict[str, Any]
         "propagate_cancel": line.propagate_cancel,
         "price_unit": line._net_price(),
         "reference_ids": [(4, id_) for id_ in reference.ids],
-        "move_dest_ids": [(4, move.id) for move in line.move_dest_ids if move.state not in ("done", "cancel")],
+        "move_dest_ids": [(4, move.id) for move in line.move_dest_ids if move.state not in move_states.CLOSED],
     }
 
 
@@ -288,7 +288,7 @@ def reschedule(lines: Any) -> None:
 
 def _open_receipts(line: Any) -> Any:
     return line.move_ids.sudo().filtered(
-        lambda move: move.state not in order_lines.SETTLED and receiving.from_vendor(move) > 0
+        lambda move: move.state not in move_states.CLOSED and receiving.from_vendor(move) > 0
     )
 
 
@@ -323,7 +323,7 @@ def _release_waiting(lines: Any) -> None:
 
 def _waits_for_nothing(move: Any) -> bool:
     return (
-        move.state in ("waiting", "confirmed", "partially_available")
+        move.state in move_states.LACKING
         and move.procure_method == "make_to_order"
         and all(origin.state == "cancel" for origin in move.move_orig_ids)
         and all(order.state == "cancel" for order in move.created_purchase_line_ids.order_id)

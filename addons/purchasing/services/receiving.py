@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import order_lines, supply_links
+from addons.inventory.services import move_states, order_lines, supply_links
 
 ZERO = Decimal(0)
 
@@ -40,7 +40,7 @@ def supply_sources(links: Any) -> dict[int, supply_links.Source]:
         if line.order_id.state in ("draft", "sent"):
             coming = line.product_uom_qty
         elif line.order_id.state == "purchase":
-            moves = line.move_ids.filtered(lambda move: move.state in supply_links.OPEN and from_vendor(move) > 0)
+            moves = line.move_ids.filtered(lambda move: move.state in move_states.UNFINISHED and from_vendor(move) > 0)
             coming = sum((move._in_product_unit(move.product_uom_qty) for move in moves), ZERO)
         done = line._in_product_unit(line.qty_received) if line.product_id else ZERO
         key = ("purchase.order.line", line.id)

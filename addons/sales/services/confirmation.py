@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, order_guards, order_lines
+from addons.inventory.services import document_messages, move_states, order_guards, order_lines
 from addons.sales.exceptions import AlreadyDelivered, NothingToSell
 from addons.sales.services import backorders, delivery
 from core.api import _
@@ -132,7 +132,7 @@ def reschedule(orders: Any) -> None:
     """Let the open transfers of confirmed orders know the date that is promised now."""
     for order in orders:
         moves = order.picking_ids.sudo().move_ids.filtered(
-            lambda move: move.state not in order_lines.SETTLED and not move.origin_returned_move_id
+            lambda move: move.state not in move_states.CLOSED and not move.origin_returned_move_id
         )
         if moves:
             moves.write({"date_deadline": order.commitment_date or order.expected_date})
@@ -143,9 +143,7 @@ def redirect(orders: Any) -> None:
     for order in orders:
         pickings = order.picking_ids.sudo().filtered(
             lambda picking: (
-                picking.state not in order_lines.SETTLED
-                and delivery.reaches_customer(picking)
-                and not picking.return_id
+                picking.state not in move_states.CLOSED and delivery.reaches_customer(picking) and not picking.return_id
             )
         )
         if pickings:

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from addons.inventory.services import document_messages, procurement, product_lock
+from addons.inventory.services import document_messages, move_states, procurement, product_lock
 from addons.manufacturing.services import production_plan
 
 COLLECTED = "sales_manufacturing.changed_boms"
-OPEN = ("waiting", "confirmed", "partially_available")
 
 
 def postponed(needs: Iterable[Any]) -> set[Any]:
@@ -53,7 +52,13 @@ def make(boms: Any) -> None:
     waiting = (
         env["stock.move"]
         .sudo()
-        .search([("product_id", "in", products.ids), ("state", "in", OPEN), ("procure_method", "=", "make_to_order")])
+        .search(
+            [
+                ("product_id", "in", products.ids),
+                ("state", "in", move_states.LACKING),
+                ("procure_method", "=", "make_to_order"),
+            ]
+        )
     )
     unsupplied = waiting.filtered(lambda move: not move.created_production_id and not move.move_orig_ids)
     if not unsupplied:
