@@ -99,11 +99,12 @@ class StockMoveLine(models.Model):
         """Create open lines: each is a reservation, and its move follows.
 
         When:
-            once for all lines that a person or a service adds at a time.
+            once for all lines that are added at a time, by a form or client or, settled, by a service: lines that
+            reserve, lines of a part split off, lines of what is produced, received or counted.
         Called by:
-            forms, clients and services that add lines.
+            forms and clients, and services by `_settle_create`.
         Args:
-            vals_list: the values of each line; what its move says need not be given.
+            vals_list: the values of each line; what its move says need not be given, unless the lines are settled.
         Returns:
             the lines, in order.
         Raises:
@@ -112,6 +113,7 @@ class StockMoveLine(models.Model):
             that of the action. The products of the moves are locked.
         Override:
             add values before ``super()``, act on the lines after it. Quantities, places and lots are the caller's.
+            Where `_is_settling` says True, the service checks the stock and writes the states of the moves.
         Example::
 
             class StockMoveLine(models.Model):
@@ -135,9 +137,10 @@ class StockMoveLine(models.Model):
         """Change open lines as far as the stock allows it; done lines stay as they are.
 
         When:
-            once for all lines that get the same values.
+            once for all lines that get the same values, by a form or client or, settled, by a service. Where a service
+            gives lines values of their own (`_settle_multi`), once for each set of values.
         Called by:
-            forms, clients and services that change lines.
+            forms and clients, and services by `_settle` and `_settle_multi`.
         Args:
             vals: the new values.
         Returns:
@@ -148,7 +151,8 @@ class StockMoveLine(models.Model):
         Transaction:
             that of the action. The products of the moves are locked.
         Override:
-            refuse by raising, add values, or act on the lines after ``super()``.
+            refuse by raising, add values, or act on the lines after ``super()``. Where `_is_settling` says True, the
+            service has decided what the lines hold; ``"state": "done"`` among the values posts them.
         Example::
 
             class StockMoveLine(models.Model):
@@ -183,9 +187,9 @@ class StockMoveLine(models.Model):
         """Delete open lines: what they reserve is given back.
 
         When:
-            once for all lines that are deleted together.
+            once for all lines that are deleted together, by a form or client or, settled, by a service.
         Called by:
-            forms, clients and services that delete lines.
+            forms and clients, and services by `_settle_unlink`.
         Args:
             none.
         Returns:

@@ -137,18 +137,19 @@ class StockQuant(models.Model):
         nothing: `quantity` becomes a movement from the inventory loss location.
 
         When:
-            once for all rows that are opened together, by a person who counts.
+            once for all rows that are opened together: by a person who counts or, settled, for all stock that an action
+            brings to where none of its kind has been.
         Called by:
-            forms and clients.
+            forms and clients, and services by `_settle_create`.
         Args:
             vals_list: the values of each row.
         Returns:
-            the rows, in order; existing ones among them.
+            the rows, in order; existing ones among them where a person counts.
         Transaction:
-            that of the action. The products are locked where something is counted.
+            that of the action. The products are locked where something is counted or moved.
         Override:
             add values of the addon before ``super()``, act on the rows after it. Product, place, lot, package and owner
-            are what a row is and stay as given.
+            are what a row is and stay as given. Where `_is_settling` says True, the quantity is the service's.
         Example::
 
             class StockQuant(models.Model):
@@ -171,20 +172,23 @@ class StockQuant(models.Model):
         """Note a count, or change what is not stock itself; quantity and identity are not for writing.
 
         When:
-            once for all rows that get the same values.
+            once for all rows that get the same values, by a person who counts or, settled, by a service. Where a
+            service gives rows values of their own (`_settle_multi`), such as the quantity on hand, once for each set of
+            values.
         Called by:
-            forms and clients.
+            forms and clients, and services by `_settle` and `_settle_multi`.
         Args:
-            vals: the new values; `inventory_quantity` is a count, with what is booked at that moment.
+            vals: the new values; `inventory_quantity` is a count, with what is booked at that moment. `quantity`, what
+                is on hand, is written by services only.
         Returns:
             True.
         Raises:
-            InventoryError: the quantity on hand, or what a row is, would be written.
+            InventoryError: the quantity on hand, or what a row is, would be written by hand.
         Transaction:
-            that of the action.
+            that of the action. The products and the rows are locked where `quantity` is written.
         Override:
             refuse by raising, add values, or act on the rows after ``super()``. A rule for the quantity on hand is a
-            constraint, ``@api.constrains("quantity")``.
+            constraint, ``@api.constrains("quantity")``: it refuses whatever action breaks it.
         Example::
 
             class StockQuant(models.Model):

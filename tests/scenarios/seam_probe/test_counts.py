@@ -1,0 +1,162 @@
+"""Through every seam: a third party overrides all of them, and each is called as often as it says.
+
+The addon `stillage-seam-probe` overrides each method that docs/seams.md describes, and counts the calls. The table says
+how often each seam is called in each flow. With more lines the calls and statements stay the same, except for those
+seams that are called "for each".
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from addons.inventory.testing import assert_stock_laws
+from core.cli.seamdocs import sections
+from core.loader.assembly import assemble
+from core.loader.discovery import discover
+from core.orm.seams import seams
+from core.testing.databases import AddonSet, rolled_back
+from core.testing.queries import max_queries
+from tests.scenarios.seam_probe.flows import FLOWS
+
+BUNDLED = ("sales", "purchasing", "manufacturing")
+ADDONS = (*BUNDLED, "seam_probe")
+
+#: So many statements may what the probe notes add to a flow: it writes in about as many places.
+MORE_STATEMENTS = 30
+
+pytestmark = pytest.mark.slow
+
+
+class Calls:
+    """What the probe has recorded."""
+
+    def __init__(self) -> None:
+        self.module = importlib.import_module("stillage_seam_probe.calls")
+
+    def of(self, flow: Any, *arguments: Any) -> Counter[str]:
+        """Seam -> how often the flow calls it."""
+        with self.module.recorded() as calls:
+            flow(*arguments)
+            arguments[0].flush_all()
+        return self.module.totals(calls)
+
+
+#: How often each flow calls each seam: with 2 and with 20 lines alike, or `n` times with n lines. The first line of a
+#: row that has changed is in the message of the failed test, ready to be put here.
+COUNTS = """
+                                                           sale   purchase production     return      scrap      count
+mrp.production._action_generate_backorder_wizard              .          .          .          .          .          .
+mrp.production._action_generate_consumption_wizard            .          .          .          .          .          .
+mrp.production._action_generate_transfer_wizard               .          .          .          .          .          .
+mrp.production._draw_components                               .          .          2          .          .          .
+mrp.production._get_backorder_values                          .          .          1          .          .          .
+mrp.production._get_move_finished_values                      .          .          1          .          .          .
+mrp.production._get_move_raw_values                           .          .          n          .          .          .
+mrp.production._post_inventory                                .          .          2          .          .          .
+mrp.production._set_qty_producing                             .          .          .          .          .          .
+mrp.production._split_productions                             .          .          .          .          .          .
+mrp.production._transfer_components                           .          .          .          .          .          .
+mrp.production.action_confirm                                 .          .          1          .          .          .
+purchase.order.button_confirm                                 .          1          .          .          .          .
+sale.order.action_confirm                                     1          .          .          .          .          .
+stock.move._action_assign                                     .          .          .          .          .          .
+stock.move._action_cancel                                     .          .          .          .          .          .
+stock.move._action_confirm                                    1          1          1          1          .          .
+stock.move._action_done                                       .          .          2          .          .          .
+stock.move._do_unreserve                                      .          .          .          1          .          .
+stock.move._document_name                                     n          n          .          .          .          .
+stock.move._merge_fields                                      1          1          .          .          .          .
+stock.move._picking_values                                    1          1          .          .          .          .
+stock.move._should_be_assigned                                n          n          n          n          .          .
+stock.move._should_bypass_reservation                         .          .          .          .          .          .
+stock.move._split                                             .          .          .          .          .          .
+stock.move._split_field_names                                 1          1          1          n          .          .
+stock.move.line.create                                        2          2          4          1          1          1
+stock.move.line.unlink                                        .          .          .          .          .          .
+stock.move.line.write                                       n+2        n+2          3          1          1          1
+stock.picking._action_done                                    .          .          .          .          .          .
+stock.picking._backorder_field_names                          2          2          .          1          .          .
+stock.picking._return_values                                  .          .          .          1          .          .
+stock.picking.action_assign                                   .          .          .          .          .          .
+stock.picking.action_confirm                                  .          .          .          .          .          .
+stock.picking.button_validate                                 2          2          .          1          .          .
+stock.quant._gather                                           .          .          .          .          .          .
+stock.quant._get_available_quantity                           .          .          .          .          .          .
+stock.quant._update_available_quantity                        .          .          .          .          .          .
+stock.quant.create                                            .          1          2          .          .          .
+stock.quant.write                                            2n          2       2n+2          n          n        n+3
+stock.rule._lead_days                                         .          .          .          .          .          .
+stock.rule._move_values                                       n          .          .          .          .          .
+stock.rule._push_values                                       .          .          .          .          .          .
+stock.rule._run_pull                                          1          .          .          .          .          .
+stock.rule.run                                                1          .          .          .          1          .
+"""
+
+
+def counted_by_flow(env: Any) -> dict[str, dict[int, Counter[str]]]:
+    """Flow -> number of lines -> the calls, with the stock laws asserted after each flow."""
+    calls = Calls()
+    found: dict[str, dict[int, Counter[str]]] = {}
+    for name, (flow, prepare) in FLOWS.items():
+        for lines in (2, 20):
+            start = prepare(env, lines)
+            env.flush_all()
+            found.setdefault(name, {})[lines] = calls.of(flow, env, start)
+        assert_stock_laws(env)
+    return found
+
+
+def cell(few: int, many: int) -> str:
+    """How often a seam is called with 2 and with 20 lines: `3`, `n`, `2n`, `n+1`, or a dot for never."""
+    each, rest = divmod(many - few, 18)
+    assert not rest, f"{few} calls with 2 lines and {many} with 20"
+    fixed = few - 2 * each
+    variable = "" if not each else "n" if each == 1 else f"{each}n"
+    return f"{variable}{'+' if variable and fixed > 0 else ''}{fixed or ''}" or "."
+
+
+def test_every_override_is_called_as_often_as_documented(env):
+    found = counted_by_flow(env)
+    labels = sorted(seam.label for seam in seams(env.registry))
+    rows = [["", *FLOWS]]
+    rows += [[label, *(cell(found[flow][2][label], found[flow][20][label]) for flow in FLOWS)] for label in labels]
+    table = "\n".join(f"{row[0]:52}" + "".join(f"{text:>11}" for text in row[1:]) for row in rows)
+    assert table == COUNTS.strip("\n"), f"put this table into COUNTS, if it is right:\n{table}"
+
+
+def test_what_is_called_once_does_not_grow_with_the_lines():
+    """A seam may be called for each line only where its description says so, under When."""
+    growing = {row.split()[0] for row in COUNTS.splitlines() if re.search(r"\dn|\bn\b", row[52:])}
+    catalogue = discover(entry_points=False)
+    registry = assemble(catalogue, catalogue.with_dependencies(BUNDLED)).registry
+    for seam in seams(registry):
+        if seam.label in growing:
+            assert "for each" in sections(seam.docstring)["When"], seam.label
+
+
+@pytest.mark.both_dialects("statements")
+def test_a_flow_costs_a_constant_number_of_statements_more(dialect, databases):
+    """Of writing what the probe notes; with 20 lines no more than with 2."""
+    costs: dict[bool, dict[tuple[str, int], int]] = {}
+    for probed in (False, True):
+        database = databases.shared(dialect, AddonSet(ADDONS if probed else BUNDLED))
+        with rolled_back(database) as env:
+            costs[probed] = {}
+            for name, (flow, prepare) in FLOWS.items():
+                flow(env, prepare(env, 2))  # what is read once by a process is read
+                for lines in (2, 20):
+                    start = prepare(env, lines)
+                    env.flush_all()
+                    with max_queries(env, 10_000) as statements:
+                        flow(env, start)
+                    counted = [text for text in statements if "nextval" not in text]
+                    costs[probed][name, lines] = len(counted)
+    more = {key: costs[True][key] - costs[False][key] for key in costs[True]}
+    few, many = ({name: more[name, lines] for name in FLOWS} for lines in (2, 20))
+    assert {name: many[name] - few[name] for name in FLOWS if many[name] > few[name] + 2} == {}
+    assert {name: few[name] for name in FLOWS if few[name] > MORE_STATEMENTS} == {}

@@ -1,0 +1,1 @@
+"""What the addon adds to models of others: one file per model."""

@@ -1,0 +1,78 @@
+"""Orders note what was done to them."""
+
+from core import fields, models
+
+from ..calls import counted
+
+
+class MrpProduction(models.Model):
+    _inherit = "mrp.production"
+
+    probe_confirmed = fields.Boolean(copy=False)
+    probe_stated = fields.Boolean(copy=False)
+    probe_fetched = fields.Boolean(copy=False)
+    probe_drawn = fields.Boolean(copy=False)
+    probe_posted = fields.Boolean(copy=False)
+    probe_split_off = fields.Boolean(copy=False)
+    probe_parent = fields.Char(copy=False)
+
+    @counted
+    def action_confirm(self):
+        self.write({"probe_confirmed": True})
+        return super().action_confirm()
+
+    @counted
+    def _get_move_raw_values(self, product, quantity, unit, **extra):
+        return super()._get_move_raw_values(product, quantity, unit, **extra) | {"probe_text": "component"}
+
+    @counted
+    def _get_move_finished_values(self, product, quantity, unit, **extra):
+        return super()._get_move_finished_values(product, quantity, unit, **extra) | {"probe_text": "product"}
+
+    @counted
+    def _set_qty_producing(self):
+        self.write({"probe_stated": True})
+        return super()._set_qty_producing()
+
+    @counted
+    def _action_generate_consumption_wizard(self, issues, answers=None):
+        wizard = super()._action_generate_consumption_wizard(issues, answers)
+        wizard.probe_note = "consumption"
+        return wizard
+
+    @counted
+    def _action_generate_transfer_wizard(self, lacks, *args, **kwargs):
+        wizard = super()._action_generate_transfer_wizard(lacks, *args, **kwargs)
+        wizard.probe_note = "transfer"
+        return wizard
+
+    @counted
+    def _action_generate_backorder_wizard(self, short, answers=None):
+        wizard = super()._action_generate_backorder_wizard(short, answers)
+        wizard.probe_note = "backorder"
+        return wizard
+
+    @counted
+    def _transfer_components(self, wanted):
+        self.write({"probe_fetched": True})
+        return super()._transfer_components(wanted)
+
+    @counted
+    def _split_productions(self, amounts=None):
+        parts = super()._split_productions(amounts)
+        (parts - self).write({"probe_split_off": True})
+        return parts
+
+    @counted
+    def _get_backorder_values(self):
+        return super()._get_backorder_values() | {"probe_parent": self.name}
+
+    @counted
+    def _post_inventory(self, cancel_backorder=False, wanted=None):
+        self.write({"probe_posted": True})
+        return super()._post_inventory(cancel_backorder=cancel_backorder, wanted=wanted)
+
+    @counted
+    def _draw_components(self, wanted):
+        self.write({"probe_drawn": True})
+        return super()._draw_components(wanted)

@@ -1,0 +1,17 @@
+"""Orders note that they were confirmed."""
+
+from core import fields, models
+
+from ..calls import counted
+
+
+class PurchaseOrder(models.Model):
+    _inherit = "purchase.order"
+
+    probe_confirmed = fields.Boolean(copy=False)
+
+    @counted
+    def button_confirm(self):
+        result = super().button_confirm()
+        self.write({"probe_confirmed": True})
+        return result

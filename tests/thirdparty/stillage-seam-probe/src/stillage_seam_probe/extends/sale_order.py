@@ -1,0 +1,17 @@
+"""Orders note that they were confirmed."""
+
+from core import fields, models
+
+from ..calls import counted
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    probe_confirmed = fields.Boolean(copy=False)
+
+    @counted
+    def action_confirm(self):
+        result = super().action_confirm()
+        self.write({"probe_confirmed": True})
+        return result

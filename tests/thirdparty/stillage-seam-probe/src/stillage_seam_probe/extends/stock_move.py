@@ -1,0 +1,77 @@
+"""Moves note what was done to them, and stay apart by lane."""
+
+from core import fields, models
+
+from ..calls import counted
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    probe_lane = fields.Char(help="Moves of different lanes are not merged")
+    probe_secret = fields.Char(help="Belongs to one part: a split does not copy it")
+    probe_text = fields.Char(help="Comes from the rule that made the move")
+    probe_document = fields.Char(help="The name of a document of ours that holds the move")
+    probe_alone = fields.Boolean(help="Goes into no transfer")
+    probe_keeps = fields.Boolean(help="Keeps its reservation")
+    probe_confirmed = fields.Boolean(copy=False)
+    probe_assigned = fields.Boolean(copy=False)
+    probe_split_off = fields.Boolean(copy=False)
+    probe_done = fields.Boolean(copy=False)
+    probe_cancelled = fields.Boolean(copy=False)
+
+    @counted
+    def _action_confirm(self, merge=True, merge_into=False):
+        self.write({"probe_confirmed": True})
+        return super()._action_confirm(merge=merge, merge_into=merge_into)
+
+    @counted
+    def _should_be_assigned(self):
+        return super()._should_be_assigned() and not self.probe_alone
+
+    @counted
+    def _picking_values(self):
+        return super()._picking_values() | {"probe_note": f"for {self.partner_id.name}"}
+
+    @counted
+    def _merge_fields(self):
+        return [*super()._merge_fields(), "probe_lane"]
+
+    @counted
+    def _action_assign(self):
+        self.write({"probe_assigned": True})
+        return super()._action_assign()
+
+    @counted
+    def _should_bypass_reservation(self):
+        return super()._should_bypass_reservation() or self.product_id.default_code == "PROBE-FREE"
+
+    @counted
+    def _do_unreserve(self):
+        return super(StockMove, self.filtered(lambda move: not move.probe_keeps))._do_unreserve()
+
+    @counted
+    def _split(self, quantities):
+        parts = super()._split(quantities)
+        parts.write({"probe_split_off": True})
+        return parts
+
+    @counted
+    def _split_field_names(self):
+        return [name for name in super()._split_field_names() if name != "probe_secret"]
+
+    @counted
+    def _action_done(self, cancel_backorder=False):
+        done = super()._action_done(cancel_backorder=cancel_backorder)
+        done.write({"probe_done": True})
+        return done
+
+    @counted
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        self.write({"probe_cancelled": True})
+        return result
+
+    @counted
+    def _document_name(self):
+        return self.probe_document or super()._document_name()

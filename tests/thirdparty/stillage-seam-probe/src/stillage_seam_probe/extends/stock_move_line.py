@@ -1,0 +1,28 @@
+"""Lines carry a tag from the moment they are created, however they are."""
+
+from core import api, fields, models
+
+from ..calls import counted
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    probe_tag = fields.Char(help="Given to every new line")
+    probe_posted = fields.Boolean(help="The line's state was written to done")
+
+    @api.model_create_multi
+    @counted
+    def create(self, vals_list):
+        return super().create([{"probe_tag": "tagged", **vals} for vals in vals_list])
+
+    @counted
+    def write(self, vals):
+        if vals.get("state") == "done":
+            vals = {**vals, "probe_posted": True}
+        return super().write(vals)
+
+    @counted
+    def unlink(self):
+        self.move_id.picking_id.probe_lines_dropped = True
+        return super().unlink()

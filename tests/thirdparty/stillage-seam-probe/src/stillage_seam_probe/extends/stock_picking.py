@@ -1,0 +1,46 @@
+"""Transfers say for whom they are, and what was done to them."""
+
+from core import fields, models
+
+from ..calls import counted
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    probe_note = fields.Char()
+    probe_secret = fields.Char(help="Belongs to one shipment: a backorder does not copy it")
+    probe_lines_dropped = fields.Boolean(copy=False)
+    probe_confirmed = fields.Boolean(copy=False)
+    probe_checked = fields.Boolean(copy=False)
+    probe_validated = fields.Boolean(copy=False)
+    probe_closed = fields.Boolean(copy=False)
+
+    @counted
+    def action_confirm(self):
+        self.write({"probe_confirmed": True})
+        return super().action_confirm()
+
+    @counted
+    def action_assign(self):
+        self.write({"probe_checked": True})
+        return super().action_assign()
+
+    @counted
+    def button_validate(self, answers=None):
+        self.write({"probe_validated": True})
+        return super().button_validate(answers)
+
+    @counted
+    def _action_done(self, cancel_backorder=False):
+        result = super()._action_done(cancel_backorder=cancel_backorder)
+        self.write({"probe_closed": True})
+        return result
+
+    @counted
+    def _backorder_field_names(self):
+        return [name for name in super()._backorder_field_names() if name != "probe_secret"]
+
+    @counted
+    def _return_values(self):
+        return super()._return_values() | {"probe_note": f"back from {self.name}"}

@@ -1,0 +1,53 @@
+"""Stock that must not go out, and rows that know how they came about."""
+
+from decimal import Decimal
+
+from core import api, fields, models
+from core.exceptions import ValidationError
+from core.rounding import format_number
+
+from ..calls import counted
+
+
+class StockQuant(models.Model):
+    _inherit = "stock.quant"
+
+    probe_created = fields.Boolean()
+    probe_changed = fields.Boolean(help="The quantity was written")
+
+    @api.model_create_multi
+    @counted
+    def create(self, vals_list):
+        return super().create([{**vals, "probe_created": True} for vals in vals_list])
+
+    @counted
+    def write(self, vals):
+        if "quantity" in vals:
+            vals = {**vals, "probe_changed": True}
+        return super().write(vals)
+
+    @api.constrains("quantity")
+    def _check_room(self):
+        for row in self:
+            room = row.product_id.probe_room
+            if room and row.quantity > room and row.location_id.usage == "internal":
+                raise ValidationError(f"There is room for {format_number(room)} of {row.product_id.name} only.")
+
+    @api.model
+    @counted
+    def _gather(self, product_id, location_id, *args, **kwargs):
+        rows = super()._gather(product_id, location_id, *args, **kwargs)
+        return rows.filtered(lambda row: not row.lot_id.probe_blocked)
+
+    @api.model
+    @counted
+    def _get_available_quantity(self, product_id, location_id, *args, **kwargs):
+        if product_id.default_code == "PROBE-BLOCKED":
+            return Decimal(0)
+        return super()._get_available_quantity(product_id, location_id, *args, **kwargs)
+
+    @api.model
+    @counted
+    def _update_available_quantity(self, product_id, location_id, quantity, *args, **kwargs):
+        product_id.probe_adjusted += 1
+        return super()._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
