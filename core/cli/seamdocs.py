@@ -52,6 +52,8 @@ class StockMove(models.Model):
   override that runs a query for each record makes the action slow; read and write for all of `self` at once.
 * An override **keeps the signature**: it accepts every call that the seam accepts. `stillage check` reports one that
   does not.
+* **Code before `super()` runs first of all**: before the seam checks rights and states and takes its locks, as far as
+  the caller has not. What must not change meanwhile is read after it.
 * It runs **in the transaction** of the action; raising an error undoes the action as a whole. What leaves the database,
   such as a message to a carrier, goes into `env.after_commit(function)`.
 * Constraints, stored computed fields and the hooks `on_create`, `on_write` and `on_unlink` hold whatever writes a

@@ -144,3 +144,55 @@ def test_the_page_in_the_documentation_is_the_generated_one() -> None:
     assert page == done.output
     for seam in SEAMS:
         assert f"### `{seam.label}`" in page and f"\ndef {seam.signature}\n" in page
+
+
+#: Methods that bundled addons override of one another and that are no steps of an action: they answer what a page, a
+#: report or the doctor asks.
+ANSWERS = {
+    "account.move.line._reversal_values",
+    "mrp.production.plan._demand_moves",
+    "product.product._custom_item_values",
+    "product.product._find_open_document",
+    "product.product._open_requests",
+    "product.product._supply_documents",
+    "product.product._supply_routes",
+    "product.template.attribute.value._in_use",
+    "res.config.settings.execute",
+    "sale.order.line._from_parts",
+    "sale.order.line._in_parts",
+    "sale.order.line._reduce_demand",
+    "sale.order.line._shipped",
+    "stock.move._document",
+    "stock.move._ordered_quantities",
+    "stock.move._reference_paths",
+    "stock.move._requested_from",
+    "stock.move._supply_documents",
+    "stock.move._supply_record",
+    "stock.scrap._completed",
+    "stock.supply.link._supply_fields",
+    "stock.supply.link._supply_sources",
+}
+
+#: Methods of every model, and those that the framework calls by what they are.
+OF_THE_FRAMEWORK = re.compile(r"_(compute|inverse|search|onchange|check|default)_")
+
+
+def overridden_across_addons() -> set[str]:
+    """What one bundled addon overrides of another, methods of the framework left out."""
+    found = set()
+    for model, definitions in BUNDLED.registry.definitions.items():
+        first: dict[str, str] = {}
+        for definition in definitions:
+            addon = BUNDLED.registry.origins[definition]
+            for name, member in vars(definition).items():
+                if inspect.isfunction(member) and not (hasattr(BaseModel, name) or OF_THE_FRAMEWORK.match(name)):
+                    if first.setdefault(name, addon) != addon:
+                        found.add(f"{model}.{name}")
+    return found
+
+
+def test_what_addons_override_of_one_another_is_a_seam() -> None:
+    """A third party needs it too: mark and describe it, or say in ANSWERS that no action calls it."""
+    overridden = overridden_across_addons()
+    assert overridden - {seam.label for seam in SEAMS} - ANSWERS == set()
+    assert ANSWERS - overridden == set(), "is listed without need"

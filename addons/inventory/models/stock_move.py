@@ -837,8 +837,31 @@ class StockMove(models.Model):
         """
         return moves.picking_values(self)
 
+    @api.seam("confirm", order=35)
     def _picking_key(self) -> tuple[Any, ...]:
-        """Moves with the same key go into the same transfer."""
+        """What moves must have in common to go into the same transfer.
+
+        When:
+            once for each draft that goes into a transfer when it is confirmed.
+        Called by:
+            ``inventory.services.moves._assign_pickings``.
+        Args:
+            none.
+        Returns:
+            a tuple that can be a key of a dictionary: operation type, places, partner, source document. An open
+            transfer is joined where the first four, and a reference, are the same.
+        Transaction:
+            that of the confirmation; it only reads.
+        Override:
+            add values at the end of the tuple of ``super()``. It is asked for one move at a time.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _picking_key(self):
+                    return (*super()._picking_key(), self.priority)
+        """
         return (
             self.picking_type_id.id,
             self.location_id.id,

@@ -534,10 +534,35 @@ class StockPicking(models.Model):
         """
         return transfers.ship(self, {picking.id: not cancel_backorder for picking in self})
 
+    @api.seam("cancel", order=15)
     @api.public(access="write")
     @api.transition
     def action_cancel(self):
-        """Cancel the transfers and give back what is reserved."""
+        """Cancel the transfers and give back what is reserved.
+
+        When:
+            once for all transfers that are cancelled together: by a person, or with their orders.
+        Called by:
+            the button "Cancel", ``sales.services.confirmation.cancel``, ``purchasing.services.ordering.cancel``.
+        Args:
+            none.
+        Returns:
+            True.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            refuse by raising, or act on the transfers after ``super()``. To answer the cancellation, implement the hook
+            `on_cancel`.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def action_cancel(self):
+                    result = super().action_cancel()
+                    self.write({"priority": "0"})
+                    return result
+        """
         self.check_access("write")
         todo = self.filtered(lambda picking: picking.state != "cancel")
         moves = todo.move_ids.filtered(lambda move: move.state != "cancel")
@@ -610,7 +635,7 @@ class StockPicking(models.Model):
         if drafts:
             drafts.action_confirm()
 
-    @api.seam("split", order=40)
+    @api.seam("split", order=18)
     def _backorder_field_names(self) -> list[str]:
         """The stored fields that a backorder takes over from the transfer it continues.
 

@@ -169,9 +169,34 @@ class StockRule(models.Model):
         self.ensure_one()
         return [self.delay if self.action in lead_times.PULLS else 0] * len(needs)
 
+    @api.seam("procure", order=50)
     @api.model
     def _refusals(self, needs: list[Any]) -> dict[int, str]:
-        """id(need) -> why its rule cannot answer it, in a few words; addons add those of their actions."""
+        """Why the rules of needs cannot answer them.
+
+        When:
+            once for all needs of a plan or of backorders, before they are ordered.
+        Called by:
+            ``inventory.services.backorder_supply.order``, ``manufacturing.services.production_plan.create_orders``,
+            ``manufacturing.services.production_plan._write_lines``.
+        Args:
+            needs: needs with their `rule`, which is empty where none applies.
+        Returns:
+            id(need) -> a few words, such as "no vendor"; needs that can be answered are not in it.
+        Transaction:
+            that of the caller; it only reads.
+        Override:
+            add the refusals of the addon's actions to those of ``super()``.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                @api.model
+                def _refusals(self, needs):
+                    closed = {id(need): "season is over" for need in needs if need.product_id.default_code == "SUMMER"}
+                    return super()._refusals(needs) | closed
+        """
         return {id(need): self.env._("no replenishment route") for need in needs if not need.rule}
 
     @api.seam("procure", order=20)
@@ -205,9 +230,32 @@ class StockRule(models.Model):
         """Answer needs by moves: rules that pull and push are pull rules here."""
         self._run_pull(needs)
 
+    @api.seam("done", order=75)
     @api.model
     def _push_routes(self, move: Any) -> Any:
-        """Further routes on whose push rules a move goes on, after those of its product, category and warehouse."""
+        """Further routes on whose push rules a move goes on, after those of its product, category and warehouse.
+
+        When:
+            once for each move whose place may have a push rule, when it is confirmed and when it is done.
+        Called by:
+            ``inventory.services.push._rule_for``.
+        Args:
+            move: the move whose goods may go on.
+        Returns:
+            stock.route records.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add routes to those of ``super()``.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                @api.model
+                def _push_routes(self, move):
+                    return super()._push_routes(move) | move.partner_id.property_stock_customer.warehouse_id.route_ids
+        """
         return self.env["stock.route"]
 
     @api.seam("done", order=80)

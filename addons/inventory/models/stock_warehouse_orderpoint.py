@@ -251,7 +251,30 @@ class StockWarehouseOrderpoint(models.Model):
             self._procurement_values(),
         )
 
+    @api.seam("procure", order=5)
     def _procurement_values(self):
-        """How an order for this rule is answered, and what it carries along; addons add theirs."""
+        """How an order for this reordering rule is answered, and what it carries along.
+
+        When:
+            once for each reordering rule that orders, and when its lead time is computed.
+        Called by:
+            ``stock.warehouse.orderpoint._procurement``.
+        Args:
+            none.
+        Returns:
+            the `values` of the need: warehouse, route, and what moves and orders take over.
+        Transaction:
+            that of the run; it only reads.
+        Override:
+            add values to those of ``super()``; `self` is one reordering rule. `stock.rule._move_values` and the hook
+            `plan_supply` find them in the need.
+        Example::
+
+            class StockWarehouseOrderpoint(models.Model):
+                _inherit = "stock.warehouse.orderpoint"
+
+                def _procurement_values(self):
+                    return super()._procurement_values() | {"priority": "1"}
+        """
         self.ensure_one()
         return {"warehouse_id": self.warehouse_id, "orderpoint_id": self, "route_ids": self.route_id}

@@ -724,22 +724,41 @@ class MrpProduction(models.Model):
         progress.produce_all(self)
         self._set_qty_producing()
 
+    @api.seam("produce", order=5)
     @api.public(access="write")
     @api.transition
     @locks_products
     def button_mark_done(self, answers: dict[str, Any] | None = None) -> Any:
         """Close the orders with what `qty_producing` says, or with all that remains where it says nothing.
 
+        When:
+            once for all orders that are closed together; again after each question, with its answer.
+        Called by:
+            the button "Produce All", ``mrp.production.button_produce_all``, ``mrp.workorder.action_close_production``,
+            ``mrp.production.backorder._answer``, ``manufacturing.services.transfers.back_flush``.
         Args:
-            answers: what was answered before, by question: `{"backorder": {id: bool}}` (make the rest later, or
-                not at all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`,
-                `{"transfer": {id: "make" or "anyway"}}` (components that an open transfer has not brought are
-                transferred first, or consumed where they are booked).
-
+            answers: what was answered before, by question: `{"backorder": {id: bool}}` (make the rest later, or not at
+                all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`, `{"transfer":
+                {id: "make" or "anyway"}}` (components that an open transfer has not brought are transferred first, or
+                consumed where they are booked).
         Returns:
-            A wizard to show when something must be asked first: `mrp.batch.produce`, `mrp.consumption.warning`,
-            `mrp.production.backorder` or `mrp.transfer.confirmation`; nothing has changed then. The first order of
-            the split when serial numbers split it. None otherwise.
+            a wizard to show when something must be asked first: `mrp.batch.produce`, `mrp.consumption.warning`,
+            `mrp.production.backorder` or `mrp.transfer.confirmation`; nothing has changed then. The first order of the
+            split when serial numbers split it. None otherwise.
+        Transaction:
+            one of its own. The orders and the products of their moves are locked.
+        Override:
+            check or complete the orders before ``super()``; after it, a returned wizard means that nothing has been
+            made yet. To refuse or to ask, answer the hook `on_validate`; to act on what is done, the hook `on_done` or
+            `_post_inventory`.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def button_mark_done(self, answers=None):
+                    self.filtered(lambda order: not order.user_id).write({"user_id": self.env.uid})
+                    return super().button_mark_done(answers)
         """
         return producing.mark_done(self, answers or {})
 
@@ -749,11 +768,36 @@ class MrpProduction(models.Model):
         self.filtered("qty_producing").write({"qty_producing": Decimal(0)})
         return self.button_mark_done()
 
+    @api.seam("cancel", order=10)
     @api.public(access="write")
     @api.transition
     @locks_products
     def action_cancel(self) -> None:
-        """Cancel the orders, free their components and cancel what was moved only for them."""
+        """Cancel the orders, free their components and cancel what was moved only for them.
+
+        When:
+            once for all orders that are cancelled together.
+        Called by:
+            the button "Cancel" and clients.
+        Args:
+            none.
+        Returns:
+            None.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            refuse by raising, or act on the orders after ``super()``. To answer the cancellation, implement the hook
+            `on_cancel`.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def action_cancel(self):
+                    result = super().action_cancel()
+                    self.write({"priority": "0"})
+                    return result
+        """
         planning.cancel(self)
 
     @api.public(access="read")
@@ -1058,9 +1102,33 @@ class MrpProduction(models.Model):
         """
         return planning.finished_values(self, product, quantity, unit) | extra
 
+    @api.seam("procure", order=60)
     @api.model
     def _postpone_without_bom(self, needs: Iterable[Any]) -> set[Any]:
-        """The needs whose orders are made later, when a bill of materials is there; all others are refused."""
+        """The needs whose orders are made later, when a bill of materials is there; all others are refused.
+
+        When:
+            once for all needs that are to be made and have no bill of materials.
+        Called by:
+            ``manufacturing.services.supply.manufacture``, ``manufacturing.services.supply.refusals``.
+        Args:
+            needs: the needs.
+        Returns:
+            a set of them.
+        Transaction:
+            that of the run; it only reads.
+        Override:
+            add needs to those of ``super()``. The addon has to order them once the bill is there.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                @api.model
+                def _postpone_without_bom(self, needs):
+                    drafts = {need for need in needs if need.product_id.default_code == "PROTOTYPE"}
+                    return super()._postpone_without_bom(needs) | drafts
+        """
         return set()
 
     @api.seam("split", order=15)

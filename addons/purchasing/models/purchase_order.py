@@ -229,10 +229,38 @@ class PurchaseOrder(models.Model):
         """
         ordering.confirm(self)
 
+    @api.seam("cancel", order=5)
     @api.public(access="write")
     @api.transition
     def button_cancel(self) -> None:
-        """Cancel the orders and their open receipts. Raises AlreadyReceived once goods came in, and OrderLocked."""
+        """Cancel the orders and their open receipts.
+
+        When:
+            once for all orders that are cancelled together.
+        Called by:
+            the button "Cancel" and clients.
+        Args:
+            none.
+        Returns:
+            None.
+        Raises:
+            AlreadyReceived: goods came in.
+            OrderLocked: an order is locked.
+        Transaction:
+            that of the action. The orders are locked.
+        Override:
+            refuse by raising, or act on the orders after ``super()``. To answer the cancellation, implement the hook
+            `on_cancel`.
+        Example::
+
+            class PurchaseOrder(models.Model):
+                _inherit = "purchase.order"
+
+                def button_cancel(self):
+                    result = super().button_cancel()
+                    self.write({"partner_ref": False})
+                    return result
+        """
         ordering.cancel(self)
 
     @api.public(access="write")

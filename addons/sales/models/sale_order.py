@@ -343,12 +343,36 @@ class SaleOrder(models.Model):
         """
         confirmation.confirm(self)
 
+    @api.seam("cancel", order=5)
     @api.public(access="write")
     @api.transition
     def action_cancel(self) -> None:
         """Cancel the orders and what of their deliveries is still open; what was delivered stays delivered.
 
-        Raises OrderLocked.
+        When:
+            once for all orders that are cancelled together.
+        Called by:
+            the button "Cancel" and clients.
+        Args:
+            none.
+        Returns:
+            None.
+        Raises:
+            OrderLocked: an order is locked.
+        Transaction:
+            that of the action. The orders are locked.
+        Override:
+            refuse by raising, or act on the orders after ``super()``. To answer the cancellation, implement the hook
+            `on_cancel`.
+        Example::
+
+            class SaleOrder(models.Model):
+                _inherit = "sale.order"
+
+                def action_cancel(self):
+                    result = super().action_cancel()
+                    self.write({"commitment_date": False})
+                    return result
         """
         confirmation.cancel(self)
 

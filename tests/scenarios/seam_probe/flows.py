@@ -16,14 +16,19 @@ def goods(env: Any, count: int, on_hand: int = 10, **values: Any) -> Any:
     return products
 
 
-def sale(env: Any, products: Any) -> Any:
-    """A customer orders 8 of each product; 5 go today, with a backorder, and the rest goes later."""
-    order = env["sale.order"].create(
+def quotation(env: Any, products: Any) -> Any:
+    """A customer asks for 8 of each product."""
+    return env["sale.order"].create(
         {
             "partner_id": env["res.partner"].create({"name": "Deco Addict"}).id,
             "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 8}) for product in products],
         }
     )
+
+
+def sale(env: Any, products: Any) -> Any:
+    """A customer orders 8 of each product; 5 go today, with a backorder, and the rest goes later."""
+    order = quotation(env, products)
     order.action_confirm()
     delivery = order.picking_ids
     deliver(delivery, 5)
@@ -53,13 +58,19 @@ def purchase(env: Any, products: Any) -> Any:
     return order
 
 
-def production(env: Any, components: Any) -> Any:
-    """Three chairs are ordered; two are made, each with its serial number, and the third later."""
-    chair = env["product.product"].create({"name": "Chair", "is_storable": True, "tracking": "serial"})
+def ordered(env: Any, components: Any, **values: Any) -> Any:
+    """Three chairs are ordered, each of one of every component."""
+    chair = env["product.product"].create({"name": "Chair", "is_storable": True, **values})
     lines = [(0, 0, {"product_id": component.id, "product_qty": 1}) for component in components]
     env["mrp.bom"].create({"product_tmpl_id": chair.product_tmpl_id.id, "bom_line_ids": lines})
     order = env["mrp.production"].create({"product_id": chair.id, "product_qty": 3})
     order.action_confirm()
+    return order
+
+
+def production(env: Any, components: Any) -> Any:
+    """Three chairs are ordered; two are made, each with its serial number, and the third later."""
+    order = ordered(env, components, tracking="serial")
     dialog = order.button_mark_done()
     dialog.production_text = "CHAIR-1\nCHAIR-2"
     assert not dialog.action_done()
@@ -102,12 +113,7 @@ def rows_of(products: Any) -> Any:
 
 def delivered(env: Any, count: int) -> Any:
     """A delivery of so many products, done."""
-    order = env["sale.order"].create(
-        {
-            "partner_id": env["res.partner"].create({"name": "Deco Addict"}).id,
-            "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 8}) for product in goods(env, count)],
-        }
-    )
+    order = quotation(env, goods(env, count))
     order.action_confirm()
     deliver(order.picking_ids)
     return order.picking_ids

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from addons.inventory.testing import assert_stock_laws
-from core.cli.seamdocs import sections
+from core.cli.seamdocs import in_order, sections
 from core.loader.assembly import assemble
 from core.loader.discovery import discover
 from core.orm.seams import seams
 from core.testing.databases import AddonSet, rolled_back
 from core.testing.queries import max_queries
-from tests.scenarios.seam_probe.flows import FLOWS
+from tests.scenarios.seam_probe.flows import FLOWS, goods, ordered, quotation
 
 BUNDLED = ("sales", "purchasing", "manufacturing")
 ADDONS = (*BUNDLED, "seam_probe")
@@ -39,10 +39,9 @@ class Calls:
         self.module = importlib.import_module("stillage_seam_probe.calls")
 
     def of(self, flow: Any, *arguments: Any) -> Counter[str]:
-        """Seam -> how often the flow calls it."""
+        """Seam -> how often the flow calls it, in the order of the first calls."""
         with self.module.recorded() as calls:
             flow(*arguments)
-            arguments[0].flush_all()
         return self.module.totals(calls)
 
 
@@ -58,11 +57,16 @@ mrp.production._get_backorder_values                          .          .      
 mrp.production._get_move_finished_values                      .          .          1          .          .          .
 mrp.production._get_move_raw_values                           .          .          n          .          .          .
 mrp.production._post_inventory                                .          .          2          .          .          .
+mrp.production._postpone_without_bom                          .          .          .          .          .          .
 mrp.production._set_qty_producing                             .          .          .          .          .          .
 mrp.production._split_productions                             .          .          .          .          .          .
 mrp.production._transfer_components                           .          .          .          .          .          .
+mrp.production.action_cancel                                  .          .          .          .          .          .
 mrp.production.action_confirm                                 .          .          1          .          .          .
+mrp.production.button_mark_done                               .          .          3          .          .          .
+purchase.order.button_cancel                                  .          .          .          .          .          .
 purchase.order.button_confirm                                 .          1          .          .          .          .
+sale.order.action_cancel                                      .          .          .          .          .          .
 sale.order.action_confirm                                     1          .          .          .          .          .
 stock.move._action_assign                                     .          .          .          .          .          .
 stock.move._action_cancel                                     .          .          .          .          .          .
@@ -71,6 +75,7 @@ stock.move._action_done                                       .          .      
 stock.move._do_unreserve                                      .          .          .          1          .          .
 stock.move._document_name                                     n          n          .          .          .          .
 stock.move._merge_fields                                      1          1          .          .          .          .
+stock.move._picking_key                                       n          n          .          .          .          .
 stock.move._picking_values                                    1          1          .          .          .          .
 stock.move._should_be_assigned                                n          n          n          n          .          .
 stock.move._should_bypass_reservation                         .          .          .          .          .          .
@@ -83,6 +88,7 @@ stock.picking._action_done                                    .          .      
 stock.picking._backorder_field_names                          2          2          .          1          .          .
 stock.picking._return_values                                  .          .          .          1          .          .
 stock.picking.action_assign                                   .          .          .          .          .          .
+stock.picking.action_cancel                                   .          .          .          .          .          .
 stock.picking.action_confirm                                  .          .          .          .          .          .
 stock.picking.button_validate                                 2          2          .          1          .          .
 stock.quant._gather                                           .          .          .          .          .          .
@@ -92,9 +98,12 @@ stock.quant.create                                            .          1      
 stock.quant.write                                            2n          2       2n+2          n          n        n+3
 stock.rule._lead_days                                         .          .          .          .          .          .
 stock.rule._move_values                                       n          .          .          .          .          .
+stock.rule._push_routes                                       .         2n          3          n          .          .
 stock.rule._push_values                                       .          .          .          .          .          .
+stock.rule._refusals                                          .          .          .          .          .          .
 stock.rule._run_pull                                          1          .          .          .          .          .
 stock.rule.run                                                1          .          .          .          1          .
+stock.warehouse.orderpoint._procurement_values                .          .          .          .          .          .
 """
 
 
@@ -127,6 +136,67 @@ def test_every_override_is_called_as_often_as_documented(env):
     rows += [[label, *(cell(found[flow][2][label], found[flow][20][label]) for flow in FLOWS)] for label in labels]
     table = "\n".join(f"{row[0]:52}" + "".join(f"{text:>11}" for text in row[1:]) for row in rows)
     assert table == COUNTS.strip("\n"), f"put this table into COUNTS, if it is right:\n{table}"
+
+
+def confirming(env: Any) -> Any:
+    """An order is about to be confirmed."""
+    return quotation(env, goods(env, 2)).action_confirm
+
+
+def validating(env: Any) -> Any:
+    """A delivery is about to be validated in part."""
+    delivery = transfer_of(env)
+    delivery.move_ids.quantity = 5
+    return lambda: delivery.button_validate({"backorder": {"*": True}})
+
+
+def reserving(env: Any) -> Any:
+    """The availability of a delivery is about to be checked."""
+    delivery = transfer_of(env)
+    delivery.do_unreserve()
+    return delivery.action_assign
+
+
+def cancelling(env: Any) -> Any:
+    """An order is about to be cancelled."""
+    return transfer_of(env).sale_id.action_cancel
+
+
+def producing(env: Any) -> Any:
+    """Part of an order is about to be made."""
+    order = ordered(env, goods(env, 2))
+    order.qty_producing = 1
+    return lambda: order.button_mark_done({"backorder": {"*": True}})
+
+
+def transfer_of(env: Any) -> Any:
+    """The open delivery of an order."""
+    order = quotation(env, goods(env, 2))
+    order.action_confirm()
+    return order.picking_ids
+
+
+@pytest.mark.parametrize(
+    ("prepare", "actions"),
+    [
+        (confirming, ("procure", "confirm")),
+        (validating, ("done", "split")),
+        (reserving, ("reserve",)),
+        (cancelling, ("cancel",)),
+        (producing, ("produce", "split")),
+    ],
+)
+def test_seams_are_called_in_the_order_of_the_page(env, prepare, actions):
+    """Their first calls are in the order of the ranks that `@api.seam` gives them in the action."""
+    press = prepare(env)
+    env.flush_all()
+    seen = Calls().of(press)
+    by_action = in_order(seams(env.registry))
+    for action in actions:
+        ranks = {seam.label: rank for rank, seam in by_action[action]}
+        called = [(ranks[label], label) for label in seen if label in ranks]
+        assert called, action
+        assert called == sorted(called, key=lambda call: call[0]), action
 
 
 def test_what_is_called_once_does_not_grow_with_the_lines():

@@ -13,10 +13,22 @@ from typing import Any
 
 import pytest
 
+from addons.inventory.services.procurement import find_rules
 from addons.inventory.testing import assert_stock_laws, put_lots, put_stock
+from addons.manufacturing.exceptions import NoBillOfMaterials
 from core.exceptions import UserError, ValidationError
 from core.orm.seams import overrides, seams
-from tests.scenarios.seam_probe.flows import deliver, delivered, goods, production, purchase, rows_of, sale, sent_back
+from tests.scenarios.seam_probe.flows import (
+    deliver,
+    delivered,
+    goods,
+    production,
+    purchase,
+    quotation,
+    rows_of,
+    sale,
+    sent_back,
+)
 
 ADDONS = ("sales", "purchasing", "manufacturing", "seam_probe")
 
@@ -89,12 +101,7 @@ def a_need_that_follows_from_a_move_is_told_too(env):
         env["stock.rule"].create({"name": target.name, "route_id": route.id, **values})
     products = goods(env, 2)
     products.route_ids = route
-    order = env["sale.order"].create(
-        {
-            "partner_id": env["res.partner"].create({"name": "Deco Addict"}).id,
-            "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 8}) for product in products],
-        }
-    )
+    order = quotation(env, products)
     order.action_confirm()
     moves = order.picking_ids.move_ids
     picked = moves | moves.move_orig_ids
@@ -126,6 +133,20 @@ def a_move_can_stay_out_of_transfers(env):
     alone, other = env["stock.move"].create([{**row, "probe_alone": True}, row])
     (alone | other)._action_confirm()
     assert not alone.picking_id and other.picking_id
+
+
+@through("stock.move._picking_key")
+def lanes_go_into_transfers_of_their_own(env):
+    row = {
+        "product_id": goods(env, 1).id,
+        "product_uom_qty": 1,
+        "location_id": env.ref("inventory.stock_location_stock").id,
+        "location_dest_id": env.ref("inventory.stock_location_customers").id,
+        "picking_type_id": env.ref("inventory.picking_type_out").id,
+    }
+    moves = env["stock.move"].create([{**row, "probe_lane": lane} for lane in ("express", "express", "standard")])
+    moves._action_confirm()
+    assert len(moves.exists().picking_id) == 2
 
 
 @through("stock.move._merge_fields")
@@ -206,6 +227,27 @@ def what_is_done_is_noted(env):
     assert set(picking.move_ids.mapped("probe_done")) == {True}
 
 
+@through("sale.order.action_cancel", "purchase.order.button_cancel", "stock.picking.action_cancel")
+def what_is_cancelled_with_its_order_is_noted(env):
+    products = goods(env, 1)
+    sold = quotation(env, products)
+    lines = [(0, 0, {"product_id": products.id, "product_qty": 8})]
+    bought = env["purchase.order"].create({"partner_id": sold.partner_id.id, "order_line": lines})
+    sold.action_confirm()
+    bought.button_confirm()
+    sold.action_cancel()
+    bought.button_cancel()
+    assert sold.probe_cancelled and bought.probe_cancelled
+    assert set((sold.picking_ids | bought.picking_ids).mapped("probe_note")) == {"cancelled"}
+
+
+@through("mrp.production.action_cancel")
+def a_cancelled_production_is_noted(env):
+    order = order_for(env, goods(env, 1))
+    order.action_cancel()
+    assert order.probe_cancelled and set(order.move_raw_ids.mapped("probe_cancelled")) == {True}
+
+
 @through("stock.move._action_cancel")
 def what_is_cancelled_is_noted(env):
     picking = delivery(env, *goods(env, 2))
@@ -284,6 +326,68 @@ def what_goes_on_is_noted(env):
     assert onward and set(onward.mapped("probe_text")) == {"pushed"}
 
 
+@through("stock.rule._push_routes")
+def a_route_for_all_sends_on_what_has_come(env):
+    stock = env.ref("inventory.stock_location_stock")
+    shelf = env["stock.location"].create({"name": "Shelf", "location_id": stock.id})
+    route = env["stock.route"].create({"name": "To the shelf", "probe_for_all": True})
+    values = {"action": "push", "location_src_id": stock.id, "location_dest_id": shelf.id, "route_id": route.id}
+    kind = env.ref("inventory.picking_type_internal")
+    env["stock.rule"].create({"name": "On the shelf", "picking_type_id": kind.id, **values})
+    picking = transfer(env, "in", goods(env, 1, on_hand=0))
+    deliver(picking)
+    assert picking.move_ids.move_dest_ids.location_dest_id == shelf
+
+
+def need_of(env: Any, product: Any) -> Any:
+    """Five of a product are needed in stock."""
+    return env["stock.rule"].Procurement(
+        product_id=product,
+        product_qty=Decimal(5),
+        product_uom=product.uom_id,
+        location_id=env.ref("inventory.stock_location_stock"),
+        name="Need",
+        origin="Test",
+        company_id=env.company,
+        values={},
+    )
+
+
+@through("stock.rule._refusals")
+def what_is_not_ours_is_refused(env):
+    ours, other = goods(env, 2)
+    other.default_code = "PROBE-REFUSED"
+    needs = find_rules(env, [need_of(env, ours), need_of(env, other)])
+    assert env["stock.rule"]._refusals(needs)[id(needs[1])] == "not ours"
+
+
+@through("stock.warehouse.orderpoint._procurement_values")
+def a_reordering_rule_orders_with_priority(env):
+    stock = env.ref("inventory.stock_location_stock")
+    reserve = env["stock.location"].create({"name": "Reserve", "location_id": stock.location_id.id})
+    route = env["stock.route"].create({"name": "From the reserve", "product_selectable": True})
+    values = {"action": "pull", "location_src_id": reserve.id, "location_dest_id": stock.id, "route_id": route.id}
+    kind = env.ref("inventory.picking_type_internal")
+    rule = env["stock.rule"].create({"name": "From the reserve", "picking_type_id": kind.id, **values})
+    product = goods(env, 1, on_hand=0, route_ids=[(4, route.id)])
+    point = env["stock.warehouse.orderpoint"].create({"product_id": product.id, "product_min_qty": 5})
+    point.action_replenish()
+    move = env["stock.move"].search([("rule_id", "=", rule.id)])
+    assert (move.product_id, move.priority, move.product_uom_qty) == (product, "1", 5)
+
+
+@through("mrp.production._postpone_without_bom")
+def what_has_no_bill_can_be_made_later(env):
+    env.company.require_bom = True
+    route = env.ref("manufacturing.route_warehouse0_manufacture")
+    later, never = goods(env, 2, on_hand=0, route_ids=[(4, route.id)])
+    later.default_code = "PROBE-LATER"
+    env["stock.rule"].run([need_of(env, later)])
+    assert not env["mrp.production"].search([("product_id", "=", later.id)])
+    with pytest.raises(NoBillOfMaterials):
+        env["stock.rule"].run([need_of(env, never)])
+
+
 @through("stock.rule._lead_days")
 def a_rule_takes_a_day_more(env):
     product = goods(env, 1)
@@ -301,11 +405,12 @@ def a_rule_takes_a_day_more(env):
     "mrp.production._get_backorder_values",
     "mrp.production._post_inventory",
     "mrp.production._draw_components",
+    "mrp.production.button_mark_done",
 )
 def a_production_in_parts_is_noted_all_along(env):
     family = production(env, goods(env, 2))
     first = family[0]
-    assert first.probe_confirmed
+    assert first.probe_confirmed and set(family.mapped("probe_pressed")) == {True}
     assert set(family.move_raw_ids.mapped("probe_text")) == {"component"}
     assert set(family.move_finished_ids.mapped("probe_text")) == {"product"}
     assert set(family.mapped("probe_posted")) == set(family.mapped("probe_drawn")) == {True}

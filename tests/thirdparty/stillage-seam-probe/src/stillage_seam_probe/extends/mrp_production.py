@@ -1,6 +1,6 @@
 """Orders note what was done to them."""
 
-from core import fields, models
+from core import api, fields, models
 
 from ..calls import counted
 
@@ -9,6 +9,8 @@ class MrpProduction(models.Model):
     _inherit = "mrp.production"
 
     probe_confirmed = fields.Boolean(copy=False)
+    probe_pressed = fields.Boolean(copy=False)
+    probe_cancelled = fields.Boolean(copy=False)
     probe_stated = fields.Boolean(copy=False)
     probe_fetched = fields.Boolean(copy=False)
     probe_drawn = fields.Boolean(copy=False)
@@ -20,6 +22,24 @@ class MrpProduction(models.Model):
     def action_confirm(self):
         self.write({"probe_confirmed": True})
         return super().action_confirm()
+
+    @counted
+    def button_mark_done(self, answers=None):
+        self.write({"probe_pressed": True})
+        return super().button_mark_done(answers)
+
+    @counted
+    def action_cancel(self):
+        result = super().action_cancel()
+        self.write({"probe_cancelled": True})
+        return result
+
+    @api.model
+    @counted
+    def _postpone_without_bom(self, needs):
+        needs = list(needs)
+        ours = {need for need in needs if need.product_id.default_code == "PROBE-LATER"}
+        return super()._postpone_without_bom(needs) | ours
 
     @counted
     def _get_move_raw_values(self, product, quantity, unit, **extra):

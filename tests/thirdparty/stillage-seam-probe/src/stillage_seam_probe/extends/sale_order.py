@@ -1,4 +1,4 @@
-"""Orders note that they were confirmed."""
+"""Orders note that they were confirmed or cancelled."""
 
 from core import fields, models
 
@@ -9,9 +9,16 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     probe_confirmed = fields.Boolean(copy=False)
+    probe_cancelled = fields.Boolean(copy=False)
 
     @counted
     def action_confirm(self):
         result = super().action_confirm()
         self.write({"probe_confirmed": True})
+        return result
+
+    @counted
+    def action_cancel(self):
+        result = super().action_cancel()
+        self.write({"probe_cancelled": True})
         return result

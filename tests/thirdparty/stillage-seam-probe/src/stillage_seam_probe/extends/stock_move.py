@@ -30,6 +30,10 @@ class StockMove(models.Model):
         return super()._should_be_assigned() and not self.probe_alone
 
     @counted
+    def _picking_key(self):
+        return (*super()._picking_key(), self.probe_lane)
+
+    @counted
     def _picking_values(self):
         return super()._picking_values() | {"probe_note": f"for {self.partner_id.name}"}
 

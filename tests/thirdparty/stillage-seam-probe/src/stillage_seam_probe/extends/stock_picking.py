@@ -27,6 +27,12 @@ class StockPicking(models.Model):
         return super().action_assign()
 
     @counted
+    def action_cancel(self):
+        result = super().action_cancel()
+        self.write({"probe_note": "cancelled"})
+        return result
+
+    @counted
     def button_validate(self, answers=None):
         self.write({"probe_validated": True})
         return super().button_validate(answers)

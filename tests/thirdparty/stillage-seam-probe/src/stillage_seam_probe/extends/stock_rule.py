@@ -1,8 +1,14 @@
 """Rules pass a text on to the moves that they make."""
 
-from core import api, models
+from core import api, fields, models
 
 from ..calls import counted
+
+
+class StockRoute(models.Model):
+    _inherit = "stock.route"
+
+    probe_for_all = fields.Boolean(help="Any move goes on along its push rules")
 
 
 class StockRule(models.Model):
@@ -32,3 +38,14 @@ class StockRule(models.Model):
     @counted
     def _lead_days(self, needs):
         return [days + 1 for days in super()._lead_days(needs)]
+
+    @api.model
+    @counted
+    def _refusals(self, needs):
+        ours = {id(need): "not ours" for need in needs if need.product_id.default_code == "PROBE-REFUSED"}
+        return super()._refusals(needs) | ours
+
+    @api.model
+    @counted
+    def _push_routes(self, move):
+        return super()._push_routes(move) | self.env["stock.route"].search([("probe_for_all", "=", True)])
