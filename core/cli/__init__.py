@@ -6,7 +6,7 @@
     addons.py      addons list, install, upgrade, uninstall, new, conflicts
     hooks.py       hooks, hooks show, hooks trace
     hookdocs.py    docs/hooks.md from the specifications
-    seams.py       seams, seams show
+    seams.py       seams, seams show, seams trace
     seamdocs.py    docs/seams.md from the marked methods
     docstrings.py  docstrings with sections as Markdown, for both
     shell.py       shell

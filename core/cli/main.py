@@ -28,7 +28,7 @@ COMMANDS: Final = {
     "shell": ("core.cli.shell:shell", "Work with records in Python"),
     "addons": ("core.cli.addons:addons", "List, install, upgrade, remove and write addons"),
     "hooks": ("core.cli.hooks:hooks", "List hooks and their implementations; trace them"),
-    "seams": ("core.cli.seams:seams", "List the methods that addons override, and who overrides them"),
+    "seams": ("core.cli.seams:seams", "List the methods that addons override; trace them"),
     "openapi": ("core.cli.openapi:openapi", "Print the OpenAPI document of /json/2"),
     "check": ("core.cli.database:check", "Look for mistakes in addons, models, views and hooks"),
     "doctor": ("core.cli.doctor:doctor", "Look for damaged records, and repair what follows from others"),

@@ -36,7 +36,7 @@ A seam is a method of a model that services call so that addons can override it.
 `super()`:
 
 ```python
-from core import fields, models
+from core import models
 
 
 class StockMove(models.Model):
@@ -44,7 +44,7 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
-        done.picking_id.carrier_informed = False
+        done.picking_id.write({"note": "Tell the carrier."})
         return done
 ```
 
@@ -60,8 +60,9 @@ class StockMove(models.Model):
   record; they need no seam.
 
 `stillage seams` lists the seams of a database and the addons that override them, in the order in which an action calls
-them. To answer an event without changing it, implement a [hook](hooks.md). The examples leave out
-`from core import api, fields, models` and `from decimal import Decimal`.
+them; `stillage seams trace -c CODE` runs some code and shows which seams it calls. To answer an event without changing
+it, implement a [hook](hooks.md). The examples leave out `from core import api, fields, models` and
+`from decimal import Decimal`.
 """
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 
 import click
 from rich.markup import escape
 
 from core.cli.seamdocs import in_order, markdown
 from core.cli.session import Session
+from core.cli.shell import execute, namespace
 from core.exceptions import UserError
 from core.loader.assembly import assemble
 from core.orm import seams as marked
@@ -57,6 +59,27 @@ def show(session: Session, name: str) -> None:
             code = inspect.unwrap(override.function).__code__
             model = f" of {override.model}" if override.model != seam.model else ""
             session.say(escape(f"{override.addon}{model}  {code.co_filename}:{code.co_firstlineno}"))
+
+
+@seams.command()
+@click.option("-c", "code", metavar="CODE", required=True, help="Python to run with `env`; '-' reads standard input")
+@click.option("--login", metavar="LOGIN", help="User to work as; the superuser when left out")
+@click.option("--commit", is_flag=True, help="Keep the changes; they are undone otherwise")
+@click.pass_obj
+def trace(session: Session, code: str, login: str | None, commit: bool) -> None:
+    """Run some code and show every seam that was called, with how many records and how long it took."""
+    database = session.open()
+    text = sys.stdin.read() if code == "-" else code
+    with database.transaction(login) as env, marked.tracing(env.registry) as calls:
+        execute(text, namespace(env, database))
+        env.flush_all()
+        if not commit:
+            env.cr.rollback()
+            env._transaction.clear()
+    for call in calls:
+        name = f"{'  ' * call.depth}{call.seam}"
+        session.say(f"{call.seconds * 1000:9.3f} ms  {escape(name)} [dim]{call.records} records[/]")
+    session.say(f"{len(calls)} calls")
 
 
 def _installed(session: Session) -> Registry:

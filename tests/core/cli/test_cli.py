@@ -313,6 +313,8 @@ def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
     code, out, _ = ready("seams", "show", "seam.plan._finish", *path)
     assert code == 0 and "seam.plan._finish(self, late=False)" in out and "Finish the plans." in out
     assert re.search(r"seam_late  \S*seam_late/extends/plan\.py:7", out)
+    _, out, _ = ready("seams", "trace", "-c", "env['seam.plan'].browse([1, 2])._finish()", *path)
+    assert "ms  seam.plan._finish 2 records" in out and "1 calls" in out
     code, _, err = ready("seams", "show", "seam.plan._end", *path)
     assert code == 1 and "No installed addon has a seam 'seam.plan._end'" in err
 

@@ -9,8 +9,9 @@ import pytest
 
 from core import api, models
 from core.orm.decorators import Step
+from core.orm.environment import Environment
 from core.orm.registry import Registry
-from core.orm.seams import Seam, overrides, seams, signature_error, signature_text
+from core.orm.seams import Seam, overrides, seams, signature_error, signature_text, tracing
 
 
 class Rack(models.Model):
@@ -144,3 +145,19 @@ def test_what_a_seam_hands_on_freely_is_accepted_freely():
 
     assert signature_error(seam, lambda self, product, **more: None) is None
     assert signature_error(seam, lambda self, product: None) == "got an unexpected keyword argument 'any_other'"
+
+
+def test_calls_are_traced_while_it_is_asked_for(registry):
+    """With the overrides inside, and the class as it was afterwards."""
+    racks = Environment(None, registry, su=True)["seam.rack"]
+    before = type(racks)._fill
+    with tracing(registry) as calls:
+        racks._fill("bolts", Decimal(3))
+        racks.browse([1, 2])._fill("nuts")
+    racks._fill("screws")
+    assert [(call.seam, call.records, call.depth) for call in calls] == [
+        ("seam.rack._fill", 0, 0),
+        ("seam.rack._fill", 2, 0),
+    ]
+    assert all(call.seconds > 0 for call in calls)
+    assert type(racks)._fill is before and "_fill" not in vars(type(racks))
