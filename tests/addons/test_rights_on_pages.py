@@ -16,13 +16,13 @@ ADDONS = ["sales_manufacturing", "sales_invoicing", "purchasing"]
 LOGIN = "secret-login"
 #: A price of the day as a page shows it, also of 15 that were sold or 30 that were bought.
 SHOWN = re.compile(
-    r"(?<!\d)("
+    r"(?<![\da-f])("  # nor a part of a token
     + "|".join(
         str(price * times)
         for price in (trading_day.LIST_PRICE, trading_day.COST, trading_day.VENDOR_PRICE)
         for times in (1, 15, 30)
     )
-    + r")(?!\d)"
+    + r")(?![\da-f])"
 )
 
 

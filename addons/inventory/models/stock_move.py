@@ -18,12 +18,12 @@ from addons.inventory.services import (
     on_backorder,
     on_hold,
     operations,
+    posting,
     product_lock,
     promise,
     quants,
     reservation,
     supply_links,
-    transfers,
     why,
 )
 from core import api, fields, models
@@ -608,7 +608,7 @@ class StockMove(models.Model):
         When:
             once for all moves that an action cancels; moves that follow are cancelled with them.
         Called by:
-            ``stock.picking.action_cancel``, ``inventory.services.transfers.ship``,
+            ``stock.picking.action_cancel``,
             ``inventory.services.posting.finish``, ``inventory.services.order_lines.take_back``,
             ``manufacturing.services.producing.finish``.
         Args:
@@ -639,12 +639,14 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         """Do the moves with what is picked, or with all that is reserved; the rest is split off or cancelled.
 
-        What is left of a transfer goes into its backorder, as when the transfer is validated.
+        What is left of a transfer goes into its backorder, and a transfer of which something is done is done.
 
         When:
-            once for all moves that are done together: those of productions, of unbuilding, of a scrap or a count.
+            once for all moves that are done together: those of the transfers of a validation, components and products
+            of productions, of an unbuilding, a scrap or a count.
         Called by:
-            ``manufacturing.services.producing.finish``, ``manufacturing.services.unbuilding.unbuild``.
+            ``inventory.services.transfers.done``, ``manufacturing.services.producing.finish``,
+            ``manufacturing.services.unbuilding.unbuild``, ``stock.scrap._post``, ``inventory.services.counting.post``.
         Args:
             cancel_backorder: cancel what is left of the moves, instead of keeping it open.
         Returns:
@@ -666,7 +668,7 @@ class StockMove(models.Model):
                     done.filtered("scrap_id").write({"description_picking": "scrapped"})
                     return done
         """
-        return transfers.finish(self, cancel_rest=cancel_backorder)
+        return posting.finish(self, cancel_rest=cancel_backorder)
 
     @api.seam("split", order=20)
     @product_lock.locks_products

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import ledger, move_states, operations, product_lock, slips
+from addons.inventory.services import ledger, move_states, operations, posting, product_lock, slips
 from core import api, fields, models
 
 WHAT = {"product_id", "lot_id", "lot_name", "location_id", "package_id", "owner_id", "quantity", "product_uom_id"}
@@ -218,6 +218,36 @@ class StockMoveLine(models.Model):
         result = super().unlink()
         affected.filtered(lambda move: move.state in move_states.RESERVED)._recompute_state()
         return result
+
+    @api.seam("done", order=70)
+    @product_lock.locks_products
+    def _action_done(self):
+        """Post the lines: the stock on hand changes by exactly their sum, and they become entries of the ledger.
+
+        When:
+            once for all lines of the moves that are done together; lines that do not go are gone by then.
+        Called by:
+            ``inventory.services.posting._post_lines``.
+        Args:
+            none.
+        Returns:
+            None.
+        Raises:
+            LotRequired, SerialTaken, InsufficientStock: each names every line concerned.
+        Transaction:
+            that of the action. The products are locked, and the stock rows are from here on.
+        Override:
+            refuse by raising, or complete open lines (lots, packages) before ``super()``. What is done stays.
+        Example::
+
+            class StockMoveLine(models.Model):
+                _inherit = "stock.move.line"
+
+                def _action_done(self):
+                    self.filtered(lambda line: not line.lot_name)._settle({"lot_name": False})
+                    return super()._action_done()
+        """
+        posting.post(self)
 
     def _moves_to_lock(self):
         return self.move_id

@@ -508,18 +508,21 @@ class StockPicking(models.Model):
     @api.seam("done", order=20)
     @product_lock.locks_products
     def _action_done(self, cancel_backorder=False):
-        """Post the transfers without any question; the rest becomes a backorder, or is cancelled.
+        """Do the transfers without any question; what is left of each becomes its backorder, or is cancelled.
 
         When:
-            where an addon posts transfers without asking.
+            once for all transfers of a validation whose rest is kept, and once for all whose rest is cancelled (those
+            first).
         Called by:
-            addons.
+            ``inventory.services.transfers.validate``, and addons that post transfers without asking.
         Args:
-            cancel_backorder: cancel what is left, instead of making a backorder of it.
+            cancel_backorder: cancel what is left, instead of making backorders of it.
         Returns:
             the backorders.
+        Raises:
+            LotRequired, SerialTaken, InsufficientStock: each names every line concerned.
         Transaction:
-            that of the caller. The products of the moves are locked.
+            that of the caller. The products of the moves and the transfers are locked.
         Override:
             act on the transfers before or after ``super()``.
         Example::
@@ -528,11 +531,70 @@ class StockPicking(models.Model):
                 _inherit = "stock.picking"
 
                 def _action_done(self, cancel_backorder=False):
-                    result = super()._action_done(cancel_backorder=cancel_backorder)
-                    self.write({"priority": "0"})
-                    return result
+                    backorders = super()._action_done(cancel_backorder=cancel_backorder)
+                    backorders.write({"priority": "1"})
+                    return backorders
         """
-        return transfers.ship(self, {picking.id: not cancel_backorder for picking in self})
+        return transfers.done(self, cancel_backorder)
+
+    @api.seam("split", order=30)
+    @api.seam("done", order=60)
+    def _create_backorder(self, backorder_moves=None):
+        """Make the transfers that what is left of these goes into.
+
+        When:
+            once for all transfers of which something is left, after it was split off and before anything is posted;
+            and when transfers are split by hand or a part of them is put on hold.
+        Called by:
+            ``inventory.services.posting.finish``, ``inventory.services.transfers.split``,
+            ``inventory.services.on_hold._set_apart``.
+        Args:
+            backorder_moves: the moves that go into the backorders, with their lines; all that is open by default.
+        Returns:
+            the backorders, one for each transfer, in their order.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            act on the backorders after ``super()``. The moves belong to the transfers that they are in: none is added.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def _create_backorder(self, backorder_moves=None):
+                    backorders = super()._create_backorder(backorder_moves)
+                    backorders.write({"priority": "1"})
+                    return backorders
+        """
+        return transfers.create_backorders(self, backorder_moves)
+
+    @api.seam("split", order=35)
+    @api.seam("done", order=65)
+    def _prepare_backorder_vals(self) -> dict[str, Any]:
+        """The values of the transfer for what is left of this one.
+
+        When:
+            once for each backorder; `self` is the transfer that it continues.
+        Called by:
+            ``inventory.services.transfers.create_backorders``.
+        Args:
+            none.
+        Returns:
+            values for `create` of stock.picking; moves and number follow.
+        Transaction:
+            that of the action; it only reads, and only what is read together for all transfers.
+        Override:
+            add values to those of ``super()``.
+        Example::
+
+            class StockPicking(models.Model):
+                _inherit = "stock.picking"
+
+                def _prepare_backorder_vals(self):
+                    return super()._prepare_backorder_vals() | {"priority": "1"}
+        """
+        self.ensure_one()
+        return transfers.backorder_values(self)
 
     @api.seam("cancel", order=15)
     @api.public(access="write")
@@ -642,7 +704,7 @@ class StockPicking(models.Model):
         When:
             once for all backorders that are made together.
         Called by:
-            ``inventory.services.transfers.create_backorders``.
+            ``inventory.services.transfers.backorder_values``.
         Args:
             none.
         Returns:

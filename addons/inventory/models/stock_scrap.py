@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from addons.inventory.exceptions import AlreadyDone, InventoryError, LedgerClosed
-from addons.inventory.services import document_messages, ledger, posting, reservation, scrapping
+from addons.inventory.services import document_messages, ledger, reservation, scrapping
 from core import api, fields, models
 
 WHAT = {
@@ -185,7 +185,7 @@ class StockScrap(models.Model):
                 for key, part in scrapping.line_keys(scrap, shares[scrap.id])
             ]
         )
-        posting.done(moves)
+        moves._action_done()
         self._settle({"state": "done", "date_done": fields.Datetime.now()})
         with document_messages.announced(self.env):
             self.filtered("should_replenish")._replenish()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, SerialTaken
-from addons.inventory.services import posting, product_lock, quants
+from addons.inventory.services import product_lock, quants
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
@@ -209,7 +209,7 @@ def post(rows: Any, reason: str | None, date: Any = None) -> Any:
         }
     )
     if moves:
-        posting.done(moves, when=when)
+        moves._action_done()
     return moves
 
 
@@ -284,7 +284,7 @@ def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
     since = row.in_date if row.quantity > 0 else None
     move = _difference_moves(env, {row: change}, None, Datetime.now()) if change else None
     if move:
-        posting.done(move)
+        move._action_done()
     if in_date and change > 0:
         row._settle({"in_date": min(in_date, since or in_date)})
     row = row.exists()

@@ -9,7 +9,6 @@ What is on hold never shares a transfer with what is not: the one could not ship
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -189,12 +188,14 @@ def _set_apart(pickings: Any) -> None:
         if found:
             target[picking.id] = found[0]
     new = mixed.filtered(lambda picking: picking.id not in target)
-    backorders = transfers.create_backorders(new)
-    target.update(zip(new.ids, backorders))
     leaving = {picking: _some_held(picking) for picking in mixed}
-    for picking, parts in leaving.items():
-        transfers.move_into(parts, target[picking.id])
+    joining = mixed.browse().move_ids
+    for picking in mixed - new:
+        joining |= leaving[picking]
+    if joining:
+        transfers.move_into(joining, {move.id: target[move.picking_id.id].id for move in joining})
     if new:
+        backorders = new._create_backorder(new.move_ids.filtered(lambda move: move in leaving[move.picking_id]))
         new.env.log_created(backorders)
         new._notify("on_backorder", backorders=backorders)
 
@@ -265,11 +266,8 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
     going = parts.filtered(lambda part: part.id in homes)
     shortfall.withdrawn(going)
     shortfall.released(parts - going)
-    groups: defaultdict[Any, list[int]] = defaultdict(list)
-    for part in going:
-        groups[homes[part.id]].append(part.id)
-    for home, ids in groups.items():
-        transfers.move_into(parts.browse(ids), home)
+    if going:
+        transfers.move_into(going, {part.id: homes[part.id].id for part in going})
     kept = (moves.merge_moves(going, going.browse(), {}) if going else going) | (parts - going)
     _set_apart(left.filtered("move_ids"))
     empty = left.filtered(lambda picking: not picking.move_ids)
@@ -284,7 +282,7 @@ def _reserve(demand: Any) -> None:
     """Reserve what is no longer on hold, as its operation type says."""
     again = demand.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
     if again:
-        reservation.assign(again)
+        again._action_assign()
 
 
 def _homes(parts: Any) -> dict[int, Any]:

@@ -1,100 +1,121 @@
 """Done: open lines become entries of the ledger, and the stock on hand changes by exactly their sum.
 
-    done   lots settled ─> stock locked and changed ─> lines and moves done ─> what follows
-           (moves fed by these, push rules, backorder entries, demand that waited for what arrived)
-
-`done` posts what the lines say and splits nothing; `finish` sees to the rest first.
+finish   rest split off ─> into backorders, or cancelled ─> lines posted ─> moves done ─> what follows
+         (the next steps, backorder entries, moves fed by these, demand that waited for what arrived)
+post     places, packages, lots and serial numbers checked ─> stock locked and changed ─> lines done
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, LotRequired, SerialTaken
 from addons.inventory.services import (
-    backorder,
     move_states,
     operations,
     product_lock,
     push,
     quants,
+    remaining,
     reservation,
     shortfall,
 )
-from addons.inventory.services.quants import STOCKED, Key
+from addons.inventory.services.quants import Key
 from core.fields import Datetime
 from core.rounding import format_number
 
-ZERO = Decimal(0)
 ONE = Decimal(1)
 
 
 def finish(moves: Any, cancel_rest: bool = False) -> Any:
-    """Do the moves with what is picked, or with all that is reserved; split off the rest, or cancel it.
+    """Do moves with what is picked, or with all that is reserved where nothing of their transfer is picked.
 
-    A move of which nothing goes is left as it is, or cancelled. Returns the done moves.
-    """
-    product_lock.lock_moves(moves)
-    moves = moves.filtered(lambda move: move.state in move_states.UNFINISHED)
-    rest: dict[int, Decimal] = {}
-    idle = moves.browse()
-    for move in moves:
-        going = sum((line.quantity_product_uom for line in lines_to_post(move)), ZERO)
-        need = move._in_product_unit(move.product_uom_qty)
-        if not going:
-            idle |= move
-        elif going < need:
-            rest[move.id] = need - going
-    parts = backorder.split(moves, rest, refresh=False) if rest else moves.browse()
-    finished = done(moves - idle)
-    if cancel_rest and (idle or parts):
-        (idle | parts).with_env(moves.env)._action_cancel()
-    elif parts:
-        shortfall.opened(parts, {part.id: part._document() for part in parts})
-        reservation.assign(parts.filtered(reservation.may_reserve_now))
-    return finished
+    Of a move of which only a part goes, the rest is split off. It is cancelled with `cancel_rest`; otherwise all that
+    is left of a transfer goes into its backorder, and what is no part of a transfer stays open. A transfer of which
+    something is done is done. Moves of which nothing goes are left alone where their transfer stays as it is.
 
-
-def lines_to_post(move: Any) -> list[Any]:
-    """The lines of a move that go: the picked ones, or all where none is picked."""
-    lines = [line for line in move.move_line_ids if line.state != "done" and line.quantity_product_uom]
-    picked = [line for line in lines if line.picked]
-    return picked or lines
-
-
-def done(moves: Any, when: Any = None) -> Any:
-    """Post the lines of the moves: picked ones, or all of a move where none is picked; others are given back.
-
-    Moves without anything to post are left alone. Raises LotRequired, SerialTaken, InsufficientStock, each naming
-    every line concerned. Returns the done moves.
+    Returns the done moves. Raises LotRequired, SerialTaken, InsufficientStock, each naming every line concerned.
     """
     env = moves.env
-    product_lock.lock_moves(moves)
-    todo = moves.sudo().filtered(lambda move: move.state in move_states.UNFINISHED)
-    posting: dict[int, list[Any]] = {move.id: lines_to_post(move) for move in todo}
-    finished = todo.browse([move.id for move in todo if posting[move.id]])
-    if not finished:
-        return moves.browse()
-    product_lock.lock_products(env, finished.product_id.ids)  # those of moves that are new as well
-    line_ids = [line.id for lines in posting.values() for line in lines]
-    lines = env["stock.move.line"].sudo().browse(line_ids)
-    dropped = finished.move_line_ids - lines
+    parts = remaining.parts(moves.sudo())
+    going = [part for part in parts if part.going]
+    todo = moves.sudo().browse([part.move.id for part in parts])
+    doing = todo.browse([part.move.id for part in going])
+    shares = {part.move: part.rest for part in going if part.rest}
+    rests = doing.browse([move.id for move in shares])._split(shares) if shares else doing.browse()
+    kept, dropped = _apart(todo - doing, rests, doing, cancel_rest)
+    short = (kept - rests).picking_id | rests.picking_id if not cancel_rest else doing.picking_id.browse()
+    documents = {move.id: move.picking_id or move._document() for move in kept}
+    backorders = short._create_backorder(kept.filtered("picking_id")) if short else short
     if dropped:
-        dropped._settle_unlink()
+        dropped._action_cancel()
+    if not doing:
+        return moves.browse()
+    when = _post_lines(doing, going)
+    waiting = _go_on(doing)
+    if kept:
+        shortfall.opened(kept, documents)
+        waiting |= kept.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
+    if waiting:
+        waiting._action_assign()
+    _close_transfers(doing.picking_id.with_env(env), short.with_env(env), backorders.with_env(env), when)
+    return doing.with_env(env)
+
+
+def _apart(idle: Any, rests: Any, doing: Any, cancel_rest: bool) -> tuple[Any, Any]:
+    """What stays open, and what is cancelled: of the moves of which nothing goes, and of what was split off."""
+    if cancel_rest:
+        return idle.browse(), idle | rests
+    open_ones = (doing.picking_id.move_ids - doing - rests).filtered(lambda move: move.state in move_states.OPEN)
+    empty = open_ones.filtered(lambda move: not move.product_uom_qty and not move.quantity)
+    return rests | (open_ones - empty), empty
+
+
+def _post_lines(moves: Any, parts: Sequence[remaining.Part]) -> Any:
+    """Post the lines that go, give the others back, and return when that was."""
+    product_lock.lock_products(moves.env, moves.product_id.ids)  # those of moves that are new as well
+    lines = moves.env["stock.move.line"].sudo().browse([line.id for part in parts for line in part.lines])
+    others = moves.move_line_ids - lines
+    if others:
+        others._settle_unlink()
+    lines._action_done()
+    when = lines[0].date
+    moves._settle({"state": "done", "date": when, "picked": True})
+    return when
+
+
+def post(lines: Any) -> None:
+    """Post open lines: their stock changes, and they are done.
+
+    Raises LotRequired, SerialTaken, InsufficientStock, each naming every line concerned.
+    """
     _check_places(lines)
     _leave_packages(lines)
-    when = when or Datetime.now()
     _settle_lots(lines)
+    when = _date_of(lines.move_id)
     deltas = quants.deltas_of(lines)
-    _check_serials(env, lines, deltas)
-    _change_stock(finished, lines, deltas, when)
+    _check_serials(lines.env, lines, deltas)
+    _change_stock(lines.move_id, lines, deltas, when)
     _check_packages(lines)
     lines._settle({"state": "done", "date": when, "picked": True})
-    finished._settle({"state": "done", "date": when, "picked": True})
-    _go_on(finished, deltas)
-    return finished.with_env(env)
+
+
+def _date_of(moves: Any) -> Any:
+    """When it happened: now, or on the day that a count was made."""
+    return moves[0].date if all(move.is_inventory for move in moves) else Datetime.now()
+
+
+def _close_transfers(pickings: Any, short: Any, backorders: Any, when: Any) -> None:
+    closed = pickings.filtered(lambda picking: picking.state == "done")
+    if closed:
+        closed.write({"date_done": when})
+    if short:
+        short._notify("on_backorder", backorders=backorders)
+    if closed:
+        closed._notify("on_done")
 
 
 def _check_places(lines: Any) -> None:
@@ -280,26 +301,25 @@ def _check_packages(lines: Any) -> None:
             )
 
 
-def _go_on(moves: Any, deltas: dict[Key, Decimal]) -> None:
-    """What follows: nothing reserves what has gone, the next moves go ahead, and waiting demand gets what has come."""
+def _go_on(moves: Any) -> Any:
+    """What follows from done moves: nothing reserves what has gone, the goods go on, and what was owed is delivered.
+
+    Returns the moves to reserve for: those fed by these, and the demand that waited for what has come.
+    """
     env = moves.env
+    deltas = quants.deltas_of(moves.move_line_ids)
     less = {key.product for key, change in deltas.items() if change < 0}
     if less:
         reservation.release_excess(env, less)
     onward = push.push(moves)
     followers = moves.move_dest_ids.filtered(lambda move: move.state in move_states.LACKING)
-    if followers:
-        followers._recompute_state()
-        reservation.assign(followers.filtered(lambda move: not move.hold_date))
+    followers._recompute_state()
     # What goes on is still owed: its entry goes along with it.
     shortfall.delivered(moves - onward.move_orig_ids)
+    waiting = followers.filtered(lambda move: not move.hold_date)
     came = [key for key, change in deltas.items() if change > 0]
     if came:
         products = env["product.product"].sudo().browse(sorted({key.product for key in came}))
         places = env["stock.location"].sudo().browse(sorted({key.location for key in came}))
-        reservation.assign_waiting(env, products, places)
-
-
-def is_stocked(location: Any) -> bool:
-    """Whether stock is kept at the location."""
-    return location.usage in STOCKED
+        waiting |= reservation.waiting_for(env, products, places)
+    return waiting

@@ -70,7 +70,7 @@ def assign(moves: Any) -> None:
     demands = _demands(bypassing)
     for demand in demands:
         rows += _unlimited_rows(demand)
-    competing = _demands(stocked) + _chained_demands(chained)
+    competing = _chained_demands(chained) + _demands(stocked)  # what was brought for a move is for that move first
     wanting = [demand for demand in competing if demand.missing > 0]
     if wanting:
         allocate(moves.env, wanting, paths)
@@ -313,27 +313,35 @@ def owner_changed(moves: Any) -> None:
 
 
 def assign_waiting(env: Any, products: Any = None, locations: Any = None, exclude: Any = None) -> None:
-    """Reserve waiting demand for stock that has arrived or come free, best rank first.
+    """Reserve waiting demand for stock that has arrived or come free, best rank first; see `waiting_for`.
+
+    Args:
+        exclude: moves that are not served now.
+    """
+    waiting = waiting_for(env, products, locations)
+    if exclude:
+        waiting -= exclude
+    if waiting:
+        waiting._action_assign()
+
+
+def waiting_for(env: Any, products: Any = None, locations: Any = None) -> Any:
+    """The moves that wait for stock and are reserved automatically.
 
     Args:
         products: what has come; all products if None.
-        locations: where; demand at these places and at those around them is served. All places if None.
-        exclude: moves that are not served now.
+        locations: where; demand at these places and at those around them. All places if None.
     """
+    moves = env["stock.move"].sudo()
     domain: list[Any] = [("state", "in", ("confirmed", "partially_available"))]
     if products is not None:
         if not products:
-            return
+            return moves
         domain.insert(0, ("product_id", "in", products.ids))
     if locations is not None:
         around = {int(part) for place in locations for part in (place.parent_path or "").split("/") if part}
         domain.append(("location_id", "in", sorted(around)))
-    waiting = env["stock.move"].sudo().search(domain, order="id")
-    if exclude:
-        waiting -= exclude
-    waiting = waiting.filtered(may_reserve_now)
-    if waiting:
-        assign(waiting)
+    return moves.search(domain, order="id").filtered(may_reserve_now)
 
 
 def may_reserve_now(move: Any) -> bool:

@@ -1,80 +1,27 @@
 """A whole transfer is validated: what goes now, what becomes of the rest, and in which order it all happens.
 
-validate   lock ─> confirm drafts ─> refuse or ask (hook on_validate) ─> ship
-finish     some moves of a transfer are done on their own ─> what is left becomes its backorder
-ship       backorders made ─> rest split off (or cancelled) ─> posted ─> rest reserved again ─> hooks
+validate   product lock ─> lock ─> confirm drafts ─> refuse or ask (hook on_validate) ─> `_action_done` of the transfers
+           whose rest is kept, and of those whose rest is cancelled ─> that of their moves (`posting.finish`)
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
 from addons.inventory.services import (
-    backorder,
     ledger,
     message_texts,
     move_states,
     operations,
-    posting,
     product_lock,
-    reservation,
-    shortfall,
     validation_messages,
 )
+from addons.inventory.services.remaining import Part, plans
 from core.api import format_day
 from core.exceptions import ValidationError
-from core.fields import Datetime
-from core.rounding import compare, format_number
-
-ZERO = Decimal(0)
-
-
-@dataclass(slots=True)
-class Part:
-    """A move of a transfer that is being validated: what goes, and what is left, in the product's unit."""
-
-    move: Any
-    going: Decimal
-    rest: Decimal
-
-
-@dataclass(slots=True)
-class Plan:
-    """What validating a transfer would do."""
-
-    picking: Any
-    parts: list[Part] = field(default_factory=list)
-
-    @property
-    def short(self) -> list[Part]:
-        """The moves of which something is left."""
-        return [part for part in self.parts if part.rest > 0]
-
-    @property
-    def going(self) -> list[Part]:
-        """The moves of which something goes."""
-        return [part for part in self.parts if part.going > 0]
-
-
-def plans(pickings: Any) -> dict[int, Plan]:
-    """Picking id -> what validating it now would do. Once something is picked, only what is picked goes."""
-    result = {picking.id: Plan(picking) for picking in pickings}
-    for picking in pickings.sudo():
-        moves = [move for move in picking.move_ids if move.state in move_states.UNFINISHED]
-        lines = {move.id: [line for line in move.move_line_ids if line.quantity_product_uom] for move in moves}
-        some_picked = any(line.picked for each in lines.values() for line in each)
-        for move in moves:
-            chosen = (line for line in lines[move.id] if line.picked or not some_picked)
-            going = sum((line.quantity_product_uom for line in chosen), ZERO)
-            need = move._in_product_unit(move.product_uom_qty)
-            short = going < need and compare(going, need, move.product_id.uom_id.rounding) < 0
-            result[picking.id].parts.append(Part(move, going, need - going if short else ZERO))
-    return result
+from core.rounding import format_number
 
 
 # ---------------------------------------------------------------------------- validate
@@ -95,12 +42,14 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     question = pickings._run_validate(answers)
     if question:
         return question
-    keep, found = _keep(pickings, answers), plans(pickings)
-    dropped = [
-        (part.move.product_id, part.rest) for plan in found.values() if not keep[plan.picking.id] for part in plan.short
-    ]
+    keep = _keep(pickings, answers)
+    kept = pickings.filtered(lambda picking: keep[picking.id])
+    dropping = pickings - kept
+    dropped = [(part.move.product_id, part.rest) for plan in plans(dropping).values() for part in plan.short]
     with pickings.env.log_documents() as log:
-        backorders = ship(pickings, keep, found)
+        if dropping:
+            dropping._action_done(cancel_backorder=True)
+        backorders = kept._action_done() if kept else kept
     validation_messages.notify_validated(pickings, backorders, dropped, log)
     return None
 
@@ -280,138 +229,63 @@ def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:
     return asking.filtered(lambda picking: found[picking.id].short)
 
 
-# ---------------------------------------------------------------------------- ship
-def ship(pickings: Any, keep: Mapping[int, bool], found: Mapping[int, Plan] | None = None) -> Any:
-    """Post the transfers; the rest of each becomes a backorder where `keep` says so, and is cancelled otherwise.
+# ---------------------------------------------------------------------------- done, and what is left
+def done(pickings: Any, cancel_backorder: bool) -> Any:
+    """Do the moves of the transfers; returns the backorders made of what is left."""
+    before = pickings.backorder_ids
+    moves = pickings.move_ids.filtered(lambda move: move.state in move_states.UNFINISHED)
+    if moves:
+        moves._action_done(cancel_backorder=cancel_backorder)
+    return pickings.backorder_ids - before
+
+
+def create_backorders(pickings: Any, moves: Any = None) -> Any:
+    """A new transfer for what is left of each, in the same order; it takes over all that a copy would.
 
     Args:
-        found: what `plans` says of the transfers now, where the caller knows it.
-    Returns the backorders.
+        moves: what goes into the new transfers, with its lines; all open moves of the transfers by default.
     """
-    found = plans(pickings) if found is None else found
-    env = pickings.env
-    pickings = pickings.sudo()
-    remaining = pickings.filtered(lambda picking: keep.get(picking.id) and found[picking.id].short)
-    backorders = create_backorders(remaining)
-    target = dict(zip(remaining.ids, backorders))
-    parts = [part for plan in found.values() for part in plan.parts]
-    kept, dropped = divide(parts, target, refresh=False)
-    going = [part.move.id for part in parts if part.going]
-    now = Datetime.now()
-    if dropped:
-        dropped._action_cancel()
-    posting.done(env["stock.move"].browse(going), when=now)
-    pickings.write({"date_done": now})
-    _open_shortfalls(kept, target)
-    again = kept.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
-    if again:
-        reservation.assign(again)
-    remaining, backorders, pickings = (records.with_env(env) for records in (remaining, backorders, pickings))
-    if remaining:
-        remaining._notify("on_backorder", backorders=backorders)
-    pickings._notify("on_done")
+    if moves is None:
+        moves = pickings.move_ids.filtered(lambda move: move.state in move_states.OPEN)
+    backorders = pickings.create([picking._prepare_backorder_vals() for picking in pickings])
+    target = dict(zip(pickings.ids, backorders.ids, strict=True))
+    move_into(moves, {move.id: target[move.picking_id.id] for move in moves})
     return backorders
 
 
-def finish(moves: Any, cancel_rest: bool = False) -> Any:
-    """Do moves of any kind; see `posting.finish`. A transfer of which something is done is done.
-
-    What is left in it goes into its backorder, unless the rest is cancelled. Returns the done moves.
-    """
-    finished = posting.finish(moves, cancel_rest=cancel_rest)
-    pickings = finished.picking_id
-    if not pickings:
-        return finished
-    left = pickings.sudo().move_ids.filtered(lambda move: move.state in move_states.OPEN)
-    remaining = left.picking_id.with_env(moves.env) if not cancel_rest else pickings.browse()
-    backorders = create_backorders(remaining)
-    target = dict(zip(remaining.ids, backorders))
-    for picking in remaining:
-        rest = left.filtered(lambda move, picking=picking: move.picking_id.id == picking.id)
-        move_into(rest, target[picking.id])
-        _open_shortfalls(rest.filtered(lambda move: not move.shortfall_id), target)
-    closed = pickings.filtered(lambda picking: picking.state == "done")
-    closed.write({"date_done": Datetime.now()})
-    if remaining:
-        remaining._notify("on_backorder", backorders=backorders)
-    if closed:
-        closed._notify("on_done")
-    return finished
-
-
-def move_into(moves: Any, picking: Any) -> None:
-    """Put moves with their lines into another transfer."""
-    moves._settle({"picking_id": picking.id})
-    if moves.move_line_ids:
-        moves.move_line_ids._settle({"picking_id": picking.id})
-
-
-def divide(parts: Iterable[Part], target: Mapping[int, Any], refresh: bool) -> tuple[Any, Any]:
-    """Separate what goes from what stays. Returns the moves kept for backorders and those to cancel."""
-    split_kept, split_dropped = [], []
-    whole: defaultdict[int, list[int]] = defaultdict(list)
-    idle: list[int] = []
-    model = None
-    for part in parts:
-        model = part.move.browse()
-        picking = part.move.picking_id.id
-        if not part.going:
-            if picking in target and part.rest:
-                whole[picking].append(part.move.id)
-            else:
-                idle.append(part.move.id)
-        elif part.rest:
-            (split_kept if picking in target else split_dropped).append(part)
-    if model is None:
-        raise NothingToMove("There is nothing to move.")
-    for picking, ids in whole.items():
-        move_into(model.browse(ids), target[picking])
-    everything = split_kept + split_dropped
-    new = backorder.split(
-        model.browse([part.move.id for part in everything]),
-        [part.rest for part in everything],
-        {part.move.id: {"picking_id": target[part.move.picking_id.id].id} for part in split_kept},
-        refresh=refresh,
-    )
-    kept = model.browse(new.ids[: len(split_kept)] + [move for ids in whole.values() for move in ids])
-    return kept, model.browse(new.ids[len(split_kept) :] + idle)
-
-
-def create_backorders(pickings: Any) -> Any:
-    """A new transfer for what is left of each, in the same order; it takes over all that a copy would."""
-    names = pickings._backorder_field_names()
-    return pickings.create([_backorder_values(picking, names) for picking in pickings]) if pickings else pickings
+def move_into(moves: Any, target: Mapping[int, int]) -> None:
+    """Put moves with their lines into other transfers: move id -> transfer id."""
+    moves._settle_multi([{"picking_id": target[move.id]} for move in moves])
+    lines = moves.move_line_ids
+    if lines:
+        lines._settle_multi([{"picking_id": target[line.move_id.id]} for line in lines])
 
 
 def split(pickings: Any) -> Any:
     """Leave in each transfer what is typed or picked, put the rest into backorders, and return these."""
     found = plans(pickings)
-    remaining = pickings.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
-    if not remaining:
+    short = pickings.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
+    if not short:
         raise NothingToMove(pickings.env._("Enter the quantities that stay in the transfer; the rest is split off."))
-    backorders = create_backorders(remaining)
-    target = dict(zip(remaining.ids, backorders))
-    divide([part for picking in remaining for part in found[picking.id].parts], target, refresh=True)
-    remaining._notify("on_backorder", backorders=backorders)
+    parts = [part for picking in short for part in found[picking.id].short]
+    rests = {part.move: part.rest for part in parts if part.going}
+    moves = short.env["stock.move"].sudo()
+    left = moves.browse([part.move.id for part in parts if not part.going])
+    if rests:
+        left |= moves.browse([move.id for move in rests])._split(rests)
+    backorders = short._create_backorder(left)
+    short._notify("on_backorder", backorders=backorders)
     validation_messages.notify_backorders(backorders)
     return backorders
 
 
-def _backorder_values(picking: Any, names: list[str]) -> dict[str, Any]:
+def backorder_values(picking: Any) -> dict[str, Any]:
+    """The values of the transfer for what is left of `picking`."""
     values = {}
-    for name in names:
+    for name in picking._backorder_field_names():
         value = picking[name]
         values[name] = value.id if hasattr(value, "_ids") else value
     return {**values, "backorder_id": picking.id}
-
-
-def _open_shortfalls(kept: Any, target: Mapping[int, Any]) -> None:
-    """Each move kept for a backorder owes something: its entry names the transfer that fell short."""
-    if not kept:
-        return
-    original = {backorder_.id: picking for picking, backorder_ in target.items()}
-    documents = {move.id: move.env["stock.picking"].browse(original[move.picking_id.id]) for move in kept}
-    shortfall.opened(kept, documents)
 
 
 def untyped(env: Any) -> ValidationError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import promise, transfers
+from addons.inventory.services import promise, remaining
 from core import api, fields, models
 
 
@@ -35,7 +35,7 @@ class StockBackorderConfirmation(models.TransientModel):
         return wizards
 
     def _write_details(self):
-        found = transfers.plans(self.pick_ids)
+        found = remaining.plans(self.pick_ids)
         parts = [part for plan in found.values() if plan.short for part in plan.parts if part.going or part.rest]
         expected = promise.expected(self.env["stock.move"].browse([part.move.id for part in parts]))
         self.env["stock.backorder.confirmation.detail"].create(
