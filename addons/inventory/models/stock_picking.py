@@ -697,7 +697,7 @@ class StockPicking(models.Model):
         if drafts:
             drafts.action_confirm()
 
-    @api.seam("split", order=18)
+    @api.seam("split", order=37)
     def _backorder_field_names(self) -> list[str]:
         """The stored fields that a backorder takes over from the transfer it continues.
 

@@ -203,6 +203,17 @@ def a_backorder_keeps_no_secret(env):
     assert (rest.probe_secret, set(rest.move_ids.mapped("probe_secret"))) == (False, {False})
 
 
+@through("stock.picking._create_backorder", "stock.picking._prepare_backorder_vals")
+def a_backorder_knows_what_it_is_the_rest_of(env):
+    picking = delivery(env, *goods(env, 2))
+    deliver(picking, 5)
+    assert (picking.backorder_ids.probe_note, picking.backorder_ids.probe_rest_of) == ("backorder", picking.name)
+    parts = delivery(env, *goods(env, 2))
+    parts.move_ids.quantity = 5
+    parts.action_split_transfer()
+    assert (parts.backorder_ids.probe_note, parts.backorder_ids.probe_rest_of) == ("backorder", parts.name)
+
+
 @through("stock.move._split")
 def a_backorder_knows_that_it_was_split_off(env):
     picking = delivery(env, *goods(env, 2))
@@ -219,12 +230,17 @@ def what_remains_of_components_knows_that_it_was_split_off(env):
     assert set(rest.move_raw_ids.mapped("probe_split_off")) == {True}
 
 
-@through("stock.picking.button_validate", "stock.picking._action_done", "stock.move._action_done")
+@through(
+    "stock.picking.button_validate",
+    "stock.picking._action_done",
+    "stock.move._action_done",
+    "stock.move.line._action_done",
+)
 def what_is_done_is_noted(env):
     picking = delivery(env, *goods(env, 2))
     deliver(picking)
     assert picking.probe_validated and picking.probe_closed
-    assert set(picking.move_ids.mapped("probe_done")) == {True}
+    assert set(picking.move_ids.mapped("probe_done")) == set(picking.move_line_ids.mapped("probe_done")) == {True}
 
 
 @through("sale.order.action_cancel", "purchase.order.button_cancel", "stock.picking.action_cancel")
@@ -471,11 +487,8 @@ def the_question_about_transfers_and_its_answer_are_ours_too(env):
 GONE_AROUND: tuple[Any, ...] = (
     a_need_that_follows_from_a_move_is_told_too,
     what_is_reserved_at_confirmation_is_noted,
-    what_is_reserved_when_goods_arrive_is_noted,
     a_product_can_do_without_reservation,
-    a_backorder_knows_that_it_was_split_off,
     what_remains_of_components_knows_that_it_was_split_off,
-    what_is_done_is_noted,
     blocked_lots_do_not_go_out,
     a_part_of_a_production_knows_that_it_was_split_off,
 )

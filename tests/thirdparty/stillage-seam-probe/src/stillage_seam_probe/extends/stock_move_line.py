@@ -9,6 +9,7 @@ class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
 
     probe_tag = fields.Char(help="Given to every new line")
+    probe_done = fields.Boolean()
     probe_posted = fields.Boolean(help="The line's state was written to done")
 
     @api.model_create_multi
@@ -21,6 +22,12 @@ class StockMoveLine(models.Model):
         if vals.get("state") == "done":
             vals = {**vals, "probe_posted": True}
         return super().write(vals)
+
+    @counted
+    def _action_done(self):
+        result = super()._action_done()
+        super().write({"probe_done": True})  # beside our own override, which counts the writes of services
+        return result
 
     @counted
     def unlink(self):

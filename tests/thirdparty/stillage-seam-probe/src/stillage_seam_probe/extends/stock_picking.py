@@ -10,6 +10,7 @@ class StockPicking(models.Model):
 
     probe_note = fields.Char()
     probe_secret = fields.Char(help="Belongs to one shipment: a backorder does not copy it")
+    probe_rest_of = fields.Char(copy=False)
     probe_lines_dropped = fields.Boolean(copy=False)
     probe_confirmed = fields.Boolean(copy=False)
     probe_checked = fields.Boolean(copy=False)
@@ -42,6 +43,16 @@ class StockPicking(models.Model):
         result = super()._action_done(cancel_backorder=cancel_backorder)
         self.write({"probe_closed": True})
         return result
+
+    @counted
+    def _create_backorder(self, backorder_moves=None):
+        backorders = super()._create_backorder(backorder_moves)
+        backorders.write({"probe_note": "backorder"})
+        return backorders
+
+    @counted
+    def _prepare_backorder_vals(self):
+        return super()._prepare_backorder_vals() | {"probe_rest_of": self.name}
 
     @counted
     def _backorder_field_names(self):
