@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from addons.manufacturing import pages
-from addons.manufacturing.services import doctor, questions, shopfloor, supply
+from addons.manufacturing.services import doctor, questions, shopfloor
 from core.api import hookimpl
 
 SHOP_FLOOR = {"show": pages.show_shop_floor, "submit": pages.submit_shop_floor}
@@ -26,12 +26,6 @@ def register_pages() -> list[dict[str, Any]]:
         {"path": shopfloor.PATH, **SHOP_FLOOR},
         {"path": f"{shopfloor.PATH}/<int:workcenter_id>", **SHOP_FLOOR},
     ]
-
-
-@hookimpl
-def plan_supply(env: Any, needs: Sequence[Any]) -> dict[Any, Any]:
-    """Make what a rule says is to be manufactured."""
-    return supply.manufacture(env, needs)
 
 
 @hookimpl

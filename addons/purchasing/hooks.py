@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from addons.purchasing.services import doctor, ordering
+from addons.purchasing.services import doctor
 from core.api import hookimpl
-
-
-@hookimpl
-def plan_supply(env: Any, needs: Sequence[Any]) -> dict[Any, Any]:
-    """Buy what a rule says is to be bought."""
-    return ordering.buy(env, needs)
 
 
 @hookimpl

@@ -53,5 +53,5 @@ def test_the_bundled_addons_are_loaded_in_the_order_that_was_decided(db):
         "sales_manufacturing",
         "sales_invoicing",
     ]
-    callers = [impl.addon for impl in db.hooks.plan_supply.implementations]
-    assert callers == ["purchasing", "manufacturing"]
+    callers = [impl.addon for impl in db.hooks.register_doctor_checks.implementations]
+    assert callers == [addon for addon in reversed(db.addons) if addon in callers]

@@ -19,6 +19,7 @@ from addons.inventory.services import (
     on_hold,
     operations,
     posting,
+    procurement,
     product_lock,
     promise,
     quants,
@@ -513,9 +514,9 @@ class StockMove(models.Model):
             once for all moves that an action confirms together: those of the transfers, of the needs that one rule
             action answers, of a return, of the productions. Moves that are confirmed already may be among them.
         Called by:
-            ``stock.picking.action_confirm``, ``inventory.services.procurement.pull``, ``inventory.services.push.push``,
-            ``inventory.services.returns.create_return``, ``manufacturing.services.planning._launch``,
-            ``purchasing.services.ordering.expect``.
+            ``stock.picking.action_confirm``, ``inventory.services.procurement.pull``,
+            ``inventory.services.push.send_on``, ``inventory.services.returns.create_return``,
+            ``manufacturing.services.planning._launch``, ``purchasing.services.ordering.expect``.
         Args:
             merge: whether moves of a transfer that agree in `_merge_fields` become one.
             merge_into: further moves to merge with; False for none.
@@ -813,7 +814,7 @@ class StockMove(models.Model):
         return bool(self.picking_type_id and not self.picking_id)
 
     @api.seam("confirm", order=40)
-    def _picking_values(self) -> dict[str, Any]:
+    def _get_new_picking_values(self) -> dict[str, Any]:
         """The values of a new transfer for moves.
 
         When:
@@ -834,10 +835,65 @@ class StockMove(models.Model):
             class StockMove(models.Model):
                 _inherit = "stock.move"
 
-                def _picking_values(self):
-                    return super()._picking_values() | {"note": self.partner_id.comment}
+                def _get_new_picking_values(self):
+                    return super()._get_new_picking_values() | {"note": self.partner_id.comment}
         """
         return moves.picking_values(self)
+
+    @api.seam("confirm", order=60)
+    def _prepare_procurement_values(self) -> dict[str, Any]:
+        """What the need of a move that is made to order carries along to what answers it.
+
+        When:
+            once for each move whose supply is ordered.
+        Called by:
+            ``inventory.services.procurement.for_move``.
+        Args:
+            none.
+        Returns:
+            the `values` of the need: dates, warehouse, the move that waits, references and routes.
+        Transaction:
+            that of the confirmation; it only reads.
+        Override:
+            add values to those of ``super()``; `self` is one move. `stock.rule._get_custom_move_fields` names those
+            that the move of the next rule takes over.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _prepare_procurement_values(self):
+                    return super()._prepare_procurement_values() | {"priority": "1"}
+        """
+        self.ensure_one()
+        return procurement.values_of_move(self)
+
+    @api.seam("confirm", order=61)
+    def _prepare_procurement_origin(self) -> str:
+        """The source document that is named on what answers the need of a move, and on the steps that follow it.
+
+        When:
+            once for each move whose supply is ordered, or whose goods a push rule sends on.
+        Called by:
+            ``inventory.services.procurement.for_move``, ``inventory.services.push.values``.
+        Args:
+            none.
+        Returns:
+            a name: the source document of the move, or else its own document.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            change the name; `self` is one move.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _prepare_procurement_origin(self):
+                    return f"{super()._prepare_procurement_origin()} {self.partner_id.name or ''}".strip()
+        """
+        self.ensure_one()
+        return self.origin or self._document_name()
 
     @api.seam("confirm", order=35)
     def _picking_key(self) -> tuple[Any, ...]:

@@ -724,39 +724,6 @@ class StockPicking(models.Model):
         """
         return backorder.copied_columns(self)
 
-    @api.seam("return", order=10)
-    def _return_values(self) -> dict[str, Any]:
-        """The values of a transfer that brings goods of this one back.
-
-        When:
-            once for each return; `self` is the done transfer.
-        Called by:
-            ``inventory.services.returns.create_return``.
-        Args:
-            none.
-        Returns:
-            values for `create` of stock.picking; operation type and places are added by the return.
-        Transaction:
-            that of the return; it only reads.
-        Override:
-            add values to those of ``super()``, such as the order that the goods belong to.
-        Example::
-
-            class StockPicking(models.Model):
-                _inherit = "stock.picking"
-
-                def _return_values(self):
-                    return super()._return_values() | {"note": self.note, "priority": "1"}
-        """
-        self.ensure_one()
-        return {
-            "partner_id": self.partner_id.id,
-            "company_id": self.company_id.id,
-            "return_id": self.id,
-            "origin": self.env._("Return of %(document)s", document=self.name),
-            "move_type": "direct",
-        }
-
     def _check_backorder(self):
         """The transfers whose policy is to ask what becomes of the rest, and that have one."""
         return transfers.to_ask(self, {})

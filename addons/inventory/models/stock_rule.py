@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from addons.inventory.services import lead_times, procurement, push
@@ -13,7 +14,7 @@ class StockRule(models.Model):
 
     A *pull* rule answers a need at `location_dest_id` with a move from `location_src_id`; a *push* rule sends what has
     arrived at `location_src_id` on to `location_dest_id`. Addons add actions (`buy`, `manufacture`) and answer them
-    through the hook `plan_supply` or a method `_run_<action>(needs)`.
+    by a method `_run_<action>(procurements)`.
     """
 
     _name = "stock.rule"
@@ -75,7 +76,8 @@ class StockRule(models.Model):
             rules of a run.
         Called by:
             ``sales.services.confirmation.launch``, ``inventory.services.backorder_supply.order``,
-            ``stock.warehouse.orderpoint._order_wanted``.
+            ``inventory.services.moves._order_supply``, ``stock.warehouse.orderpoint._order_wanted``,
+            ``stock.scrap._replenish``.
         Args:
             procurements: what is needed, as made by ``stock.rule.Procurement(...)``: product, quantity and unit, place,
                 origin, company, and `values` with all that is carried along.
@@ -87,8 +89,8 @@ class StockRule(models.Model):
         Transaction:
             that of the action.
         Override:
-            change, add or take out needs before ``super()``. To answer a need by a document of the addon, implement the
-            hook `plan_supply`; for a rule action of the addon, define `_run_<action>`.
+            change, add or take out needs before ``super()``. For a rule action of the addon, define `_run_<action>`; to
+            answer needs of other rules, or of none, by a document of the addon, implement the hook `plan_supply`.
         Example::
 
             class StockRule(models.Model):
@@ -113,7 +115,17 @@ class StockRule(models.Model):
         return True
 
     @api.seam("procure", order=30)
-    def _move_values(self, need: Any) -> dict[str, Any]:
+    def _get_stock_move_values(
+        self,
+        product_id: Any,
+        product_qty: Any,
+        product_uom: Any,
+        location_dest_id: Any,
+        name: str,
+        origin: str,
+        company_id: Any,
+        values: dict[str, Any],
+    ) -> dict[str, Any]:
         """The values of the move by which this pull rule answers a need.
 
         When:
@@ -121,24 +133,65 @@ class StockRule(models.Model):
         Called by:
             ``inventory.services.procurement.pull``.
         Args:
-            need: product, quantity and unit, place, origin, company, and `values` with all that is carried along.
+            product_id: the product.
+            product_qty: how much the move brings, in `product_uom`.
+            product_uom: the unit.
+            location_dest_id: the place in need.
+            name: the words for it on documents.
+            origin: the document that it comes from.
+            company_id: for which company.
+            values: all that is carried along.
         Returns:
             values for `create` of stock.move.
         Transaction:
             that of the run; it only reads.
         Override:
-            add what the addon carries in `need.values`. Quantity and procurement method are set afterwards where a need
-            is answered in two parts.
+            change the values of ``super()``. What is only passed on needs no override but `_get_custom_move_fields`.
+            The procurement method is set afterwards.
         Example::
 
             class StockRule(models.Model):
                 _inherit = "stock.rule"
 
-                def _move_values(self, need):
-                    return super()._move_values(need) | {"description_picking": need.values.get("gift_text")}
+                def _get_stock_move_values(
+                    self, product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values
+                ):
+                    row = super()._get_stock_move_values(
+                        product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values
+                    )
+                    return row | {"priority": "1"} if product_id.default_code == "URGENT" else row
         """
         self.ensure_one()
+        need = procurement.Procurement(
+            product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values
+        )
         return procurement.move_values(self, need)
+
+    @api.seam("procure", order=35)
+    def _get_custom_move_fields(self) -> list[str]:
+        """The fields of moves that take over the value of the same name that a need carries.
+
+        When:
+            once for each move that pull rules make.
+        Called by:
+            ``stock.rule._get_stock_move_values``.
+        Args:
+            none.
+        Returns:
+            a list of field names: plain fields, and many2one fields by record or id.
+        Transaction:
+            that of the run; it only reads.
+        Override:
+            add fields of the addon to those of ``super()``; what is not in the values of a need is left out.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                def _get_custom_move_fields(self):
+                    return [*super()._get_custom_move_fields(), "restrict_partner_id"]
+        """
+        return []
 
     @api.seam("procure", order=40)
     def _lead_days(self, needs: list[Any]) -> list[int]:
@@ -200,7 +253,7 @@ class StockRule(models.Model):
         return {id(need): self.env._("no replenishment route") for need in needs if not need.rule}
 
     @api.seam("procure", order=20)
-    def _run_pull(self, needs: list[Any]) -> None:
+    def _run_pull(self, procurements: list[Any]) -> None:
         """Answer needs, each with its rule, by moves from the source of the rule.
 
         When:
@@ -209,7 +262,7 @@ class StockRule(models.Model):
         Called by:
             ``inventory.services.procurement._answer``.
         Args:
-            needs: needs with their `rule`.
+            procurements: needs with their `rule`; each can be taken apart into procurement and rule.
         Returns:
             None.
         Transaction:
@@ -221,14 +274,42 @@ class StockRule(models.Model):
             class StockRule(models.Model):
                 _inherit = "stock.rule"
 
-                def _run_pull(self, needs):
-                    return super()._run_pull(sorted(needs, key=lambda need: need.product_id.id))
+                def _run_pull(self, procurements):
+                    return super()._run_pull(sorted(procurements, key=lambda need: need.product_id.id))
         """
-        procurement.pull(self.env, needs)
+        procurement.pull(self.env, procurements)
 
-    def _run_pull_push(self, needs: list[Any]) -> None:
+    def _run_pull_push(self, procurements: list[Any]) -> None:
         """Answer needs by moves: rules that pull and push are pull rules here."""
-        self._run_pull(needs)
+        self._run_pull(procurements)
+
+    @api.seam("done", order=77)
+    @api.model
+    def _run_push(self, steps: list[tuple[Any, Any]]) -> Any:
+        """Send on what done moves have brought, each along its push rule.
+
+        When:
+            once for all done moves of an action whose goods push rules send on; not where there are none.
+        Called by:
+            ``inventory.services.push.push``.
+        Args:
+            steps: each done move with its rule.
+        Returns:
+            the new moves, confirmed.
+        Transaction:
+            that of the action that did the moves.
+        Override:
+            leave out what the addon sends on itself, or act on the moves that ``super()`` returns.
+        Example::
+
+            class StockRule(models.Model):
+                _inherit = "stock.rule"
+
+                @api.model
+                def _run_push(self, steps):
+                    return super()._run_push([(move, rule) for move, rule in steps if not move.picking_id.printed])
+        """
+        return push.send_on(self.env, steps)
 
     @api.seam("done", order=75)
     @api.model
@@ -259,16 +340,16 @@ class StockRule(models.Model):
         return self.env["stock.route"]
 
     @api.seam("done", order=80)
-    def _push_values(self, move: Any, quantity: Any) -> dict[str, Any]:
+    def _push_prepare_move_copy_values(self, move_to_copy: Any, new_date: datetime) -> dict[str, Any]:
         """The values of the move that sends on what a done move has brought.
 
         When:
             once for each done move whose goods a push rule sends on.
         Called by:
-            ``inventory.services.push.push``.
+            ``inventory.services.push.send_on``.
         Args:
-            move: the done move.
-            quantity: what it brought, in its unit.
+            move_to_copy: the done move.
+            new_date: when the next step is due.
         Returns:
             values for `create` of stock.move.
         Transaction:
@@ -280,7 +361,7 @@ class StockRule(models.Model):
             class StockRule(models.Model):
                 _inherit = "stock.rule"
 
-                def _push_values(self, move, quantity):
-                    return super()._push_values(move, quantity) | {"priority": move.priority}
+                def _push_prepare_move_copy_values(self, move_to_copy, new_date):
+                    return super()._push_prepare_move_copy_values(move_to_copy, new_date) | {"priority": "1"}
         """
-        return push.values(self, move, quantity)
+        return push.values(self, move_to_copy, new_date)

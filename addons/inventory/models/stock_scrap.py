@@ -177,7 +177,7 @@ class StockScrap(models.Model):
         for position, scrap in enumerate(self):
             if numbers and scrap.name == "New":
                 scrap.name = numbers[position]
-        moves = self.env["stock.move"].sudo().create([scrap._move_values() for scrap in self])
+        moves = self.env["stock.move"].sudo().create([scrap._prepare_move_values() for scrap in self])
         self.env["stock.move.line"].sudo()._settle_create(
             [
                 reservation.line_values(move, part, key)
@@ -187,8 +187,10 @@ class StockScrap(models.Model):
         )
         moves._action_done()
         self._settle({"state": "done", "date_done": fields.Datetime.now()})
-        with document_messages.announced(self.env):
-            self.filtered("should_replenish")._replenish()
+        replenished = self.filtered("should_replenish")
+        if replenished:
+            with document_messages.announced(self.env):
+                replenished._replenish()
 
     def _title(self) -> str:
         """What people call the scrap: its number, and before it has one the document it belongs to."""
@@ -200,7 +202,31 @@ class StockScrap(models.Model):
     def _draws_on_stock(self) -> bool:
         return self.product_id.is_storable and not self.location_id.should_bypass_reservation()
 
-    def _move_values(self):
+    @api.seam("done", order=35)
+    def _prepare_move_values(self):
+        """The values of the move by which a scrap takes goods out of stock.
+
+        When:
+            once for each scrap that is validated; `self` is the scrap.
+        Called by:
+            ``stock.scrap._post``.
+        Args:
+            none.
+        Returns:
+            values for `create` of stock.move.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add values to those of ``super()``.
+        Example::
+
+            class StockScrap(models.Model):
+                _inherit = "stock.scrap"
+
+                def _prepare_move_values(self):
+                    return super()._prepare_move_values() | {"description_picking": self.env._("Scrapped")}
+        """
+        self.ensure_one()
         return {
             "product_id": self.product_id.id,
             "product_uom": self.product_uom_id.id,

@@ -232,13 +232,11 @@ class StockWarehouseOrderpoint(models.Model):
         now = fields.Datetime.now()
         needs = []
         for point, quantity in wanted.items():
-            need = point._procurement(quantity)
-            need.values["date_planned"] = now + timedelta(days=point.lead_days)
-            needs.append(need)
+            needs.append(point._procurement(quantity, now + timedelta(days=point.lead_days)))
         self.env["stock.rule"].run(needs)
         self.invalidate_recordset(["qty_on_hand", "qty_forecast", "qty_to_order", "qty_to_order_computed"])
 
-    def _procurement(self, quantity):
+    def _procurement(self, quantity, date=False):
         self.ensure_one()
         return self.env["stock.rule"].Procurement(
             self.product_id,
@@ -248,11 +246,11 @@ class StockWarehouseOrderpoint(models.Model):
             self.name,
             self.name,
             self.company_id,
-            self._procurement_values(),
+            self._prepare_procurement_values(date),
         )
 
     @api.seam("procure", order=5)
-    def _procurement_values(self):
+    def _prepare_procurement_values(self, date=False):
         """How an order for this reordering rule is answered, and what it carries along.
 
         When:
@@ -260,21 +258,22 @@ class StockWarehouseOrderpoint(models.Model):
         Called by:
             ``stock.warehouse.orderpoint._procurement``.
         Args:
-            none.
+            date: when the goods are wanted; False where only the lead time is asked for.
         Returns:
-            the `values` of the need: warehouse, route, and what moves and orders take over.
+            the `values` of the need: warehouse, route, date, and what moves and orders take over.
         Transaction:
             that of the run; it only reads.
         Override:
-            add values to those of ``super()``; `self` is one reordering rule. `stock.rule._move_values` and the hook
-            `plan_supply` find them in the need.
+            add values to those of ``super()``; `self` is one reordering rule. `stock.rule._run_<action>` finds them
+            in the need.
         Example::
 
             class StockWarehouseOrderpoint(models.Model):
                 _inherit = "stock.warehouse.orderpoint"
 
-                def _procurement_values(self):
-                    return super()._procurement_values() | {"priority": "1"}
+                def _prepare_procurement_values(self, date=False):
+                    return super()._prepare_procurement_values(date) | {"priority": "1"}
         """
         self.ensure_one()
-        return {"warehouse_id": self.warehouse_id, "orderpoint_id": self, "route_ids": self.route_id}
+        values = {"warehouse_id": self.warehouse_id, "orderpoint_id": self, "route_ids": self.route_id}
+        return values | {"date_planned": date} if date else values

@@ -158,7 +158,7 @@ def _assign_pickings(moves: Any) -> None:
             for move in members:
                 move.picking_id = picking
             continue
-        rows.append(members[0]._picking_values())
+        rows.append(members[0]._get_new_picking_values())
         places.append(members)
     created = moves.env["stock.picking"].sudo().create(rows)
     moves.env.log_created(created)
@@ -204,7 +204,7 @@ def _order_supply(moves: Any, quantities: Mapping[int, Decimal]) -> None:
         if quantities.get(move.id, ZERO) > 0
     ]
     if needs:
-        procurement.run(moves.env, needs)
+        moves.env["stock.rule"].run(needs)
 
 
 def _reserve_at_once(moves: Any) -> None:

@@ -1,14 +1,15 @@
 """From a need to whatever answers it: a move by a pull rule, or what another addon does about it.
 
-    run   needs ─> rule of each ─> hook plan_supply (make, buy) ─> the rest by action: pull ─> moves ─> confirmed
+    run   needs ─> rule of each ─> hook plan_supply ─> stock.rule._run_<action> for the rest: buy, manufacture, pull
 
-All needs of a call are answered together: the rules are read once, the moves are created in one go.
+All needs of a call are answered together: the rules are read once, each action is run once, the moves are created in
+one go.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +22,8 @@ from core.rounding import format_number
 
 ZERO = Decimal(0)
 COPIED = ("move_dest_ids", "reference_ids", "route_ids")
+#: The actions that answer a need by a move.
+MOVES = frozenset({"pull", "push", "pull_push"})
 
 
 class Procurement(NamedTuple):
@@ -28,8 +31,8 @@ class Procurement(NamedTuple):
 
     `values` may hold date_planned, date_deadline, warehouse_id, partner_id, priority, move_dest_ids, reference_ids,
     route_ids, picking_policy, orderpoint_id, demand_shares (see `supply_links.link`) and what addons add
-    (see `stock.rule._move_values`). After the run, `supply_document` in it is the document by which an addon answered
-    the need, where it named one.
+    (see `stock.rule._get_custom_move_fields`). After the run, `supply_document` in it is the document by which an addon
+    answered the need, where it named one.
     """
 
     product_id: Any
@@ -44,10 +47,16 @@ class Procurement(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Need:
-    """A procurement on its way to an answer, with the rule that applies (an empty recordset if none does)."""
+    """A procurement on its way to an answer, with the rule that applies (an empty recordset if none does).
+
+    `procurement, rule = need` takes it apart.
+    """
 
     procurement: Procurement
     rule: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.procurement, self.rule))
 
     @property
     def product_id(self) -> Any:
@@ -113,12 +122,13 @@ def _answer(env: Any, wanted: Sequence[Procurement], raise_user_error: bool) -> 
             by_action[need.rule.action].append(need)
         else:
             unanswered.append(need)
-    for action, group in by_action.items():
+    # What is bought or made is a document before the moves that come from stock are.
+    for action in sorted(by_action, key=lambda action: (action in MOVES, action)):
         method = getattr(env["stock.rule"], f"_run_{action}", None)
         if method is None:
-            unanswered += group
+            unanswered += by_action[action]
         else:
-            method(group)
+            method(by_action[action])
     if unanswered and raise_user_error:
         raise _no_rule_error(env, unanswered)
     return unanswered
@@ -129,18 +139,23 @@ def _ask_addons(env: Any, needs: list[Need]) -> list[Need]:
 
     A need that a pull rule answers from stock is not offered: nothing has to be supplied for it.
     """
-    asked = [need for need in needs if not need.rule or need.rule.action not in ("pull", "push", "pull_push")]
+    asked = [need for need in needs if not need.rule or need.rule.action not in MOVES]
     if not asked:
         return needs
     answered: set[int] = set()
     for answer in env.hooks.plan_supply(env=env, needs=asked):
-        for need, document in (answer or {}).items():
-            if document:
-                answered.add(id(need))
-                if document is not True:
-                    need.values["supply_document"] = document
-                    env.log_created(document)
+        given = {need: document for need, document in (answer or {}).items() if document}
+        answered.update(id(need) for need in given)
+        note_documents(env, given)
     return [need for need in needs if id(need) not in answered]
+
+
+def note_documents(env: Any, answers: Mapping[Need, Any]) -> None:
+    """Note and log the documents by which needs are answered (need -> document; True where none is named)."""
+    for need, document in answers.items():
+        if document is not True:
+            need.values["supply_document"] = document
+            env.log_created(document)
 
 
 def _no_rule_error(env: Any, needs: Iterable[Need]) -> NoRule:
@@ -231,11 +246,8 @@ def pull(env: Any, needs: list[Need]) -> Any:
     methods = _methods(env, needs)
     for need in needs:
         for method, quantity in methods[id(need)]:
-            row = need.rule._move_values(need)
-            row["procure_method"] = method
-            if quantity != need.product_qty:
-                row["product_uom_qty"] = quantity
-            rows.append((need, row))
+            row = need.rule._get_stock_move_values(*need.procurement._replace(product_qty=quantity))
+            rows.append((need, row | {"procure_method": method}))
     moves = env["stock.move"].sudo().create([row for _need, row in rows])
     supply_links.link(env, [(need, move) for (need, _row), move in zip(rows, moves, strict=True)])
     policies = {move.id: need.values.get("picking_policy") for (need, _row), move in zip(rows, moves)}
@@ -279,7 +291,7 @@ def _methods(env: Any, needs: list[Need]) -> dict[int, list[tuple[str, Decimal]]
     return result
 
 
-def move_values(rule: Any, need: Need) -> dict[str, Any]:
+def move_values(rule: Any, need: Procurement) -> dict[str, Any]:
     """The values of the move by which a pull rule answers a need."""
     values = need.values
     planned = values.get("date_planned") or Datetime.now()
@@ -310,6 +322,7 @@ def move_values(rule: Any, need: Need) -> dict[str, Any]:
         ids = _ids(values.get(name))
         if ids:
             row[name] = [(4, linked) for linked in ids]
+    row.update((name, _id(values[name])) for name in rule._get_custom_move_fields() if name in values)
     return row
 
 
@@ -345,16 +358,21 @@ def for_move(move: Any) -> Procurement:
         product_uom=move.product_uom,
         location_id=move.location_id,
         name=move.description_picking or move.product_id.display_name,
-        origin=move.origin or move._document_name(),
+        origin=move._prepare_procurement_origin(),
         company_id=move.company_id,
-        values={
-            "date_planned": move.date,
-            "date_deadline": move.date_deadline or False,
-            "warehouse_id": _supplier(move),
-            "priority": move.priority,
-            "partner_id": move.partner_id.id,
-            "move_dest_ids": move,
-            "reference_ids": move.reference_ids,
-            "route_ids": move.route_ids,
-        },
+        values=move._prepare_procurement_values(),
     )
+
+
+def values_of_move(move: Any) -> dict[str, Any]:
+    """What the need of a make-to-order move carries along to what answers it."""
+    return {
+        "date_planned": move.date,
+        "date_deadline": move.date_deadline or False,
+        "warehouse_id": _supplier(move),
+        "priority": move.priority,
+        "partner_id": move.partner_id.id,
+        "move_dest_ids": move,
+        "reference_ids": move.reference_ids,
+        "route_ids": move.route_ids,
+    }

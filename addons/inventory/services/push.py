@@ -1,6 +1,6 @@
 """Going on: what has arrived at a place with a push rule is sent to the next one, until it is where it was wanted.
 
-    push   done moves ─> rule of each ─> the next moves, confirmed (and reserved: the goods stand there)
+    push   done moves ─> rule of each ─> stock.rule._run_push ─> the next moves, confirmed (and reserved)
 
 `location_final_id` of a move says where its goods are wanted in the end; it travels along. What was under way when the
 steps of its warehouse changed finishes on the route that it started on.
@@ -8,8 +8,8 @@ steps of its warehouse changed finishes on the route that it started on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import move_states, procurement, routing
@@ -24,22 +24,26 @@ def push(moves: Any) -> Any:
     if not arrived:
         return moves.browse()
     rules = _rules(arrived)
-    sources, rows = [], []
+    steps = []
     for move in arrived:
         rule = _rule_for(move, rules)
         back = move.origin_returned_move_id
         if rule and rule.auto != "transparent" and not (back and back.location_dest_id == rule.location_dest_id):
-            sources.append(move)
-            rows.append(rule._push_values(move, move.quantity))
-    if not rows:
-        return moves.browse()
-    onward = moves.env["stock.move"].sudo().create(rows)
-    for move, following in zip(sources, onward, strict=True):
+            steps.append((move, rule))
+    return moves.env["stock.rule"]._run_push(steps) if steps else moves.browse()
+
+
+def send_on(env: Any, steps: Sequence[tuple[Any, Any]]) -> Any:
+    """Create and confirm the moves that send on what done moves have brought, each by its rule; returns them."""
+    rows = [rule._push_prepare_move_copy_values(move, due(rule, move)) for move, rule in steps]
+    onward = env["stock.move"].sudo().create(rows)
+    done = [move for move, _rule in steps]
+    for move, following in zip(done, onward, strict=True):
         _hand_over_followers(move, following)
     # An order that ships together does so on every step.
     policies = {
         following.id: move.picking_id.move_type
-        for move, following in zip(sources, onward, strict=True)
+        for move, following in zip(done, onward, strict=True)
         if move.location_final_id.usage == "customer"
     }
     confirmed = onward._action_confirm()
@@ -134,25 +138,29 @@ def _hand_over_followers(move: Any, following: Any) -> None:
         handed._recompute_state()
 
 
-def _due(rule: Any, move: Any, final: Any) -> datetime:
+def _target(rule: Any, move: Any) -> Any:
+    """Where a push rule sends the goods of a move: to its destination, or to where they are wanted within that."""
+    target, final = rule.location_dest_id, move.location_final_id
+    return final if final and final._is_below(target) else target
+
+
+def due(rule: Any, move: Any) -> datetime:
     """When the next step is due: as soon as it can be, but what goes to customers no sooner than it was promised."""
     soonest: datetime = move.date + timedelta(days=rule.delay or 0)
     promised = move.date_deadline
+    final = move.location_final_id or _target(rule, move)
     return max(soonest, promised) if promised and final.usage == "customer" else soonest
 
 
-def values(rule: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
+def values(rule: Any, move: Any, date: datetime) -> dict[str, Any]:
     """The values of the move that sends on what `move` has brought."""
-    target, final = rule.location_dest_id, move.location_final_id
-    if final and final._is_below(target):
-        target = final
     return {
         "product_id": move.product_id.id,
         "product_uom": move.product_uom.id,
-        "product_uom_qty": quantity,
+        "product_uom_qty": move.quantity,
         "location_id": move.location_dest_id.id,
-        "location_dest_id": target.id,
-        "location_final_id": False if _has_arrived(move) else final.id,
+        "location_dest_id": _target(rule, move).id,
+        "location_final_id": False if _has_arrived(move) else move.location_final_id.id,
         "company_id": move.company_id.id,
         "picking_type_id": rule.picking_type_id.id,
         "warehouse_id": rule.warehouse_id.id,
@@ -160,9 +168,9 @@ def values(rule: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
         "procure_method": "make_to_order",
         "propagate_cancel": rule.propagate_cancel,
         "rule_id": rule.id,
-        "origin": move.origin or move._document_name(),
+        "origin": move._prepare_procurement_origin(),
         "description_picking": move.description_picking,
-        "date": _due(rule, move, final or target),
+        "date": date,
         "date_deadline": move.date_deadline or False,
         "priority": move.priority,
         "restrict_partner_id": move.restrict_partner_id.id,

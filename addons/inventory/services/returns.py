@@ -39,34 +39,18 @@ def returnable(move: Any) -> Decimal:
     return max(gone - back, ZERO)
 
 
-def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
-    """A confirmed transfer that brings goods back.
+def create_return(wizard: Any) -> Any:
+    """Create the confirmed transfer that brings goods back as the dialog says; it is returned.
 
-    Args:
-        picking: the done transfer.
-        wanted: move, quantity in the product's unit, whether the order's delivered quantity goes down with it.
     Raises InventoryError when more is to come back than went.
     """
-    env = picking.env
-    wanted = [(move, quantity, refund) for move, quantity, refund in wanted if quantity > 0]
-    if not wanted:
+    env = wizard.env
+    lines = wanted(wizard)
+    if not lines:
         raise InventoryError(env._("Enter how much comes back."), code="inventory.nothing_to_return")
-    _check_quantities(wanted)
-    kind = picking.picking_type_id.return_picking_type_id or picking.picking_type_id
-    source, destination = _places(picking, kind)
-    back = env["stock.picking"].create(
-        {
-            **picking._return_values(),
-            "picking_type_id": kind.id,
-            "location_id": source.id,
-            "location_dest_id": destination.id,
-        }
-    )
-    moves = (
-        env["stock.move"]
-        .sudo()
-        .create([_return_values(back, move, quantity, refund) for move, quantity, refund in wanted])
-    )
+    _check_quantities(lines)
+    back = env["stock.picking"].create(wizard._prepare_picking_default_values())
+    moves = env["stock.move"].sudo().create([line._prepare_move_default_values(back) for line in lines])
     waiting = moves.origin_returned_move_id.move_dest_ids.filtered(lambda move: move.state in move_states.RESERVED)
     waiting._do_unreserve()  # what comes back does not go on: the next step keeps what is left
     moves._action_confirm(merge=False)
@@ -75,11 +59,33 @@ def create_return(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
     return back
 
 
-def create_exchange(picking: Any, wanted: list[tuple[Any, Decimal, bool]]) -> Any:
-    """Confirmed transfers that send again what is exchanged, supplied in the same way as the first time."""
-    env = picking.env
-    steps = [(_first_step(move), quantity) for move, quantity, _refund in wanted if quantity > 0]
-    origin = env._("Exchange of %(document)s", document=picking.name)
+def wanted(wizard: Any) -> Any:
+    """The lines of the dialog that say how much comes back, each with the done move that it is about.
+
+    Raises InventoryError for a product that was not in the transfer.
+    """
+    lines = wizard.product_return_moves
+    for line in lines.filtered(lambda line: not line.move_id):
+        moves = wizard.picking_id.move_ids.filtered(lambda move, line=line: move.product_id == line.product_id)
+        done = moves.filtered(lambda move: move.state == "done")[:1]
+        if not done:
+            raise InventoryError(
+                wizard.env._(
+                    "%(product)s was not in %(document)s.",
+                    product=line.product_id.display_name,
+                    document=wizard.picking_id.name,
+                ),
+                code="inventory.return_of_other_product",
+            )
+        line.move_id = done
+    return lines.filtered(lambda line: line.quantity > 0)
+
+
+def create_exchange(wizard: Any) -> Any:
+    """Create and confirm the transfers that send again what is exchanged, supplied as the first time."""
+    env = wizard.env
+    steps = [(_first_step(line.move_id), line.quantity) for line in wanted(wizard)]
+    origin = env._("Exchange of %(document)s", document=wizard.picking_id.name)
     again = {first: first.copy({"move_ids": [], "origin": origin}) for first in {step.picking_id for step, _ in steps}}
     moves = env["stock.move"].sudo()
     moves.create([_again_values(again[step.picking_id], step, quantity) for step, quantity in steps])
@@ -98,9 +104,9 @@ def _first_step(move: Any) -> Any:
     return move
 
 
-def _check_quantities(wanted: list[tuple[Any, Decimal, bool]]) -> None:
-    for move, quantity, _refund in wanted:
-        most = returnable(move)
+def _check_quantities(lines: Any) -> None:
+    for line in lines:
+        move, quantity, most = line.move_id, line.quantity, returnable(line.move_id)
         if quantity > most:
             raise InventoryError(
                 move.env._(
@@ -128,7 +134,29 @@ def _places(picking: Any, kind: Any) -> tuple[Any, Any]:
     return picking.location_dest_id, arrive
 
 
-def _return_values(back: Any, move: Any, quantity: Decimal, refund: bool) -> dict[str, Any]:
+def picking_values(picking: Any) -> dict[str, Any]:
+    """The values of a transfer that brings goods of a done one back."""
+    kind = picking.picking_type_id.return_picking_type_id or picking.picking_type_id
+    source, destination = _places(picking, kind)
+    return {
+        "partner_id": picking.partner_id.id,
+        "company_id": picking.company_id.id,
+        "return_id": picking.id,
+        "origin": picking.env._("Return of %(document)s", document=picking.name),
+        "move_type": "direct",
+        "picking_type_id": kind.id,
+        "location_id": source.id,
+        "location_dest_id": destination.id,
+    }
+
+
+def move_values(move: Any, back: Any, quantity: Decimal, refund: bool) -> dict[str, Any]:
+    """The values of the move that brings `quantity` (in the product's unit) of a done move back.
+
+    Args:
+        back: the new transfer.
+        refund: whether what the order counts as delivered or received goes down with it.
+    """
     values = _copied_values(back, move, quantity)
     values.update(
         location_id=move.location_dest_id.id,

@@ -54,32 +54,68 @@ class StockReturnPicking(models.TransientModel):
             )
         return wizards
 
-    def _wanted(self):
-        wanted = []
-        for line in self.product_return_moves:
-            move = (
-                line.move_id
-                or self.picking_id.move_ids.filtered(
-                    lambda move, line=line: move.product_id == line.product_id and move.state == "done"
-                )[:1]
-            )
-            if not move:
-                raise InventoryError(
-                    self.env._(
-                        "%(product)s was not in %(document)s.",
-                        product=line.product_id.display_name,
-                        document=self.picking_id.name,
-                    ),
-                    code="inventory.return_of_other_product",
-                )
-            wanted.append((move, line.quantity, line.to_refund))
-        return wanted
-
     @api.public(access="write")
     def action_create_returns(self):
         """Create the transfer that brings back what was entered; it is returned."""
+        return self._create_return()
+
+    @api.seam("return", order=10)
+    def _create_return(self):
+        """Create the confirmed transfer that brings back what the lines say.
+
+        When:
+            once for each return; `self` is one dialog.
+        Called by:
+            the buttons "Return", "Return All" and "Return for Exchange" of the dialog.
+        Args:
+            none.
+        Returns:
+            the new stock.picking, confirmed.
+        Raises:
+            InventoryError: nothing comes back, or more than went.
+        Transaction:
+            that of the action.
+        Override:
+            check the lines before ``super()``, act on the transfer that it returns.
+        Example::
+
+            class StockReturnPicking(models.TransientModel):
+                _inherit = "stock.return.picking"
+
+                def _create_return(self):
+                    back = super()._create_return()
+                    back.write({"priority": "1"})
+                    return back
+        """
         self.ensure_one()
-        return returns.create_return(self.picking_id, self._wanted())
+        return returns.create_return(self)
+
+    @api.seam("return", order=20)
+    def _prepare_picking_default_values(self):
+        """The values of a transfer that brings goods of the dialog's transfer back.
+
+        When:
+            once for each return; `self` is one dialog.
+        Called by:
+            ``inventory.services.returns.create_return``.
+        Args:
+            none.
+        Returns:
+            values for `create` of stock.picking.
+        Transaction:
+            that of the return; it only reads.
+        Override:
+            add values to those of ``super()``, such as the order that the goods belong to.
+        Example::
+
+            class StockReturnPicking(models.TransientModel):
+                _inherit = "stock.return.picking"
+
+                def _prepare_picking_default_values(self):
+                    return super()._prepare_picking_default_values() | {"note": self.picking_id.note}
+        """
+        self.ensure_one()
+        return returns.picking_values(self.picking_id)
 
     @api.public(access="write")
     def action_create_returns_all(self):
@@ -87,13 +123,10 @@ class StockReturnPicking(models.TransientModel):
         self.ensure_one()
         for line in self.product_return_moves:
             line.quantity = returns.returnable(line.move_id)
-        return self.action_create_returns()
+        return self._create_return()
 
     @api.public(access="write")
     def action_create_exchanges(self):
         """Bring back what was entered, and send the same out again; both transfers are returned."""
-        self.ensure_one()
-        wanted = self._wanted()
-        back = returns.create_return(self.picking_id, wanted)
-        again = returns.create_exchange(self.picking_id, wanted)
-        return back | again
+        back = self._create_return()
+        return back | returns.create_exchange(self)

@@ -26,3 +26,30 @@ class StockReturnPickingLine(models.TransientModel):
     def _compute_move_quantity(self):
         for line in self:
             line.move_quantity = returns.returnable(line.move_id) if line.move_id else Decimal(0)
+
+    @api.seam("return", order=30)
+    def _prepare_move_default_values(self, new_picking):
+        """The values of the move that brings back what this line says.
+
+        When:
+            once for each line of a return that says how much comes back.
+        Called by:
+            ``inventory.services.returns.create_return``.
+        Args:
+            new_picking: the transfer that brings it back.
+        Returns:
+            values for `create` of stock.move.
+        Transaction:
+            that of the return; it only reads.
+        Override:
+            add values to those of ``super()``.
+        Example::
+
+            class StockReturnPickingLine(models.TransientModel):
+                _inherit = "stock.return.picking.line"
+
+                def _prepare_move_default_values(self, new_picking):
+                    return super()._prepare_move_default_values(new_picking) | {"priority": "1"}
+        """
+        self.ensure_one()
+        return returns.move_values(self.move_id, new_picking, self.quantity, self.to_refund)

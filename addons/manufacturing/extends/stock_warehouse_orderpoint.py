@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from core import fields, models
 
@@ -17,7 +18,7 @@ class StockWarehouseOrderpoint(models.Model):
     )
     production_ids = fields.One2many("mrp.production", "orderpoint_id", "Manufacturing Orders")
 
-    def _procurement_values(self) -> dict[str, Any]:
+    def _prepare_procurement_values(self, date: datetime | Literal[False] = False) -> dict[str, Any]:
         """See the base. An order follows the bill that the reordering rule names."""
-        values: dict[str, Any] = super()._procurement_values()
+        values: dict[str, Any] = super()._prepare_procurement_values(date)
         return {**values, "bom_id": self.bom_id} if self.bom_id else values

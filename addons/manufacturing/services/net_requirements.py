@@ -349,7 +349,7 @@ def _values(plan: Any, each: Requirement) -> dict[str, Any]:
         "warehouse_id": plan.warehouse_id,
         "date_planned": each.date or Datetime.now(),
         "date_deadline": each.deadline or False,
-        "plan_id": plan,
+        "production_plan_id": plan,
         **({"route_ids": each.route} if each.route else {}),
         **({"bom_id": each.bom, "route_ids": each.route or plan.env.ref(ROUTE)} if each.bom else {}),
     }

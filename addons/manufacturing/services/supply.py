@@ -14,11 +14,11 @@ from core.fields import Datetime
 MAKE_TO_ORDER = "make_to_order"
 
 
-def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
-    """Answer the needs whose rule says *manufacture* by confirmed orders; one create and one confirmation for all.
+def manufacture(env: Any, needs: Sequence[Any]) -> dict[Any, Any]:
+    """Answer needs by confirmed orders; one create and one confirmation for all.
 
     Args:
-        needs: of `inventory`; those with another rule, or none, are not ours.
+        needs: with rules that say *manufacture*.
 
     Returns:
         need -> the order that was made for it; True where one will be made once there is a bill of materials.
@@ -26,17 +26,14 @@ def manufacture(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
     Raises:
         NoBillOfMaterials: a product is to be made, its company requires a bill of materials, and there is none.
     """
-    ours = [need for need in needs if need.rule and need.rule.action == "manufacture"]
-    if not ours:
-        return {}
-    env = env(su=True) if callable(env) else env
-    boms = dict(zip(ours, bills(env, ours), strict=True))
+    env = env(su=True)
+    boms = dict(zip(needs, bills(env, needs), strict=True))
     strict = {need: bom for need, bom in boms.items() if need.company_id.require_bom}
     postponed = env["mrp.production"]._postpone_without_bom(
         [need for need, bom in strict.items() if not (bom and bom.bom_line_ids)]
     )
     _refuse_without_bill(env, [need for need, bom in strict.items() if not bom and need not in postponed])
-    made = [need for need in ours if need not in postponed]
+    made = [need for need in needs if need not in postponed]
     productions = env["mrp.production"].sudo().create([_order_values(need, boms[need]) for need in made])
     for need, production in zip(made, productions, strict=True):
         _tie(need, production)
@@ -92,7 +89,7 @@ def _order_values(need: Any, bom: Any) -> dict[str, Any]:
     due = need.values.get("date_planned") or now
     # Nothing is begun in the past: what is needed before it can be made is expected as soon as it can.
     following = need.values.get("move_dest_ids")
-    plan = need.values.get("plan_id") or (following and following.production_plan_id[:1])
+    plan = need.values.get("production_plan_id") or (following and following.production_plan_id[:1])
     start = max(due - timedelta(days=bom.produce_delay if bom else 0), now)
     values = {
         "product_id": need.product_id.id,

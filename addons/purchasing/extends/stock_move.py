@@ -52,7 +52,7 @@ class StockMove(models.Model):
             result[move.id] = [*result[move.id], *(r for r in requests if r.state in ("draft", "sent"))]
         return result
 
-    def _picking_values(self) -> dict[str, Any]:
-        values = super()._picking_values()
+    def _get_new_picking_values(self) -> dict[str, Any]:
+        values = super()._get_new_picking_values()
         order = self.purchase_line_id.order_id
         return values | {"purchase_id": order.id} if order else values

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core import fields, models
 
 
@@ -13,6 +11,3 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     purchase_id = fields.Many2one("purchase.order", "Purchase Order", index=True, ondelete="set null")
-
-    def _return_values(self) -> dict[str, Any]:
-        return super()._return_values() | {"purchase_id": self.purchase_id.id}

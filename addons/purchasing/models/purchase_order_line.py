@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import document_messages, move_figures, order_guards
+from addons.inventory.services.procurement import Procurement
 from addons.purchasing.services import ordering, receiving, vendors
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -192,6 +193,61 @@ class PurchaseOrderLine(models.Model):
     @api.constrains("display_type", "product_id", "product_qty", "price_unit", "name")
     def _check_kind(self) -> None:
         order_guards.check_kind(self, "product_qty")
+
+    # ---------------------------------------------------------------- needs and receipts
+    @api.seam("procure", order=26)
+    @api.model
+    def _prepare_purchase_order_line_from_procurement(
+        self,
+        product_id: Any,
+        product_qty: Decimal,
+        product_uom: Any,
+        location_dest_id: Any,
+        name: str,
+        origin: str,
+        company_id: Any,
+        values: dict[str, Any],
+        po: Any,
+    ) -> dict[str, Any]:
+        """The values of the order line by which a need is bought.
+
+        When:
+            once for each need that is bought.
+        Called by:
+            ``purchasing.services.ordering._add``.
+        Args:
+            product_id: the product.
+            product_qty: how much is needed, in `product_uom`.
+            product_uom: the unit.
+            location_dest_id: the place in need.
+            name: the words for it on documents.
+            origin: the document that it comes from.
+            company_id: for which company.
+            values: all that is carried along; `supplier` is the vendor price that was chosen.
+            po: the request that the line is put on.
+        Returns:
+            values for `create` of purchase.order.line, in the vendor's unit. A need for stock joins a line of the same
+            product, unit and reordering rule where there is one: quantity and date are taken over then.
+        Transaction:
+            that of the run; it only reads.
+        Override:
+            add values to those of ``super()``.
+        Example::
+
+            class PurchaseOrderLine(models.Model):
+                _inherit = "purchase.order.line"
+
+                @api.model
+                def _prepare_purchase_order_line_from_procurement(
+                    self, product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values, po
+                ):
+                    row = super()._prepare_purchase_order_line_from_procurement(
+                        product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values, po
+                    )
+                    return row | {"sequence": 5} if product_id.default_code == "URGENT" else row
+        """
+        need = Procurement(product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values)
+        return ordering.line_values(need, po)
 
     # ---------------------------------------------------------------- create, write, unlink
     @api.model_create_multi

@@ -1,13 +1,13 @@
 """From needs to orders, from orders to expected receipts.
 
-buy      needs with a Buy rule ─> vendor of each ─> the vendor's open request, or a new one ─> lines
+buy      needs ─> vendor of each ─> the vendor's open request, or a new one ─> lines
 confirm  lines ─> incoming moves, one receipt per order ─> on_confirm
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,17 +23,14 @@ ZERO = Decimal(0)
 
 
 def buy(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
-    """Answer the needs whose rule says *buy* by lines on requests to vendors; all needs in one go.
+    """Answer needs by lines on requests to vendors; all needs in one go.
 
     Needs for stock join an open line of the same product and unit. A need of a particular document (make to order) has
     a line of its own, so that a later backorder of that document never changes what is bought.
 
     Returns need -> the request that it is on. Raises NoVendor, naming every product without a vendor.
     """
-    ours = [need for need in needs if need.rule and need.rule.action == "buy"]
-    if not ours:
-        return {}
-    groups = _by_vendor(env, ours)
+    groups = _by_vendor(env, needs)
     orders = _open_requests(env, groups)
     rows: list[dict[str, Any]] = []
     answers: dict[Any, Any] = {}
@@ -45,8 +42,8 @@ def buy(env: Any, needs: Iterable[Any]) -> dict[Any, Any]:
             for line in order.order_line
             if not line.move_dest_ids
         }
-        for need, seller in members:
-            placed.append((need, _add(rows, lines, order, need, seller)))
+        for need in members:
+            placed.append((need, _add(rows, lines, order, need)))
             answers[need] = order
     created = env["purchase.order.line"].sudo().create(rows) if rows else ()
     line_of = {id(row): line for row, line in zip(rows, created, strict=True)}
@@ -63,9 +60,10 @@ def refusals(env: Any, needs: Iterable[Any]) -> dict[int, str]:
     }
 
 
-def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[Any, Any]]]:
-    groups: defaultdict[tuple[Any, ...], list[tuple[Any, Any]]] = defaultdict(list)
-    homeless = []
+def _by_vendor(env: Any, needs: Iterable[Any]) -> dict[tuple[Any, ...], list[Any]]:
+    """The needs by vendor, company and operation type; `supplier` in their values is the vendor price from now on."""
+    groups: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    without_vendor = []
     today = env["purchase.order"]._fields["date_order"].now().date()
     for need in needs:
         product = need.product_id.sudo()
@@ -74,19 +72,20 @@ def _by_vendor(env: Any, needs: list[Any]) -> dict[tuple[Any, ...], list[tuple[A
             product, need.company_id
         )
         if seller:
-            groups[seller.partner_id.id, need.company_id.id, need.rule.picking_type_id.id].append((need, seller))
+            need.values.update(supplier=seller, propagate_cancel=need.rule.propagate_cancel)
+            groups[seller.partner_id.id, need.company_id.id, need.rule.picking_type_id.id].append(need)
         else:
-            homeless.append(need)
-    if homeless:
+            without_vendor.append(need)
+    if without_vendor:
         raise NoVendor(
             env._(
                 "No vendor is set for %(products)s (needed for %(origins)s). "
                 "Add a vendor price or remove the Buy route.",
-                products=vendors.names(need.product_id for need in homeless),
-                origins=", ".join(sorted({need.origin or need.name for need in homeless})),
+                products=vendors.names(need.product_id for need in without_vendor),
+                origins=", ".join(sorted({need.origin or need.name for need in without_vendor})),
             ),
-            data={"products": sorted({need.product_id.display_name for need in homeless})},
-            records=env["product.template"].union(*(need.product_id.product_tmpl_id for need in homeless)),
+            data={"products": sorted({need.product_id.display_name for need in without_vendor})},
+            records=env["product.template"].union(*(need.product_id.product_tmpl_id for need in without_vendor)),
             page="purchase",
         )
     return groups
@@ -99,32 +98,40 @@ def _open_requests(env: Any, groups: Mapping[tuple[Any, ...], list[Any]]) -> dic
     for order in orders.search([("state", "=", "draft"), ("partner_id", "in", [key[0] for key in groups])], order="id"):
         found.setdefault((order.partner_id.id, order.company_id.id, order.picking_type_id.id), order)
     missing = [key for key in groups if key not in found]
-    origins = {key: _origins(need.origin for need, _seller in members) for key, members in groups.items()}
-    created = orders.create(
-        [
-            {
-                "partner_id": partner,
-                "company_id": company,
-                "picking_type_id": kind,
-                "origin": origins[partner, company, kind],
-                "date_order": min(_order_by(need, seller) for need, seller in groups[partner, company, kind]),
-            }
-            for partner, company, kind in missing
-        ]
-    )
+    rows = []
+    for key in missing:
+        first, *_others = members = groups[key]
+        values = [need.values for need in members]
+        rows.append(first.rule._prepare_purchase_order(first.company_id, _origins(members), values))
+    created = orders.create(rows)
     for key, members in groups.items():
         if key in found:
-            env.log_changed(found[key])
-            found[key].origin = _origins([*(found[key].origin or "").split(", "), *origins[key].split(", ")])
-            _order_no_later(found[key], min(_order_by(need, seller) for need, seller in members))
+            order = found[key]
+            env.log_changed(order)
+            known = (order.origin or "").split(", ")
+            order.origin = ", ".join(dict.fromkeys(name for name in (*known, *_origins(members)) if name))
+            _order_no_later(order, min(_order_by(need.values) for need in members))
     return found | dict(zip(missing, created, strict=True))
 
 
-def _order_by(need: Any, seller: Any) -> datetime:
+def order_values(
+    rule: Any, company: Any, origins: Iterable[str], values: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The values of a request to the vendor of needs (`values`: of each)."""
+    return {
+        "partner_id": values[0]["supplier"].partner_id.id,
+        "company_id": company.id,
+        "picking_type_id": rule.picking_type_id.id,
+        "origin": ", ".join(origins),
+        "date_order": min(_order_by(each) for each in values),
+    }
+
+
+def _order_by(values: Mapping[str, Any]) -> datetime:
     """The day on which a need is to be ordered for the goods to come in time; now, where that is past."""
     now = Datetime.now()
-    planned = need.values.get("date_planned")
-    return max(planned - timedelta(days=seller.delay), now) if planned else now
+    planned = values.get("date_planned")
+    return max(planned - timedelta(days=values["supplier"].delay), now) if planned else now
 
 
 def _order_no_later(order: Any, deadline: datetime) -> None:
@@ -136,42 +143,52 @@ def _order_no_later(order: Any, deadline: datetime) -> None:
         order.date_order = deadline
 
 
-def _origins(names: Iterable[Any]) -> str:
-    return ", ".join(dict.fromkeys(name for name in names if name))
+def _origins(needs: Iterable[Any]) -> list[str]:
+    """The source documents of needs, each once."""
+    return list(dict.fromkeys(name for need in needs for name in (need.origin or "").split(", ") if name))
 
 
-def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: Any, seller: Any) -> Any:
-    """Put one need on a line of the order: an existing one, one of `rows`, or a new one; returns it."""
-    product = need.product_id
+def line_values(need: Any, order: Any) -> dict[str, Any]:
+    """The values of an order line for a need whose vendor has been chosen."""
+    values = need.values
+    seller = values["supplier"]
     unit = seller._unit()
-    quantity = need.product_uom._compute_quantity(need.product_qty, unit, rounding_method="UP")
-    targets = need.values.get("move_dest_ids")
-    point = need.values.get("orderpoint_id")
-    key = (product.id, unit.id, point.id if point else False)
     # The vendor is not asked for the impossible: what is needed before it can come is expected as soon as it can.
     soonest = Datetime.now() + timedelta(days=seller.delay)
-    due = max(need.values.get("date_planned") or soonest, soonest)
-    known = None if targets else lines.get(key)
-    if isinstance(known, dict):
-        known.update(product_qty=known["product_qty"] + quantity, date_planned=min(known["date_planned"], due))
-        return known
-    if known is not None:
-        known.write({"product_qty": known.product_qty + quantity, "date_planned": min(known.date_planned or due, due)})
-        return known
-    row = {
+    point = values.get("orderpoint_id")
+    return {
         "order_id": order.id,
-        "product_id": product.id,
+        "product_id": need.product_id.id,
         "product_uom_id": unit.id,
-        "product_qty": quantity,
-        "date_planned": due,
-        "orderpoint_id": key[2],
-        "propagate_cancel": need.rule.propagate_cancel,
-        "move_dest_ids": [(4, move.id) for move in targets or ()],
+        "product_qty": need.product_uom._compute_quantity(need.product_qty, unit, rounding_method="UP"),
+        "date_planned": max(values.get("date_planned") or soonest, soonest),
+        "orderpoint_id": point.id if point else False,
+        "propagate_cancel": values["propagate_cancel"],
+        "move_dest_ids": [(4, move.id) for move in values.get("move_dest_ids") or ()],
     }
-    rows.append(row)
-    if not targets:
-        lines[key] = row
-    return row
+
+
+def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: Any) -> Any:
+    """Put one need on a line of the order: an existing one, one of `rows`, or a new one; returns it."""
+    row = order.order_line.browse()._prepare_purchase_order_line_from_procurement(*need.procurement, order)
+    targets = need.values.get("move_dest_ids")
+    key = (row["product_id"], row["product_uom_id"], row["orderpoint_id"])
+    known = None if targets else lines.get(key)
+    if known is None:
+        rows.append(row)
+        if not targets:
+            lines[key] = row
+        return row
+    due = row["date_planned"]
+    more = {
+        "product_qty": known["product_qty"] + row["product_qty"],
+        "date_planned": min(known["date_planned"] or due, due),
+    }
+    if isinstance(known, dict):
+        known.update(more)
+    else:
+        known.write(more)
+    return known
 
 
 def confirm(orders: Any) -> None:

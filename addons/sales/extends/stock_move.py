@@ -53,9 +53,9 @@ class StockMove(models.Model):
         # Two lines over the same product are delivered, changed and counted each for itself.
         return [*super()._merge_fields(), "sale_line_id"]
 
-    def _picking_values(self) -> dict[str, Any]:
+    def _get_new_picking_values(self) -> dict[str, Any]:
         order = self.sale_line_id.order_id
         warehouse = self.picking_type_id.warehouse_id
         if not order and self.picking_type_id in warehouse.pick_type_id | warehouse.pack_type_id:
             order = self.move_dest_ids.picking_id.sale_id[:1]  # picking and packing are steps of the order's delivery
-        return super()._picking_values() | {"sale_id": order.id}
+        return super()._get_new_picking_values() | {"sale_id": order.id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from core import models
@@ -12,8 +13,9 @@ class StockRule(models.Model):
 
     _inherit = "stock.rule"
 
-    def _move_values(self, need: Any) -> dict[str, Any]:
-        return super()._move_values(need) | {"sale_line_id": need.values.get("sale_line_id") or False}
+    def _get_custom_move_fields(self) -> list[str]:
+        return [*super()._get_custom_move_fields(), "sale_line_id"]
 
-    def _push_values(self, move: Any, quantity: Any) -> dict[str, Any]:
-        return super()._push_values(move, quantity) | {"sale_line_id": move.sale_line_id.id}
+    def _push_prepare_move_copy_values(self, move_to_copy: Any, new_date: datetime) -> dict[str, Any]:
+        values: dict[str, Any] = super()._push_prepare_move_copy_values(move_to_copy, new_date)
+        return values | {"sale_line_id": move_to_copy.sale_line_id.id}

@@ -34,8 +34,16 @@ class StockMove(models.Model):
         return (*super()._picking_key(), self.probe_lane)
 
     @counted
-    def _picking_values(self):
-        return super()._picking_values() | {"probe_note": f"for {self.partner_id.name}"}
+    def _get_new_picking_values(self):
+        return super()._get_new_picking_values() | {"probe_note": f"for {self.partner_id.name}"}
+
+    @counted
+    def _prepare_procurement_values(self):
+        return super()._prepare_procurement_values() | {"priority": "1"}
+
+    @counted
+    def _prepare_procurement_origin(self):
+        return f"{super()._prepare_procurement_origin()}/PROBE"
 
     @counted
     def _merge_fields(self):

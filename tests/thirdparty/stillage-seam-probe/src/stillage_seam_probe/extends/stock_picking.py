@@ -57,7 +57,3 @@ class StockPicking(models.Model):
     @counted
     def _backorder_field_names(self):
         return [name for name in super()._backorder_field_names() if name != "probe_secret"]
-
-    @counted
-    def _return_values(self):
-        return super()._return_values() | {"probe_note": f"back from {self.name}"}

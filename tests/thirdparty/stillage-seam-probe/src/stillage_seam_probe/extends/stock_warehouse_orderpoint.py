@@ -9,5 +9,5 @@ class StockWarehouseOrderpoint(models.Model):
     _inherit = "stock.warehouse.orderpoint"
 
     @counted
-    def _procurement_values(self):
-        return super()._procurement_values() | {"priority": "1"}
+    def _prepare_procurement_values(self, date=False):
+        return super()._prepare_procurement_values(date) | {"priority": "1"}

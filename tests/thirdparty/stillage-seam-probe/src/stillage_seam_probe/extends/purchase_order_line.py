@@ -1,0 +1,21 @@
+"""Lines say for what they are bought."""
+
+from core import api, fields, models
+
+from ..calls import counted
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    probe_text = fields.Char(copy=False)
+
+    @api.model
+    @counted
+    def _prepare_purchase_order_line_from_procurement(
+        self, product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values, po
+    ):
+        row = super()._prepare_purchase_order_line_from_procurement(
+            product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values, po
+        )
+        return row | {"probe_text": values["probe_text"]}
