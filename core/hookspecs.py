@@ -458,7 +458,8 @@ def on_validate(env: Environment, documents: Records, answers: Mapping[str, Any]
     Returns:
         * raise a ``UserError`` to **refuse**;
         * return a wizard (a record of a transient model) to **ask**; its buttons call the documents' method
-          again with ``answers``;
+          again with ``answers``, for all ``documents``. A wizard that inherits ``question.mixin`` does that, and
+          ``documents._unanswered("question", answers)`` says which of them it has to ask about;
         * return None to **let the next implementation speak**. When all do, the documents are done.
 
         The first one that raises or asks wins: ``before=``/``after=`` and ``tryfirst``/``trylast`` decide who that is.

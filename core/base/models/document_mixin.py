@@ -25,6 +25,9 @@ class DocumentMixin(models.AbstractModel):
     _name = "document.mixin"
     _description = "Document"
 
+    #: The public method that validates documents of the model, and takes the answers to what it asks.
+    _validate_method = "button_validate"
+
     def _run_validate(self, answers: Mapping[str, Any] | None = None) -> Any:
         """Let every implementation of `on_validate` speak.
 
@@ -47,7 +50,42 @@ class DocumentMixin(models.AbstractModel):
                 f"an implementation of on_validate for {self._name} returned {question!r};"
                 " it must return a wizard record or None, or raise"
             )
+        self._check_question(question)
         return question or None
+
+    def _check_question(self, question: Any) -> None:
+        """Raise HookError where a question would lose some of the documents that are validated together."""
+        if not question or not hasattr(question, "_documents"):
+            return
+        lost = self - question._documents()
+        if lost:
+            raise HookError(
+                f"{question._name} keeps {len(self) - len(lost)} of the {len(self)} records of {self._name} that are"
+                " validated together; give _ask all documents, and those it is about as about="
+            )
+
+    def _answers_to(self, question: str, answers: Mapping[str, Any]) -> dict[Any, Any]:
+        """The answers given to a question: document -> answer. Documents without an answer are left out.
+
+        Args:
+            question: its name, such as "backorder".
+            answers: `{question: {document id: answer}}`. Clients may send the ids as text; `"*"` answers for all
+                documents that are not named, and so does an answer that is no mapping.
+        """
+        given = answers.get(question)
+        if given is None:
+            return {}
+        if not isinstance(given, Mapping):
+            return dict.fromkeys(self, given)
+        by_id = {str(key): value for key, value in given.items()}
+        others = by_id.get("*")
+        found = {document: by_id.get(str(document.id), others) for document in self}
+        return {document: answer for document, answer in found.items() if answer is not None}
+
+    def _unanswered(self, question: str, answers: Mapping[str, Any]) -> Any:
+        """Those of the documents for which a question has no answer yet; see `_answers_to`."""
+        given = self._answers_to(question, answers)
+        return self.filtered(lambda document: document not in given) if given else self
 
     def _notify(self, hook: str, **arguments: Any) -> None:
         """Call a lifecycle hook (`on_confirm`, `on_done`, `on_cancel`, `on_backorder`) for these documents, if any."""
