@@ -26,9 +26,7 @@ def refuse_empty_transfer(env: Any, documents: Any) -> None:
 def ask_about_backorder(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
     """Where the policy is to ask, the user says what becomes of the rest."""
     asked = transfers.to_ask(documents, answers)
-    if not asked:
-        return None
-    return env["stock.backorder.confirmation"].create({"pick_ids": [(6, 0, documents.ids)]})
+    return env["stock.backorder.confirmation"]._ask(documents, answers) if asked else None
 
 
 @hookimpl(trylast=True)

@@ -21,7 +21,8 @@ def choose_backorder_policy(env: Environment, documents: Records) -> Mapping[Any
         env: environment of the user who validates.
         documents: the documents, all of one model. Scope it with ``model=``.
     Returns:
-        document -> ``"ask"``, ``"always"`` or ``"never"``, for those it decides; None to decide nothing.
+        document -> ``"ask"``, ``"always"`` or ``"never"``, for those it decides; None to decide nothing. Anything else
+        is a HookError.
     Transaction:
         that of the validation. It may be called more than once for one validation, so it only reads.
     Example::

@@ -17,6 +17,8 @@ TEXT = (ROOT / "docs" / "writing_an_addon.md").read_text()
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 #: The first line of a block that is a file: its path below the addons folder.
 NAMED = re.compile(r"^(?:# |<!-- )(?P<path>loading_dock/[\w/.]+)(?: -->)?\n")
+#: The same of an example that stands in tests/thirdparty, where tests/scenarios/test_quality_gate.py tests it.
+THIRD_PARTY = re.compile(r"^(?:# |<!-- )(?P<path>quality_gate/[\w/.]+)(?: -->)?\n")
 FOLDER = "my_addons"
 
 
@@ -38,6 +40,16 @@ def run(line: str, folder: Path, dialect: str, url: str) -> str:
 def installed() -> bool:
     """Whether pytest finds Stillage's plugin by itself."""
     return any(point.name == "core.testing.plugin" for point in importlib.metadata.entry_points(group="pytest11"))
+
+
+def test_the_example_of_a_question_is_the_tested_one():
+    shown = 0
+    for match in BLOCK.finditer(TEXT):
+        named = THIRD_PARTY.match(match["text"])
+        if named:
+            shown += 1
+            assert match["text"][named.end() :] == (ROOT / "tests" / "thirdparty" / named["path"]).read_text()
+    assert shown == 4
 
 
 @pytest.mark.slow

@@ -478,8 +478,7 @@ class StockPicking(models.Model):
         When:
             once for all transfers that are validated together; again after each question, with its answer.
         Called by:
-            the button "Validate", ``stock.backorder.confirmation.process``,
-            ``stock.backorder.confirmation.process_cancel_backorder``,
+            the button "Validate", the buttons of the dialogs that it returns (`question.mixin`),
             ``manufacturing.services.component_transfers.bring``.
         Args:
             answers: `{"backorder": {transfer id: True or False}}`, whether a backorder is made of what is left.

@@ -11,6 +11,7 @@ from typing import Any
 
 from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
 from addons.inventory.services import (
+    backorder_policy,
     ledger,
     message_texts,
     move_states,
@@ -29,7 +30,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     """Validate transfers once, or return the wizard that asks what is still open; nothing has moved then.
 
     Args:
-        answers: `{"backorder": {picking id: whether a backorder is made of the rest}}`, see `answered`.
+        answers: `{"backorder": {picking id: whether a backorder is made of the rest}}`; see `backorder_policy`.
     Raises AlreadyDone, NotReady, NothingToMove, LotRequired, SerialTaken, InsufficientStock.
     """
     pickings.check_access("write")
@@ -42,8 +43,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     question = pickings._run_validate(answers)
     if question:
         return question
-    keep = _keep(pickings, answers)
-    kept = pickings.filtered(lambda picking: keep[picking.id])
+    kept = backorder_policy.with_backorder(pickings, answers)
     dropping = pickings - kept
     dropped = [(part.move.product_id, part.rest) for plan in plans(dropping).values() for part in plan.short]
     with pickings.env.log_documents() as log:
@@ -114,33 +114,6 @@ def _confirm_drafts(pickings: Any) -> None:
     )
     if waiting:
         waiting._action_assign()
-
-
-def policies(pickings: Any) -> dict[int, str]:
-    """Picking id -> `ask`, `always` or `never`, as the hook `choose_backorder_policy` answers."""
-    chosen: dict[int, str] = {}
-    for answer in pickings.env.hooks.choose_backorder_policy(env=pickings.env, documents=pickings):
-        for picking, policy in (answer or {}).items():
-            chosen.setdefault(picking.id, policy)
-    return chosen
-
-
-def answered(pickings: Any, answers: Mapping[str, Any]) -> dict[int, bool]:
-    """The answers to the question `backorder`, by picking id; `"*"` answers for all that are not named.
-
-    Remote clients send the ids as text.
-    """
-    given = dict(answers.get("backorder") or {})
-    everyone = given.pop("*", None)
-    result = {} if everyone is None else dict.fromkeys(pickings.ids, bool(everyone))
-    return result | {int(key): bool(value) for key, value in given.items()}
-
-
-def _keep(pickings: Any, answers: Mapping[str, Any]) -> dict[int, bool]:
-    """Picking id -> whether a backorder is made of what is left."""
-    given = answered(pickings, answers)
-    chosen = policies(pickings)
-    return {picking.id: given.get(picking.id, chosen.get(picking.id) != "never") for picking in pickings}
 
 
 # ---------------------------------------------------------------------------- the default refusals, called by hooks.py
@@ -219,12 +192,7 @@ def refuse_empty(pickings: Any) -> None:
 
 def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:
     """The transfers with a rest whose policy is to ask, and about which nothing was answered."""
-    given = answered(pickings, answers)
-    open_ = pickings.filtered(lambda picking: picking.id not in given)
-    if not open_:
-        return open_
-    chosen = policies(open_)
-    asking = open_.filtered(lambda picking: chosen.get(picking.id, "ask") == "ask")
+    asking = backorder_policy.undecided(pickings, answers)
     found = plans(asking)
     return asking.filtered(lambda picking: found[picking.id].short)
 

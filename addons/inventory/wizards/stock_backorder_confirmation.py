@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import promise, remaining
+from addons.inventory.services import backorder_policy, promise, remaining
 from core import api, fields, models
 
 
@@ -10,7 +10,10 @@ class StockBackorderConfirmation(models.TransientModel):
     """Asked before a transfer is validated with less than demanded. It says what each answer will do."""
 
     _name = "stock.backorder.confirmation"
+    _inherit = ["question.mixin"]
     _description = "Backorder Confirmation"
+    _question = backorder_policy.QUESTION
+    _documents_field = "pick_ids"
 
     pick_ids = fields.Many2many("stock.picking", "stock_picking_backorder_rel", "wizard_id", "picking_id", "Transfers")
     show_transfers = fields.Boolean(compute="_compute_show_transfers")
@@ -108,13 +111,12 @@ class StockBackorderConfirmation(models.TransientModel):
     def process(self):
         """Create Backorder: validate; the rest becomes a backorder, except where a line says no."""
         chosen = {line.picking_id.id: line.to_backorder for line in self.backorder_confirmation_line_ids}
-        answers = {picking.id: chosen.get(picking.id, True) for picking in self.pick_ids}
-        return self.pick_ids.button_validate(answers={"backorder": answers})
+        return self._answer({picking.id: chosen.get(picking.id, True) for picking in self.pick_ids})
 
     @api.public(access="write")
     def process_cancel_backorder(self):
         """No Backorder: validate; the rest is cancelled."""
-        return self.pick_ids.button_validate(answers={"backorder": {picking.id: False for picking in self.pick_ids}})
+        return self._answer(False)
 
 
 class _Numbers:

@@ -17,6 +17,7 @@ from addons.manufacturing.services import (
     component_transfers,
     consumption,
     merging,
+    output,
     plan_preview,
     planning,
     producing,
@@ -50,6 +51,7 @@ class MrpProduction(models.Model):
     _description = "Manufacturing Order"
     _check_company_auto = True
     _order = "priority desc, date_start, id"
+    _validate_method = "button_mark_done"
 
     STATES = [
         ("draft", "Draft"),
@@ -735,7 +737,8 @@ class MrpProduction(models.Model):
             once for all orders that are closed together; again after each question, with its answer.
         Called by:
             the button "Produce All", ``mrp.production.button_produce_all``, ``mrp.workorder.action_close_production``,
-            ``mrp.production.backorder._answer``, ``manufacturing.services.transfers.back_flush``.
+            the buttons of the dialogs that it returns (`question.mixin`),
+            ``manufacturing.services.transfers.back_flush``.
         Args:
             answers: what was answered before, by question: `{"backorder": {id: bool}}` (make the rest later, or not at
                 all), `{"consumption": {id: bool}}` (a deviation is right), `{"serials": {id: [name]}}`, `{"transfer":
@@ -1038,8 +1041,62 @@ class MrpProduction(models.Model):
         """
         return component_transfers.draw(wanted)
 
+    @api.seam("produce", order=12)
+    def _button_mark_done_sanity_checks(self) -> None:
+        """Check the orders before anything is asked or done.
+
+        When:
+            once for all orders that are closed together, at each attempt: after the states are checked, before the hook
+            `on_validate`.
+        Called by:
+            ``manufacturing.services.producing.mark_done``.
+        Args:
+            none.
+        Returns:
+            None.
+        Raises:
+            ManufacturingError: an order has nothing to produce.
+        Transaction:
+            that of the button. The orders and the products of their moves are locked.
+        Override:
+            raise a UserError for what must not be closed. To ask instead, implement the hook `on_validate`.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _button_mark_done_sanity_checks(self):
+                    result = super()._button_mark_done_sanity_checks()
+                    self.filtered(lambda order: not order.user_id).write({"user_id": self.env.uid})
+                    return result
+        """
+        producing.check_quantities(self)
+
+    @api.seam("produce", order=18)
     def _get_consumption_issues(self) -> list[consumption.Issue]:
-        """Where the consumption entered differs from what the bill of materials says."""
+        """Where the consumption entered differs from what the bill of materials says.
+
+        When:
+            once for all orders that are closed together, before the question about consumption.
+        Called by:
+            ``manufacturing.services.questions._ask_consumption``, ``manufacturing.services.transfers._flush``.
+        Args:
+            none.
+        Returns:
+            order, component, and what is consumed and expected of it, in the unit of the component.
+        Transaction:
+            that of the button; it only reads.
+        Override:
+            leave out deviations that are allowed, or add others.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _get_consumption_issues(self):
+                    issues = super()._get_consumption_issues()
+                    return [issue for issue in issues if issue.product.default_code != "GLUE"]
+        """
         return consumption.issues(self)
 
     @api.seam("confirm", order=15)
@@ -1189,7 +1246,7 @@ class MrpProduction(models.Model):
                     return parts
         """
         if amounts is None:
-            amounts = {production: [consumption.amount(production)] for production in self}
+            amounts = {production: [output.amount(production)] for production in self}
         return self.browse([part.id for family in splitting.split(amounts).values() for part in family])
 
     @api.seam("produce", order=20)

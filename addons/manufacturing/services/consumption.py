@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from addons.inventory.services import move_states
 from addons.manufacturing.exceptions import StrictConsumption
-from addons.manufacturing.services import planning
+from addons.manufacturing.services import output, planning
+from addons.manufacturing.services.output import Output
 from core.rounding import format_number, round_to
 from core.rounding import split as share_out
 
@@ -19,7 +20,7 @@ def should_consume(move: Any) -> Decimal:
     production = move.raw_material_production_id
     if not production or production.state in ("draft", "done", "cancel") or move.state in move_states.CLOSED:
         return move.product_uom_qty
-    return planned(move, amount(production), production._remaining())
+    return planned(move, output.of(production)[production])
 
 
 class Issue(NamedTuple):
@@ -31,22 +32,17 @@ class Issue(NamedTuple):
     expected: Decimal
 
 
-def amount(production: Any) -> Decimal:
-    """How many the order makes now: what was typed, or all that remains."""
-    return production.qty_producing or production._remaining()
-
-
 def open_moves(moves: Any) -> list[Any]:
     """The moves that are neither done nor cancelled."""
     return [move for move in moves if move.state not in move_states.CLOSED]
 
 
-def planned(move: Any, made: Decimal, remaining: Decimal) -> Decimal:
-    """The part of an open move's demand that belongs to `made` of the `remaining` units, in the unit of the move.
+def planned(move: Any, now: Output) -> Decimal:
+    """The part of an open move's demand that belongs to what is made of the remaining units, in the unit of the move.
 
     The part and the one for the rest add up to the demand. Making more than remains takes more in proportion.
     """
-    demand = move.product_uom_qty
+    demand, made, remaining = move.product_uom_qty, now.made, now.remaining
     if made == remaining or not remaining:
         return demand
     if made < remaining:
@@ -54,17 +50,19 @@ def planned(move: Any, made: Decimal, remaining: Decimal) -> Decimal:
     return round_to(demand * made / remaining, move.product_uom.rounding, "UP")
 
 
-def targets(productions: Any, made: Mapping[Any, Decimal]) -> dict[Any, Decimal]:
+def targets(outputs: Mapping[Any, Output]) -> dict[Any, Decimal]:
     """What each open component is going to be consumed of, in the unit of its move.
 
     A quantity that was typed in (the component is picked) holds; all others follow what is made.
+
+    Args:
+        outputs: order -> what it makes now.
     """
-    result = {}
-    for production in productions:
-        remaining = production._remaining()
-        for move in open_moves(production.move_raw_ids):
-            result[move] = move.quantity if move.picked else planned(move, made[production], remaining)
-    return result
+    return {
+        move: move.quantity if move.picked else planned(move, now)
+        for production, now in outputs.items()
+        for move in open_moves(production.move_raw_ids)
+    }
 
 
 def issues(productions: Any) -> list[Issue]:
@@ -75,12 +73,12 @@ def issues(productions: Any) -> list[Issue]:
     suspects = productions.filtered(lambda production: production.bom_id and _is_suspect(production))
     if not suspects:
         return []
-    made = {production: amount(production) for production in suspects}
-    consumed = targets(suspects, made)
+    outputs = output.of(suspects)
+    consumed = targets(outputs)
     exploded = planning.explode(suspects)
     result = []
     for production in suspects:
-        share = made[production] / production.product_qty
+        share = outputs[production].made / production.product_qty
         expected: dict[Any, Decimal] = defaultdict(Decimal)
         for leaf in exploded[production].leaves:
             if leaf.line.product_id.type == "consu":

@@ -1,8 +1,10 @@
 """Closing orders: consume the components, take the product in, keep the rest for a backorder or cancel it.
 
-    amounts ─ questions ─ transfer ─ reserve what is missing ─ split off the rest ─ number the product ─ post ─ close
+    mark_done   sanity checks ─> questions (hook on_validate) ─> close
+    close       transfers ─> serial numbers ─> reserve ─> split off the rest ─> post ─> orders done ─> on_done
+    finish      numbers checked ─> consumption and production as lines ─> all moves done at once
 
-Every step works on all orders of the call at once.
+Every step works on all orders of the call at once; what the orders make now is computed once (`output`).
 """
 
 from __future__ import annotations
@@ -12,17 +14,18 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_states, operations
+from addons.inventory.services import backorder_policy, move_states, operations
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     completion_messages,
     component_transfers,
     consumption,
+    output,
     progress,
-    questions,
     splitting,
     tracking,
 )
+from addons.manufacturing.services.output import Output
 from addons.manufacturing.services.splitting import Portion
 from core.rounding import compare
 
@@ -40,10 +43,29 @@ def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
         return None
     productions.lock_for_update()
     productions._check_transition("button_mark_done")
+    productions._button_mark_done_sanity_checks()
     question = productions._run_validate(answers)
     if question:
         return question
     return close(productions, answers)
+
+
+def check_quantities(productions: Any) -> None:
+    """Refuse to close orders that neither make anything nor have made anything."""
+    for production, now in output.of(productions).items():
+        if now.made <= 0 and not production.qty_produced:
+            raise ManufacturingError(
+                production.env._(
+                    "%(order)s has nothing to produce. Enter how many %(product)s were made, or cancel the order.",
+                    order=production.name,
+                    product=production.product_id.display_name,
+                ),
+                code="manufacturing.nothing_to_produce",
+                data={
+                    "order": production.name,
+                    "product": production.product_id.display_name,
+                },
+            )
 
 
 def close(productions: Any, answers: Mapping[str, Any]) -> Any:
@@ -55,87 +77,77 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
     question = make_transfers(productions, answers)
     if question:
         return question
-    shown = None
-    for production in productions:
-        names = questions.answer(answers, "serials", production)
-        if names:
-            entries = [tracking.Entry(((name, ZERO),)) for name in names]
-            parts = tracking.split_by_numbers(production, entries)
-            productions |= parts
-            shown = shown or parts[:1]
-    made = {production: consumption.amount(production) for production in productions}
-    later = questions.to_backorder(productions.env, productions, answers)
-    dropped = {
-        production: production._remaining() - made[production]
-        for production in productions.filtered(questions.leaves_rest)
-        if production not in later
-    }
+    parts = _split_by_serials(productions, answers)
+    productions |= parts
+    outputs = output.of(productions)
+    short = productions.filtered(lambda production: outputs[production].rest)
+    later = backorder_policy.with_backorder(short, answers) if short else short
+    dropped = {production: outputs[production].rest for production in short - later}
     origins = productions.move_raw_ids.move_orig_ids
     with productions.env.log_documents() as log:
-        backorders = post(productions, made, {production: [made[production]] for production in later})
+        backorders = post(outputs, later)
         component_transfers.drop_left_over(origins)
-        _write_done(productions, made)
+        now = productions.env["mrp.workorder"]._stamp()
+        closed = {"state": "done", "date_finished": now, "is_locked": True}
+        productions._settle_multi([{**closed, "qty_producing": made} for made, _remaining, _rest in outputs.values()])
         progress.close_workorders(productions)
         productions._notify("on_done")
-    completion_messages.notify_closed(made, backorders, dropped, log)
-    return shown
+    completion_messages.notify_closed(_made(outputs), backorders, dropped, log)
+    return parts[:1] or None
 
 
 def make_transfers(productions: Any, answers: Mapping[str, Any]) -> Any:
     """Bring what is consumed now where that was the answer; returns what a transfer asks first, or None."""
-    chosen = productions.filtered(
-        lambda production: questions.answer(answers, "transfer", production) == component_transfers.MAKE
-    )
-    if not chosen:
-        return None
-    made = {production: consumption.amount(production) for production in chosen}
-    return chosen._transfer_components(consumption.targets(chosen, made))
+    given = productions._answers_to("transfer", answers)
+    chosen = productions.filtered(lambda production: given.get(production) == component_transfers.MAKE)
+    return chosen._transfer_components(consumption.targets(output.of(chosen))) if chosen else None
 
 
-def _write_done(productions: Any, made: Mapping[Any, Decimal]) -> None:
-    """Close the orders; the quantity that was made stays on them. One write per distinct quantity."""
-    now = productions.env["mrp.workorder"]._stamp()
-    by_quantity = defaultdict(list)
-    for production in productions:
-        by_quantity[made[production]].append(production.id)
-    for quantity, ids in by_quantity.items():
-        productions.browse(ids)._settle(
-            {"state": "done", "qty_producing": quantity, "date_finished": now, "is_locked": True}
-        )
+def _split_by_serials(productions: Any, answers: Mapping[str, Any]) -> Any:
+    """Divide the orders for which serial numbers were answered into one order per number; returns all parts."""
+    result = productions.browse()
+    for production, names in productions._answers_to("serials", answers).items():
+        entries = [tracking.Entry(((name, ZERO),)) for name in names]
+        result |= tracking.split_by_numbers(production, entries) if entries else production.browse()
+    return result
 
 
-def post(productions: Any, made: Mapping[Any, Decimal], splits: Mapping[Any, list[Decimal]]) -> Any:
-    """Consume and produce `made` of each order, after splitting off what `splits` leaves of some of them.
+def _made(outputs: Mapping[Any, Output]) -> dict[Any, Decimal]:
+    return {production: now.made for production, now in outputs.items()}
+
+
+def post(outputs: Mapping[Any, Output], later: Any) -> Any:
+    """Consume and produce what each order makes now, after splitting off the rest of those in `later`.
 
     Returns the orders that were split off.
     """
-    wanted = consumption.targets(productions, made)
+    productions = later.browse([production.id for production in outputs])
+    wanted = consumption.targets(outputs)
     reserve(wanted)
-    backorders = splitting.split(splits, _portions(splits, wanted))
+    splits = {production: [outputs[production].made] for production in later}
+    families = splitting.split(splits, _portions(splits, wanted))
     productions._post_inventory(cancel_backorder=True, wanted=wanted)
-    parts = productions.browse([part.id for family in backorders.values() for part in family[1:]])
-    if parts:
-        reserve_again(parts)
-    return parts
+    backorders = later.browse([part.id for family in families.values() for part in family[1:]])
+    if backorders:
+        reserve_again(backorders)
+    return backorders
 
 
 def post_inventory(productions: Any, cancel_backorder: bool, wanted: Mapping[Any, Decimal] | None) -> None:
     """See `mrp.production._post_inventory`."""
-    productions = productions.filtered(lambda production: consumption.amount(production) > 0)
-    made = {production: consumption.amount(production) for production in productions}
+    outputs = {production: now for production, now in output.of(productions).items() if now.made > 0}
+    productions = productions.browse([production.id for production in outputs])
     if wanted is None:
-        wanted = consumption.targets(productions, made)
+        wanted = consumption.targets(outputs)
         reserve(wanted)
     if cancel_backorder:
-        finish(productions, made, wanted)
+        finish(outputs, wanted)
         return
-    parts = {
-        production: [made[production], production._remaining() - made[production]]
-        for production in productions
-        if questions.leaves_rest(production)
-    }
+    parts = {production: [now.made, now.rest] for production, now in outputs.items() if now.rest}
     stay = splitting.divide_within(parts, _portions(parts, wanted))
-    finish(productions, made, wanted, leave=stay)
+    # The moves that are done now hold what is made, and nothing of the rest.
+    whole = {production: Output(now.made, now.remaining - now.rest, ZERO) for production, now in outputs.items()}
+    finish(whole, wanted, leave=stay)
     productions.write({"qty_producing": ZERO})
     reserve_again(productions)
 
@@ -147,11 +159,10 @@ def state_consumption(productions: Any) -> None:
     too little is reserved, are left to be consumed when the order is closed.
     """
     wanted = {}
-    for production in productions:
-        made, remaining = consumption.amount(production), production._remaining()
+    for production, now in output.of(productions).items():
         for move in consumption.open_moves(production.move_raw_ids):
             if move.state != "waiting" and not (move.picked and move.manual_consumption):
-                wanted[move] = consumption.planned(move, made, remaining)
+                wanted[move] = consumption.planned(move, now)
     reserve(wanted)
     stated = {
         move: quantity
@@ -164,23 +175,28 @@ def state_consumption(productions: Any) -> None:
             move.picked = True
 
 
-def finish(productions: Any, made: Mapping[Any, Decimal], wanted: Mapping[Any, Decimal], leave: Any = None) -> None:
+def finish(outputs: Mapping[Any, Output], wanted: Mapping[Any, Decimal], leave: Any = None) -> None:
     """Turn what is wanted of the components, and what is made, into done moves. Nothing is split here.
 
     Args:
+        outputs: order -> what it makes now.
+        wanted: component -> what is consumed of it, in the unit of its move.
         leave: open moves of these orders that are not concerned: what is made of them comes later.
     """
+    if not outputs:
+        return
+    productions = next(iter(outputs)).browse([production.id for production in outputs])
+    moves = productions.env["stock.move"]
     tracking.number(productions)
     tracking.refuse_taken(productions)
     wanted = productions._draw_components(dict(wanted))
     used = _fit_consumption(wanted)
     unused = [move.id for move in wanted if move.id not in used]
     if unused:
-        productions.env["stock.move"].browse(unused)._action_cancel()
-    produced = _bring_in(productions, made, leave or productions.env["stock.move"])
-    tracking.refuse_consumed(productions.env["stock.move"].browse(used))
-    moves = productions.env["stock.move"].browse([*used, *produced])
-    moves._action_done(cancel_backorder=True)
+        moves.browse(unused)._action_cancel()
+    produced = _bring_in(outputs, leave or moves)
+    tracking.refuse_consumed(moves.browse(used))
+    moves.browse([*used, *produced])._action_done(cancel_backorder=True)
 
 
 def _portions(splits: Mapping[Any, list[Decimal]], wanted: Mapping[Any, Decimal]) -> dict[Any, list[Portion]]:
@@ -201,11 +217,12 @@ def reserve(wanted: Mapping[Any, Decimal]) -> None:
     short = [move for move, quantity in wanted.items() if _is_short(move, quantity)]
     if not short:
         return
-    moves = short[0].browse([move.id for move in short])
-    for move in moves:
-        if not move.picked and wanted[move] > move.product_uom_qty:
-            move._settle({"product_uom_qty": wanted[move]})
-    moves.filtered(lambda move: not move.picked)._action_assign()
+    moves = short[0].browse([move.id for move in short if not move.picked])
+    more = moves.filtered(lambda move: wanted[move] > move.product_uom_qty)
+    if more:
+        more._settle_multi([{"product_uom_qty": wanted[move]} for move in more])
+    if moves:
+        moves._action_assign()
 
 
 def _is_short(move: Any, quantity: Decimal) -> bool:
@@ -243,22 +260,22 @@ def reserve_again(backorders: Any) -> None:
 # -- products --------------------------------------------------------------------------------------------------------
 
 
-def _bring_in(productions: Any, made: Mapping[Any, Decimal], leave: Any) -> list[int]:
+def _bring_in(outputs: Mapping[Any, Output], leave: Any) -> list[int]:
     """Write the lines of what is made, with its lots; returns the ids of the moves."""
     rows: list[dict[str, Any]] = []
     ids = []
     byproducts: dict[Any, Decimal] = {}
+    productions = next(iter(outputs)).browse([production.id for production in outputs])
     _drop_expected_lines(productions.move_finished_ids - leave)
-    for production in productions:
-        remaining = min(made[production], production._remaining()) if leave else production._remaining()
+    for production, now in outputs.items():
         for move in consumption.open_moves(production.move_finished_ids - leave):
             if move.product_id == production.product_id:
-                rows.extend(_product_lines(production, move, made[production]))
+                rows.extend(_product_lines(production, move, now.made))
                 ids.append(move.id)
             elif move.picked:
                 ids.extend([move.id] if move.quantity else [])
             else:
-                quantity = consumption.planned(move, made[production], remaining)
+                quantity = consumption.planned(move, now)
                 if quantity:
                     byproducts[move] = quantity
                     ids.append(move.id)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.manufacturing.services import completion_messages, progress, questions
+from addons.inventory.services import backorder_policy
+from addons.manufacturing.services import completion_messages, output, progress
 
 #: The address of the Shop Floor; below it, the page of a work center by its id.
 PATH = "/app/shop-floor"
@@ -33,9 +34,9 @@ def mark_as_done(workorders: Any) -> Any:
     """
     progress.finish_workorders(workorders)
     productions = workorders.production_id
-    short = productions.filtered(questions.leaves_rest)
-    policy = questions.policies(short.env, short) if short else {}
-    divided = short.filtered(lambda production: policy[production] != questions.NEVER)
+    short = output.short(productions)
+    policy = backorder_policy.policies(short) if short else {}
+    divided = short.filtered(lambda production: policy[production] != backorder_policy.NEVER)
     parts = divided._split_productions() - divided if divided else productions.browse()
     completion_messages.notify_finished(workorders, parts)
     return _next(workorders)

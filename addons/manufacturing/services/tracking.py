@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.manufacturing.exceptions import ManufacturingError, SerialNumberTaken
-from addons.manufacturing.services import consumption, splitting
+from addons.manufacturing.services import consumption, output, splitting
 from core.api import _
 from core.rounding import format_number
 
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
 def units(production: Any) -> Decimal:
     """How many the order makes now, in the product's own unit: what serial numbers count."""
-    return production._in_product_unit(consumption.amount(production))
+    return production._in_product_unit(output.amount(production))
 
 
 def needs_numbers(production: Any) -> bool:
@@ -106,7 +106,7 @@ def generate(productions: Any) -> Any:
     number(productions)
     for production in productions:
         if production.product_tracking == "serial" and not production.qty_producing:
-            production.qty_producing = consumption.amount(production)
+            production.qty_producing = output.amount(production)
     return None
 
 
@@ -306,7 +306,7 @@ def _entry_amount(production: Any, entry: Entry, count: int) -> Decimal:
     if production.product_tracking == "serial":
         return own._require_exact(Decimal(len(entry.lots)), production.product_uom_id)
     given = sum((quantity for _name, quantity in entry.lots), Decimal(0))
-    return given or (consumption.amount(production) if count == 1 else Decimal(0))
+    return given or (output.amount(production) if count == 1 else Decimal(0))
 
 
 def _check_count(production: Any, amounts: list[Decimal]) -> None:

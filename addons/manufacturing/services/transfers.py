@@ -16,8 +16,15 @@ from typing import Any
 
 from addons.inventory.services import document_messages
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import completion_messages, consumption, producing, progress, questions, supply
-from core.rounding import compare
+from addons.manufacturing.services import (
+    completion_messages,
+    consumption,
+    output,
+    producing,
+    progress,
+    questions,
+    supply,
+)
 
 
 def make_transfer(productions: Any) -> Any:
@@ -155,14 +162,11 @@ def back_flush(productions: Any, answers: Mapping[str, Any]) -> Any:
     question = questions.ask_transfer(productions, answers, "action_back_flush")
     if question:
         return question
-    complete = productions.filtered(
-        lambda production: (
-            compare(consumption.amount(production), production._remaining(), production.product_uom_id.rounding) >= 0
-        )
-    )
-    partly = productions - complete
+    outputs = output.of(productions)
+    partly = productions.filtered(lambda production: outputs[production].rest)
+    complete = productions - partly
     if partly:
-        made = {production: consumption.amount(production) for production in partly}
+        made = {production: outputs[production].made for production in partly}
         question = producing.make_transfers(partly, answers)
         if question:
             return question
@@ -188,6 +192,6 @@ def _flush(productions: Any) -> None:
                 "product": serial[0].product_id.display_name,
             },
         )
-    consumption.refuse_strict(consumption.issues(productions))
+    consumption.refuse_strict(productions._get_consumption_issues())
     productions._post_inventory()
     progress.refresh(productions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import product_lock
+from addons.inventory.services import backorder_policy, product_lock
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import completion_messages, tracking
 from addons.manufacturing.services.tracking import Entry
@@ -22,7 +22,10 @@ class MrpBatchProduce(models.TransientModel):
     """
 
     _name = "mrp.batch.produce"
+    _inherit = ["question.mixin"]
     _description = "Batch Production"
+    _question = "serials"
+    _documents_field = "production_id"
 
     production_id = fields.Many2one("mrp.production", "Production", required=True, ondelete="cascade")
     production_text = fields.Text("Serial Numbers", help="One line for each order that is split off.")
@@ -62,9 +65,12 @@ class MrpBatchProduce(models.TransientModel):
 
     @api.public(access="write")
     def action_done(self) -> Any:
-        """Produce: one order per line, all closed; returns what is still asked."""
+        """Produce: one order per line, all closed; returns what is still asked. The answers given hold for each."""
+        order = self.production_id
+        given = {question: order._answers_to(question, self.answers) for question in self.answers or ()}
         parts = self._divide()
-        return parts.button_mark_done({"backorder": dict.fromkeys(parts.ids, True)})
+        answers = {question: dict.fromkeys(parts.ids, found[order]) for question, found in given.items() if found}
+        return self._call_again(parts, {**answers, backorder_policy.QUESTION: dict.fromkeys(parts.ids, True)})
 
     def _divide(self) -> Any:
         self.ensure_one()

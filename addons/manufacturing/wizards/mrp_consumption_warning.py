@@ -14,7 +14,10 @@ class MrpConsumptionWarning(models.TransientModel):
     """Lists the components of which more or less is consumed than the bill of materials says."""
 
     _name = "mrp.consumption.warning"
+    _inherit = ["question.mixin"]
     _description = "Consumption differs from the bill of materials"
+    _question = "consumption"
+    _documents_field = "mrp_production_ids"
 
     mrp_production_ids = fields.Many2many("mrp.production", string="Manufacturing Orders")
     mrp_production_count = fields.Integer("Orders", compute="_compute_figures")
@@ -26,7 +29,6 @@ class MrpConsumptionWarning(models.TransientModel):
     mrp_consumption_warning_line_ids = fields.One2many(
         "mrp.consumption.warning.line", "mrp_consumption_warning_id", "Components"
     )
-    answers = fields.Json("Answers So Far")
 
     @api.depends("mrp_production_ids", "mrp_consumption_warning_line_ids.mrp_production_id")
     def _compute_figures(self) -> None:
@@ -38,21 +40,18 @@ class MrpConsumptionWarning(models.TransientModel):
     @api.public(access="write")
     def action_confirm(self) -> Any:
         """Confirm: the consumption entered is what was really consumed."""
-        orders = self.mrp_consumption_warning_line_ids.mrp_production_id.ids
-        return self._go_on({"consumption": dict.fromkeys(orders, True)})
+        return self._answer(True)
 
     @api.public(access="write")
     def action_set_qty(self) -> Any:
         """Set Quantities & Validate: consume what the bill of materials says instead of what was entered."""
-        orders = self.mrp_consumption_warning_line_ids.mrp_production_id
-        consumption.follow_bill(orders)
-        return self._go_on({"consumption": dict.fromkeys(orders.ids, True)})
+        consumption.follow_bill(self._about())
+        return self._answer(True)
 
     @api.public(access="write")
     def action_cancel(self) -> Any:
         """Review: back to the first of the orders."""
         return self.mrp_production_ids[:1]
 
-    def _go_on(self, answer: dict[str, Any]) -> Any:
-        self.ensure_one()
-        return self.mrp_production_ids.button_mark_done({**(self.answers or {}), **answer})
+    def _about(self) -> Any:
+        return self.mrp_consumption_warning_line_ids.mrp_production_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.inventory.services import backorder_policy
 from addons.manufacturing.services import questions
 from core import api, fields, models
 
@@ -12,7 +13,10 @@ class MrpProductionBackorder(models.TransientModel):
     """The question that closing orders with less than demanded needs answered first, order by order."""
 
     _name = "mrp.production.backorder"
+    _inherit = ["question.mixin"]
     _description = "You produced less than initial demand"
+    _question = backorder_policy.QUESTION
+    _documents_field = "mrp_production_ids"
 
     mrp_production_ids = fields.Many2many("mrp.production", string="Manufacturing Orders")
     mrp_production_backorder_line_ids = fields.One2many(
@@ -21,7 +25,6 @@ class MrpProductionBackorder(models.TransientModel):
     show_backorder_lines = fields.Boolean("Show Backorder Lines", compute="_compute_show_backorder_lines")
     backorder_explanation = fields.Text("Create Backorder", compute="_compute_explanations")
     no_backorder_explanation = fields.Text("No Backorder", compute="_compute_explanations")
-    answers = fields.Json("Answers So Far")
 
     @api.depends("mrp_production_backorder_line_ids")
     def _compute_show_backorder_lines(self) -> None:
@@ -57,9 +60,10 @@ class MrpProductionBackorder(models.TransientModel):
     @api.public(access="write")
     def action_close_mo(self) -> Any:
         """No Backorder: close the orders with what was made, and cancel the rest."""
-        return self._answer(dict.fromkeys(self.mrp_production_backorder_line_ids.mrp_production_id.ids, False))
+        return self._answer(False)
 
-    def _answer(self, backorder: dict[int, bool]) -> Any:
-        self.ensure_one()
-        productions = self.mrp_production_ids | self.mrp_production_backorder_line_ids.mrp_production_id
-        return productions.button_mark_done({**(self.answers or {}), "backorder": backorder})
+    def _documents(self) -> Any:
+        return super()._documents() | self._about()
+
+    def _about(self) -> Any:
+        return self.mrp_production_backorder_line_ids.mrp_production_id

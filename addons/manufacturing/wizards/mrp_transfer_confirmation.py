@@ -8,8 +8,6 @@ from addons.manufacturing.services import component_transfers
 from core import api, fields, models
 from core.api import ngettext
 
-METHODS = [("button_mark_done", "Validate"), ("action_back_flush", "Back Flush")]
-
 
 class MrpTransferConfirmation(models.TransientModel):
     """Asked before an order consumes components that an open transfer has not brought to the place of work.
@@ -18,11 +16,12 @@ class MrpTransferConfirmation(models.TransientModel):
     """
 
     _name = "mrp.transfer.confirmation"
+    _inherit = ["question.mixin"]
     _description = "Components Not Transferred Yet"
+    _question = "transfer"
+    _documents_field = "mrp_production_ids"
 
     mrp_production_ids = fields.Many2many("mrp.production", string="Manufacturing Orders")
-    method = fields.Selection(METHODS, "Asked By", required=True, default="button_mark_done")
-    answers = fields.Json("Answers So Far")
     line_ids = fields.One2many("mrp.transfer.confirmation.line", "wizard_id", "Components")
     show_orders = fields.Boolean("Show Orders", compute="_compute_show_orders")
     transfer_text = fields.Text("Make Transfer and Back Flush", compute="_compute_texts")
@@ -99,12 +98,8 @@ class MrpTransferConfirmation(models.TransientModel):
         """Back Flush Anyway: consume where the components are booked; the transfers bring that much less."""
         return self._answer(component_transfers.ANYWAY)
 
-    def _answer(self, choice: str) -> Any:
-        self.ensure_one()
-        given = dict((self.answers or {}).get("transfer") or {})
-        orders = self.line_ids.mrp_production_id or self.mrp_production_ids
-        answers = {**(self.answers or {}), "transfer": given | {str(id_): choice for id_ in orders.ids}}
-        return getattr(self.mrp_production_ids, self.method)(answers)
+    def _about(self) -> Any:
+        return self.line_ids.mrp_production_id or self.mrp_production_ids
 
 
 def _names(transfers: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 from addons.inventory.exceptions import NoRule
 from addons.inventory.testing import put_stock
 from core.api import hookimpl
-from core.exceptions import UserError
+from core.exceptions import HookError, UserError
 
 ADDONS = ["inventory"]
 
@@ -34,6 +34,15 @@ def test_choose_backorder_policy(stock):
         second.button_validate().process_cancel_backorder()
         assert first.button_validate() is None
     assert first.backorder_ids and not second.backorder_ids
+
+
+@pytest.mark.parametrize("answer", ["perhaps", True])
+def test_a_policy_that_is_none_is_refused_with_the_addons_that_answer(stock, answer):
+    delivery = stock.delivery((stock.product(on_hand=6), 5))
+    delivery.move_ids.quantity = 3
+    with plugged(stock.env, choose_backorder_policy=lambda env, documents: dict.fromkeys(documents, answer)):
+        with pytest.raises(HookError, match=r"it must be 'ask', 'always' or 'never'.*guest"):
+            delivery.button_validate()
 
 
 def test_what_is_put_on_hold_is_a_backorder_like_any_other(stock):

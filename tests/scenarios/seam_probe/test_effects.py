@@ -481,11 +481,13 @@ def a_rule_takes_a_day_more(env):
     "mrp.production._post_inventory",
     "mrp.production._draw_components",
     "mrp.production.button_mark_done",
+    "mrp.production._button_mark_done_sanity_checks",
 )
 def a_production_in_parts_is_noted_all_along(env):
     family = production(env, goods(env, 2))
     first = family[0]
     assert first.probe_confirmed and set(family.mapped("probe_pressed")) == {True}
+    assert set(family.mapped("probe_checked")) == {True}
     assert set(family.move_raw_ids.mapped("probe_text")) == {"component"}
     assert set(family.move_finished_ids.mapped("probe_text")) == {"product"}
     assert set(family.mapped("probe_posted")) == set(family.mapped("probe_drawn")) == {True}
@@ -530,6 +532,16 @@ def the_question_about_consumption_is_ours_too(env):
     order.set_qty_producing()
     order.move_raw_ids.quantity = 5
     assert order.button_mark_done().probe_note == "consumption"
+
+
+@through("mrp.production._get_consumption_issues")
+def as_much_glue_as_wanted_may_be_used(env):
+    order = order_for(env, goods(env, 1), consumption="strict")
+    order.move_raw_ids.product_id.default_code = "PROBE-GLUE"
+    order.qty_producing = 4
+    order.set_qty_producing()
+    order.move_raw_ids.quantity = 5
+    assert order.button_mark_done() is None
 
 
 @through("mrp.production._action_generate_transfer_wizard", "mrp.production._transfer_components")

@@ -10,6 +10,7 @@ class MrpProduction(models.Model):
 
     probe_confirmed = fields.Boolean(copy=False)
     probe_pressed = fields.Boolean(copy=False)
+    probe_checked = fields.Boolean(copy=False)
     probe_cancelled = fields.Boolean(copy=False)
     probe_stated = fields.Boolean(copy=False)
     probe_fetched = fields.Boolean(copy=False)
@@ -27,6 +28,16 @@ class MrpProduction(models.Model):
     def button_mark_done(self, answers=None):
         self.write({"probe_pressed": True})
         return super().button_mark_done(answers)
+
+    @counted
+    def _button_mark_done_sanity_checks(self):
+        self.write({"probe_checked": True})
+        return super()._button_mark_done_sanity_checks()
+
+    @counted
+    def _get_consumption_issues(self):
+        issues = super()._get_consumption_issues()
+        return [issue for issue in issues if issue.product.default_code != "PROBE-GLUE"]
 
     @counted
     def action_cancel(self):

@@ -1,0 +1,1 @@
+"""Quality gate: urgent documents are done only after a check."""
