@@ -545,11 +545,12 @@ class StockMove(models.Model):
         """Reserve what is free for these moves, best rank first; asking for them ends their being on hold.
 
         When:
-            once for all moves of the documents for which availability is checked.
+            once for all moves of the documents for which availability is checked; once for all moves that wait for what
+            an action brought or left free, and for what is left of the moves that it did.
         Called by:
-            ``stock.picking.action_assign``, ``mrp.production.action_assign``,
-            ``inventory.services.transfers._confirm_drafts``, ``manufacturing.services.producing.reserve``,
-            ``manufacturing.services.producing.reserve_again``.
+            ``stock.picking.action_assign``, ``mrp.production.action_assign``, ``inventory.services.posting.finish``,
+            ``inventory.services.reservation.assign_waiting``, ``inventory.services.transfers._confirm_drafts``,
+            ``manufacturing.services.producing.reserve``, ``manufacturing.services.producing.reserve_again``.
         Args:
             none.
         Returns:
@@ -680,7 +681,8 @@ class StockMove(models.Model):
             once for all moves of which an action leaves something: a transfer validated in part, an order line that is
             lowered.
         Called by:
-            ``inventory.services.order_lines.take_back``.
+            ``inventory.services.posting.finish``, ``inventory.services.transfers.split``,
+            ``inventory.services.order_lines.take_back``, ``manufacturing.services.net_requirements.split_to_order``.
         Args:
             quantities: how many to split off, in the product's unit: by move (or its id), a list in the order of the
                 moves, or one number for one move.
