@@ -60,6 +60,7 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.unit_family                a product is ordered in a unit that measures something else
     inventory.unit_in_itself             a unit would be based on itself
     inventory.unit_in_use                the size of a unit changes that documents use
+    inventory.unknown_removal_strategy   a removal strategy that no addon registers is set or answered
     inventory.value_of_other_attribute   a value belongs to another attribute
     inventory.variant_creation_fixed     the variant creation of an attribute in use changes
     inventory.variant_values             a variant lacks a value of one of its attributes

@@ -44,6 +44,12 @@ def rank_demand(env: Any, moves: Any) -> dict[Any, Any]:
     return reservation.default_rank(moves)
 
 
+@hookimpl
+def register_removal_strategies(env: Any) -> Iterable[removal.RemovalStrategy]:
+    """First in first out, last in first out, first expired, closest, least packages."""
+    return removal.BUILT_IN
+
+
 @hookimpl(trylast=True)
 def choose_removal(env: Any, products: Any, location: Any) -> dict[Any, str]:
     """The removal strategy of the category, else of the location, else first in, first out."""

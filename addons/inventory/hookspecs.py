@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from core.api import Environment, hookspec
@@ -63,6 +64,72 @@ def rank_demand(env: Environment, moves: Records) -> Mapping[Any, Any] | None:
 
 
 @hookspec
+def limit_reservation(
+    env: Environment, moves: Sequence[Any], missing: Mapping[Any, Decimal], free: Mapping[Any, Decimal]
+) -> Mapping[Any, Decimal] | None:
+    """Lower what moves get of the stock that is about to be handed out.
+
+    When:
+        stock is reserved automatically or by a check of availability, once for all moves that compete, before any of
+        them gets something. Not for what a person enters on a move. All implementations are called; for each move the
+        lowest answer holds, rounded down to the unit of the product. What a move does not get is left for those that
+        rank below it.
+    Args:
+        env: environment of the reservation.
+        moves: the moves (``stock.move``) in the order in which they are served (`rank_demand`). Those with
+            ``move_orig_ids`` get at most what these brought.
+        missing: move -> what it lacks, above zero, in the product's unit.
+        free: (product, location) -> what can be taken there and below, in the product's unit, for the product and the
+            source of each move. Where one location lies in another, the stock of the inner one counts in both.
+    Returns:
+        move -> the most that it gets now, in the product's unit, for those that are to get less; None to limit none.
+    Transaction:
+        that of the reservation; the products and the stock are locked. Only read here.
+    Example::
+
+        from decimal import Decimal
+
+        from core.api import hookimpl
+
+        @hookimpl
+        def limit_reservation(env, moves, missing, free):
+            return {move: Decimal(10) for move in moves if move.partner_id.name == "Deco Addict"}
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_removal_strategies(env: Environment) -> Iterable[Any]:
+    """Add ways to choose which stock goes out first.
+
+    When:
+        stock of a product is reserved that lies in more than one place, lot or package, and when a strategy is set.
+    Args:
+        env: environment of the reservation or of the user.
+    Returns:
+        ``addons.inventory.services.removal.RemovalStrategy(name, label, order)`` objects. ``order(env, slots)`` gets
+        the stock of one product as ``addons.inventory.services.allocation.Slot`` objects (``key quant_id quantity free
+        in_date path``) and returns them in the order in which they go out, without those that are to stay. A name that
+        is registered already is replaced. For people to choose it, the addon brings a record of ``product.removal``
+        whose `method` is the name.
+    Transaction:
+        that of the reservation or of the user's action; only read here.
+    Example::
+
+        from addons.inventory.services.removal import RemovalStrategy
+        from core.api import hookimpl
+
+        def smallest_first(env, slots):
+            return sorted(slots, key=lambda slot: slot.quantity)
+
+        @hookimpl
+        def register_removal_strategies(env):
+            return [RemovalStrategy("smallest", "Smallest Quantity First", smallest_first)]
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def choose_removal(env: Environment, products: Records, location: Records) -> Mapping[Any, str] | None:
     """Say which stock of a product goes out first.
 
@@ -74,7 +141,8 @@ def choose_removal(env: Environment, products: Records, location: Records) -> Ma
         products: products (``product.product``).
         location: the place that the stock is taken from, a single location.
     Returns:
-        product -> ``"fifo"``, ``"lifo"``, ``"fefo"``, ``"closest"`` or ``"least_packages"``.
+        product -> the name of a strategy: ``"fifo"``, ``"lifo"``, ``"fefo"``, ``"closest"``, ``"least_packages"``, or
+        one that an addon registers (`register_removal_strategies`). Another answer is an error that names it.
     Transaction:
         that of the reservation; only read here.
     Example::

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.inventory.services import removal
 from core import api, fields, models
 from core.exceptions import ValidationError
 
@@ -64,6 +65,13 @@ class ProductCategory(models.Model):
                 return category.removal_strategy_id.method
             category = category.parent_id
         return None
+
+    @api.constrains("removal_strategy_id")
+    def _check_removal_strategy(self):
+        used = self.filtered("removal_strategy_id")
+        if used:
+            names = {category: category.removal_strategy_id.method for category in used}
+            removal.check_known(used, "removal_strategy_id", names)
 
     @api.constrains("parent_id")
     def _check_no_loop(self):

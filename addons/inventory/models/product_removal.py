@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core import fields, models
+from addons.inventory.services import removal
+from core import api, fields, models
 
 
 class ProductRemoval(models.Model):
@@ -13,6 +14,10 @@ class ProductRemoval(models.Model):
     _order = "id"
 
     name = fields.Char(required=True, translate=True)
-    method = fields.Char(required=True, help="fifo, lifo, fefo, closest, least_packages, or what an addon offers")
+    method = fields.Char(required=True, help="fifo, lifo, fefo, closest, least_packages, or what an addon registers")
 
     _method_unique = models.UniqueIndex("(method)")
+
+    @api.constrains("method")
+    def _check_method(self):
+        removal.check_known(self, "method", {strategy: strategy.method for strategy in self})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addons.inventory.exceptions import InventoryError
+from addons.inventory.services import removal
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
 from core.exceptions import ValidationError
@@ -118,6 +119,13 @@ class StockLocation(models.Model):
                 return location.removal_strategy_id.method
             location = location.location_id
         return None
+
+    @api.constrains("removal_strategy_id")
+    def _check_removal_strategy(self):
+        used = self.filtered("removal_strategy_id")
+        if used:
+            names = {location: location.removal_strategy_id.method for location in used}
+            removal.check_known(used, "removal_strategy_id", names)
 
     @api.constrains("location_id")
     def _check_no_loop(self):

@@ -28,6 +28,7 @@ from addons.inventory.services import (
     why,
 )
 from core import api, fields, models
+from core.rounding import to_decimal
 
 
 class StockMove(models.Model):
@@ -419,9 +420,11 @@ class StockMove(models.Model):
         """Say whether the move needs no reservation: its source keeps no stock, or the product is not storable.
 
         When:
-            for each move whose owner changes, and when its availability is computed.
+            for each move that is reserved, on which a person enters more than is reserved, or whose owner changes, and
+            when its availability is computed.
         Called by:
-            ``inventory.services.reservation.owner_changed``.
+            ``inventory.services.reservation._sorted_out``, ``inventory.services.reservation.owner_changed``,
+            ``inventory.services.operations._take_more``.
         Args:
             none.
         Returns:
@@ -429,7 +432,8 @@ class StockMove(models.Model):
         Transaction:
             that of the action; it only reads.
         Override:
-            answer True for moves that are always available, else ``super()``. It is asked for one move at a time.
+            answer True for moves that are always available, else ``super()``. It is asked for one move at a time, so
+            read only what is read together for all of them: fields of the move.
         Example::
 
             class StockMove(models.Model):
@@ -571,6 +575,43 @@ class StockMove(models.Model):
         """
         on_hold.release(self)
         reservation.assign(self)
+
+    @api.seam("reserve", order=70)
+    def _prepare_move_line_vals(self, quantity=None, reserved_quant=None):
+        """The values of an open line of this move: what it reserves, or what is entered on the move.
+
+        When:
+            for each line that a service adds to a move: by reserving, by a quantity that a person enters on the move,
+            for a part split off, a return, a scrap or a count. Not for lines that people add themselves.
+        Called by:
+            ``inventory.services.reservation.line_values``, where an addon extends it.
+        Args:
+            quantity: how many, in the product's unit; 0 if None.
+            reserved_quant: the row of stock (`stock.quant`) that the line takes; None where there is none, or where it
+                is not known.
+        Returns:
+            values for `create` of stock.move.line.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add the addon's fields to those of ``super()``. Quantity, unit, and the stock that the line takes (location,
+            lot, package, owner) are decided by the service. It is asked for one line at a time, so read only what is
+            read together for all of them: fields of the move and of the row.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _prepare_move_line_vals(self, quantity=None, reserved_quant=None):
+                    values = super()._prepare_move_line_vals(quantity=quantity, reserved_quant=reserved_quant)
+                    return values | {"lot_name": self.origin}
+        """
+        self.ensure_one()
+        values = reservation.prepare_line(self, to_decimal(quantity or 0))
+        if reserved_quant:
+            key = quants.key_of(reserved_quant)
+            return reservation.with_stock(values, key, whole=reserved_quant.quantity == quantity)
+        return values
 
     @api.seam("reserve", order=80)
     @product_lock.locks_products

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, SerialTaken
-from addons.inventory.services import product_lock, quants
+from addons.inventory.services import product_lock, quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
@@ -243,16 +243,9 @@ def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str 
     env["stock.move.line"].sudo()._settle_create(
         [
             {
-                "move_id": move.id,
-                "company_id": move.company_id.id,
-                "product_id": move.product_id.id,
-                "product_uom_id": move.product_uom.id,
-                "quantity": move.product_uom_qty,
-                "quantity_product_uom": move.product_uom_qty,
+                **reservation.line_values(move, abs(change)),
                 "lot_id": row.lot_id.id,
                 "owner_id": row.owner_id.id,
-                "location_id": move.location_id.id,
-                "location_dest_id": move.location_dest_id.id,
                 "package_id": row.package_id.id if change < 0 else False,
                 "result_package_id": row.package_id.id if change > 0 else False,
                 "date": when,

@@ -44,7 +44,7 @@ def set_each(targets: Mapping[Any, Decimal]) -> None:
     if targets:
         first = next(iter(targets))
         product_lock.lock_moves(first.browse([move.id for move in targets]), whole=True)
-    wanting = []
+    wanting: dict[Any, tuple[Decimal, Decimal]] = {}
     changed = []
     for move, typed in targets.items():
         _check_open(move, typed)
@@ -53,7 +53,7 @@ def set_each(targets: Mapping[Any, Decimal]) -> None:
         if target < have:
             _give_back(move, have - target)
         elif target > have:
-            wanting.append(reservation.Demand(move, move.product_id.id, move.location_id.id, target, target - have))
+            wanting[move] = (target, target - have)
         changed.append(move.id)
     if wanting:
         _take_more(wanting)
@@ -108,45 +108,40 @@ def _give_back(move: Any, part: Decimal) -> None:
         move.env["stock.move.line"].sudo().browse(emptied)._settle_unlink()
 
 
-def _take_more(demands: list[reservation.Demand]) -> None:
-    """Lines for what was typed beyond the reservation: free stock, then stock that the books do not know of."""
-    env = demands[0].move.env
-    stocked = [demand for demand in demands if _draws_on_stock(demand.move)]
-    if stocked:
-        paths = quants.paths_below(env, {demand.location for demand in stocked})
-        reservation.allocate(env, stocked, paths)
-    rows = []
-    for demand in demands:
-        lines = reservation.growable(demand.move)
-        for slot, part in demand.taken:
-            if slot.key in lines:
-                reservation.grow(lines[slot.key], part)
-            else:
-                rows.append(reservation._row(demand.move, part, slot))
-        rows += _beyond_stock(demand, lines, stocked)
+def _take_more(wanting: Mapping[Any, tuple[Decimal, Decimal]]) -> None:
+    """Lines for what was typed beyond the reservation: free stock, then stock that the books do not know of.
+
+    Args:
+        wanting: move -> what it is to hold, and how much of that is missing, in the product's unit.
+    """
+    moves = next(iter(wanting)).browse([move.id for move in wanting])
+    env = moves.env
+    stocked = {move.id for move in wanting if not move._should_bypass_reservation()}
+    demands = [reservation.demand_of(move, more) for move, (_target, more) in wanting.items() if move.id in stocked]
+    takes = reservation.allocate(env, demands)
+    rest = {move.id: more for move, (_target, more) in wanting.items()}
+    for take in takes:
+        rest[take.demand.id] -= take.quantity
+    rows = reservation.lines_of_takes(moves, takes, picked=True)
+    for move, (target, _more) in wanting.items():
+        if rest[move.id] > 0:
+            rows += _beyond_stock(move, target, rest[move.id], move.id in stocked)
     for row in rows:
         row["picked"] = env["stock.move"].browse(row["move_id"]).picked
     if rows:
         env["stock.move.line"].sudo()._settle_create(rows)
 
 
-def _draws_on_stock(move: Any) -> bool:
-    return move.location_id.usage in STOCKED and move.product_id.is_storable
-
-
-def _beyond_stock(demand: reservation.Demand, lines: dict[Key, Any], stocked: list[Any]) -> list[dict[str, Any]]:
+def _beyond_stock(move: Any, target: Decimal, rest: Decimal, stocked: bool) -> list[dict[str, Any]]:
     """The rows for what is left when free stock has been taken."""
-    move, rest = demand.move, demand.missing
-    if rest <= 0:
-        return []
-    if demand in stocked and not move.location_id.allow_negative_stock:
-        key = Key(move.product_id.id, move.location_id.id)
-        raise shortage_error(move.env, move, key, demand.need)
-    if demand not in stocked and move.product_id.tracking == "serial" and move.product_id.is_storable:
-        return reservation._unlimited_rows(demand)
+    if stocked and not move.location_id.allow_negative_stock:
+        raise shortage_error(move.env, move, Key(move.product_id.id, move.location_id.id), target)
+    if not stocked and move.product_id.tracking == "serial" and move.product_id.is_storable:
+        return reservation.unlimited_rows(move, rest)
     key = Key(move.product_id.id, move.location_id.id, owner=move.restrict_partner_id.id or 0)
-    if key in lines and not lines[key].lot_name:
-        reservation.grow(lines[key], rest)
+    line = reservation.growable(move).get(key)
+    if line is not None and not line.lot_name:
+        reservation.grow(line, rest)
         return []
     return [reservation.line_values(move, rest)]
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from addons.inventory.services import product_lock
+from addons.inventory.services.allocation import Key, Slot
 from core.exceptions import ConcurrencyError, ValidationError
 
 # Only here is the quantity on hand kept. Everywhere else (vendors, customers, production, loss) the outside world
@@ -29,28 +29,6 @@ READ = (
     "id", "product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "in_date",
     "inventory_quantity_set",
 )  # fmt: skip
-
-
-class Key(NamedTuple):
-    """What identifies a row of stock: record ids, 0 where there is none."""
-
-    product: int
-    location: int
-    lot: int = 0
-    package: int = 0
-    owner: int = 0
-
-
-@dataclass(slots=True)
-class Slot:
-    """A row of stock as an allocation sees it: how much is there, and how much of it is still free."""
-
-    key: Key
-    quant_id: int
-    quantity: Decimal
-    free: Decimal
-    in_date: Any
-    path: str
 
 
 def key_of(quant: Any) -> Key:

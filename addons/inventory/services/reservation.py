@@ -1,21 +1,23 @@
 """Who gets the stock: free stock is shared out to moves, best rank first, as open move lines.
 
-assign            moves ─> rank ─> lock stock ─> allocate slot by slot ─> one insert of lines, one write per state
+assign            moves ─> rank ─> lock stock ─> limits ─> allocate ─> one insert of lines, one write per state
 assign_waiting    what has come free ─> the waiting demand for it ─> assign
 unreserve         lines deleted, states follow
 release_excess    after a count or an unbooked delivery: no reservation stays of stock that is not there
+
+What goes to whom is worked out by `allocation`, without records; this module reads for it and applies what it says.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_states, product_lock, quants, removal
-from addons.inventory.services.quants import STOCKED, Key, Slot
+from addons.inventory.services import allocation, move_states, product_lock, quants, removal
+from addons.inventory.services.allocation import Demand, Key, Slot, Source, Take
+from addons.inventory.services.quants import STOCKED
 from core.fields import Date
 from core.rounding import round_to
 
@@ -23,27 +25,12 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 
 
-@dataclass(slots=True)
-class Demand:
-    """A move that wants stock: what it lacks, in the product's unit, and what it has been given."""
-
-    move: Any
-    product: int
-    location: int
-    need: Decimal
-    missing: Decimal
-    taken: list[tuple[Slot, Decimal]] = field(default_factory=list)
-    brought: dict[tuple[int, int, int, int], Decimal] | None = None
-
-
 def ranked(moves: Any) -> list[Any]:
     """The moves in the order in which they get scarce stock, as the hook `rank_demand` answers."""
     if len(moves) < 2:
         return list(moves)
-    keys: dict[int, Any] = {}
-    for answer in moves.env.hooks.rank_demand(env=moves.env, moves=moves):
-        for move, key in (answer or {}).items():
-            keys.setdefault(move.id, key)
+    answers = moves.env.hooks.rank_demand.merged(env=moves.env, moves=moves)
+    keys = {move.id: key for move, key in answers.items()}
     rest = [move for move in moves if move.id not in keys]
     keys.update((move.id, key) for move, key in default_rank(rest).items())
     return sorted(moves, key=lambda move: (keys[move.id], move.id))
@@ -55,45 +42,46 @@ def default_rank(moves: Iterable[Any]) -> dict[Any, tuple[Any, ...]]:
 
 
 def assign(moves: Any) -> None:
-    """Reserve what is free for the moves that wait; what a move already has, it keeps.
+    """Reserve what is free for the moves that wait; what a move already has, it keeps. What is on hold stays so.
 
     Moves out of places without stock of their own (vendors, production) and of products whose quantity is not kept
     are available as they are. Moves fed by others get what those brought. Rounding: by the product's unit.
     """
     product_lock.lock_moves(moves)
-    todo = moves.sudo().filtered(lambda move: move.state in move_states.LACKING)
+    todo = moves.sudo().filtered(lambda move: move.state in move_states.LACKING and not move.hold_date)
     if not todo:
         return
-    paths = quants.paths_below(moves.env, todo.location_id.ids)
     bypassing, chained, stocked = _sorted_out(todo)
-    rows: list[dict[str, Any]] = []
-    demands = _demands(bypassing)
-    for demand in demands:
-        rows += _unlimited_rows(demand)
-    competing = _chained_demands(chained) + _demands(stocked)  # what was brought for a move is for that move first
-    wanting = [demand for demand in competing if demand.missing > 0]
-    if wanting:
-        allocate(moves.env, wanting, paths)
-        rows += _write_taken(wanting)
+    need = {move.id: move._in_product_unit(move.product_uom_qty) for move in todo}
+    missing = {move.id: need[move.id] - _held(move) for move in todo}
+    rows = [row for move in bypassing for row in unlimited_rows(move, missing[move.id])]
+    # What was brought for a move is for that move first.
+    wanting = _chained_demands([move for move in chained if missing[move.id] > 0], missing)
+    wanting += [demand_of(move, missing[move.id]) for move in stocked if missing[move.id] > 0]
+    takes = allocate(todo.env, wanting, limited=True)
+    rows += lines_of_takes(todo, takes)
     if rows:
-        moves.env["stock.move.line"].sudo()._settle_create(rows)
-    states = {demand.move.id: "assigned" for demand in demands}
-    states.update(
-        (demand.move.id, move_states.state_of_reserved(demand.move, demand.need - demand.missing, demand.need))
-        for demand in competing
-    )
+        todo.env["stock.move.line"]._settle_create(rows)
+    for take in takes:
+        missing[take.demand.id] -= take.quantity
+    states = {move.id: "assigned" for move in bypassing}
+    for move in (*stocked, *chained):
+        states[move.id] = move_states.state_of_reserved(move, need[move.id] - missing[move.id], need[move.id])
     move_states.write(todo, states)
+
+
+def _held(move: Any) -> Decimal:
+    """What the lines of a move hold, in the product's unit."""
+    return sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
 
 
 def _sorted_out(moves: Any) -> tuple[list[Any], list[Any], list[Any]]:
     """Moves that need no stock, moves fed by other moves, and moves out of stock, each in rank order."""
-    usage = {location.id: location.usage in STOCKED for location in moves.location_id}
-    storable = {product.id: product.is_storable for product in moves.product_id}
     free: list[Any] = []
     fed: list[Any] = []
     stocked: list[Any] = []
     for move in ranked(moves):
-        if not usage[move.location_id.id] or not storable[move.product_id.id]:
+        if move._should_bypass_reservation():
             free.append(move)
         elif move.move_orig_ids:
             fed.append(move)
@@ -102,61 +90,63 @@ def _sorted_out(moves: Any) -> tuple[list[Any], list[Any], list[Any]]:
     return free, fed, stocked
 
 
-def _demands(moves: Iterable[Any]) -> list[Demand]:
+def demand_of(move: Any, missing: Decimal, brought: Mapping[Key, Decimal] | None = None) -> Demand:
+    """What a move lacks (in the product's unit), as a demand to allocate."""
+    product = move.product_id
+    owner = move.restrict_partner_id.id or 0
+    return Demand(move.id, product.id, move.location_id.id, missing, owner, product.tracking == "serial", brought)
+
+
+def _chained_demands(moves: list[Any], missing: Mapping[int, Decimal]) -> list[Demand]:
+    """Demands that may take only what the moves before them brought, less what their siblings took."""
+    brought: dict[tuple[int, ...], dict[Key, Decimal]] = {}
     demands = []
     for move in moves:
-        need = move._in_product_unit(move.product_uom_qty)
-        have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-        demands.append(Demand(move, move.product_id.id, move.location_id.id, need, need - have))
+        family = (move.product_id.id, *sorted(move.move_orig_ids.ids))
+        if family not in brought:
+            brought[family] = _brought(move.move_orig_ids)
+        demands.append(demand_of(move, missing[move.id], brought[family]))
     return demands
 
 
-def _chained_demands(moves: list[Any]) -> list[Demand]:
-    """Demands that may take only what the moves before them brought, less what their siblings took."""
-    demands = _demands(moves)
-    for demand in demands:
-        origins = demand.move.move_orig_ids
-        brought: defaultdict[tuple[int, int, int, int], Decimal] = defaultdict(Decimal)
-        for line in origins.move_line_ids:
-            if line.state == "done":
-                key = quants.target_key(line)
-                brought[key.location, key.lot, key.package, key.owner] += line.quantity_product_uom
-        for line in origins.move_dest_ids.move_line_ids:
-            key = quants.source_key(line)
-            brought[key.location, key.lot, key.package, key.owner] -= line.quantity_product_uom
-        demand.brought = dict(brought)
-    return demands
+def _brought(origins: Any) -> dict[Key, Decimal]:
+    """What the moves have brought, less what those after them hold or have taken on."""
+    brought: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    for line in origins.move_line_ids:
+        if line.state == "done":
+            brought[quants.target_key(line)] += line.quantity_product_uom
+    for line in origins.move_dest_ids.move_line_ids:
+        brought[quants.source_key(line)] -= line.quantity_product_uom
+    return brought
 
 
-def allocate(env: Any, demands: list[Demand], paths: Mapping[int, str]) -> None:
-    """Give the demands, in their order, what is free; the slots are locked and shared between them.
+# ---------------------------------------------------------------------------- what goes to whom
+def allocate(env: Any, demands: list[Demand], limited: bool = False) -> list[Take]:
+    """Lock the stock that the demands ask for, and say what each of them gets, in their order.
 
     Args:
-        paths: the locations that the demands take from, and those below them (see `quants.paths_below`).
+        limited: whether the hook `limit_reservation` may lower what they get.
     """
+    if not demands:
+        return []
+    paths = quants.paths_below(env, {demand.location for demand in demands})
     by_product: defaultdict[int, list[Slot]] = defaultdict(list)
     for slot in quants.free_slots(env, {demand.product for demand in demands}, paths):
         if slot.free > 0:
             by_product[slot.key.product].append(slot)
     if not by_product:
-        return
-    lists = _ordered_lists(env, demands, by_product, paths)
-    given: defaultdict[tuple[int, ...], Decimal] = defaultdict(Decimal)
-    for demand in demands:
-        slots = lists[demand.product, demand.location]
-        while slots and slots[0].free <= 0:
-            slots.pop(0)
-        for slot in slots:
-            if demand.missing <= 0:
-                break
-            _take(demand, slot, given)
+        return []
+    offers = _offers(env, demands, by_product, paths)
+    if limited and env.hooks.has("limit_reservation"):
+        _limit(env, demands, offers)
+    return allocation.allocate(demands, offers)
 
 
-def _ordered_lists(
-    env: Any, demands: list[Demand], by_product: dict[int, list[Slot]], paths: Mapping[int, str]
-) -> dict[tuple[int, int], list[Slot]]:
+def _offers(
+    env: Any, demands: list[Demand], by_product: Mapping[int, list[Slot]], paths: Mapping[int, str]
+) -> dict[Source, list[Slot]]:
     """The slots that each product and location may draw on, in the order of the removal strategy."""
-    lists: dict[tuple[int, int], list[Slot]] = {}
+    offers: dict[Source, list[Slot]] = {}
     wanted: defaultdict[int, set[int]] = defaultdict(set)
     for demand in demands:
         wanted[demand.location].add(demand.product)
@@ -169,42 +159,52 @@ def _ordered_lists(
             records = env["product.product"].sudo().browse(choice)
             strategy = removal.strategies(env, records, env["stock.location"].sudo().browse(location))
         for product, slots in below.items():
-            lists[product, location] = removal.ordered(env, slots, strategy.get(product, removal.DEFAULT))
-    return lists
+            offers[product, location] = removal.ordered(env, slots, strategy.get(product, removal.DEFAULT))
+    return offers
 
 
-def _take(demand: Demand, slot: Slot, given: dict[tuple[int, ...], Decimal]) -> None:
-    owner = demand.move.restrict_partner_id.id
-    if owner and slot.key.owner != owner:
-        return
-    part = min(demand.missing, slot.free)
-    if demand.brought is not None:
-        key = (slot.key.location, slot.key.lot, slot.key.package, slot.key.owner)
-        # What this run has given to siblings comes off, though it is not written yet.
-        share = (demand.product, *key, *sorted(demand.move.move_orig_ids.ids))
-        part = min(part, demand.brought.get(key, ZERO) - given[share])
-        given[share] += max(part, ZERO)
-    if demand.move.product_id.tracking == "serial":
-        part = round_to(part, ONE, "DOWN")  # a serial number identifies a whole unit
-    if part > 0:
-        slot.free -= part
-        demand.missing -= part
-        demand.taken.append((slot, part))
-
-
-def _write_taken(demands: list[Demand]) -> list[dict[str, Any]]:
-    """The lines to insert for what was taken; a line of the same stock grows instead."""
-    rows = []
+def _limit(env: Any, demands: list[Demand], offers: Mapping[Source, list[Slot]]) -> None:
+    """Lower what the demands get to the lowest answer of the hook `limit_reservation`."""
+    moves = env["stock.move"].browse([demand.id for demand in demands])
+    by_id = dict(zip(moves.ids, moves, strict=True))
+    missing = {by_id[demand.id]: demand.missing for demand in demands}
+    free = {
+        (move.product_id, move.location_id): sum((slot.free for slot in offers[demand.source]), ZERO)
+        for move, demand in zip(moves, demands, strict=True)
+    }
+    lowest: dict[int, Decimal] = {}
+    for answer in env.hooks.limit_reservation(env=env, moves=list(moves), missing=missing, free=free):
+        for move, most in answer.items():
+            lowest[move.id] = min(most, lowest.get(move.id, most))
     for demand in demands:
-        lines: dict[Key, Any] = {}
-        if demand.taken:
-            lines = growable(demand.move, picked=False)
-        for slot, part in demand.taken:
-            line = lines.get(slot.key)
-            if line is not None:
-                grow(line, part)
-            else:
-                rows.append(_row(demand.move, part, slot))
+        if demand.id in lowest:
+            step = by_id[demand.id].product_id.uom_id.rounding
+            demand.limit = round_to(max(lowest[demand.id], ZERO), step, "DOWN")
+
+
+# ---------------------------------------------------------------------------- lines
+def lines_of_takes(moves: Any, takes: Iterable[Take], picked: bool = False) -> list[dict[str, Any]]:
+    """The lines to insert for what the moves take; a line of the same stock grows instead.
+
+    Args:
+        picked: whether picked lines may grow; what is reserved automatically is not picked.
+    """
+    takes = list(takes)
+    by_id = {move.id: move for move in moves}
+    quant_ids = list(dict.fromkeys(take.slot.quant_id for take in takes))
+    stock = dict(zip(quant_ids, moves.env["stock.quant"].sudo().browse(quant_ids), strict=True))
+    lines: dict[int, dict[Key, Any]] = {}
+    rows = []
+    for demand, slot, part in takes:
+        move = by_id[demand.id]
+        if demand.id not in lines:
+            lines[demand.id] = growable(move, picked)
+        line = lines[demand.id].get(slot.key)
+        if line is not None:
+            grow(line, part)
+        else:
+            whole = part == slot.quantity
+            rows.append(line_values(move, part, slot.key, whole=whole, reserved_quant=stock[slot.quant_id]))
     return rows
 
 
@@ -232,15 +232,27 @@ def grow(line: Any, part: Decimal) -> None:
         line._settle({"quantity": quantity, "quantity_product_uom": total})
 
 
-def _row(move: Any, part: Decimal, slot: Slot | None = None) -> dict[str, Any]:
-    return line_values(move, part, slot.key if slot else None, whole=bool(slot and part == slot.quantity))
-
-
-def line_values(move: Any, part: Decimal, key: Key | None = None, whole: bool = False) -> dict[str, Any]:
+def line_values(
+    move: Any, part: Decimal, key: Key | None = None, whole: bool = False, reserved_quant: Any = None
+) -> dict[str, Any]:
     """The values of an open line for `part` (in the product's unit) of a move, out of the stock `key`.
 
-    The line is in the move's unit where that is exact, otherwise in the product's.
+    The line is in the move's unit where that is exact, otherwise in the product's. Where an addon extends
+    `_prepare_move_line_vals`, that is asked; the stock that the line takes is decided here.
+
+    Args:
+        whole: it is all of that stock: a package goes as it is.
+        reserved_quant: the row of the stock, where it is known.
     """
+    if move._is_extended("_prepare_move_line_vals"):
+        values = move._prepare_move_line_vals(quantity=part, reserved_quant=reserved_quant)
+    else:
+        values = prepare_line(move, part)
+    return with_stock(values, key, whole) if key else values
+
+
+def prepare_line(move: Any, part: Decimal) -> dict[str, Any]:
+    """The values of an open line for `part` (in the product's unit) of a move, whatever stock it takes."""
     unit, own = move.product_uom, move.product_id.uom_id
     quantity: Decimal | None = part
     if unit != own:
@@ -255,27 +267,33 @@ def line_values(move: Any, part: Decimal, key: Key | None = None, whole: bool = 
         "product_uom_id": unit.id,
         "quantity": quantity,
         "quantity_product_uom": part,
-        "location_id": key.location if key else move.location_id.id,
+        "location_id": move.location_id.id,
         "location_dest_id": move.location_dest_id.id,
     }
-    if not key and move.restrict_partner_id:
+    if move.restrict_partner_id:
         values["owner_id"] = move.restrict_partner_id.id
-    if key and (key.lot or key.package or key.owner):
-        values |= {"lot_id": key.lot or False, "package_id": key.package or False, "owner_id": key.owner or False}
-        if whole:
-            values["result_package_id"] = key.package or False  # the package goes as it is
     return values
 
 
-def _unlimited_rows(demand: Demand) -> list[dict[str, Any]]:
+def with_stock(values: dict[str, Any], key: Key, whole: bool = False) -> dict[str, Any]:
+    """The values of a line that takes the stock `key`; `whole` where it is all of it: a package goes as it is."""
+    values = {**values, "location_id": key.location}
+    if key.lot or key.package or key.owner or "owner_id" in values:
+        values |= {"lot_id": key.lot or False, "package_id": key.package or False, "owner_id": key.owner or False}
+        if whole:
+            values["result_package_id"] = key.package or False
+    return values
+
+
+def unlimited_rows(move: Any, missing: Decimal) -> list[dict[str, Any]]:
     """Lines for what needs no stock; a line per unit where each unit is to get its serial number."""
-    if demand.missing <= 0:
+    if missing <= 0:
         return []
-    product = demand.move.product_id
-    whole = demand.missing == demand.missing.to_integral_value()
+    product = move.product_id
+    whole = missing == missing.to_integral_value()
     if product.tracking == "serial" and product.is_storable and whole:
-        return [_row(demand.move, ONE) for _unit in range(int(demand.missing))]
-    return [_row(demand.move, demand.missing)]
+        return [line_values(move, ONE) for _unit in range(int(missing))]
+    return [line_values(move, missing)]
 
 
 def unreserve(moves: Any, picked_too: bool = False) -> None:
@@ -308,8 +326,8 @@ def owner_changed(moves: Any) -> None:
         )
     )
     if stocked:
-        unreserve(stocked)
-        assign(stocked.filtered(may_reserve_now))
+        stocked._do_unreserve()
+        stocked.filtered(may_reserve_now)._action_assign()
 
 
 def assign_waiting(env: Any, products: Any = None, locations: Any = None, exclude: Any = None) -> None:

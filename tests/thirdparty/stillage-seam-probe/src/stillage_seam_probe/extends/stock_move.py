@@ -59,6 +59,14 @@ class StockMove(models.Model):
         return super()._should_bypass_reservation() or self.product_id.default_code == "PROBE-FREE"
 
     @counted
+    def _prepare_move_line_vals(self, quantity=None, reserved_quant=None):
+        values = super()._prepare_move_line_vals(quantity=quantity, reserved_quant=reserved_quant)
+        return values | {
+            "probe_stock": reserved_quant.display_name if reserved_quant else False,
+            "probe_prepared": True,
+        }
+
+    @counted
     def _do_unreserve(self):
         return super(StockMove, self.filtered(lambda move: not move.probe_keeps))._do_unreserve()
 

@@ -10,6 +10,8 @@ class StockMoveLine(models.Model):
 
     probe_tag = fields.Char(help="Given to every new line")
     probe_done = fields.Boolean()
+    probe_prepared = fields.Boolean(help="A service made its values")
+    probe_stock = fields.Char(help="The name of the stock that it takes")
     probe_posted = fields.Boolean(help="The line's state was written to done")
 
     @api.model_create_multi

@@ -1,0 +1,116 @@
+"""Removal strategies: those of inventory and of addons, and what is refused because it is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from addons.inventory.exceptions import InventoryError
+from addons.inventory.services import removal
+from addons.inventory.services.removal import RemovalStrategy
+from addons.inventory.testing import put_lots
+from core.api import hookimpl
+from core.exceptions import ValidationError
+
+ADDONS = ["inventory"]
+
+
+def plugged(env, **functions):
+    """The functions, named after their hooks, as the hooks of an addon of their own."""
+    implementations = {name: staticmethod(hookimpl(function)) for name, function in functions.items()}
+    return env.hooks.extended("guest", type("Guest", (), implementations))
+
+
+def smallest_first(env, slots):
+    """The stock of which there is least goes out first."""
+    return sorted(slots, key=lambda slot: slot.quantity)
+
+
+def register_removal_strategies(env):
+    return [RemovalStrategy("smallest", "Smallest Quantity First", smallest_first)]
+
+
+def in_lots(stock, **quantities):
+    """A product of which there is so much of each lot, and the lots by name."""
+    category = stock.env.ref("inventory.product_category_all")
+    product = stock.product(tracking="lot", categ_id=category.id)
+    names = [{"name": name, "product_id": product.id} for name in quantities]
+    lots = dict(zip(quantities, stock.env["stock.lot"].create(names)))
+    put_lots(product, {lots[name]: quantity for name, quantity in quantities.items()})
+    return product, lots
+
+
+@pytest.mark.parametrize("chosen_by", ["category", "location", "hook"])
+def test_an_addon_brings_a_strategy(stock, chosen_by):
+    product, lots = in_lots(stock, A=8, B=3, C=5)
+
+    def choose_removal(env, products, location):
+        return dict.fromkeys(products, "smallest") if chosen_by == "hook" else None
+
+    addon = {"register_removal_strategies": register_removal_strategies, "choose_removal": choose_removal}
+    with plugged(stock.env, **addon):
+        strategy = stock.env["product.removal"].create({"name": "Smallest first", "method": "smallest"})
+        if chosen_by == "category":
+            product.categ_id.removal_strategy_id = strategy
+        elif chosen_by == "location":
+            stock.stock.removal_strategy_id = strategy
+        lines = stock.delivery((product, 6)).move_line_ids
+        assert [(line.lot_id, line.quantity) for line in lines] == [(lots["B"], 3), (lots["C"], 3)]
+        gathered = stock.env["stock.quant"]._gather(product, stock.stock)
+        assert gathered.mapped("quantity") == [3, 5, 8]
+
+
+def test_stock_that_a_strategy_leaves_out_stays(stock):
+    product, lots = in_lots(stock, A=8, B=3)
+
+    def register_removal_strategies(env):
+        def only_b(env, slots):
+            return [slot for slot in slots if slot.key.lot == lots["B"].id]
+
+        return [RemovalStrategy("fifo", "Only B", only_b)]
+
+    with plugged(stock.env, register_removal_strategies=register_removal_strategies):
+        picking = stock.delivery((product, 6))
+    assert picking.move_line_ids.lot_id == lots["B"] and picking.move_ids.quantity == 3
+
+
+def test_an_unknown_strategy_is_refused_when_it_is_set(stock, messages):
+    with pytest.raises(ValidationError) as refused:
+        stock.env["product.removal"].create({"name": "Smallest first", "method": "smallest"})
+    assert refused.value.code == "inventory.unknown_removal_strategy" and refused.value.fields == ["method"]
+    assert refused.value.data["known"] == [strategy.name for strategy in removal.BUILT_IN]
+    messages.check(str(refused.value))
+
+
+@pytest.mark.parametrize("where", ["category", "location"])
+def test_a_strategy_whose_addon_has_gone_is_refused(stock, where):
+    product, _lots = in_lots(stock, A=8, B=3)
+    user = product.categ_id if where == "category" else stock.stock
+    with plugged(stock.env, register_removal_strategies=register_removal_strategies):
+        strategy = stock.env["product.removal"].create({"name": "Smallest first", "method": "smallest"})
+    with pytest.raises(ValidationError) as refused, stock.env.savepoint():
+        user.removal_strategy_id = strategy
+        stock.env.flush_all()
+    assert refused.value.fields == ["removal_strategy_id"] and "smallest" in str(refused.value)
+
+
+def test_stock_of_a_strategy_that_has_gone_does_not_go_out_in_another_order(stock, messages):
+    product, _lots = in_lots(stock, A=8, B=3)
+    with plugged(stock.env, register_removal_strategies=register_removal_strategies):
+        strategy = stock.env["product.removal"].create({"name": "Smallest first", "method": "smallest"})
+        stock.stock.removal_strategy_id = strategy
+    with pytest.raises(InventoryError) as refused, stock.env.savepoint():
+        stock.delivery((product, 6))
+    assert refused.value.code == "inventory.unknown_removal_strategy"
+    messages.check(str(refused.value))
+
+
+def test_an_answer_that_is_no_strategy_is_refused(stock):
+    product, _lots = in_lots(stock, A=8, B=3)
+
+    def choose_removal(env, products, location):
+        return dict.fromkeys(products, "oldest")
+
+    with plugged(stock.env, choose_removal=choose_removal), pytest.raises(InventoryError) as refused:
+        with stock.env.savepoint():
+            stock.delivery((product, 1))
+    assert refused.value.data["strategy"] == "oldest" and "oldest" in str(refused.value)

@@ -1,0 +1,1 @@
+"""Fair share: scarce stock goes to all who wait for it, in proportion to what they lack."""
