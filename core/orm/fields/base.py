@@ -34,6 +34,7 @@ class Field(RelatedPath, ComputedValue):
     type: ClassVar[str] = ""
     relational: ClassVar[bool] = False
     null: ClassVar[Any] = None  # the cache value of an unset field
+    unset: Any = False  # what reading an unset field gives
     registry_of_types: ClassVar[dict[str, type[Field]]] = {}
 
     # declared by the author
@@ -150,6 +151,7 @@ class Field(RelatedPath, ComputedValue):
             self.store = True
         if not self.string:
             self.string = self.default_label()
+        self.plain = type(self).convert_to_record is Field.convert_to_record
         self.computed = bool(self.compute)
         self.stored_compute = bool(self.compute and self.store)
         self.column_backed = self.store and self.has_column()
@@ -208,7 +210,7 @@ class Field(RelatedPath, ComputedValue):
 
     def convert_to_record(self, value: Any, record: Any) -> Any:
         """A cached value as ``record.field`` gives it."""
-        return False if value is None else value
+        return self.unset if value is None else value
 
     def convert_to_read(self, value: Any, record: Any) -> Any:
         """A record value as ``read`` gives it: ids and pairs in place of recordsets."""
@@ -252,6 +254,8 @@ class Field(RelatedPath, ComputedValue):
             value = cache[id_]
         except KeyError:
             value = self.miss(record, cache)
+        if self.plain:
+            return self.unset if value is None else value
         return self.convert_to_record(value, record)
 
     def cached_values(self, records: Any) -> list[Any]:

@@ -12,6 +12,8 @@ from core.exceptions import ValidationError
 from core.orm.fields.base import Field
 from core.orm.types import NewId
 
+_new = object.__new__
+
 
 class PrefetchMany2one:
     """The ids that a many2one of all records of a prefetch set points to, looked up only when needed."""
@@ -116,6 +118,33 @@ class Many2one(Field):
         if value.origin:
             return value.origin
         raise self.bad_value(value, record, "that record must be saved first")
+
+    def __get__(self, record: Any, owner: Any = None) -> Any:
+        # Links are read more than anything else: `Field.__get__` with what it calls written out.
+        if record is None:
+            return self
+        env = record.env
+        ids = record._ids
+        if len(ids) != 1:
+            return self.get_many(record)
+        id_ = ids[0]
+        if self.stored_compute:
+            pending = env._tocompute.get(self)
+            if pending and id_ in pending and not self.is_protected(env, id_):
+                self.recompute(record)
+        cache = self.cache_of(env) if self.context_keys else env._data[self]
+        try:
+            value = cache[id_]
+        except KeyError:
+            value = self.miss(record, cache)
+        target = _new(self.comodel_class)
+        target.env = env
+        if value is None:
+            target._ids = target._prefetch_ids = ()
+        else:
+            target._ids = (value,)
+            target._prefetch_ids = PrefetchMany2one(record, cache)
+        return target
 
     def convert_to_record(self, value: Any, record: Any) -> Any:
         comodel = self.comodel_class

@@ -152,9 +152,6 @@ class Boolean(Field):
     def convert_to_cache(self, value: Any, record: Any, validate: bool = True) -> Any:
         return bool(value)
 
-    def convert_to_record(self, value: Any, record: Any) -> Any:
-        return bool(value)
-
     def convert_to_display(self, value: Any, record: Any) -> str:
         return str(record.env._("Yes") if value else record.env._("No"))
 
@@ -166,15 +163,13 @@ class _Number(Field):
     """A number; unset reads as zero, and the column is never NULL, so that SQL and Python agree."""
 
     null: Any = 0
+    unset: Any = 0
     aggregator = "sum"
 
     def column(self) -> sa.Column[Any]:
         if self.company_dependent:
             return super().column()
         return sa.Column(self.name, self.sql_type(), nullable=False, server_default=sa.text("0"))
-
-    def convert_to_record(self, value: Any, record: Any) -> Any:
-        return self.null if value is None else value
 
     def description(self, env: Any) -> dict[str, Any]:
         result = super().description(env)
@@ -217,7 +212,7 @@ class Float(_Number):
     """A binary floating-point number, for measurements, never for quantities or money. ``digits`` guides display."""
 
     type = "float"
-    null = 0.0
+    null = unset = 0.0
     digits: Any = None
 
     def sql_type(self) -> Any:
@@ -248,19 +243,19 @@ class Quantity(_Number):
     """
 
     type = "quantity"
-    null = ZERO
+    null = unset = ZERO
     digits: int = 6
     uom_field: str = ""
 
     def setup(self, model_class: Any) -> None:
         super().setup(model_class)
         self._step = Decimal(1).scaleb(-self.digits)
-        self.null = ZERO.quantize(self._step)
+        self.null = self.unset = ZERO.quantize(self._step)
 
     def setup_related(self, env: Any) -> None:
         super().setup_related(env)
         self._step = Decimal(1).scaleb(-self.digits)
-        self.null = ZERO.quantize(self._step)
+        self.null = self.unset = ZERO.quantize(self._step)
 
     def sql_type(self) -> Any:
         return ExactNumeric(self.digits)

@@ -18,6 +18,7 @@ from core.orm.fields.base import Field
 from core.orm.types import NewId
 
 EAGER_MAX = 10
+_new = object.__new__
 
 
 class PrefetchX2many:
@@ -74,20 +75,45 @@ class _X2many(Field):
         raise self.bad_value(value, record, "a list of commands or ids is expected")
 
     def convert_to_record(self, value: Any, record: Any) -> Any:
+        prefetch = PrefetchX2many(record, self.cache_of(record.env))
+        return self.without_archived(self.comodel_class._browse(record.env, value or (), prefetch))
+
+    def __get__(self, record: Any, owner: Any = None) -> Any:
+        # Lines are read for every document of a batch: `Field.__get__` with what it calls written out.
+        if record is None:
+            return self
         env = record.env
-        lines = self.comodel_class._browse(env, value or (), PrefetchX2many(record, self.cache_of(env)))
-        if value and self.filter_active and env.context.get("active_test", True):
+        ids = record._ids
+        if len(ids) != 1:
+            return self.get_many(record)
+        if self.computed:
+            return super().__get__(record, owner)
+        cache = self.cache_of(env) if self.context_keys else env._data[self]
+        try:
+            value = cache[ids[0]]
+        except KeyError:
+            value = self.miss(record, cache)
+        lines = _new(self.comodel_class)
+        lines.env = env
+        lines._ids = value or ()
+        lines._prefetch_ids = PrefetchX2many(record, cache)
+        return self.without_archived(lines)
+
+    def without_archived(self, lines: Any) -> Any:
+        """Those of `lines` that the context shows: not the archived ones, unless it says so."""
+        if self.filter_active and lines._ids and lines.env.context.get("active_test", True):
             # whether a line is archived is no secret; whether it may be read is asked by who shows it
-            return lines.sudo().filtered(self.comodel_class._active_name).with_env(env)
+            return lines.sudo().filtered(self.comodel_class._active_name).with_env(lines.env)
         return lines
 
     def get_many(self, records: Any) -> Any:
         """The lines of all of `records`, each once, in order."""
-        seen: dict[Any, None] = {}
-        for record in records:
-            seen.update(dict.fromkeys(self.__get__(record)._ids))
-        ids = tuple(seen)
-        return self.comodel_class._browse(records.env, ids, ids)
+        found: dict[Any, None] = {}
+        for value in self.cached_values(records):
+            if value:
+                found.update(dict.fromkeys(value))
+        ids = tuple(found)
+        return self.without_archived(self.comodel_class._browse(records.env, ids, ids))
 
     def convert_to_read(self, value: Any, record: Any) -> Any:
         return list(value.ids) if value.env.su else list(value._filtered_access("read").ids)
