@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from core.exceptions import ValidationError
 from core.orm.domain import Domain
@@ -72,9 +72,20 @@ class Companies:
         wrong = []
         for company, records in linked.items():
             targets = comodel._with_ids(records).with_prefetch(prefetch)
-            allowed = targets.filtered_domain(comodel._check_company_domain([company] if company else []))
-            wrong += [(records[target.id], field, target, company) for target in targets - allowed]
+            wrong += [(records[target.id], field, target, company) for target in targets._of_other_companies(company)]
         return wrong
+
+    def _of_other_companies(self, company: Any) -> Self:
+        """Those of these records that records of the company (an id, or None) must not be linked with."""
+        if self.__class__._check_company_domain is Companies._check_company_domain:
+            if self._company_field not in self._fields:
+                return self.browse()
+            if self._company_field == "company_id":  # asked with every change of a record: no domain is built for it
+                values = self._fields["company_id"].cached_values(self)
+                return self._with_ids(
+                    id_ for id_, own in zip(self._ids, values, strict=True) if own is not None and own != company
+                )
+        return self - self.filtered_domain(self._check_company_domain([company] if company else []))
 
     def _company_error(self, wrong: list[tuple[Any, Field, Any, int]]) -> ValidationError:
         """The error that names records, fields and companies."""
