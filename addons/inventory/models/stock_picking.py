@@ -701,7 +701,7 @@ class StockPicking(models.Model):
         """The stored fields that a backorder takes over from the transfer it continues.
 
         When:
-            once for all backorders that are made together.
+            once for each backorder; `self` is the transfer that it continues.
         Called by:
             ``inventory.services.transfers.backorder_values``.
         Args:

@@ -1,4 +1,4 @@
-"""What people do, in six flows of as many lines as one likes."""
+"""What people do: six flows of as many lines as one likes, and two of as many documents."""
 
 from __future__ import annotations
 
@@ -119,6 +119,40 @@ def delivered(env: Any, count: int) -> Any:
     return order.picking_ids
 
 
+def sales(env: Any, orders: Any) -> Any:
+    """Orders of one line each are confirmed together, and delivered together in two parts."""
+    orders.action_confirm()
+    deliveries = orders.picking_ids
+    deliver(deliveries, 5)
+    deliver(deliveries.backorder_ids)
+    assert set(orders.picking_ids.mapped("state")) == {"done"}
+    return orders
+
+
+def quotations(env: Any, count: int) -> Any:
+    """Quotations for 8 of one product each."""
+    return env["sale.order"].union(*(quotation(env, product) for product in goods(env, count)))
+
+
+def productions(env: Any, orders: Any) -> Any:
+    """Orders are confirmed together; of each a third is made, and then the rest."""
+    orders.action_confirm()
+    orders.qty_producing = 1
+    assert orders.button_mark_done({"backorder": {"*": True}}) is None
+    rest = orders.production_group_id.production_ids - orders
+    assert rest.button_mark_done() is None
+    assert set((orders | rest).mapped("state")) == {"done"} and len(rest) == len(orders)
+    return orders | rest
+
+
+def drafts(env: Any, count: int) -> Any:
+    """Drafts of orders for three shelves each, of one board each."""
+    shelf = env["product.product"].create({"name": "Shelf", "is_storable": True})
+    lines = [(0, 0, {"product_id": goods(env, 1, on_hand=100).id, "product_qty": 1})]
+    env["mrp.bom"].create({"product_tmpl_id": shelf.product_tmpl_id.id, "bom_line_ids": lines})
+    return env["mrp.production"].create([{"product_id": shelf.id, "product_qty": 3}] * count)
+
+
 #: The flow, and what it starts from, made for so many lines before anything is counted.
 FLOWS = {
     "sale": (sale, goods),
@@ -127,4 +161,6 @@ FLOWS = {
     "return": (sent_back, delivered),
     "scrap": (scrap, goods),
     "count": (count, lambda env, number: rows_of(goods(env, number))),
+    "sales": (sales, quotations),
+    "productions": (productions, drafts),
 }
