@@ -57,6 +57,7 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.text_line                  a section or note of an order has a product, quantity or price
     inventory.transfer_moved             a transfer that is under way or done is deleted
     inventory.transfer_under_way         the operation type of a confirmed transfer changes
+    inventory.underdelivery_tolerance    an underdelivery tolerance is not within 0 and 100 %
     inventory.unit_family                a product is ordered in a unit that measures something else
     inventory.unit_in_itself             a unit would be based on itself
     inventory.unit_in_use                the size of a unit changes that documents use

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addons.inventory.services import remaining
 from core import api, fields, models
 
 
@@ -15,6 +16,18 @@ class ResCompany(models.Model):
         default=0,
         help="Days beyond the lead time that reordering rules look ahead. Without any, goods are ordered just in time.",
     )
+
+    underdelivery_tolerance = fields.Quantity(
+        "Underdelivery Tolerance (%)",
+        digits=2,
+        help="A missing quantity of up to this percentage of the demand is closed without a question and without a "
+        "backorder, once something of it is delivered, received or produced. Orders, contacts, product categories and "
+        "operation types can set another one. 0: every missing quantity counts.",
+    )
+
+    @api.constrains("underdelivery_tolerance")
+    def _check_underdelivery_tolerance(self):
+        remaining.check_tolerance(self)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -23,6 +23,7 @@ class ResConfigSettings(models.TransientModel):
         help="Applies to new orders and transfers; each one can be changed",
     )
     horizon_days = fields.Integer(related="company_id.horizon_days", readonly=False)
+    underdelivery_tolerance = fields.Quantity(related="company_id.underdelivery_tolerance", readonly=False)
     group_stock_production_lot = fields.Boolean(
         "Lots & Serial Numbers",
         implied_group="inventory.group_production_lot",

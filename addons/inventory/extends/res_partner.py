@@ -1,4 +1,4 @@
-"""Partners: where their goods go to and come from."""
+"""Partners: where their goods go to and come from, and how much of them may be missing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from core import fields, models
 
 
 class ResPartner(models.Model):
-    """Adds the locations that transfers to and from a partner use."""
+    """Adds the locations that transfers to and from a partner use, and their underdelivery tolerance."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "stock.underdelivery.mixin"]
 
     property_stock_customer = fields.Many2one(
         "stock.location",

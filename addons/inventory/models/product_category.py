@@ -11,6 +11,7 @@ class ProductCategory(models.Model):
     """A category of products; a child takes over what it does not say itself."""
 
     _name = "product.category"
+    _inherit = ["stock.underdelivery.mixin"]
     _description = "Product Category"
     _parent_name = "parent_id"
     _parent_store = True

@@ -23,6 +23,7 @@ from addons.inventory.services import (
     product_lock,
     promise,
     quants,
+    remaining,
     reservation,
     supply_links,
     why,
@@ -712,6 +713,36 @@ class StockMove(models.Model):
                     return done
         """
         return posting.finish(self, cancel_rest=cancel_backorder)
+
+    @api.seam("done", order=45)
+    def _get_underdelivery_tolerance(self):
+        """The percentage of its demand up to which the rest of each move is closed instead of becoming a backorder.
+
+        When:
+            once for all moves of which something goes and something remains: when their transfers are validated, for
+            the question about backorders, and when the moves are done. Not where a transfer is split by hand.
+        Called by:
+            ``inventory.services.remaining._tolerate``.
+        Args:
+            none.
+        Returns:
+            move id -> percentage of the demand, a Decimal; 0 or no entry: every rest counts. A rest within the rounding
+            of the product's unit is none in any case.
+        Transaction:
+            that of the validation. It is called more than once for one validation, so it only reads.
+        Override:
+            put the percentage of the addon's document before those of ``super()``, which are that of the contact, the
+            product category, the operation type or the company. Read for all moves at once.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _get_underdelivery_tolerance(self):
+                    urgent = self.filtered(lambda move: move.priority == "1")
+                    return super()._get_underdelivery_tolerance() | dict.fromkeys(urgent.ids, Decimal(0))
+        """
+        return remaining.tolerances(self)
 
     @api.seam("split", order=20)
     @product_lock.locks_products

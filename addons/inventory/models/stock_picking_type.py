@@ -10,6 +10,7 @@ class StockPickingType(models.Model):
     """What transfers of one kind have in common: places, numbering, reservation, and what becomes of a shortfall."""
 
     _name = "stock.picking.type"
+    _inherit = ["stock.underdelivery.mixin"]
     _description = "Operation Type"
     _check_company_auto = True
     _kept = True

@@ -33,21 +33,24 @@ ONE = Decimal(1)
 def finish(moves: Any, cancel_rest: bool = False) -> Any:
     """Do moves with what is picked, or with all that is reserved where nothing of their transfer is picked.
 
-    Of a move of which only a part goes, the rest is split off. It is cancelled with `cancel_rest`; otherwise all that
-    is left of a transfer goes into its backorder, and what is no part of a transfer stays open. A transfer of which
-    something is done is done. Moves of which nothing goes are left alone where their transfer stays as it is.
+    Of a move of which only a part goes, the rest is split off. It is cancelled with `cancel_rest`, and where it is
+    within the underdelivery tolerance; otherwise all that is left of a transfer goes into its backorder, and what is no
+    part of a transfer stays open. A transfer of which something is done is done. Moves of which nothing goes are left
+    alone where their transfer stays as it is.
 
     Returns the done moves. Raises LotRequired, SerialTaken, InsufficientStock, each naming every line concerned.
     """
     env = moves.env
-    parts = remaining.parts(moves.sudo())
+    parts = remaining.parts(moves.sudo(), tolerate=not cancel_rest)
     going = [part for part in parts if part.going]
     todo = moves.sudo().browse([part.move.id for part in parts])
     doing = todo.browse([part.move.id for part in going])
-    shares = {part.move: part.rest for part in going if part.rest}
+    shares = {part.move: part.rest or part.tolerated for part in going if part.rest or part.tolerated}
     rests = doing.browse([move.id for move in shares])._split(shares) if shares else doing.browse()
-    kept, dropped = _apart(todo - doing, rests, doing, cancel_rest)
-    short = (kept - rests).picking_id | rests.picking_id if not cancel_rest else doing.picking_id.browse()
+    tolerated = {part.move.id for part in going if part.tolerated}
+    closed = rests.browse([rest.id for move, rest in zip(shares, rests, strict=True) if move.id in tolerated])
+    kept, dropped = _apart(todo - doing, rests, doing, closed, cancel_rest)
+    short = (kept - rests).picking_id | (rests & kept).picking_id if not cancel_rest else doing.picking_id.browse()
     documents = {move.id: move.picking_id or move._document() for move in kept}
     backorders = short._create_backorder(kept.filtered("picking_id")) if short else short
     if dropped:
@@ -65,13 +68,17 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     return doing.with_env(env)
 
 
-def _apart(idle: Any, rests: Any, doing: Any, cancel_rest: bool) -> tuple[Any, Any]:
-    """What stays open, and what is cancelled: of the moves of which nothing goes, and of what was split off."""
+def _apart(idle: Any, rests: Any, doing: Any, closed: Any, cancel_rest: bool) -> tuple[Any, Any]:
+    """What stays open, and what is cancelled: of the moves of which nothing goes, and of what was split off.
+
+    Args:
+        closed: those of the rests that are within their tolerance.
+    """
     if cancel_rest:
         return idle.browse(), idle | rests
     open_ones = (doing.picking_id.move_ids - doing - rests).filtered(lambda move: move.state in move_states.OPEN)
     empty = open_ones.filtered(lambda move: not move.product_uom_qty and not move.quantity)
-    return rests | (open_ones - empty), empty
+    return (rests - closed) | (open_ones - empty), empty | closed
 
 
 def _post_lines(moves: Any, parts: Sequence[remaining.Part]) -> Any:

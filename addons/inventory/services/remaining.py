@@ -1,7 +1,11 @@
 """What of a demand goes now, what remains of it, and whether that counts as anything.
 
-Everything that asks whether something is left over asks here: validating transfers, doing moves, the question about
-backorders, splitting by hand.
+Everything that asks whether something is left over asks here: validating transfers, doing moves, closing productions,
+the question about backorders, splitting by hand.
+
+    demand - what goes ─> within the rounding of the unit: nothing remains
+                       ─> within the underdelivery tolerance: it is closed, nothing is asked
+                       ─> else: the rest, a backorder or cancelled
 """
 
 from __future__ import annotations
@@ -12,19 +16,25 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import move_states
-from core.rounding import compare
+from core.exceptions import ValidationError
+from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
+HUNDRED = Decimal(100)
 
 
 @dataclass(slots=True)
 class Part:
-    """A move that is being done: the lines that go, and how much goes and remains, in the product's unit."""
+    """A move that is being done: the lines that go, and how much goes and remains, in the product's unit.
+
+    What remains is either `rest`, or `tolerated` where it is within the underdelivery tolerance; the other one is 0.
+    """
 
     move: Any
     lines: list[Any]
     going: Decimal
     rest: Decimal
+    tolerated: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -45,11 +55,14 @@ class Plan:
         return [part for part in self.parts if part.going > 0]
 
 
-def parts(moves: Any) -> list[Part]:
+def parts(moves: Any, tolerate: bool = True) -> list[Part]:
     """What doing these moves together would do, for those that are not done or cancelled.
 
     Once something of a transfer is picked, only what is picked of it goes; otherwise all that is reserved. A move
     without a transfer stands for itself.
+
+    Args:
+        tolerate: whether a rest within the underdelivery tolerance is told apart from others.
     """
     lines: dict[int, list[Any]] = {}
     picked: set[Any] = set()
@@ -65,7 +78,20 @@ def parts(moves: Any) -> list[Part]:
         chosen = [line for line in lines[move.id] if line.picked or not some_picked]
         going = sum((line.quantity_product_uom for line in chosen), ZERO)
         result.append(Part(move, chosen, going, of(move, going)))
+    if tolerate:
+        _tolerate([part for part in result if part.going and part.rest])
     return result
+
+
+def _tolerate(short: list[Part]) -> None:
+    """Set the rests that are within the tolerance of their moves apart from the others."""
+    if not short:
+        return
+    moves = short[0].move.browse([part.move.id for part in short])
+    allowed = moves._get_underdelivery_tolerance()
+    for part in short:
+        if is_tolerated(part.going, part.rest, allowed.get(part.move.id, ZERO)):
+            part.rest, part.tolerated = ZERO, part.rest
 
 
 def _document(move: Any) -> Any:
@@ -74,21 +100,82 @@ def _document(move: Any) -> Any:
 
 def of(move: Any, going: Decimal) -> Decimal:
     """What remains of a demand when so much goes, in the product's unit; nothing where it counts as none."""
-    demand = move._in_product_unit(move.product_uom_qty)
+    return of_demand(move._in_product_unit(move.product_uom_qty), going, move.product_id.uom_id)
+
+
+def of_demand(demand: Decimal, going: Decimal, unit: Any) -> Decimal:
+    """What remains of a demand when so much goes; 0 where it is within the rounding of the unit.
+
+    Args:
+        demand, going: in `unit`.
+    """
     rest = demand - going
-    return rest if rest > 0 and not is_none(move, rest, demand) else ZERO
+    return rest if rest > 0 and compare(going, demand, unit.rounding) < 0 else ZERO
 
 
-def is_none(move: Any, rest: Decimal, demand: Decimal) -> bool:
-    """Whether a rest is so small that nothing can be left over: it is within the rounding of the product's unit."""
-    return compare(demand - rest, demand, move.product_id.uom_id.rounding) >= 0
+def is_tolerated(going: Decimal, rest: Decimal, tolerance: Decimal) -> bool:
+    """Whether a rest is within the underdelivery tolerance; never where nothing goes.
+
+    Args:
+        going, rest: what goes and what remains of a demand, in the same unit.
+        tolerance: in percent of the demand.
+    """
+    return going > 0 and 0 < rest * HUNDRED <= tolerance * (going + rest)
 
 
-def plans(pickings: Any) -> dict[int, Plan]:
-    """Picking id -> what validating it now would do."""
+def tolerances(moves: Any) -> dict[int, Decimal]:
+    """Move id -> the underdelivery tolerance in percent: that of the partner, the category, the type, the company."""
+    result = {}
+    for move in moves.sudo():
+        partner = move.picking_id.partner_id or move.partner_id
+        result[move.id] = tolerance_of(partner, move.product_id, move.picking_type_id, move.company_id)
+    return result
+
+
+def tolerance_of(partner: Any, product: Any, operation_type: Any, company: Any) -> Decimal:
+    """The underdelivery tolerance in percent of the most particular of these that sets one; each may be empty.
+
+    A contact that sets none takes that of its commercial entity, a category that of the nearest parent that sets one.
+    """
+    for record in (partner, partner.commercial_partner_id):
+        if record and (own := record._own_underdelivery_tolerance()) is not None:
+            return own
+    category = product.categ_id
+    while category:
+        if (own := category._own_underdelivery_tolerance()) is not None:
+            return own
+        category = category.parent_id
+    if operation_type and (own := operation_type._own_underdelivery_tolerance()) is not None:
+        return own
+    return company.underdelivery_tolerance if company else ZERO
+
+
+def check_tolerance(records: Any) -> None:
+    """Refuse an underdelivery tolerance that is no part of a whole: below 0 % or above 100 %."""
+    for record in records:
+        percent = record.underdelivery_tolerance
+        if not 0 <= percent <= HUNDRED:
+            raise ValidationError(
+                record.env._(
+                    "%(record)s: an underdelivery tolerance of %(percent)s %% is not possible. Enter 0 to 100 %%.",
+                    record=record.display_name,
+                    percent=format_number(percent),
+                ),
+                fields=["underdelivery_tolerance"],
+                code="inventory.underdelivery_tolerance",
+                data={"record": record.display_name, "percent": format_number(percent)},
+            )
+
+
+def plans(pickings: Any, tolerate: bool = True) -> dict[int, Plan]:
+    """Picking id -> what validating it now would do.
+
+    Args:
+        tolerate: see `parts`.
+    """
     result = {picking.id: Plan(picking) for picking in pickings}
     found: defaultdict[int, list[Part]] = defaultdict(list)
-    for part in parts(pickings.sudo().move_ids):
+    for part in parts(pickings.sudo().move_ids, tolerate):
         found[part.move.picking_id.id].append(part)
     for id_, plan in result.items():
         plan.parts = found[id_]

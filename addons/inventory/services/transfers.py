@@ -45,12 +45,15 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
         return question
     kept = backorder_policy.with_backorder(pickings, answers)
     dropping = pickings - kept
-    dropped = [(part.move.product_id, part.rest) for plan in plans(dropping).values() for part in plan.short]
+    not_tolerated = plans(dropping, tolerate=False)
+    dropped = [(part.move.product_id, part.rest) for plan in not_tolerated.values() for part in plan.short]
+    before = kept.move_ids
     with pickings.env.log_documents() as log:
         if dropping:
             dropping._action_done(cancel_backorder=True)
         backorders = kept._action_done() if kept else kept
-    validation_messages.notify_validated(pickings, backorders, dropped, log)
+    closed = (kept.move_ids - before).filtered(lambda move: move.state == "cancel")
+    validation_messages.notify_validated(pickings, backorders, dropped, closed, log)
     return None
 
 
@@ -231,7 +234,7 @@ def move_into(moves: Any, target: Mapping[int, int]) -> None:
 
 def split(pickings: Any) -> Any:
     """Leave in each transfer what is typed or picked, put the rest into backorders, and return these."""
-    found = plans(pickings)
+    found = plans(pickings, tolerate=False)
     short = pickings.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
     if not short:
         raise NothingToMove(pickings.env._("Enter the quantities that stay in the transfer; the rest is split off."))

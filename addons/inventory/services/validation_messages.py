@@ -10,13 +10,20 @@ from addons.inventory.services import document_messages, message_texts
 from core.api import ngettext
 
 
-def notify_validated(pickings: Any, backorders: Any, cancelled: Iterable[tuple[Any, Decimal]], log: Any) -> None:
+def notify_validated(
+    pickings: Any,
+    backorders: Any,
+    cancelled: Iterable[tuple[Any, Decimal]],
+    tolerated: Any,
+    log: Any,
+) -> None:
     """Queue the notifications of Validate.
 
     Args:
         pickings: the transfers that are done.
         backorders: the transfers made of what is left.
         cancelled: (product, quantity in the product's unit) of what was left and is cancelled.
+        tolerated: the cancelled moves of what was left within the underdelivery tolerance.
         log: the documents that it created or added to besides, such as the next steps of the goods.
     """
     env = pickings.env
@@ -27,6 +34,23 @@ def notify_validated(pickings: Any, backorders: Any, cancelled: Iterable[tuple[A
     if dropped:
         text = env._("Cancelled, without a backorder: %(quantities)s.", quantities=message_texts.first_of(env, dropped))
         env.notify(text, "warning")
+    closed = [(move, message_texts.quantity_of(move.product_id, move.product_qty)) for move in tolerated]
+    notify_tolerated(env, [(move._document_name(), quantity) for move, quantity in closed])
+
+
+def notify_tolerated(env: Any, quantities: Iterable[tuple[str, str]]) -> None:
+    """Queue the notification of what was closed within the underdelivery tolerance.
+
+    Args:
+        quantities: (document, quantity in words).
+    """
+    closed = [env._("%(quantity)s (%(document)s)", document=name, quantity=words) for name, words in quantities]
+    if closed:
+        text = env._(
+            "Closed within the underdelivery tolerance, without a backorder: %(quantities)s.",
+            quantities=message_texts.first_of(env, closed),
+        )
+        env.notify(text)
 
 
 def notify_backorders(backorders: Any) -> None:

@@ -78,6 +78,7 @@ stock.move._action_done                                        2           2    
 stock.move._do_unreserve                                       .           .           .           1           .           .           .           .
 stock.move._document_name                                      n           n           .           .           .           .           n           .
 stock.move._get_new_picking_values                             1           1           .           .           .           .           n           .
+stock.move._get_underdelivery_tolerance                        1           1           .           .           .           .           1           .
 stock.move._merge_fields                                       1           1           .           .           .           .           1           .
 stock.move._picking_key                                        n           n           .           .           .           .           n           .
 stock.move._prepare_move_line_vals                            2n          2n          3n           n           n           n          2n          2n

@@ -261,6 +261,14 @@ def a_backorder_knows_what_it_is_the_rest_of(env):
     assert (parts.backorder_ids.probe_note, parts.backorder_ids.probe_rest_of) == ("backorder", parts.name)
 
 
+@through("stock.move._get_underdelivery_tolerance")
+def a_rest_that_is_tolerated_becomes_no_backorder(env):
+    picking = delivery(env, *goods(env, 2))
+    picking.move_ids[0].probe_lane = "loose"
+    deliver(picking, 5)
+    assert picking.backorder_ids.move_ids.product_id == picking.move_ids.filtered(lambda m: not m.probe_lane).product_id
+
+
 @through("stock.move._split")
 def a_backorder_knows_that_it_was_split_off(env):
     picking = delivery(env, *goods(env, 2))

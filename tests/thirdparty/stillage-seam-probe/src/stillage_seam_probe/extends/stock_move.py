@@ -1,5 +1,7 @@
 """Moves note what was done to them, and stay apart by lane."""
 
+from decimal import Decimal
+
 from core import fields, models
 
 from ..calls import counted
@@ -69,6 +71,11 @@ class StockMove(models.Model):
     @counted
     def _do_unreserve(self):
         return super(StockMove, self.filtered(lambda move: not move.probe_keeps))._do_unreserve()
+
+    @counted
+    def _get_underdelivery_tolerance(self):
+        loose = self.filtered(lambda move: move.probe_lane == "loose")
+        return super()._get_underdelivery_tolerance() | dict.fromkeys(loose.ids, Decimal(50))
 
     @counted
     def _split(self, quantities):
