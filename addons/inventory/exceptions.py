@@ -32,6 +32,7 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.location_in_itself         a location would lie in itself
     inventory.location_without_stock     stock is counted where none can be kept
     inventory.lot_moved                  a lot that has moved changes its product
+    inventory.lot_not_reserved           a part of a move is to take a lot that the move has not reserved
     inventory.lot_of_other_product       a lot of another product is scrapped
     inventory.maximum_below_minimum      a reordering rule has its maximum below its minimum
     inventory.move_closed                a done or cancelled move is changed
@@ -51,7 +52,7 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.return_of_other_product    a return of a product that was not delivered
     inventory.return_quantity            more is returned than was delivered
     inventory.scrap_without_lot          a tracked product is scrapped without its lot
-    inventory.split_quantity             a move is split into a part of zero, or of all and more
+    inventory.split_quantity             a move is split into a part below zero, or into more than its demand
     inventory.stock_fixed                a stock row changes its product, location, lot, package or owner
     inventory.stock_on_hand              a stock row with stock is deleted
     inventory.text_line                  a section or note of an order has a product, quantity or price

@@ -18,7 +18,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Manufa
     manufacturing.field_closed                a field of a confirmed or closed order changes that cannot
     manufacturing.first_number_missing        numbers are generated without a first one
     manufacturing.lot_missing                 a tracked product is unbuilt without its lot
-    manufacturing.lot_not_reserved            a part is to consume a lot that the order has not reserved
     manufacturing.lot_unknown                 a component is consumed from a lot that does not exist
     manufacturing.lots_without_quantities     an order lists several lots without their quantities
     manufacturing.merge_of_different          orders that differ in a field are merged

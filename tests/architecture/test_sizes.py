@@ -12,6 +12,9 @@ OVERSIZED: dict[str, dict[str, str]] = {
     "core": {
         "base/models/res_users.py": "One model: the user with all credentials, whose changes have one guard.",
     },
+    "tests": {
+        "scenarios/seam_probe/test_effects.py": "One page: what the probe changes through each seam of docs/seams.md.",
+    },
 }
 FOLDERS = [path for path in (ROOT / "core", ROOT / "addons", ROOT / "tests", ROOT / "benchmarks") if path.is_dir()]
 

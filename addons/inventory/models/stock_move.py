@@ -9,10 +9,10 @@ from typing import Any
 
 from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import (
-    backorder,
     backorder_supply,
     ledger,
     move_figures,
+    move_split,
     move_states,
     moves,
     on_backorder,
@@ -389,7 +389,7 @@ class StockMove(models.Model):
         When:
             for each move that a message, a report or a computed reference names.
         Called by:
-            ``inventory.services.backorder._wanted``, ``inventory.services.moves.cancel``.
+            ``inventory.services.move_split._figures``, ``inventory.services.moves.cancel``.
         Args:
             none.
         Returns:
@@ -481,8 +481,38 @@ class StockMove(models.Model):
         ledger.check_open(self, vals, ledger.OF_MOVES)
         moves.check_changeable(self, vals)
         result = super().write(vals)
+        if "product_uom_qty" in vals:
+            self._demand_entered(vals)
         moves.follow_changes(self, vals)
         return result
+
+    @api.seam("records", order=5)
+    def _demand_entered(self, vals: dict[str, Any]) -> None:
+        """Note that demand was changed by hand; reservations and backorder entries follow it afterwards.
+
+        When:
+            once for all moves that get the same demand in a form, by a client or by code of an addon; not when a
+            service settles demand, as a split does.
+        Called by:
+            ``stock.move.write``.
+        Args:
+            vals: the values that were written, ``product_uom_qty`` among them.
+        Returns:
+            None.
+        Transaction:
+            that of the change. The moves have their new demand.
+        Override:
+            note or refuse the change; write further values by `_settle`. Overriding this instead of ``write`` leaves
+            services their fast way to write settled values of many moves at once.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _demand_entered(self, vals):
+                    super()._demand_entered(vals)
+                    self._settle({"additional": True})
+        """
 
     @api.ondelete()
     def _unlink_if_draft(self):
@@ -746,49 +776,92 @@ class StockMove(models.Model):
 
     @api.seam("split", order=20)
     @product_lock.locks_products
-    def _split(self, quantities):
+    def _split(self, quantities, restrict_partner_id=False):
         """Split off part of each move; the parts add up to the whole, to the last digit.
 
         When:
-            once for all moves of which an action leaves something: a transfer validated in part, an order line that is
-            lowered.
+            once for all moves that an action splits: transfers validated in part, or split by hand; productions closed
+            in part, or split; components at several places; demand that is put on hold or taken off in part; an order
+            line that is lowered.
         Called by:
             ``inventory.services.posting.finish``, ``inventory.services.transfers.split``,
-            ``inventory.services.order_lines.take_back``, ``manufacturing.services.net_requirements.split_to_order``.
+            ``inventory.services.on_hold._parts``, ``inventory.services.order_lines.take_back``,
+            ``manufacturing.services.splitting.split_moves``,
+            ``manufacturing.services.component_transfers._relocate``,
+            ``manufacturing.services.net_requirements.split_to_order``.
         Args:
             quantities: how many to split off, in the product's unit: by move (or its id), a list in the order of the
-                moves, or one number for one move.
+                moves, or one number for one move. A list of numbers for a move splits off several parts. Services
+                hand a `Part` or `Division` of ``inventory.services.move_split`` where a part has values of its own or
+                takes particular reserved lines.
+            restrict_partner_id: the owner of the goods that the new moves are restricted to; False for the same as
+                before.
         Returns:
-            the new moves in the order of the moves, without those of which nothing is split off. Reserved lines, links
-            and the backorder entry follow by identity.
+            the new moves in the order of the moves and parts, without those of which nothing is split off. They exist:
+            reserved lines, links and the backorder entry follow by identity, which values to create later could not
+            say.
         Raises:
-            InventoryError: a quantity is below zero or above the demand, or a move is closed.
+            InventoryError: a part is below zero, the parts are above the demand, or a move is closed.
         Transaction:
             that of the action. The products of the moves are locked. A split never procures again.
         Override:
-            act on the new moves after ``super()``. The quantities are decided: pass them on as they are.
+            act on the new moves after ``super()``. The quantities are decided: pass them on as they are. Values that
+            a part gets from the beginning belong into `_prepare_move_split_vals`.
         Example::
 
             class StockMove(models.Model):
                 _inherit = "stock.move"
 
-                def _split(self, quantities):
-                    parts = super()._split(quantities)
+                def _split(self, quantities, restrict_partner_id=False):
+                    parts = super()._split(quantities, restrict_partner_id=restrict_partner_id)
                     parts.write({"priority": "1"})
                     return parts
         """
         if not isinstance(quantities, Mapping | list | tuple):
             quantities = {self: quantities}
-        return backorder.split(self, quantities)
+        parts = move_split.split(self, quantities)
+        if restrict_partner_id:
+            parts.write({"restrict_partner_id": restrict_partner_id})
+        return parts
 
-    @api.seam("split", order=30)
+    @api.seam("split", order=26)
+    def _prepare_move_split_vals(self, qty: Decimal) -> dict[str, Any]:
+        """The values of a part that is split off the move.
+
+        When:
+            for each part that a split creates.
+        Called by:
+            ``inventory.services.move_split._create_parts``.
+        Args:
+            qty: the demand of the part, in the unit in which the split states it: that of the move where all parts are
+                exact in it, else the product's.
+        Returns:
+            values for `create` of stock.move. The service sets demand, unit and state, and what the action that splits
+            says of the part, such as its transfer.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add values to those of ``super()``; `self` is the move that is split. It is asked for one part at a time, so
+            read only fields of the move.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _prepare_move_split_vals(self, qty):
+                    return super()._prepare_move_split_vals(qty) | {"priority": "1"}
+        """
+        return {**move_split.part_values(self)[0], "product_uom_qty": qty}
+
+    @api.seam("split", order=24)
     def _split_field_names(self) -> list[str]:
         """The stored fields that a part split off takes over from the whole.
 
         When:
-            once for each split of moves, and for each move that is sent again.
+            once for each split of moves; for each part where an addon overrides `_prepare_move_split_vals`; and for
+            each move that is sent again.
         Called by:
-            ``inventory.services.backorder.split``.
+            ``inventory.services.move_split.part_values``, ``inventory.services.returns._copied_values``.
         Args:
             none.
         Returns:
@@ -806,7 +879,7 @@ class StockMove(models.Model):
                 def _split_field_names(self):
                     return [name for name in super()._split_field_names() if name != "description_picking"]
         """
-        return backorder.copied_columns(self)
+        return move_split.copied_columns(self)
 
     @api.seam("merge", order=10)
     @api.seam("confirm", order=50)

@@ -7,8 +7,8 @@ from typing import Any
 
 from addons.inventory.exceptions import InventoryError, NothingToMove
 from addons.inventory.services import (
-    backorder,
     ledger,
+    move_split,
     move_states,
     on_backorder,
     on_hold,
@@ -721,7 +721,7 @@ class StockPicking(models.Model):
                 def _backorder_field_names(self):
                     return [name for name in super()._backorder_field_names() if name != "note"]
         """
-        return backorder.copied_columns(self)
+        return move_split.copied_columns(self)
 
     def _check_backorder(self):
         """The transfers whose policy is to ask what becomes of the rest, and that have one."""

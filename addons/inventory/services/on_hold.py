@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import CannotHold
-from addons.inventory.services import backorder, move_states, moves, product_lock, reservation, shortfall, transfers
+from addons.inventory.services import move_states, moves, product_lock, reservation, shortfall, transfers
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
 from core.fields import Datetime
@@ -165,16 +165,12 @@ def _refusal(move: Any, asked: Decimal) -> str:
 
 
 def _parts(levels: list[Mapping[Any, Decimal]]) -> Any:
-    """Moves over exactly what is wanted of each: the move itself where that is all of it, else a part split off.
-
-    Shipments are split before what picks for them, so that the new part of the one is linked to that of the other.
-    """
-    parts = next(iter(levels[0])).browse()
-    for wanted in levels:
-        whole = {move.id for move, part in wanted.items() if part == move._in_product_unit(move.product_uom_qty)}
-        partly = {move.id: part for move, part in wanted.items() if move.id not in whole}
-        parts |= parts.browse(whole) | backorder.split(parts.browse(partly), partly)
-    return parts
+    """Moves over exactly what is wanted of each: the move itself where that is all of it, else a part split off."""
+    wanted = {move.id: (move, part) for level in levels for move, part in level.items()}
+    partly = {id_: part for id_, (move, part) in wanted.items() if part != move._in_product_unit(move.product_uom_qty)}
+    model = next(iter(levels[0])).browse()
+    parts = model.browse([id_ for id_ in wanted if id_ not in partly])
+    return parts | model.browse(partly)._split(partly) if partly else parts
 
 
 def _set_apart(pickings: Any) -> None:

@@ -110,19 +110,12 @@ class StockMove(models.Model):
             removed.filtered("bom_line_id").raw_material_production_id.write({"has_removed_components": True})
         return super().unlink()
 
-    def write(self, vals: dict[str, Any]) -> bool:
+    def _demand_entered(self, vals: dict[str, Any]) -> None:
         """A demand that a user changes on a confirmed order is remembered as changed by hand."""
-        if self._is_settling():
-            return super().write(vals)
-        if "product_uom_qty" in vals and "state" not in vals and "manual_consumption" not in vals:
-            raw = self.filtered(
-                lambda move: move.raw_material_production_id and move.state not in ("draft", *move_states.CLOSED)
-            )
-            if raw:
-                result = super().write(vals)
-                super(StockMove, raw).write({"manual_consumption": True})
-                return result
-        return super().write(vals)
+        super()._demand_entered(vals)
+        if "manual_consumption" not in vals:
+            raw = self.filtered(lambda move: move.raw_material_production_id and move.state in move_states.OPEN)
+            raw._settle({"manual_consumption": True})
 
     @api.onchange("quantity")
     def _onchange_quantity(self) -> Any:
@@ -169,18 +162,3 @@ class StockMove(models.Model):
     def _set_procure_methods(self) -> None:
         """Decide which components are taken from stock and which set off a rule of their own."""
         supply.set_procure_methods(self)
-
-    def _part_values(self) -> list[dict[str, Any]]:
-        """What parts of these moves have in common with them: everything but quantity, order and lines."""
-        rows = self.sudo().read(self._split_field_names(), load=None)
-        for move, values in zip(self, rows, strict=True):
-            del values["id"]
-            values["product_uom"] = move.product_uom.id
-            values["state"] = "draft" if move.state == "draft" else "confirmed"
-            for name in ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids"):
-                linked = move[name]
-                if linked and name == "move_dest_ids":
-                    linked = linked.filtered(lambda target: target.state not in move_states.CLOSED)
-                if linked:
-                    values[name] = [(6, 0, linked.ids)]
-        return rows

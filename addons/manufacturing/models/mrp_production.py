@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from addons.inventory.services import move_states
 from addons.inventory.services.product_lock import locks_products
@@ -1189,7 +1189,7 @@ class MrpProduction(models.Model):
         return set()
 
     @api.seam("split", order=15)
-    def _get_backorder_values(self) -> dict[str, Any]:
+    def _get_backorder_mo_vals(self) -> dict[str, Any]:
         """The values that a part split off takes over from its order.
 
         When:
@@ -1209,24 +1209,35 @@ class MrpProduction(models.Model):
             class MrpProduction(models.Model):
                 _inherit = "mrp.production"
 
-                def _get_backorder_values(self):
-                    return super()._get_backorder_values() | {"origin": self.name}
+                def _get_backorder_mo_vals(self):
+                    return super()._get_backorder_mo_vals() | {"origin": self.name}
         """
         return splitting.part_values(self)
 
     @api.seam("split", order=10)
     @api.seam("produce", order=60)
     @locks_products
-    def _split_productions(self, amounts: dict[Any, Iterable[Decimal]] | None = None) -> Any:
+    def _split_productions(
+        self,
+        amounts: Mapping[Any, Iterable[Any]] | Literal[False] = False,
+        cancel_remaining_qty: bool = False,
+        set_consumed_qty: bool = False,
+    ) -> Any:
         """Divide each order into parts; components, work orders and reservations follow by identity.
 
         When:
-            once for all orders that are split together.
+            once for all orders that are split together: in the dialog, when they are closed in part, when work is
+            finished in part; and once for all that are split by serial numbers.
         Called by:
-            ``mrp.production.split.action_split``, ``manufacturing.services.shopfloor.mark_as_done``.
+            ``mrp.production.split.action_split``, ``manufacturing.services.producing.post``,
+            ``manufacturing.services.tracking.split_by_numbers``, ``manufacturing.services.shopfloor.mark_as_done``.
         Args:
-            amounts: order -> the quantities of its parts, in its unit; when left out, what is produced now and the
-                rest.
+            amounts: order -> the quantities of its parts, in its unit, the first of them for the order itself; what
+                they leave of the order becomes one more part. When left out, what is produced now and the rest.
+                Services hand a `Part` of ``manufacturing.services.splitting`` where a part has values of its own or
+                takes particular components.
+            cancel_remaining_qty: cancel what the parts leave of an order, instead of making a part of it.
+            set_consumed_qty: mark the reserved components of all parts as consumed.
         Returns:
             all parts of all orders, each order before those that were split off it.
         Raises:
@@ -1234,20 +1245,21 @@ class MrpProduction(models.Model):
         Transaction:
             that of the action. The orders are locked. A split never procures again.
         Override:
-            act on the parts after ``super()``. What a part takes over is in `_get_backorder_values`.
+            act on the parts after ``super()``. What a part takes over is in `_get_backorder_mo_vals`. Pass the
+            arguments on.
         Example::
 
             class MrpProduction(models.Model):
                 _inherit = "mrp.production"
 
-                def _split_productions(self, amounts=None):
-                    parts = super()._split_productions(amounts)
+                def _split_productions(self, *args, **kwargs):
+                    parts = super()._split_productions(*args, **kwargs)
                     (parts - self).write({"priority": "1"})
                     return parts
         """
-        if amounts is None:
+        if not amounts:
             amounts = {production: [output.amount(production)] for production in self}
-        return self.browse([part.id for family in splitting.split(amounts).values() for part in family])
+        return splitting.split(amounts, cancel_rest=cancel_remaining_qty, consume=set_consumed_qty)
 
     @api.seam("produce", order=20)
     def _action_generate_consumption_wizard(

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import backorder, move_states, operations, quants, shortfall
+from addons.inventory.services import move_states, operations, quants, shortfall
 from addons.inventory.services.quants import STOCKED
 from addons.manufacturing.services import completion_messages, planning
 from core.rounding import compare
@@ -214,31 +214,30 @@ def _relocate(
     Returns:
         `wanted` with the parts, and the moves that no transfer feeds now.
     """
-    result, drawn = dict(wanted), []
-    todo = {move: dict(places) for move, places in sources.items()}
-    while todo:
-        at, splits = {}, {}
-        for move, places in todo.items():
-            place, quantity = places.popitem()
-            if result[move] > move.product_uom_qty:
-                move._settle({"product_uom_qty": result[move]})
-            rest = move._in_product_unit(result[move]) - quantity
-            if compare(rest, ZERO, move.product_id.uom_id.rounding) > 0:
-                splits[move] = (place, quantity, rest)
-            else:
+    result, at = dict(wanted), {}
+    splits: dict[Any, list[tuple[Any, Decimal]]] = {}
+    for move, places in sources.items():
+        if result[move] > move.product_uom_qty:
+            move._settle({"product_uom_qty": result[move]})
+        rest = move._in_product_unit(result[move])
+        for place, quantity in reversed(places.items()):
+            if compare(rest - quantity, ZERO, move.product_id.uom_id.rounding) <= 0:
                 at[move] = place
-        if splits:
-            moves = next(iter(splits)).browse([move.id for move in splits])
-            parts = backorder.split(moves, {move: quantity for move, (_place, quantity, _rest) in splits.items()})
-            for move, part in zip(moves, parts, strict=True):
-                place, _quantity, rest = splits[move]
+                break
+            splits.setdefault(move, []).append((place, quantity))
+            rest -= quantity
+    if splits:
+        moves = next(iter(splits)).browse([move.id for move in splits])
+        parts = iter(moves._split({move: [quantity for _place, quantity in parts] for move, parts in splits.items()}))
+        for move, places in splits.items():
+            rest = move._in_product_unit(result[move]) - sum((quantity for _place, quantity in places), ZERO)
+            result[move] = move.product_id.uom_id._compute_quantity(rest, move.product_uom)
+            for place, _quantity in places:
+                part = next(parts)
                 at[part] = place
                 result[part] = part.product_uom_qty
-                result[move] = move.product_id.uom_id._compute_quantity(rest, move.product_uom)
-        _take_from(at)
-        drawn.extend(at)
-        todo = {move: places for move, places in todo.items() if places}
-    return result, drawn
+    _take_from(at)
+    return result, list(at)
 
 
 def _take_from(places: Mapping[Any, Any]) -> None:

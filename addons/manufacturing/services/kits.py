@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
+from addons.inventory.services import move_split
 from addons.manufacturing.services.explosion import Request, refuse_empty
 
 # What there is of a kit, as fields of `product.product`.
@@ -33,7 +34,7 @@ def explode(moves: Any) -> Any:
     ]
     rows = []
     exploded = moves.env["mrp.bom"].sudo()._explode(requests)
-    for move, base, explosion in zip(kits, kits._part_values(), exploded, strict=True):
+    for move, base, explosion in zip(kits, move_split.part_values(kits.sudo()), exploded, strict=True):
         refuse_empty(explosion.empty)
         for leaf in explosion.leaves:
             if leaf.line.product_id.type != "consu":

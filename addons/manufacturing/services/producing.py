@@ -26,7 +26,7 @@ from addons.manufacturing.services import (
     tracking,
 )
 from addons.manufacturing.services.output import Output
-from addons.manufacturing.services.splitting import Portion
+from addons.manufacturing.services.splitting import Part, Portion
 from core.rounding import compare
 
 ZERO = Decimal(0)
@@ -105,11 +105,12 @@ def make_transfers(productions: Any, answers: Mapping[str, Any]) -> Any:
 
 def _split_by_serials(productions: Any, answers: Mapping[str, Any]) -> Any:
     """Divide the orders for which serial numbers were answered into one order per number; returns all parts."""
-    result = productions.browse()
-    for production, names in productions._answers_to("serials", answers).items():
-        entries = [tracking.Entry(((name, ZERO),)) for name in names]
-        result |= tracking.split_by_numbers(production, entries) if entries else production.browse()
-    return result
+    entries = {
+        production: [tracking.Entry(((name, tracking.NOT_GIVEN),)) for name in names]
+        for production, names in productions._answers_to("serials", answers).items()
+        if names
+    }
+    return tracking.split_by_numbers(entries) if entries else productions.browse()
 
 
 def _made(outputs: Mapping[Any, Output]) -> dict[Any, Decimal]:
@@ -124,10 +125,9 @@ def post(outputs: Mapping[Any, Output], later: Any) -> Any:
     productions = later.browse([production.id for production in outputs])
     wanted = consumption.targets(outputs)
     reserve(wanted)
-    splits = {production: [outputs[production].made] for production in later}
-    families = splitting.split(splits, _portions(splits, wanted))
+    amounts = {production: [_made_now(production, outputs[production].made, wanted)] for production in later}
+    backorders = later._split_productions(amounts) - later if later else later
     productions._post_inventory(cancel_backorder=True, wanted=wanted)
-    backorders = later.browse([part.id for family in families.values() for part in family[1:]])
     if backorders:
         reserve_again(backorders)
     return backorders
@@ -143,8 +143,12 @@ def post_inventory(productions: Any, cancel_backorder: bool, wanted: Mapping[Any
     if cancel_backorder:
         finish(outputs, wanted)
         return
-    parts = {production: [now.made, now.rest] for production, now in outputs.items() if now.rest}
-    stay = splitting.divide_within(parts, _portions(parts, wanted))
+    parts = {
+        production: [_made_now(production, now.made, wanted), Part(now.rest)]
+        for production, now in outputs.items()
+        if now.rest
+    }
+    stay = splitting.split_moves(parts) if parts else None
     # The moves that are done now hold what is made, and nothing of the rest.
     whole = {production: Output(now.made, now.remaining - now.rest, ZERO) for production, now in outputs.items()}
     finish(whole, wanted, leave=stay)
@@ -199,14 +203,10 @@ def finish(outputs: Mapping[Any, Output], wanted: Mapping[Any, Decimal], leave: 
     moves.browse([*used, *produced])._action_done(cancel_backorder=True)
 
 
-def _portions(splits: Mapping[Any, list[Decimal]], wanted: Mapping[Any, Decimal]) -> dict[Any, list[Portion]]:
-    """The reserved lines that the first part consumes, and those that go on to the rest."""
-    result = {}
-    for production, parts in splits.items():
-        for move in consumption.open_moves(production.move_raw_ids):
-            rest = splitting.shares(move, production, parts)[1:]
-            result[move] = [Portion(wanted[move]), *(Portion(quantity) for quantity in rest)]
-    return result
+def _made_now(production: Any, quantity: Decimal, wanted: Mapping[Any, Decimal]) -> Part:
+    """The part of an order that is made now, with the reserved lines that it consumes."""
+    moves = consumption.open_moves(production.move_raw_ids)
+    return Part(quantity, portions={move: Portion(wanted[move]) for move in moves})
 
 
 # -- components ------------------------------------------------------------------------------------------------------

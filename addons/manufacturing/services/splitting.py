@@ -5,9 +5,9 @@
         +-> WH/MO/00001-001   6 Tables, 24 Legs (24 reserved)     the order itself, renamed
         +-> WH/MO/00001-002   4 Tables, 16 Legs ( 6 reserved)     new, open
 
-Demands, reserved lines (with their lots), by-products, work orders with what they produced and the time they took,
-and the links to the moves before and after follow by identity, never by position. Reservations change hands, nothing
-is reserved or freed; and no procurement runs: what the whole had asked for is still on its way to the parts.
+Components and products are split by `stock.move._split`, all at once, and what is reserved follows by identity; nothing
+is reserved or freed, and nothing is procured again. What concerns orders is here: their numbers, and work orders with
+what they produced and the time they took.
 
 Whatever the number of orders and parts, a split makes one create per model and buffered updates.
 """
@@ -19,7 +19,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_states, product_lock, quants, reservation
+from addons.inventory.services import move_split, move_states
+from addons.inventory.services.move_split import Portion
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
 from addons.manufacturing.services.progress import MINUTES_STEP
@@ -51,11 +52,21 @@ INHERITED = (
 )
 
 
-class Portion(NamedTuple):
-    """What one part takes of a move's reserved lines: at most so many, of this lot only when one is named."""
+class Part(NamedTuple):
+    """A part of an order: the quantity still to make, in the order's unit.
+
+    Args:
+        values: further values of the new order; the first part, which is there already, does not get them.
+        portions: move -> what the part takes of its reserved lines, in the unit of the move, where that is not simply
+            the part's demand: it consumes more or less, or particular lots were chosen.
+    """
 
     quantity: Decimal
-    lots: tuple[tuple[int, Decimal], ...] = ()
+    values: Mapping[str, Any] = {}
+    portions: Mapping[Any, Portion] = {}
+
+
+Plan = dict[Any, list[Part]]
 
 
 def part_values(production: Any) -> dict[str, Any]:
@@ -70,45 +81,48 @@ def part_values(production: Any) -> dict[str, Any]:
     return values
 
 
-def split(
-    amounts: Mapping[Any, Iterable[Decimal]],
-    portions: Mapping[Any, list[Portion]] | None = None,
-    values: Mapping[Any, list[dict[str, Any]]] | None = None,
-) -> dict[Any, Any]:
-    """Divide each order into parts.
+def split(amounts: Mapping[Any, Iterable[Any]], cancel_rest: bool = False, consume: bool = False) -> Any:
+    """Divide each order into parts; see `mrp.production._split_productions`.
 
     Args:
-        amounts: order -> the quantity still to make of each part, in the order's unit; the first part stays with the
+        amounts: order -> its parts, as `Part` or as quantities in the order's unit; the first part stays with the
             order. What they leave of the remaining quantity becomes one more part.
-        portions: move -> what each part gets of its reserved lines, for those moves where it is not simply the
-            part's demand (the first part consumed more or less, or particular lots were chosen).
-        values: order -> further values of its parts; those of the first one, which is there already, are not used.
+        cancel_rest: no order is made of what they leave; its components and products are cancelled.
+        consume: the reserved components of all parts are marked as consumed.
 
     Returns:
-        order -> its parts, the order itself first, then the new ones in the order of the amounts.
+        All orders, each before its new parts in the order of the amounts.
 
     Raises:
         ManufacturingError: an amount is not above zero, or they add up to more than remains.
     """
-    plan = {production: _checked(production, list(parts)) for production, parts in amounts.items()}
-    plan = {production: parts for production, parts in plan.items() if len(parts) > 1}
-    result = {production: production for production in amounts}
-    if not plan:
-        return result
-    orders = next(iter(plan)).browse([production.id for production in plan])
-    product_lock.lock_moves(orders._moves_to_lock())
-    families = _create_parts(plan, values or {})
-    result.update(families)
-    _divide_moves(plan, families, portions or {})
-    _divide_workorders(plan, families)
-    _announce(plan, families)
+    plan, rests = {}, {}
+    for production, listed in amounts.items():
+        parts = [part if isinstance(part, Part) else Part(part) for part in listed]
+        rest = _checked_rest(production, parts)
+        if rest and cancel_rest:
+            rests[production] = rest
+        elif rest:
+            parts.append(Part(rest))
+        if len(parts) > 1 or production in rests:
+            plan[production] = parts
+    orders = next(iter(amounts)).browse([production.id for production in amounts])
+    families = _create_parts(plan) if plan else {}
+    if plan:
+        _split_moves_of_parts(plan, families, rests)
+        _divide_workorders(plan, families, rests)
+        _announce(plan, families)
+    result = orders.browse([part.id for order in orders for part in families.get(order, order)])
+    if consume:
+        _consume(result)
     return result
 
 
-def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
+def _checked_rest(production: Any, parts: list[Part]) -> Decimal:
+    """What the parts leave of the order, zero where that is none."""
     remaining, step = production._remaining(), production.product_uom_id.rounding
-    total = sum(parts, Decimal(0))
-    if any(part <= 0 for part in parts):
+    total = sum((part.quantity for part in parts), Decimal(0))
+    if any(part.quantity <= 0 for part in parts):
         raise ManufacturingError(
             production.env._(
                 "%(order)s cannot be split into parts of zero or less. Give each part a quantity above zero.",
@@ -138,13 +152,13 @@ def _checked(production: Any, parts: list[Decimal]) -> list[Decimal]:
             },
         )
     rest = remaining - total
-    return [*parts, rest] if compare(rest, Decimal(0), step) > 0 else parts
+    return rest if compare(rest, Decimal(0), step) > 0 else Decimal(0)
 
 
 # -- orders ----------------------------------------------------------------------------------------------------------
 
 
-def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict[str, Any]]]) -> dict[Any, Any]:
+def _create_parts(plan: Plan) -> dict[Any, Any]:
     productions = next(iter(plan)).browse([production.id for production in plan])
     last = _last_numbers(productions)
     productions.mapped("workorder_ids")  # read at once: their figures follow each quantity that is written below
@@ -152,17 +166,16 @@ def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict
     for production, parts in plan.items():
         family = production.production_group_id
         base = family.name
-        changes: dict[str, Any] = {"product_qty": production.qty_produced + parts[0]}
-        if not production.backorder_sequence:
+        changes: dict[str, Any] = {"product_qty": production.qty_produced + parts[0].quantity}
+        if not production.backorder_sequence and len(parts) > 1:
             base = production.name
             if family.name != base:
                 family.name = base
             last[family.id] += 1
             changes.update(name=part_name(base, last[family.id]), backorder_sequence=last[family.id])
         production._settle(changes)
-        shared = production._get_backorder_values()
-        own = values.get(production, ())
-        for index, quantity in enumerate(parts[1:], 1):
+        shared = production._get_backorder_mo_vals() if len(parts) > 1 else {}
+        for part in parts[1:]:
             last[family.id] += 1
             number = last[family.id]
             rows.append(
@@ -170,9 +183,9 @@ def _create_parts(plan: dict[Any, list[Decimal]], values: Mapping[Any, list[dict
                     **shared,
                     "name": part_name(base, number),
                     "backorder_sequence": number,
-                    "product_qty": quantity,
+                    "product_qty": part.quantity,
                     "move_finished_ids": [],
-                    **(own[index] if index < len(own) else {}),
+                    **part.values,
                 }
             )
             owners.append(production)
@@ -204,177 +217,72 @@ def shares(move: Any, production: Any, parts: list[Decimal]) -> list[Decimal]:
     return share_out(move.product_uom_qty, [*parts, rest] if rest > 0 else parts, move.product_uom.rounding)
 
 
-def divide_within(plan: dict[Any, list[Decimal]], portions: Mapping[Any, list[Portion]] | None = None) -> Any:
-    """Divide the open moves of each order into those of its parts, without dividing the order.
+# -- moves -----------------------------------------------------------------------------------------------------------
+
+
+def split_moves(plan: Plan, families: Mapping[Any, Any] | None = None) -> Any:
+    """Split the open moves of each order into those of its parts.
+
+    Args:
+        families: order -> the orders to which the moves of its parts belong; by default all stay in the order.
 
     Returns:
         The new moves: those of the parts after the first.
     """
-    if not plan:
-        return None
-    families = {production: [production] * len(parts) for production, parts in plan.items()}
-    return _divide_moves(plan, families, portions or {})
-
-
-# -- moves and reserved lines ----------------------------------------------------------------------------------------
-
-
-def _divide_moves(
-    plan: dict[Any, list[Decimal]], families: dict[Any, Any], portions: Mapping[Any, list[Portion]]
-) -> Any:
-    demands: dict[Any, list[Decimal]] = {}
-    owner: dict[Any, tuple[str, Any]] = {}
+    divisions: dict[Any, move_split.Division] = {}
     for production, parts in plan.items():
+        weights = [part.quantity for part in parts]
+        owners = list(families[production]) if families else [production] * len(parts)
         for inverse, moves in (
             ("raw_material_production_id", production.move_raw_ids),
             ("production_id", production.move_finished_ids),
         ):
             for move in moves:
-                if move.state not in move_states.CLOSED:
-                    demands[move] = share_out(move.product_uom_qty, parts, move.product_uom.rounding)
-                    owner[move] = (inverse, families[production])
-    originals = next(iter(plan)).env["stock.move"].browse([move.id for move in demands])
-    if not originals:
-        return originals
-    rows = []
-    for move, base in zip(originals, originals._part_values(), strict=True):
-        inverse, family = owner[move]
-        for part, quantity in zip(list(family)[1:], demands[move][1:], strict=True):
-            rows.append({**base, inverse: part.id, "product_uom_qty": quantity, "origin": part.name})
-    created = originals.sudo().create(rows)
-    parts_of: dict[Any, list[Any]] = {}
-    copies = iter(created)
-    for move, quantities in demands.items():
-        parts_of[move] = [move, *(next(copies) for _part in quantities[1:])]
-    for quantity, ids in _grouped((quantities[0], move.id) for move, quantities in demands.items()):
-        originals.browse(ids)._settle({"product_uom_qty": quantity})
-    _divide_lines(parts_of, demands, portions)
-    (originals | created)._recompute_state()
-    return created
+                if move.state in move_states.CLOSED:
+                    continue
+                demands = share_out(move.product_uom_qty, weights, move.product_uom.rounding)
+                divisions[move] = move_split.Division(
+                    [
+                        move_split.Part(demand, {inverse: owner.id, "origin": owner.name}, part.portions.get(move))
+                        for demand, part, owner in zip(demands[1:], parts[1:], owners[1:], strict=True)
+                    ],
+                    kept=parts[0].portions.get(move),
+                    in_move_unit=True,
+                )
+    moves = next(iter(plan)).env["stock.move"].browse([move.id for move in divisions])
+    return moves._split(divisions) if divisions else moves
 
 
-def _divide_lines(
-    parts_of: dict[Any, list[Any]], demands: dict[Any, list[Decimal]], portions: Mapping[Any, list[Portion]]
-) -> None:
-    """Hand the reserved lines of each move to the parts: a line changes owner, shrinks, or is cut up."""
-    rows: list[dict[str, Any]] = []
-    changes: list[tuple[tuple[Any, ...], int]] = []
-    for move, copies in parts_of.items():
-        lines = [line for line in move.move_line_ids if line.state != "done"]
-        if lines:
-            wanted = portions.get(move) or [Portion(quantity) for quantity in demands[move]]
-            for line, owners in _cut(lines, wanted, move):
-                rows.extend(_other_owners(line, owners[1:], copies))
-                changes.extend(_first_owner(line, *owners[0], copies))
-    Line = next(iter(parts_of)).env["stock.move.line"].sudo()
-    for values, ids in _grouped(changes):
-        Line.browse(ids)._settle(dict(values))
-    if rows:
-        Line._settle_create(rows)
+def _split_moves_of_parts(plan: Plan, families: Mapping[Any, Any], rests: Mapping[Any, Decimal]) -> None:
+    """Give the parts their moves; what is left over stays in the order and is cancelled."""
+    whole = {order: [*parts, Part(rests[order])] if order in rests else parts for order, parts in plan.items()}
+    owners = {order: [*family, order] if order in rests else family for order, family in families.items()}
+    new = split_moves(whole, owners)
+    dropped = new.filtered(lambda move: move._production() in rests)
+    if dropped:
+        dropped._action_cancel()
 
 
-def _grouped(pairs: Iterable[tuple[Any, int]]) -> Iterable[tuple[Any, list[int]]]:
-    """The ids of each value, so that all records that get the same are written at once."""
-    groups: dict[Any, list[int]] = defaultdict(list)
-    for value, id_ in pairs:
-        groups[value].append(id_)
-    return groups.items()
-
-
-def _cut(lines: list[Any], wanted: list[Portion], move: Any) -> Iterable[tuple[Any, list[tuple[int, Decimal]]]]:
-    """Give each part what it wants of the lines, in order; yields each line with (index of the part, quantity) pairs.
-
-    All figures are in the product's unit. What is not asked for stays with the first part.
-    """
-    left = {line: line.quantity_product_uom for line in lines}
-    takes: dict[Any, dict[int, Decimal]] = {line: {} for line in lines}
-    for index, portion in enumerate(wanted):
-        for lot_id, quantity in portion.lots:
-            _take(left, takes, index, move._in_product_unit(quantity), move, lot_id)
-    for index, portion in enumerate(wanted):
-        chosen = sum((quantity for _lot, quantity in portion.lots), Decimal(0))
-        _take(left, takes, index, move._in_product_unit(max(portion.quantity - chosen, Decimal(0))), move)
-    for line, owners in takes.items():
-        if left[line]:
-            owners[0] = owners.get(0, Decimal(0)) + left[line]
-        yield line, sorted(owners.items())
-
-
-def _other_owners(line: Any, owners: list[tuple[int, Decimal]], copies: list[Any]) -> list[dict[str, Any]]:
-    """The values of new lines, of the same stock, for all parts but the first that has a share of the line."""
-    if not owners:
-        return []
-    key, target = quants.source_key(line), line.location_dest_id.id
-    return [
-        {**reservation.line_values(copies[index], quantity, key), "location_dest_id": target, "picked": False}
-        for index, quantity in owners
-    ]
-
-
-def _first_owner(line: Any, index: int, quantity: Decimal, copies: list[Any]) -> list[tuple[tuple[Any, ...], int]]:
-    """What changes on the line itself, as (values, id): it shrinks, or goes over to another part; or nothing does."""
-    values: list[tuple[str, Any]] = []
-    if quantity != line.quantity_product_uom:
-        own, unit = line.product_id.uom_id, line.product_uom_id
-        stated = quantity if unit == own else own._convert_exactly(quantity, unit)
-        if stated is None:
-            values.append(("product_uom_id", own.id))
-            stated = quantity
-        values += [("quantity", stated), ("quantity_product_uom", quantity)]
-    if index:
-        values += [("move_id", copies[index].id), ("picked", False)]
-    return [(tuple(values), line.id)] if values else []
-
-
-def _take(
-    left: dict[Any, Decimal],
-    takes: dict[Any, dict[int, Decimal]],
-    index: int,
-    quantity: Decimal,
-    move: Any,
-    lot_id: int | None = None,
-) -> None:
-    for line, available in left.items():
-        if quantity <= 0:
-            return
-        if available <= 0 or (lot_id is not None and line.lot_id.id != lot_id):
-            continue
-        part = min(available, quantity)
-        left[line] -= part
-        quantity -= part
-        takes[line][index] = takes[line].get(index, Decimal(0)) + part
-    if lot_id is not None and quantity > 0:
-        held = sorted({line.lot_id.name for line in left if line.lot_id})
-        raise ManufacturingError(
-            move.env._(
-                "Lot/serial number %(lot)s of %(product)s is not reserved for %(order)s, or not in this quantity. "
-                "Reserve it there, or use one of: %(held)s.",
-                lot=move.env["stock.lot"].browse(lot_id).name,
-                product=move.product_id.display_name,
-                order=move.raw_material_production_id.name,
-                held=", ".join(held) or "-",
-            ),
-            code="manufacturing.lot_not_reserved",
-            data={
-                "lot": move.env["stock.lot"].browse(lot_id).name,
-                "product": move.product_id.display_name,
-                "order": move.raw_material_production_id.name,
-            },
-        )
+def _consume(productions: Any) -> None:
+    """Mark what is reserved of the components as consumed."""
+    moves = productions.move_raw_ids.filtered(lambda move: move.state in move_states.RESERVED)
+    moves.write({"picked": True})
 
 
 # -- work orders -----------------------------------------------------------------------------------------------------
 
 
-def _divide_workorders(plan: dict[Any, list[Decimal]], families: dict[Any, Any]) -> None:
+def _divide_workorders(plan: Plan, families: dict[Any, Any], rests: Mapping[Any, Decimal]) -> None:
     rows, copies_of = [], []
     shares_of: dict[Any, tuple[list[Decimal], list[Decimal]]] = {}
-    for production, parts in plan.items():
+    for production, listed in plan.items():
+        parts = [part.quantity for part in listed]
+        left_over = [rests[production]] if production in rests else []
         for workorder in production.workorder_ids:
             if workorder.state == "cancel":
                 continue
             produced = _fill(workorder.qty_produced, parts)
-            expected = share_out(workorder.duration_expected, parts, MINUTES_STEP)
+            expected = share_out(workorder.duration_expected, parts + left_over, MINUTES_STEP)[: len(parts)]
             shares_of[workorder] = (produced, expected)
             for part, quantity, made, minutes in zip(
                 families[production][1:], parts[1:], produced[1:], expected[1:], strict=True
@@ -466,10 +374,12 @@ def _divide_time(family: dict[Any, list[Any]], produced: dict[Any, list[Decimal]
         next(iter(family)).env["mrp.workcenter.productivity"].create(rows)
 
 
-def _announce(plan: dict[Any, list[Decimal]], families: dict[Any, Any]) -> None:
-    """Tell the hook on_backorder, pair by pair."""
+def _announce(plan: Plan, families: dict[Any, Any]) -> None:
+    """Call the hook on_backorder with each order and its parts, pair by pair."""
     productions = next(iter(plan))
     pairs = [(production.id, part.id) for production, members in families.items() for part in members[1:]]
+    if not pairs:
+        return
     documents = productions.browse([document for document, _part in pairs])
     backorders = productions.browse([part for _document, part in pairs])
     productions.env.hooks.on_backorder(env=productions.env, documents=documents, backorders=backorders)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from addons.inventory.services.move_split import Portion
 from addons.manufacturing.exceptions import ManufacturingError, SerialNumberTaken
 from addons.manufacturing.services import consumption, output, splitting
 from core.api import _
@@ -275,29 +276,40 @@ def assign(production: Any, names: Sequence[str]) -> None:
     production.lot_producing_ids = lots_named(production, names)
 
 
-def split_by_numbers(production: Any, entries: Sequence[Entry]) -> Any:
-    """Divide an order into one order per entry, each with its lot or serial number.
+def split_by_numbers(entries: Mapping[Any, Sequence[Entry]]) -> Any:
+    """Divide orders into one order per entry, each with its lot or serial number.
 
     Args:
-        production: a confirmed order.
-        entries: the numbers; those of a serial-tracked product stand for one unit each. What they leave of the
-            order becomes one more part without a number.
+        entries: confirmed order -> its numbers; those of a serial-tracked product stand for one unit each. What they
+            leave of the order becomes one more part without a number.
 
     Returns:
-        The orders that have a number now, the original one first.
+        The orders that have a number now, each original one before its parts.
 
     Raises:
         SerialNumberTaken: a number is used already, or given twice.
         ManufacturingError: more numbers than units, or none.
     """
+    amounts = {production: _numbered_parts(production, listed) for production, listed in entries.items()}
+    productions = next(iter(entries)).browse([production.id for production in entries])
+    numbered, count = [], 0
+    for part in productions._split_productions(amounts):
+        count = len(entries[part]) if part in entries else count - 1
+        if count > 0:
+            numbered.append(part.id)
+    for production, parts in amounts.items():
+        production.write(parts[0].values)
+    return productions.browse(numbered)
+
+
+def _numbered_parts(production: Any, entries: Sequence[Entry]) -> list[splitting.Part]:
+    """The parts of an order by the numbers that are listed; lots that do not exist yet are created."""
     amounts = [_entry_amount(production, entry, len(entries)) for entry in entries]
     _check_count(production, amounts)
     lots = iter(lots_named(production, [name for entry in entries for name, _quantity in entry.lots]).ids)
     values = [{"lot_producing_ids": [(6, 0, [next(lots) for _lot in entry.lots])]} for entry in entries]
     portions = _component_portions(production, entries, amounts)
-    parts = splitting.split({production: amounts}, portions, {production: values})[production][: len(entries)]
-    production.write(values[0])
-    return parts
+    return [splitting.Part(*part) for part in zip(amounts, values, portions, strict=True)]
 
 
 def _entry_amount(production: Any, entry: Entry, count: int) -> Decimal:
@@ -333,14 +345,12 @@ def _check_count(production: Any, amounts: list[Decimal]) -> None:
         )
 
 
-def _component_portions(
-    production: Any, entries: Sequence[Entry], amounts: list[Decimal]
-) -> dict[Any, list[splitting.Portion]]:
-    """Which lots of the tracked components each part is to get, where the entries say so."""
+def _component_portions(production: Any, entries: Sequence[Entry], amounts: list[Decimal]) -> list[dict[Any, Portion]]:
+    """Which lots of the tracked components each part is to get, by component, where the entries say so."""
+    result: list[dict[Any, Portion]] = [{} for _entry in entries]
     if not any(entry.components for entry in entries):
-        return {}
+        return result
     moves = [move for move in consumption.open_moves(production.move_raw_ids) if move.has_tracking in ("lot", "serial")]
-    result = {}
     for column, move in enumerate(moves):
         chosen = [entry.components[column] if column < len(entry.components) else () for entry in entries]
         if not any(chosen):
@@ -348,10 +358,9 @@ def _component_portions(
         names = [name for lots in chosen for name, _quantity in lots]
         lots = {lot.name: lot for lot in _existing(move, names)}
         shares = splitting.shares(move, production, amounts)
-        result[move] = [
-            splitting.Portion(share, tuple((lots[name].id, quantity or _even(share, part)) for name, quantity in part))
-            for share, part in zip(shares, [*chosen, *([()] * (len(shares) - len(chosen)))], strict=True)
-        ]
+        for portions, share, part in zip(result, shares, chosen, strict=False):
+            taken = tuple((lots[name].id, quantity or _even(share, part)) for name, quantity in part)
+            portions[move] = Portion(share, taken)
     return result
 
 

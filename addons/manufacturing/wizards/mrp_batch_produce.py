@@ -89,7 +89,7 @@ class MrpBatchProduce(models.TransientModel):
                 data={"order": production.name},
             )
         production.qty_producing = Decimal(0)
-        return tracking.split_by_numbers(production, entries)
+        return tracking.split_by_numbers({production: entries})
 
     def _entry(self, line: str) -> Entry:
         made, *components = line.split(self.component_separator or "|")

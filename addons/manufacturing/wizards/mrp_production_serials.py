@@ -51,7 +51,7 @@ class MrpProductionSerials(models.TransientModel):
     def action_split_and_assign_serials(self) -> Any:
         """Split & Assign: one open order per number; returns the first of them."""
         entries = [tracking.Entry(((name, tracking.NOT_GIVEN),)) for name in self._names()]
-        return tracking.split_by_numbers(self.production_id, entries)[:1]
+        return tracking.split_by_numbers({self.production_id: entries})[:1]
 
     def _names(self) -> list[str]:
         self.ensure_one()

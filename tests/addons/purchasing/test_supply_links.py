@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from addons.inventory.services import backorder, supply_links
+from addons.inventory.services import supply_links
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.fields import Datetime
 from tests.addons.manufacturing.workshop import bill, product
@@ -201,7 +201,7 @@ def test_links_survive_when_the_move_that_they_refer_to_is_joined_into_a_part_of
     order = desk.order(10)
     assert desk.press(order) == 10
     whole = order.order_line.move_ids
-    part = backorder.split(whole, {whole: 4})
+    part = whole._split({whole: 4})
     assert part.split_root_id == whole, "its links are those of the whole"
     links = whole.supply_link_ids
     supply_links.follow_merge(part, whole)
@@ -219,7 +219,7 @@ def test_links_survive_when_the_delivery_that_was_split_is_deleted(env: Any) -> 
     order = desk.order(10)
     assert desk.press(order) == 10
     whole = order.picking_ids
-    part = backorder.split(whole.move_ids, {whole.move_ids: 4})
+    part = whole.move_ids._split({whole.move_ids: 4})
     part.picking_id = whole.copy({"move_ids": []})
     whole.action_cancel()
     whole.unlink()

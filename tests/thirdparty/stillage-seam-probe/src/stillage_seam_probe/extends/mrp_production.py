@@ -89,14 +89,14 @@ class MrpProduction(models.Model):
         return super()._transfer_components(wanted)
 
     @counted
-    def _split_productions(self, amounts=None):
-        parts = super()._split_productions(amounts)
+    def _split_productions(self, amounts=False, cancel_remaining_qty=False, set_consumed_qty=False):
+        parts = super()._split_productions(amounts, cancel_remaining_qty, set_consumed_qty)
         (parts - self).write({"probe_split_off": True})
         return parts
 
     @counted
-    def _get_backorder_values(self):
-        return super()._get_backorder_values() | {"probe_parent": self.name}
+    def _get_backorder_mo_vals(self):
+        return super()._get_backorder_mo_vals() | {"probe_parent": self.name}
 
     @counted
     def _post_inventory(self, cancel_backorder=False, wanted=None):

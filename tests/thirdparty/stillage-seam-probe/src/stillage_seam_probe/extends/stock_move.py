@@ -19,6 +19,8 @@ class StockMove(models.Model):
     probe_confirmed = fields.Boolean(copy=False)
     probe_assigned = fields.Boolean(copy=False)
     probe_split_off = fields.Boolean(copy=False)
+    probe_entered = fields.Char(copy=False, help="The demand that was entered by hand")
+    probe_part = fields.Char(copy=False, help="How many were split off")
     probe_done = fields.Boolean(copy=False)
     probe_cancelled = fields.Boolean(copy=False)
 
@@ -78,10 +80,19 @@ class StockMove(models.Model):
         return super()._get_underdelivery_tolerance() | dict.fromkeys(loose.ids, Decimal(50))
 
     @counted
-    def _split(self, quantities):
-        parts = super()._split(quantities)
+    def _split(self, quantities, restrict_partner_id=False):
+        parts = super()._split(quantities, restrict_partner_id=restrict_partner_id)
         parts.write({"probe_split_off": True})
         return parts
+
+    @counted
+    def _demand_entered(self, vals):
+        super()._demand_entered(vals)
+        self._settle({"probe_entered": f"{vals['product_uom_qty']} entered"})
+
+    @counted
+    def _prepare_move_split_vals(self, qty):
+        return super()._prepare_move_split_vals(qty) | {"probe_part": f"{qty.normalize():f} split off"}
 
     @counted
     def _split_field_names(self):
