@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import move_states
-from addons.manufacturing.services import consumption, kits, planning, production_states, supply
+from addons.manufacturing.services import component_transfers, consumption, kits, planning, production_states, supply
 from core import api, fields, models
 
 PER_UNIT = Decimal("0.000000001")
@@ -106,7 +106,7 @@ class StockMove(models.Model):
             )
         )
         if removed:
-            (removed | planning.fetched(removed))._action_cancel()
+            (removed | component_transfers.fetched(removed))._action_cancel()
             removed.filtered("bom_line_id").raw_material_production_id.write({"has_removed_components": True})
         return super().unlink()
 

@@ -12,11 +12,13 @@ from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     availability,
     bills,
-    changing,
     closed_plans,
     component_transfers,
+    confirmation,
     consumption,
     merging,
+    order_changes,
+    order_defaults,
     output,
     plan_preview,
     planning,
@@ -153,7 +155,7 @@ class MrpProduction(models.Model):
         "Operation Type",
         required=True,
         index=True,
-        default=lambda self: planning.default_picking_type(self.env),
+        default=lambda self: order_defaults.default_picking_type(self.env),
         domain=[("code", "=", "mrp_operation")],
         check_company=True,
     )
@@ -325,7 +327,7 @@ class MrpProduction(models.Model):
 
     @api.depends("product_id", "picking_type_id", "company_id")
     def _compute_bom_id(self) -> None:
-        planning.find_boms(self)
+        order_defaults.find_boms(self)
 
     @api.depends("bom_id", "product_id")
     def _compute_product_uom_id(self) -> None:
@@ -372,7 +374,7 @@ class MrpProduction(models.Model):
 
     @api.depends("product_id", "company_id")
     def _compute_production_location_id(self) -> None:
-        planning.find_production_locations(self)
+        order_defaults.find_production_locations(self)
 
     @api.depends("move_finished_ids.state", "move_finished_ids.quantity", "product_id", "product_uom_id")
     def _compute_qty_produced(self) -> None:
@@ -439,9 +441,9 @@ class MrpProduction(models.Model):
         for production in self:
             bom = production.bom_id
             if bom and (bom.product_id or production.product_id) != production.product_id:
-                planning.refuse_foreign_bom(production)
+                order_defaults.refuse_foreign_bom(production)
             if bom and bom.product_tmpl_id != production.product_id.product_tmpl_id:
-                planning.refuse_foreign_bom(production)
+                order_defaults.refuse_foreign_bom(production)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open(self) -> None:
@@ -593,7 +595,7 @@ class MrpProduction(models.Model):
         Raises:
             ManufacturingError: a user enters a production plan that is done.
         """
-        rows = planning.prepare(self.env, vals_list)
+        rows = order_defaults.prepare(self.env, vals_list)
         byproducts = [row.pop("move_byproduct_ids", None) for row in rows]
         productions = super().create(rows)
         closed_plans.check_entered(productions)
@@ -627,14 +629,14 @@ class MrpProduction(models.Model):
         if "plan_id" in vals:
             closed_plans.check_orders(self, vals["plan_id"])
         drafts = self.filtered(lambda production: production.state == "draft")
-        changed = changing.shape_changes(self - drafts, vals)
-        changing.before_write(changed, vals)
+        changed = order_changes.shape_changes(self - drafts, vals)
+        order_changes.before_write(changed, vals)
         result = super().write(vals)
-        changing.after_write(changed)
-        if drafts and not planning.SHAPES.isdisjoint(vals):
-            planning.replan(drafts, vals)
+        order_changes.after_write(changed)
+        if drafts and not order_changes.SHAPES.isdisjoint(vals):
+            order_changes.replan(drafts, vals)
         if "date_start" in vals or "date_finished" in vals:
-            planning.reschedule(self)
+            order_changes.reschedule(self)
         if "qty_producing" in vals:
             progress.refresh(self)
         return result
@@ -643,7 +645,7 @@ class MrpProduction(models.Model):
         """A copy starts as a new order: no name, no family; of the same components as long as it makes the same."""
         given = {"backorder_sequence": 0, **(default or {})}
         rows = super().copy_data(given)
-        if planning.SHAPES.isdisjoint(given) and "move_raw_ids" not in given:
+        if order_changes.SHAPES.isdisjoint(given) and "move_raw_ids" not in given:
             for production, row in zip(self, rows, strict=True):
                 row["move_raw_ids"] = planning.copied_components(production)
         return rows
@@ -693,7 +695,7 @@ class MrpProduction(models.Model):
                     self.filtered(lambda order: not order.origin).write({"origin": "by hand"})
                     return super().action_confirm()
         """
-        planning.confirm(self)
+        confirmation.confirm(self)
 
     @api.public(access="write")
     @api.transition
@@ -801,7 +803,7 @@ class MrpProduction(models.Model):
                     self.write({"priority": "0"})
                     return result
         """
-        planning.cancel(self)
+        confirmation.cancel(self)
 
     @api.public(access="read")
     @api.transition
@@ -828,7 +830,7 @@ class MrpProduction(models.Model):
     @api.transition
     def action_update_bom(self) -> None:
         """Plan the orders anew from their bill of materials as it is now."""
-        planning.update_from_bom(self)
+        order_changes.update_from_bom(self)
 
     @api.public(access="write")
     def action_generate_bom(self) -> Any:
@@ -1106,7 +1108,7 @@ class MrpProduction(models.Model):
         When:
             once for each component that a bill of materials or a change of the order demands.
         Called by:
-            ``manufacturing.services.planning._component_rows``.
+            ``manufacturing.services.planning.moves_raw_values``.
         Args:
             product: the component.
             quantity: how many, in `unit`.
@@ -1129,14 +1131,15 @@ class MrpProduction(models.Model):
         """
         return planning.raw_values(self, product, quantity, unit) | extra
 
-    @api.seam("confirm", order=16)
+    @api.seam("confirm", order=13)
     def _get_move_finished_values(self, product: Any, quantity: Decimal, unit: Any, **extra: Any) -> dict[str, Any]:
         """The values of the move of a finished product or by-product.
 
         When:
             once for the product and for each by-product of an order.
         Called by:
-            ``manufacturing.services.planning._byproduct_rows``.
+            ``manufacturing.services.planning.moves_finished_values``,
+            ``manufacturing.services.planning.byproduct_rows``.
         Args:
             product: the product or by-product.
             quantity: how many, in `unit`.
@@ -1158,6 +1161,61 @@ class MrpProduction(models.Model):
                     return values | {"origin": self.origin}
         """
         return planning.finished_values(self, product, quantity, unit) | extra
+
+    @api.seam("confirm", order=14)
+    def _get_moves_raw_values(self) -> list[dict[str, Any]]:
+        """The values of the moves by which the components of these orders are consumed, as their bills say.
+
+        When:
+            once for all drafts that are planned together: created, planned anew, or brought in line with their bills.
+        Called by:
+            ``manufacturing.services.planning.plan``.
+        Args:
+            none.
+        Returns:
+            values for `create` of stock.move, order by order. Orders whose components are given have none.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add components to those of ``super()``, or leave some out. What one component is made of is in
+            `_get_move_raw_values`.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _get_moves_raw_values(self):
+                    values = super()._get_moves_raw_values()
+                    return [row for row in values if row["product_uom_qty"]]
+        """
+        return planning.moves_raw_values(self)
+
+    @api.seam("confirm", order=12)
+    def _get_moves_finished_values(self) -> list[dict[str, Any]]:
+        """The values of the moves of what these orders make: their products and by-products.
+
+        When:
+            once for all drafts that are planned together: created, planned anew, or brought in line with their bills.
+        Called by:
+            ``manufacturing.services.planning.plan``.
+        Args:
+            none.
+        Returns:
+            values for `create` of stock.move, order by order.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add by-products to those of ``super()``, or leave some out; the product itself stays.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _get_moves_finished_values(self):
+                    values = super()._get_moves_finished_values()
+                    return [row for row in values if row["product_uom_qty"]]
+        """
+        return planning.moves_finished_values(self)
 
     @api.seam("procure", order=60)
     @api.model

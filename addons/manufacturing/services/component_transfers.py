@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from addons.inventory.services import move_states, operations, quants, shortfall
 from addons.inventory.services.quants import STOCKED
-from addons.manufacturing.services import completion_messages, planning
+from addons.manufacturing.services import completion_messages
 from core.rounding import compare
 
 ZERO = Decimal(0)
@@ -43,7 +43,7 @@ def lacking(wanted: Mapping[Any, Decimal]) -> list[Lack]:
     had: dict[Any, Decimal] = {}
     left: dict[Any, Decimal] = {}
     for move, quantity in wanted.items():
-        if not quantity or not _may_lack(move, quantity):
+        if not quantity or not (may_lack(move) or quantity > move.product_uom_qty):
             continue
         origins = _open_origins(move)
         if not origins:
@@ -63,9 +63,9 @@ def lacking(wanted: Mapping[Any, Decimal]) -> list[Lack]:
     return result
 
 
-def _may_lack(move: Any, quantity: Decimal) -> bool:
+def may_lack(move: Any) -> bool:
     """Whether a transfer may still be open: what is fully reserved, and not entered by hand, has been brought."""
-    return move.state in ("waiting", "partially_available") or move.picked or quantity > move.product_uom_qty
+    return move.state in ("waiting", "partially_available") or move.picked
 
 
 def _open_origins(move: Any) -> list[Any]:
@@ -157,10 +157,26 @@ def draw(wanted: Mapping[Any, Decimal]) -> dict[Any, Decimal]:
 
 def drop_left_over(origins: Any) -> None:
     """Cancel those of the moves before components that have nothing left to bring: what they were for is closed."""
-    idle = planning.without_aim(origins, origins.browse())
+    idle = without_aim(origins, origins.browse())
     if idle:
         idle._action_cancel()
         completion_messages.notify_idle(idle.picking_id)
+
+
+def fetched(moves: Any) -> Any:
+    """The open moves of transfers that bring components for these moves and for no others that are open."""
+    return without_aim(moves.move_orig_ids, moves)
+
+
+def without_aim(origins: Any, besides: Any) -> Any:
+    """Those of `origins` that are open moves of transfers and bring nothing for open moves, `besides` left out."""
+    return origins.filtered(
+        lambda move: (
+            move.picking_id
+            and move.state not in move_states.CLOSED
+            and move.move_dest_ids.filtered(lambda target: target.state not in move_states.CLOSED) <= besides
+        )
+    )
 
 
 def _sources(lacks: list[Lack]) -> dict[Any, dict[Any, Decimal]]:

@@ -51,18 +51,22 @@ def planned(move: Any, now: Output) -> Decimal:
 
 
 def targets(outputs: Mapping[Any, Output]) -> dict[Any, Decimal]:
-    """What each open component is going to be consumed of, in the unit of its move.
-
-    A quantity that was typed in (the component is picked) holds; all others follow what is made.
+    """What each open component is going to be consumed of, in the unit of its move: see `target`.
 
     Args:
         outputs: order -> what it makes now.
     """
     return {
-        move: move.quantity if move.picked else planned(move, now)
-        for production, now in outputs.items()
-        for move in open_moves(production.move_raw_ids)
+        move: target(move, now) for production, now in outputs.items() for move in open_moves(production.move_raw_ids)
     }
+
+
+def target(move: Any, now: Output) -> Decimal:
+    """What an open component is going to be consumed of, in the unit of its move.
+
+    A quantity that was typed in (the component is picked) holds; all others follow what is made.
+    """
+    return move.quantity if move.picked else planned(move, now)
 
 
 def issues(productions: Any) -> list[Issue]:

@@ -226,7 +226,7 @@ def reserve(wanted: Mapping[Any, Decimal]) -> None:
 
 
 def _is_short(move: Any, quantity: Decimal) -> bool:
-    return compare(move.quantity, quantity, move.product_uom.rounding) < 0
+    return move.quantity < quantity and compare(move.quantity, quantity, move.product_uom.rounding) < 0
 
 
 def _fit_consumption(wanted: Mapping[Any, Decimal]) -> list[int]:
@@ -238,7 +238,7 @@ def _fit_consumption(wanted: Mapping[Any, Decimal]) -> list[int]:
     different = {
         move: quantity
         for move, quantity in wanted.items()
-        if compare(move.quantity, quantity, move.product_uom.rounding) and quantity
+        if quantity and move.quantity != quantity and compare(move.quantity, quantity, move.product_uom.rounding)
     }
     if different:
         operations.set_each(different)

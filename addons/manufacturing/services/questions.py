@@ -95,10 +95,20 @@ def ask_transfer(productions: Any, answers: Mapping[str, Any], method: str) -> A
     given = productions._answers_to("transfer", answers)
     choices = (component_transfers.MAKE, component_transfers.ANYWAY)
     unknown = productions.filtered(lambda production: given.get(production) not in choices)
-    lacks = component_transfers.lacking(consumption.targets(output.of(unknown)))
+    lacks = component_transfers.lacking(_of_open_transfers(output.of(unknown)))
     if not lacks:
         return None
     return productions._action_generate_transfer_wizard(lacks, dict(answers), method)
+
+
+def _of_open_transfers(outputs: Mapping[Any, output.Output]) -> dict[Any, Decimal]:
+    """What is consumed of those components that transfers may not have brought yet."""
+    return {
+        move: consumption.target(move, now)
+        for production, now in outputs.items()
+        for move in consumption.open_moves(production.move_raw_ids)
+        if component_transfers.may_lack(move) or now.made > now.remaining
+    }
 
 
 def transfer_wizard(

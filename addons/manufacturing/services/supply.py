@@ -151,17 +151,26 @@ def set_procure_methods(moves: Any) -> None:
     )
     if not raw:
         return
+    chosen: dict[tuple[Any, Any, Any], bool] = {}
     ordered = []
     for move in raw:
-        place, kind = move.location_id, move.raw_material_production_id.picking_type_id
-        warehouse = kind.warehouse_id
-        fetched = warehouse.manufacture_steps not in (False, "mrp_one_step") and place == warehouse.pbm_loc_id
-        product = move.product_id
-        stocked = place == kind.default_location_src_id or place._is_below(warehouse.lot_stock_id)
-        if (fetched and product.is_storable) or (stocked and is_made_to_order(product, warehouse)):
+        key = (move.product_id, move.location_id, move.raw_material_production_id.picking_type_id)
+        if key not in chosen:
+            chosen[key] = _sets_off_a_rule(*key)
+        if chosen[key]:
             ordered.append(move.id)
     if ordered:
         raw.browse(ordered).write({"procure_method": MAKE_TO_ORDER})
+
+
+def _sets_off_a_rule(product: Any, place: Any, kind: Any) -> bool:
+    """Whether a component that orders of an operation type consume at a place is brought there by a rule."""
+    warehouse = kind.warehouse_id
+    fetched = warehouse.manufacture_steps not in (False, "mrp_one_step") and place == warehouse.pbm_loc_id
+    if fetched and product.is_storable:
+        return True
+    stocked = place == kind.default_location_src_id or place._is_below(warehouse.lot_stock_id)
+    return stocked and is_made_to_order(product, warehouse)
 
 
 def is_made_to_order(product: Any, warehouse: Any) -> bool:

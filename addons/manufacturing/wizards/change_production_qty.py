@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.manufacturing.services import changing
+from addons.manufacturing.services import order_changes
 from core import api, fields, models
 
 
@@ -23,5 +23,5 @@ class ChangeProductionQty(models.TransientModel):
         for wizard in self:
             wizard.mo_id.lock_for_update()
             wizard.mo_id._check_transition("action_change_quantity")
-            changing.change_quantity(wizard.mo_id, wizard.product_qty)
+            order_changes.change_quantity(wizard.mo_id, wizard.product_qty)
         return None

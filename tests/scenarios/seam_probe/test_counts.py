@@ -58,6 +58,8 @@ mrp.production._get_backorder_mo_vals                          .           .    
 mrp.production._get_consumption_issues                         .           .           2           .           .           .           .           2
 mrp.production._get_move_finished_values                       .           .           1           .           .           .           .           .
 mrp.production._get_move_raw_values                            .           .           n           .           .           .           .           .
+mrp.production._get_moves_finished_values                      .           .           1           .           .           .           .           .
+mrp.production._get_moves_raw_values                           .           .           1           .           .           .           .           .
 mrp.production._post_inventory                                 .           .           2           .           .           .           .           2
 mrp.production._postpone_without_bom                           .           .           .           .           .           .           .           .
 mrp.production._set_qty_producing                              .           .           .           .           .           .           .           .

@@ -508,7 +508,9 @@ def a_rule_takes_a_day_more(env):
 @through(
     "mrp.production.action_confirm",
     "mrp.production._get_move_raw_values",
+    "mrp.production._get_moves_raw_values",
     "mrp.production._get_move_finished_values",
+    "mrp.production._get_moves_finished_values",
     "mrp.production._get_backorder_mo_vals",
     "mrp.production._post_inventory",
     "mrp.production._draw_components",
@@ -522,6 +524,8 @@ def a_production_in_parts_is_noted_all_along(env):
     assert set(family.mapped("probe_checked")) == {True}
     assert set(family.move_raw_ids.mapped("probe_text")) == {"component"}
     assert set(family.move_finished_ids.mapped("probe_text")) == {"product"}
+    assert set(first.move_raw_ids.mapped("description_picking")) == {"planned"}
+    assert set(first.move_finished_ids.mapped("description_picking")) == {"planned"}
     assert set(family.mapped("probe_posted")) == set(family.mapped("probe_drawn")) == {True}
     assert family[1:].mapped("probe_parent") == [first.name] * 2
 

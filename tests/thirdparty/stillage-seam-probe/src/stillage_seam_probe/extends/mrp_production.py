@@ -61,6 +61,14 @@ class MrpProduction(models.Model):
         return super()._get_move_finished_values(product, quantity, unit, **extra) | {"probe_text": "product"}
 
     @counted
+    def _get_moves_raw_values(self):
+        return [row | {"description_picking": "planned"} for row in super()._get_moves_raw_values()]
+
+    @counted
+    def _get_moves_finished_values(self):
+        return [row | {"description_picking": "planned"} for row in super()._get_moves_finished_values()]
+
+    @counted
     def _set_qty_producing(self):
         self.write({"probe_stated": True})
         return super()._set_qty_producing()

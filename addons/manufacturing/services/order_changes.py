@@ -1,4 +1,7 @@
-"""Changing an order after it has been confirmed: how many it makes, by which bill, from where to where."""
+"""Changing orders: how many they make, by which bill, from where to where, and when.
+
+A draft is planned anew (`replan`); a confirmed order follows in its moves (`before_write`, `after_write`).
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,32 @@ from addons.inventory.services import document_messages, move_states
 from addons.inventory.services.moves import demand_changed
 from addons.inventory.services.procurement import Procurement
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import planning, progress
+from addons.manufacturing.services import component_transfers, confirmation, planning, progress
 from core.rounding import format_number
 
+#: A draft whose field of these changes is planned anew.
+SHAPES = frozenset(
+    {
+        "product_id",
+        "product_qty",
+        "product_uom_id",
+        "bom_id",
+        "picking_type_id",
+        "location_src_id",
+        "location_dest_id",
+        "explode_subassemblies",
+    }
+)
+#: Of these, those that adapt the moves there are.
+KEEPS_LINES = frozenset({"product_qty", "location_src_id", "location_dest_id", "picking_type_id"})
+#: What a confirmed order follows.
 FOLLOWED = frozenset({"product_qty", "bom_id", "location_src_id", "location_dest_id"})
 
 
 def shape_changes(productions: Any, vals: Mapping[str, Any]) -> dict[str, Any]:
     """Field -> those of the orders (none of them a draft) that `vals` would really plan differently."""
     result = {}
-    for name in planning.SHAPES & vals.keys():
+    for name in SHAPES & vals.keys():
         field = productions._fields[name]
         value = vals[name] if field.relational else field.convert_to_cache(vals[name], productions)
         differing = productions.filtered(
@@ -66,10 +85,10 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
 def after_write(changed: Mapping[str, Any]) -> None:
     """Plan orders anew whose bill has changed, and let open moves start and end where their orders now do."""
     if "bom_id" in changed:
-        planning.update_from_bom(changed["bom_id"])
+        update_from_bom(changed["bom_id"])
     for name in ("location_src_id", "location_dest_id"):
         if name in changed:
-            planning.move_elsewhere(changed[name])
+            move_elsewhere(changed[name])
 
 
 def change_quantity(productions: Any, quantity: Decimal) -> None:
@@ -146,7 +165,7 @@ def _rescale(productions: Any, before: dict[Any, Decimal], old_rest: dict[Any, D
     for quantity, ids in changed.items():
         moves.browse(ids)._settle({"product_uom_qty": quantity})
     demand_changed(moves.browse([id_ for ids in changed.values() for id_ in ids]))
-    planning.rescale_work(productions)
+    rescale_work(productions)
 
 
 def _round(move: Any, quantity: Decimal) -> Decimal:
@@ -180,3 +199,131 @@ def _order_difference(before: dict[Any, Decimal]) -> None:
             )
     if needs:
         next(iter(before)).env["stock.rule"].run(needs)
+
+
+# -- drafts, dates and bills ----------------------------------------------------------------------------------------
+
+
+def reschedule(productions: Any) -> None:
+    """Date the open components for the start of their orders, and what is made for their end."""
+    dated: dict[Any, list[int]] = defaultdict(list)
+    for production in productions:
+        ends = production.date_finished or production.date_start
+        for moves, date in ((production.move_raw_ids, production.date_start), (production.move_finished_ids, ends)):
+            for move in moves:
+                if move.state not in move_states.CLOSED and move.date != date:
+                    dated[date].append(move.id)
+    for date, ids in dated.items():
+        productions.env["stock.move"].browse(ids).write({"date": date})
+
+
+def replan(productions: Any, vals: dict[str, Any]) -> None:
+    """Bring the plan of drafts in line with changed values.
+
+    A new quantity or place adapts the moves there are, and keeps what was added by hand; another product, bill, unit
+    or depth of explosion starts over. Moves given together with the change are taken as they are.
+    """
+    if "move_finished_ids" in vals:
+        return
+    if not KEEPS_LINES.issuperset(SHAPES & vals.keys()):
+        moves = productions.move_finished_ids
+        if "move_raw_ids" not in vals:
+            moves |= productions.move_raw_ids
+        moves.unlink()
+        productions.workorder_ids.unlink()
+        planning.plan(productions)
+        productions.write({"is_outdated_bom": False, "has_removed_components": False})
+        return
+    move_elsewhere(productions)
+    if "product_qty" in vals:
+        rescale(productions, keep_raw="move_raw_ids" in vals)
+
+
+def move_elsewhere(productions: Any) -> None:
+    """Let the open moves of these orders start and end where the orders now do; what moves elsewhere is unreserved."""
+    for production in productions:
+        moves = (production.move_raw_ids | production.move_finished_ids).filtered(
+            lambda move: move.state not in move_states.CLOSED
+        )
+        for move in moves & production.move_raw_ids:
+            if move.location_id != production.location_src_id:
+                move.location_id = production.location_src_id
+        for move in moves & production.move_finished_ids:
+            if move.location_dest_id != production.location_dest_id:
+                move.location_dest_id = production.location_dest_id
+        moves.filtered(lambda move, kind=production.picking_type_id: move.picking_type_id != kind).write(
+            {"picking_type_id": production.picking_type_id.id, "warehouse_id": production.warehouse_id.id}
+        )
+
+
+def rescale(productions: Any, keep_raw: bool = False) -> None:
+    """Set the demands of open moves and the expected durations to what the orders' quantity asks for, by identity."""
+    exploded = {} if keep_raw else planning.explode(productions)
+    for production in productions:
+        wanted = defaultdict(list)
+        for line, quantity in planning.components(production, exploded[production]) if production in exploded else ():
+            wanted[line].append(quantity)
+        for move in production.move_raw_ids:
+            quantities = wanted.get(move.bom_line_id)
+            if quantities and move.state not in move_states.CLOSED:
+                move.product_uom_qty = quantities.pop(0)
+        shares = {row["byproduct_id"]: row["product_uom_qty"] for row in planning.byproduct_rows(production)}
+        for move in production.move_finished_ids:
+            if move.state in move_states.CLOSED:
+                continue
+            if move.product_id == production.product_id:
+                move.product_uom_qty = production._remaining()
+            elif move.byproduct_id.id in shares:
+                move.product_uom_qty = shares[move.byproduct_id.id]
+    rescale_work(productions)
+
+
+def rescale_work(productions: Any) -> None:
+    """Expect of the open work orders what their operations take for the orders' quantity."""
+    for production in productions:
+        for workorder in production.workorder_ids:
+            if workorder.operation_id and workorder.state in progress.ACTIVE:
+                workorder.duration_expected = workorder.operation_id._expected_minutes(
+                    planning.in_unit_of_bom(production)
+                )
+
+
+def update_from_bom(productions: Any) -> None:
+    """Plan orders on which nothing has happened yet anew from their bill; confirmed ones reserve again."""
+    confirmed = productions.filtered(lambda production: production.state != "draft")
+    touched = confirmed.filtered(
+        lambda production: production.state != "confirmed" or production.qty_produced or production.qty_producing
+    )
+    if touched:
+        raise ManufacturingError(
+            productions.env._(
+                "%(orders)s is under way and keeps its components. Finish it, or cancel it and create a new order.",
+                orders=", ".join(touched.mapped("name")),
+            ),
+            code="manufacturing.order_started",
+            data={"orders": touched.mapped("name")},
+        )
+    moves = productions.move_raw_ids | productions.move_finished_ids
+    targets = {production: _targets(production) for production in confirmed}
+    for production, waiting in targets.items():
+        if waiting:
+            _products(production)._settle({"move_dest_ids": [(5,)]})
+    (moves | component_transfers.fetched(moves))._action_cancel()
+    moves.unlink()
+    productions.workorder_ids.unlink()
+    planning.plan(productions)
+    for production, waiting in targets.items():
+        if waiting:
+            _products(production).write({"move_dest_ids": [(6, 0, waiting.ids)]})
+    productions.write({"is_outdated_bom": False, "has_removed_components": False})
+    if confirmed:
+        confirmation.launch(confirmed)
+
+
+def _products(production: Any) -> Any:
+    return production.move_finished_ids.filtered(lambda move: move.product_id == production.product_id)
+
+
+def _targets(production: Any) -> Any:
+    """The open moves that wait for what the order makes."""
+    return _products(production).move_dest_ids.filtered(lambda move: move.state not in move_states.CLOSED)
