@@ -680,7 +680,7 @@ class StockMove(models.Model):
         """Cancel open moves, give back what is reserved for them, and cancel moves that were planned only for them.
 
         When:
-            once for all moves that an action cancels; moves that follow are cancelled with them.
+            once for all moves that an action cancels, then once for the moves that were fed only by these.
         Called by:
             ``stock.picking.action_cancel``,
             ``inventory.services.posting.finish``, ``inventory.services.order_lines.take_back``,

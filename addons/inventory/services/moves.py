@@ -431,7 +431,7 @@ def _release_followers(moves: Any) -> None:
         else:
             left |= move
     if follow:
-        cancel(follow)
+        follow._action_cancel()
     (followers - follow - left)._recompute_state()
     take_from_stock(left)
 

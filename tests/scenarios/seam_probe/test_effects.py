@@ -128,9 +128,8 @@ def what_is_ordered_for_a_move_knows_its_need(env):
     assert order.origin == f"{picking.name}/PROBE" and order.priority == "1"
 
 
-@through("stock.rule.run")
-def a_need_that_follows_from_a_move_is_told_too(env):
-    """Shipping asks picking: the move out of the output place is made to order."""
+def shipped_in_two_steps(env: Any) -> Any:
+    """An order of two products where shipping asks picking, and its moves with those that feed them."""
     warehouse = env.ref("inventory.warehouse0")
     output, kind = warehouse.wh_output_stock_loc_id, warehouse.pick_type_id
     output.active = kind.active = True
@@ -144,15 +143,28 @@ def a_need_that_follows_from_a_move_is_told_too(env):
     for source, target, operation, method in steps:
         values = {"location_src_id": source.id, "location_dest_id": target.id, "picking_type_id": operation.id}
         values |= {"procure_method": method, "location_dest_from_rule": True, "action": "pull"}
+        values |= {"propagate_cancel": True}
         env["stock.rule"].create({"name": target.name, "route_id": route.id, **values})
     products = goods(env, 2)
     products.route_ids = route
     order = quotation(env, products)
     order.action_confirm()
     moves = order.picking_ids.move_ids
-    picked = moves | moves.move_orig_ids
+    return order, moves | moves.move_orig_ids
+
+
+@through("stock.rule.run")
+def a_need_that_follows_from_a_move_is_told_too(env):
+    order, moves = shipped_in_two_steps(env)
     texts = {f"from {order.name}, pulled", f"from {order.name}/PROBE, pulled"}
-    assert len(picked) == 4 and set(picked.mapped("probe_text")) == texts
+    assert len(moves) == 4 and set(moves.mapped("probe_text")) == texts
+
+
+@through("stock.move._action_cancel")
+def what_is_cancelled_because_its_supply_is_is_noted(env):
+    _order, moves = shipped_in_two_steps(env)
+    moves.filtered("move_dest_ids").picking_id.action_cancel()
+    assert set(moves.mapped("state")) == {"cancel"} and set(moves.mapped("probe_cancelled")) == {True}
 
 
 @through("purchase.order.button_confirm")
