@@ -577,13 +577,16 @@ class StockMove(models.Model):
     @api.seam("confirm", order=70)
     @product_lock.locks_products
     def _action_assign(self):
-        """Reserve what is free for these moves, best rank first; asking for them ends their being on hold.
+        """Reserve what is free for these moves, best rank first; what is on hold stays on hold.
 
         When:
-            once for all moves of the documents for which availability is checked; once for all moves that wait for what
-            an action brought or left free, and for what is left of the moves that it did.
+            once for all moves of the documents for which availability is checked, or that are confirmed together; once
+            for all moves that wait for what an action brought or left free, and for what is left of the moves that it
+            did. A hold has ended before where a person asks (`stock.picking.action_assign`).
         Called by:
-            ``stock.picking.action_assign``, ``mrp.production.action_assign``, ``inventory.services.posting.finish``,
+            ``stock.picking.action_assign``, ``mrp.production.action_assign``,
+            ``inventory.services.moves._reserve_at_once``, ``inventory.services.moves.demand_changed``,
+            ``inventory.services.posting.finish``, ``inventory.services.shortage.release``,
             ``inventory.services.reservation.assign_waiting``, ``inventory.services.transfers._confirm_drafts``,
             ``manufacturing.services.producing.reserve``, ``manufacturing.services.producing.reserve_again``.
         Args:
@@ -604,7 +607,6 @@ class StockMove(models.Model):
                     credit = self.filtered(lambda move: move.partner_id.comment == "stop")
                     return super(StockMove, self - credit)._action_assign()
         """
-        on_hold.release(self)
         reservation.assign(self)
 
     @api.seam("reserve", order=70)
@@ -650,10 +652,11 @@ class StockMove(models.Model):
         """Give back what is reserved for these moves; other demand for the same stock is served next.
 
         When:
-            once for all moves of the documents that are unreserved, and for moves that wait on goods which are
-            returned.
+            once for all moves of the documents that are unreserved, for moves that wait on goods which are returned,
+            and for moves that get another owner or another source.
         Called by:
             ``stock.picking.do_unreserve``, ``mrp.production.do_unreserve``,
+            ``inventory.services.moves.follow_changes``, ``inventory.services.reservation.owner_changed``,
             ``inventory.services.returns.create_return``, ``manufacturing.services.unbuilding._take_products``.
         Args:
             none.
@@ -1114,7 +1117,7 @@ class StockMove(models.Model):
         """Type nothing: give back what is reserved."""
         self.check_access("write")
         self.write({"picked": False})
-        reservation.unreserve(self)
+        self._do_unreserve()
 
     @api.public(access="write")
     def action_generate_lot_names(self, first_lot: api.Name, count: operations.LotCount):

@@ -425,7 +425,7 @@ class StockPicking(models.Model):
     @api.public(access="write")
     @api.transition
     def action_assign(self):
-        """Reserve what is there for these transfers.
+        """Reserve what is there for these transfers; asking for them ends their being on hold.
 
         When:
             once for all transfers for which availability is checked.
@@ -459,6 +459,7 @@ class StockPicking(models.Model):
         moves = self.move_ids.filtered(lambda move: move.state not in ("draft", "cancel", "done"))
         if not moves:
             raise NothingToMove(self.env._("There is nothing to check the availability of."))
+        on_hold.release(moves)
         moves._action_assign()
         return True
 

@@ -296,10 +296,13 @@ class StockQuant(models.Model):
 
         At places outside the company (customers, production) it is what went there and did not come back.
 
+        While stock is reserved, it is what of that can be handed out.
+
         When:
-            where an addon or a client asks for one product at one place.
+            for each product and place that stock is reserved from, where an addon extends it, after the stock is locked
+            and before any is handed out. And where an addon or a client asks for one product at one place.
         Called by:
-            ``stock.quant._update_available_quantity``.
+            ``inventory.services.reservation._offers_of_addons``, ``stock.quant._update_available_quantity``.
         Args:
             product_id: the product.
             location_id: the place, with those below it.
@@ -314,8 +317,9 @@ class StockQuant(models.Model):
         Transaction:
             that of the caller; it only reads.
         Override:
-            lower the result where the addon keeps stock back. What is reserved is decided by the services, not by this
-            figure.
+            lower the result where the addon keeps stock back: no more than that is reserved there now. A person may
+            still enter more on a move where the place allows it. It is asked for one product and place at a time, so
+            read only what is read together for all of them: fields of the product and the location.
         Example::
 
             class StockQuant(models.Model):
@@ -330,7 +334,15 @@ class StockQuant(models.Model):
         asked = _Asked(location_id, lot_id, package_id, owner_id, strict)
         tracked = product_id.tracking != "none"
         totals: defaultdict[int, Decimal] = defaultdict(Decimal)
-        for slot in quants.free(self.env, product_id, location_id):
+        offers = quants.offered(self.env, product_id, location_id)
+        if offers:
+            slots = offers.slots[product_id.id, location_id.id]
+        else:
+            slots = quants.free(self.env, product_id, location_id)
+            if self._is_extended("_gather"):
+                gathered = set(self._gather(product_id, location_id, lot_id, package_id, owner_id, strict).ids)
+                slots = [slot for slot in slots if not slot.quant_id or slot.quant_id in gathered]
+        for slot in slots:
             if asked.fits(slot.key) and not (strict and lot_id and not slot.key.lot):
                 totals[slot.key.lot if tracked else 0] += slot.free
         if allow_negative:
@@ -343,9 +355,10 @@ class StockQuant(models.Model):
         """The stock rows of the product at the location and below it, in the order in which they go out.
 
         When:
-            where an addon or a client asks for one product at one place.
+            for each product and place that stock is reserved from, where an addon extends it, after the stock is
+            locked. And where an addon or a client asks for one product at one place.
         Called by:
-            addons.
+            ``inventory.services.reservation._offers_of_addons``, ``stock.quant._get_available_quantity``.
         Args:
             product_id: the product.
             location_id: the place, with those below it.
@@ -358,7 +371,10 @@ class StockQuant(models.Model):
         Transaction:
             that of the caller; it only reads.
         Override:
-            leave rows out, or put them into another order. For the order alone, answer the hook `choose_removal`.
+            leave rows out, or put them into another order: stock is reserved of these rows only, in their order. Rows
+            that ``super()`` does not return are not reserved. It is asked for one product and place at a time; fields
+            of the rows are read together for all of them. For an order alone, answer the hook `choose_removal` or
+            register a removal strategy.
         Example::
 
             class StockQuant(models.Model):
@@ -370,23 +386,66 @@ class StockQuant(models.Model):
                     return rows.filtered(lambda row: not (row.lot_id.name or "").startswith("BLOCKED"))
         """
         asked = _Asked(location_id, lot_id, package_id, owner_id, strict)
+        offers = quants.offered(self.env, product_id, location_id)
+        if offers:
+            slots = [slot for slot in offers.slots[product_id.id, location_id.id] if asked.fits(slot.key)]
+            return self.browse([slot.quant_id for slot in slots]).with_prefetch(offers.quant_ids)
         slots = [
             slot for slot in quants.free(self.env, product_id, location_id) if slot.quant_id and asked.fits(slot.key)
         ]
         strategy = removal.strategies(self.env, product_id, location_id)[product_id.id] if len(slots) > 1 else ""
         return self.browse([slot.quant_id for slot in removal.ordered(self.env, slots, strategy)])
 
-    @api.seam("done", order=60)
+    @api.seam("done", order=72)
+    @api.model
+    def _update_available_quantities(self, changes, in_date, move_lines=None):
+        """Change what is on hand by what is posted: less at the source of the lines, more at their destination.
+
+        When:
+            once for all lines that an action posts together: of transfers, productions, counts and scraps. And once
+            where `stillage doctor` repairs stock that contradicts the ledger.
+        Called by:
+            ``inventory.services.posting._change_stock``, ``inventory.services.stock_laws._correct_stock``.
+        Args:
+            changes: stock (product, location, lot, package and owner, as ids, 0 for none) -> what is added, in the
+                product's unit; below zero what is taken away.
+            in_date: when that is.
+            move_lines: the lines that are posted, still open; None for a repair.
+        Returns:
+            stock -> what is on hand of it afterwards.
+        Transaction:
+            that of the action. The products are locked; the rows of stock are locked by ``super()``.
+        Override:
+            refuse by raising, or act on the stock after ``super()``. The changes follow from the lines: pass them on as
+            they are. A rule for the quantity on hand is a constraint, ``@api.constrains("quantity")``.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                @api.model
+                def _update_available_quantities(self, changes, in_date, move_lines=None):
+                    after = super()._update_available_quantities(changes, in_date, move_lines)
+                    gone = [key.product for key, quantity in after.items() if not quantity]
+                    self.env["product.product"].browse(gone).write({"description_picking": "sold out"})
+                    return after
+        """
+        return quants.apply(self.env, changes, in_date, move_lines)
+
+    @api.seam("done", order=73)
     @api.model
     def _update_available_quantity(
         self, product_id, location_id, quantity, lot_id=None, package_id=None, owner_id=None, in_date=None
     ):
-        """Adjust the stock by a quantity, as a movement from or to the inventory loss location.
+        """Change what is on hand of one product at one place.
+
+        Asked for by an addon, that is a movement from or to the inventory loss location.
 
         When:
-            where an addon or a test adjusts one product at one place.
+            for each change of a posting, where an addon extends it, after the rows of stock are locked and before they
+            are written. And where an addon or a test adjusts one product at one place.
         Called by:
-            addons.
+            ``inventory.services.quants._pass_on``.
         Args:
             product_id: the product.
             location_id: the place itself.
@@ -401,7 +460,10 @@ class StockQuant(models.Model):
         Transaction:
             that of the caller. The product and its stock rows are locked.
         Override:
-            refuse by raising, or act after ``super()``. The quantity is what was found: pass it on as it is.
+            refuse by raising, change the `in_date` of what is added, or act after ``super()``. The quantity follows
+            from the ledger: pass it on as it is, once. It is asked for one change at a time, so read only what is read
+            together for all of them: fields of the records that are passed. Where it is enough to know all changes of a
+            posting, extend `_update_available_quantities`.
         Example::
 
             class StockQuant(models.Model):
@@ -414,9 +476,11 @@ class StockQuant(models.Model):
                     return result
         """
         links = (record.id if record else 0 for record in (lot_id, package_id, owner_id))
-        since = counting.adjust(
-            self.env, quants.Key(product_id.id, location_id.id, *links), to_decimal(quantity), in_date
-        )
+        key = quants.Key(product_id.id, location_id.id, *links)
+        if quants.is_posting(self.env, key):
+            return quants.post_change(self.env, key, to_decimal(quantity), in_date)
+        with quants.adjusting(self.env, key):
+            since = counting.adjust(self.env, key, to_decimal(quantity), in_date)
         rest = self._get_available_quantity(
             product_id, location_id, lot_id, package_id, owner_id, strict=True, allow_negative=True
         )

@@ -221,7 +221,7 @@ def _reserve_at_once(moves: Any) -> None:
         )
     )
     if now:
-        reservation.assign(now)
+        now._action_assign()
 
 
 # ---------------------------------------------------------------------------- merge
@@ -352,7 +352,7 @@ def follow_changes(moves: Any, vals: Mapping[str, Any]) -> None:
         lines = moves.move_line_ids.filtered(lambda line: line.state != "done" and line.picked != vals["picked"])
         lines._settle({"picked": vals["picked"]})
     if "location_id" in vals:
-        reservation.unreserve(moves.filtered(lambda move: move.state in move_states.RESERVED))
+        moves.filtered(lambda move: move.state in move_states.RESERVED)._do_unreserve()
     if "date" in vals:
         reschedule(moves)
 
@@ -375,7 +375,7 @@ def demand_changed(moves: Any) -> None:
     shortfall.changed(moves)
     short = moves.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
     if short:
-        reservation.assign(short)
+        short._action_assign()
 
 
 def reschedule(moves: Any) -> None:

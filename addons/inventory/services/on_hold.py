@@ -227,10 +227,10 @@ def _key(move: Any) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------- and off again
 def release(demand: Any) -> None:
     """End the hold of these moves where they are: a user asks for them. What is not on hold is left alone."""
+    product_lock.lock_moves(demand)
     asked = demand.sudo().filtered(lambda move: move.hold_date and move.state in move_states.OPEN)
     if not asked:
         return
-    product_lock.lock_moves(asked)
     steps = _steps({move: held(move) for move in asked}, held)
     parts = asked.browse([move.id for level in steps for move in level])
     parts._settle(NO_HOLD)

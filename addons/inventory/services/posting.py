@@ -260,7 +260,8 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
 
 def _change_stock(moves: Any, lines: Any, deltas: dict[Key, Decimal], when: Any) -> None:
     env = moves.env
-    for key, quantity in quants.apply(env, deltas, when, quants.origins_of(lines)).items():
+    after = env["stock.quant"]._update_available_quantities(deltas, when, lines)
+    for key, quantity in after.items():
         if quantity < 0 and deltas[key] < 0:
             place = env["stock.location"].sudo().browse(key.location)
             if not place.allow_negative_stock:

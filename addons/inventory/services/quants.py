@@ -1,5 +1,8 @@
 """Stock on hand: the only code that changes the quantity of a quant.
 
+While an allocation or a posting asks addons, the methods of `stock.quant` answer from the rows that it has locked and
+read: `Offers` and `Posting` hold them for as long.
+
 Rows are locked in id order, one statement for all of them, before free stock is read or changed. That is the global
 order that keeps two transactions from waiting for each other, and reading after the lock is what keeps the second
 one from seeing stock that the first has taken. SQLite's write transactions exclude each other as they are.
@@ -10,21 +13,26 @@ What is reserved is read from the open move lines: there is no second figure tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import product_lock
-from addons.inventory.services.allocation import Key, Slot
+from addons.inventory.services.allocation import Key, Slot, Source
 from core.exceptions import ConcurrencyError, ValidationError
+from core.rounding import format_number
 
 # Only here is the quantity on hand kept. Everywhere else (vendors, customers, production, loss) the outside world
 # begins: nothing could be reserved or counted there, and the done lines tell what went in and out.
 STOCKED = ("internal", "transit")
 OPEN_LINE = "assigned"
 ATTEMPTS = 3
+OFFERS, POSTING, ADJUSTED = "inventory.offered_stock", "inventory.posted_stock", "inventory.adjusted_stock"
 READ = (
     "id", "product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "in_date",
     "inventory_quantity_set",
@@ -137,6 +145,36 @@ def free_slots(env: Any, product_ids: Iterable[int], paths: Mapping[int, str]) -
     return slots
 
 
+# ---------------------------------------------------------------------------- while an allocation asks addons
+@dataclass(slots=True)
+class Offers:
+    """The stock that an allocation has locked: by product and place, in the order in which it goes out.
+
+    `quant_ids` are all of its rows, to be read together.
+    """
+
+    slots: dict[Source, list[Slot]]
+    quant_ids: tuple[int, ...]
+
+
+@contextmanager
+def offering(env: Any, offers: Offers) -> Iterator[None]:
+    """Within the block `stock.quant` answers `_gather` and `_get_available_quantity` from the offers."""
+    memory = env.cr.memory
+    before = memory.get(OFFERS)
+    memory[OFFERS] = offers
+    try:
+        yield
+    finally:
+        memory[OFFERS] = before
+
+
+def offered(env: Any, product: Any, location: Any) -> Offers | None:
+    """The offers of the allocation that is under way, if it takes from there."""
+    offers: Offers | None = env.cr.memory.get(OFFERS)
+    return offers if offers and (product.id, location.id) in offers.slots else None
+
+
 def free(env: Any, product: Any, location: Any) -> list[Slot]:
     """The stock of one product at a location and below it, without locking it.
 
@@ -224,21 +262,45 @@ def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int]
     return result
 
 
-def apply(
-    env: Any, deltas: Mapping[Key, Decimal], when: Any, origins: Mapping[Key, set[Key]] | None = None
-) -> dict[Key, Decimal]:
+# ---------------------------------------------------------------------------- change
+@dataclass(slots=True)
+class Posting:
+    """A change of stock that is under way: the locked rows, what is still to be passed on, and what has been."""
+
+    rows: dict[Key, Row]
+    pending: dict[Key, Decimal]
+    when: Any
+    reserved: dict[Key, Decimal]
+    dates: dict[Key, Any] = field(default_factory=dict)
+    stale: bool = False
+
+
+def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any, lines: Any = None) -> dict[Key, Decimal]:
     """Change the quantities on hand by `deltas`; returns what there is now of each.
 
-    What arrives has come in at `when`, or earlier where it only changed its place: `origins` names the stock that it
-    was before. A row keeps the earliest date as long as something is on hand, and starts anew after that.
+    What arrives has come in at `when`, or earlier where it only changed its place. A row keeps the earliest date as
+    long as something is on hand, and starts anew after that.
     Rows that do not exist yet are opened. Rows that come to nothing stay, as they keep their place in the order of
     locks, except those of lots and packages, of which there would be ever more.
+
+    Args:
+        lines: the open move lines that are being posted; None for a repair.
     """
     deltas = {key: change for key, change in deltas.items() if change}
     if not deltas:
         return {}
     product_lock.require_products(env, {key.product for key in deltas})
     rows = _open_and_lock(env, deltas, when)
+    origins = origins_of(lines) if lines else {}
+    dates = {
+        key: min([when, *(rows[each].in_date for each in origins.get(key, ()) if _is_dated(rows.get(each)))])
+        for key, change in deltas.items()
+        if change > 0
+    }
+    if env["stock.quant"]._is_extended("_update_available_quantity"):
+        rows = _pass_on(env, rows, deltas, dates, when, lines)
+    elif env.cr.memory.get(POSTING):
+        env.cr.memory[POSTING].stale = True
     quant = env["stock.quant"].sudo()
     after: dict[Key, Decimal] = {}
     settled: dict[int, Decimal] = {}
@@ -252,7 +314,7 @@ def apply(
         after[key] = quantity = row.quantity + change
         settled[row.id] = quantity
         if change > 0:
-            came = _came_in(row, [rows[origin] for origin in (origins or {}).get(key, ()) if origin in rows], when)
+            came = _came_in(row, dates[key])
             if came != row.in_date:
                 dated[row.id] = came
         if not quantity and (key.lot or key.package) and not row.counted:
@@ -265,12 +327,116 @@ def apply(
     return after
 
 
-def _came_in(row: Row, origins: Iterable[Row], when: Any) -> Any:
-    """Since when a row holds stock, given the rows that it gets more from."""
-    dates = [when, *(origin.in_date for origin in origins if origin.in_date and origin.quantity > 0)]
-    if row.quantity > 0 and row.in_date:
-        dates.append(row.in_date)
-    return min(dates)
+def _is_dated(row: Row | None) -> bool:
+    return bool(row and row.in_date and row.quantity > 0)
+
+
+def _came_in(row: Row, since: Any) -> Any:
+    """Since when a row holds stock that gets more, which has been in the house `since` then."""
+    return min(since, row.in_date) if _is_dated(row) else since
+
+
+# ---------------------------------------------------------------------------- while a posting asks addons
+def _pass_on(
+    env: Any, rows: dict[Key, Row], deltas: Mapping[Key, Decimal], dates: dict[Key, Any], when: Any, lines: Any
+) -> dict[Key, Row]:
+    """Tell each change to `_update_available_quantity`, which an addon extends; fills `dates` with what it says.
+
+    A change that an addon asks for itself is not told twice. Returns the locked rows, read again where an addon has
+    changed other stock meanwhile.
+    """
+    memory = env.cr.memory
+    adjusted = memory.get(ADJUSTED, set())
+    pending = {key: change for key, change in deltas.items() if key not in adjusted}
+    held = reserved(env, {key.product for key in pending})
+    for line in lines or ():
+        held[source_key(line)] = held.get(source_key(line), Decimal(0)) - line.quantity_product_uom
+    outer = memory.get(POSTING)
+    memory[POSTING] = posting = Posting(rows, dict(pending), when, held)
+    try:
+        for key, links in _records(env, list(pending)).items():
+            links["quantity"] = pending[key]
+            env["stock.quant"].sudo()._update_available_quantity(**links, in_date=dates.get(key))
+    finally:
+        memory[POSTING] = outer
+    if posting.pending:
+        raise _lost(env, *next(iter(posting.pending.items())), Decimal(0))
+    dates.update((key, came) for key, came in posting.dates.items() if key in dates)
+    if outer:
+        outer.stale = True
+    return _open_and_lock(env, deltas, when) if posting.stale else rows
+
+
+def _records(env: Any, keys: list[Key]) -> dict[Key, dict[str, Any]]:
+    """The records of each key by the names of the arguments of `_update_available_quantity`, read together."""
+    models = ("product.product", "stock.location", "stock.lot", "stock.package", "res.partner")
+    names = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+    columns = []
+    for model, ids in zip(models, zip(*keys, strict=True)):
+        found = env[model].sudo().browse(list(dict.fromkeys(id_ for id_ in ids if id_)))
+        by_id = dict(zip(found.ids, found, strict=True))
+        columns.append([by_id.get(id_) for id_ in ids])
+    return {key: dict(zip(names, records, strict=True)) for key, records in zip(keys, zip(*columns), strict=True)}
+
+
+def is_posting(env: Any, key: Key) -> bool:
+    """Whether a change of this stock is under way, and is being told to the addons."""
+    posting: Posting | None = env.cr.memory.get(POSTING)
+    return bool(posting and key in posting.pending)
+
+
+def post_change(env: Any, key: Key, change: Decimal, in_date: Any = None) -> tuple[Decimal, Any]:
+    """Take on one change of the posting that is under way.
+
+    Args:
+        in_date: since when what is added has been in the house; the time of the posting if None.
+    Returns:
+        What is free of this stock afterwards (below zero if more is reserved than there is), and since when the row
+        holds stock.
+    """
+    posting: Posting = env.cr.memory[POSTING]
+    expected = posting.pending.pop(key)
+    if change != expected:
+        raise _lost(env, key, expected, change)
+    row = posting.rows[key]
+    posting.dates[key] = since = in_date or posting.when
+    free = row.quantity + change - posting.reserved.get(key, Decimal(0))
+    return free, _came_in(row, since) if change > 0 else row.in_date
+
+
+def _lost(env: Any, key: Key, expected: Decimal, passed: Decimal) -> InventoryError:
+    product = env["product.product"].sudo().browse(key.product)
+    place = env["stock.location"].sudo().browse(key.location)
+    return InventoryError(
+        env._(
+            "%(product)s in %(location)s changes by %(expected)s, and an addon has passed on %(passed)s. An override "
+            "of stock.quant._update_available_quantity has to call super() once, with the quantity that it was given.",
+            product=product.display_name,
+            location=place.complete_name,
+            expected=format_number(expected),
+            passed=format_number(passed),
+        ),
+        code="inventory.stock_change_lost",
+        data={
+            "product": product.display_name,
+            "location": place.complete_name,
+            "expected": format_number(expected),
+            "passed": format_number(passed),
+        },
+    )
+
+
+@contextmanager
+def adjusting(env: Any, key: Key) -> Iterator[None]:
+    """Within the block a change of this stock is not told to `_update_available_quantity`: it comes from there."""
+    adjusted: set[Key] = env.cr.memory.setdefault(ADJUSTED, set())
+    new = key not in adjusted
+    adjusted.add(key)
+    try:
+        yield
+    finally:
+        if new:
+            adjusted.discard(key)
 
 
 def _open_and_lock(env: Any, deltas: Mapping[Key, Decimal], when: Any) -> dict[Key, Row]:

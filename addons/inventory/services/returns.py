@@ -55,7 +55,7 @@ def create_return(wizard: Any) -> Any:
     waiting._do_unreserve()  # what comes back does not go on: the next step keeps what is left
     moves._action_confirm(merge=False)
     _take_same_lots(moves)
-    reservation.assign(waiting.filtered(reservation.may_reserve_now))
+    waiting.filtered(reservation.may_reserve_now)._action_assign()
     return back
 
 

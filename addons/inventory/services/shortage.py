@@ -180,6 +180,7 @@ def release(moves: Any) -> Any:
     Returns their transfers that can go now.
     """
     waiting = moves.filtered(lambda move: move.state in move_states.OPEN)
+    on_hold.release(waiting)
     waiting._action_assign()
     ready = waiting.picking_id.filtered(lambda picking: picking.state == "assigned")
     env = moves.env

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from addons.inventory.services import move_states
+from addons.inventory.services import move_states, on_hold
 from addons.inventory.services.product_lock import locks_products
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
@@ -701,6 +701,7 @@ class MrpProduction(models.Model):
     @api.transition
     def action_assign(self) -> None:
         """Reserve components, as far as there are any."""
+        on_hold.release(self.move_raw_ids)
         self.move_raw_ids._action_assign()
 
     @api.public(access="write")

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_policy, move_states, operations
+from addons.inventory.services import backorder_policy, move_states, on_hold, operations
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     completion_messages,
@@ -222,6 +222,7 @@ def reserve(wanted: Mapping[Any, Decimal]) -> None:
     if more:
         more._settle_multi([{"product_uom_qty": wanted[move]} for move in more])
     if moves:
+        on_hold.release(moves)
         moves._action_assign()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import message_texts, order_lines, shortage
+from addons.inventory.services import message_texts, on_hold, order_lines, shortage
 from addons.sales.exceptions import NothingToRelease
 from core import api
 from core.api import ngettext
@@ -140,6 +140,7 @@ def release(orders: Any) -> Any:
             data={"orders": orders.mapped("name")},
         )
     held = waiting.filtered("on_hold")
+    on_hold.release(waiting.move_ids)
     waiting.move_ids._action_assign()
     ready = waiting.filtered(lambda picking: picking.state == "assigned")
     if ready:

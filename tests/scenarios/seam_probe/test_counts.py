@@ -73,7 +73,7 @@ purchase.order.button_confirm                                  .           1    
 purchase.order.line._prepare_purchase_order_line_from_procurement           .           .           .           .           .           .           .           .
 sale.order.action_cancel                                       .           .           .           .           .           .           .           .
 sale.order.action_confirm                                      1           .           .           .           .           .           1           .
-stock.move._action_assign                                      1           1           .           .           .           .           1           .
+stock.move._action_assign                                      2           2           1           2           .           .           2           1
 stock.move._action_cancel                                      .           .           .           .           .           .           .           .
 stock.move._action_confirm                                     1           1           1           1           .           .           1           1
 stock.move._action_done                                        2           2           2           1           1           1           2           2
@@ -104,9 +104,10 @@ stock.picking.action_assign                                    .           .    
 stock.picking.action_cancel                                    .           .           .           .           .           .           .           .
 stock.picking.action_confirm                                   .           .           .           .           .           .           .           .
 stock.picking.button_validate                                  2           2           .           1           .           .           2           .
-stock.quant._gather                                            .           .           .           .           .           .           .           .
-stock.quant._get_available_quantity                            .           .           .           .           .           .           .           .
-stock.quant._update_available_quantity                         .           .           .           .           .           .           .           .
+stock.quant._gather                                           2n           .           n           .           .           .          2n           1
+stock.quant._get_available_quantity                           2n           .           n           .           .           .          2n           1
+stock.quant._update_available_quantities                       2           2           2           1           1           1           2           2
+stock.quant._update_available_quantity                        2n          2n        2n+3           n           n           n          2n           4
 stock.quant.create                                             .           1           2           .           .           .           .           1
 stock.quant.write                                             2n           2        2n+2           n           n         n+3          2n           4
 stock.return.picking._create_return                            .           .           .           1           .           .           .           .

@@ -408,6 +408,19 @@ def blocked_lots_do_not_go_out(env):
     assert env["stock.quant"]._gather(product, env.ref("inventory.stock_location_stock")).lot_id == free
 
 
+@through("stock.quant._get_available_quantity")
+def what_is_kept_back_is_not_reserved(env):
+    assert not delivery(env, goods(env, 1, default_code="PROBE-BLOCKED")).move_line_ids
+
+
+@through("stock.quant._update_available_quantities", "stock.quant._update_available_quantity")
+def what_is_posted_changes_the_stock_through_us(env):
+    products = goods(env, 2, on_hand=0)
+    order = purchase(env, products)
+    assert set(order.picking_ids.move_ids.mapped("probe_stock_changes")) == {2}
+    assert set(products.mapped("probe_adjusted")) == {2}, "it came in two parts"
+
+
 @through("stock.quant._get_available_quantity", "stock.quant._update_available_quantity")
 def what_is_free_and_adjusted_goes_through_us(env):
     product = goods(env, 1, default_code="PROBE-BLOCKED")
@@ -602,21 +615,10 @@ def the_question_about_transfers_and_its_answer_are_ours_too(env):
     assert order.probe_fetched and order.state == "done"
 
 
-#: What does not hold yet, since services go around the seam.
-GONE_AROUND: tuple[Any, ...] = (
-    what_is_reserved_at_confirmation_is_noted,
-    blocked_lots_do_not_go_out,
-)
-
-
 @pytest.mark.parametrize(
     "effect",
     [
-        pytest.param(
-            effect,
-            id=effect.__name__,
-            marks=pytest.mark.xfail(strict=True, reason="services go around the seam") if effect in GONE_AROUND else (),
-        )
+        pytest.param(effect, id=effect.__name__)
         for effect in dict.fromkeys(effect for effects in EFFECTS.values() for effect in effects)
     ],
 )

@@ -21,6 +21,7 @@ class StockMove(models.Model):
     probe_split_off = fields.Boolean(copy=False)
     probe_entered = fields.Char(copy=False, help="The demand that was entered by hand")
     probe_part = fields.Char(copy=False, help="How many were split off")
+    probe_stock_changes = fields.Integer(help="So many rows of stock changed when it was posted", copy=False)
     probe_done = fields.Boolean(copy=False)
     probe_cancelled = fields.Boolean(copy=False)
 

@@ -48,6 +48,14 @@ class StockQuant(models.Model):
 
     @api.model
     @counted
+    def _update_available_quantities(self, changes, in_date, move_lines=None):
+        after = super()._update_available_quantities(changes, in_date, move_lines)
+        if move_lines:
+            move_lines.move_id.write({"probe_stock_changes": len(changes)})
+        return after
+
+    @api.model
+    @counted
     def _update_available_quantity(self, product_id, location_id, quantity, *args, **kwargs):
         product_id.probe_adjusted += 1
         return super()._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
