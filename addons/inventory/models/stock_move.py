@@ -1091,6 +1091,7 @@ class StockMove(models.Model):
         return (scheduled - timedelta(days=kind.reservation_days_before)).date()
 
     # ------------------------------------------------------------------ on hold
+    @product_lock.locks_products
     def _put_on_hold(self, quantities: Mapping[Any, Decimal] | None = None) -> Any:
         """Hold `quantities` back (in the product's unit, by move; by default all that is not picked).
 
@@ -1098,6 +1099,7 @@ class StockMove(models.Model):
         """
         return on_hold.put(self, quantities)
 
+    @product_lock.locks_products
     def _take_off_hold(self, quantities: Mapping[Any, Decimal] | None = None) -> Any:
         """Let `quantities` (in the product's unit, by move; by default all) take part in reservations again.
 

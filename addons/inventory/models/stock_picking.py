@@ -473,6 +473,7 @@ class StockPicking(models.Model):
     @api.seam("done", order=10)
     @api.public(access="write")
     @api.transition
+    @product_lock.locks_products
     def button_validate(self, answers: dict[str, Any] | None = None) -> Any:
         """Ship, receive or move what the transfers say, once.
 

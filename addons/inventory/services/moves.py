@@ -93,7 +93,6 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
         merge_into: further moves to merge with.
     Returns the moves that remain, merged ones replaced by what they merged into.
     """
-    product_lock.lock_moves(moves)
     drafts = moves.sudo().filtered(lambda move: move.state == "draft")
     if not drafts:
         return moves
@@ -389,7 +388,6 @@ def reschedule(moves: Any) -> None:
 # ---------------------------------------------------------------------------- cancel
 def cancel(moves: Any) -> None:
     """Cancel open moves: reservations are given back, and moves planned only for them follow. Raises LedgerClosed."""
-    product_lock.lock_moves(moves)
     moves = moves.sudo().filtered(lambda move: move.state != "cancel")
     done = moves.filtered(lambda move: move.state == "done")
     if done:

@@ -47,7 +47,6 @@ def assign(moves: Any) -> None:
     Moves out of places without stock of their own (vendors, production) and of products whose quantity is not kept
     are available as they are. Moves fed by others get what those brought. Rounding: by the product's unit.
     """
-    product_lock.lock_moves(moves)
     todo = moves.sudo().filtered(lambda move: move.state in move_states.LACKING and not move.hold_date)
     if not todo:
         return
@@ -331,7 +330,6 @@ def unreserve(moves: Any, picked_too: bool = False) -> None:
 
     Other demand for the same stock is served next: the moves themselves stand back until stock comes again.
     """
-    product_lock.lock_moves(moves)
     moves = moves.sudo().filtered(lambda move: move.state in move_states.RESERVED)
     lines = moves.move_line_ids
     if not picked_too:

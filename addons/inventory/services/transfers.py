@@ -16,7 +16,6 @@ from addons.inventory.services import (
     message_texts,
     move_states,
     operations,
-    product_lock,
     validation_messages,
 )
 from addons.inventory.services.remaining import Part, plans
@@ -34,7 +33,6 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     Raises AlreadyDone, NotReady, NothingToMove, LotRequired, SerialTaken, InsufficientStock.
     """
     pickings.check_access("write")
-    product_lock.lock_moves(pickings.move_ids)
     pickings.lock_for_update()
     check_open(pickings)
     drafts = pickings.filtered(lambda picking: picking.state == "draft")
