@@ -1,7 +1,36 @@
 """The algorithms of inventory, over whole recordsets.
 
-Reading order, bottom up: `quants` (the only writer of stock on hand), `removal` (which stock first), `reservation`
-(who gets it), `moves` (confirm, merge, cancel), `backorder` (split), `posting` (done), `transfers` (a whole document:
-who ships now, what becomes of the rest), `procurement` (a need becomes a move), `forecast`, `promise`, `why`,
-`counting`, `returns`, `doctor`. `variants` stands beside them: what a product comes in.
+Reading order, bottom up: `move_states`, `remaining` (what is left of a demand), `product_lock`; `allocation` (who gets
+which stock, pure), `quants` (the only writer of stock on hand), `removal` (which stock first), `reservation` (reads
+and applies); `procurement` (a need becomes a move), `push`, `move_split` (one split and one merge); `moves` (confirm,
+cancel), `posting` (done), `transfers` (a whole document), `on_hold`, `counting`, `returns`; then what only reads:
+`promise`, `why`, `shortage`, `forecast`; and the laws that `doctor` checks. The layers are a contract in pyproject.toml.
 """
+
+#: What other addons may import: the names, by service. Everything else may change with any version; to change what a service does,
+#: override the seams that call it (docs/seams.md).
+PUBLIC: dict[str, str] = {
+    "backorder_policy": "NEVER QUESTION policies undecided with_backorder",
+    "backorder_supply": "Supply report with_rules",
+    "demand_cover": "Cover of_moves",
+    "document_messages": "announced confirmed notify",
+    "message_texts": "first_of first_records quantity_of",
+    "move_figures": "SearchInProductUnit SearchStock in_own_unit",
+    "move_split": "Division Part Portion part_values",
+    "move_states": "CLOSED LACKING OPEN RESERVED UNFINISHED",
+    "moves": "demand_changed take_from_stock",
+    "on_backorder": "missing start_of_today",
+    "on_hold": "can_hold held release",
+    "operations": "set_each",
+    "order_guards": "check_discount check_kind check_unit lock refuse_deletion refuse_exchange refuse_locked",
+    "order_laws": "OrderKind checks",
+    "order_lines": "changes in_unit refuse_below take_back through",
+    "procurement": "Procurement for_move note_documents",
+    "product_lock": "lock_moves lock_products locks_products",
+    "quants": "STOCKED free_slots paths_below",
+    "reservation": "ranked",
+    "shortage": "free_products is_open",
+    "shortfall": "changed",
+    "supply_links": "Source connect follow_merge link release",
+    "validation_messages": "notify_backorders",
+}
