@@ -4,11 +4,11 @@ Reading order, bottom up: `move_states`, `remaining` (what is left of a demand),
 which stock, pure), `quants` (the only writer of stock on hand), `removal` (which stock first), `reservation` (reads
 and applies); `procurement` (a need becomes a move), `push`, `move_split` (one split and one merge); `moves` (confirm,
 cancel), `posting` (done), `transfers` (a whole document), `on_hold`, `counting`, `returns`; then what only reads:
-`promise`, `why`, `shortage`, `forecast`; and the laws that `doctor` checks. The layers are a contract in pyproject.toml.
+`promise`, `why`, `shortage`, `forecast`; and the laws that `doctor` checks. The layers are an import contract.
 """
 
-#: What other addons may import: the names, by service. Everything else may change with any version; to change what a service does,
-#: override the seams that call it (docs/seams.md).
+#: What other addons may import: the names, by service. Everything else may change with any version; to change what a
+#: service does, override the seams that call it (docs/seams.md).
 PUBLIC: dict[str, str] = {
     "backorder_policy": "NEVER QUESTION policies undecided with_backorder",
     "backorder_supply": "Supply report with_rules",
