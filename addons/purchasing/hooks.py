@@ -11,4 +11,4 @@ from core.api import hookimpl
 @hookimpl
 def register_doctor_checks(env: Any) -> list[Any]:
     """The laws of purchase orders."""
-    return doctor.checks()
+    return doctor.checks(env)

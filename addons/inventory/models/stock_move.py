@@ -551,7 +551,7 @@ class StockMove(models.Model):
         Called by:
             ``stock.picking.action_confirm``, ``inventory.services.procurement.pull``,
             ``inventory.services.push.send_on``, ``inventory.services.returns.create_return``,
-            ``manufacturing.services.confirmation.launch``, ``purchasing.services.ordering.expect``.
+            ``manufacturing.services.confirmation.launch``, ``purchasing.services.ordering.create_receipts``.
         Args:
             merge: whether moves of a transfer that agree in `_merge_fields` become one.
             merge_into: further moves to merge with; False for none.

@@ -606,7 +606,8 @@ class StockPicking(models.Model):
         When:
             once for all transfers that are cancelled together: by a person, or with their orders.
         Called by:
-            the button "Cancel", ``sales.services.confirmation.cancel``, ``purchasing.services.ordering.cancel``.
+            the button "Cancel", ``sales.services.confirmation.cancel_transfers``,
+            ``purchasing.services.ordering.cancel``.
         Args:
             none.
         Returns:

@@ -1,6 +1,6 @@
 """What lines of orders may not be, and what must not change once it is agreed: the same for sales and purchasing.
 
-The lines have `order_id` (with `locked`), `product_id`, `product_uom_id`, `price_unit`, `discount` and `display_type`.
+The lines are those of `order.line.mixin`, and have `order_id` (with `locked`), `price_unit` and `discount`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from typing import Any
 from addons.inventory.exceptions import OrderLocked
 from addons.inventory.services import ledger
 from core.exceptions import UserError, ValidationError
+from core.rounding import format_number
+
+#: What is agreed on a line besides its quantity, and stays when the order is locked.
+AGREED = frozenset({"product_id", "name", "product_uom_id", "price_unit", "discount"})
 
 
 def lock(orders: Any, action: str) -> None:
@@ -26,13 +30,9 @@ def lock(orders: Any, action: str) -> None:
         orders._check_transition(action)
 
 
-def check_kind(lines: Any, quantity: str) -> None:
-    """Refuse lines that are neither over a product nor a mere text. Raises ValidationError.
-
-    Args:
-        quantity: the field with what is ordered.
-    """
-    env = lines.env
+def check_kind(lines: Any) -> None:
+    """Refuse lines that are neither over a product nor a mere text. Raises ValidationError."""
+    env, quantity = lines.env, lines._kind.demand
     for line in lines:
         title = line.name or env._("Order line")
         if not line.display_type and not line.product_id:
@@ -49,6 +49,21 @@ def check_kind(lines: Any, quantity: str) -> None:
                 ),
                 fields=["display_type"],
                 code="inventory.text_line",
+            )
+
+
+def check_not_negative(lines: Any) -> None:
+    """Refuse negative quantities. Raises ValidationError."""
+    kind, refusal = lines._kind, lines._refusals["negative"]
+    for line in lines:
+        if line[kind.demand] < 0:
+            named = {"product": line.product_id.display_name}
+            quantity = format_number(line[kind.demand])
+            raise ValidationError(
+                lines.env._(refusal.text, qty=quantity, **named),
+                fields=[kind.demand],
+                code=refusal.code,
+                data={**named, "quantity": quantity},
             )
 
 
@@ -94,12 +109,28 @@ def refuse_locked(orders: Any) -> None:
         )
 
 
-def refuse_exchange(lines: Any, confirmed: str, vals: Mapping[str, Any]) -> None:
-    """Refuse another product or unit on lines of confirmed orders, and another kind of line on any. Raises UserError.
+def refuse_entered(lines: Any) -> None:
+    """Refuse an entered quantity of what came through of goods: it follows from their transfers. Raises UserError."""
+    kind = lines._kind
+    goods = lines.filtered(lambda line: line[kind.method] == kind.by_moves)
+    if goods:
+        data = {"product": goods[0].product_id.display_name, "order": goods[0].order_id.name}
+        refusal = lines._refusals["entered"]
+        raise UserError(lines.env._(refusal.text, **data), code=refusal.code, data=data)
 
-    Args:
-        confirmed: the state of an order whose moves carry what was agreed.
-    """
+
+def refuse_changes(lines: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse what must not be written on lines: what is agreed and locked, what follows from moves, another product."""
+    kind = lines._kind
+    if (AGREED | {kind.demand}) & vals.keys():
+        refuse_locked(lines.order_id)
+    if kind.through in vals:
+        refuse_entered(lines)
+    _refuse_exchange(lines, vals)
+
+
+def _refuse_exchange(lines: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse another product or unit on lines of confirmed orders, and another kind of line. Raises UserError."""
     env = lines.env
     if "display_type" in vals and any(ledger.changes(line, "display_type", vals["display_type"]) for line in lines):
         raise UserError(
@@ -108,7 +139,7 @@ def refuse_exchange(lines: Any, confirmed: str, vals: Mapping[str, Any]) -> None
         )
     for name in ("product_id", "product_uom_id"):
         for line in lines if name in vals else ():
-            if line.state == confirmed and ledger.changes(line, name, vals[name]):
+            if line.state == lines._kind.confirmed and ledger.changes(line, name, vals[name]):
                 raise UserError(
                     env._(
                         "%(product)s on %(order)s is part of a confirmed order: its product and unit stay. "
@@ -124,11 +155,11 @@ def refuse_exchange(lines: Any, confirmed: str, vals: Mapping[str, Any]) -> None
                 )
 
 
-def refuse_deletion(lines: Any, confirmed: str) -> None:
+def refuse_deletion(lines: Any) -> None:
     """Refuse to delete lines of locked orders, and those of confirmed ones that are no texts. Raises UserError."""
     refuse_locked(lines.order_id)
     for line in lines:
-        if line.state == confirmed and not line.display_type:
+        if line.state == lines._kind.confirmed and not line.display_type:
             raise UserError(
                 lines.env._(
                     "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",

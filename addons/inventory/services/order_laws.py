@@ -6,42 +6,14 @@ The state of an order agrees with the moves of its lines, and what came through 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from addons.inventory.services.order_lines import OrderKind
 from core.doctor import MOST, Check, Problem, computed_again, describe, store_again
 
 CLOSED = ("done", "cancel")
-
-
-@dataclass(frozen=True, slots=True)
-class OrderKind:
-    """A model of orders, by its names.
-
-    Args:
-        addon: prefix of the checks' ids.
-        order, line: names of the models.
-        link: field of the move that leads to the line.
-        demand: field of the line with what is ordered.
-        through: field of the line with what came through, computed where `method` is `by_moves`.
-        drafts: states of an order that asks for nothing yet.
-        confirmed: state of one that does.
-        confirm: label of the button that confirms.
-    """
-
-    addon: str
-    order: str
-    line: str
-    link: str
-    demand: str
-    through: str
-    method: str
-    by_moves: str
-    drafts: tuple[str, ...]
-    confirmed: str
-    confirm: str
 
 
 def checks(kind: OrderKind) -> list[Check]:

@@ -8,14 +8,51 @@ three parcels of four units are a dozen, although none of them is a third of a d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from addons.inventory.services import move_states
 from core.exceptions import UserError
 from core.rounding import format_number
 
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKind:
+    """A model of orders, by its names.
+
+    Args:
+        addon: prefix of the checks' ids.
+        order, line: names of the models.
+        link: field of the move that leads to the line.
+        demand: field of the line with what is ordered.
+        through: field of the line with what came through, computed where `method` is `by_moves`.
+        drafts: states of an order that asks for nothing yet.
+        confirmed: state of one that does.
+        confirm: label of the button that confirms.
+    """
+
+    addon: str
+    order: str
+    line: str
+    link: str
+    demand: str
+    through: str
+    method: str
+    by_moves: str
+    drafts: tuple[str, ...]
+    confirmed: str
+    confirm: str
+
+
+class Refusal(NamedTuple):
+    """The words for something that is refused on lines, with its code, or with an error that has a code of its own."""
+
+    text: str
+    code: str | None = None
+    error: type[UserError] = UserError
 
 
 def through(moves: Any, direction: Callable[[Any], int], net: bool = True) -> Decimal:
@@ -72,48 +109,56 @@ def _demand(move: Any, quantity: Decimal) -> dict[str, Any]:
     return {"product_uom_qty": exact}
 
 
-def changes(
-    lines: Any, before: Mapping[int, Decimal], done: str, demand: str
-) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """What has to be procured in addition for changed lines, and what is no longer wanted: line id -> how much.
+def to_launch(lines: Any, before: Mapping[int, Decimal] | None = None) -> dict[int, Decimal]:
+    """Line id -> what moves are to carry out for it in addition, in the unit of the line; services are left out.
+
+    What came through already, such as before an order was cancelled and confirmed again, is not moved twice.
 
     Args:
-        lines: of one model.
         before: line id -> what was ordered until now.
-        done: the field with what has come through.
-        demand: the field with what is ordered.
     """
-    more: dict[int, Decimal] = {}
-    less: dict[int, Decimal] = {}
-    for line in lines:
-        ordered, earlier = line[demand], before[line.id]
-        if ordered > earlier:
-            # Where more than ordered came through already, that much need not be procured.
-            more[line.id] = ordered - max(earlier, line[done])
-        elif ordered < earlier:
-            less[line.id] = earlier - ordered
-    return more, less
+    kind, before = lines._kind, before or {}
+    found = {
+        line.id: line[kind.demand] - max(before.get(line.id, ZERO), line[kind.through])
+        for line in lines
+        if line[kind.method] == kind.by_moves
+    }
+    return {id_: quantity for id_, quantity in found.items() if quantity > 0}
 
 
-def refuse_below(
-    lines: Any, before: Mapping[int, Decimal], done: str, demand: str, error: type[UserError], text: str
-) -> None:
-    """Refuse lines that would ask for less than came through already.
+def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
+    """Follow changed quantities of confirmed lines: launch what was added, take back what is no longer wanted.
 
     Args:
-        lines, before, done, demand: see `changes`.
-        error: its class; its data names every such line: product, ordered, and by the name of `done` what came through.
-        text: the sentence for one line, with the same places.
+        before: line id -> what was ordered until now.
+
+    Raises:
+        UserError: `_refusals["below"]` of the model, where less would be ordered than came through already. Its data
+            names every such line: product, ordered, and what came through.
     """
-    came = done.removeprefix("qty_")
+    kind = lines._kind
+    lines = lines.filtered(lambda line: line[kind.method] == kind.by_moves)
+    _refuse_below(lines, before)
+    less = {line.id: before[line.id] - line[kind.demand] for line in lines if line[kind.demand] < before[line.id]}
+    if less:
+        lines.filtered(lambda line: line.id in less)._reduce_demand(less)
+    more = lines.filtered(lambda line: line[kind.demand] > before[line.id])
+    if more:
+        more._launch(before)
+
+
+def _refuse_below(lines: Any, before: Mapping[int, Decimal]) -> None:
+    kind = lines._kind
+    came = kind.through.removeprefix("qty_")
     found = [
         {
             "product": line.product_id.display_name,
-            came: format_number(line[done]),
-            "ordered": format_number(line[demand]),
+            came: format_number(line[kind.through]),
+            "ordered": format_number(line[kind.demand]),
         }
         for line in lines
-        if line[demand] < min(line[done], before[line.id])
+        if line[kind.demand] < min(line[kind.through], before[line.id])
     ]
     if found:
-        raise error("\n".join(lines.env._(text, **each) for each in found), data={"lines": found})
+        refusal = lines._refusals["below"]
+        raise refusal.error("\n".join(lines.env._(refusal.text, **each) for each in found), data={"lines": found})

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, on_backorder
+from addons.inventory.services import on_backorder
 from addons.purchasing.services import ordering, receiving
 from core import api, fields, models
 from core.api import _, ngettext
 from core.exceptions import UserError
-
-ZERO = Decimal(0)
 
 
 class PurchaseOrder(models.Model):
@@ -20,7 +17,7 @@ class PurchaseOrder(models.Model):
     _name = "purchase.order"
     _description = "Purchase Order"
     _check_company_auto = True
-    _inherit = ["document.mixin", "stock.late.mixin"]
+    _inherit = ["order.mixin"]
     _order = "date_order desc, id desc"
 
     _late_fields = ("date_planned", "state", "receipt_status")
@@ -41,16 +38,13 @@ class PurchaseOrder(models.Model):
         ("cancel", "button_cancel"): _("%(record)s is already cancelled."),
     }
 
-    name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")
     state = fields.Selection(
         STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
-    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed can no longer be changed")
     partner_id = fields.Many2one(
         "res.partner", "Vendor", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
     )
     partner_ref = fields.Char("Vendor Reference", copy=False)
-    origin = fields.Char("Source Document", copy=False)
     date_order = fields.Datetime("Order Deadline", required=True, copy=False, default=fields.Datetime.now)
     _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
     date_approve = fields.Datetime("Confirmation Date", readonly=True, copy=False)
@@ -64,10 +58,6 @@ class PurchaseOrder(models.Model):
     )
     effective_date = fields.Datetime("Arrival", compute="_compute_receipt_status", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Buyer", default=lambda self: self.env.user, index=False)
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company, index=False
-    )
-    currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
     picking_type_id = fields.Many2one(
         "stock.picking.type",
         "Deliver To",
@@ -78,16 +68,6 @@ class PurchaseOrder(models.Model):
         check_company=True,
     )
     order_line = fields.One2many("purchase.order.line", "order_id", "Order Lines", copy=True)
-    has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")
-    amount_untaxed = fields.Monetary(
-        "Untaxed Amount", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
-    )
-    amount_tax = fields.Monetary(
-        "Taxes", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
-    )
-    amount_total = fields.Monetary(
-        "Total", compute="_compute_amounts", store=True, tracking=True, groups="inventory.group_product_prices"
-    )
     notes = fields.Text("Terms and Conditions")
     picking_ids = fields.One2many("stock.picking", "purchase_id", "Receipts", copy=False)
     incoming_picking_count = fields.Integer("Receipt Count", compute="_compute_incoming_picking_count")
@@ -99,29 +79,12 @@ class PurchaseOrder(models.Model):
         copy=False,
     )
 
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> PurchaseOrder:
-        unnamed = [vals for vals in vals_list if vals.get("name", "New") in ("New", False)]
-        numbers = self.env["ir.sequence"].sudo()._next_many_by_code("purchase.order", len(unnamed)) if unnamed else []
-        named = iter(numbers)
-        vals_list = [
-            {**vals, "name": next(named)} if vals.get("name", "New") in ("New", False) else vals for vals in vals_list
-        ]
-        return super().create(vals_list)
-
     @api.depends("company_id")
     def _compute_picking_type_id(self) -> None:
-        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "in", self.company_id.ids)])
-        first: dict[int, Any] = {}
-        for warehouse in warehouses:
-            first.setdefault(warehouse.company_id.id, warehouse.in_type_id)
+        first = self._first_warehouses()
+        none = self.env["stock.warehouse"]
         for order in self:
-            order.picking_type_id = first.get(order.company_id.id, warehouses.in_type_id.browse())
-
-    @api.depends("order_line.display_type")
-    def _compute_has_texts(self) -> None:
-        for order in self:
-            order.has_texts = any(line.display_type for line in order.order_line)
+            order.picking_type_id = first.get(order.company_id.id, none).in_type_id
 
     @api.depends("order_line.date_planned")
     def _compute_date_planned(self) -> None:
@@ -144,14 +107,6 @@ class PurchaseOrder(models.Model):
             ("date_planned", "<", on_backorder.start_of_today(self.env)),
         ]
 
-    @api.depends("order_line.price_subtotal")
-    def _compute_amounts(self) -> None:
-        for order in self:
-            total = sum((line.price_subtotal for line in order.order_line), ZERO)
-            order.amount_untaxed = total
-            order.amount_tax = ZERO
-            order.amount_total = total
-
     @api.depends("picking_ids")
     def _compute_incoming_picking_count(self) -> None:
         for order in self:
@@ -167,11 +122,6 @@ class PurchaseOrder(models.Model):
                 if picking.state == "done" and picking.date_done and not picking.return_id
             ]
             order.effective_date = min(done) if done else False
-
-    def write(self, vals: dict[str, Any]) -> bool:
-        """Receipts follow the new quantities of confirmed orders, and a message names them."""
-        with document_messages.announced(self.env):
-            return super().write(vals)
 
     def _counted(self) -> str:
         if len(self) <= 100 and all(order.state in ("draft", "sent") for order in self):
@@ -228,6 +178,65 @@ class PurchaseOrder(models.Model):
                     return result
         """
         ordering.confirm(self)
+
+    @api.seam("confirm", order=6)
+    @api.private
+    def button_approve(self, force: bool = False) -> None:
+        """What confirming requests does once they are found to be complete: they are orders, and receipts expected.
+
+        When:
+            once for all orders that are confirmed together.
+        Called by:
+            ``purchasing.services.ordering.confirm``.
+        Args:
+            force: approve also what an addon keeps for a second approval; nothing is kept here.
+        Returns:
+            None.
+        Transaction:
+            that of the confirmation. The orders are locked.
+        Override:
+            act on the orders before or after ``super()``. An addon with a second approval calls ``super()`` for those
+            orders that have it, and again when the others get it.
+        Example::
+
+            class PurchaseOrder(models.Model):
+                _inherit = "purchase.order"
+
+                def button_approve(self, force=False):
+                    result = super().button_approve(force=force)
+                    self.write({"partner_ref": "By phone"})
+                    return result
+        """
+        self._settle({"state": "purchase", "date_approve": fields.Datetime.now()})
+        self._create_picking()
+
+    @api.seam("confirm", order=7)
+    def _create_picking(self) -> None:
+        """Expect what orders say: moves that go into one receipt per order.
+
+        When:
+            once for all orders that are confirmed together.
+        Called by:
+            ``purchase.order.button_approve``.
+        Args:
+            none.
+        Returns:
+            None.
+        Transaction:
+            that of the confirmation. The orders are in the state *Purchase Order*.
+        Override:
+            leave out orders that the addon receives itself, or act on the receipts after ``super()``.
+        Example::
+
+            class PurchaseOrder(models.Model):
+                _inherit = "purchase.order"
+
+                def _create_picking(self):
+                    result = super()._create_picking()
+                    self.picking_ids.write({"printed": False})
+                    return result
+        """
+        self.order_line._launch()
 
     @api.seam("cancel", order=5)
     @api.public(access="write")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from addons.inventory.services import document_messages, move_figures, order_guards
+from addons.inventory.services import move_figures, order_guards, order_lines
 from addons.inventory.services.procurement import Procurement
+from addons.purchasing.exceptions import AlreadyReceived
 from addons.purchasing.services import ordering, receiving, vendors
 from core import api, fields, models
-from core.exceptions import UserError, ValidationError
-from core.rounding import format_number
+from core.api import _
 
 ZERO = Decimal(0)
-#: What is agreed with the vendor, and stays when the order is locked.
-AGREED = frozenset({"product_id", "name", "product_qty", "product_uom_id", "price_unit", "discount"})
 
 
 class PurchaseOrderLine(models.Model):
@@ -26,28 +25,40 @@ class PurchaseOrderLine(models.Model):
     _name = "purchase.order.line"
     _description = "Purchase Order Line"
     _check_company_auto = True
+    _inherit = ["order.line.mixin"]
     _order = "order_id, sequence, id"
     _rec_name = "name"
 
+    _kind = order_lines.OrderKind(
+        addon="purchasing",
+        order="purchase.order",
+        line="purchase.order.line",
+        link="purchase_line_id",
+        demand="product_qty",
+        through="qty_received",
+        method="qty_received_method",
+        by_moves="stock_moves",
+        drafts=("draft", "sent"),
+        confirmed="purchase",
+        confirm="Confirm Order",
+    )
+    _refusals = {
+        "negative": order_lines.Refusal(
+            _("%(product)s: the quantity to buy cannot be negative (%(qty)s). To send goods back, return the receipt."),
+            code="purchasing_negative_quantity",
+        ),
+        "entered": order_lines.Refusal(
+            _("%(product)s on %(order)s: what came in follows from the receipts. Validate the receipt."),
+            code="purchasing_quantity_of_receipts",
+        ),
+        "below": order_lines.Refusal(
+            _("%(product)s: %(received)s came in, so %(ordered)s cannot be ordered. Return goods first."),
+            error=AlreadyReceived,
+        ),
+    }
+
     order_id = fields.Many2one("purchase.order", "Order", required=True, ondelete="cascade", index=True)
-    sequence = fields.Integer(default=10)
-    display_type = fields.Selection(
-        [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
-        "Kind",
-        help="Empty for a product; a section or a note has only a text",
-    )
-    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
-    name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     product_qty = fields.Quantity("Quantity", required=True, default=Decimal(1), uom_field="product_uom_id")
-    product_uom_id = fields.Many2one(
-        "uom.uom",
-        "Unit",
-        compute="_compute_product_uom_id",
-        store=True,
-        readonly=False,
-        ondelete="restrict",
-        index=False,
-    )
     product_uom_qty = fields.Quantity(
         "Total Quantity",
         compute="_compute_product_uom_qty",
@@ -71,18 +82,11 @@ class PurchaseOrderLine(models.Model):
     technical_discount = fields.Quantity(
         "Vendor's Discount (%)", digits=2, compute="_compute_terms", store=True, groups="inventory.group_product_prices"
     )
-    price_subtotal = fields.Monetary(
-        "Amount", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
-    )
-    price_total = fields.Monetary(
-        "Total", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
-    )
-    currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     date_planned = fields.Datetime("Expected Arrival", compute="_compute_date_planned", store=True, readonly=False)
+    currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     state = fields.Selection(related="order_id.state", string="Order Status")
-    partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Vendor")
     company_id = fields.Many2one("res.company", related="order_id.company_id")
-    product_type = fields.Selection(related="product_id.type", string="Product Type")
+    partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Vendor")
     move_ids = fields.One2many("stock.move", "purchase_line_id", "Stock Moves")
     move_dest_ids = fields.Many2many(
         "stock.move", "purchase_line_move_dest_rel", "line_id", "move_id", "Downstream Moves", copy=False
@@ -103,15 +107,9 @@ class PurchaseOrderLine(models.Model):
     qty_received = fields.Quantity("Received", compute="_compute_qty_received", store=True, readonly=False, copy=False)
 
     # ---------------------------------------------------------------- computed
-    @api.depends("product_id")
-    def _compute_name(self) -> None:
-        for line in self:
-            if line.product_id:
-                line.name = vendors.description(line)
-            elif not line.display_type:
-                line.name = False
+    def _product_description(self) -> str:
+        return vendors.description(self)
 
-    @api.depends("product_id")
     def _compute_product_uom_id(self) -> None:
         for line in self:
             line.product_uom_id = vendors.unit_for(line) if line.product_id else False
@@ -138,13 +136,6 @@ class PurchaseOrderLine(models.Model):
         for line in self:
             line.date_planned = False if line.display_type else vendors.arrival(line)
 
-    @api.depends("product_qty", "price_unit", "discount")
-    def _compute_price_subtotal(self) -> None:
-        for line in self:
-            amount = line.product_qty * line._net_price()
-            line.price_subtotal = line.currency_id.round(amount) if line.currency_id else amount
-            line.price_total = line.price_subtotal
-
     @api.depends("product_id.type")
     def _compute_qty_received_method(self) -> None:
         for line in self:
@@ -168,31 +159,12 @@ class PurchaseOrderLine(models.Model):
     # ---------------------------------------------------------------- what a line must be
     @api.constrains("product_qty", "discount")
     def _check_numbers(self) -> None:
-        for line in self:
-            if line.product_qty < 0:
-                raise ValidationError(
-                    self.env._(
-                        "%(product)s: the quantity to buy cannot be negative (%(qty)s). "
-                        "To send goods back, return the receipt.",
-                        product=line.product_id.display_name,
-                        qty=format_number(line.product_qty),
-                    ),
-                    fields=["product_qty"],
-                    code="purchasing_negative_quantity",
-                    data={
-                        "product": line.product_id.display_name,
-                        "quantity": format_number(line.product_qty),
-                    },
-                )
+        order_guards.check_not_negative(self)
         order_guards.check_discount(self, code="purchasing_discount")
-
-    @api.constrains("product_uom_id", "product_id")
-    def _check_unit(self) -> None:
-        order_guards.check_unit(self)
 
     @api.constrains("display_type", "product_id", "product_qty", "price_unit", "name")
     def _check_kind(self) -> None:
-        order_guards.check_kind(self, "product_qty")
+        order_guards.check_kind(self)
 
     # ---------------------------------------------------------------- needs and receipts
     @api.seam("procure", order=26)
@@ -249,62 +221,55 @@ class PurchaseOrderLine(models.Model):
         need = Procurement(product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values)
         return ordering.line_values(need, po)
 
-    # ---------------------------------------------------------------- create, write, unlink
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> PurchaseOrderLine:
-        lines = super().create(
-            [{"product_qty": ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
-        )
-        order_guards.refuse_locked(lines.order_id)
-        lines.filtered(lambda line: line.qty_received and not line.move_ids)._refuse_entered_receipt()
-        confirmed = lines.filtered(lambda line: line.state == "purchase")
-        if confirmed:
-            with document_messages.announced(self.env):
-                ordering.expect(confirmed)
-        return lines
+    @api.seam("confirm", order=8)
+    def _prepare_stock_moves(
+        self, picking: Any, previous_product_qty: Mapping[int, Decimal] | Literal[False] = False
+    ) -> list[dict[str, Any]]:
+        """The values of the moves that receive lines.
+
+        When:
+            once for all lines of all orders that are confirmed together, for all lines that are added to confirmed
+            orders, and for all confirmed lines of which more is ordered.
+        Called by:
+            ``purchasing.services.ordering.create_receipts``.
+        Args:
+            picking: the receipt that the moves go into; empty where they join an open receipt of their order, or get a
+                new one, when they are confirmed.
+            previous_product_qty: line id -> what was ordered before, in the unit of the line; False where nothing was.
+                What was received already is not received again.
+        Returns:
+            a list of values for `create` of stock.move; `purchase_line_id` says of which line each is.
+        Transaction:
+            that of the action. It creates the references of orders that have no receipt, and only reads otherwise.
+        Override:
+            change the values of ``super()``, or split them into more moves.
+        Example::
+
+            class PurchaseOrderLine(models.Model):
+                _inherit = "purchase.order.line"
+
+                def _prepare_stock_moves(self, picking, previous_product_qty=False):
+                    rows = super()._prepare_stock_moves(picking, previous_product_qty)
+                    return [row | {"priority": "1"} for row in rows]
+        """
+        return ordering.receipt_values(self, picking, previous_product_qty or {})
+
+    def _launch(self, before: Mapping[int, Decimal] | None = None) -> None:
+        ordering.create_receipts(self, before or False)
+
+    def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
+        for line in self:
+            # The steps after follow when the goods come.
+            order_lines.take_back(ordering.open_receipts(line), line._in_product_unit(quantities[line.id]))
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Changes of a confirmed line reach what has not come in yet: quantity, date and price."""
-        if AGREED & vals.keys():
-            order_guards.refuse_locked(self.order_id)
-        if "qty_received" in vals:
-            self._refuse_entered_receipt()
-        order_guards.refuse_exchange(self, "purchase", vals)
-        confirmed = self.filtered(lambda line: line.state == "purchase")
-        before = {line.id: line.product_qty for line in confirmed}
+        """Dates and prices of confirmed lines reach what has not come in yet."""
         result = super().write(vals)
-        if confirmed and "product_qty" in vals:
-            with document_messages.announced(self.env):
-                ordering.change_quantities(confirmed, before)
-        if confirmed and vals.keys() & {"date_planned", "price_unit", "discount"}:
-            ordering.reschedule(confirmed)
+        if vals.keys() & {"date_planned", "price_unit", "discount"}:
+            ordering.reschedule(self.filtered(lambda line: line.state == self._kind.confirmed))
         return result
-
-    def _in_product_unit(self, quantity: Decimal) -> Decimal:
-        return self.product_uom_id._convert(quantity, self.product_id.uom_id)
 
     def _net_price(self) -> Decimal:
         """The price of one unit of the line, less the discount."""
         self.ensure_one()
         return self.price_unit * (100 - self.discount) / 100
-
-    def _refuse_entered_receipt(self) -> None:
-        """Refuse a received quantity for goods: it follows from their receipts."""
-        goods = self.filtered(lambda line: line.qty_received_method == "stock_moves")
-        if goods:
-            raise UserError(
-                self.env._(
-                    "%(product)s on %(order)s: what came in follows from the receipts. Validate the receipt.",
-                    product=goods[0].product_id.display_name,
-                    order=goods[0].order_id.name,
-                ),
-                code="purchasing_quantity_of_receipts",
-                data={
-                    "product": goods[0].product_id.display_name,
-                    "order": goods[0].order_id.name,
-                },
-            )
-
-    @api.ondelete()
-    def _refuse_locked_or_confirmed(self) -> None:
-        order_guards.refuse_deletion(self, "purchase")

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from addons.inventory.services import order_laws
 from core.doctor import Check, company_check
 
-PURCHASES = order_laws.OrderKind(
-    addon="purchasing",
-    order="purchase.order",
-    line="purchase.order.line",
-    link="purchase_line_id",
-    demand="product_qty",
-    through="qty_received",
-    method="qty_received_method",
-    by_moves="stock_moves",
-    drafts=("draft", "sent"),
-    confirmed="purchase",
-    confirm="Confirm Order",
-)
 COMPANIES = (
     ("purchase.order", "picking_type_id"),
     ("stock.move", "purchase_line_id"),
@@ -25,6 +14,6 @@ COMPANIES = (
 )
 
 
-def checks() -> list[Check]:
+def checks(env: Any) -> list[Check]:
     """The checks of purchase orders."""
-    return [*order_laws.checks(PURCHASES), company_check("purchasing.companies", COMPANIES)]
+    return [*order_laws.checks(env["purchase.order.line"]._kind), company_check("purchasing.companies", COMPANIES)]

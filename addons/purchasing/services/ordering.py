@@ -10,13 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from addons.inventory.services import document_messages, move_states, order_guards, order_lines, supply_links
 from addons.inventory.services.moves import take_from_stock
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from addons.purchasing.services import receiving, vendors
-from core.api import _
 from core.fields import Datetime
 
 ZERO = Decimal(0)
@@ -224,22 +223,26 @@ def confirm(orders: Any) -> None:
         texts, found = zip(*problems, strict=True)
         raise NothingToBuy("\n".join(texts), data={"problems": list(found)})
     with document_messages.announced(env, lambda: document_messages.confirmed(orders)):
-        orders._settle({"state": "purchase", "date_approve": orders._fields["date_order"].now()})
-        expect(orders.order_line)
+        orders.button_approve()
         orders._notify("on_confirm")
 
 
-def expect(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:
-    """Plan the receipt of lines (`quantities`: line id -> how much; by default all that is ordered)."""
+def create_receipts(lines: Any, before: Mapping[int, Decimal] | Literal[False] = False) -> None:
+    """Expect what is ordered on lines and was not `before` (line id -> how much, in the line's unit)."""
     env = lines.env
-    references = _references(lines.order_id)
-    rows = []
-    for line in lines:
-        quantity = line.product_qty if quantities is None else quantities.get(line.id, ZERO)
-        if quantity > 0 and line.qty_received_method == "stock_moves":
-            rows.append(_move_values(line, quantity, references[line.order_id.id]))
+    rows = lines._prepare_stock_moves(env["stock.picking"], before)
     if rows:
         env["stock.move"].sudo().create(rows)._action_confirm()
+
+
+def receipt_values(lines: Any, picking: Any, before: Mapping[int, Decimal]) -> list[dict[str, Any]]:
+    """The values of the moves that receive lines, in `picking` where it is given."""
+    references = _references(lines.order_id)
+    quantities = order_lines.to_launch(lines, before)
+    rows = [
+        _move_values(line, quantities[line.id], references[line.order_id.id]) for line in lines if line.id in quantities
+    ]
+    return [row | {"picking_id": picking.id} for row in rows] if picking else rows
 
 
 def _references(orders: Any) -> dict[int, Any]:
@@ -278,32 +281,17 @@ def _move_values(line: Any, quantity: Decimal, reference: Any) -> dict[str, Any]
     }
 
 
-def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
-    """Follow a changed quantity of ordered lines: expect more, or take back what has not come in.
-
-    Raises AlreadyReceived for quantities below what came in; it names every such line.
-    """
-    lines = lines.filtered(lambda line: line.qty_received_method == "stock_moves")
-    text = _("%(product)s: %(received)s came in, so %(ordered)s cannot be ordered. Return goods first.")
-    order_lines.refuse_below(lines, before, "qty_received", "product_qty", AlreadyReceived, text)
-    more, less = order_lines.changes(lines, before, "qty_received", "product_qty")
-    for line in lines.filtered(lambda line: line.id in less):
-        # The steps after follow when the goods come.
-        order_lines.take_back(_open_receipts(line), line._in_product_unit(less[line.id]))
-    if more:
-        expect(lines.filtered(lambda line: line.id in more), more)
-
-
 def reschedule(lines: Any) -> None:
     """Let what has not come in yet of ordered lines know when it is expected now, and at what price."""
     for line in lines:
-        moves = _open_receipts(line)
+        moves = open_receipts(line)
         if moves:
             due = line.date_planned or line.order_id.date_order
             moves.write({"date": due, "date_deadline": due, "price_unit": line._net_price()})
 
 
-def _open_receipts(line: Any) -> Any:
+def open_receipts(line: Any) -> Any:
+    """The moves of a line that have not come in yet."""
     return line.move_ids.sudo().filtered(
         lambda move: move.state not in move_states.CLOSED and receiving.from_vendor(move) > 0
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, on_backorder
+from addons.inventory.services import on_backorder
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.api import _, ngettext
@@ -22,7 +22,7 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _description = "Sales Order"
     _check_company_auto = True
-    _inherit = ["document.mixin", "stock.late.mixin"]
+    _inherit = ["order.mixin"]
     _order = "date_order desc, id desc"
 
     _late_fields = ("expected_date", "state", "delivery_status")
@@ -43,11 +43,9 @@ class SaleOrder(models.Model):
         ("cancel", "action_cancel"): _("%(record)s is already cancelled."),
     }
 
-    name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")
     state = fields.Selection(
         STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
-    locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed can no longer be changed")
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
     )
@@ -70,7 +68,6 @@ class SaleOrder(models.Model):
         check_company=True,
     )
     client_order_ref = fields.Char("Customer Reference", copy=False)
-    origin = fields.Char("Source Document", copy=False)
     date_order = fields.Datetime("Order Date", required=True, copy=False, default=fields.Datetime.now)
     _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
     validity_date = fields.Date("Expiration", copy=False)
@@ -86,10 +83,6 @@ class SaleOrder(models.Model):
     )
     effective_date = fields.Datetime("Effective Date", compute="_compute_delivery", store=True, copy=False)
     user_id = fields.Many2one("res.users", "Salesperson", default=lambda self: self.env.user, index=False)
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, default=lambda self: self.env.company, index=False
-    )
-    currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
     warehouse_id = fields.Many2one(
         "stock.warehouse",
         "Warehouse",
@@ -108,17 +101,8 @@ class SaleOrder(models.Model):
         help="As soon as possible: what is there goes out, the rest follows as a backorder.",
     )
     order_line = fields.One2many("sale.order.line", "order_id", "Order Lines", copy=True)
-    has_texts = fields.Boolean("Has Sections or Notes", compute="_compute_has_texts")
-    has_descriptions = fields.Boolean("Has Texts or Custom Items", compute="_compute_has_texts")
-    amount_untaxed = fields.Monetary(
-        "Untaxed Amount", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
-    )
-    amount_tax = fields.Monetary(
-        "Taxes", compute="_compute_amounts", store=True, groups="inventory.group_product_prices"
-    )
-    amount_total = fields.Monetary(
-        "Total", compute="_compute_amounts", store=True, tracking=True, groups="inventory.group_product_prices"
-    )
+    has_descriptions = fields.Boolean("Has Texts or Custom Items", compute="_compute_has_descriptions")
+    amount_total = fields.Monetary(tracking=True)
     note = fields.Text("Terms and Conditions")
     stock_reference_ids = fields.Many2many(
         "stock.reference", "stock_reference_sale_rel", "sale_id", "reference_id", "References", copy=False
@@ -164,17 +148,6 @@ class SaleOrder(models.Model):
         help="Ordered quantities that were cancelled",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> SaleOrder:
-        unnamed = [vals for vals in vals_list if vals.get("name", "New") in ("New", False)]
-        if unnamed:
-            numbers = self.env["ir.sequence"].sudo()._next_many_by_code("sale.order", len(unnamed))
-            vals_list = [dict(vals) for vals in vals_list]
-            for vals in vals_list:
-                if vals.get("name", "New") in ("New", False):
-                    vals["name"] = numbers.pop(0)
-        return super().create(vals_list)
-
     @api.depends("partner_id")
     def _compute_partner_invoice_id(self) -> None:
         for order in self:
@@ -187,30 +160,19 @@ class SaleOrder(models.Model):
 
     @api.depends("company_id")
     def _compute_warehouse_id(self) -> None:
-        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "in", self.company_id.ids)])
-        first: dict[int, Any] = {}
-        for warehouse in warehouses:
-            first.setdefault(warehouse.company_id.id, warehouse)
+        first = self._first_warehouses()
         for order in self:
-            order.warehouse_id = first.get(order.company_id.id, warehouses.browse())
+            order.warehouse_id = first.get(order.company_id.id, self.env["stock.warehouse"])
 
     @api.depends("warehouse_id")
     def _compute_picking_policy(self) -> None:
         for order in self:
             order.picking_policy = order.warehouse_id.out_type_id.move_type or "direct"
 
-    @api.depends("order_line.display_type", "order_line.product_id.is_custom")
-    def _compute_has_texts(self) -> None:
+    @api.depends("has_texts", "order_line.product_id.is_custom")
+    def _compute_has_descriptions(self) -> None:
         for order in self:
-            order.has_texts = any(line.display_type for line in order.order_line)
             order.has_descriptions = order.has_texts or any(line.product_id.is_custom for line in order.order_line)
-
-    @api.depends("order_line.price_subtotal", "order_line.price_total")
-    def _compute_amounts(self) -> None:
-        for order in self:
-            untaxed = sum((line.price_subtotal for line in order.order_line), ZERO)
-            total = sum((line.price_total for line in order.order_line), ZERO)
-            order.amount_untaxed, order.amount_tax, order.amount_total = untaxed, total - untaxed, total
 
     @api.depends("order_line.customer_lead", "date_order", "commitment_date", "state")
     def _compute_expected_date(self) -> None:
@@ -275,8 +237,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals: dict[str, Any]) -> bool:
         """A new date or address of a confirmed order reaches the deliveries that are still open."""
-        with document_messages.announced(self.env):
-            result = super().write(vals)
+        result = super().write(vals)
         confirmed = self.filtered(lambda order: order.state == "sale")
         if confirmed and "commitment_date" in vals:
             confirmation.reschedule(confirmed)
@@ -343,6 +304,60 @@ class SaleOrder(models.Model):
         """
         confirmation.confirm(self)
 
+    @api.seam("confirm", order=6)
+    def _prepare_confirmation_values(self) -> dict[str, Any]:
+        """The values that quotations get when they become orders.
+
+        When:
+            once for all orders that are confirmed together.
+        Called by:
+            ``sales.services.confirmation.confirm``.
+        Args:
+            none.
+        Returns:
+            values for `write`: state and order date.
+        Transaction:
+            that of the confirmation; it only reads.
+        Override:
+            add values to those of ``super()``; they are the same for all orders.
+        Example::
+
+            class SaleOrder(models.Model):
+                _inherit = "sale.order"
+
+                def _prepare_confirmation_values(self):
+                    return super()._prepare_confirmation_values() | {"client_order_ref": "By phone"}
+        """
+        return {"state": "sale", "date_order": fields.Datetime.now()}
+
+    @api.seam("confirm", order=7)
+    def _action_confirm(self) -> None:
+        """What confirming orders does after their states are written: their lines are procured.
+
+        When:
+            once for all orders that are confirmed together.
+        Called by:
+            ``sales.services.confirmation.confirm``.
+        Args:
+            none.
+        Returns:
+            None.
+        Transaction:
+            that of the confirmation. The orders are locked and in the state *Sales Order*.
+        Override:
+            act on the orders before their deliveries are made, or after ``super()`` on both.
+        Example::
+
+            class SaleOrder(models.Model):
+                _inherit = "sale.order"
+
+                def _action_confirm(self):
+                    result = super()._action_confirm()
+                    self.picking_ids.write({"printed": False})
+                    return result
+        """
+        self.order_line._action_launch_stock_rule()
+
     @api.seam("cancel", order=5)
     @api.public(access="write")
     @api.transition
@@ -375,6 +390,34 @@ class SaleOrder(models.Model):
                     return result
         """
         confirmation.cancel(self)
+
+    @api.seam("cancel", order=12)
+    def _action_cancel(self) -> None:
+        """What cancelling orders does after it was found to be allowed: their open transfers and they are cancelled.
+
+        When:
+            once for all orders that are cancelled together.
+        Called by:
+            ``sales.services.confirmation.cancel``.
+        Args:
+            none.
+        Returns:
+            None.
+        Transaction:
+            that of the action.
+        Override:
+            act on the orders before or after ``super()``.
+        Example::
+
+            class SaleOrder(models.Model):
+                _inherit = "sale.order"
+
+                def _action_cancel(self):
+                    result = super()._action_cancel()
+                    self.write({"origin": False})
+                    return result
+        """
+        confirmation.cancel_transfers(self)
 
     @api.public(access="write")
     @api.transition

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from addons.inventory.services import document_messages, move_figures, order_guards, order_lines
+from addons.sales.exceptions import AlreadyDelivered
 from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
-from core.exceptions import UserError, ValidationError
+from core.api import _
+from core.exceptions import ValidationError
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-#: What is agreed with the customer, and stays when the order is locked.
-AGREED = frozenset({"product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount"})
 CLOSED = ("draft", "done", "cancel")
 
 
@@ -24,50 +24,57 @@ class SaleOrderLine(models.Model):
     _name = "sale.order.line"
     _description = "Sales Order Line"
     _check_company_auto = True
-    _inherit = ["stock.shortage.mixin"]
+    _inherit = ["order.line.mixin", "stock.shortage.mixin"]
     _order = "order_id, sequence, id"
     _rec_name = "name"
 
+    _kind = order_lines.OrderKind(
+        addon="sales",
+        order="sale.order",
+        line="sale.order.line",
+        link="sale_line_id",
+        demand="product_uom_qty",
+        through="qty_delivered",
+        method="qty_delivered_method",
+        by_moves="stock_move",
+        drafts=("draft", "sent"),
+        confirmed="sale",
+        confirm="Confirm",
+    )
+    _refusals = {
+        "negative": order_lines.Refusal(
+            _(
+                "%(product)s: the ordered quantity cannot be negative (%(qty)s). "
+                "To take goods back, return the delivery."
+            ),
+            code="sales_negative_quantity",
+        ),
+        "entered": order_lines.Refusal(
+            _("%(product)s on %(order)s: what is delivered follows from the transfers. Validate the delivery."),
+            code="sales_quantity_of_transfers",
+        ),
+        "below": order_lines.Refusal(
+            _("%(product)s: %(delivered)s were delivered, so %(ordered)s cannot be ordered. Return goods first."),
+            error=AlreadyDelivered,
+        ),
+    }
+
     order_id = fields.Many2one("sale.order", "Order", required=True, ondelete="cascade", index=True)
-    sequence = fields.Integer(default=10)
-    display_type = fields.Selection(
-        [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
-        "Kind",
-        help="Empty for a product; a section or a note has only a text",
-    )
-    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
-    name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True, uom_field="product_uom_id")
-    product_uom_id = fields.Many2one(
-        "uom.uom",
-        "Unit",
-        compute="_compute_product_uom_id",
-        store=True,
-        readonly=False,
-        ondelete="restrict",
-        index=False,
-    )
     price_unit = fields.Monetary(
         "Unit Price", compute="_compute_price_unit", store=True, readonly=False, groups="inventory.group_product_prices"
     )
     discount = fields.Quantity("Discount (%)", digits=2, groups="inventory.group_product_prices")
-    price_subtotal = fields.Monetary(
-        "Amount", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
-    )
-    price_total = fields.Monetary(
-        "Total", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
-    )
-    currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     customer_lead = fields.Integer(
         "Lead Time", compute="_compute_customer_lead", store=True, readonly=False, help="Days"
     )
+    currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
     state = fields.Selection(related="order_id.state", string="Order Status")
     company_id = fields.Many2one("res.company", related="order_id.company_id")
     order_partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Customer")
     move_ids = fields.One2many("stock.move", "sale_line_id", "Stock Moves")
     warehouse_id = fields.Many2one("stock.warehouse", related="order_id.warehouse_id")
     product_template_id = fields.Many2one("product.template", related="product_id.product_tmpl_id")
-    product_type = fields.Selection(related="product_id.type", string="Product Type")
     is_storable = fields.Boolean(related="product_id.is_storable")
     qty_delivered_method = fields.Selection(
         [("manual", "Manual"), ("stock_move", "Stock Moves")],
@@ -108,20 +115,9 @@ class SaleOrderLine(models.Model):
     product_updatable = fields.Boolean("Can Change the Product", compute="_compute_product_updatable")
     route_ids = fields.Many2many("stock.route", string="Routes", domain=[("sale_selectable", "=", True)])
 
-    # Each has a method of its own: what is given for one of them is kept when the others are computed.
-    @api.depends("product_id")
-    def _compute_name(self) -> None:
-        for line in self:
-            product = line.product_id
-            if product:
-                line.name = "\n".join(filter(None, (product.display_name, product.description_sale)))
-            elif not line.display_type:
-                line.name = False
-
-    @api.depends("product_id")
-    def _compute_product_uom_id(self) -> None:
-        for line in self:
-            line.product_uom_id = line.product_id.uom_id
+    def _product_description(self) -> str:
+        product = self.product_id
+        return "\n".join(filter(None, (product.display_name, product.description_sale)))
 
     @api.depends("product_id")
     def _compute_customer_lead(self) -> None:
@@ -136,13 +132,6 @@ class SaleOrderLine(models.Model):
             if product and unit and unit != product.uom_id:
                 price = price * unit._compute_quantity(Decimal(1), product.uom_id, round=False)
             line.price_unit = price
-
-    @api.depends("product_uom_qty", "price_unit", "discount")
-    def _compute_price_subtotal(self) -> None:
-        for line in self:
-            amount = line.product_uom_qty * line.price_unit * (100 - line.discount) / 100
-            line.price_subtotal = line.currency_id.round(amount) if line.currency_id else amount
-            line.price_total = line.price_subtotal
 
     @api.depends("product_id.type")
     def _compute_qty_delivered_method(self) -> None:
@@ -175,8 +164,7 @@ class SaleOrderLine(models.Model):
     def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
         """Take `quantities` (line id -> how much, in the unit of the line) from the open moves of these lines."""
         for line in self:
-            own = line.product_uom_id._convert(quantities[line.id], line.product_id.uom_id)
-            confirmation.reduce(line.move_ids, own, line.order_id)
+            confirmation.reduce(line.move_ids, line._in_product_unit(quantities[line.id]), line.order_id)
 
     @api.model
     def _shortage_candidates(self) -> Any:
@@ -273,85 +261,80 @@ class SaleOrderLine(models.Model):
                         "ordered": format_number(line.product_uom_qty),
                     },
                 )
-            if line.product_uom_qty < 0:
-                raise ValidationError(
-                    self.env._(
-                        "%(product)s: the ordered quantity cannot be negative (%(qty)s). "
-                        "To take goods back, return the delivery.",
-                        product=line.product_id.display_name,
-                        qty=format_number(line.product_uom_qty),
-                    ),
-                    fields=["product_uom_qty"],
-                    code="sales_negative_quantity",
-                    data={
-                        "product": line.product_id.display_name,
-                        "quantity": format_number(line.product_uom_qty),
-                    },
-                )
+        order_guards.check_not_negative(self)
         order_guards.check_discount(self, code="sales_discount")
 
     @api.constrains("display_type", "product_id", "product_uom_qty", "price_unit", "name")
     def _check_kind(self) -> None:
-        order_guards.check_kind(self, "product_uom_qty")
-
-    @api.constrains("product_uom_id", "product_id")
-    def _check_unit(self) -> None:
-        order_guards.check_unit(self)
-
-    @api.model_create_multi
-    def create(self, vals_list: list[dict[str, Any]]) -> SaleOrderLine:
-        lines = super().create(
-            [{"product_uom_qty": ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
-        )
-        order_guards.refuse_locked(lines.order_id)
-        lines.filtered(lambda line: line.qty_delivered and not line.move_ids)._refuse_entered_delivery()
-        confirmed = lines.filtered(lambda line: line.state == "sale")
-        if confirmed:
-            with document_messages.announced(self.env):
-                confirmation.launch(confirmed)
-        return lines
+        order_guards.check_kind(self)
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """Deliveries follow the new quantities of confirmed lines, and a message names them."""
+        """What is to be delivered is written before what of it waits."""
         with document_messages.announced(self.env):
-            return self._write_and_follow(vals)
+            if "qty_backorder" in vals and len(vals) > 1 and self.move_ids:
+                super().write({name: value for name, value in vals.items() if name != "qty_backorder"})
+                vals = {"qty_backorder": vals["qty_backorder"]}
+            return super().write(vals)
 
-    def _write_and_follow(self, vals: dict[str, Any]) -> bool:
-        if AGREED & vals.keys():
-            order_guards.refuse_locked(self.order_id)
-        if "qty_delivered" in vals:
-            self._refuse_entered_delivery()
-        order_guards.refuse_exchange(self, "sale", vals)
-        if "qty_backorder" in vals and len(vals) > 1 and self.move_ids:
-            # What is to be delivered comes first: so much of that waits.
-            self.write({name: value for name, value in vals.items() if name != "qty_backorder"})
-            return self.write({"qty_backorder": vals["qty_backorder"]})
-        if "product_uom_qty" in vals:
-            confirmed = self.filtered(lambda line: line.state == "sale")
-            before = {line.id: line.product_uom_qty for line in confirmed}
-            result = super().write(vals)
-            if confirmed:
-                confirmation.change_quantities(confirmed, before)
-            return result
-        return super().write(vals)
+    def _launch(self, before: Mapping[int, Decimal] | None = None) -> None:
+        self._action_launch_stock_rule(previous_product_uom_qty=before or False)
 
-    def _refuse_entered_delivery(self) -> None:
-        """Refuse a delivered quantity for goods: it follows from their transfers."""
-        goods = self.filtered(lambda line: line.qty_delivered_method == "stock_move")
-        if goods:
-            raise UserError(
-                self.env._(
-                    "%(product)s on %(order)s: what is delivered follows from the transfers. Validate the delivery.",
-                    product=goods[0].product_id.display_name,
-                    order=goods[0].order_id.name,
-                ),
-                code="sales_quantity_of_transfers",
-                data={
-                    "product": goods[0].product_id.display_name,
-                    "order": goods[0].order_id.name,
-                },
-            )
+    @api.seam("confirm", order=8)
+    def _action_launch_stock_rule(
+        self, *, previous_product_uom_qty: Mapping[int, Decimal] | Literal[False] = False
+    ) -> None:
+        """Procure what lines need: their deliveries, and what these need in turn.
 
-    @api.ondelete()
-    def _refuse_locked_or_confirmed(self) -> None:
-        order_guards.refuse_deletion(self, "sale")
+        When:
+            once for all lines of all orders that are confirmed together, for all lines that are added to confirmed
+            orders, and for all confirmed lines of which more is ordered.
+        Called by:
+            ``sale.order._action_confirm``, ``sale.order.line._launch``.
+        Args:
+            previous_product_uom_qty: line id -> what was ordered before, in the unit of the line; False where nothing
+                was. What was delivered already is not procured again.
+        Returns:
+            None.
+        Transaction:
+            that of the action.
+        Override:
+            leave out lines that the addon delivers itself, or act on the moves of the lines after ``super()``.
+        Example::
+
+            class SaleOrderLine(models.Model):
+                _inherit = "sale.order.line"
+
+                def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+                    goods = self.filtered(lambda line: line.product_id.default_code != "DIGITAL")
+                    return super(SaleOrderLine, goods)._action_launch_stock_rule(
+                        previous_product_uom_qty=previous_product_uom_qty
+                    )
+        """
+        confirmation.launch(self, previous_product_uom_qty or {})
+
+    @api.seam("confirm", order=9)
+    def _prepare_procurement_values(self) -> dict[str, Any]:
+        """What the need of a line carries along to the moves and documents that answer it.
+
+        When:
+            once for each line that is procured; `self` is the line.
+        Called by:
+            ``sales.services.confirmation._procurement``.
+        Args:
+            none.
+        Returns:
+            the `values` of the need: dates, warehouse, customer, references, routes, the line, the shipping policy.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add values to those of ``super()``. `stock.rule._get_custom_move_fields` names those that moves take over.
+        Example::
+
+            class SaleOrderLine(models.Model):
+                _inherit = "sale.order.line"
+
+                def _prepare_procurement_values(self):
+                    return super()._prepare_procurement_values() | {"priority": "1"}
+        """
+        self.ensure_one()
+        return confirmation.procurement_values(self)

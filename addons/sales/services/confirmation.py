@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import document_messages, move_states, order_guards, order_lines
-from addons.sales.exceptions import AlreadyDelivered, NothingToSell
+from addons.sales.exceptions import NothingToSell
 from addons.sales.services import backorders, delivery
-from core.api import _
 
 
 def confirm(orders: Any) -> None:
@@ -21,10 +20,8 @@ def confirm(orders: Any) -> None:
     order_guards.lock(orders, "action_confirm")
     check(orders)
     with document_messages.announced(orders.env, lambda: document_messages.confirmed(orders)):
-        orders._settle({"state": "sale", "date_order": orders.env["sale.order"]._fields["date_order"].now()})
-        lines = orders.order_line
-        # An order that was cancelled and is confirmed again does not deliver twice what the customer has already.
-        launch(lines, {line.id: line.product_uom_qty - line.qty_delivered for line in lines})
+        orders._settle(orders._prepare_confirmation_values())
+        orders._action_confirm()
         orders._notify("on_confirm")
 
 
@@ -53,34 +50,28 @@ def check(orders: Any) -> None:
         raise NothingToSell("\n".join(texts), data={"problems": list(found)})
 
 
-def launch(lines: Any, quantities: Mapping[int, Decimal] | None = None) -> None:
-    """Procure for lines (`quantities`: line id -> how much, in the line's unit; by default all that is ordered)."""
-    env = lines.env
-    references = _references(lines.order_id)
-    rule = env["stock.rule"].sudo()
-    needs = []
-    for line in lines:
-        quantity = line.product_uom_qty if quantities is None else quantities.get(line.id, Decimal(0))
-        if quantity > 0 and line.qty_delivered_method == "stock_move":
-            needs.append(_procurement(rule, line, quantity, references[line.order_id.id]))
-    if needs:
-        rule.run(needs)
+def launch(lines: Any, before: Mapping[int, Decimal]) -> None:
+    """Procure for lines what is ordered and was not `before` (line id -> how much, in the line's unit)."""
+    rule = lines.env["stock.rule"].sudo()
+    _give_references(lines.order_id)
+    quantities = order_lines.to_launch(lines, before)
+    wanted = lines.filtered(lambda line: line.id in quantities)
+    if wanted:
+        rule.run([_procurement(rule, line, quantities[line.id]) for line in wanted])
         backorders.hold_planned(lines)
 
 
-def _references(orders: Any) -> dict[int, Any]:
-    """The stock reference by which the transfers of each order are kept together."""
+def _give_references(orders: Any) -> None:
+    """Give orders the stock reference by which their transfers are kept together."""
     new = orders.filtered(lambda order: not order.stock_reference_ids)
     if new:
         orders.env["stock.reference"].sudo().create(
             [{"name": order.name, "sale_ids": [(4, order.id)]} for order in new]
         )
-    return {order.id: order.stock_reference_ids for order in orders}
 
 
-def _procurement(rule: Any, line: Any, quantity: Decimal, reference: Any) -> Any:
+def _procurement(rule: Any, line: Any, quantity: Decimal) -> Any:
     order = line.order_id
-    deadline = order.commitment_date or order.date_order + timedelta(days=line.customer_lead)
     return rule.Procurement(
         product_id=line.product_id,
         product_qty=quantity,
@@ -90,32 +81,24 @@ def _procurement(rule: Any, line: Any, quantity: Decimal, reference: Any) -> Any
         name=line.name or line.product_id.display_name,
         origin=order.name,
         company_id=order.company_id,
-        values={
-            "date_planned": deadline,
-            "date_deadline": deadline,
-            "warehouse_id": order.warehouse_id,
-            "partner_id": order.partner_shipping_id.id,
-            "reference_ids": reference,
-            "route_ids": line.route_ids,
-            "sale_line_id": line.id,
-            "picking_policy": order.picking_policy,
-        },
+        values=line._prepare_procurement_values(),
     )
 
 
-def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
-    """Follow a changed quantity of confirmed lines: procure what was added, take back what is no longer wanted.
-
-    Raises AlreadyDelivered for quantities below what the customer has; it names every such line.
-    """
-    lines = lines.filtered(lambda line: line.qty_delivered_method == "stock_move")
-    text = _("%(product)s: %(delivered)s were delivered, so %(ordered)s cannot be ordered. Return goods first.")
-    order_lines.refuse_below(lines, before, "qty_delivered", "product_uom_qty", AlreadyDelivered, text)
-    more, less = order_lines.changes(lines, before, "qty_delivered", "product_uom_qty")
-    if less:
-        lines.filtered(lambda line: line.id in less)._reduce_demand(less)
-    if more:
-        launch(lines.filtered(lambda line: line.id in more), more)
+def procurement_values(line: Any) -> dict[str, Any]:
+    """What the need of a line carries along."""
+    order = line.order_id
+    deadline = order.commitment_date or order.date_order + timedelta(days=line.customer_lead)
+    return {
+        "date_planned": deadline,
+        "date_deadline": deadline,
+        "warehouse_id": order.warehouse_id,
+        "partner_id": order.partner_shipping_id.id,
+        "reference_ids": order.stock_reference_ids,
+        "route_ids": line.route_ids,
+        "sale_line_id": line.id,
+        "picking_policy": order.picking_policy,
+    }
 
 
 def reduce(moves: Any, quantity: Decimal, order: Any) -> None:
@@ -154,8 +137,13 @@ def cancel(orders: Any) -> None:
     """Cancel orders and their open transfers. Raises AccessError or OrderLocked before anything is touched."""
     orders.check_access("write")
     order_guards.refuse_locked(orders)
-    open_pickings = orders.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
+    orders._action_cancel()
+    orders._notify("on_cancel")
+
+
+def cancel_transfers(orders: Any) -> None:
+    """Cancel the open transfers of orders, and the orders."""
+    open_pickings = orders.picking_ids.filtered(lambda picking: picking.state not in move_states.CLOSED)
     if open_pickings:
         open_pickings.sudo().action_cancel()
     orders._settle({"state": "cancel"})
-    orders._notify("on_cancel")

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from addons.inventory.services import order_laws
 from core.doctor import Check, company_check
 
-SALES = order_laws.OrderKind(
-    addon="sales",
-    order="sale.order",
-    line="sale.order.line",
-    link="sale_line_id",
-    demand="product_uom_qty",
-    through="qty_delivered",
-    method="qty_delivered_method",
-    by_moves="stock_move",
-    drafts=("draft", "sent"),
-    confirmed="sale",
-    confirm="Confirm",
-)
 COMPANIES = (
     ("sale.order", "warehouse_id"),
     ("stock.move", "sale_line_id"),
@@ -25,6 +14,6 @@ COMPANIES = (
 )
 
 
-def checks() -> list[Check]:
+def checks(env: Any) -> list[Check]:
     """The checks of sales orders."""
-    return [*order_laws.checks(SALES), company_check("sales.companies", COMPANIES)]
+    return [*order_laws.checks(env["sale.order.line"]._kind), company_check("sales.companies", COMPANIES)]

@@ -78,6 +78,9 @@ def delivery(env: Any, *products: Any, **values: Any) -> Any:
 
 @through(
     "sale.order.action_confirm",
+    "sale.order._prepare_confirmation_values",
+    "sale.order._action_confirm",
+    "sale.order.line._prepare_procurement_values",
     "stock.rule.run",
     "stock.rule._run_pull",
     "stock.rule._get_stock_move_values",
@@ -85,9 +88,31 @@ def delivery(env: Any, *products: Any, **values: Any) -> Any:
 )
 def a_sale_tells_its_rules_and_they_their_moves(env):
     order = sale(env, goods(env, 2))
-    assert order.probe_confirmed
+    assert order.probe_confirmed and order.probe_ordered and order.probe_planned
+    assert set(order.picking_ids.move_ids.mapped("probe_lane")) == {f"lane of {order.name}"}
     assert set(order.picking_ids.move_ids.mapped("probe_text")) == {f"from {order.name}, pulled"}
     assert set(order.picking_ids.move_ids.mapped("probe_document")) == {f"for {order.name}"}
+
+
+@through("sale.order.line._action_launch_stock_rule")
+def what_is_digital_is_not_delivered(env):
+    """When the order is confirmed, when a line is added to it, and when more is ordered."""
+    board, licence, course = goods(env, 3)
+    (licence | course).default_code = "PROBE-DIGITAL"
+    order = quotation(env, board | licence)
+    order.action_confirm()
+    order.order_line = [(0, 0, {"product_id": course.id, "product_uom_qty": 1})]
+    order.order_line.write({"product_uom_qty": 9})
+    moves = order.picking_ids.move_ids
+    assert moves.product_id == board and sum(moves.mapped("product_uom_qty")) == 9
+
+
+@through("sale.order._action_cancel")
+def what_is_cancelled_of_an_order_is_noted(env):
+    order = quotation(env, goods(env, 1))
+    order.action_confirm()
+    order.action_cancel()
+    assert order.probe_ended and order.picking_ids.state == "cancel"
 
 
 def replenished(env: Any, route: str, **values: Any) -> Any:
@@ -167,9 +192,16 @@ def what_is_cancelled_because_its_supply_is_is_noted(env):
     assert set(moves.mapped("state")) == {"cancel"} and set(moves.mapped("probe_cancelled")) == {True}
 
 
-@through("purchase.order.button_confirm")
+@through(
+    "purchase.order.button_confirm",
+    "purchase.order.button_approve",
+    "purchase.order._create_picking",
+    "purchase.order.line._prepare_stock_moves",
+)
 def a_purchase_is_noted(env):
-    assert purchase(env, goods(env, 2, on_hand=0)).probe_confirmed
+    order = purchase(env, goods(env, 2, on_hand=0))
+    assert order.probe_confirmed and order.probe_approved and order.probe_expected
+    assert set(order.picking_ids.move_ids.mapped("probe_text")) == {"expected"}
 
 
 @through("stock.picking.action_confirm", "stock.move._action_confirm", "stock.move._get_new_picking_values")

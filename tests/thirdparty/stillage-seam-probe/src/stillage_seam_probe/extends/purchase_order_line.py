@@ -19,3 +19,8 @@ class PurchaseOrderLine(models.Model):
             product_id, product_qty, product_uom, location_dest_id, name, origin, company_id, values, po
         )
         return row | {"probe_text": values["probe_text"]}
+
+    @counted
+    def _prepare_stock_moves(self, picking, previous_product_qty=False):
+        rows = super()._prepare_stock_moves(picking, previous_product_qty)
+        return [row | {"probe_text": "expected"} for row in rows]

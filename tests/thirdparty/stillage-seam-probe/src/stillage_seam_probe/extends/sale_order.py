@@ -10,6 +10,9 @@ class SaleOrder(models.Model):
 
     probe_confirmed = fields.Boolean(copy=False)
     probe_cancelled = fields.Boolean(copy=False)
+    probe_ordered = fields.Boolean(copy=False)
+    probe_planned = fields.Boolean(copy=False)
+    probe_ended = fields.Boolean(copy=False)
 
     @counted
     def action_confirm(self):
@@ -21,4 +24,20 @@ class SaleOrder(models.Model):
     def action_cancel(self):
         result = super().action_cancel()
         self.write({"probe_cancelled": True})
+        return result
+
+    @counted
+    def _prepare_confirmation_values(self):
+        return super()._prepare_confirmation_values() | {"probe_ordered": True}
+
+    @counted
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        self.write({"probe_planned": True})
+        return result
+
+    @counted
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        self.write({"probe_ended": True})
         return result

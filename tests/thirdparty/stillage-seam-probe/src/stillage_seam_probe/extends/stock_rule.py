@@ -46,7 +46,7 @@ class StockRule(models.Model):
 
     @counted
     def _get_custom_move_fields(self):
-        return [*super()._get_custom_move_fields(), "probe_text"]
+        return [*super()._get_custom_move_fields(), "probe_text", "probe_lane"]
 
     @counted
     def _get_stock_move_values(

@@ -1,0 +1,127 @@
+"""Lines of orders: the same for sales and purchasing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from addons.inventory.services import document_messages, order_guards, order_lines
+from core import api, fields, models
+
+ZERO = Decimal(0)
+
+
+class OrderLineMixin(models.AbstractModel):
+    """A product, how much of it and at what price, or a mere text. Moves carry out the lines of confirmed orders.
+
+    A model of lines has `order_id`, `move_ids`, `price_unit`, `discount`, and `state`, `company_id` and `currency_id`
+    of the order. It says by `_kind` what it calls the quantities; `_launch` makes its moves, `_reduce_demand` takes
+    them back.
+    """
+
+    _name = "order.line.mixin"
+    _description = "Order Line"
+
+    #: What the model calls its parts.
+    _kind: ClassVar[order_lines.OrderKind]
+    #: The words for quantities that are refused: `negative`, `entered` instead of moved, `below` what came through.
+    _refusals: ClassVar[Mapping[str, order_lines.Refusal]]
+
+    sequence = fields.Integer(default=10)
+    display_type = fields.Selection(
+        [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
+        "Kind",
+        help="Empty for a product; a section or a note has only a text",
+    )
+    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
+    name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
+    product_uom_id = fields.Many2one(
+        "uom.uom",
+        "Unit",
+        compute="_compute_product_uom_id",
+        store=True,
+        readonly=False,
+        ondelete="restrict",
+        index=False,
+    )
+    price_subtotal = fields.Monetary(
+        "Amount", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
+    )
+    price_total = fields.Monetary(
+        "Total", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
+    )
+    product_type = fields.Selection(related="product_id.type", string="Product Type")
+
+    # Each has a method of its own: what is given for one of them is kept when the others are computed.
+    @api.depends("product_id")
+    def _compute_name(self) -> None:
+        for line in self:
+            if line.product_id:
+                line.name = line._product_description()
+            elif not line.display_type:
+                line.name = False
+
+    def _product_description(self) -> str:
+        """The words for the product on the order."""
+        return str(self.product_id.display_name)
+
+    @api.depends("product_id")
+    def _compute_product_uom_id(self) -> None:
+        for line in self:
+            line.product_uom_id = line.product_id.uom_id
+
+    @api.depends(lambda self: () if self._abstract else (self._kind.demand, "price_unit", "discount"))
+    def _compute_price_subtotal(self) -> None:
+        for line in self:
+            amount = line[self._kind.demand] * line.price_unit * (100 - line.discount) / 100
+            line.price_subtotal = line.currency_id.round(amount) if line.currency_id else amount
+            line.price_total = line.price_subtotal
+
+    @api.constrains("product_uom_id", "product_id")
+    def _check_unit(self) -> None:
+        order_guards.check_unit(self)
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> Any:
+        """Lines of confirmed orders get their moves at once."""
+        kind = self._kind
+        lines = super().create(
+            [{kind.demand: ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
+        )
+        order_guards.refuse_locked(lines.order_id)
+        order_guards.refuse_entered(lines.filtered(lambda line: line[kind.through] and not line.move_ids))
+        confirmed = lines.filtered(lambda line: line.state == kind.confirmed)
+        if confirmed:
+            with document_messages.announced(self.env):
+                confirmed._launch()
+        return lines
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """The moves of confirmed lines follow their new quantities, and a message names the transfers."""
+        kind = self._kind
+        order_guards.refuse_changes(self, vals)
+        if kind.demand not in vals:
+            return super().write(vals)
+        confirmed = self.filtered(lambda line: line.state == kind.confirmed)
+        before = {line.id: line[kind.demand] for line in confirmed}
+        with document_messages.announced(self.env):
+            result = super().write(vals)
+            if confirmed:
+                order_lines.change_quantities(confirmed, before)
+        return result
+
+    @api.ondelete()
+    def _refuse_locked_or_confirmed(self) -> None:
+        order_guards.refuse_deletion(self)
+
+    def _in_product_unit(self, quantity: Decimal) -> Decimal:
+        return self.product_uom_id._convert(quantity, self.product_id.uom_id)
+
+    def _launch(self, before: Mapping[int, Decimal] | None = None) -> None:
+        """Have moves carry out what is ordered and was not `before` (line id -> how much, in the unit of the line)."""
+        raise NotImplementedError
+
+    def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
+        """Take `quantities` (line id -> how much, in the unit of the line) from the open moves of these lines."""
+        raise NotImplementedError
