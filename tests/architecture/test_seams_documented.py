@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import re
@@ -196,3 +197,75 @@ def test_what_addons_override_of_one_another_is_a_seam() -> None:
     overridden = overridden_across_addons()
     assert overridden - {seam.label for seam in SEAMS} - ANSWERS == set()
     assert ANSWERS - overridden == set(), "is listed without need"
+
+
+# ---------------------------------------------------------------------------- services go through seams
+
+
+class _Calls(ast.NodeVisitor):
+    """The calls of functions of services in one file, by the function that they stand in."""
+
+    def __init__(self, path: Path) -> None:
+        self.module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        self.names: dict[str, str] = {}
+        self.inside: list[str] = []
+        self.found: list[tuple[str, str]] = []
+        self.tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in self.tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                self.names.update({each.asname or each.name: f"{node.module}.{each.name}" for each in node.names})
+            elif isinstance(node, ast.FunctionDef):
+                self.names[node.name] = f"{self.module}.{node.name}"
+        self.visit(self.tree)
+
+    def _enter(self, node: Any) -> None:
+        self.inside.append(node.name)
+        self.generic_visit(node)
+        self.inside.pop()
+
+    visit_FunctionDef = visit_ClassDef = _enter
+
+    def visit_Call(self, node: ast.Call) -> None:
+        called = self.function(node.func)
+        if called:
+            self.found.append((called, ".".join([self.module, *self.inside])))
+        self.generic_visit(node)
+
+    def function(self, node: ast.expr) -> str | None:
+        """`addons.x.services.y.f` of a call of `y.f` or `f`."""
+        if isinstance(node, ast.Name):
+            return self.names.get(node.id)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self.names:
+            return f"{self.names[node.value.id]}.{node.attr}"
+        return None
+
+
+def behind_seams() -> dict[str, set[str]]:
+    """Service function -> the methods of seams that end in calling it with `self`."""
+    found: dict[str, set[str]] = {}
+    for seam in SEAMS:
+        function = inspect.unwrap(seam.function)
+        (node,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+        last = node.body[-1] if isinstance(node, ast.FunctionDef) else None
+        call = last.value if isinstance(last, ast.Return | ast.Expr) else None
+        if not isinstance(call, ast.Call) or not call.args or ast.unparse(call.args[0]) != "self":
+            continue
+        alias, _, name = ast.unparse(call.func).partition(".")
+        service = inspect.getclosurevars(function).globals.get(alias)
+        if inspect.ismodule(service) and ".services." in service.__name__ and not hasattr(BaseModel, seam.name):
+            method = f"{seam.definition.__module__}.{seam.definition.__name__}.{seam.name}"
+            found.setdefault(f"{service.__name__}.{name}", set()).add(method)
+    return found
+
+
+def test_services_go_through_the_seam() -> None:
+    """What a seam ends in is called by its method only: an override takes part whatever starts the step."""
+    behind = behind_seams()
+    assert len(behind) > 20, "the methods of seams are short, and end in a service"
+    past = {
+        (called.removeprefix("addons."), where.removeprefix("addons."))
+        for path in sorted(ROOT.glob("addons/**/*.py"))
+        for called, where in _Calls(path).found
+        if called in behind and where not in behind[called]
+    }
+    assert past == set(), "call the method of the model instead"

@@ -270,7 +270,7 @@ def _join(groups: list[list[Any]]) -> None:
     demand_changed(firsts)
     empty = firsts.filtered(lambda move: not move.product_uom_qty)
     if empty:
-        cancel(empty)
+        empty._action_cancel()
 
 
 def _turn_negative(moves: Any) -> None:

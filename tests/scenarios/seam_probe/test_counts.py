@@ -27,7 +27,7 @@ BUNDLED = ("sales", "purchasing", "manufacturing")
 ADDONS = (*BUNDLED, "seam_probe")
 
 #: So many statements may what the probe notes add to a flow: it writes in about as many places.
-MORE_STATEMENTS = 30
+MORE_STATEMENTS = 15
 
 pytestmark = pytest.mark.slow
 
