@@ -1,7 +1,8 @@
 """Every hook that core calls. What an addon offers in addition is in its own ``hookspecs.py``.
 
 A hook's name tells its contract: ``register_*`` and ``extra_*`` collect lists, ``on_*`` tell of an event (and only
-``on_validate`` has a say in it), ``choose_*``, ``rank_*`` and ``plan_*`` give answers, ``translate_*`` adapt.
+``on_validate`` has a say in it), ``choose_*``, ``rank_*`` and ``plan_*`` give answers, ``limit_*`` lower
+what is given, ``translate_*`` adapt.
 
 Each docstring has the sections *When*, *Args*, *Returns*, *Transaction* and *Example*; ``stillage hooks --markdown``
 turns them into ``docs/hooks.md``, and the tests run every example. Calls pass keyword arguments:

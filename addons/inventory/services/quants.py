@@ -323,7 +323,7 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any, lines: Any = None)
     if dated:
         quant.browse(dated)._settle_multi([{"in_date": came} for came in dated.values()])
     if emptied:
-        quant.browse(emptied).unlink()
+        quant.browse(emptied)._settle_unlink()
     return after
 
 

@@ -21,16 +21,21 @@ class Share(NamedTuple):
 
 def plan(scraps: Any) -> dict[int, Share]:
     """Scrap id -> what it takes from which stock; the stock is locked, and shared between the scraps."""
-    quants.lock(scraps.env, scraps.product_id.ids)
+    paths = quants.paths_below(scraps.env, scraps.location_id.ids)
+    slots: defaultdict[int, list[Slot]] = defaultdict(list)
+    for slot in quants.free_slots(scraps.env, scraps.product_id.ids, paths):
+        slots[slot.key.product].append(slot)
     gone: defaultdict[Key, Decimal] = defaultdict(Decimal)
-    return {scrap.id: _share(scrap, gone) for scrap in scraps}
+    return {
+        scrap.id: _share(scrap, _fitting(scrap, slots[scrap.product_id.id], paths[scrap.location_id.id]), gone)
+        for scrap in scraps
+    }
 
 
-def _share(scrap: Any, gone: defaultdict[Key, Decimal]) -> Share:
+def _share(scrap: Any, slots: list[Slot], gone: defaultdict[Key, Decimal]) -> Share:
     wanted = scrap._quantity_in_product_unit()
     parts: defaultdict[Key, Decimal] = defaultdict(Decimal)
     if scrap._draws_on_stock():
-        slots = _slots(scrap)
         for offers in ([(slot, slot.free) for slot in slots], [(slot, slot.quantity) for slot in slots]):
             for slot, offer in offers:
                 part = min(wanted, offer - gone[slot.key])
@@ -48,14 +53,15 @@ def _asked(scrap: Any) -> Key:
     return Key(scrap.product_id.id, scrap.location_id.id, *links)
 
 
-def _slots(scrap: Any) -> list[Slot]:
+def _fitting(scrap: Any, slots: list[Slot], path: str) -> list[Slot]:
+    """The slots below the path that the scrap may take from, those at its place first."""
     asked = _asked(scrap)
-    slots = [
+    fitting = [
         slot
-        for slot in quants.free(scrap.env, scrap.product_id, scrap.location_id)
-        if all(not want or want == have for want, have in zip(asked[2:], slot.key[2:]))
+        for slot in slots
+        if slot.path.startswith(path) and all(not want or want == have for want, have in zip(asked[2:], slot.key[2:]))
     ]
-    return sorted(slots, key=lambda slot: slot.key.location != asked.location)
+    return sorted(fitting, key=lambda slot: (slot.key.location != asked.location, slot.in_date, slot.quant_id))
 
 
 def check(scraps: Any, shares: dict[int, Share]) -> None:

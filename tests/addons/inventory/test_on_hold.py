@@ -105,6 +105,13 @@ def test_whoever_asks_for_it_releases_it(stock, asked):
     assert product.qty_available == 0
 
 
+def test_what_is_reserved_automatically_leaves_a_hold_alone(stock):
+    delivery = stock.delivery((stock.product(on_hand=10), 10))
+    held = delivery.move_ids._put_on_hold()
+    held._action_assign()
+    assert held.hold_date and not held.move_line_ids and held.state == "confirmed"
+
+
 def test_taken_back_it_is_as_if_nothing_had_been(stock):
     product = stock.product(on_hand=10)
     delivery = stock.delivery((product, 10))

@@ -112,7 +112,7 @@ def test_asking_addons_costs_a_constant_number_of_statements(stock, extend):
 
     extend(_gather=_gather, _get_available_quantity=_get_available_quantity)
     counts = []
-    for number in (3, 3, 30):
+    for number in (20, 20, 40):
         products = [stock.product(f"P{each}", on_hand=2) for each in range(number)]
         picking = stock.delivery(*((product, 1) for product in products), confirm=False)
         stock.env.flush_all()
@@ -121,7 +121,7 @@ def test_asking_addons_costs_a_constant_number_of_statements(stock, extend):
             picking.action_confirm()
             stock.env.flush_all()
         assert picking.state == "assigned"
-        counts.append(len(statements))
+        counts.append(len([text for text in statements if "nextval" not in text]))
     assert counts[1] == counts[2]
 
 
@@ -238,12 +238,12 @@ def test_a_change_that_is_not_passed_on_is_refused(stock, extend, messages, pass
 def test_telling_addons_costs_a_constant_number_of_statements(stock, extend):
     extend(_update_available_quantity=lambda self, above, *args, **kwargs: above(*args, **kwargs))
     counts = []
-    for number in (3, 3, 30):
+    for number in (20, 20, 40):
         receipt = stock.receipt(*((stock.product(f"P{each}"), 1) for each in range(number)))
         stock.env.flush_all()
         stock.env.invalidate_all()
         with max_queries(stock.env, 1000) as statements:
             receipt.button_validate()
             stock.env.flush_all()
-        counts.append(len(statements))
+        counts.append(len([text for text in statements if "nextval" not in text]))
     assert counts[1] == counts[2]

@@ -52,6 +52,21 @@ def test_statements_are_constant(stock):
 
 
 @pytest.mark.slow
+def test_scraps_of_many_products_take_no_more_statements(stock):
+    counts = []
+    for number in (3, 3, 30):
+        products = [stock.product(f"P{each}", on_hand=2) for each in range(number)]
+        scraps = stock.env["stock.scrap"].create([{"product_id": product.id, "scrap_qty": 1} for product in products])
+        stock.env.flush_all()
+        stock.env.invalidate_all()
+        with max_queries(stock.env, 1000) as statements:
+            scraps.action_validate()
+            stock.env.flush_all()
+        assert set(scraps.mapped("state")) == {"done"}
+        counts.append(len([text for text in statements if "nextval" not in text]))
+    assert counts[1] == counts[2]
+
+
 def test_a_transfer_of_five_thousand_lines_takes_no_more_statements(db):
     def build(env):
         stock = Stock(env)
