@@ -615,9 +615,11 @@ class StockMove(models.Model):
 
         When:
             for each line that a service adds to a move: by reserving, by a quantity that a person enters on the move,
-            for a part split off, a return, a scrap or a count. Not for lines that people add themselves.
+            for a part split off, a return, a scrap or a count, and for what is produced or unbuilt. Not for lines that
+            people add themselves.
         Called by:
-            ``inventory.services.reservation.line_values``, where an addon extends it.
+            ``inventory.services.reservation.line_values``, where an addon extends it,
+            ``manufacturing.services.producing._line``, ``manufacturing.services.unbuilding._lines``.
         Args:
             quantity: how many, in the product's unit; 0 if None.
             reserved_quant: the row of stock (`stock.quant`) that the line takes; None where there is none, or where it

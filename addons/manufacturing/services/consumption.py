@@ -145,6 +145,7 @@ def refuse_strict(found: list[Issue]) -> None:
 
 def follow_bill(productions: Any) -> None:
     """Take back quantities that were typed in: the components follow what is made again."""
-    for move in productions.move_raw_ids:
-        if move.state not in move_states.CLOSED and (move.picked or move.manual_consumption):
-            move.write({"picked": False, "manual_consumption": False})
+    entered = productions.move_raw_ids.filtered(
+        lambda move: move.state not in move_states.CLOSED and (move.picked or move.manual_consumption)
+    )
+    entered.write({"picked": False, "manual_consumption": False})

@@ -174,9 +174,9 @@ def state_consumption(productions: Any) -> None:
         if move.has_tracking == "none" or not _is_short(move, quantity)
     }
     _fit_consumption(stated)
-    for move in stated:
-        if not move.picked:
-            move.picked = True
+    unpicked = productions.env["stock.move"].browse([move.id for move in stated if not move.picked])
+    if unpicked:
+        unpicked.write({"picked": True})
 
 
 def finish(outputs: Mapping[Any, Output], wanted: Mapping[Any, Decimal], leave: Any = None) -> None:
@@ -293,15 +293,14 @@ def _drop_expected_lines(finished: Any) -> None:
 
 
 def _line(move: Any, quantity: Decimal, unit: Any, lot_id: int | bool = False) -> dict[str, Any]:
-    return {
-        "move_id": move.id,
-        "product_id": move.product_id.id,
+    """The values of a line for what is made, `quantity` in `unit`."""
+    part = unit._convert(quantity, move.product_id.uom_id)
+    values = move._prepare_move_line_vals(quantity=part)
+    return values | {
         "product_uom_id": unit.id,
         "quantity": quantity,
-        "location_id": move.location_id.id,
-        "location_dest_id": move.location_dest_id.id,
+        "quantity_product_uom": part,
         "lot_id": lot_id,
-        "company_id": move.company_id.id,
         "picked": True,
         "state": "assigned",
     }

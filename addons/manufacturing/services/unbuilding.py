@@ -210,17 +210,15 @@ def _take_products(orders: Any, moves: Any) -> None:
 
 
 def _lines(move: Any, product: Any, unit: Any, quantity: Decimal, lots: dict[Any, Decimal]) -> list[dict[str, Any]]:
-    base = {
-        "move_id": move.id,
-        "product_id": product.id,
-        "location_id": move.location_id.id,
-        "location_dest_id": move.location_dest_id.id,
-        "company_id": move.company_id.id,
-        "picked": True,
-        "state": "assigned",
-    }
+    """The values of the lines for what comes back: `quantity` in `unit`, or what is named of each lot."""
+    own = product.uom_id
     if not lots:
-        return [{**base, "product_uom_id": unit.id, "quantity": quantity}]
+        part = unit._convert(quantity, own)
+        row = {"product_uom_id": unit.id, "quantity": quantity, "quantity_product_uom": part, "picked": True}
+        return [move._prepare_move_line_vals(quantity=part) | row | {"state": "assigned"}]
     return [
-        {**base, "product_uom_id": product.uom_id.id, "quantity": held, "lot_id": lot.id} for lot, held in lots.items()
+        move._prepare_move_line_vals(quantity=held)
+        | {"product_uom_id": own.id, "quantity": held, "quantity_product_uom": held, "lot_id": lot.id}
+        | {"picked": True, "state": "assigned"}
+        for lot, held in lots.items()
     ]

@@ -92,7 +92,7 @@ stock.move._get_new_picking_values                             1           1    
 stock.move._get_underdelivery_tolerance                        1           1           .           .           .           .           1           .
 stock.move._merge_fields                                       1           1           .           .           .           .           1           .
 stock.move._picking_key                                        n           n           .           .           .           .           n           .
-stock.move._prepare_move_line_vals                            2n          2n          3n           n           n           n          2n          2n
+stock.move._prepare_move_line_vals                            2n          2n        3n+3           n           n           n          2n          4n
 stock.move._prepare_move_split_vals                            n           n        2n+2           .           .           .           n          2n
 stock.move._prepare_procurement_origin                         .           .           .           .           .           .           .           .
 stock.move._prepare_procurement_values                         .           .           .           .           .           .           .           .
