@@ -34,14 +34,16 @@ def check_kind(lines: Any) -> None:
     """Refuse lines that are neither over a product nor a mere text. Raises ValidationError."""
     env, quantity = lines.env, lines._kind.demand
     for line in lines:
+        if line.product_id and not line.display_type:
+            continue
         title = line.name or env._("Order line")
-        if not line.display_type and not line.product_id:
+        if not line.display_type:
             raise ValidationError(
                 env._("%(line)s: choose a product.", line=title),
                 fields=["product_id"],
                 code="inventory.line_without_product",
             )
-        if line.display_type and (line.product_id or line[quantity] or line.price_unit):
+        if line.product_id or line[quantity] or line.price_unit:
             raise ValidationError(
                 env._(
                     "%(line)s is a section or a note: it has a text, and neither product, quantity nor price.",
@@ -79,7 +81,7 @@ def check_unit(lines: Any) -> None:
     """Refuse units that measure something else than the product's. Raises ValidationError."""
     for line in lines:
         unit, own = line.product_uom_id, line.product_id.uom_id
-        if unit and own and not unit._has_common_reference(own):
+        if unit and own and unit != own and not unit._has_common_reference(own):
             raise ValidationError(
                 lines.env._(
                     "%(product)s is kept in %(own)s; it cannot be ordered in %(unit)s.",

@@ -198,11 +198,11 @@ def find_rules(env: Any, procurements: Sequence[Procurement]) -> list[Need]:
     Routes asked for come first, then those of the product, of its category, of the warehouse; within each by
     sequence; the place itself before the places around it.
     """
-    places = {place for p in procurements for place in routing.around(p.location_id)}
-    rules = (
-        env["stock.rule"]
-        .sudo()
-        .search([("location_dest_id", "in", list(places)), ("action", "!=", "push"), ("route_id.active", "=", True)])
+    around = {place: routing.around(place) for place in {procurement.location_id for procurement in procurements}}
+    places = {id_ for ids in around.values() for id_ in ids}
+    none = env["stock.rule"]
+    rules = none.sudo().search(
+        [("location_dest_id", "in", list(places)), ("action", "!=", "push"), ("route_id.active", "=", True)]
     )
     by_place = routing.by_place(rules, "location_dest_id")
     memo: dict[Any, Any] = {}
@@ -214,8 +214,7 @@ def find_rules(env: Any, procurements: Sequence[Procurement]) -> list[Need]:
         key = (procurement.product_id.id, place.id, warehouse.id, asked, procurement.company_id.id)
         if key not in memo:
             levels = routing.levels(procurement.product_id, warehouse, asked)
-            found = routing.first(by_place, routing.around(place), levels, warehouse, procurement.company_id)
-            memo[key] = found or env["stock.rule"]
+            memo[key] = routing.first(by_place, around[place], levels, warehouse, procurement.company_id) or none
         needs.append(Need(procurement, memo[key]))
     return needs
 
@@ -246,8 +245,12 @@ def pull(env: Any, needs: list[Need]) -> Any:
     methods = _methods(env, needs)
     for need in needs:
         for method, quantity in methods[id(need)]:
-            row = need.rule._get_stock_move_values(*need.procurement._replace(product_qty=quantity))
-            rows.append((need, row | {"procure_method": method}))
+            wanted = need.procurement
+            if quantity != wanted.product_qty:
+                wanted = wanted._replace(product_qty=quantity)
+            row = need.rule._get_stock_move_values(*wanted)
+            row["procure_method"] = method
+            rows.append((need, row))
     moves = env["stock.move"].sudo().create([row for _need, row in rows])
     supply_links.link(env, [(need, move) for (need, _row), move in zip(rows, moves, strict=True)])
     policies = {move.id: need.values.get("picking_policy") for (need, _row), move in zip(rows, moves)}

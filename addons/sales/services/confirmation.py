@@ -57,7 +57,8 @@ def launch(lines: Any, before: Mapping[int, Decimal]) -> None:
     quantities = order_lines.to_launch(lines, before)
     wanted = lines.filtered(lambda line: line.id in quantities)
     if wanted:
-        rule.run([_procurement(rule, line, quantities[line.id]) for line in wanted])
+        places = {order: _destination(order) for order in wanted.order_id}
+        rule.run([_procurement(rule, line, quantities[line.id], places[line.order_id]) for line in wanted])
         backorders.hold_planned(lines)
 
 
@@ -70,14 +71,19 @@ def _give_references(orders: Any) -> None:
         )
 
 
-def _procurement(rule: Any, line: Any, quantity: Decimal) -> Any:
+def _destination(order: Any) -> Any:
+    """Where the goods of an order are wanted."""
+    customer = order.partner_shipping_id.property_stock_customer
+    return customer or order.warehouse_id.out_type_id.default_location_dest_id
+
+
+def _procurement(rule: Any, line: Any, quantity: Decimal, place: Any) -> Any:
     order = line.order_id
     return rule.Procurement(
         product_id=line.product_id,
         product_qty=quantity,
         product_uom=line.product_uom_id,
-        location_id=order.partner_shipping_id.property_stock_customer
-        or order.warehouse_id.out_type_id.default_location_dest_id,
+        location_id=place,
         name=line.name or line.product_id.display_name,
         origin=order.name,
         company_id=order.company_id,
