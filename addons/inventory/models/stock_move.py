@@ -553,7 +553,7 @@ class StockMove(models.Model):
             ``inventory.services.push.send_on``, ``inventory.services.returns.create_return``,
             ``manufacturing.services.confirmation.launch``, ``purchasing.services.ordering.create_receipts``.
         Args:
-            merge: whether moves of a transfer that agree in `_merge_fields` become one.
+            merge: whether moves of a transfer that agree in `_prepare_merge_moves_distinct_fields` become one.
             merge_into: further moves to merge with; False for none.
         Returns:
             the moves that remain: merged ones are replaced by those they merged into.
@@ -886,15 +886,49 @@ class StockMove(models.Model):
         """
         return move_split.copied_columns(self)
 
+    @api.seam("merge", order=5)
+    @api.seam("confirm", order=48)
+    @product_lock.locks_products
+    def _merge_moves(self, merge_into: Any = False) -> Any:
+        """Merge open moves of one transfer that agree in all of `_prepare_merge_moves_distinct_fields`.
+
+        When:
+            once for all moves that are confirmed together, before what they need is procured; once for demand that is
+            put on hold beside other demand on hold, and for demand that goes back to where it was split off.
+        Called by:
+            ``inventory.services.moves.confirm``, ``inventory.services.on_hold._join_held``,
+            ``inventory.services.on_hold.take_back``.
+        Args:
+            merge_into: further moves to merge with; the other moves of the transfers are candidates anyway. False for
+                none.
+        Returns:
+            the moves that remain: merged ones are replaced by those they merged into. A demand below zero that nothing
+            absorbs turns around and brings goods back.
+        Transaction:
+            that of the action. The products of the moves are locked.
+        Override:
+            leave moves out by calling ``super()`` on fewer of them and returning these as well; act on what remains. To
+            keep moves apart by a field of the addon, override `_prepare_merge_moves_distinct_fields`.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _merge_moves(self, merge_into=False):
+                    urgent = self.filtered(lambda move: move.priority == "1")
+                    return urgent | super(StockMove, self - urgent)._merge_moves(merge_into)
+        """
+        return moves.merge(self, merge_into)
+
     @api.seam("merge", order=10)
     @api.seam("confirm", order=50)
-    def _merge_fields(self) -> list[str]:
+    def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         """The fields in which two moves of a transfer must agree to be merged into one.
 
         When:
-            once for each confirmation that merges.
+            once for each merge: of the moves that are confirmed together, of demand that is put on hold or taken off.
         Called by:
-            ``inventory.services.moves.merge_moves``.
+            ``inventory.services.moves.merge``.
         Args:
             none.
         Returns:
@@ -909,8 +943,8 @@ class StockMove(models.Model):
             class StockMove(models.Model):
                 _inherit = "stock.move"
 
-                def _merge_fields(self):
-                    return [*super()._merge_fields(), "priority"]
+                def _prepare_merge_moves_distinct_fields(self):
+                    return [*super()._prepare_merge_moves_distinct_fields(), "priority"]
         """
         return [
             "product_id",

@@ -2,7 +2,7 @@
 
 Reading order, bottom up: `move_states`, `remaining` (what is left of a demand), `product_lock`; `allocation` (who gets
 which stock, pure), `quants` (the only writer of stock on hand), `removal` (which stock first), `reservation` (reads
-and applies); `procurement` (a need becomes a move), `push`, `move_split` (one split and one merge); `moves` (confirm,
+and applies); `procurement` (a need becomes a move), `push`, `move_split`, `move_merge`; `moves` (confirm, merge,
 cancel), `posting` (done), `transfers` (a whole document), `on_hold`, `counting`, `returns`; then what only reads:
 `promise`, `why`, `shortage`, `forecast`; and the laws that `doctor` checks. The layers are an import contract.
 """
@@ -16,6 +16,7 @@ PUBLIC: dict[str, str] = {
     "document_messages": "announced confirmed notify",
     "message_texts": "first_of first_records quantity_of",
     "move_figures": "SearchInProductUnit SearchStock in_own_unit",
+    "move_merge": "alike join",
     "move_split": "Division Part Portion part_values",
     "move_states": "CLOSED LACKING OPEN RESERVED UNFINISHED",
     "moves": "demand_changed take_from_stock",
@@ -31,6 +32,6 @@ PUBLIC: dict[str, str] = {
     "reservation": "ranked",
     "shortage": "free_products is_open",
     "shortfall": "changed",
-    "supply_links": "Source connect follow_merge link release",
+    "supply_links": "Source connect link release",
     "validation_messages": "notify_backorders",
 }

@@ -13,6 +13,7 @@ from typing import Any
 from addons.inventory.exceptions import InventoryError, LedgerClosed
 from addons.inventory.services import (
     ledger,
+    move_merge,
     move_states,
     operations,
     procurement,
@@ -20,7 +21,6 @@ from addons.inventory.services import (
     push,
     reservation,
     shortfall,
-    supply_links,
 )
 from addons.inventory.services.quants import STOCKED
 from core.rounding import compare, format_number
@@ -103,9 +103,8 @@ def confirm(moves: Any, merge: bool = True, merge_into: Any = False) -> Any:
     known = drafts.picking_id
     _assign_pickings(drafts)
     wanted = {move.id: move.product_uom_qty for move in orders}
-    became: dict[int, int] = {}
-    kept = merge_moves(drafts, merge_into or drafts.browse(), became) if merge else drafts
-    _order_supply(kept, _still_wanted(wanted, became))
+    kept = drafts._merge_moves(merge_into) if merge else drafts
+    _order_supply(kept, _still_wanted(drafts.env, wanted))
     _reserve_at_once(kept)
     documents = kept.picking_id - known
     if documents:
@@ -187,11 +186,11 @@ def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
     }
 
 
-def _still_wanted(wanted: dict[int, Decimal], became: dict[int, int]) -> dict[int, Decimal]:
+def _still_wanted(env: Any, wanted: dict[int, Decimal]) -> dict[int, Decimal]:
     """What is to be ordered, by the moves that remain: one that was merged is wanted by the move it became part of."""
     result: defaultdict[int, Decimal] = defaultdict(Decimal)
     for id_, quantity in wanted.items():
-        result[became.get(id_, id_)] += quantity
+        result[move_merge.remaining_id(env, id_)] += quantity
     return result
 
 
@@ -224,53 +223,37 @@ def _reserve_at_once(moves: Any) -> None:
 
 
 # ---------------------------------------------------------------------------- merge
-def merge_moves(moves: Any, merge_into: Any, became: dict[int, int]) -> Any:
-    """Join open moves of one transfer that agree in all of `_merge_fields`; returns the moves that remain.
-
-    Args:
-        became: filled with the ids of moves that went, each with the id of the one that it is part of now.
-    """
-    pool = (moves.picking_id.move_ids | merge_into | moves) if moves.picking_id or merge_into else moves
-    pool = pool.filtered(lambda move: move.state in move_states.OPEN and move.picking_id)
-    seen = Counter((move.picking_id.id, move.product_id.id) for move in pool)
-    doubtful = pool.filtered(lambda move: seen[move.picking_id.id, move.product_id.id] > 1)
-    names = moves._merge_fields()
-    groups: defaultdict[Any, list[Any]] = defaultdict(list)
-    for move in doubtful.sorted("id"):
-        values = (move[name] for name in names)
-        key = (value._ids if hasattr(value, "_ids") else value for value in values)
-        groups[(move.picking_id.id, *key)].append(move)
+def merge(moves: Any, merge_into: Any = False) -> Any:
+    """Merge open moves of one transfer; see `stock.move._merge_moves`."""
+    moves = moves.sudo()
+    pool = moves.picking_id.move_ids | moves
+    if merge_into:
+        pool |= merge_into.sudo()
+    groups = move_merge.alike(_doubled(pool), ["picking_id", *moves._prepare_merge_moves_distinct_fields()])
     # Where more is taken back than asked for, the move turns around instead.
-    joined = [each for each in groups.values() if len(each) > 1 and sum(m.product_uom_qty for m in each) >= 0]
-    if joined:
-        _join(joined)
-        became.update((move.id, first.id) for first, *rest in joined for move in rest)
-    kept = moves.browse(dict.fromkeys(became.get(id_, id_) for id_ in moves.ids))
+    groups = [group for group in groups if sum(group.mapped("product_uom_qty")) >= 0]
+    if groups:
+        firsts = move_merge.join(groups)
+        reschedule(firsts)
+        demand_changed(firsts)
+        empty = firsts.filtered(lambda move: not move.product_uom_qty)
+        if empty:
+            empty._action_cancel()
+    kept = moves.browse(dict.fromkeys(move_merge.remaining_id(moves.env, id_) for id_ in moves.ids))
     _turn_negative(kept)
     return kept
 
 
-def _join(groups: list[list[Any]]) -> None:
-    """Let the first move of each group take over the others' demand, lines and links."""
-    model = groups[0][0].browse()
-    totals: dict[int, Decimal] = {}
-    for first, *others in groups:
-        rest = model.browse([move.id for move in others])
-        totals[first.id] = sum((move.product_uom_qty for move in others), first.product_uom_qty)
-        rest.move_line_ids._settle({"move_id": first.id})
-        links = {name: rest[name] - first[name] for name in ("move_orig_ids", "move_dest_ids", "reference_ids")}
-        values = {name: [(4, linked.id) for linked in more] for name, more in links.items() if more}
-        first.write({**values, "date": min(first.date, *rest.mapped("date"))})
-        supply_links.follow_merge(first, rest)
-    absorbed = model.browse([move.id for _first, *others in groups for move in others])
-    absorbed._settle({"state": "cancel"})
-    absorbed.unlink()
-    firsts = model.browse(totals)
-    firsts._settle_multi([{"product_uom_qty": total} for total in totals.values()])
-    demand_changed(firsts)
-    empty = firsts.filtered(lambda move: not move.product_uom_qty)
-    if empty:
-        empty._action_cancel()
+def _doubled(moves: Any) -> Any:
+    """The open moves that share product and transfer with another one: the only ones of which more is to be read."""
+    rows = moves.read(["state", "picking_id", "product_id", "product_uom_qty"], load=None)
+    places = {
+        row["id"]: (row["picking_id"], row["product_id"])
+        for row in rows
+        if row["picking_id"] and row["state"] in move_states.OPEN
+    }
+    seen = Counter(places.values())
+    return moves.browse([id_ for id_, place in places.items() if seen[place] > 1])
 
 
 def _turn_negative(moves: Any) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import CannotHold
-from addons.inventory.services import move_states, moves, product_lock, reservation, shortfall, transfers
+from addons.inventory.services import move_merge, move_states, product_lock, reservation, shortfall, transfers
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
 from core.fields import Datetime
@@ -202,26 +202,23 @@ def _some_held(picking: Any) -> Any:
 
 def _join_held(parts: Any, documents: Mapping[int, Any]) -> Any:
     """Open the entries of what is newly on hold; what adds to a demand on hold already becomes part of that."""
-    known: dict[Any, Any] = {}
-    for move in parts.picking_id.move_ids - parts:
-        if move.state in move_states.OPEN and move.hold_date and move.shortfall_id:
-            known.setdefault(_key(move), move)
-    adding = [part for part in parts if not part.shortfall_id and part.picking_id and _key(part) in known]
-    for part in adding:
-        first = known[_key(part)]
-        part._settle(
+    held_before = (parts.picking_id.move_ids - parts).filtered(
+        lambda move: move.state in move_states.OPEN and move.hold_date and move.shortfall_id
+    )
+    fresh = parts.filtered(lambda part: not part.shortfall_id and part.picking_id)
+    distinct = set(parts._prepare_merge_moves_distinct_fields()) - {"hold_date", "shortfall_id"}
+    keys = move_merge.keys(held_before | fresh, ["picking_id", *distinct])
+    known = {keys[move.id]: move for move in reversed(held_before)}
+    adding = fresh.filtered(lambda part: keys[part.id] in known)
+    firsts = [known[keys[part.id]] for part in adding]
+    adding._settle_multi(
+        [
             {"hold_date": first.hold_date, "hold_user_id": first.hold_user_id.id, "shortfall_id": first.shortfall_id.id}
-        )
-    rest = parts - parts.browse([part.id for part in adding])
-    shortfall.put_on_hold(rest, documents)
-    return moves.merge_moves(parts, parts.browse(), {}) if adding else parts
-
-
-def _key(move: Any) -> tuple[Any, ...]:
-    """What two moves on hold have in common that may become one."""
-    names = (name for name in move._merge_fields() if name not in ("hold_date", "shortfall_id"))
-    values = (move[name] for name in names)
-    return (move.picking_id.id, *(value._ids if hasattr(value, "_ids") else value for value in values))
+            for first in firsts
+        ]
+    )
+    shortfall.put_on_hold(parts - adding, documents)
+    return parts._merge_moves() if adding else parts
 
 
 # ---------------------------------------------------------------------------- and off again
@@ -264,7 +261,7 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
     shortfall.released(parts - going)
     if going:
         transfers.move_into(going, {part.id: homes[part.id].id for part in going})
-    kept = (moves.merge_moves(going, going.browse(), {}) if going else going) | (parts - going)
+    kept = (going._merge_moves() if going else going) | (parts - going)
     _set_apart(left.filtered("move_ids"))
     empty = left.filtered(lambda picking: not picking.move_ids)
     demand.env.log_removed(empty)

@@ -9,7 +9,7 @@ order. So nothing has to be written when goods arrive, when demand changes or wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -153,22 +153,39 @@ def sources_of_moves(links: Any) -> dict[int, Source]:
     return {each.id: found[each.supply_move_id.id] for each in links}
 
 
-def follow_merge(kept: Any, absorbed: Any) -> None:
-    """Let the links of moves that are joined into another refer to that one. No statement where there are none.
+def follow_merge(merges: Iterable[tuple[Any, Any]]) -> None:
+    """Let the links of moves that are merged into another refer to that one. No statement where there are none.
 
-    Must be called before `absorbed` is deleted: links go with the move that they refer to.
+    Must be called before the moves are deleted: links go with the move that they refer to.
+
+    Args:
+        merges: (move that remains, moves merged into it) pairs.
     """
-    target = root(kept)
-    if target in absorbed:  # a move that joined others' root before, and is joined with that root now
-        target = kept
-    roots = (absorbed | kept).split_root_id - target
-    if not roots:
+    target_of: dict[int, int] = {}
+    model = rooted = None
+    for kept, absorbed in merges:
+        target = root(kept)
+        if target in absorbed:  # a move that joined others' root before, and is joined with that root now
+            target = kept
+        roots = (absorbed | kept).split_root_id - target
+        if roots:
+            model = kept.sudo()
+            rooted = rooted | model if rooted else model
+            target_of.update(dict.fromkeys([*roots.ids, *kept.ids], target.id))
+    if not target_of:
         return
-    parts = kept.env["stock.move"].sudo().search([("split_root_id", "in", roots.ids)]) | kept
-    parts.filtered(lambda move: move.split_root_id != target)._settle({"split_root_id": target.id})
-    links = kept.env["stock.supply.link"].sudo()
+    parts = model.search([("split_root_id", "in", list(target_of))]) | rooted
+    _point_to(parts, "split_root_id", target_of)
+    links = model.env["stock.supply.link"].sudo()
     for name in ("demand_move_id", "supply_move_id"):
-        links.search([(name, "in", roots.ids)]).write({name: target.id})
+        _point_to(links.search([(name, "in", list(target_of))]), name, target_of)
+
+
+def _point_to(records: Any, name: str, target_of: Mapping[int, int]) -> None:
+    """Let the link `name` of the records refer to the targets of what it refers to, or of the records themselves."""
+    old = {record: record[name].id for record in records}
+    new = {record: target_of.get(id_ or record.id, id_) for record, id_ in old.items()}
+    records._settle_multi([{name: new[record]} if new[record] != old[record] else {} for record in records])
 
 
 def follow_deletion(moves: Any) -> None:
@@ -177,5 +194,4 @@ def follow_deletion(moves: Any) -> None:
     if not roots:
         return
     parts = moves.env["stock.move"].sudo().search([("split_root_id", "in", roots.ids)], order="id") - moves
-    for whole, members in parts.grouped(lambda move: move.split_root_id).items():
-        follow_merge(members[0], whole)
+    follow_merge((members[0], whole) for whole, members in parts.grouped(lambda move: move.split_root_id).items())

@@ -151,9 +151,15 @@ class StockMove(models.Model):
             return False
         return super()._should_be_assigned()
 
-    def _merge_fields(self) -> list[str]:
+    def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         """Components of different lines or orders stay apart."""
-        return [*super()._merge_fields(), "bom_line_id", "raw_material_production_id", "production_id", "workorder_id"]
+        return [
+            *super()._prepare_merge_moves_distinct_fields(),
+            "bom_line_id",
+            "raw_material_production_id",
+            "production_id",
+            "workorder_id",
+        ]
 
     def _action_confirm(self, merge: bool = True, merge_into: Any = False) -> Any:
         """Kits are replaced by their components before anything is confirmed; returns the moves that remain."""

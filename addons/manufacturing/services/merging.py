@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_states, supply_links
+from addons.inventory.services import move_merge, move_states
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
 
@@ -111,26 +111,10 @@ def _merged_values(productions: Any) -> dict[str, Any]:
 
 
 def _join_equal(moves: Any, names: tuple[str, ...]) -> None:
-    """Let the first of equal moves take over demand, lines and links of the others."""
-    groups = defaultdict(list)
-    for move in moves:
-        groups[tuple(_value(move, name) for name in names)].append(move.id)
-    for ids in groups.values():
-        kept, others = moves.browse(ids[:1]), moves.browse(ids[1:])
-        if not others:
-            continue
-        total = sum((move.product_uom_qty for move in kept | others), Decimal(0))
-        others.move_line_ids._settle({"move_id": kept.id})
-        kept._settle(
-            {
-                "product_uom_qty": total,
-                "move_orig_ids": [(4, move.id) for move in others.move_orig_ids],
-                "move_dest_ids": [(4, move.id) for move in others.move_dest_ids],
-            }
-        )
-        supply_links.follow_merge(kept, others)
-        others._settle({"state": "cancel", "move_orig_ids": [(5,)], "move_dest_ids": [(5,)]})
-        others.unlink()
+    """Merge equal moves; what is reserved stays reserved."""
+    groups = move_merge.alike(moves, names)
+    if groups:
+        move_merge.join(groups)
     moves.exists()._recompute_state()
 
 

@@ -26,9 +26,9 @@ class StockMove(models.Model):
         copy=False,
     )
 
-    def _merge_fields(self) -> list[str]:
+    def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         # Two lines over the same product are received, changed and counted each for itself.
-        return [*super()._merge_fields(), "purchase_line_id"]
+        return [*super()._prepare_merge_moves_distinct_fields(), "purchase_line_id"]
 
     def _requested_from(self) -> dict[int, list[str]]:
         result = super()._requested_from()

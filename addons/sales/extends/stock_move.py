@@ -49,9 +49,9 @@ class StockMove(models.Model):
         """The sales orders that the moves deliver."""
         return self.sale_line_id.order_id or self.picking_id.sale_id
 
-    def _merge_fields(self) -> list[str]:
+    def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         # Two lines over the same product are delivered, changed and counted each for itself.
-        return [*super()._merge_fields(), "sale_line_id"]
+        return [*super()._prepare_merge_moves_distinct_fields(), "sale_line_id"]
 
     def _get_new_picking_values(self) -> dict[str, Any]:
         order = self.sale_line_id.order_id

@@ -275,3 +275,42 @@ def test_splitting_by_what_is_produced_now(env):
     order = Workshop(env).order(10)
     order.qty_producing = 6
     assert order._split_productions().mapped("product_qty") == [6, 4]
+
+
+def test_what_the_parts_leave_can_be_cancelled(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    parts = order._split_productions({order: [3, 4]}, cancel_remaining_qty=True)
+    assert (parts.mapped("product_qty"), parts[0]) == ([3, 4], order)
+    assert [shop.reserved(part)["Table Leg"] for part in parts] == [12, 16]
+    assert free(shop.leg) == 80 - 28, "what the rest had reserved is free again"
+    for part in parts:
+        part.qty_producing = part.product_qty
+    assert parts.button_mark_done() is None
+    assert (on_hand(shop.table), on_hand(shop.leg)) == (7, 80 - 28)
+    assert_stock_laws(env)
+
+
+def test_an_order_can_be_reduced_to_what_is_split(env):
+    order = Workshop(env).order(10)
+    name = order.name
+    assert order._split_productions({order: [6]}, cancel_remaining_qty=True) == order
+    assert (order.product_qty, order.name, order.production_group_id.production_ids) == (6, name, order)
+    assert sorted(order.move_raw_ids.filtered(lambda move: move.state != "cancel").mapped("product_uom_qty")) == [6, 24]
+
+
+def test_components_of_the_parts_can_be_marked_as_consumed(env):
+    order = Workshop(env).order(10)
+    parts = order._split_productions({order: [6]}, set_consumed_qty=True)
+    assert all(parts.move_raw_ids.mapped("picked"))
+    assert all(parts.move_raw_ids.move_line_ids.mapped("picked"))
+
+
+def test_services_write_settled_moves_at_once(env):
+    """Manufacturing notes demand that is entered by hand without extending `write`."""
+    assert not env["stock.move"]._is_extended("write")
+    shop = Workshop(env)
+    order = shop.order(10)
+    legs = order.move_raw_ids.filtered(lambda move: move.product_id == shop.leg)
+    legs.product_uom_qty = 50
+    assert order.move_raw_ids.filtered("manual_consumption") == legs

@@ -204,7 +204,7 @@ def test_links_survive_when_the_move_that_they_refer_to_is_joined_into_a_part_of
     part = whole._split({whole: 4})
     assert part.split_root_id == whole, "its links are those of the whole"
     links = whole.supply_link_ids
-    supply_links.follow_merge(part, whole)
+    supply_links.follow_merge([(part, whole)])
     part.product_uom_qty = 10
     whole._action_cancel()
     whole.unlink()

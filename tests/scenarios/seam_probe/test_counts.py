@@ -90,8 +90,9 @@ stock.move._do_unreserve                                       .           .    
 stock.move._document_name                                      n           n           .           .           .           .           n           .
 stock.move._get_new_picking_values                             1           1           .           .           .           .           n           .
 stock.move._get_underdelivery_tolerance                        1           1           .           .           .           .           1           .
-stock.move._merge_fields                                       1           1           .           .           .           .           1           .
+stock.move._merge_moves                                        1           1           .           .           .           .           1           .
 stock.move._picking_key                                        n           n           .           .           .           .           n           .
+stock.move._prepare_merge_moves_distinct_fields                1           1           .           .           .           .           1           .
 stock.move._prepare_move_line_vals                            2n          2n        3n+3           n           n           n          2n          4n
 stock.move._prepare_move_split_vals                            n           n        2n+2           .           .           .           n          2n
 stock.move._prepare_procurement_origin                         .           .           .           .           .           .           .           .

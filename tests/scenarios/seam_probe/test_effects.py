@@ -240,7 +240,14 @@ def lanes_go_into_transfers_of_their_own(env):
     assert len(moves.exists().picking_id) == 2
 
 
-@through("stock.move._merge_fields")
+@through("stock.move._merge_moves")
+def what_remains_of_merged_moves_is_noted(env):
+    product = goods(env, 1)
+    (move,) = delivery(env, product, product, quantity=2).move_ids
+    assert (move.product_uom_qty, move.probe_merged) == (4, True)
+
+
+@through("stock.move._prepare_merge_moves_distinct_fields")
 def lanes_keep_moves_apart(env):
     product = goods(env, 1)
     picking = transfer(env, "out", product, product, product, quantity=2)

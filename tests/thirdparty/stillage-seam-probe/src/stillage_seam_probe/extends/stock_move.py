@@ -22,6 +22,7 @@ class StockMove(models.Model):
     probe_entered = fields.Char(copy=False, help="The demand that was entered by hand")
     probe_part = fields.Char(copy=False, help="How many were split off")
     probe_stock_changes = fields.Integer(help="So many rows of stock changed when it was posted", copy=False)
+    probe_merged = fields.Boolean(copy=False)
     probe_done = fields.Boolean(copy=False)
     probe_cancelled = fields.Boolean(copy=False)
 
@@ -51,8 +52,14 @@ class StockMove(models.Model):
         return f"{super()._prepare_procurement_origin()}/PROBE"
 
     @counted
-    def _merge_fields(self):
-        return [*super()._merge_fields(), "probe_lane"]
+    def _merge_moves(self, merge_into=False):
+        kept = super()._merge_moves(merge_into)
+        kept.write({"probe_merged": True})
+        return kept
+
+    @counted
+    def _prepare_merge_moves_distinct_fields(self):
+        return [*super()._prepare_merge_moves_distinct_fields(), "probe_lane"]
 
     @counted
     def _action_assign(self):
