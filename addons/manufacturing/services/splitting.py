@@ -162,18 +162,23 @@ def _create_parts(plan: Plan) -> dict[Any, Any]:
     productions = next(iter(plan)).browse([production.id for production in plan])
     last = _last_numbers(productions)
     productions.mapped("workorder_ids")  # read at once: their figures follow each quantity that is written below
-    rows, owners = [], []
+    bases, changes = [], []
     for production, parts in plan.items():
         family = production.production_group_id
         base = family.name
-        changes: dict[str, Any] = {"product_qty": production.qty_produced + parts[0].quantity}
+        change: dict[str, Any] = {"product_qty": production.qty_produced + parts[0].quantity}
         if not production.backorder_sequence and len(parts) > 1:
             base = production.name
             if family.name != base:
                 family.name = base
             last[family.id] += 1
-            changes.update(name=part_name(base, last[family.id]), backorder_sequence=last[family.id])
-        production._settle(changes)
+            change.update(name=part_name(base, last[family.id]), backorder_sequence=last[family.id])
+        bases.append(base)
+        changes.append(change)
+    productions._settle_multi(changes)
+    rows, owners = [], []
+    for base, (production, parts) in zip(bases, plan.items(), strict=True):
+        family = production.production_group_id
         shared = production._get_backorder_mo_vals() if len(parts) > 1 else {}
         for part in parts[1:]:
             last[family.id] += 1
