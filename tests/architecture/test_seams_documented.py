@@ -163,6 +163,7 @@ ANSWERS = {
     "sale.order.line._in_parts",
     "sale.order.line._reduce_demand",
     "sale.order.line._shipped",
+    "stock.move._contacts",
     "stock.move._document",
     "stock.move._ordered_quantities",
     "stock.move._reference_paths",

@@ -21,8 +21,7 @@ class ResCompany(models.Model):
         "Underdelivery Tolerance (%)",
         digits=2,
         help="A missing quantity of up to this percentage of the demand is closed without a question and without a "
-        "backorder, once something of it is delivered, received or produced. Orders, contacts, product categories and "
-        "operation types can set another one. 0: every missing quantity counts.",
+        "backorder. Orders, contacts, product categories and operation types can set another one.",
     )
 
     @api.constrains("underdelivery_tolerance")

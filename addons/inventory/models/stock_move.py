@@ -779,6 +779,13 @@ class StockMove(models.Model):
         """
         return remaining.tolerances(self)
 
+    def _contacts(self) -> list[Any]:
+        """The contacts that this move delivers to or receives from, the more particular one first; some may be empty.
+
+        A list, as records that are joined are no longer read together with those of other moves.
+        """
+        return [self.picking_id.partner_id or self.partner_id]
+
     @api.seam("split", order=20)
     @product_lock.locks_products
     def _split(self, quantities, restrict_partner_id=False):

@@ -25,14 +25,14 @@ class StockUnderdeliveryMixin(models.AbstractModel):
         store=True,
         readonly=False,
         copy=True,
-        help="Use the percentage given here, also 0: then every missing quantity counts. Otherwise the next level "
+        help="Use the percentage given here; with 0 every missing quantity counts. If not set, that of the next level "
         "applies: order, customer or vendor, product category, operation type, company.",
     )
     underdelivery_tolerance = fields.Quantity(
         "Underdelivery Tolerance (%)",
         digits=2,
         help="A missing quantity of up to this percentage of the demand is closed without a question and without a "
-        "backorder, once something of it is delivered, received or produced.",
+        "backorder.",
     )
 
     @api.depends("underdelivery_tolerance")

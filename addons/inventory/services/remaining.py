@@ -11,6 +11,7 @@ the question about backorders, splitting by hand.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -127,19 +128,22 @@ def tolerances(moves: Any) -> dict[int, Decimal]:
     """Move id -> the underdelivery tolerance in percent: that of the partner, the category, the type, the company."""
     result = {}
     for move in moves.sudo():
-        partner = move.picking_id.partner_id or move.partner_id
-        result[move.id] = tolerance_of(partner, move.product_id, move.picking_type_id, move.company_id)
+        result[move.id] = tolerance_of(move._contacts(), move.product_id, move.picking_type_id, move.company_id)
     return result
 
 
-def tolerance_of(partner: Any, product: Any, operation_type: Any, company: Any) -> Decimal:
+def tolerance_of(partners: Iterable[Any], product: Any, operation_type: Any, company: Any) -> Decimal:
     """The underdelivery tolerance in percent of the most particular of these that sets one; each may be empty.
 
     A contact that sets none takes that of its commercial entity, a category that of the nearest parent that sets one.
+
+    Args:
+        partners: the more particular one first.
     """
-    for record in (partner, partner.commercial_partner_id):
-        if record and (own := record._own_underdelivery_tolerance()) is not None:
-            return own
+    for partner in partners:
+        for record in (partner, partner.commercial_partner_id):
+            if (own := record._own_underdelivery_tolerance()) is not None:
+                return own
     category = product.categ_id
     while category:
         if (own := category._own_underdelivery_tolerance()) is not None:

@@ -151,6 +151,15 @@ class StockMove(models.Model):
             return False
         return super()._should_be_assigned()
 
+    def _get_underdelivery_tolerance(self) -> dict[int, Decimal]:
+        """See the base. Components and products of an order have that of the order."""
+        result = super()._get_underdelivery_tolerance()
+        orders = self.raw_material_production_id | self.production_id
+        if not orders:
+            return result
+        percents = orders._get_underdelivery_tolerance()
+        return result | {move.id: percents[move._production().id] for move in self if move._production()}
+
     def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         """Components of different lines or orders stay apart."""
         return [

@@ -49,7 +49,7 @@ class MrpProduction(models.Model):
     """
 
     _name = "mrp.production"
-    _inherit = ["document.mixin"]
+    _inherit = ["document.mixin", "stock.underdelivery.mixin"]
     _description = "Manufacturing Order"
     _check_company_auto = True
     _order = "priority desc, date_start, id"
@@ -1074,6 +1074,36 @@ class MrpProduction(models.Model):
                     return result
         """
         producing.check_quantities(self)
+
+    @api.seam("produce", order=25)
+    def _get_underdelivery_tolerance(self) -> dict[int, Decimal]:
+        """The percentage of what remains to be made up to which the rest of each order is closed, not made later.
+
+        When:
+            once for all orders that make less than remains: for the question about backorders, when they are closed,
+            and when Back Flush or the Shop Floor finds out whether something is left. Not where an order is split.
+        Called by:
+            ``manufacturing.services.output._tolerate``.
+        Args:
+            none.
+        Returns:
+            order id -> percentage, a Decimal; 0 or no entry: every rest counts. A rest within the rounding of the
+            order's unit is none in any case.
+        Transaction:
+            that of the action. It is called more than once for one action, so it only reads.
+        Override:
+            put the percentage of the addon's document before those of ``super()``, which are that of the order, the
+            product category, the operation type or the company. Read for all orders at once.
+        Example::
+
+            class MrpProduction(models.Model):
+                _inherit = "mrp.production"
+
+                def _get_underdelivery_tolerance(self):
+                    urgent = self.filtered(lambda production: production.priority == "1")
+                    return super()._get_underdelivery_tolerance() | dict.fromkeys(urgent.ids, Decimal(0))
+        """
+        return output.tolerances(self)
 
     @api.seam("produce", order=18)
     def _get_consumption_issues(self) -> list[consumption.Issue]:

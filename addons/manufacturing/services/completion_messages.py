@@ -13,13 +13,20 @@ from core.rounding import compare, format_number
 _OVERDRAWN_MAX = 5
 
 
-def notify_closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping[Any, Decimal], log: Any) -> None:
+def notify_closed(
+    made: Mapping[Any, Decimal],
+    backorders: Any,
+    dropped: Mapping[Any, Decimal],
+    tolerated: Mapping[Any, Decimal],
+    log: Any,
+) -> None:
     """Queue the notifications of Validate, Produce All and Close Production.
 
     Args:
         made: order -> the quantity it made, in the order's unit.
         backorders: the orders that what is left went into.
         dropped: order -> the quantity that is not made later either, in the order's unit.
+        tolerated: order -> the same, where it is within the underdelivery tolerance.
         log: the documents that it created or added to besides, such as transfers that store the product.
     """
     orders = list(made)
@@ -36,6 +43,8 @@ def notify_closed(made: Mapping[Any, Decimal], backorders: Any, dropped: Mapping
     for order, quantity in dropped.items():
         text = env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
         env.notify(text, "warning")
+    closed = [_words(order, quantity) for order, quantity in tolerated.items()]
+    validation_messages.notify_tolerated(env, [(words["name"], words["quantity"]) for words in closed])
     _overdrawn(made)
 
 

@@ -106,8 +106,17 @@ def _merged_values(productions: Any) -> dict[str, Any]:
         "origin": ", ".join(origins),
         "user_id": productions[:1].user_id.id,
         "priority": max(productions.mapped("priority")),
+        **_strictest_tolerance(productions),
         "move_finished_ids": [],
     }
+
+
+def _strictest_tolerance(productions: Any) -> dict[str, Any]:
+    """Where an order sets an underdelivery tolerance, the least that holds for any of them."""
+    if not any(productions.mapped("use_underdelivery_tolerance")):
+        return {}
+    least = min(productions._get_underdelivery_tolerance().values())
+    return {"use_underdelivery_tolerance": True, "underdelivery_tolerance": least}
 
 
 def _join_equal(moves: Any, names: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from core.rounding import compare
+from addons.inventory.services import remaining as rests
 
 ZERO = Decimal(0)
 
@@ -14,22 +14,54 @@ class Output(NamedTuple):
     """What closing an order now makes of it.
 
     `made` is what was typed, or all that remains; `remaining` is what is still to be made before; `rest` is what is
-    left for later, 0 where it is less than a rounding step of the unit.
+    left for later, 0 where it is less than a rounding step of the unit. What is left within the underdelivery tolerance
+    is `tolerated` instead, where that was asked for.
     """
 
     made: Decimal
     remaining: Decimal
     rest: Decimal
+    tolerated: Decimal = ZERO
 
 
-def of(productions: Any) -> dict[Any, Output]:
-    """The output of each order."""
+def of(productions: Any, tolerate: bool = False) -> dict[Any, Output]:
+    """The output of each order.
+
+    Args:
+        tolerate: whether a rest within the underdelivery tolerance is told apart from others.
+    """
     result = {}
     for production in productions:
         remaining = production._remaining()
         made = production.qty_producing or remaining
-        short = made < remaining and compare(made, remaining, production.product_uom_id.rounding) < 0
-        result[production] = Output(made, remaining, remaining - made if short else ZERO)
+        result[production] = Output(made, remaining, rests.of_demand(remaining, made, production.product_uom_id))
+    if tolerate:
+        _tolerate(result)
+    return result
+
+
+def _tolerate(outputs: dict[Any, Output]) -> None:
+    """Set the rests that are within the tolerance of their orders apart from the others."""
+    short = [production for production, now in outputs.items() if now.rest]
+    if not short:
+        return
+    allowed = short[0].browse([production.id for production in short])._get_underdelivery_tolerance()
+    for production in short:
+        now = outputs[production]
+        if rests.is_tolerated(now.made, now.rest, allowed.get(production.id, ZERO)):
+            outputs[production] = now._replace(rest=ZERO, tolerated=now.rest)
+
+
+def tolerances(productions: Any) -> dict[int, Decimal]:
+    """Order id -> the underdelivery tolerance in percent: its own, else that of the category, the type, the company."""
+    result = {}
+    for production in productions.sudo():
+        own = production._own_underdelivery_tolerance()
+        result[production.id] = (
+            rests.tolerance_of((), production.product_id, production.picking_type_id, production.company_id)
+            if own is None
+            else own
+        )
     return result
 
 
@@ -39,6 +71,6 @@ def amount(production: Any) -> Decimal:
 
 
 def short(productions: Any) -> Any:
-    """The orders that make less than remains to be made."""
-    found = of(productions)
+    """The orders that make less than remains to be made, by more than their tolerance."""
+    found = of(productions, tolerate=True)
     return productions.filtered(lambda production: found[production].rest)

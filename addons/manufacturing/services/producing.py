@@ -79,20 +79,21 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
         return question
     parts = _split_by_serials(productions, answers)
     productions |= parts
-    outputs = output.of(productions)
+    outputs = output.of(productions, tolerate=True)
     short = productions.filtered(lambda production: outputs[production].rest)
     later = backorder_policy.with_backorder(short, answers) if short else short
     dropped = {production: outputs[production].rest for production in short - later}
+    tolerated = {production: now.tolerated for production, now in outputs.items() if now.tolerated}
     origins = productions.move_raw_ids.move_orig_ids
     with productions.env.log_documents() as log:
         backorders = post(outputs, later)
         component_transfers.drop_left_over(origins)
-        now = productions.env["mrp.workorder"]._stamp()
-        closed = {"state": "done", "date_finished": now, "is_locked": True}
-        productions._settle_multi([{**closed, "qty_producing": made} for made, _remaining, _rest in outputs.values()])
+        moment = productions.env["mrp.workorder"]._stamp()
+        closed = {"state": "done", "date_finished": moment, "is_locked": True}
+        productions._settle_multi([{**closed, "qty_producing": now.made} for now in outputs.values()])
         progress.close_workorders(productions)
         productions._notify("on_done")
-    completion_messages.notify_closed(_made(outputs), backorders, dropped, log)
+    completion_messages.notify_closed(_made(outputs), backorders, dropped, tolerated, log)
     return parts[:1] or None
 
 

@@ -49,6 +49,8 @@ INHERITED = (
     "is_planned",
     "has_removed_components",
     "location_final_id",
+    "use_underdelivery_tolerance",
+    "underdelivery_tolerance",
 )
 
 

@@ -162,7 +162,7 @@ def back_flush(productions: Any, answers: Mapping[str, Any]) -> Any:
     question = questions.ask_transfer(productions, answers, "action_back_flush")
     if question:
         return question
-    outputs = output.of(productions)
+    outputs = output.of(productions, tolerate=True)
     partly = productions.filtered(lambda production: outputs[production].rest)
     complete = productions - partly
     if partly:

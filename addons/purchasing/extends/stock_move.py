@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from core import fields, models
@@ -25,6 +26,15 @@ class StockMove(models.Model):
         "Created Purchase Order Lines",
         copy=False,
     )
+
+    def _get_underdelivery_tolerance(self) -> dict[int, Decimal]:
+        """See the base. An order that sets a tolerance decides."""
+        own = {}
+        for move in self.sudo():
+            order = move.purchase_line_id.order_id or move.picking_id.purchase_id
+            own[move.id] = order._own_underdelivery_tolerance()
+        result = super()._get_underdelivery_tolerance()
+        return result | {id_: percent for id_, percent in own.items() if percent is not None}
 
     def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         # Two lines over the same product are received, changed and counted each for itself.

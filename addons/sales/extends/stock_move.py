@@ -49,6 +49,20 @@ class StockMove(models.Model):
         """The sales orders that the moves deliver."""
         return self.sale_line_id.order_id or self.picking_id.sale_id
 
+    def _sale_order(self) -> Any:
+        """The sales order that this move delivers, or prepares the delivery of."""
+        return self.sale_line_id.order_id or self.picking_id.sale_id
+
+    def _get_underdelivery_tolerance(self) -> dict[int, Decimal]:
+        """See the base. An order that sets a tolerance decides."""
+        own = {move.id: move._sale_order()._own_underdelivery_tolerance() for move in self.sudo()}
+        result = super()._get_underdelivery_tolerance()
+        return result | {id_: percent for id_, percent in own.items() if percent is not None}
+
+    def _contacts(self) -> list[Any]:
+        """See the base. Goods may go to the address of another contact than the customer."""
+        return [*super()._contacts(), self._sale_order().partner_id]
+
     def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         # Two lines over the same product are delivered, changed and counted each for itself.
         return [*super()._prepare_merge_moves_distinct_fields(), "sale_line_id"]

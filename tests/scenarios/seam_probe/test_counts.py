@@ -60,6 +60,7 @@ mrp.production._get_move_finished_values                       .           .    
 mrp.production._get_move_raw_values                            .           .           n           .           .           .           .           .
 mrp.production._get_moves_finished_values                      .           .           1           .           .           .           .           .
 mrp.production._get_moves_raw_values                           .           .           1           .           .           .           .           .
+mrp.production._get_underdelivery_tolerance                    .           .           .           .           .           .           .           1
 mrp.production._post_inventory                                 .           .           2           .           .           .           .           2
 mrp.production._postpone_without_bom                           .           .           .           .           .           .           .           .
 mrp.production._set_qty_producing                              .           .           .           .           .           .           .           .

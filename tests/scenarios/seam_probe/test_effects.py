@@ -644,6 +644,15 @@ def as_much_glue_as_wanted_may_be_used(env):
     assert order.button_mark_done() is None
 
 
+@through("mrp.production._get_underdelivery_tolerance")
+def a_production_of_which_enough_is_made_is_closed(env):
+    order = order_for(env, goods(env, 1))
+    order.product_id.default_code = "PROBE-LOOSE"
+    order.qty_producing = order.product_qty / 2
+    assert order.button_mark_done() is None
+    assert order.production_group_id.production_ids <= order
+
+
 @through("mrp.production._action_generate_transfer_wizard", "mrp.production._transfer_components")
 def the_question_about_transfers_and_its_answer_are_ours_too(env):
     env.ref("inventory.warehouse0").manufacture_steps = "pbm"

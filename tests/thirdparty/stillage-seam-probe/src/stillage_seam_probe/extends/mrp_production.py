@@ -1,5 +1,7 @@
 """Orders note what was done to them."""
 
+from decimal import Decimal
+
 from core import api, fields, models
 
 from ..calls import counted
@@ -38,6 +40,11 @@ class MrpProduction(models.Model):
     def _get_consumption_issues(self):
         issues = super()._get_consumption_issues()
         return [issue for issue in issues if issue.product.default_code != "PROBE-GLUE"]
+
+    @counted
+    def _get_underdelivery_tolerance(self):
+        loose = self.filtered(lambda order: order.product_id.default_code == "PROBE-LOOSE")
+        return super()._get_underdelivery_tolerance() | dict.fromkeys(loose.ids, Decimal(50))
 
     @counted
     def action_cancel(self):
