@@ -10,6 +10,7 @@ cancel), `posting` (done), `transfers` (a whole document), `on_hold`, `counting`
 #: What other addons may import: the names, by service. Everything else may change with any version; to change what a
 #: service does, override the seams that call it (docs/seams.md).
 PUBLIC: dict[str, str] = {
+    "allocation": "Key Slot",
     "backorder_policy": "NEVER QUESTION policies undecided with_backorder",
     "backorder_supply": "Supply report with_rules",
     "demand_cover": "Cover of_moves",
@@ -29,6 +30,7 @@ PUBLIC: dict[str, str] = {
     "procurement": "Procurement for_move note_documents",
     "product_lock": "lock_moves lock_products locks_products",
     "quants": "STOCKED free_slots paths_below",
+    "removal": "RemovalStrategy",
     "reservation": "ranked",
     "shortage": "free_products is_open",
     "shortfall": "changed",
