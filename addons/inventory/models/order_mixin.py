@@ -78,10 +78,12 @@ class OrderMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Number the orders that have no name."""
-        unnamed = [vals for vals in vals_list if vals.get("name", "New") in ("New", False)]
+        rows = [dict(vals) for vals in vals_list]  # one dictionary may be given several times
+        unnamed = [row for row in rows if row.get("name", "New") in ("New", False)]
         numbers = self.env["ir.sequence"].sudo()._next_many_by_code(self._name, len(unnamed)) if unnamed else []
-        named = {id(vals): {**vals, "name": number} for vals, number in zip(unnamed, numbers, strict=True)}
-        return super().create([named.get(id(vals), vals) for vals in vals_list])
+        for row, number in zip(unnamed, numbers, strict=True):
+            row["name"] = number
+        return super().create(rows)
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Transfers follow what is changed of confirmed orders, and a message names them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -184,3 +185,9 @@ def test_late_orders_are_found_by_every_way_of_asking(desk: Desk) -> None:
         ("not in", [], late | in_time),
     ]:
         assert desk.env["sale.order"].search([("is_late", operator, value)]) == wanted, (operator, value)
+
+
+def test_quotations_of_the_same_values_get_numbers_of_their_own(env: Any) -> None:
+    customer = env["res.partner"].create({"name": "Twice"})
+    orders = env["sale.order"].create([{"partner_id": customer.id}] * 2)
+    assert len(set(orders.mapped("name"))) == 2
