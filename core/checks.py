@@ -22,7 +22,6 @@ from typing import Any, Final, Literal, NamedTuple
 
 from core.exceptions import AddonError, StillageError
 from core.loader.discovery import Addon, Catalogue, unusable
-from core.orm.seams import overrides, seams, signature_error
 from core.plugins import HookManager
 
 Level = Literal["error", "warning"]
@@ -283,20 +282,6 @@ def _wrong_transitions(registry: Any, model: str, cls: Any) -> Iterator[_Finding
             yield _Finding("STATE_REFUSALS", state, Subject.error("core.E022", model, text))
 
 
-def check_seams(subject: Subject) -> Iterator[Message]:
-    """Overrides of seams accept the calls of the services."""
-    for seam in seams(subject.registry):
-        for override in overrides(subject.registry, seam):
-            problem = signature_error(seam.function, override.function)
-            if problem:
-                yield subject.error(
-                    "core.E070",
-                    f"{override.model}.{seam.name}",
-                    f"addon {override.addon} overrides a seam of {seam.addon} with other arguments: {problem}",
-                    f"define it as {seam.signature}",
-                )
-
-
 def check_rights(subject: Subject) -> Iterator[Message]:
     """Somebody besides the superuser may use every model."""
     if subject.env is None:
@@ -375,6 +360,5 @@ CHECKS: Final[list[Check]] = [
     check_actions,
     check_external_ids,
     check_hooks,
-    check_seams,
     check_rights,
 ]

@@ -50,8 +50,8 @@ class StockMove(models.Model):
 
 * Seams work on **recordsets**: a service calls one once for all records of an action, unless *When* says otherwise. An
   override that runs a query for each record makes the action slow; read and write for all of `self` at once.
-* An override **keeps the signature**: it accepts every call that the seam accepts. `stillage check` reports one that
-  does not.
+* An override **keeps the signature**: it accepts every call that the seam accepts. One that
+  does not is refused at install.
 * **Code before `super()` runs first of all**: before the seam checks rights and states and takes its locks, as far as
   the caller has not. What must not change meanwhile is read after it.
 * It runs **in the transaction** of the action; raising an error undoes the action as a whole. What leaves the database,

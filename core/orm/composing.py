@@ -19,7 +19,7 @@ from collections import defaultdict
 from typing import Any
 
 from core.exceptions import AddonError, ValidationError
-from core.orm import triggers
+from core.orm import seams, triggers
 from core.orm.environment import Environment
 from core.orm.fields import Char, Datetime, Field, Id, Many2one
 from core.orm.model import KINDS, MAGIC_FIELDS, BaseModel
@@ -48,6 +48,7 @@ class _Composer:
         """All steps."""
         for name in self._in_order():
             self._compose_class(name)
+        self._check_overrides()
         for model_class in self.models.values():
             self._collect_fields(model_class)
         for model_class in self.models.values():
@@ -133,6 +134,18 @@ class _Composer:
         except TypeError as error:
             text = f"The definitions of {name!r} do not fit together: {error}"
             raise misfit(text, definitions[-1], addon=self.origins[definitions[-1]]) from error
+
+    def _check_overrides(self) -> None:
+        """Refuse an override of a seam that does not accept the calls of the services: its action would fail."""
+        for seam in seams.seams(self.registry):
+            for override in seams.overrides(self.registry, seam):
+                problem = seams.signature_error(seam.function, override.function)
+                if problem:
+                    text = (
+                        f"{override.model}.{seam.name} overrides a seam of {seam.addon} with other arguments: "
+                        f"{problem}; define it as {seam.signature}"
+                    )
+                    raise misfit(text, override.definition, seam.name, addon=override.addon)
 
     def _collect_fields(self, model_class: Any) -> None:
         """Merge the definitions of each field, base first, into a new field of the final class."""

@@ -122,7 +122,7 @@ def test_the_examples_are_overrides_that_fit() -> None:
 
 @each
 def test_overrides_of_bundled_addons_keep_the_signature(seam: Seam) -> None:
-    """As `core.checks.check_seams` asks of every addon."""
+    """As is asked of every addon when its models are composed."""
     wrong = {
         f"{override.addon}: {override.model}.{seam.name}": signature_error(seam.function, override.function)
         for override in overrides(BUNDLED.registry, seam)
