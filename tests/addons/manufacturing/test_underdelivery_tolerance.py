@@ -106,3 +106,17 @@ def test_statements_do_not_grow_with_the_orders(env, shop):
 
     statements(2)  # what is read once by a process is read
     assert statements(2) == statements(50)
+
+
+def test_shop_floor_divides_no_order_within_its_tolerance(env, shop):
+    place = env["mrp.workcenter"].create({"name": "Assembly"})
+    shop.bom.operation_ids = [(0, 0, {"name": "Assemble", "workcenter_id": place.id, "time_cycle_manual": 1})]
+    near, far = shop.order(50, underdelivery_tolerance=2), shop.order(50)
+    for order in near | far:
+        order.qty_producing = 49
+        order.workorder_ids.qty_produced = 49
+        order.workorder_ids.do_finish()
+    assert not near.production_group_id.production_ids - near
+    assert (far.production_group_id.production_ids - far).product_qty == 1
+    assert near.button_mark_done() is None
+    assert (near.state, near.qty_produced) == ("done", 49)
