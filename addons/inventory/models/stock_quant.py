@@ -226,6 +226,35 @@ class StockQuant(models.Model):
             return counting.record_count(self, vals)
         return super().write(vals)
 
+    @api.seam("records", order=60)
+    def unlink(self):
+        """Delete empty rows; what is on hand stays.
+
+        When:
+            once for all rows that are deleted together: those of lots and packages that are gone, or that a user chose.
+        Called by:
+            forms, clients and services that empty rows.
+        Args:
+            none.
+        Returns:
+            True.
+        Raises:
+            InventoryError: a row has something on hand.
+        Transaction:
+            that of the action. The rows are locked where stock was posted.
+        Override:
+            refuse by raising, or act before the rows are gone.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                def unlink(self):
+                    self.lot_id.write({"note": "used up"})
+                    return super().unlink()
+        """
+        return super().unlink()
+
     @api.ondelete()
     def _unlink_if_empty(self):
         held = self.filtered("quantity")

@@ -119,6 +119,7 @@ stock.quant._get_available_quantity                           2n           .    
 stock.quant._update_available_quantities                       2           2           2           1           1           1           2           2
 stock.quant._update_available_quantity                        2n          2n        2n+3           n           n           n          2n           4
 stock.quant.create                                             .           1           2           .           .           .           .           1
+stock.quant.unlink                                             .           .           .           .           .           .           .           .
 stock.quant.write                                             2n           2        2n+2           n           n         n+3          2n           4
 stock.return.picking._create_return                            .           .           .           1           .           .           .           .
 stock.return.picking._prepare_picking_default_values           .           .           .           1           .           .           .           .

@@ -437,6 +437,14 @@ def rows_of_stock_know_how_they_came_about(env):
     assert set(rows.mapped("probe_created")) == {True} and set(rows.mapped("probe_changed")) == {True}
 
 
+@through("stock.quant.unlink")
+def rows_of_used_up_lots_do_not_go_unnoticed(env):
+    product = goods(env, 1, on_hand=0, tracking="lot")
+    put_lots(product, {env["stock.lot"].create({"name": "L1", "product_id": product.id}): 8})
+    delivery(env, product).button_validate()
+    assert product.probe_rows_gone == 1 and not rows_of(product)
+
+
 @through("stock.quant._gather")
 def blocked_lots_do_not_go_out(env):
     product = goods(env, 1, on_hand=0, tracking="lot")

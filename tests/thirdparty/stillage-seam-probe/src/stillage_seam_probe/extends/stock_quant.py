@@ -26,6 +26,11 @@ class StockQuant(models.Model):
             vals = {**vals, "probe_changed": True}
         return super().write(vals)
 
+    @counted
+    def unlink(self):
+        self.product_id.probe_rows_gone += len(self)
+        return super().unlink()
+
     @api.constrains("quantity")
     def _check_room(self):
         for row in self:
