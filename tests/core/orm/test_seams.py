@@ -53,8 +53,8 @@ class Shelf(models.Model):
     _description = "Shelf"
     _inherit = ["seam.rack"]
 
-    def _fill(self, goods):
-        return super()._fill(goods)
+    def _fill(self, goods, *more, **others):
+        return super()._fill(goods, *more, **others)
 
 
 @pytest.fixture(scope="module")
