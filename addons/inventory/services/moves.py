@@ -21,7 +21,9 @@ from addons.inventory.services import (
     push,
     reservation,
     shortfall,
+    transfers,
 )
+from addons.inventory.services.line_changes import LineChanges
 from addons.inventory.services.quants import STOCKED
 from core.rounding import compare, format_number
 
@@ -148,20 +150,21 @@ def _assign_pickings(moves: Any) -> None:
     if not groups:
         return
     existing = _open_pickings(moves.env, groups)
+    target: dict[int, int] = {}
     rows, places = [], []
     for key, members in groups.items():
         picking = existing.get(key)
         if picking:
             moves.env.log_changed(picking)
-            for move in members:
-                move.picking_id = picking
+            target.update((move.id, picking.id) for move in members)
             continue
         rows.append(members[0]._get_new_picking_values())
         places.append(members)
     created = moves.env["stock.picking"].sudo().create(rows)
     moves.env.log_created(created)
     for picking, members in zip(created, places, strict=True):
-        members[0].browse([move.id for move in members]).write({"picking_id": picking.id})
+        target.update((move.id, picking.id) for move in members)
+    transfers.move_into(moves.browse(target), target)
 
 
 def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
@@ -343,16 +346,13 @@ def demand_changed(moves: Any) -> None:
     """Give back what is reserved beyond the new demand, and reserve what the new demand needs."""
     product_lock.lock_moves(moves)
     moves = moves.sudo().filtered(lambda move: move.state in move_states.OPEN)
+    changes = LineChanges(moves.env)
     for move in moves:
-        need = move._in_product_unit(move.product_uom_qty)
-        for line in reversed(move.move_line_ids.filtered(lambda line: not line.picked)):
-            over = sum((each.quantity_product_uom for each in move.move_line_ids), ZERO) - need
-            if over <= 0:
-                break
-            if over >= line.quantity_product_uom:
-                line._settle_unlink()
-            else:
-                reservation.grow(line, -over)
+        lines = move.move_line_ids
+        held = sum((line.quantity_product_uom for line in lines), ZERO)
+        free = lines.filtered(lambda line: not line.picked)
+        changes.reduce(reversed(free), held - move._in_product_unit(move.product_uom_qty))
+    changes.write()
     moves._recompute_state()
     shortfall.changed(moves)
     short = moves.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))

@@ -16,6 +16,7 @@ from addons.inventory.exceptions import (
     SerialTaken,
 )
 from addons.inventory.services import move_states, product_lock, quants, reservation
+from addons.inventory.services.line_changes import LineChanges
 from addons.inventory.services.quants import STOCKED, Key
 from core import api
 from core.rounding import compare, format_number
@@ -41,25 +42,24 @@ def set_each(targets: Mapping[Any, Decimal]) -> None:
     More than reserved takes free stock first; what the books do not know of is accepted where the location allows
     negative stock, and refused otherwise. Less gives the last lines back. Raises LedgerClosed, InsufficientStock.
     """
-    if targets:
-        first = next(iter(targets))
-        product_lock.lock_moves(first.browse([move.id for move in targets]), whole=True)
+    if not targets:
+        return
+    moves = next(iter(targets)).browse([move.id for move in targets])
+    product_lock.lock_moves(moves, whole=True)
     wanting: dict[Any, tuple[Decimal, Decimal]] = {}
-    changed = []
+    changes = LineChanges(moves.env)
     for move, typed in targets.items():
         _check_open(move, typed)
         target = move._in_product_unit(typed)
         have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
         if target < have:
-            _give_back(move, have - target)
+            changes.reduce(_last_first(move.move_line_ids), have - target)
         elif target > have:
             wanting[move] = (target, target - have)
-        changed.append(move.id)
+    changes.write()
     if wanting:
         _take_more(wanting)
-    moves = next(iter(targets)).browse(changed) if changed else None
-    if moves:
-        lines_changed(moves)
+    lines_changed(moves)
 
 
 def _check_open(move: Any, typed: Decimal) -> None:
@@ -92,20 +92,9 @@ def _check_open(move: Any, typed: Decimal) -> None:
         )
 
 
-def _give_back(move: Any, part: Decimal) -> None:
-    """Shrink the lines of a move by `part` (in the product's unit), those not picked first, the last ones first."""
-    emptied = []
-    for line in sorted(move.move_line_ids, key=lambda line: (line.picked, -line.id)):
-        if part <= 0:
-            break
-        less = min(part, line.quantity_product_uom)
-        part -= less
-        if less == line.quantity_product_uom:
-            emptied.append(line.id)
-        else:
-            reservation.grow(line, -less)
-    if emptied:
-        move.env["stock.move.line"].sudo().browse(emptied)._settle_unlink()
+def _last_first(lines: Any) -> list[Any]:
+    """Lines in the order in which they give back what is too much: those not picked first, the last ones first."""
+    return sorted(lines, key=lambda line: (line.picked, -line.id))
 
 
 def _take_more(wanting: Mapping[Any, tuple[Decimal, Decimal]]) -> None:
@@ -122,18 +111,22 @@ def _take_more(wanting: Mapping[Any, tuple[Decimal, Decimal]]) -> None:
     rest = {move.id: more for move, (_target, more) in wanting.items()}
     for take in takes:
         rest[take.demand.id] -= take.quantity
-    rows = reservation.lines_of_takes(moves, takes, picked=True)
+    changes = LineChanges(env)
+    rows = reservation.lines_of_takes(moves, takes, changes, picked=True)
     for move, (target, _more) in wanting.items():
         if rest[move.id] > 0:
-            rows += _beyond_stock(move, target, rest[move.id], move.id in stocked)
+            rows += _beyond_stock(move, target, rest[move.id], move.id in stocked, changes)
+    changes.write()
     for row in rows:
         row["picked"] = env["stock.move"].browse(row["move_id"]).picked
     if rows:
         env["stock.move.line"].sudo()._settle_create(rows)
 
 
-def _beyond_stock(move: Any, target: Decimal, rest: Decimal, stocked: bool) -> list[dict[str, Any]]:
-    """The rows for what is left when free stock has been taken."""
+def _beyond_stock(
+    move: Any, target: Decimal, rest: Decimal, stocked: bool, changes: LineChanges
+) -> list[dict[str, Any]]:
+    """The rows for what is left when free stock has been taken; a line that may hold more of it grows instead."""
     if stocked and not move.location_id.allow_negative_stock:
         raise shortage_error(move.env, move, Key(move.product_id.id, move.location_id.id), target)
     if not stocked and move.product_id.tracking == "serial" and move.product_id.is_storable:
@@ -141,7 +134,7 @@ def _beyond_stock(move: Any, target: Decimal, rest: Decimal, stocked: bool) -> l
     key = Key(move.product_id.id, move.location_id.id, owner=move.restrict_partner_id.id or 0)
     line = reservation.growable(move).get(key)
     if line is not None and not line.lot_name:
-        reservation.grow(line, rest)
+        changes.grow(line, rest)
         return []
     return [reservation.line_values(move, rest)]
 
@@ -385,12 +378,11 @@ def follow_picks(moves: Any) -> None:
 
 def redirect(moves: Any) -> None:
     """Let the open lines of moves go where the moves go now; a place below it that a person has chosen stays."""
-    for move in moves:
-        astray = move.move_line_ids.filtered(
-            lambda line, move=move: line.state != "done" and not line.location_dest_id._is_below(move.location_dest_id)
-        )
-        if astray:
-            astray._settle({"location_dest_id": move.location_dest_id.id})
+    astray = moves.move_line_ids.filtered(
+        lambda line: line.state != "done" and not line.location_dest_id._is_below(line.move_id.location_dest_id)
+    )
+    if astray:
+        astray._settle_multi([{"location_dest_id": line.move_id.location_dest_id.id} for line in astray])
 
 
 # ---------------------------------------------------------------------------- lots

@@ -201,8 +201,7 @@ def _create_lots(lines: Any) -> None:
     new = [key for key in wanted if key not in known]
     _check_may_create(lines, new)
     known.update(zip(new, lots.create([{"product_id": product, "name": name} for product, name in new])))
-    for line in lines:
-        line._settle({"lot_id": known[line.product_id.id, line.lot_name.strip()].id})
+    lines._settle_multi([{"lot_id": known[line.product_id.id, line.lot_name.strip()].id} for line in lines])
 
 
 def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:

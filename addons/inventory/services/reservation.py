@@ -17,6 +17,7 @@ from typing import Any
 
 from addons.inventory.services import allocation, move_states, product_lock, quants, removal
 from addons.inventory.services.allocation import Demand, Key, Slot, Source, Take
+from addons.inventory.services.line_changes import LineChanges
 from addons.inventory.services.quants import STOCKED
 from core.fields import Date
 from core.rounding import round_to
@@ -58,7 +59,9 @@ def assign(moves: Any) -> None:
     wanting = _chained_demands([move for move in chained if missing[move.id] > 0], missing)
     wanting += [demand_of(move, missing[move.id]) for move in stocked if missing[move.id] > 0]
     takes = allocate(todo.env, wanting, limited=True)
-    rows += lines_of_takes(todo, takes)
+    changes = LineChanges(todo.env)
+    rows += lines_of_takes(todo, takes, changes)
+    changes.write()
     if rows:
         todo.env["stock.move.line"]._settle_create(rows)
     for take in takes:
@@ -212,10 +215,13 @@ def _limit(
 
 
 # ---------------------------------------------------------------------------- lines
-def lines_of_takes(moves: Any, takes: Iterable[Take], picked: bool = False) -> list[dict[str, Any]]:
+def lines_of_takes(
+    moves: Any, takes: Iterable[Take], changes: LineChanges, picked: bool = False
+) -> list[dict[str, Any]]:
     """The lines to insert for what the moves take; a line of the same stock grows instead.
 
     Args:
+        changes: takes on what lines grow by.
         picked: whether picked lines may grow; what is reserved automatically is not picked.
     """
     takes = list(takes)
@@ -230,7 +236,7 @@ def lines_of_takes(moves: Any, takes: Iterable[Take], picked: bool = False) -> l
             lines[demand.id] = growable(move, picked)
         line = lines[demand.id].get(slot.key)
         if line is not None:
-            grow(line, part)
+            changes.grow(line, part)
         else:
             whole = part == slot.quantity
             rows.append(line_values(move, part, slot.key, whole=whole, reserved_quant=stock[slot.quant_id]))
@@ -248,17 +254,6 @@ def growable(move: Any, picked: bool = True) -> dict[Key, Any]:
         for line in move.move_line_ids
         if (not line.result_package_id or line.result_package_id == line.package_id) and (picked or not line.picked)
     }
-
-
-def grow(line: Any, part: Decimal) -> None:
-    """Let an open line hold `part` (in the product's unit) more, or less where it is negative."""
-    total = line.quantity_product_uom + part
-    unit, own = line.product_uom_id, line.product_id.uom_id
-    quantity = own._convert_exactly(total, unit)
-    if quantity is None:
-        line._settle({"product_uom_id": own.id, "quantity": total, "quantity_product_uom": total})
-    else:
-        line._settle({"quantity": quantity, "quantity_product_uom": total})
 
 
 def line_values(
@@ -346,8 +341,9 @@ def owner_changed(moves: Any) -> None:
     """Let open moves take, or bring, the goods of their owner: what is reserved of others is given back."""
     moves = moves.sudo().filtered(lambda move: move.state in move_states.RESERVED)
     own = moves.filtered(lambda move: move._should_bypass_reservation())
-    for move in own:
-        move.move_line_ids._settle({"owner_id": move.restrict_partner_id.id})
+    lines = own.move_line_ids
+    if lines:
+        lines._settle_multi([{"owner_id": line.move_id.restrict_partner_id.id} for line in lines])
     stocked = (moves - own).filtered(
         lambda move: (
             move.restrict_partner_id and any(line.owner_id != move.restrict_partner_id for line in move.move_line_ids)
@@ -443,7 +439,7 @@ def _shrink(env: Any, excess: dict[Key, Decimal], lines: Any, spare: Any) -> Any
         if quants.source_key(line) in excess:
             by_move[line.move_id.id].append(line)
     moves = env["stock.move"].sudo().browse(by_move)
-    touched, emptied = env["stock.move"], []
+    touched, changes = env["stock.move"], LineChanges(env)
     for move in reversed(ranked(moves)):
         if spare and move in spare:
             continue
@@ -454,11 +450,7 @@ def _shrink(env: Any, excess: dict[Key, Decimal], lines: Any, spare: Any) -> Any
                 continue
             excess[key] -= part
             touched |= move
-            if part == line.quantity_product_uom:
-                emptied.append(line.id)
-            else:
-                grow(line, -part)
-    if emptied:
-        env["stock.move.line"].sudo().browse(emptied)._settle_unlink()
+            changes.grow(line, -part)
+    changes.write()
     touched._recompute_state()
     return touched

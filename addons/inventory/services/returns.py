@@ -204,13 +204,12 @@ def _copied_values(picking: Any, move: Any, quantity: Decimal) -> dict[str, Any]
 
 def _take_same_lots(moves: Any) -> None:
     """What comes back from outside are the lots that went, and they are whose they were: put that on the lines."""
-    rows: list[dict[str, Any]] = []
-    for move in moves:
-        told = move.product_id.tracking != "none" or move.origin_returned_move_id.move_line_ids.owner_id
-        if not told or not move.location_id.should_bypass_reservation():
-            continue
-        lines = move.move_line_ids
+    told = moves.filtered(_has_own_lots)
+    lines = told.move_line_ids
+    if lines:
         lines._settle_unlink()
+    rows: list[dict[str, Any]] = []
+    for move in told:
         rest = move._in_product_unit(move.product_uom_qty)
         for (lot, owner), quantity in _lots_out(move.origin_returned_move_id).items():
             part = min(rest, quantity)
@@ -223,6 +222,13 @@ def _take_same_lots(moves: Any) -> None:
     if rows:
         moves.env["stock.move.line"].sudo()._settle_create(rows)
         moves._recompute_state()
+
+
+def _has_own_lots(move: Any) -> bool:
+    """Whether a return comes from outside, and brings lots or goods of an owner that the done move names."""
+    sent = move.origin_returned_move_id.move_line_ids
+    named = move.product_id.tracking != "none" or sent.owner_id
+    return bool(named and move.location_id.should_bypass_reservation())
 
 
 def _lots_out(move: Any) -> dict[tuple[int, int], Decimal]:

@@ -65,6 +65,66 @@ def test_lines_without_a_move_get_one(stock):
     assert stock.on_hand(product) == 5
 
 
+def test_a_line_takes_what_is_free_and_what_the_books_do_not_know(stock):
+    stock.stock.allow_negative_stock = True
+    products = [stock.product(f"Lamp {number}", on_hand=2) for number in range(3)]
+    picking = stock.delivery(*((product, 2) for product in products))
+    for product in products:
+        put_stock(product, 3)
+    picking.move_ids.quantity = 9  # 2 reserved, 3 free, 4 unknown to the books
+    assert [line.quantity for line in picking.move_line_ids] == [9, 9, 9]
+    stock.laws()
+
+
+def test_less_gives_the_last_lines_back_at_once(stock):
+    product = stock.product("Lamp", tracking="lot")
+    lots = stock.env["stock.lot"].create([{"name": name, "product_id": product.id} for name in "ABC"])
+    for lot in lots:
+        put_stock(product, 2, lot=lot)
+    picking = stock.delivery((product, 6))
+    assert [line.quantity for line in picking.move_line_ids] == [2, 2, 2]
+    picking.move_ids.quantity = 3
+    assert [(line.lot_id.name, line.quantity) for line in picking.move_line_ids] == [("A", 2), ("B", 1)]
+    picking.move_ids.product_uom_qty = 1
+    assert [(line.lot_id.name, line.quantity) for line in picking.move_line_ids] == [("A", 1)]
+    stock.laws()
+
+
+def test_demand_that_joins_transfers_is_written_once(stock, monkeypatch):
+    """With their lines: what was entered on a draft belongs to the transfer that it goes into."""
+    products = [stock.product(f"Lamp {number}", on_hand=10) for number in range(2)]
+    references = stock.env["stock.reference"].create([{"name": name} for name in ("A", "B", "C")])
+    values = {
+        "product_uom_qty": 2,
+        "picking_type_id": stock.out.id,
+        "location_id": stock.stock.id,
+        "location_dest_id": stock.customers.id,
+    }
+    rows = [
+        {**values, "product_id": product.id, "reference_ids": [(4, reference.id)]}
+        for reference in references
+        for product in products
+    ]
+    stock.env["stock.move"].create(rows[:2])._action_confirm()
+    moves = stock.env["stock.move"].create(rows)
+    moves.quantity = 2
+    written = []
+    write = type(moves).write
+
+    def noting(records, vals):
+        written.append(set(vals))
+        return write(records, vals)
+
+    monkeypatch.setattr(type(moves), "write", noting)
+    moves = moves._action_confirm(merge=False)
+    assert {"picking_id"} not in written
+    assert len(moves.picking_id) == 3
+    assert moves[0].picking_id == references[0].move_ids[0].picking_id
+    assert all(line.picking_id == line.move_id.picking_id for line in moves.move_line_ids)
+    assert len(moves.move_line_ids) == 6
+    stock.laws()
+
+
 def test_a_line_added_to_a_confirmed_delivery_takes_what_is_free(stock):
     product, more = stock.product("One", 5), stock.product("More", 5)
     picking = stock.delivery((product, 2))

@@ -105,7 +105,7 @@ stock.move._split_field_names                                n+1         n+1    
 stock.move.line._action_done                                   2           2           2           1           1           1           2           2
 stock.move.line.create                                         2           2           4           1           1           1           2           4
 stock.move.line.unlink                                         .           .           .           .           .           .           .           .
-stock.move.line.write                                        n+2         n+2           3           1           1           1         n+2           3
+stock.move.line.write                                          3           3           3           1           1           1           3           3
 stock.picking._action_done                                     2           2           .           1           .           .           2           .
 stock.picking._backorder_field_names                           1           1           .           .           .           .           n           .
 stock.picking._create_backorder                                1           1           .           .           .           .           1           .
