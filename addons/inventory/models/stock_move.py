@@ -10,6 +10,7 @@ from typing import Any
 from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import (
     backorder_supply,
+    copied_fields,
     ledger,
     move_figures,
     move_split,
@@ -870,10 +871,11 @@ class StockMove(models.Model):
         """The stored fields that a part split off takes over from the whole.
 
         When:
-            once for each split of moves; for each part where an addon overrides `_prepare_move_split_vals`; and for
-            each move that is sent again.
+            once for all moves that an action splits, returns or exchanges.
         Called by:
-            ``inventory.services.move_split.part_values``, ``inventory.services.returns._copied_values``.
+            ``inventory.services.move_split.split``, ``inventory.services.move_split.part_values``,
+            ``inventory.services.returns.create_return``, ``inventory.services.returns.create_exchange``,
+            ``inventory.services.returns._copied_values``.
         Args:
             none.
         Returns:
@@ -891,7 +893,7 @@ class StockMove(models.Model):
                 def _split_field_names(self):
                     return [name for name in super()._split_field_names() if name != "description_picking"]
         """
-        return move_split.copied_columns(self)
+        return copied_fields.stored_columns(self)
 
     @api.seam("merge", order=5)
     @api.seam("confirm", order=48)

@@ -7,8 +7,8 @@ from typing import Any
 
 from addons.inventory.exceptions import InventoryError, NothingToMove
 from addons.inventory.services import (
+    copied_fields,
     ledger,
-    move_split,
     move_states,
     on_backorder,
     on_hold,
@@ -699,14 +699,14 @@ class StockPicking(models.Model):
         if drafts:
             drafts.action_confirm()
 
-    @api.seam("split", order=37)
+    @api.seam("split", order=33)
     def _backorder_field_names(self) -> list[str]:
         """The stored fields that a backorder takes over from the transfer it continues.
 
         When:
-            once for each backorder; `self` is the transfer that it continues.
+            once for all backorders that an action creates; `self` are the transfers that they continue.
         Called by:
-            ``inventory.services.transfers.backorder_values``.
+            ``inventory.services.transfers.create_backorders``, ``inventory.services.transfers.backorder_values``.
         Args:
             none.
         Returns:
@@ -724,7 +724,7 @@ class StockPicking(models.Model):
                 def _backorder_field_names(self):
                     return [name for name in super()._backorder_field_names() if name != "note"]
         """
-        return move_split.copied_columns(self)
+        return copied_fields.stored_columns(self)
 
     def _check_backorder(self):
         """The transfers whose policy is to ask what becomes of the rest, and that have one."""

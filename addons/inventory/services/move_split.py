@@ -20,38 +20,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import message_texts, move_states, quants, reservation
+from addons.inventory.services import copied_fields, message_texts, move_states, quants, reservation
 from core.rounding import format_number, to_decimal
 
 ZERO = Decimal(0)
-# What belongs to the part, not to the demand.
-OWN = {
-    "id",
-    "create_uid",
-    "create_date",
-    "write_uid",
-    "write_date",
-    "state",
-    "quantity",
-    "picked",
-    "product_uom_qty",
-    "product_uom",
-    "display_name",
-}
-# Copied though they are not copied when a person duplicates a move.
-FOLLOWING = (
-    "picking_id",
-    "procure_method",
-    "date_deadline",
-    "reservation_date",
-    "hold_date",
-    "hold_user_id",
-    "price_unit",
-    "origin_returned_move_id",
-    "shortfall_id",
-    "scrap_id",
-    "split_root_id",
-)
 LINKS = ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids")
 
 
@@ -101,17 +73,6 @@ class _Split:
     states: list[str] = field(default_factory=list)
 
 
-def copied_columns(model: Any) -> list[str]:
-    """The stored columns that a part takes over from the whole."""
-    names = [
-        name
-        for name, field in model._fields.items()
-        if field.column_backed and field.copy and name not in OWN and not field.computed
-    ]
-    more = (name for name in FOLLOWING if name in model._fields and model._fields[name].column_backed)
-    return names + [name for name in more if name not in names]
-
-
 def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> Any:
     """Split moves into parts; see `stock.move._split`.
 
@@ -132,7 +93,8 @@ def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> Any:
     for each in splits:
         each.takes = list(_share_lines(each))
         each.states = _states(each)
-    new = _create_parts(splits)
+    with copied_fields.asked_once(moves.env, copied_fields.PARTS, moves._split_field_names()):
+        new = _create_parts(splits)
     _lower_demands(splits)
     _hand_over_lines(splits, new)
     return moves.browse([part.id for each in splits for part in new[each.move.id]])
@@ -140,7 +102,8 @@ def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> Any:
 
 def part_values(moves: Any) -> list[dict[str, Any]]:
     """What parts of these moves have in common with them: all but quantity, unit, state and lines."""
-    rows = moves.read(moves._split_field_names(), load=None)
+    names = copied_fields.answered(moves.env, copied_fields.PARTS) or moves._split_field_names()
+    rows = moves.read(names, load=None)
     for move, values in zip(moves, rows, strict=True):
         del values["id"]
         for name in LINKS:

@@ -7,7 +7,7 @@ three parcels of four units are a dozen, although none of them is a third of a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -77,27 +77,48 @@ def in_unit(quantity: Decimal, product: Any, unit: Any) -> Decimal:
     return product.uom_id._convert(quantity, unit)
 
 
-def take_back(moves: Any, quantity: Decimal) -> None:
-    """Take `quantity` (in the product's unit) from the open moves: first what no step has brought, then the latest.
+def take_back(wanted: Iterable[tuple[Any, Decimal]]) -> None:
+    """Take quantities from open moves: first what no step has brought, then the latest.
 
     What they have reserved beyond their new demand goes to demand that waits. Returns under way are not touched. The
     transfers are logged as changed.
+
+    Args:
+        wanted: for each order line its moves, and how much to take from them, in the product's unit.
     """
-    open_moves = moves.filtered(lambda move: move.state not in move_states.CLOSED and not move.origin_returned_move_id)
-    for move in open_moves.sorted(lambda move: (bool(move.move_orig_ids), -move.id)):
-        if quantity <= 0:
-            return
-        demand = move.product_qty
-        move.env.log_changed(move.picking_id)
-        if quantity >= demand:
-            move._action_cancel()
-        elif move.shortfall_id:
-            # It is owed from a shipment before: the part given up is cancelled as such, so the entry owes less.
-            move._split(quantity)._action_cancel()
-        else:
-            move.write(_demand(move, demand - quantity))
-            move._assign_waiting(move.product_id, move.location_id, move)
-        quantity -= demand
+    taken = _taken(wanted)
+    if not taken:
+        return
+    moves = next(iter(taken)).browse([move.id for move in taken])
+    moves.env.log_changed(moves.picking_id)
+    given_up = moves.filtered(lambda move: taken[move] >= move.product_qty)
+    # It is owed from a shipment before: the part given up is cancelled as such, so the entry owes less.
+    owed = (moves - given_up).filtered("shortfall_id")
+    if owed:
+        given_up |= owed._split({move: taken[move] for move in owed})
+    lowered = moves - given_up - owed
+    for move in lowered:
+        move.write(_demand(move, move.product_qty - taken[move]))
+    if given_up:
+        given_up._action_cancel()
+    if lowered:
+        lowered._assign_waiting(lowered.product_id, lowered.location_id, lowered)
+
+
+def _taken(wanted: Iterable[tuple[Any, Decimal]]) -> dict[Any, Decimal]:
+    """Move -> how much is taken from it; all of its demand at most, whatever the lines that it belongs to."""
+    taken: dict[Any, Decimal] = {}
+    for moves, quantity in wanted:
+        open_moves = moves.filtered(
+            lambda move: move.state not in move_states.CLOSED and not move.origin_returned_move_id
+        )
+        for move in open_moves.sorted(lambda move: (bool(move.move_orig_ids), -move.id)):
+            if quantity <= 0:
+                break
+            part = min(quantity, move.product_qty - taken.get(move, ZERO))
+            taken[move] = taken.get(move, ZERO) + part
+            quantity -= part
+    return taken
 
 
 def _demand(move: Any, quantity: Decimal) -> dict[str, Any]:

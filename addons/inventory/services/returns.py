@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import message_texts, move_states, reservation
+from addons.inventory.services import copied_fields, message_texts, move_states, reservation
 from addons.inventory.services.quants import Key
 from core.rounding import format_number
 
@@ -50,7 +50,9 @@ def create_return(wizard: Any) -> Any:
         raise InventoryError(env._("Enter how much comes back."), code="inventory.nothing_to_return")
     _check_quantities(lines)
     back = env["stock.picking"].create(wizard._prepare_picking_default_values())
-    moves = env["stock.move"].sudo().create([line._prepare_move_default_values(back) for line in lines])
+    with copied_fields.asked_once(env, copied_fields.PARTS, lines.move_id._split_field_names()):
+        rows = [line._prepare_move_default_values(back) for line in lines]
+    moves = env["stock.move"].sudo().create(rows)
     waiting = moves.origin_returned_move_id.move_dest_ids.filtered(lambda move: move.state in move_states.RESERVED)
     waiting._do_unreserve()  # what comes back does not go on: the next step keeps what is left
     moves._action_confirm(merge=False)
@@ -88,7 +90,10 @@ def create_exchange(wizard: Any) -> Any:
     origin = env._("Exchange of %(document)s", document=wizard.picking_id.name)
     again = {first: first.copy({"move_ids": [], "origin": origin}) for first in {step.picking_id for step, _ in steps}}
     moves = env["stock.move"].sudo()
-    moves.create([_again_values(again[step.picking_id], step, quantity) for step, quantity in steps])
+    sent = moves.browse([step.id for step, _quantity in steps])
+    with copied_fields.asked_once(env, copied_fields.PARTS, sent._split_field_names()):
+        rows = [_again_values(again[step.picking_id], step, quantity) for step, quantity in steps]
+    moves.create(rows)
     transfers = env["stock.picking"].union(*again.values())
     transfers.action_confirm()
     return transfers
@@ -183,9 +188,9 @@ def _copied_values(picking: Any, move: Any, quantity: Decimal) -> dict[str, Any]
     """The values of a new demand like that of `move` in another transfer."""
     unit, own = move.product_uom, move.product_id.uom_id
     exact = own._convert_exactly(quantity, unit)
-    names = [name for name in move._split_field_names() if name not in NOT_COPIED]
+    names = copied_fields.answered(move.env, copied_fields.PARTS) or move._split_field_names()
     values = {}
-    for name in names:
+    for name in (name for name in names if name not in NOT_COPIED):
         value = move[name]
         values[name] = value.id if hasattr(value, "_ids") else value
     values.update(

@@ -12,6 +12,7 @@ from typing import Any
 from addons.inventory.exceptions import AlreadyDone, InventoryError, NothingToMove, NotReady
 from addons.inventory.services import (
     backorder_policy,
+    copied_fields,
     ledger,
     message_texts,
     move_states,
@@ -216,7 +217,9 @@ def create_backorders(pickings: Any, moves: Any = None) -> Any:
     """
     if moves is None:
         moves = pickings.move_ids.filtered(lambda move: move.state in move_states.OPEN)
-    backorders = pickings.create([picking._prepare_backorder_vals() for picking in pickings])
+    with copied_fields.asked_once(pickings.env, copied_fields.BACKORDERS, pickings._backorder_field_names()):
+        rows = [picking._prepare_backorder_vals() for picking in pickings]
+    backorders = pickings.create(rows)
     target = dict(zip(pickings.ids, backorders.ids, strict=True))
     move_into(moves, {move.id: target[move.picking_id.id] for move in moves})
     return backorders
@@ -251,7 +254,8 @@ def split(pickings: Any) -> Any:
 def backorder_values(picking: Any) -> dict[str, Any]:
     """The values of the transfer for what is left of `picking`."""
     values = {}
-    for name in picking._backorder_field_names():
+    names = copied_fields.answered(picking.env, copied_fields.BACKORDERS) or picking._backorder_field_names()
+    for name in names:
         value = picking[name]
         values[name] = value.id if hasattr(value, "_ids") else value
     return {**values, "backorder_id": picking.id}

@@ -258,9 +258,10 @@ class PurchaseOrderLine(models.Model):
         ordering.create_receipts(self, before or False)
 
     def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
-        for line in self:
-            # The steps after follow when the goods come.
-            order_lines.take_back(ordering.open_receipts(line), line._in_product_unit(quantities[line.id]))
+        # The steps after follow when the goods come.
+        order_lines.take_back(
+            (ordering.open_receipts(line), line._in_product_unit(quantities[line.id])) for line in self
+        )
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Dates and prices of confirmed lines reach what has not come in yet."""

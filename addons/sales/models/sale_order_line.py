@@ -163,8 +163,10 @@ class SaleOrderLine(models.Model):
 
     def _reduce_demand(self, quantities: Mapping[int, Decimal]) -> None:
         """Take `quantities` (line id -> how much, in the unit of the line) from the open moves of these lines."""
-        for line in self:
-            confirmation.reduce(line.move_ids, line._in_product_unit(quantities[line.id]), line.order_id)
+        confirmation.reduce(
+            confirmation.Reduction(line.order_id, line.move_ids, line._in_product_unit(quantities[line.id]))
+            for line in self
+        )
 
     @api.model
     def _shortage_candidates(self) -> Any:

@@ -5,10 +5,10 @@ confirm ─> check all orders ─> stock.reference per order ─> stock.rule.run
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from addons.inventory.services import document_messages, move_states, order_guards, order_lines
 from addons.sales.exceptions import NothingToSell
@@ -107,14 +107,26 @@ def procurement_values(line: Any) -> dict[str, Any]:
     }
 
 
-def reduce(moves: Any, quantity: Decimal, order: Any) -> None:
-    """Take `quantity` (in the product's unit) from the open moves of a line, and from the steps that lead to them."""
-    steps, seen = moves.sudo(), moves.browse()
+class Reduction(NamedTuple):
+    """How much is taken from the open moves of an order line, in the product's unit."""
+
+    order: Any
+    moves: Any
+    quantity: Decimal
+
+
+def reduce(reductions: Iterable[Reduction]) -> None:
+    """Take quantities from the open moves of lines, and from the steps that lead to them; each step for all lines."""
+    steps = [(each, each.moves.sudo(), each.moves.browse()) for each in reductions if each.moves]
     while steps:
-        order_lines.take_back(steps, quantity)
-        seen |= steps
-        # What leads to them counts as long as it belongs to the order: a purchase or a production goes on.
-        steps = steps.move_orig_ids.filtered(lambda move: move.picking_id.sale_id == order) - seen
+        order_lines.take_back([(moves, each.quantity) for each, moves, _seen in steps])
+        before = [(each, _steps_before(each.order, moves, seen), seen | moves) for each, moves, seen in steps]
+        steps = [step for step in before if step[1]]
+
+
+def _steps_before(order: Any, moves: Any, seen: Any) -> Any:
+    """What leads to the moves, as long as it belongs to the order: a purchase or a production goes on."""
+    return moves.move_orig_ids.filtered(lambda move: move.picking_id.sale_id == order) - seen - moves
 
 
 def reschedule(orders: Any) -> None:

@@ -60,11 +60,13 @@ def reduce(lines: Any, quantities: Mapping[int, Decimal]) -> None:
     after = {line.id: _in_own_unit(line, line.product_uom_qty) for line in lines}
     before = {line.id: after[line.id] + _in_own_unit(line, quantities[line.id]) for line in lines}
     remaining, taken = _components(lines, after), _components(lines, before)
+    reductions = []
     for line in lines:
         for product, quantity in taken[line.id].items():
             less = quantity - remaining[line.id].get(product, ZERO)
             if less > 0:
-                confirmation.reduce(_moves_of(line, product), less, line.order_id)
+                reductions.append(confirmation.Reduction(line.order_id, _moves_of(line, product), less))
+    confirmation.reduce(reductions)
 
 
 def in_parts(lines: Any, quantities: Mapping[int, Decimal]) -> dict[int, dict[Any, Decimal]]:

@@ -49,6 +49,29 @@ def test_a_lowered_quantity_takes_back_what_is_open(desk: Desk) -> None:
     assert (rest.state, order.delivery_status) == ("cancel", "full") and not order.closed_short
 
 
+def test_lines_that_are_lowered_together_are_split_and_cancelled_together(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = desk.order(*((desk.product(name, 6), 10) for name in ("Drawer", "Tray", "Lamp")))
+    ship(order.picking_ids)
+    move, calls = type(desk.env["stock.move"]), []
+
+    def note(name: str, method: Any) -> None:
+        def noting(moves: Any, *args: Any) -> Any:
+            calls.append((name, len(moves)))
+            return method(moves, *args)
+
+        monkeypatch.setattr(move, name, noting)
+
+    note("_split", move._split)
+    note("_action_cancel", move._action_cancel)
+    order.write({"order_line": [(1, line.id, {"product_uom_qty": 8}) for line in order.order_line[:2]]})
+    assert open_demand(order) == 8
+    order.order_line.write({"product_uom_qty": 7})
+    assert open_demand(order) == 3
+    assert calls[-2:] == [("_split", 3), ("_action_cancel", 3)]
+
+
 def test_a_lowered_quantity_keeps_its_reservation_and_leaves_the_rest_to_others(desk: Desk) -> None:
     product = desk.product("Drawer", 10)
     first, second = desk.order((product, 10)), desk.order((product, 5))

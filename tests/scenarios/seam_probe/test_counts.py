@@ -101,13 +101,13 @@ stock.move._prepare_procurement_values                         .           .    
 stock.move._should_be_assigned                                 n           n           n           n           .           .           n           n
 stock.move._should_bypass_reservation                         2n          2n           n           n           .           .          2n           n
 stock.move._split                                              1           1           1           .           .           .           1           1
-stock.move._split_field_names                                n+1         n+1        2n+3           n           .           .         n+1        2n+1
+stock.move._split_field_names                                  1           1           1           1           .           .           1           1
 stock.move.line._action_done                                   2           2           2           1           1           1           2           2
 stock.move.line.create                                         2           2           4           1           1           1           2           4
 stock.move.line.unlink                                         .           .           .           .           .           .           .           .
 stock.move.line.write                                          3           3           3           1           1           1           3           3
 stock.picking._action_done                                     2           2           .           1           .           .           2           .
-stock.picking._backorder_field_names                           1           1           .           .           .           .           n           .
+stock.picking._backorder_field_names                           1           1           .           .           .           .           1           .
 stock.picking._create_backorder                                1           1           .           .           .           .           1           .
 stock.picking._prepare_backorder_vals                          1           1           .           .           .           .           n           .
 stock.picking.action_assign                                    .           .           .           .           .           .           .           .

@@ -1,0 +1,73 @@
+"""The fields that a part of a move, or the backorder of a transfer, takes over from the whole.
+
+Seams say which they are: `stock.move._split_field_names` and `stock.picking._backorder_field_names`. The answer is the
+same for all records, so an action asks once and keeps the answer for its `_prepare_*` methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+ASKED = "inventory.copied_fields"
+PARTS, BACKORDERS = "_split_field_names", "_backorder_field_names"
+# What belongs to the part, not to the demand.
+OWN = {
+    "id",
+    "create_uid",
+    "create_date",
+    "write_uid",
+    "write_date",
+    "state",
+    "quantity",
+    "picked",
+    "product_uom_qty",
+    "product_uom",
+    "display_name",
+}
+# Copied though they are not copied when a person duplicates a move.
+FOLLOWING = (
+    "picking_id",
+    "procure_method",
+    "date_deadline",
+    "reservation_date",
+    "hold_date",
+    "hold_user_id",
+    "price_unit",
+    "origin_returned_move_id",
+    "shortfall_id",
+    "scrap_id",
+    "split_root_id",
+)
+
+
+def stored_columns(model: Any) -> list[str]:
+    """The stored columns that a part takes over unless an addon says otherwise."""
+    names = [
+        name
+        for name, field in model._fields.items()
+        if field.column_backed and field.copy and name not in OWN and not field.computed
+    ]
+    more = (name for name in FOLLOWING if name in model._fields and model._fields[name].column_backed)
+    return names + [name for name in more if name not in names]
+
+
+@contextmanager
+def asked_once(env: Any, seam: str, names: list[str]) -> Iterator[None]:
+    """Within the block, `answered` returns what the seam has answered for all records of the action."""
+    asked: dict[str, list[str]] = env.cr.memory.setdefault(ASKED, {})
+    before = asked.get(seam)
+    asked[seam] = names
+    try:
+        yield
+    finally:
+        if before is None:
+            del asked[seam]
+        else:
+            asked[seam] = before
+
+
+def answered(env: Any, seam: str) -> list[str] | None:
+    """The names that the action under way has asked for; None where none has asked."""
+    return env.cr.memory.get(ASKED, {}).get(seam)
