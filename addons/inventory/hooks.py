@@ -24,9 +24,9 @@ def refuse_empty_transfer(env: Any, documents: Any) -> None:
 
 @hookimpl(model="stock.picking", specname="on_validate", trylast=True)
 def ask_about_backorder(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
-    """Where the policy is to ask, the user says what becomes of the rest."""
+    """Ask about transfers with a remaining quantity whose backorder policy is to ask."""
     asked = transfers.to_ask(documents, answers)
-    return env["stock.backorder.confirmation"]._ask(documents, answers) if asked else None
+    return env["stock.backorder.confirmation"]._ask(documents, answers, about=asked) if asked else None
 
 
 @hookimpl(trylast=True)

@@ -1,4 +1,4 @@
-"""The question what becomes of what is not shipped."""
+"""Backorder confirmation of transfers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from core import api, fields, models
 
 
 class StockBackorderConfirmation(models.TransientModel):
-    """Asked before a transfer is validated with less than demanded. It says what each answer will do."""
+    """Confirmation before transfers are validated with less than demanded; it states what each answer does.
+
+    `pick_ids` are all transfers that are validated together. Lines, quantities, texts and answers are about those
+    with a remaining quantity whose policy is to ask (`about_ids`), or about all where a client gives `pick_ids` only.
+    """
 
     _name = "stock.backorder.confirmation"
     _inherit = ["question.mixin"]
@@ -27,10 +31,10 @@ class StockBackorderConfirmation(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A client may give `pick_ids` only: every transfer gets a line, and the quantities are worked out."""
+        """Create the wizards; add a line for each transfer asked about that has none, and compute the quantities."""
         wizards = super().create(vals_list)
         for wizard in wizards:
-            missing = wizard.pick_ids - wizard.backorder_confirmation_line_ids.picking_id
+            missing = wizard._about() - wizard.backorder_confirmation_line_ids.picking_id
             self.env["stock.backorder.confirmation.line"].create(
                 [{"backorder_confirmation_id": wizard.id, "picking_id": picking.id} for picking in missing]
             )
@@ -38,7 +42,7 @@ class StockBackorderConfirmation(models.TransientModel):
         return wizards
 
     def _write_details(self):
-        found = remaining.plans(self.pick_ids)
+        found = remaining.plans(self._about())
         parts = [part for plan in found.values() if plan.short for part in plan.parts if part.going or part.rest]
         expected = promise.expected(self.env["stock.move"].browse([part.move.id for part in parts]))
         self.env["stock.backorder.confirmation.detail"].create(
@@ -54,28 +58,40 @@ class StockBackorderConfirmation(models.TransientModel):
             ]
         )
 
-    @api.depends("pick_ids")
+    @api.depends("pick_ids", "about_ids")
     def _compute_show_transfers(self):
         for wizard in self:
-            wizard.show_transfers = len(wizard.pick_ids) > 1
+            wizard.show_transfers = len(wizard._about()) > 1
 
     @api.depends("detail_ids")
     def _compute_show_details(self):
         for wizard in self:
             wizard.show_details = len(wizard.detail_ids) > 1
 
-    @api.depends("pick_ids", "detail_ids")
+    @api.depends("pick_ids", "about_ids", "answers", "detail_ids")
     def _compute_texts(self):
         for wizard in self:
             kept, dropped = [], []
             following = _Numbers()
+            decided = wizard._decided_backorders()
             for picking in wizard.pick_ids:
+                if picking in decided:
+                    following.after(picking)  # its backorder is created in the same order and takes a number
                 details = wizard.detail_ids.filtered(lambda detail, picking=picking: detail.picking_id == picking)
                 if details:
                     kept.append(wizard._kept_text(picking, details, following.after(picking)))
                     dropped.append(wizard._dropped_text(picking, details))
             wizard.create_text = "\n".join(kept)
             wizard.cancel_text = "\n".join(dropped)
+
+    def _decided_backorders(self):
+        """The transfers not asked about that get a backorder whatever the answer, by policy or an earlier answer."""
+        others = self.pick_ids - self._about()
+        if not others:
+            return others
+        others = backorder_policy.with_backorder(others, self.answers or {})
+        found = remaining.plans(others)
+        return others.filtered(lambda picking: found[picking.id].short)
 
     def _kept_text(self, picking, details, name):
         words = {**self._words(picking, details, dates=True), "name": name}
@@ -109,13 +125,13 @@ class StockBackorderConfirmation(models.TransientModel):
 
     @api.public(access="write")
     def process(self):
-        """Create Backorder: validate; the rest becomes a backorder, except where a line says no."""
+        """Create Backorder: validate; create backorders for the transfers asked about, except where unticked."""
         chosen = {line.picking_id.id: line.to_backorder for line in self.backorder_confirmation_line_ids}
-        return self._answer({picking.id: chosen.get(picking.id, True) for picking in self.pick_ids})
+        return self._answer({picking.id: chosen.get(picking.id, True) for picking in self._about()})
 
     @api.public(access="write")
     def process_cancel_backorder(self):
-        """No Backorder: validate; the rest is cancelled."""
+        """No Backorder: validate; cancel the remaining quantities of the transfers asked about."""
         return self._answer(False)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from addons.inventory.exceptions import NothingToMove, NotReady
+from core.api import hookimpl
 from core.exceptions import UserError
 
 ADDONS = ["inventory"]
@@ -113,6 +114,63 @@ def test_several_transfers_with_a_choice_for_each(stock):
     question.process()
     assert first.backorder_ids and not second.backorder_ids
     assert first.state == second.state == "done"
+
+
+def transfers_by_policy(stock, **policies):
+    """Short deliveries, one for each policy: each of an operation type of its own, with 5 of 10 reserved."""
+    deliveries = stock.env["stock.picking"]
+    for policy in policies.values():
+        kind = stock.out.copy({"create_backorder": policy, "sequence_code": policy.upper()})
+        deliveries |= stock.delivery((stock.product(on_hand=5), 10), picking_type_id=kind.id)
+    return deliveries
+
+
+@pytest.mark.parametrize("answer", ["process", "process_cancel_backorder"])
+def test_answer_is_for_the_transfers_asked_about_only(stock, answer):
+    pickings = transfers_by_policy(stock, first="ask", second="always", third="never")
+    ask, always, never = pickings
+    question = pickings.button_validate()
+    assert question.pick_ids == pickings and question.about_names == ask.name
+    assert question.backorder_confirmation_line_ids.picking_id == question.detail_ids.picking_id == ask
+    assert not question.show_transfers
+    assert ask.name in question.cancel_text and always.name not in question.cancel_text
+
+    assert getattr(question, answer)() is None
+    assert [picking.state for picking in pickings] == ["done", "done", "done"]
+    assert bool(ask.backorder_ids) == (answer == "process")
+    assert always.backorder_ids.move_ids.product_uom_qty == 5
+    assert not never.backorder_ids
+    stock.laws()
+
+
+def test_announced_number_counts_the_backorders_that_are_not_asked_about(stock):
+    def choose_backorder_policy(env, documents):
+        return {picking: "always" for picking in documents if picking == always}
+
+    always, ask = (stock.delivery((stock.product(on_hand=5), 10)) for _ in range(2))
+    guest = type("Guest", (), {"choose_backorder_policy": staticmethod(hookimpl(choose_backorder_policy))})
+    with stock.env.hooks.extended("guest", guest):
+        question = (always | ask).button_validate()
+        text = question.create_text
+        question.process()
+    assert ask.backorder_ids.name in text and always.backorder_ids.name not in text
+
+
+def test_complete_transfers_are_not_asked_about(stock):
+    complete, short = (stock.delivery((stock.product(on_hand=5), quantity)) for quantity in (5, 10))
+    question = (complete | short).button_validate()
+    assert question.backorder_confirmation_line_ids.picking_id == short
+    question.process_cancel_backorder()
+    assert complete.state == short.state == "done"
+    assert not short.backorder_ids
+
+
+def test_remote_client_answers_for_all_transfers_it_gives(stock):
+    pickings = transfers_by_policy(stock, first="ask", second="never")
+    wizard = stock.env["stock.backorder.confirmation"].create({"pick_ids": [(6, 0, pickings.ids)]})
+    assert wizard.backorder_confirmation_line_ids.picking_id == pickings
+    wizard.process()
+    assert [picking.backorder_ids.move_ids.product_uom_qty for picking in pickings] == [5, 5]
 
 
 def test_remote_client_gives_the_transfers_only(stock):
