@@ -115,7 +115,8 @@ def _strictest_tolerance(productions: Any) -> dict[str, Any]:
     """Where an order sets an underdelivery tolerance, the least that holds for any of them."""
     if not any(productions.mapped("use_underdelivery_tolerance")):
         return {}
-    least = min(productions._get_underdelivery_tolerance().values())
+    percents = productions._get_underdelivery_tolerance()
+    least = min(percents.get(production.id, Decimal(0)) for production in productions)  # without an entry it is 0
     return {"use_underdelivery_tolerance": True, "underdelivery_tolerance": least}
 
 

@@ -95,6 +95,14 @@ def test_merged_orders_have_the_strictest_tolerance(env, shop):
     assert (merged.use_underdelivery_tolerance, merged.underdelivery_tolerance) == (True, 3)
 
 
+def test_merged_order_has_no_tolerance_where_an_addon_leaves_one_out(monkeypatch, shop):
+    orders = shop.order(5, underdelivery_tolerance=5) | shop.order(5, underdelivery_tolerance=2)
+    method = type(orders)._get_underdelivery_tolerance
+    monkeypatch.setattr(type(orders), "_get_underdelivery_tolerance", lambda self: method(self[:1]))
+    merged = orders.action_merge()
+    assert (merged.use_underdelivery_tolerance, merged.underdelivery_tolerance) == (True, 0)
+
+
 def test_statements_do_not_grow_with_the_orders(env, shop):
     def statements(count: int) -> int:
         orders = env["mrp.production"].browse([shop.order(1).id for _number in range(count)])
