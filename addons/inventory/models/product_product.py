@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_supply, forecast, on_backorder, variants
+from addons.inventory.services import backorder_supply, forecast, move_states, on_backorder, variants
 from core import api, fields, models
 from core.exceptions import ValidationError
 
@@ -326,7 +326,7 @@ class ProductProduct(models.Model):
         move = (
             self.env["stock.move"]
             .sudo()
-            .search([("product_id", "in", self.ids), ("state", "not in", ("done", "cancel"))], limit=1)
+            .search([("product_id", "in", self.ids), ("state", "not in", move_states.CLOSED)], limit=1)
         )
         return (move.product_id, move._document_name()) if move else None
 

@@ -95,7 +95,7 @@ class StockBackorder(models.Model):
 
     @api.model
     def _shortage_candidates(self):
-        return api.Domain("move_ids", "any!", [("state", "not in", ("done", "cancel"))])
+        return api.Domain("move_ids", "any!", [("state", "not in", move_states.CLOSED)])
 
     def _demand_moves(self):
         return self.move_ids.filtered(lambda move: move.state not in move_states.CLOSED)

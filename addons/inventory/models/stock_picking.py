@@ -35,7 +35,7 @@ REFUSALS: dict[Any, str] = {
 
 
 #: Figures of open transfers only: those that are searched by value look at no others.
-WHILE_OPEN = [("state", "not in", ("done", "cancel"))]
+WHILE_OPEN = [("state", "not in", move_states.CLOSED)]
 
 
 class StockPicking(models.Model):
@@ -196,7 +196,7 @@ class StockPicking(models.Model):
 
     @api.depends("state", "scheduled_date", "move_ids.forecast_availability", "move_ids.forecast_expected_date")
     def _compute_products_availability(self):
-        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel", "draft"))
+        moves = self.move_ids.filtered(lambda move: move.state in move_states.OPEN)
         expected = promise.expected(moves)
         for picking in self:
             answers = [expected[move.id] for move in picking.move_ids if move.id in expected]
@@ -456,7 +456,7 @@ class StockPicking(models.Model):
         drafts = self.filtered(lambda picking: picking.state == "draft")
         if drafts:
             drafts.action_confirm()
-        moves = self.move_ids.filtered(lambda move: move.state not in ("draft", "cancel", "done"))
+        moves = self.move_ids.filtered(lambda move: move.state in move_states.OPEN)
         if not moves:
             raise NothingToMove(self.env._("There is nothing to check the availability of."))
         on_hold.release(moves)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import scheduling
+from addons.inventory.services import move_states, scheduling
 from core import api, fields, models
 
 
@@ -142,5 +142,5 @@ class StockPickingType(models.Model):
     def action_view_pickings(self):
         """The open transfers of this type."""
         return self.env["stock.picking"].search(
-            [("picking_type_id", "in", self.ids), ("state", "not in", ("done", "cancel"))]
+            [("picking_type_id", "in", self.ids), ("state", "not in", move_states.CLOSED)]
         )

@@ -13,12 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from addons.inventory.services import move_laws, shortfall
+from addons.inventory.services import move_laws, move_states, shortfall
 from core.doctor import MOST, Check, Problem, describe, slices
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-CLOSED = ("done", "cancel")
 EVENTS = {
     "delivered": "quantity_done",
     "cancelled": "quantity_cancelled",
@@ -53,12 +52,12 @@ def _sums(env: Any, low: int, high: int) -> dict[str, dict[int, Decimal]]:
     ).select_from(
         move.join(product, product.c.id == move.c.product_id).join(template, template.c.id == product.c.product_tmpl_id)
     )
-    same = demand.where(inside, move.c.state.not_in(CLOSED), move.c.product_uom == template.c.uom_id)
+    same = demand.where(inside, move.c.state.not_in(move_states.CLOSED), move.c.product_uom == template.c.uom_id)
     columns = (move.c.shortfall_id, move.c.product_uom, template.c.uom_id)
     for entry, _unit, _own, quantity in env.execute(same.group_by(*columns)).all():
         found["quantity_owed"][entry] += quantity
     # Each move of another unit is converted, and rounded, by itself.
-    other = demand.where(inside, move.c.state.not_in(CLOSED), move.c.product_uom != template.c.uom_id)
+    other = demand.where(inside, move.c.state.not_in(move_states.CLOSED), move.c.product_uom != template.c.uom_id)
     for entry, unit, own, quantity in env.execute(other.group_by(move.c.id, *columns)).all():
         units = env["uom.uom"]
         found["quantity_owed"][entry] += units.browse(unit)._convert(quantity, units.browse(own))
@@ -140,13 +139,13 @@ def _missing(env: Any) -> Iterator[Problem]:
         picking.c.backorder_id.is_not(None),
         picking.c.backorder_id != picking.c.id,
         move.c.shortfall_id.is_(None),
-        move.c.state.not_in(("draft", *CLOSED)),
+        move.c.state.not_in(("draft", *move_states.CLOSED)),
         sa.func.coalesce(move.c.additional, sa.false()) == sa.false(),
         short,
     )
     for statement in (deleted, unnoted):
         for res_id, state in env.execute(statement.order_by(move.c.id).limit(MOST)).all():
-            owing = state not in CLOSED
+            owing = state not in move_states.CLOSED
             yield Problem(
                 "stock.move",
                 res_id,

@@ -8,11 +8,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from addons.inventory.services import move_states
 from addons.inventory.services.quants import STOCKED
 from core.fields import Datetime
 
 ZERO = Decimal(0)
-PLANNED = ("waiting", "confirmed", "partially_available", "assigned")
 
 
 class Figures(NamedTuple):
@@ -188,7 +188,7 @@ def _planned(env: Any, ids: list[int], scope: Scope, crossing: list[Any]) -> dic
     """What open moves carry across the border of the scope, each unit converted once."""
     if scope.date and scope.date < Datetime.now():
         return {}
-    domain = [("product_id", "in", ids), ("state", "in", PLANNED), *scope.of_companies(), *crossing]
+    domain = [("product_id", "in", ids), ("state", "in", move_states.OPEN), *scope.of_companies(), *crossing]
     if scope.date:
         domain.append(("date", "<=", scope.date))
     total: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -218,7 +218,11 @@ def not_wanted_yet(products: Any, days: Mapping[int, date]) -> dict[int, Decimal
 
 def _after(products: Any, days: Mapping[int, date], crossing: list[Any]) -> dict[int, Decimal]:
     """What open moves carry across a border after the day of each product."""
-    domain = [("product_id", "in", list(days)), ("state", "in", PLANNED), ("date", ">", _moment(min(days.values())))]
+    domain = [
+        ("product_id", "in", list(days)),
+        ("state", "in", move_states.OPEN),
+        ("date", ">", _moment(min(days.values()))),
+    ]
     total: defaultdict[int, Decimal] = defaultdict(Decimal)
     moves = products.env(su=True)["stock.move"]
     groups = ["product_id", "product_uom", "date:day"]

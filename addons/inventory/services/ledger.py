@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from addons.inventory.exceptions import LedgerClosed
+from addons.inventory.services import move_states
 
 OF_MOVES = frozenset(
     {
@@ -103,7 +104,7 @@ def check_document(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
     field = model._fields["picking_id"]
     ids = {field.convert_to_cache(picking, model) for picking in _given(model, rows, "picking_id")}
     for picking in model.env["stock.picking"].browse(sorted(ids)) if ids else ():
-        if picking.state in ("done", "cancel"):
+        if picking.state in move_states.CLOSED:
             raise LedgerClosed(
                 model.env._(
                     "%(document)s is closed: nothing can be added. Make a new transfer instead.", document=picking.name

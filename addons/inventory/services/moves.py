@@ -176,7 +176,7 @@ def _open_pickings(env: Any, groups: Mapping[Any, list[Any]]) -> dict[Any, Any]:
     by_key: dict[tuple[Any, ...], Any] = {}
     for move in found:
         picking = move.picking_id
-        if picking.printed or picking.state in ("done", "cancel") or move.hold_date:
+        if picking.printed or picking.state in move_states.CLOSED or move.hold_date:
             continue  # what is on hold has a transfer of its own
         shape = (picking.picking_type_id.id, picking.location_id.id, picking.location_dest_id.id, picking.partner_id.id)
         for reference in move.reference_ids._ids:

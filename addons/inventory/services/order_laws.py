@@ -10,10 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from addons.inventory.services import move_states
 from addons.inventory.services.order_lines import OrderKind
 from core.doctor import MOST, Check, Problem, computed_again, describe, store_again
-
-CLOSED = ("done", "cancel")
 
 
 def checks(kind: OrderKind) -> list[Check]:
@@ -39,7 +38,7 @@ def _states(env: Any, kind: OrderKind) -> Iterator[Problem]:
     order, line, move = registry.table(kind.order), registry.table(kind.line), registry.table("stock.move")
     product, template = registry.table("product.product"), registry.table("product.template")
     asked = sa.exists().where(line.c.order_id == order.c.id, move.c[kind.link] == line.c.id)
-    open_moves = asked.where(move.c.state.not_in(CLOSED), move.c.origin_returned_move_id.is_(None))
+    open_moves = asked.where(move.c.state.not_in(move_states.CLOSED), move.c.origin_returned_move_id.is_(None))
     early = sa.select(order.c.id, order.c.state).where(order.c.state.in_(kind.drafts), open_moves)
     for res_id, state in env.execute(early.order_by(order.c.id).limit(MOST)).all():
         text = f"{describe(env, kind.order, res_id)} is {state}, and its moves are under way"

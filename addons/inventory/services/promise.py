@@ -20,7 +20,6 @@ from core.api import format_day
 from core.fields import Datetime
 
 ZERO = Decimal(0)
-SHORT = ("waiting", "confirmed", "partially_available")
 
 
 class Answer(NamedTuple):
@@ -64,7 +63,7 @@ def expected(moves: Any) -> dict[int, Answer]:
     result = {}
     asking = []
     for move in moves:
-        if move.state in ("done", "cancel", "assigned") or not _needs_stock(move):
+        if move.state in (*move_states.CLOSED, "assigned") or not _needs_stock(move):
             result[move.id] = Answer(
                 move._in_product_unit(move.product_uom_qty), move.date if move.state == "done" else now, True
             )

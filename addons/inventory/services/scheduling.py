@@ -11,11 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from addons.inventory.exceptions import LedgerClosed
-from addons.inventory.services import ledger
+from addons.inventory.services import ledger, move_states
 from core.exceptions import ValidationError
 from core.fields import Datetime
 
-CLOSED = ("done", "cancel")
 UNDER_WAY = ("waiting", "confirmed", "assigned")
 
 
@@ -29,7 +28,7 @@ def due(dates: Iterable[Any], move_type: str) -> datetime | None:
 
 def open_dates(picking: Any) -> list[Any]:
     """The dates of what is still to be moved."""
-    return [move.date for move in picking.move_ids if move.state not in CLOSED]
+    return [move.date for move in picking.move_ids if move.state not in move_states.CLOSED]
 
 
 def pass_on(pickings: Any) -> None:
@@ -37,7 +36,7 @@ def pass_on(pickings: Any) -> None:
     by_date: defaultdict[datetime, list[int]] = defaultdict(list)
     for picking in pickings:
         for move in picking.move_ids:
-            if move.state not in CLOSED and move.date != picking.scheduled_date:
+            if move.state not in move_states.CLOSED and move.date != picking.scheduled_date:
                 by_date[picking.scheduled_date].append(move.id)
     for date, ids in by_date.items():
         pickings.env["stock.move"].browse(ids).write({"date": date})
@@ -63,7 +62,7 @@ def checked(pickings: Any, vals: Mapping[str, Any]) -> dict[str, Any]:
             code="inventory.date_missing",
             data={"documents": changed.mapped("name")},
         )
-    closed = changed.filtered(lambda picking: picking.state in CLOSED)
+    closed = changed.filtered(lambda picking: picking.state in move_states.CLOSED)
     if closed:
         raise LedgerClosed(
             pickings.env._(

@@ -58,7 +58,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
 
 def check_open(pickings: Any) -> None:
     """Refuse transfers that were validated or cancelled before, by name."""
-    closed = pickings.filtered(lambda picking: picking.state in ("done", "cancel"))
+    closed = pickings.filtered(lambda picking: picking.state in move_states.CLOSED)
     if closed:
         raise AlreadyDone(
             "\n".join(picking._state_refusal("button_validate") for picking in closed),

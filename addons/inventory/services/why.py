@@ -13,7 +13,6 @@ from core.api import format_day
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-SHORT = ("waiting", "confirmed", "partially_available")
 MAX_DEPTH = 10
 #: So many documents, and lines of one document, are told of; the rest is counted.
 MAX_LISTED = 5
@@ -103,14 +102,15 @@ def _end(move: Any) -> Any:
 
 def explain(moves: Any) -> dict[int, list[str]]:
     """Move id -> the causes in sentences, nearest first, indented by depth; moves that do not wait are left out."""
-    waiting = moves.sudo().filtered(lambda move: move.state in SHORT)
+    waiting = moves.sudo().filtered(lambda move: move.state in move_states.LACKING)
     facts = Facts(waiting)
     return {move.id: ["  " * cause.depth + cause.text for cause in causes(move, facts)] for move in waiting}
 
 
 def in_short(pickings: Any) -> dict[Any, str]:
     """Transfer -> why the first of its products wait, and how many more do: a page is no place for hundreds of them."""
-    waiting = {picking: picking.move_ids.filtered(lambda move: move.state in SHORT) for picking in pickings}
+    lacking = move_states.LACKING
+    waiting = {picking: picking.move_ids.filtered(lambda move: move.state in lacking) for picking in pickings}
     chains = explain(pickings.env["stock.move"].union(*(moves[:MAX_LISTED] for moves in waiting.values())))
     texts = {}
     for picking, moves in waiting.items():
@@ -124,7 +124,7 @@ def in_short(pickings: Any) -> dict[Any, str]:
 
 def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = frozenset()) -> list[Cause]:
     """The chain of causes of one waiting move."""
-    if move.state not in SHORT or move.id in seen or depth > MAX_DEPTH:
+    if move.state not in move_states.LACKING or move.id in seen or depth > MAX_DEPTH:
         return []
     if move.hold_date:
         return [_on_hold(move, depth)]

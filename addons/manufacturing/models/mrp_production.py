@@ -367,7 +367,7 @@ class MrpProduction(models.Model):
     @api.depends("date_start", "bom_id", "workorder_ids.duration_expected")
     def _compute_date_finished(self) -> None:
         for production in self:
-            if production.state in ("done", "cancel") or production.is_planned:
+            if production.state in production_states.CLOSED or production.is_planned:
                 production.date_finished = production.date_finished
             else:
                 production.date_finished = progress.expected_end(production)

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from addons.inventory.services import move_states
 from addons.manufacturing.services import production_states
 from core.doctor import MOST, Check, Problem, circle_check, company_check, describe
 
-CLOSED = ("done", "cancel")
 COMPANIES = (
     ("mrp.production", "bom_id"),
     ("mrp.production", "picking_type_id"),
@@ -46,7 +46,7 @@ def _states(env: Any) -> Iterator[Problem]:
     production, move = env.registry.table("mrp.production"), env.registry.table("stock.move")
     own = sa.exists().where(move.c.production_id == production.c.id, move.c.product_id == production.c.product_id)
     raw = sa.exists().where(move.c.raw_material_production_id == production.c.id)
-    state, under_way = production.c.state, move.c.state.not_in(CLOSED)
+    state, under_way = production.c.state, move.c.state.not_in(move_states.CLOSED)
     made = own.where(move.c.state == "done")
     rests = own.where(under_way) | raw.where(under_way, move.c.scrap_id.is_(None))
     laws = (
@@ -79,7 +79,9 @@ def _close(env: Any, problems: list[Problem]) -> None:
 def _workorders(env: Any) -> Iterator[Problem]:
     production, workorder = env.registry.table("mrp.production"), env.registry.table("mrp.workorder")
     rows = sa.select(workorder.c.id).join(production, production.c.id == workorder.c.production_id)
-    rows = rows.where(production.c.state.in_(CLOSED), workorder.c.state.not_in(CLOSED))
+    rows = rows.where(
+        production.c.state.in_(production_states.CLOSED), workorder.c.state.not_in(production_states.CLOSED)
+    )
     for res_id in env.execute(rows.order_by(workorder.c.id).limit(MOST)).scalars().all():
         yield Problem(
             "mrp.workorder",

@@ -14,7 +14,7 @@ from addons.inventory.services import document_messages, move_states
 from addons.inventory.services.moves import demand_changed
 from addons.inventory.services.procurement import Procurement
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import component_transfers, confirmation, planning, progress
+from addons.manufacturing.services import component_transfers, confirmation, planning, production_states, progress
 from core.rounding import format_number
 
 #: A draft whose field of these changes is planned anew.
@@ -60,7 +60,7 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
             closed one, or a quantity below what has been produced.
     """
     for name, productions in changed.items():
-        kept = productions.filtered(lambda production: production.state in ("done", "cancel"))
+        kept = productions.filtered(lambda production: production.state in production_states.CLOSED)
         if name not in FOLLOWED:
             kept = productions
         if kept:

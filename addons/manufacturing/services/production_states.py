@@ -4,3 +4,5 @@
 OPEN = ("confirmed", "progress", "to_close")
 #: What may still be made: drafts too.
 UNFINISHED = ("draft", *OPEN)
+#: Nothing follows; work orders have the same two.
+CLOSED = ("done", "cancel")

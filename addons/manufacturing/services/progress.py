@@ -45,7 +45,7 @@ def produce_all(productions: Any) -> None:
 def refuse_closed(productions: Any) -> None:
     """Refuse a quantity for orders that are closed. The rows are locked first: another user may be closing them now."""
     productions.lock_for_update()
-    closed = productions.filtered(lambda production: production.state in ("done", "cancel"))
+    closed = productions.filtered(lambda production: production.state in production_states.CLOSED)
     if closed:
         sentences = [production._state_refusal("set_qty_producing") for production in closed]
         done = closed.filtered(lambda production: production.state == "done")
@@ -152,7 +152,7 @@ def ready(workorders: Any) -> None:
     free = workorders.filtered(
         lambda workorder: (
             workorder.state == "blocked"
-            and all(other.state in ("done", "cancel") for other in workorder.blocked_by_workorder_ids)
+            and all(other.state in production_states.CLOSED for other in workorder.blocked_by_workorder_ids)
         )
     )
     if free:

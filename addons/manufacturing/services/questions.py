@@ -11,7 +11,7 @@ from typing import Any
 
 from addons.inventory.services import backorder_policy
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import component_transfers, consumption, output, tracking
+from addons.manufacturing.services import component_transfers, consumption, output, production_states, tracking
 from core.rounding import format_number
 
 
@@ -131,7 +131,7 @@ def transfer_wizard(
 
 def explanation(productions: Any, backorder: bool) -> str:
     """In words, what answering the backorder question this way will do; nothing for orders that are closed."""
-    open_orders = productions.filtered(lambda order: order.state not in ("done", "cancel"))
+    open_orders = productions.filtered(lambda order: order.state not in production_states.CLOSED)
     return "\n".join(_sentence(production, now, backorder) for production, now in output.of(open_orders).items())
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import on_backorder
+from addons.inventory.services import move_states, on_backorder
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.api import _, ngettext
@@ -116,7 +116,7 @@ class SaleOrder(models.Model):
     backorder_count = fields.Integer(
         "Backorders",
         compute="_compute_delivery_count",
-        search=fields.SearchByValue([("picking_ids.state", "not in", ("done", "cancel"))]),
+        search=fields.SearchByValue([("picking_ids.state", "not in", move_states.CLOSED)]),
     )
     has_releasable = fields.Boolean(
         "Can Release Backorders",
@@ -195,7 +195,7 @@ class SaleOrder(models.Model):
         for order in self:
             order.delivery_count = len(order.picking_ids)
             backorders = order.picking_ids.filtered(lambda picking: picking.backorder_id or picking.on_hold)
-            order.backorder_count = len(backorders.filtered(lambda picking: picking.state not in ("done", "cancel")))
+            order.backorder_count = len(backorders.filtered(lambda picking: picking.state not in move_states.CLOSED))
 
     @api.depends("backorder_count", "order_line.shortage_status")
     def _compute_has_releasable(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from addons.inventory.services import document_messages, move_figures, order_guards, order_lines
+from addons.inventory.services import document_messages, move_figures, move_states, order_guards, order_lines
 from addons.sales.exceptions import AlreadyDelivered
 from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
@@ -15,7 +15,7 @@ from core.exceptions import ValidationError
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-CLOSED = ("draft", "done", "cancel")
+NOT_OPEN = ("draft", *move_states.CLOSED)
 
 
 class SaleOrderLine(models.Model):
@@ -170,7 +170,7 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _shortage_candidates(self) -> Any:
-        return api.Domain("move_ids", "any!", [("state", "not in", CLOSED)])
+        return api.Domain("move_ids", "any!", [("state", "not in", NOT_OPEN)])
 
     @api.model
     def _undelivered_candidates(self) -> Any:
@@ -185,7 +185,7 @@ class SaleOrderLine(models.Model):
 
     def _demand_moves(self) -> Any:
         """The first steps of what is still to go to the customer: later steps are over what has been picked."""
-        return self.move_ids.filtered(lambda move: move.state not in CLOSED and not move.origin_returned_move_id)
+        return self.move_ids.filtered(lambda move: move.state not in NOT_OPEN and not move.origin_returned_move_id)
 
     @api.depends("product_uom_qty", "qty_delivered", "state", "move_ids.state", "move_ids.product_uom_qty")
     def _compute_qty_to_deliver(self) -> None:

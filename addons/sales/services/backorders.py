@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import on_backorder, on_hold, order_lines, product_lock, reservation
+from addons.inventory.services import move_states, on_backorder, on_hold, order_lines, product_lock, reservation
 from addons.inventory.services.quants import STOCKED
 from addons.sales.exceptions import BackorderRefused
 from core.rounding import format_number
@@ -97,7 +97,7 @@ def waiting(lines: Any) -> dict[int, Decimal]:
 def backorders_of(orders: Any) -> Any:
     """The open transfers of orders that carry what an earlier one left over, or what is on hold."""
     return orders.picking_ids.filtered(
-        lambda picking: picking.state not in ("done", "cancel") and (picking.backorder_id or picking.on_hold)
+        lambda picking: picking.state not in move_states.CLOSED and (picking.backorder_id or picking.on_hold)
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import message_texts, on_hold, order_lines, shortage
+from addons.inventory.services import message_texts, move_states, on_hold, order_lines, shortage
 from addons.sales.exceptions import NothingToRelease
 from core import api
 from core.api import ngettext
 from core.rounding import format_number
 
 ZERO = Decimal(0)
-CLOSED = ("done", "cancel")
 #: So many lines that are short are named in the warning of a quotation.
 SHORTAGES_SHOWN = 10
 
@@ -132,7 +131,7 @@ def release(orders: Any) -> Any:
     Raises NothingToRelease, with what is missing, if there are none of these either.
     """
     waiting = orders.picking_ids.filtered(
-        lambda picking: picking.state not in (*CLOSED, "draft") and not picking.return_id
+        lambda picking: picking.state not in (*move_states.CLOSED, "draft") and not picking.return_id
     )
     if not waiting:
         raise NothingToRelease(
@@ -151,7 +150,9 @@ def release(orders: Any) -> Any:
         orders.env.notify(text, "info", held)
         return held
     raise _still_missing(
-        waiting.move_ids.filtered(lambda move: move.state not in CLOSED and move.quantity < move.product_uom_qty)
+        waiting.move_ids.filtered(
+            lambda move: move.state not in move_states.CLOSED and move.quantity < move.product_uom_qty
+        )
     )
 
 
