@@ -37,6 +37,19 @@ def test_files_that_are_named_exist(path: Path) -> None:
     assert absent == []
 
 
+def test_owners_in_the_glossary_exist() -> None:
+    """A plain name in the column *Code* is a service of inventory, one with dots a model."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    owners = " ".join(line.split("|")[3] for line in text.splitlines() if line.startswith("| ") and "`" in line)
+    services = re.findall(r"(?<!hook )(?<!field )`([a-z]\w*)`", owners)
+    models = re.findall(r"`([a-z]+(?:\.[a-z]+)+)[`.]", owners)
+    sources = [path for top in ("addons", "core") for path in (ROOT / top).rglob("*.py")]
+    names = set(re.findall(r'_name = "([a-z.]+)"', "".join(path.read_text(encoding="utf-8") for path in sources)))
+    assert services and models
+    assert [name for name in services if not (ROOT / f"addons/inventory/services/{name}.py").exists()] == []
+    assert [name for name in models if name not in names] == []
+
+
 def test_decisions_have_a_number_each() -> None:
     """No two files begin with the same number, and a title with a number has that of its file."""
     records = [path for path in DOCUMENTS if path.parent.name == "decisions"]
