@@ -59,6 +59,7 @@ class Crud:
             self._create_parents(vals_list)
             self._add_defaults(vals_list)
             records = self._create_rows(vals_list)
+            self.env._transaction.note_settled(self._name, records._ids)
             if self._parent_store:
                 records._parent_store_create()  # before the lines: they may be children
             self._create_lines(records, vals_list)
@@ -295,9 +296,10 @@ class Crud:
     def _write_multi(self, vals_list: Sequence[Mapping[str, Any]]) -> None:
         """Write on each record its own values.
 
-        Records that get the same values share one call of `write`. Where no addon extends `write` of the model, and
-        the values are those of plain columns, all records are written in one go instead: constraints, stored values
-        and `on_write` then see them once, together. Either way nothing is sent to the database before the flush.
+        Records that get the same values share one call of `write`. Where a service writes what it has settled, no addon
+        extends `write` of the model, and the values are those of plain columns, all records are written in one go
+        instead: constraints, stored values and `on_write` then see them once, together. Either way nothing is sent to
+        the database before the flush.
 
         Args:
             vals_list: a dictionary for each of these records, in their order, as `write` takes them; an empty one
@@ -315,7 +317,7 @@ class Crud:
                 records._write_by_value(names, [vals for _id, vals in pairs])
 
     def _may_write_at_once(self, names: Iterable[str]) -> bool:
-        if self._is_extended("write") or not self.env.su or not all(self._ids):
+        if not self._is_settling() or self._is_extended("write") or not self.env.su or not all(self._ids):
             return False
         fields = [self._fields.get(name) for name in names]
         return all(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import i18n
 from core.exceptions import AccessError, ValidationError
@@ -22,6 +22,13 @@ from core.orm.client import Client
 from core.orm.notifications import KINDS, DocumentLog, Kind, LogVerb, Notification
 
 SUPERUSER_ID = 1
+
+
+class SettledWrite(NamedTuple):
+    """A change that a service has settled: the ids of the records, or that records are being created."""
+
+    ids: set[Any]
+    creating: bool
 
 
 class Transaction:
@@ -48,7 +55,7 @@ class Transaction:
         self.memo: dict[Any, Any] = {}
         self.notifications: list[Notification] = []
         self.settling_models: Counter[str] = Counter()  # models whose states are being settled (see states)
-        self.settled_writes: Counter[str] = Counter()  # models that a service writes settled values of
+        self.settled_writes: dict[str, list[SettledWrite]] = {}  # what services write, the innermost last (see states)
         self.document_logs: list[DocumentLog] = []  # of the actions under way, the innermost last
 
     def clear(self) -> None:
@@ -103,40 +110,47 @@ class Transaction:
     @contextmanager
     def settling(self, model_name: str) -> Iterator[None]:
         """Within, states and settled fields of a model may be written; see `core.orm.states`."""
-        with _counted(self.settling_models, model_name):
-            yield
-
-    @contextmanager
-    def settled_write(self, model_name: str) -> Iterator[None]:
-        """Within, a service writes what it has settled of a model; see `core.orm.states`."""
-        with _counted(self.settling_models, model_name), _counted(self.settled_writes, model_name):
-            yield
-
-    @contextmanager
-    def by_hand(self, model_name: str) -> Iterator[None]:
-        """Within, changes count as made by hand again: for hooks, which are called while a service writes."""
-        before = self.settled_writes.pop(model_name, 0)
+        counter = self.settling_models
+        counter[model_name] += 1
         try:
             yield
         finally:
-            if before:
-                self.settled_writes[model_name] += before
+            counter[model_name] -= 1
+            if not counter[model_name]:
+                del counter[model_name]
+
+    @contextmanager
+    def settled_write(self, model_name: str, ids: Iterable[Any] = (), creating: bool = False) -> Iterator[None]:
+        """Within, a service writes what it has settled of these records, or creates some; see `core.orm.states`."""
+        writes = self.settled_writes.setdefault(model_name, [])
+        writes.append(SettledWrite(set(ids), creating))
+        try:
+            yield
+        finally:
+            writes.pop()
+
+    def note_settled(self, model_name: str, ids: Iterable[int]) -> None:
+        """Note that a service's creation is over: what its overrides change of the new records is settled too."""
+        writes = self.settled_writes.get(model_name)
+        if writes and writes[-1].creating:
+            writes[-1] = SettledWrite(set(ids), False)
+
+    @contextmanager
+    def by_hand(self, model_name: str) -> Iterator[None]:
+        """Within, changes of a model count as made by hand: for hooks, which are called while a service writes."""
+        writes, counted = self.settled_writes.pop(model_name, None), self.settling_models.pop(model_name, 0)
+        try:
+            yield
+        finally:
+            if writes is not None:
+                self.settled_writes[model_name] = writes
+            if counted:
+                self.settling_models[model_name] = counted
 
     def track(self, field: Any, id_: int, old: Any) -> None:
         """Remember the value that a tracked field had before its first change in this flush."""
         if id_ not in self.new_rows.get(field.model_name, ()):
             self.tracked.setdefault((field, id_), old)
-
-
-@contextmanager
-def _counted(counter: Counter[str], name: str) -> Iterator[None]:
-    counter[name] += 1
-    try:
-        yield
-    finally:
-        counter[name] -= 1
-        if not counter[name]:
-            del counter[name]
 
 
 class Environment(Mapping[str, Any]):

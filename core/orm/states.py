@@ -97,32 +97,41 @@ class States:
         return self.env._transaction.settling(self._name)
 
     def _is_settling(self) -> bool:
-        """Whether a service is writing what it has settled: guards and effects of a change by hand do not apply."""
-        return self._name in self.env._transaction.settled_writes
+        """Whether a service is writing what it has settled of these records, or, on the model, is creating records.
+
+        Guards and effects of a change by hand do not apply then. They do for other records of the model that an
+        override changes on the way.
+        """
+        writes = self.env._transaction.settled_writes.get(self._name)
+        if not writes:
+            return False
+        if not self._ids:
+            return writes[-1].creating
+        return any(write.ids.issuperset(self._ids) for write in writes)
 
     def _settle(self, vals: Mapping[str, Any]) -> None:
         """Write what an action settles, a state among it; `write` with all its overrides."""
-        with self.env._transaction.settled_write(self._name):
+        with self.env._transaction.settled_write(self._name, self._ids):
             self.write(vals)
 
     def _settle_multi(self, vals_list: Sequence[Mapping[str, Any]]) -> None:
         """Write on each record what an action settles for it; see `_write_multi`."""
-        with self.env._transaction.settled_write(self._name):
+        with self.env._transaction.settled_write(self._name, self._ids):
             self._write_multi(vals_list)
 
     def _settle_create(self, vals_list: Iterable[Mapping[str, Any]]) -> Self:
         """Create records whose values an action has settled, complete; `create` with all its overrides."""
-        with self.env._transaction.settled_write(self._name):
-            return self.create(list(vals_list))
+        with self.env._transaction.settled_write(self._name, creating=True):
+            return self.browse().create(list(vals_list))
 
     def _settle_unlink(self) -> None:
         """Delete records as part of an action, which sees to the consequences; `unlink` with all its overrides."""
-        with self.env._transaction.settled_write(self._name):
+        with self.env._transaction.settled_write(self._name, self._ids):
             self.unlink()
 
     def _may_settle(self) -> bool:
         """Whether states and settled fields may be written: by transitions, services and, mostly, superuser code."""
-        if self._name in self.env._transaction.settling_models:
+        if self._name in self.env._transaction.settling_models or self._is_settling():
             return True
         return self.env.su and not self._settled_strictly
 

@@ -622,7 +622,7 @@ class MrpProduction(models.Model):
         if "move_byproduct_ids" in vals:
             vals = {**vals, "move_finished_ids": vals["move_byproduct_ids"]}
             del vals["move_byproduct_ids"]
-        if "state" in vals or self._is_settling():
+        if self._is_settling():
             return super().write(vals)
         if "qty_producing" in vals:
             progress.refuse_closed(self)

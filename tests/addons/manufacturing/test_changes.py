@@ -36,6 +36,16 @@ def test_a_closed_order_keeps_its_quantity(env, refused):
         order.product_qty = 5
 
 
+def test_saying_the_state_again_opens_no_closed_order(env, refused):
+    """A client sends the state that the order has along with other values: they are refused as they are alone."""
+    order = Workshop(env).order(3)
+    order.button_mark_done()
+    data = {"field": "product_qty", "orders": [order.name]}
+    with refused(ManufacturingError, code="manufacturing.field_closed", data=data):
+        order.write({"product_qty": 50, "state": "done"})
+    assert order.product_qty == 3
+
+
 def test_a_closed_order_produces_nothing_and_says_where_the_rest_is(env, refused):
     shop = Workshop(env)
     order, dropped = shop.order(10), shop.order(2)

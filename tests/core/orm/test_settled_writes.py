@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -34,6 +35,10 @@ class Crate(models.Model):
         for crate in self:
             if crate.weight > 100:
                 raise ValidationError(f"{crate.name} is too heavy.")
+
+    def create(self, vals_list):
+        place = False if self._is_settling() else "by hand"
+        return super().create([{**vals, "place": place} for vals in vals_list])
 
     def write(self, vals):
         if self._is_settling():
@@ -69,15 +74,34 @@ class Watched(models.Model):
         return super().unlink()
 
 
+class Stacked(models.Model):
+    """An addon that moves the crate above along, by hand."""
+
+    _inherit = "t.crate"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("name") == "moved":
+            (self.search([]) - self).write({"name": "followed"})
+        return result
+
+    def create(self, vals_list):
+        crates = super().create(vals_list)
+        if len(crates) == 1 and crates.name == "first":
+            self.browse().create([{"name": "second"}])
+        return crates
+
+
 WATCHED: list[tuple[str, int]] = []
 
 
-@pytest.fixture(params=[(), (Watched,)], ids=["plain", "extended"])
-def env(request, database_url):
+@contextmanager
+def opened(database_url, *extensions):
+    """An environment over crates and shelves, and what an addon adds to them."""
     registry = Registry()
     registry.load("test", [Crate, Shelf])
-    if request.param:
-        registry.load("watch", list(request.param))
+    if extensions:
+        registry.load("watch", list(extensions))
     registry.setup()
     engine = create_engine(database_url)
     registry.metadata().create_all(engine)
@@ -87,10 +111,16 @@ def env(request, database_url):
     engine.dispose()
 
 
+@pytest.fixture(params=[(), (Watched,)], ids=["plain", "extended"])
+def env(request, database_url):
+    with opened(database_url, *request.param) as env:
+        yield env
+
+
 @pytest.fixture
 def crates(env):
     shelf = env["t.shelf"].create({})
-    return env["t.crate"].create(
+    return env["t.crate"]._settle_create(
         [{"name": name, "weight": weight, "shelf_id": shelf.id} for name, weight in (("A", 1), ("B", 2), ("C", 3))]
     )
 
@@ -141,3 +171,30 @@ def test_only_other_addons_extend_a_method(env):
 def test_unequal_numbers_of_records_and_values_are_refused(crates):
     with pytest.raises(ValueError):
         crates._settle_multi([{"weight": Decimal(5)}])
+
+
+def test_what_an_override_does_to_other_records_is_a_change_by_hand(database_url):
+    """Settling is about the records that the service writes or creates, not about their model."""
+    with opened(database_url, Stacked) as env:
+        one, other = env["t.crate"]._settle_create([{"name": "A"}, {"name": "B"}])
+        one._settle({"name": "moved"})
+        assert (one.place, other.place, other.name) == (False, "by hand", "followed")
+        first = env["t.crate"]._settle_create([{"name": "first"}])
+        second = env["t.crate"].search([("name", "=", "second")])
+        assert (first.place, second.place) == (False, "by hand")
+
+
+def test_hooks_change_records_by_hand(crates):
+    """They are called while a service writes, and neither settle states nor leave out the effects."""
+    transaction = crates.env._transaction
+    with transaction.settled_write("t.crate", crates.ids), transaction.settling("t.crate"):
+        assert crates._is_settling() and crates[0]._is_settling()
+        with transaction.by_hand("t.crate"):
+            assert not crates._is_settling() and "t.crate" not in transaction.settling_models
+        assert crates._is_settling()
+    assert not crates._is_settling()
+
+
+def test_each_its_own_values_by_hand_goes_through_write(crates):
+    crates._write_multi([{"weight": Decimal(5)}, {"weight": Decimal(6)}, {}])
+    assert crates.mapped("place") == ["by hand", "by hand", False]
