@@ -446,7 +446,8 @@ class StockQuant(models.Model):
             that of the action. The products are locked; the rows of stock are locked by ``super()``.
         Override:
             refuse by raising, or act on the stock after ``super()``. The changes follow from the lines: pass them on as
-            they are. A rule for the quantity on hand is a constraint, ``@api.constrains("quantity")``.
+            they are; more or less is refused. A rule for the quantity on hand is a constraint,
+            ``@api.constrains("quantity")``.
         Example::
 
             class StockQuant(models.Model):
@@ -490,9 +491,9 @@ class StockQuant(models.Model):
             that of the caller. The product and its stock rows are locked.
         Override:
             refuse by raising, change the `in_date` of what is added, or act after ``super()``. The quantity follows
-            from the ledger: pass it on as it is, once. It is asked for one change at a time, so read only what is read
-            together for all of them: fields of the records that are passed. Where it is enough to know all changes of a
-            posting, extend `_update_available_quantities`.
+            from the ledger: pass it on as it is, once; a second call of ``super()`` is refused. It is asked for one
+            change at a time, so read only what is read together for all of them: fields of the records that are passed.
+            Where it is enough to know all changes of a posting, extend `_update_available_quantities`.
         Example::
 
             class StockQuant(models.Model):
@@ -506,7 +507,7 @@ class StockQuant(models.Model):
         """
         links = (record.id if record else 0 for record in (lot_id, package_id, owner_id))
         key = quants.Key(product_id.id, location_id.id, *links)
-        if quants.is_posting(self.env, key):
+        if quants.is_posting(self.env, key, quantity):
             return quants.post_change(self.env, key, to_decimal(quantity), in_date)
         with quants.adjusting(self.env, key):
             since = counting.adjust(self.env, key, to_decimal(quantity), in_date)

@@ -33,14 +33,16 @@ ONE = Decimal(1)
 def finish(moves: Any, cancel_rest: bool = False) -> Any:
     """Do moves with what is picked, or with all that is reserved where nothing of their transfer is picked.
 
-    Of a move of which only a part goes, the rest is split off. It is cancelled with `cancel_rest`, and where it is
-    within the underdelivery tolerance; otherwise all that is left of a transfer goes into its backorder, and what is no
-    part of a transfer stays open. A transfer of which something is done is done. Moves of which nothing goes are left
-    alone where their transfer stays as it is.
+    Drafts are confirmed first, each as the move that it is. Of a move of which only a part goes, the rest
+    is split off. It is cancelled with `cancel_rest`, and where it is within the underdelivery tolerance; otherwise all
+    that is left of a transfer goes into its backorder, and what is no part of a transfer stays open. A transfer of
+    which something is done is done: its other moves, too, are cancelled or go into the backorder. Moves of which
+    nothing goes are left alone where their transfer stays as it is, unless the rest is cancelled.
 
     Returns the done moves. Raises LotRequired, SerialTaken, InsufficientStock, each naming every line concerned.
     """
     env = moves.env
+    _confirm_drafts(moves.sudo())
     parts = remaining.parts(moves.sudo(), tolerate=not cancel_rest)
     going = [part for part in parts if part.going]
     todo = moves.sudo().browse([part.move.id for part in parts])
@@ -68,15 +70,24 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     return doing.with_env(env)
 
 
+def _confirm_drafts(moves: Any) -> None:
+    """Confirm those of the moves that are drafts, without merging: a transfer with a draft is a draft itself."""
+    drafts = moves.filtered(lambda move: move.state == "draft")
+    if drafts:
+        drafts._action_confirm(merge=False)
+
+
 def _apart(idle: Any, rests: Any, doing: Any, closed: Any, cancel_rest: bool) -> tuple[Any, Any]:
-    """What stays open, and what is cancelled: of the moves of which nothing goes, and of what was split off.
+    """What stays open, and what is cancelled: of the other moves of the transfers, and of what was split off.
 
     Args:
         closed: those of the rests that are within their tolerance.
     """
+    others = (doing.picking_id.move_ids - doing - rests).filtered(lambda move: move.state in move_states.UNFINISHED)
     if cancel_rest:
-        return idle.browse(), idle | rests
-    open_ones = (doing.picking_id.move_ids - doing - rests).filtered(lambda move: move.state in move_states.OPEN)
+        return idle.browse(), idle | rests | others
+    _confirm_drafts(others)
+    open_ones = others.filtered(lambda move: move.state in move_states.OPEN)
     empty = open_ones.filtered(lambda move: not move.product_uom_qty and not move.quantity)
     return (rests - closed) | (open_ones - empty), empty | closed
 
@@ -259,8 +270,9 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
 
 def _change_stock(moves: Any, lines: Any, deltas: dict[Key, Decimal], when: Any) -> None:
     env = moves.env
-    after = env["stock.quant"]._update_available_quantities(deltas, when, lines)
-    for key, quantity in after.items():
+    with quants.complete(env, deltas) as on_hand:
+        env["stock.quant"]._update_available_quantities(dict(deltas), when, lines)
+    for key, quantity in on_hand.items():
         if quantity < 0 and deltas[key] < 0:
             place = env["stock.location"].sudo().browse(key.location)
             if not place.allow_negative_stock:

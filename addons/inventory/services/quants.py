@@ -33,6 +33,7 @@ STOCKED = ("internal", "transit")
 OPEN_LINE = "assigned"
 ATTEMPTS = 3
 OFFERS, POSTING, ADJUSTED = "inventory.offered_stock", "inventory.posted_stock", "inventory.adjusted_stock"
+APPLIED = "inventory.applied_stock"
 READ = (
     "id", "product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "in_date",
     "inventory_quantity_set",
@@ -265,14 +266,46 @@ def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int]
 # ---------------------------------------------------------------------------- change
 @dataclass(slots=True)
 class Posting:
-    """A change of stock that is under way: the locked rows, what is still to be passed on, and what has been."""
+    """A change of stock that is under way: the locked rows, what is still to be passed on, and what has been.
+
+    `passed` holds the very objects that were handed over as quantities. By them a second call of ``super()`` is told
+    from an adjustment of the same stock, which comes with a quantity of its own.
+    """
 
     rows: dict[Key, Row]
     pending: dict[Key, Decimal]
     when: Any
     reserved: dict[Key, Decimal]
+    passed: dict[Key, Decimal] = field(default_factory=dict)
     dates: dict[Key, Any] = field(default_factory=dict)
     stale: bool = False
+
+
+@dataclass(slots=True)
+class Applied:
+    """What was changed while a posting was under way, and what is on hand since then."""
+
+    changes: defaultdict[Key, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    on_hand: dict[Key, Decimal] = field(default_factory=dict)
+
+
+@contextmanager
+def complete(env: Any, deltas: Mapping[Key, Decimal]) -> Iterator[dict[Key, Decimal]]:
+    """Within the block exactly `deltas` have to be applied, whatever an addon does that extends the seam.
+
+    Yields what is on hand of each stock that was changed. Raises InventoryError for stock that changed by more or less.
+    """
+    memory = env.cr.memory
+    outer = memory.get(APPLIED)
+    memory[APPLIED] = applied = Applied()
+    try:
+        yield applied.on_hand
+    finally:
+        memory[APPLIED] = outer
+    for key in {**deltas, **applied.changes}:
+        expected, changed = deltas.get(key, Decimal(0)), applied.changes.get(key, Decimal(0))
+        if expected != changed:
+            raise _lost(env, key, expected, changed, "_update_available_quantities")
 
 
 def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any, lines: Any = None) -> dict[Key, Decimal]:
@@ -324,6 +357,11 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any, lines: Any = None)
         quant.browse(dated)._settle_multi([{"in_date": came} for came in dated.values()])
     if emptied:
         quant.browse(emptied)._settle_unlink()
+    applied: Applied | None = env.cr.memory.get(APPLIED)
+    if applied:
+        applied.on_hand.update(after)
+        for key, change in deltas.items():
+            applied.changes[key] += change
     return after
 
 
@@ -379,10 +417,14 @@ def _records(env: Any, keys: list[Key]) -> dict[Key, dict[str, Any]]:
     return {key: dict(zip(names, records, strict=True)) for key, records in zip(keys, zip(*columns), strict=True)}
 
 
-def is_posting(env: Any, key: Key) -> bool:
-    """Whether a change of this stock is under way, and is being told to the addons."""
+def is_posting(env: Any, key: Key, quantity: Any) -> bool:
+    """Whether a change of this stock is under way, and is being told to the addons.
+
+    Args:
+        quantity: as the addon passed it on. That of a change which was passed on already comes from it, too.
+    """
     posting: Posting | None = env.cr.memory.get(POSTING)
-    return bool(posting and key in posting.pending)
+    return bool(posting and (key in posting.pending or posting.passed.get(key) is quantity))
 
 
 def post_change(env: Any, key: Key, change: Decimal, in_date: Any = None) -> tuple[Decimal, Any]:
@@ -393,9 +435,12 @@ def post_change(env: Any, key: Key, change: Decimal, in_date: Any = None) -> tup
     Returns:
         What is free of this stock afterwards (below zero if more is reserved than there is), and since when the row
         holds stock.
+    Raises InventoryError where it is another quantity than that of the posting, or was passed on before.
     """
     posting: Posting = env.cr.memory[POSTING]
-    expected = posting.pending.pop(key)
+    if key in posting.passed:
+        raise _lost(env, key, posting.passed[key], posting.passed[key] + change)
+    posting.passed[key] = expected = posting.pending.pop(key)
     if change != expected:
         raise _lost(env, key, expected, change)
     row = posting.rows[key]
@@ -404,17 +449,24 @@ def post_change(env: Any, key: Key, change: Decimal, in_date: Any = None) -> tup
     return free, _came_in(row, since) if change > 0 else row.in_date
 
 
-def _lost(env: Any, key: Key, expected: Decimal, passed: Decimal) -> InventoryError:
+def _lost(
+    env: Any, key: Key, expected: Decimal, passed: Decimal, method: str = "_update_available_quantity"
+) -> InventoryError:
+    """The error for a change that an override of `method` has not passed on as it is."""
+    addons = ", ".join(env["stock.quant"]._extended_methods.get(method, ()))
     product = env["product.product"].sudo().browse(key.product)
     place = env["stock.location"].sudo().browse(key.location)
     return InventoryError(
         env._(
-            "%(product)s in %(location)s changes by %(expected)s, and an addon has passed on %(passed)s. An override "
-            "of stock.quant._update_available_quantity has to call super() once, with the quantity that it was given.",
+            "%(product)s in %(location)s changes by %(expected)s, and %(passed)s was passed on. An override of "
+            "stock.quant.%(method)s has to call super() once, with the quantities that it was given. Addons that "
+            "override it: %(addons)s.",
             product=product.display_name,
             location=place.complete_name,
             expected=format_number(expected),
             passed=format_number(passed),
+            method=method,
+            addons=addons,
         ),
         code="inventory.stock_change_lost",
         data={
@@ -422,6 +474,7 @@ def _lost(env: Any, key: Key, expected: Decimal, passed: Decimal) -> InventoryEr
             "location": place.complete_name,
             "expected": format_number(expected),
             "passed": format_number(passed),
+            "addons": addons,
         },
     )
 

@@ -59,20 +59,21 @@ class Plan:
 def parts(moves: Any, tolerate: bool = True) -> list[Part]:
     """What doing these moves together would do, for those that are not done or cancelled.
 
-    Once something of a transfer is picked, only what is picked of it goes; otherwise all that is reserved. A move
-    without a transfer stands for itself.
+    Once something of a transfer is picked, be it of another move, only what is picked of it goes; otherwise all that is
+    reserved. A move without a transfer stands for itself.
 
     Args:
         tolerate: whether a rest within the underdelivery tolerance is told apart from others.
     """
     lines: dict[int, list[Any]] = {}
     picked: set[Any] = set()
-    todo = [move for move in moves if move.state in move_states.UNFINISHED]
-    for move in todo:
-        found = [line for line in move.move_line_ids if line.state != "done" and line.quantity_product_uom]
-        lines[move.id] = found
-        if any(line.picked for line in found):
-            picked.add(_document(move))
+    todo = moves.filtered(lambda move: move.state in move_states.UNFINISHED)
+    for move in todo | todo.picking_id.move_ids:
+        if move.state in move_states.UNFINISHED:
+            found = [line for line in move.move_line_ids if line.state != "done" and line.quantity_product_uom]
+            lines[move.id] = found
+            if any(line.picked for line in found):
+                picked.add(_document(move))
     result = []
     for move in todo:
         some_picked = _document(move) in picked

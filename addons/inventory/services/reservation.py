@@ -320,15 +320,13 @@ def unlimited_rows(move: Any, missing: Decimal) -> list[dict[str, Any]]:
     return [line_values(move, missing)]
 
 
-def unreserve(moves: Any, picked_too: bool = False) -> None:
-    """Give back what the moves have reserved; what is already picked stays, unless `picked_too`.
+def unreserve(moves: Any) -> None:
+    """Give back what the moves have reserved; what is already picked stays.
 
     Other demand for the same stock is served next: the moves themselves stand back until stock comes again.
     """
     moves = moves.sudo().filtered(lambda move: move.state in move_states.RESERVED)
-    lines = moves.move_line_ids
-    if not picked_too:
-        lines = lines.filtered(lambda line: not line.picked)
+    lines = moves.move_line_ids.filtered(lambda line: not line.picked)
     freed_products, freed_places = lines.product_id, lines.location_id
     if lines:
         lines._settle_unlink()

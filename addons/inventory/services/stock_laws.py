@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from addons.inventory.services import move_laws, product_lock, reservation
+from addons.inventory.services import move_laws, product_lock, quants, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core.doctor import MOST, Check, Problem
 from core.fields import Datetime
@@ -147,7 +147,8 @@ def _on_hand(env: Any) -> Iterator[Problem]:
 def _correct_stock(env: Any, problems: list[Problem]) -> None:
     product_lock.lock_products(env, {problem.key.product for problem in problems})
     changes = {problem.key: problem.value for problem in problems}
-    env["stock.quant"]._update_available_quantities(changes, Datetime.now())
+    with quants.complete(env, changes):
+        env["stock.quant"]._update_available_quantities(dict(changes), Datetime.now())
     reservation.release_excess(env, {problem.key.product for problem in problems})
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from addons.inventory.exceptions import InventoryError
+from addons.inventory.services import product_lock
 from addons.inventory.testing import put_lots, put_stock
 from core.exceptions import UserError
 from core.testing.queries import max_queries
@@ -233,6 +234,78 @@ def test_a_change_that_is_not_passed_on_is_refused(stock, extend, messages, pass
     assert refused.value.code == "inventory.stock_change_lost"
     messages.check(refused.value)
     assert stock.on_hand(product) == 0
+
+
+def test_a_change_that_is_passed_on_twice_is_refused(stock, extend, messages):
+    def _update_available_quantity(self, above, *args, **kwargs):
+        above(*args, **kwargs)
+        return above(*args, **kwargs)
+
+    product = stock.product()
+    receipt = stock.receipt((product, 5))
+    extend(_update_available_quantity=_update_available_quantity)
+    with pytest.raises(InventoryError) as refused, stock.env.savepoint():
+        receipt.button_validate()
+    assert refused.value.code == "inventory.stock_change_lost"
+    assert (refused.value.data["expected"], refused.value.data["passed"]) == ("5", "10")
+    messages.check(refused.value)
+    assert (stock.on_hand(product), receipt.state) == (0, "assigned")
+
+
+@pytest.mark.parametrize("quantity", [1, 5])
+def test_an_addon_adds_to_the_stock_that_is_posted(stock, extend, quantity):
+    """A sample of one comes with whatever is received: a second call, but not of ``super()``."""
+    busy = []
+
+    def _update_available_quantity(self, above, product_id, location_id, quantity, *args, **kwargs):
+        result = above(product_id, location_id, quantity, *args, **kwargs)
+        if not busy:
+            busy.append(True)
+            self._update_available_quantity(product_id, location_id, 1)
+        return result
+
+    product = stock.product()
+    extend(_update_available_quantity=_update_available_quantity)
+    stock.receive(product, quantity)
+    assert stock.on_hand(product) == quantity + 1
+
+
+@pytest.mark.parametrize("changed", ["left out", "halved", "added"])
+def test_a_posting_that_is_not_passed_on_as_it_is_is_refused(stock, extend, messages, changed):
+    product, other = stock.product(), stock.product("Another")
+
+    def _update_available_quantities(self, above, changes, in_date, move_lines=None):
+        if changed == "left out":
+            changes.clear()
+            passed = {}
+        elif changed == "halved":
+            passed = {key: change / 2 for key, change in changes.items()}
+        else:
+            product_lock.lock_products(self.env, other.ids)
+            passed = {**changes, **{key._replace(product=other.id): Decimal(3) for key in changes}}
+        return above(passed, in_date, move_lines)
+
+    receipt = stock.receipt((product, 4))
+    extend(_update_available_quantities=_update_available_quantities)
+    with pytest.raises(InventoryError) as refused, stock.env.savepoint():
+        receipt.button_validate()
+    assert refused.value.code == "inventory.stock_change_lost"
+    assert refused.value.data["addons"] == "guest"
+    messages.check(refused.value)
+    assert (stock.on_hand(product), stock.on_hand(other), receipt.state) == (0, 0, "assigned")
+
+
+def test_what_an_addon_returns_decides_nothing(stock, extend):
+    """The quantities on hand are those that were written, not those that an override says."""
+
+    def _update_available_quantities(self, above, changes, in_date, move_lines=None):
+        above(changes, in_date, move_lines)
+
+    product = stock.product(on_hand=3)
+    extend(_update_available_quantities=_update_available_quantities)
+    delivery = stock.delivery((product, 3))
+    delivery.button_validate()
+    assert (stock.on_hand(product), delivery.state) == (0, "done")
 
 
 def test_telling_addons_costs_a_constant_number_of_statements(stock, extend):
