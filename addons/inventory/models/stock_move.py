@@ -814,7 +814,7 @@ class StockMove(models.Model):
             reserved lines, links and the backorder entry follow by identity, which values to create later could not
             say.
         Raises:
-            InventoryError: a part is below zero, the parts are above the demand, or a move is closed.
+            InventoryError: a part is below zero, the parts are the whole demand or more, or a move is closed.
         Transaction:
             that of the action. The products of the moves are locked. A split never procures again.
         Override:

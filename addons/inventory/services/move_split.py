@@ -24,6 +24,8 @@ from addons.inventory.services import copied_fields, message_texts, move_states,
 from core.rounding import format_number, to_decimal
 
 ZERO = Decimal(0)
+# What a new line of the same stock does not take over from the line that is cut: it is not packed for the way.
+OWN_OF_LINE = {"id", "create_uid", "create_date", "write_uid", "write_date", "display_name", "result_package_id"}
 LINKS = ("move_orig_ids", "move_dest_ids", "reference_ids", "route_ids")
 
 
@@ -49,14 +51,16 @@ class Division(NamedTuple):
     """How a move is divided, where quantities alone do not say it.
 
     Args:
-        parts: what is split off; a part of quantity zero becomes a move as well.
+        parts: what is split off; a part of quantity zero becomes a move as well, and they may be the whole.
         kept: what the move itself keeps of its reserved lines; by default as many as its remaining demand.
         in_move_unit: all quantities are in the unit of the move, instead of the product's.
+        leaves_rest: whether the move itself has to keep a part of its demand.
     """
 
     parts: Sequence[Part]
     kept: Portion | None = None
     in_move_unit: bool = False
+    leaves_rest: bool = False
 
 
 @dataclass(slots=True)
@@ -83,8 +87,8 @@ def split(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> Any:
         The new moves, by move and part.
 
     Raises:
-        InventoryError: a part is below zero, the parts are more than the whole, a move is closed, or a chosen lot is
-            not reserved.
+        InventoryError: a part is below zero, the parts are the whole or more, a move is closed, or a chosen lot is not
+            reserved.
     """
     moves = moves.sudo()
     splits = [_figures(move, division) for move, division in _divisions(moves, quantities)]
@@ -125,9 +129,16 @@ def _divisions(moves: Any, quantities: Mapping[Any, Any] | Sequence[Any]) -> Ite
         if not isinstance(asked, Division):
             listed = asked if isinstance(asked, list | tuple) and not isinstance(asked, Part) else [asked]
             parts = [each if isinstance(each, Part) else Part(to_decimal(each)) for each in listed]
-            asked = Division([part for part in parts if part.quantity])
+            parts = [part for part in _stored(move, parts) if part.quantity]
+            asked = Division(parts, leaves_rest=True)
         if asked.parts:
-            yield move, asked
+            yield move, asked._replace(parts=_stored(move, asked.parts))
+
+
+def _stored(move: Any, parts: Iterable[Part]) -> list[Part]:
+    """The parts with their quantities as the field stores them."""
+    stored = move._fields["product_uom_qty"].convert_to_cache
+    return [part._replace(quantity=stored(part.quantity, move)) for part in parts]
 
 
 def _figures(move: Any, division: Division) -> _Split:
@@ -137,7 +148,8 @@ def _figures(move: Any, division: Division) -> _Split:
     own_stated = division.in_move_unit and unit != own
     whole = move.product_uom_qty if division.in_move_unit else move._in_product_unit(move.product_uom_qty)
     rest = whole - sum(given, ZERO)
-    if rest < 0 or min(given) < 0 or move.state in move_states.CLOSED:
+    too_many = rest <= 0 if division.leaves_rest else rest < 0
+    if too_many or min(given) < 0 or move.state in move_states.CLOSED:
         raise InventoryError(
             move.env._(
                 "%(document)s: %(part)s cannot be split off %(quantity)s.",
@@ -282,6 +294,8 @@ def _lower_demands(splits: list[_Split]) -> None:
 
 def _hand_over_lines(splits: list[_Split], new: Mapping[int, list[Any]]) -> None:
     """Hand the lines to the parts: a line changes its move, shrinks, or is cut up."""
+    lines = splits[0].move.env["stock.move.line"].sudo()
+    shared = _shared_line_values(lines.browse([line.id for each in splits for line, by in each.takes if len(by) > 1]))
     changed, rows = {}, []
     for each in splits:
         family = [each.move, *new[each.move.id]]
@@ -291,8 +305,7 @@ def _hand_over_lines(splits: list[_Split], new: Mapping[int, list[Any]]) -> None
                 values = _changes_of_line(line, family[first], quantity)
                 if values:
                     changed[line.id] = values
-                rows.extend(_line_values(line, family[index], taken) for index, taken in others)
-    lines = splits[0].move.env["stock.move.line"].sudo()
+                rows.extend(shared[line.id] | _line_values(line, family[index], taken) for index, taken in others)
     lines.browse(changed)._settle_multi(list(changed.values()))
     if rows:
         lines._settle_create(rows)
@@ -310,6 +323,16 @@ def _changes_of_line(line: Any, move: Any, quantity: Decimal) -> dict[str, Any]:
     if move != line.move_id:
         values |= {"move_id": move.id, "picking_id": move.picking_id.id, "picked": False}
     return values
+
+
+def _shared_line_values(lines: Any) -> dict[int, dict[str, Any]]:
+    """Line id -> what a new line that takes a share of it has in common with it: columns of addons as well."""
+    names = [
+        name
+        for name, field in lines._fields.items()
+        if field.column_backed and field.copy and not field.computed and name not in OWN_OF_LINE
+    ]
+    return {row.pop("id"): row for row in lines.read(names, load=None)}
 
 
 def _line_values(line: Any, move: Any, quantity: Decimal) -> dict[str, Any]:

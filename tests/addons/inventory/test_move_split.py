@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from tests.random_runs import run_settings, seeded
 
 ADDONS = ["inventory"]
 D = Decimal
+OLD = datetime(2020, 1, 1)
 
 #: (unit of the product, unit of the move, how far it rounds)
 UNITS = (
@@ -62,13 +64,16 @@ def example_of(stock, case):
 
 
 def quantities_of(move, case):
-    """How the case splits the move: numbers in the product's unit, or a division in the unit of the move."""
+    """How the case splits the move: numbers in the product's unit, or a division in the unit of the move.
+
+    Only a division takes all of it.
+    """
     weights, in_move_unit = case[3], case[-1]
     if in_move_unit:
         _kept, *parts = share_out(move.product_uom_qty, weights, move.product_uom.rounding)
         return Division([Part(part) for part in parts], in_move_unit=True)
-    _kept, *parts = share_out(move.product_qty, weights, move.product_id.uom_id.rounding)
-    return parts
+    kept, *parts = share_out(move.product_qty, weights, move.product_id.uom_id.rounding)
+    return parts if kept else Division([Part(part) for part in parts])
 
 
 def held_of(moves):
@@ -134,14 +139,47 @@ def test_parts_take_the_lots_that_are_chosen(env, stock):
     assert caught.value.code == "inventory.lot_not_reserved"
 
 
-def test_a_split_into_more_than_the_whole_is_refused(stock):
+def test_a_split_that_leaves_nothing_is_refused(stock):
     move = stock.delivery((stock.product(on_hand=10), 10)).move_ids
-    for parts in ([4, 7], [11], [-1, 2]):
+    for parts in ([4, 7], [11], [-1, 2], [10], [4, 6]):
         with pytest.raises(UserError, match="cannot be split off 10 Unit") as caught:
             move._split({move: parts})
         assert caught.value.code == "inventory.split_quantity"
     assert move.product_uom_qty == 10
     assert not move._split({move: [0, 0]})
+
+
+@pytest.mark.parametrize("parts", [[D("0.0000001")], [D("0.0000004"), 0], D("0.0000004")])
+def test_a_part_that_the_field_does_not_hold_is_no_part(stock, parts):
+    move = stock.delivery((stock.product(on_hand=10), 10)).move_ids
+    assert not move._split({move: parts})
+    assert (move.product_uom_qty, move.quantity, move.picking_id.move_ids) == (10, 10, move)
+
+
+def test_parts_are_rounded_before_they_are_taken_from_the_whole(stock):
+    move = stock.delivery((stock.product(on_hand=10), 10)).move_ids
+    part = move._split({move: [D("3.00000049")]})
+    assert (part.product_uom_qty, part.quantity, move.product_uom_qty, move.quantity) == (3, 3, 7, 7)
+    with pytest.raises(UserError) as caught:
+        move._split({move: [D("6.9999999")]})
+    assert caught.value.code == "inventory.split_quantity"
+
+
+def test_a_line_that_is_cut_keeps_the_columns_of_addons(env, stock, monkeypatch):
+    """Whatever column a line has that a copy takes over, both pieces have it."""
+    monkeypatch.setattr(type(env["stock.move.line"])._fields["date"], "copy", True)
+    line = stock.delivery((stock.product(on_hand=10), 10)).move_line_ids
+    line._settle({"date": OLD})
+    part = line.move_id._split(4)
+    assert (part.move_line_ids.quantity, line.quantity) == (4, 6)
+    assert (part.move_line_ids.date, line.date) == (OLD, OLD)
+
+
+def test_what_is_cut_off_a_packed_line_is_not_packed(env, stock):
+    line = stock.delivery((stock.product(on_hand=10), 10)).move_line_ids
+    line.result_package_id = package = env["stock.package"].create({"name": "PACK1"})
+    part = line.move_id._split(4)
+    assert (line.result_package_id, bool(part.move_line_ids.result_package_id)) == (package, False)
 
 
 def test_what_is_split_off_together_stays_chained(env, stock):
