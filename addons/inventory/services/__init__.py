@@ -31,7 +31,7 @@ PUBLIC: dict[str, str] = {
     "product_lock": "lock_moves lock_products locks_products",
     "quants": "STOCKED free_slots paths_below",
     "removal": "RemovalStrategy",
-    "remaining": "is_tolerated of_demand tolerance_of",
+    "remaining": "is_tolerated of of_demand tolerance_of",
     "reservation": "ranked",
     "shortage": "free_products is_open",
     "shortfall": "changed",

@@ -927,9 +927,9 @@ class MrpProduction(models.Model):
     # -- seams ---------------------------------------------------------------------------------------------------------
 
     def _get_quantity_to_backorder(self) -> Decimal:
-        """What this order leaves for later, in its unit."""
+        """What this order leaves for later, in its unit; 0 where that is within the rounding of the unit."""
         self.ensure_one()
-        return max(self._remaining() - (self.qty_producing or self._remaining()), Decimal(0))
+        return output.of(self)[self].rest
 
     @api.seam("produce", order=10)
     def _set_qty_producing(self) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_states, operations, quants, shortfall
+from addons.inventory.services import move_states, operations, quants, remaining, shortfall
 from addons.inventory.services.quants import STOCKED
 from addons.manufacturing.services import completion_messages
 from core.rounding import compare
@@ -119,13 +119,7 @@ def bring(lacks: Iterable[Lack]) -> Any:
 def left_over(pickings: Any, needs: Mapping[Any, Decimal]) -> Any:
     """Those of the transfers that have something left to bring when their moves bring what `needs` says of them."""
     rest = pickings.move_ids.filtered(
-        lambda move: (
-            move.state not in move_states.CLOSED
-            and compare(
-                move._in_product_unit(move.product_uom_qty), needs.get(move, ZERO), move.product_id.uom_id.rounding
-            )
-            > 0
-        )
+        lambda move: move.state not in move_states.CLOSED and bool(remaining.of(move, needs.get(move, ZERO)))
     )
     return rest.picking_id
 

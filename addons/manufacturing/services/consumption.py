@@ -14,6 +14,8 @@ from addons.manufacturing.services.output import Output
 from core.rounding import format_number, round_to
 from core.rounding import split as share_out
 
+ZERO = Decimal(0)
+
 
 def should_consume(move: Any) -> Decimal:
     """What an open component of a confirmed order is expected to be consumed of now, in the unit of its move."""
@@ -40,9 +42,12 @@ def open_moves(moves: Any) -> list[Any]:
 def planned(move: Any, now: Output) -> Decimal:
     """The part of an open move's demand that belongs to what is made of the remaining units, in the unit of the move.
 
-    The part and the one for the rest add up to the demand. Making more than remains takes more in proportion.
+    The part and the one for the rest add up to the demand. Making more than remains takes more in proportion, making
+    nothing takes nothing.
     """
     demand, made, remaining = move.product_uom_qty, now.made, now.remaining
+    if made <= 0:
+        return ZERO
     if made == remaining or not remaining:
         return demand
     if made < remaining:

@@ -136,8 +136,10 @@ def post(outputs: Mapping[Any, Output], later: Any) -> Any:
 
 def post_inventory(productions: Any, cancel_backorder: bool, wanted: Mapping[Any, Decimal] | None) -> None:
     """See `mrp.production._post_inventory`."""
-    outputs = {production: now for production, now in output.of(productions).items() if now.made > 0}
-    productions = productions.browse([production.id for production in outputs])
+    outputs = output.of(productions)
+    if not cancel_backorder:
+        outputs = {production: now for production, now in outputs.items() if now.made > 0}
+        productions = productions.browse([production.id for production in outputs])
     if wanted is None:
         wanted = consumption.targets(outputs)
         reserve(wanted)
@@ -181,7 +183,9 @@ def state_consumption(productions: Any) -> None:
 
 
 def finish(outputs: Mapping[Any, Output], wanted: Mapping[Any, Decimal], leave: Any = None) -> None:
-    """Turn what is wanted of the components, and what is made, into done moves. Nothing is split here.
+    """Turn what is wanted of the components, and what is made, into done moves; the others are cancelled.
+
+    Of an order that makes nothing now, only what is picked is consumed. Nothing is split here.
 
     Args:
         outputs: order -> what it makes now.
@@ -192,16 +196,22 @@ def finish(outputs: Mapping[Any, Output], wanted: Mapping[Any, Decimal], leave: 
         return
     productions = next(iter(outputs)).browse([production.id for production in outputs])
     moves = productions.env["stock.move"]
-    tracking.number(productions)
-    tracking.refuse_taken(productions)
+    making = productions.filtered(lambda production: outputs[production].made > 0)
+    if making:
+        tracking.number(making)
+        tracking.refuse_taken(making)
     wanted = productions._draw_components(dict(wanted))
     used = _fit_consumption(wanted)
-    unused = [move.id for move in wanted if move.id not in used]
-    if unused:
-        moves.browse(unused)._action_cancel()
-    produced = _bring_in(outputs, leave or moves)
+    leave = leave or moves
+    produced = _bring_in(outputs, leave)
+    going = moves.browse([*used, *produced])
+    idle = (moves.browse([move.id for move in wanted]) | (productions.move_finished_ids - leave)) - going
+    dropped = moves.browse([move.id for move in consumption.open_moves(idle)])
+    if dropped:
+        dropped._action_cancel()
     tracking.refuse_consumed(moves.browse(used))
-    moves.browse([*used, *produced])._action_done(cancel_backorder=True)
+    if going:
+        going._action_done(cancel_backorder=True)
 
 
 def _made_now(production: Any, quantity: Decimal, wanted: Mapping[Any, Decimal]) -> Part:
@@ -271,7 +281,7 @@ def _bring_in(outputs: Mapping[Any, Output], leave: Any) -> list[int]:
     _drop_expected_lines(productions.move_finished_ids - leave)
     for production, now in outputs.items():
         for move in consumption.open_moves(production.move_finished_ids - leave):
-            if move.product_id == production.product_id:
+            if move.product_id == production.product_id and now.made > 0:
                 rows.extend(_product_lines(production, move, now.made))
                 ids.append(move.id)
             elif move.picked:

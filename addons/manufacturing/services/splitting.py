@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_split, move_states
+from addons.inventory.services import move_split, move_states, remaining
 from addons.inventory.services.move_split import Portion
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import progress
@@ -122,7 +122,7 @@ def split(amounts: Mapping[Any, Iterable[Any]], cancel_rest: bool = False, consu
 
 def _checked_rest(production: Any, parts: list[Part]) -> Decimal:
     """What the parts leave of the order, zero where that is none."""
-    remaining, step = production._remaining(), production.product_uom_id.rounding
+    open_quantity, step = production._remaining(), production.product_uom_id.rounding
     total = sum((part.quantity for part in parts), Decimal(0))
     if any(part.quantity <= 0 for part in parts):
         raise ManufacturingError(
@@ -133,14 +133,14 @@ def _checked_rest(production: Any, parts: list[Part]) -> Decimal:
             code="manufacturing.quantity_not_positive",
             data={"order": production.name},
         )
-    if compare(total, remaining, step) > 0 and len(parts) > 1:
+    if compare(total, open_quantity, step) > 0 and len(parts) > 1:
         raise ManufacturingError(
             production.env._(
                 "%(order)s: the parts add up to %(total)s, but only %(remaining)s %(unit)s of %(product)s remain to "
                 "be made. Lower the parts, or raise the quantity of the order first.",
                 order=production.name,
                 total=format_number(total),
-                remaining=format_number(remaining),
+                remaining=format_number(open_quantity),
                 unit=production.product_uom_id.name,
                 product=production.product_id.display_name,
             ),
@@ -148,13 +148,12 @@ def _checked_rest(production: Any, parts: list[Part]) -> Decimal:
             data={
                 "order": production.name,
                 "total": format_number(total),
-                "remaining": format_number(remaining),
+                "remaining": format_number(open_quantity),
                 "unit": production.product_uom_id.name,
                 "product": production.product_id.display_name,
             },
         )
-    rest = remaining - total
-    return rest if compare(rest, Decimal(0), step) > 0 else Decimal(0)
+    return remaining.of_demand(open_quantity, total, production.product_uom_id)
 
 
 # -- orders ----------------------------------------------------------------------------------------------------------

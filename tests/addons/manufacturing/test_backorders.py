@@ -271,6 +271,54 @@ def test_a_part_is_posted_while_the_order_stays_open(env):
     assert_stock_laws(env)
 
 
+def made_before(shop, picked=0):
+    """An order all of which was posted before, and a component that was added to it after that: 5 are reserved."""
+    order = shop.order(2)
+    order.qty_producing = 2
+    order._post_inventory()
+    values = {"raw_material_production_id": order.id, "product_id": shop.leg.id, "product_uom_qty": 5}
+    added = order.env["stock.move"].create(values)
+    added._action_confirm()
+    added._action_assign()
+    if picked:
+        added.write({"quantity": picked, "picked": True})
+    return order, added
+
+
+def close(orders):
+    """Close orders, whatever is asked."""
+    question = orders.button_mark_done()
+    while question:
+        question = question.action_confirm()
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("picked", [0, 3])
+def test_what_is_added_to_an_order_that_makes_nothing_more(env, picked, together):
+    """What is picked of it is consumed, the rest cancelled, be it closed alone or with another order."""
+    shop = Workshop(env)
+    order, added = made_before(shop, picked)
+    assert added.quantity == (picked or 5)
+    other = shop.order(1) if together else order.browse()
+    before = on_hand(shop.leg)
+    close(order | other)
+    assert set((order | other).mapped("state")) == {"done"}
+    assert added.state == ("done" if picked else "cancel")
+    assert on_hand(shop.leg) == free(shop.leg) == before - picked - 4 * len(other)
+    assert order.qty_produced == 2
+    assert_stock_laws(env)
+
+
+def test_what_is_left_for_later_is_rounded_by_the_unit(env):
+    shop = Workshop(env)
+    shop.table.uom_id.rounding = D(1)
+    order = shop.order(10)
+    order.qty_producing = D("9.9")
+    assert order._get_quantity_to_backorder() == 0
+    order.qty_producing = 6
+    assert order._get_quantity_to_backorder() == 4
+
+
 def test_splitting_by_what_is_produced_now(env):
     order = Workshop(env).order(10)
     order.qty_producing = 6
