@@ -20,6 +20,7 @@ WHAT = {
     "company_id",
     "date_done",
 }
+PLACES = ("location_id", "scrap_location_id")
 
 
 class StockScrap(models.Model):
@@ -40,7 +41,9 @@ class StockScrap(models.Model):
     product_id = fields.Many2one(
         "product.product", "Product", required=True, domain=[("type", "=", "consu")], check_company=True
     )
-    product_uom_id = fields.Many2one("uom.uom", "Unit", required=True)
+    product_uom_id = fields.Many2one(
+        "uom.uom", "Unit", required=True, compute="_compute_product_uom_id", store=True, readonly=False
+    )
     scrap_qty = fields.Quantity("Quantity", required=True, default=Decimal(1), uom_field="product_uom_id")
     tracking = fields.Selection(related="product_id.tracking", string="Tracking")
     lot_id = fields.Many2one("stock.lot", "Lot/Serial", check_company=True)
@@ -58,7 +61,7 @@ class StockScrap(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Unit, places and company follow from the product and the transfer where they are not given."""
+        """Places and company follow from the transfer where they are not given."""
         return super().create([self._completed(dict(vals)) for vals in vals_list])
 
     def _completed(self, row):
@@ -72,13 +75,22 @@ class StockScrap(models.Model):
         row.setdefault("location_id", warehouse.lot_stock_id.id)
         scrapped = self.env.ref("inventory.stock_location_scrapped", raise_if_not_found=False)
         row.setdefault("scrap_location_id", scrapped.id if scrapped else False)
-        if row.get("product_id") and not row.get("product_uom_id"):
-            row["product_uom_id"] = self.env["product.product"].browse(row["product_id"]).uom_id.id
         return row
+
+    @api.depends("product_id")
+    def _compute_product_uom_id(self):
+        for scrap in self:
+            scrap.product_uom_id = scrap.product_id.uom_id
+
+    @api.model
+    def default_get(self, fields_list):
+        """The form of a new scrap shows the places that `create` would take."""
+        values = super().default_get(fields_list)
+        completed = self._completed(dict(values))
+        return values | {name: completed[name] for name in PLACES if name in fields_list and name in completed}
 
     @api.onchange("product_id")
     def _onchange_product_id(self):
-        self.product_uom_id = self.product_id.uom_id
         self.lot_id = False
 
     @api.onchange("lot_id")

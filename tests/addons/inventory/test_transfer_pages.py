@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.testing.client import document
+from addons.inventory.testing import put_stock
+from core.testing.client import document, words
 
 ADDONS = ["inventory"]
 pytestmark = pytest.mark.dialects("sqlite")
@@ -32,3 +33,18 @@ def test_a_missing_lot_leads_to_the_tab_where_it_is_entered(client, db):
     assert open_tab(page) == "Operations"
     page = client.submit(page, button="Validate")
     assert (page.status_code, open_tab(page)) == (422, "Detailed Operations")
+
+
+def test_a_scrap_is_made_on_its_own_form(client, db):
+    """It knows the places at once, and asks for a lot only where the product has lots."""
+    with db.transaction() as env:
+        product = env["product.product"].create({"name": "Letter Tray", "is_storable": True})
+        put_stock(product, 5)
+    page = client.submit(
+        client.get("/app/stock.scrap/new"), {"product_id": "Letter Tray", "scrap_qty": "2"}, button="Validate"
+    )
+    with db.transaction() as env:
+        scrap = env["stock.scrap"].search([("product_id.name", "=", "Letter Tray")])
+        assert (scrap.state, scrap.location_id.usage, scrap.product_id.qty_available) == ("done", "internal", 3), words(
+            page
+        )
