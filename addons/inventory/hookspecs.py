@@ -82,7 +82,8 @@ def limit_reservation(
         free: (product, location) -> what can be taken there and below, in the product's unit, for the product and the
             source of each move. Where one location lies in another, the stock of the inner one counts in both.
     Returns:
-        move -> the most that it gets now, in the product's unit, for those that are to get less; None to limit none.
+        move -> the most that it gets **now**, in the product's unit, for those that are to get less; None to limit
+        none. A move asks again with every reservation: a limit of all that it holds is the limit less what it has.
     Transaction:
         that of the reservation; the products and the stock are locked. Only read here.
     Example::
@@ -91,9 +92,12 @@ def limit_reservation(
 
         from core.api import hookimpl
 
+        MOST = Decimal(10)
+
         @hookimpl
         def limit_reservation(env, moves, missing, free):
-            return {move: Decimal(10) for move in moves if move.partner_id.name == "Deco Addict"}
+            limited = [move for move in moves if move.partner_id.name == "Deco Addict"]
+            return {move: max(MOST - move.product_qty + missing[move], Decimal(0)) for move in limited}
     """
     raise NotImplementedError
 
@@ -111,7 +115,7 @@ def register_removal_strategies(env: Environment) -> Iterable[Any]:
         the stock of one product as ``addons.inventory.services.allocation.Slot`` objects (``key quant_id quantity free
         in_date path``) and returns them in the order in which they go out, without those that are to stay. A name that
         is registered already is replaced. For people to choose it, the addon brings a record of ``product.removal``
-        whose `method` is the name.
+        whose `method` is the name. The function belongs into a module of the addon, as ``hooks.py`` holds hooks only.
     Transaction:
         that of the reservation or of the user's action; only read here.
     Example::
@@ -120,7 +124,7 @@ def register_removal_strategies(env: Environment) -> Iterable[Any]:
         from core.api import hookimpl
 
         def smallest_first(env, slots):
-            return sorted(slots, key=lambda slot: slot.quantity)
+            return sorted(slots, key=lambda slot: slot.quantity)  # the least goes out first
 
         @hookimpl
         def register_removal_strategies(env):

@@ -54,7 +54,9 @@ class StockMove(models.Model):
   does not is refused at install.
 * **Code before `super()` runs first of all**: before the seam checks rights and states and takes its locks, as far as
   the caller has not. What must not change meanwhile is read after it.
-* It runs **in the transaction** of the action; raising an error undoes the action as a whole. What leaves the database,
+* It runs **in the transaction** of the action; raising an error undoes the action as a whole
+  with that transaction; code that catches the error and goes on needs `with env.savepoint():` around the call. What
+  leaves the database,
   such as a message to a carrier, goes into `env.after_commit(function)`.
 * Constraints, stored computed fields and the hooks `on_create`, `on_write` and `on_unlink` hold whatever writes a
   record; they need no seam.

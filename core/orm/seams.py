@@ -83,8 +83,8 @@ def overrides(registry: Any, seam: Seam) -> list[Override]:
     for model, cls in registry.models.items():
         if seam.definition in cls.__mro__:
             for definition in cls.__mro__[: cls.__mro__.index(seam.definition)]:
-                member = vars(definition).get(seam.name)
-                if definition in registry.origins and definition not in found and callable(member):
+                if definition in registry.origins and definition not in found and seam.name in vars(definition):
+                    member = vars(definition)[seam.name]
                     found[definition] = Override(model, registry.origins[definition], definition, member)
     return list(found.values())
 
@@ -93,8 +93,10 @@ def signature_error(seam: Callable[..., Any], override: Callable[..., Any]) -> s
     """Say which calls of a seam its override does not accept, as Python does; None when it accepts all of them.
 
     An override may give arguments other annotations and defaults, add optional ones, and take the rest as ``*args``
-    and ``**kwargs``.
+    and ``**kwargs``. What is no function (None, a property) accepts no call.
     """
+    if not inspect.isfunction(override):
+        return f"it is a {type(override).__name__}, no method"
     parameters = inspect.signature(seam).parameters.values()
     kinds = {parameter.kind for parameter in parameters}
     positional = [parameter for parameter in parameters if parameter.kind in _POSITIONAL]

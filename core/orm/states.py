@@ -110,7 +110,9 @@ class States:
         return any(write.ids.issuperset(self._ids) for write in writes)
 
     def _settle(self, vals: Mapping[str, Any]) -> None:
-        """Write what an action settles, a state among it; `write` with all its overrides."""
+        """Write what an action settles, a state among it; `write` with all its overrides, if there are records."""
+        if not self._ids:
+            return
         with self.env._transaction.settled_write(self._name, self._ids):
             self.write(vals)
 
@@ -126,6 +128,8 @@ class States:
 
     def _settle_unlink(self) -> None:
         """Delete records as part of an action, which sees to the consequences; `unlink` with all its overrides."""
+        if not self._ids:
+            return
         with self.env._transaction.settled_write(self._name, self._ids):
             self.unlink()
 

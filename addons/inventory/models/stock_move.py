@@ -789,7 +789,7 @@ class StockMove(models.Model):
 
     @api.seam("split", order=20)
     @product_lock.locks_products
-    def _split(self, quantities, restrict_partner_id=False):
+    def _split(self, qty, restrict_partner_id=False):
         """Split off part of each move; the parts add up to the whole, to the last digit.
 
         When:
@@ -803,7 +803,7 @@ class StockMove(models.Model):
             ``manufacturing.services.component_transfers._relocate``,
             ``manufacturing.services.net_requirements.split_to_order``.
         Args:
-            quantities: how many to split off, in the product's unit: by move (or its id), a list in the order of the
+            qty: how many to split off, in the product's unit: by move (or its id), a list in the order of the
                 moves, or one number for one move. A list of numbers for a move splits off several parts. Services
                 hand a `Part` or `Division` of ``inventory.services.move_split`` where a part has values of its own or
                 takes particular reserved lines.
@@ -825,13 +825,12 @@ class StockMove(models.Model):
             class StockMove(models.Model):
                 _inherit = "stock.move"
 
-                def _split(self, quantities, restrict_partner_id=False):
-                    parts = super()._split(quantities, restrict_partner_id=restrict_partner_id)
+                def _split(self, qty, restrict_partner_id=False):
+                    parts = super()._split(qty, restrict_partner_id=restrict_partner_id)
                     parts.write({"priority": "1"})
                     return parts
         """
-        if not isinstance(quantities, Mapping | list | tuple):
-            quantities = {self: quantities}
+        quantities = qty if isinstance(qty, Mapping | list | tuple) else {self: qty}
         parts = move_split.split(self, quantities)
         if restrict_partner_id:
             parts.write({"restrict_partner_id": restrict_partner_id})

@@ -161,3 +161,8 @@ def test_calls_are_traced_while_it_is_asked_for(registry):
     ]
     assert all(call.seconds > 0 for call in calls)
     assert type(racks)._fill is before and "_fill" not in vars(type(racks))
+
+
+@pytest.mark.parametrize(("override", "kind"), [(None, "NoneType"), (property(lambda self: 1), "property")])
+def test_what_is_no_method_accepts_no_call(override, kind):
+    assert signature_error(seam_of_two, override) == f"it is a {kind}, no method"

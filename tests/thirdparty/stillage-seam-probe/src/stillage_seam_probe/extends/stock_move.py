@@ -88,8 +88,8 @@ class StockMove(models.Model):
         return super()._get_underdelivery_tolerance() | dict.fromkeys(loose.ids, Decimal(50))
 
     @counted
-    def _split(self, quantities, restrict_partner_id=False):
-        parts = super()._split(quantities, restrict_partner_id=restrict_partner_id)
+    def _split(self, qty, restrict_partner_id=False):
+        parts = super()._split(qty, restrict_partner_id=restrict_partner_id)
         parts.write({"probe_split_off": True})
         return parts
 
