@@ -89,3 +89,37 @@ def together(
                 return error
 
         return list(pool.map(begin, first, works))
+
+
+def overtake(db: Any, read: Callable[[Any], Any], late: Callable[[Any], Any], early: Callable[[Any], Any]) -> Any:
+    """Do `late` in a transaction that had read already when `early` was done and committed in another.
+
+    SQLite has one writer at a time: there the transaction of `late` begins when the other has ended.
+
+    Returns the result of `late`, or the UserError that ended it.
+    """
+    begun, committed = threading.Event(), threading.Event()
+    alone = db.engine.dialect.name == "sqlite"
+
+    def unit(env: Any) -> Any:
+        read(env)
+        begun.set()
+        assert committed.wait(TIMEOUT), "the other transaction did not end: it waits for this one"
+        return late(env)
+
+    def attempt() -> Any:
+        try:
+            return db.run(unit)
+        except UserError as error:
+            return error
+
+    if alone:
+        db.run(early)
+        committed.set()
+        return attempt()
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(attempt)
+        assert begun.wait(TIMEOUT), "the transaction never began"
+        db.run(early)
+        committed.set()
+        return result.result()

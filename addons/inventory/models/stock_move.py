@@ -32,6 +32,9 @@ from addons.inventory.services import (
 from core import api, fields, models
 from core.rounding import to_decimal
 
+#: Changes of these have an effect on reservations, or are refused once the move is done.
+LOCKING = ledger.OF_MOVES | {"quantity", "lot_ids", "restrict_partner_id"}
+
 
 class StockMove(models.Model):
     """A demand for a product to move. Its lines say what exactly is reserved, picked and finally done.
@@ -283,8 +286,8 @@ class StockMove(models.Model):
             move.lot_ids = move.move_line_ids.lot_id
 
     def _inverse_lot_ids(self):
-        for move in self:
-            operations.set_lots(move, move.lot_ids)
+        for move, lots in {move: move.lot_ids for move in self}.items():  # the lock forgets what is not written yet
+            operations.set_lots(move, lots)
 
     @api.model
     def _shortage_candidates(self):
@@ -472,6 +475,8 @@ class StockMove(models.Model):
         """Done moves keep their figures. A new demand, place, pick or quantity has its effect on what is reserved."""
         if self._is_settling():
             return super().write(vals)
+        if LOCKING & vals.keys():
+            product_lock.lock_moves(self, whole="quantity" in vals)
         if "quantity" in vals:
             self.check_access("write")
             vals = dict(vals)
@@ -726,7 +731,7 @@ class StockMove(models.Model):
             of productions, of an unbuilding, a scrap or a count.
         Called by:
             ``inventory.services.transfers.done``, ``manufacturing.services.producing.finish``,
-            ``manufacturing.services.unbuilding.unbuild``, ``stock.scrap._post``, ``inventory.services.counting.post``.
+            ``manufacturing.services.unbuilding.unbuild``, ``stock.scrap._post``, ``inventory.services.counting._post``.
         Args:
             cancel_backorder: cancel what is left of the moves, instead of keeping it open.
         Returns:
@@ -1166,6 +1171,7 @@ class StockMove(models.Model):
         self._do_unreserve()
 
     @api.public(access="write")
+    @product_lock.locks_products
     def action_generate_lot_names(self, first_lot: api.Name, count: operations.LotCount):
         """Give the lines of one incoming move `count` lot names from `first_lot` on."""
         self.check_access("write")

@@ -182,6 +182,12 @@ class StockMoveLine(models.Model):
             operations.follow_picks(self.move_id)
         return result
 
+    def _write_multi(self, vals_list):
+        """See the base. Both ways of it pass here, so the lock of the products is checked for both."""
+        if self._is_settling():
+            product_lock.require_moves(self.move_id)
+        super()._write_multi(vals_list)
+
     @api.seam("records", order=30)
     def unlink(self):
         """Delete open lines: what they reserve is given back.

@@ -34,6 +34,8 @@ REFUSALS: dict[Any, str] = {
 }
 
 
+#: What the open moves of a transfer follow, and with them what is reserved.
+FOLLOWED_BY_MOVES = frozenset({"location_id", "location_dest_id", "owner_id", "scheduled_date", "move_ids"})
 #: Figures of open transfers only: those that are searched by value look at no others.
 WHILE_OPEN = [("state", "not in", move_states.CLOSED)]
 
@@ -310,6 +312,8 @@ class StockPicking(models.Model):
         A date holds for all open moves, but for those whose lines come with one of their own. Products that are added
         to a transfer that is under way are confirmed at once.
         """
+        if FOLLOWED_BY_MOVES & vals.keys():
+            product_lock.lock_moves(self.move_ids)
         vals = scheduling.checked(self, vals)
         if "scheduled_date" in vals and "move_ids" in vals:
             super().write({"scheduled_date": vals.pop("scheduled_date")})
@@ -637,6 +641,7 @@ class StockPicking(models.Model):
 
     @api.public(access="write")
     @api.transition
+    @product_lock.locks_products
     def action_split_transfer(self):
         """Leave what is picked (or typed) in this transfer and put the rest into a backorder, without validating."""
         self.check_access("write")
@@ -644,10 +649,12 @@ class StockPicking(models.Model):
 
     @api.public(access="write")
     @api.transition
+    @product_lock.locks_products
     def action_put_in_pack(self):
         """Pack what is picked (or all that is reserved) and not packed yet; returns the package."""
         self.check_access("write")
         self.ensure_one()
+        transfers.check_open(self)
         return operations.put_in_pack(self)
 
     @api.public(access="read")

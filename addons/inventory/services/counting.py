@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, SerialTaken
-from addons.inventory.services import product_lock, quants, reservation
+from addons.inventory.services import product_lock, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
@@ -141,20 +141,31 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
 
 def record_as_booked(rows: Any) -> None:
     """Take what the books say as counted."""
+    product_lock.lock_products(rows.env, rows.product_id.ids)
     for row in rows:
         record_count(row, {"inventory_quantity": row.quantity})
 
 
-def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
-    """Make the counts true, or return the wizard that asks which figure holds where stock has moved since."""
+def lock(rows: Any) -> Any:
+    """Lock the products and the rows, and return those that there are; what was read of them is read again."""
+    product_lock.lock_products(rows.env, rows.product_id.ids)
+    return rows.lock_for_update().exists()
+
+
+def apply(rows: Any, answers: Mapping[str, Any], reason: str | None = None) -> Any:
+    """Make the counts true, or return the wizard that asks which figure holds where stock has moved since.
+
+    Args:
+        answers: `{"conflict": {id of a row: "counted" | "difference"}}`.
+        reason: the text that the movements keep.
+    Raises InventoryError where nothing is counted, also because another user has applied the counts meanwhile.
+    """
     rows.check_access("write")
-    counted = rows.filtered("inventory_quantity_set")
+    counted = lock(rows).filtered("inventory_quantity_set")
     if not counted:
         raise InventoryError(
             rows.env._("Nothing is counted yet. Enter the counted quantities first."), code="inventory.nothing_counted"
         )
-    product_lock.lock_products(rows.env, counted.product_id.ids)
-    quants.lock(rows.env, counted.product_id.ids, counted.location_id.ids)
     given = {int(key): value for key, value in (answers.get("conflict") or {}).items()}
     conflicts = counted.filtered(lambda row: row.is_outdated and row.id not in given)
     if conflicts:
@@ -166,7 +177,7 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
             difference = row.inventory_quantity - row.inventory_base_quantity
             row._settle({"inventory_quantity": max(row.quantity + difference, ZERO)})
     announce(counted)
-    post(counted, reason=None)
+    _post(counted, reason)
     return None
 
 
@@ -192,6 +203,11 @@ def post(rows: Any, reason: str | None, date: Any = None) -> Any:
 
     Raises AccessError unless the user may change the rows.
     """
+    return _post(lock(rows), reason, date)
+
+
+def _post(rows: Any, reason: str | None, date: Any = None) -> Any:
+    """`post` for rows that are locked."""
     env = rows.env
     rows.check_access("write")
     rows = rows.sudo()
@@ -259,11 +275,10 @@ def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str 
 def set_on_hand(targets: Mapping[Any, Decimal], reason: str | None = None) -> None:
     """Make the rows hold exactly these quantities, whatever they hold now."""
     rows = next(iter(targets)).browse([row.id for row in targets])
-    product_lock.lock_products(rows.env, rows.product_id.ids)
-    quants.lock(rows.env, rows.product_id.ids, rows.location_id.ids)
+    lock(rows)
     for row, quantity in targets.items():
         record_count(row.sudo(), {"inventory_quantity": quantity})
-    post(rows, reason)
+    _post(rows, reason)
 
 
 def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
@@ -273,6 +288,7 @@ def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
         in_date: since when what is added has been in the house; now if None.
     Returns the date since when the row holds stock.
     """
+    product_lock.lock_products(env, [key.product])
     row = _row_for(env["stock.quant"].sudo(), dict(zip(LINKS, key)))
     since = row.in_date if row.quantity > 0 else None
     move = _difference_moves(env, {row: change}, None, Datetime.now()) if change else None

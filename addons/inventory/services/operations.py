@@ -377,7 +377,10 @@ def follow_picks(moves: Any) -> None:
 
 
 def redirect(moves: Any) -> None:
-    """Let the open lines of moves go where the moves go now; a place below it that a person has chosen stays."""
+    """Let the open lines of moves go where the moves go now; a place below it that a person has chosen stays.
+
+    The products are locked already, so that no line is done between the filter and the write.
+    """
     astray = moves.move_line_ids.filtered(
         lambda line: line.state != "done" and not line.location_dest_id._is_below(line.move_id.location_dest_id)
     )
@@ -388,6 +391,7 @@ def redirect(moves: Any) -> None:
 # ---------------------------------------------------------------------------- lots
 def set_lots(move: Any, lots: Any) -> None:
     """Give a move exactly these lots: lines of others go, lines without a lot get one, missing lines are added."""
+    product_lock.lock_moves(move)
     lines = move.move_line_ids
     gone = lines.filtered(lambda line: line.lot_id and line.lot_id not in lots)
     if gone:

@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 PRODUCTS, MOVES = "inventory.locked_products", "inventory.locked_moves"
 #: What was read of these before the lock must not be believed.
-READ_AGAIN = ("stock.move", "stock.move.line", "stock.picking", "stock.supply.link")
+READ_AGAIN = ("stock.move", "stock.move.line", "stock.picking", "stock.quant", "stock.supply.link")
 _LOCK = "SELECT id FROM product_product WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE"
 
 

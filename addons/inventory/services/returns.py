@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import copied_fields, message_texts, move_states, reservation
+from addons.inventory.services import copied_fields, message_texts, move_states, product_lock, reservation
 from addons.inventory.services.quants import Key
 from core.rounding import format_number
 
@@ -45,6 +45,7 @@ def create_return(wizard: Any) -> Any:
     Raises InventoryError when more is to come back than went.
     """
     env = wizard.env
+    lock(wizard)
     lines = wanted(wizard)
     if not lines:
         raise InventoryError(env._("Enter how much comes back."), code="inventory.nothing_to_return")
@@ -59,6 +60,11 @@ def create_return(wizard: Any) -> Any:
     _take_same_lots(moves)
     waiting.filtered(reservation.may_reserve_now)._action_assign()
     return back
+
+
+def lock(wizard: Any) -> None:
+    """Lock the products of the dialog's moves: what can come back of them is read from here on."""
+    product_lock.lock_moves(wizard.picking_id.move_ids | wizard.product_return_moves.move_id)
 
 
 def wanted(wizard: Any) -> Any:

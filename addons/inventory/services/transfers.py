@@ -234,7 +234,12 @@ def move_into(moves: Any, target: Mapping[int, int]) -> None:
 
 
 def split(pickings: Any) -> Any:
-    """Leave in each transfer what is typed or picked, put the rest into backorders, and return these."""
+    """Leave in each transfer what is typed or picked, put the rest into backorders, and return these.
+
+    The products are locked already. Raises AlreadyDone, NothingToMove.
+    """
+    pickings.lock_for_update()
+    check_open(pickings)
     found = plans(pickings, tolerate=False)
     short = pickings.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
     if not short:

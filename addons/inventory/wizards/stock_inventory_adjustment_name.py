@@ -18,10 +18,4 @@ class StockInventoryAdjustmentName(models.TransientModel):
     @api.public(access="write")
     def action_apply(self):
         """Apply the counts with this reason; stock that has moved since is asked about as always."""
-        counted = self.quant_ids.filtered("inventory_quantity_set")
-        outdated = counted.filtered("is_outdated")
-        if outdated:
-            return counted.action_apply_inventory()
-        counting.announce(counted)
-        counting.post(counted, self.inventory_adjustment_name)
-        return None
+        return counting.apply(self.quant_ids, {}, reason=self.inventory_adjustment_name)

@@ -121,6 +121,7 @@ class StockReturnPicking(models.TransientModel):
     def action_create_returns_all(self):
         """Create the transfer that brings everything back."""
         self.ensure_one()
+        returns.lock(self)
         for line in self.product_return_moves:
             line.quantity = returns.returnable(line.move_id)
         return self._create_return()

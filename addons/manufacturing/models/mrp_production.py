@@ -624,6 +624,8 @@ class MrpProduction(models.Model):
             del vals["move_byproduct_ids"]
         if self._is_settling():
             return super().write(vals)
+        if order_changes.LOCKING & vals.keys():
+            order_changes.lock(self)
         if "qty_producing" in vals:
             progress.refuse_closed(self)
         if "plan_id" in vals:
@@ -715,6 +717,8 @@ class MrpProduction(models.Model):
     @api.transition
     def action_start(self) -> None:
         """Begin: the orders are in progress."""
+        self.lock_for_update()
+        self._check_transition("action_start")
         self._settle({"state": "progress", "date_start": fields.Datetime.now()})
 
     @api.public(access="write")

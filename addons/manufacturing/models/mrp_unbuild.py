@@ -105,7 +105,7 @@ class MrpUnbuild(models.Model):
     @api.transition
     def action_validate(self) -> None:
         """Take the products apart."""
-        self.lock_for_update()
+        unbuilding.lock(self)
         self._check_transition("action_validate")
         unbuilding.unbuild(self)
         self._settle({"state": "done"})

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, move_states
+from addons.inventory.services import document_messages, move_states, product_lock
 from addons.inventory.services.moves import demand_changed
 from addons.inventory.services.procurement import Procurement
 from addons.manufacturing.exceptions import ManufacturingError
@@ -32,6 +32,8 @@ SHAPES = frozenset(
 )
 #: Of these, those that adapt the moves there are.
 KEEPS_LINES = frozenset({"product_qty", "location_src_id", "location_dest_id", "picking_type_id"})
+#: What moves and reservations follow: written while the order and its products are locked.
+LOCKING = SHAPES | {"qty_producing"}
 #: What a confirmed order follows.
 FOLLOWED = frozenset({"product_qty", "bom_id", "location_src_id", "location_dest_id"})
 
@@ -82,6 +84,12 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
         change_quantity(changed["product_qty"], quantity)
 
 
+def lock(productions: Any) -> None:
+    """Lock the products of the orders, then the orders; what was read of them before is read again."""
+    product_lock.lock_moves(productions._moves_to_lock())
+    productions.lock_for_update()
+
+
 def after_write(changed: Mapping[str, Any]) -> None:
     """Plan orders anew whose bill has changed, and let open moves start and end where their orders now do."""
     if "bom_id" in changed:
@@ -100,6 +108,7 @@ def change_quantity(productions: Any, quantity: Decimal) -> None:
     Raises:
         ManufacturingError: the quantity is not above zero, or below what has been produced.
     """
+    lock(productions)
     drafts = productions.filtered(lambda production: production.state == "draft")
     drafts.write({"product_qty": quantity})
     productions -= drafts
@@ -290,6 +299,7 @@ def rescale_work(productions: Any) -> None:
 
 def update_from_bom(productions: Any) -> None:
     """Plan orders on which nothing has happened yet anew from their bill; confirmed ones reserve again."""
+    lock(productions)
     confirmed = productions.filtered(lambda production: production.state != "draft")
     touched = confirmed.filtered(
         lambda production: production.state != "confirmed" or production.qty_produced or production.qty_producing

@@ -46,6 +46,14 @@ def unbuild(orders: Any) -> None:
     (consume | produce)._action_done(cancel_backorder=True)
 
 
+def lock(orders: Any) -> None:
+    """Lock the products, the manufacturing orders and the unbuild orders of them: each unit is taken apart once."""
+    made = orders.mo_id
+    product_lock.lock_products(orders.env, (orders.product_id | made._moves_to_lock().product_id).ids)
+    made.lock_for_update()
+    (orders | made.unbuild_ids).lock_for_update()
+
+
 def _check(order: Any) -> None:
     _ = order.env._
     if not order.mo_id and not order.bom_id:

@@ -21,7 +21,7 @@ class ChangeProductionQty(models.TransientModel):
     def change_prod_qty(self) -> Any:
         """Approve: components, reservations and work orders follow the new quantity."""
         for wizard in self:
-            wizard.mo_id.lock_for_update()
+            order_changes.lock(wizard.mo_id)
             wizard.mo_id._check_transition("action_change_quantity")
             order_changes.change_quantity(wizard.mo_id, wizard.product_qty)
         return None

@@ -13,7 +13,7 @@ from addons.inventory.exceptions import AlreadyDone, LedgerClosed, NothingToMove
 from addons.inventory.testing import assert_stock_laws, put_stock
 from core.exceptions import UserError
 from tests.addons.inventory.delivery_worker import ship
-from tests.overlap import together
+from tests.overlap import overtake, together
 from tests.random_runs import Tally
 from tests.workers import worker_process
 
@@ -190,6 +190,158 @@ def test_products_confirmed_in_opposite_order_are_a_deadlock_that_is_retried(db,
         return sorted(moves.mapped("state")), set(env["product.product"].browse(products).mapped("free_qty"))
 
     assert db.run(read) == (["assigned"] * 6 + ["confirmed"] * 2, {0})
+
+
+# ---------------------------------------------------------------------------- read before the lock, changed meanwhile
+def everything(picking_id):
+    """Read all that an action on a transfer could have read before another transaction validates it."""
+
+    def read(env):
+        picking = env["stock.picking"].browse(picking_id)
+        moves = picking.move_ids
+        moves.mapped("returned_move_ids.state")
+        env["stock.quant"].search([("product_id", "in", moves.product_id.ids)]).mapped("quantity")
+        return picking.state, moves.mapped("state"), picking.move_line_ids.mapped("location_dest_id.usage")
+
+    return read
+
+
+def validating(picking_id):
+    def validate(env):
+        env["stock.picking"].browse(picking_id).button_validate()
+
+    return validate
+
+
+def pick_part(db, picking_id):
+    def pick(env):
+        env["stock.picking"].browse(picking_id).move_ids.write({"quantity": 3, "picked": True})
+
+    db.run(pick)
+
+
+def test_transfer_that_was_validated_meanwhile_is_not_split(db):
+    picking_id = delivery(db, prepare(db, 5), 5)
+    pick_part(db, picking_id)
+
+    def validate(env):
+        env["stock.picking"].browse(picking_id).button_validate(answers={"backorder": {"*": True}})
+
+    def split(env):
+        env["stock.picking"].browse(picking_id).action_split_transfer()
+
+    assert isinstance(overtake(db, everything(picking_id), split, validate), UserError)
+
+    def check(env):
+        assert_stock_laws(env)
+        picking = env["stock.picking"].browse(picking_id)
+        assert [(move.state, move.quantity) for move in picking.move_ids] == [("done", 3)]
+        assert [(move.state, move.quantity) for move in picking.backorder_ids.move_ids] == [("assigned", 2)]
+
+    db.run(check)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda env, picking: picking.move_ids.write({"product_uom_qty": 2}),
+        lambda env, picking: picking.move_ids.write({"quantity": 2}),
+        lambda env, picking: picking.move_ids.write({"picked": False}),
+        lambda env, picking: picking.write({"location_dest_id": env.ref("inventory.stock_location_suppliers").id}),
+        lambda env, picking: picking.action_put_in_pack(),
+    ],
+    ids=["demand", "quantity", "picked", "destination", "package"],
+)
+def test_transfer_that_was_validated_meanwhile_keeps_its_history(db, change):
+    picking_id = delivery(db, prepare(db, 5), 5)
+
+    def work(env):
+        change(env, env["stock.picking"].browse(picking_id))
+
+    assert isinstance(overtake(db, everything(picking_id), work, validating(picking_id)), UserError)
+
+    def check(env):
+        assert_stock_laws(env)
+        picking = env["stock.picking"].browse(picking_id)
+        move, line = picking.move_ids, picking.move_line_ids
+        assert (picking.state, move.state, move.product_uom_qty, move.quantity) == ("done", "done", 5, 5)
+        assert picking.location_dest_id.usage == line.location_dest_id.usage == "customer"
+        assert not line.result_package_id
+
+    db.run(check)
+
+
+def test_goods_are_returned_once_by_two_users(db):
+    picking_id = delivery(db, prepare(db, 5), 5)
+    db.run(validating(picking_id))
+
+    def send_back(env):
+        wizard = env["stock.return.picking"].create({"picking_id": picking_id})
+        wizard.product_return_moves.quantity = 4
+        wizard.action_create_returns()
+
+    refusal = overtake(db, everything(picking_id), send_back, send_back)
+    assert refusal.code == "inventory.return_quantity"
+
+    def check(env):
+        assert env["stock.picking"].browse(picking_id).return_ids.move_ids.mapped("product_uom_qty") == [4]
+
+    db.run(check)
+
+
+def counted(db, product_id, quantity):
+    """Count the stock of a product; the id of its row."""
+
+    def count(env):
+        row = env["stock.quant"].search([("product_id", "=", product_id), ("location_id.usage", "=", "internal")])
+        row.inventory_quantity = quantity
+        return row.id
+
+    return db.run(count)
+
+
+def reading_count(row_id):
+    def read(env):
+        row = env["stock.quant"].browse(row_id)
+        return row.quantity, row.inventory_quantity_set, row.is_outdated
+
+    return read
+
+
+def test_counted_quantity_holds_although_goods_are_shipped_meanwhile(db):
+    product_id = prepare(db, 10)
+    picking_id = delivery(db, product_id, 4)
+    row_id = counted(db, product_id, 12)
+
+    def apply(env):
+        env["stock.quant"].browse(row_id)._apply_inventory()
+
+    assert overtake(db, reading_count(row_id), apply, validating(picking_id)) is None
+    assert left(db, product_id) == (12, 1)
+
+
+def test_count_with_a_reason_is_asked_about_where_goods_are_shipped_meanwhile(db):
+    product_id = prepare(db, 10)
+    picking_id = delivery(db, product_id, 4)
+    row_id = counted(db, product_id, 12)
+
+    def apply(env):
+        name = env["stock.inventory.adjustment.name"]
+        return name.create({"quant_ids": [(6, 0, [row_id])], "inventory_adjustment_name": "Year end"}).action_apply()
+
+    assert overtake(db, reading_count(row_id), apply, validating(picking_id))._name == "stock.inventory.conflict"
+    assert left(db, product_id) == (6, 1)
+
+
+def test_count_is_applied_once_by_two_users(db):
+    product_id = prepare(db, 10)
+    row_id = counted(db, product_id, 12)
+
+    def apply(env):
+        return env["stock.quant"].browse(row_id).action_apply_inventory()
+
+    assert overtake(db, reading_count(row_id), apply, apply).code == "inventory.nothing_counted"
+    assert left(db, product_id) == (12, 0)
 
 
 class Hand:

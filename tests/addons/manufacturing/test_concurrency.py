@@ -8,7 +8,7 @@ from addons.inventory.exceptions import InsufficientStock
 from addons.inventory.testing import assert_stock_laws, put_stock
 from addons.manufacturing.exceptions import ManufacturingError
 from tests.addons.manufacturing.workshop import Workshop, bill, family_name, product
-from tests.overlap import together
+from tests.overlap import overtake, together
 
 ADDONS = ["manufacturing"]
 pytestmark = pytest.mark.both_dialects("locking")
@@ -110,4 +110,45 @@ def test_plans_at_once_order_the_same_demand_once(db):
         made = env["mrp.production"].search([])
         assert sorted((order.product_id.name, order.product_qty) for order in made) == [("Table", 5), ("Table Top", 5)]
         assert sorted(env["mrp.production.plan"].browse(ids).mapped("state")) == ["done", "draft", "draft", "draft"]
+        assert_stock_laws(env)
+
+
+def test_order_that_was_closed_meanwhile_keeps_its_quantity(db):
+    with db.transaction() as env:
+        order_id = Workshop(env).order(2).id
+
+    def read(env):
+        order = env["mrp.production"].browse(order_id)
+        return order.state, order.product_qty, (order.move_raw_ids | order.move_finished_ids).mapped("state")
+
+    def change(env):
+        env["mrp.production"].browse(order_id).write({"product_qty": 5})
+
+    def close(env):
+        env["mrp.production"].browse(order_id).button_mark_done()
+
+    assert overtake(db, read, change, close).code == "manufacturing.field_closed"
+    with db.transaction() as env:
+        order = env["mrp.production"].browse(order_id)
+        assert (order.state, order.product_qty, order.qty_produced) == ("done", 2, 2)
+        assert_stock_laws(env)
+
+
+def test_products_are_taken_apart_once_by_two_users(db):
+    with db.transaction() as env:
+        order = Workshop(env).order(2)
+        order.button_mark_done()
+        unbuilds = env["mrp.unbuild"].create([{"mo_id": order.id, "product_qty": 2} for _user in range(2)])
+        order_id, (early_id, late_id) = order.id, unbuilds.ids
+
+    def read(env):
+        order = env["mrp.production"].browse(order_id)
+        return order.state, order.qty_produced, order.unbuild_ids.mapped("state")
+
+    def unbuild(id_):
+        return lambda env: env["mrp.unbuild"].browse(id_).action_validate()
+
+    assert overtake(db, read, unbuild(late_id), unbuild(early_id)).code == "manufacturing.unbuild_quantity"
+    with db.transaction() as env:
+        assert env["mrp.unbuild"].browse([early_id, late_id]).mapped("state") == ["done", "draft"]
         assert_stock_laws(env)
