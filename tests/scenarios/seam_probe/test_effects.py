@@ -29,6 +29,7 @@ from tests.scenarios.seam_probe.flows import (
     sale,
     scrap,
     sent_back,
+    transfer,
 )
 
 ADDONS = ("sales", "purchasing", "manufacturing", "seam_probe")
@@ -59,14 +60,6 @@ def through(*labels: str) -> Callable[[Any], Any]:
         return function
 
     return note
-
-
-def transfer(env: Any, kind: str, *products: Any, quantity: int = 8, **values: Any) -> Any:
-    """A draft transfer of so many of each product."""
-    picking = env["stock.picking"].create({"picking_type_id": env.ref(f"inventory.picking_type_{kind}").id})
-    rows = [{"picking_id": picking.id, "product_id": product.id, "product_uom_qty": quantity} for product in products]
-    env["stock.move"].create([{**row, **values} for row in rows])
-    return picking
 
 
 def delivery(env: Any, *products: Any, **values: Any) -> Any:

@@ -28,7 +28,8 @@ class StockQuant(models.Model):
 
     @counted
     def unlink(self):
-        self.product_id.probe_rows_gone += len(self)
+        for product, rows in self.grouped("product_id").items():
+            product.probe_rows_gone += len(rows)
         return super().unlink()
 
     @api.constrains("quantity")
