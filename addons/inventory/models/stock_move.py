@@ -724,7 +724,9 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         """Do the moves with what is picked, or with all that is reserved; the rest is split off or cancelled.
 
-        What is left of a transfer goes into its backorder, and a transfer of which something is done is done.
+        What is left of a transfer goes into its backorder, and a transfer of which something is done is done. Drafts
+        are confirmed before, each as the move that it is. Once a move of a transfer is picked, only what is picked of
+        the transfer goes, whichever of its moves are passed.
 
         When:
             once for all moves that are done together: those of the transfers of a validation, components and products
@@ -733,7 +735,7 @@ class StockMove(models.Model):
             ``inventory.services.transfers.done``, ``manufacturing.services.producing.finish``,
             ``manufacturing.services.unbuilding.unbuild``, ``stock.scrap._post``, ``inventory.services.counting._post``.
         Args:
-            cancel_backorder: cancel what is left of the moves, instead of keeping it open.
+            cancel_backorder: cancel what is left of the moves and of their transfers, instead of keeping it open.
         Returns:
             the moves that are done.
         Raises:
