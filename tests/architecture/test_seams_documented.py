@@ -241,32 +241,112 @@ class _Calls(ast.NodeVisitor):
         return None
 
 
+#: Why the method of a seam hands on to no service that is behind it alone.
+ANSWERS_ITSELF = "answers itself, in a few lines"
+CALLS_METHODS = "calls methods of models, seams among them"
+OF_THE_MODEL = "a method of every model: the service is for changes by hand, or for settled ones"
+WITHOUT_SERVICE = {
+    "mrp.production._postpone_without_bom": ANSWERS_ITSELF,
+    "purchase.order._create_picking": CALLS_METHODS,
+    "purchase.order.button_approve": CALLS_METHODS,
+    "sale.order._action_confirm": CALLS_METHODS,
+    "sale.order._prepare_confirmation_values": ANSWERS_ITSELF,
+    "stock.move._demand_entered": ANSWERS_ITSELF,
+    "stock.move._document_name": ANSWERS_ITSELF,
+    "stock.move._picking_key": ANSWERS_ITSELF,
+    "stock.move._prepare_merge_moves_distinct_fields": ANSWERS_ITSELF,
+    "stock.move._prepare_procurement_origin": ANSWERS_ITSELF,
+    "stock.move._should_be_assigned": ANSWERS_ITSELF,
+    "stock.move._should_bypass_reservation": ANSWERS_ITSELF,
+    "stock.move.line.create": OF_THE_MODEL,
+    "stock.move.line.unlink": OF_THE_MODEL,
+    "stock.move.line.write": OF_THE_MODEL,
+    "stock.picking.action_assign": CALLS_METHODS,
+    "stock.picking.action_cancel": CALLS_METHODS,
+    "stock.picking.action_confirm": CALLS_METHODS,
+    "stock.quant._gather": "reads what the reservation of many products reads at once",
+    "stock.quant._get_available_quantity": "reads what the reservation of many products reads at once",
+    "stock.quant._update_available_quantity": "changes the stock of one product, or the posting that asks",
+    "stock.quant.create": OF_THE_MODEL,
+    "stock.quant.unlink": OF_THE_MODEL,
+    "stock.quant.write": OF_THE_MODEL,
+    "stock.rule._get_custom_move_fields": ANSWERS_ITSELF,
+    "stock.rule._lead_days": ANSWERS_ITSELF,
+    "stock.rule._push_routes": ANSWERS_ITSELF,
+    "stock.rule._refusals": ANSWERS_ITSELF,
+    "stock.scrap._prepare_move_values": ANSWERS_ITSELF,
+    "stock.warehouse.orderpoint._prepare_procurement_values": ANSWERS_ITSELF,
+}
+
+#: Service functions that seams call and others too, and why.
+SHARED = {
+    "inventory.services.move_split.part_values": "the values that many parts share, before each part has its own",
+    "inventory.services.procurement.note_documents": "notes what any rule has created",
+    "inventory.services.reservation.prepare_line": "the base values, where no addon extends the seam",
+    "manufacturing.services.component_transfers.lacking": "the question about transfers lists the same",
+}
+
+
+def handed_to(seam: Seam) -> set[str]:
+    """The service functions that a seam ends in, or whose results it returns.
+
+    They get the records or their environment, what the seam got, or what another service made of it.
+    """
+    function = inspect.unwrap(seam.function)
+    (node,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    assert isinstance(node, ast.FunctionDef)
+    last = node.body[-1]
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Constant):
+        last = node.body[-2]
+    assigned = {
+        target.id: each.value
+        for each in node.body
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+    names = {each.id for each in ast.walk(last) if isinstance(each, ast.Name)}
+    starts = [last, *(value for name, value in assigned.items() if name in names)]
+    modules = inspect.getclosurevars(function).globals
+    found = set()
+    for call in (each for start in starts for each in ast.walk(start) if isinstance(each, ast.Call)):
+        alias, _, name = ast.unparse(call.func).partition(".")
+        service = modules.get(alias)
+        if not (inspect.ismodule(service) and ".services." in service.__name__ and call.args):
+            continue
+        first = call.args[0]
+        root = ast.unparse(first).partition(".")[0]
+        given = isinstance(first, ast.Call) or root in assigned or root in inspect.signature(function).parameters
+        if given and inspect.isfunction(getattr(service, name)):
+            found.add(f"{service.__name__}.{name}")
+    return found
+
+
 def behind_seams() -> dict[str, set[str]]:
-    """Service function -> the methods of seams that end in calling it with `self`."""
+    """Service function -> the methods of seams that hand on to it."""
     found: dict[str, set[str]] = {}
     for seam in SEAMS:
-        function = inspect.unwrap(seam.function)
-        (node,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-        last = node.body[-1] if isinstance(node, ast.FunctionDef) else None
-        call = last.value if isinstance(last, ast.Return | ast.Expr) else None
-        if not isinstance(call, ast.Call) or not call.args or ast.unparse(call.args[0]) != "self":
-            continue
-        alias, _, name = ast.unparse(call.func).partition(".")
-        service = inspect.getclosurevars(function).globals.get(alias)
-        if inspect.ismodule(service) and ".services." in service.__name__ and not hasattr(BaseModel, seam.name):
+        if seam.label not in WITHOUT_SERVICE:
             method = f"{seam.definition.__module__}.{seam.definition.__name__}.{seam.name}"
-            found.setdefault(f"{service.__name__}.{name}", set()).add(method)
+            for service in handed_to(seam):
+                found.setdefault(service, set()).add(method)
     return found
+
+
+def test_seams_hand_on_to_services() -> None:
+    """An override and a service are told apart: say in WITHOUT_SERVICE why a seam is all there is."""
+    assert {seam.label for seam in SEAMS if not handed_to(seam)} - WITHOUT_SERVICE.keys() == set()
+    assert WITHOUT_SERVICE.keys() - {seam.label for seam in SEAMS} == set(), "is no seam"
 
 
 def test_services_go_through_the_seam() -> None:
     """What a seam ends in is called by its method only: an override takes part whatever starts the step."""
     behind = behind_seams()
-    assert len(behind) > 20, "the methods of seams are short, and end in a service"
     past = {
         (called.removeprefix("addons."), where.removeprefix("addons."))
         for path in sorted(ROOT.glob("addons/**/*.py"))
         for called, where in _Calls(path).found
         if called in behind and where not in behind[called]
     }
-    assert past == set(), "call the method of the model instead"
+    assert {pair for pair in past if pair[0] not in SHARED} == set(), "call the method of the model instead"
+    assert SHARED.keys() - {called for called, _where in past} == set(), "is called by seams only"
