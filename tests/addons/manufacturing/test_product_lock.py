@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import warnings
 
+import pytest
+
 from addons.inventory.services.product_lock import StockNotLocked
 from addons.inventory.testing import assert_stock_laws
 from tests.addons.manufacturing.workshop import Workshop, product
@@ -210,3 +212,18 @@ def test_products_are_locked_in_transactions_of_their_own(db):
             unlocked[name] = found
     db.run(assert_stock_laws)
     assert unlocked == {}
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["settle", "settle each"])
+def test_settled_lines_without_the_lock_are_warned_of(db, same):
+    ids = db.run(make)
+
+    def settle(env):
+        lines = World(env, ids).delivery.move_line_ids.sudo()
+        if same:
+            lines._settle({"quantity": 1})
+        else:
+            lines._settle_multi([{"quantity": position} for position, _line in enumerate(lines, 1)])
+
+    with pytest.warns(StockNotLocked):
+        db.run(settle)
