@@ -53,7 +53,7 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.return_quantity            more is returned than was delivered
     inventory.scrap_without_lot          a tracked product is scrapped without its lot
     inventory.split_quantity             a move is split into a part below zero, or into more than its demand
-    inventory.stock_change_lost          an addon does not pass on a change of stock that it was told
+    inventory.stock_change_lost          an addon does not pass on a change of stock that it received
     inventory.stock_fixed                a stock row changes its product, location, lot, package or owner
     inventory.stock_on_hand              a stock row with stock is deleted
     inventory.text_line                  a section or note of an order has a product, quantity or price

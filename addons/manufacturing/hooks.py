@@ -15,7 +15,7 @@ DONE_KEYS = ("skip_backorder", "skip_consumption")
 
 @hookimpl(model="mrp.production", trylast=True)
 def on_validate(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
-    """Before orders are closed: serial numbers, deviating consumption, what becomes of the rest."""
+    """Before orders are closed: serial numbers, deviating consumption, backorders."""
     return questions.ask(documents, answers)
 
 

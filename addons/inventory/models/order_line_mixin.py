@@ -25,7 +25,7 @@ class OrderLineMixin(models.AbstractModel):
 
     #: What the model calls its parts.
     _kind: ClassVar[order_lines.OrderKind]
-    #: The words for quantities that are refused: `negative`, `entered` instead of moved, `below` what came through.
+    #: The words for refused quantities: `negative`, `entered` by hand, `below` the fulfilled quantity.
     _refusals: ClassVar[Mapping[str, order_lines.Refusal]]
 
     sequence = fields.Integer(default=10)
@@ -90,7 +90,7 @@ class OrderLineMixin(models.AbstractModel):
             [{kind.demand: ZERO, **vals} if vals.get("display_type") else vals for vals in vals_list]
         )
         order_guards.refuse_locked(lines.order_id)
-        order_guards.refuse_entered(lines.filtered(lambda line: line[kind.through] and not line.move_ids))
+        order_guards.refuse_entered(lines.filtered(lambda line: line[kind.fulfilled] and not line.move_ids))
         confirmed = lines.filtered(lambda line: line.state == kind.confirmed)
         if confirmed:
             with document_messages.announced(self.env):

@@ -225,7 +225,7 @@ class StockMove(models.Model):
         "On Hold Since",
         copy=False,
         readonly=True,
-        help="Somebody holds this demand back: nothing is reserved for it until it is released.",
+        help="A user put this demand on hold; nothing is reserved until it is released.",
     )
     hold_user_id = fields.Many2one("res.users", "Put on Hold By", copy=False, readonly=True, ondelete="set null")
 

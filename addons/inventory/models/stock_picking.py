@@ -293,7 +293,7 @@ class StockPicking(models.Model):
             row = {name: value for name, value in vals.items() if value or name != "scheduled_date"}
             kind = row.get("picking_type_id") or self.env.context.get("default_picking_type_id")
             if not kind:
-                raise transfers.untyped(self.env)
+                raise transfers.missing_operation_type_error(self.env)
             for name, value in self._places_of(kind, row).items():
                 if not row.get(name):
                     row[name] = value
@@ -340,7 +340,7 @@ class StockPicking(models.Model):
 
     def _retype(self, vals):
         """Drafts that get another operation type get its numbers and places, and so do their moves."""
-        for picking, values in transfers.retyped(self, vals).items():
+        for picking, values in transfers.operation_type_values(self, vals).items():
             super(StockPicking, picking).write(values)
             places = {name: values[name] for name in ("location_id", "location_dest_id") if name in values}
             picking.move_ids.write({**places, "picking_type_id": vals["picking_type_id"]})
@@ -400,7 +400,7 @@ class StockPicking(models.Model):
             that of the action.
         Override:
             refuse by raising, add moves before ``super()``, act on the transfers after it. The hook `on_confirm` is
-            told of those that were drafts, however they were confirmed.
+            called for those that were drafts, however they were confirmed.
         Example::
 
             class StockPicking(models.Model):
@@ -734,5 +734,5 @@ class StockPicking(models.Model):
         return copied_fields.stored_columns(self)
 
     def _check_backorder(self):
-        """The transfers whose policy is to ask what becomes of the rest, and that have one."""
+        """The transfers with a remaining quantity whose backorder policy is to ask."""
         return transfers.to_ask(self, {})

@@ -95,7 +95,7 @@ class StockScrap(models.Model):
 
     @api.onchange("lot_id")
     def _onchange_serial_number(self):
-        """A serial number is scrapped where it lies: the place follows, and the user is told."""
+        """Set the source location to that of the serial number, and warn the user."""
         place = self.lot_id.location_id
         if self.tracking != "serial" or not self.lot_id or (place and place._is_below(self.location_id)):
             return None

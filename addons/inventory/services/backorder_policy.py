@@ -1,4 +1,4 @@
-"""What becomes of the rest of a document that is done in part: ask, always a backorder, or never.
+"""Backorder policy of documents that are done in part: ask, always or never.
 
 One policy and one protocol of answers for transfers and productions:
 
@@ -19,7 +19,7 @@ ASK, ALWAYS, NEVER = "ask", "always", "never"
 
 
 def policies(documents: Any) -> dict[Any, str]:
-    """What becomes of the rest of each document, as the hook `choose_backorder_policy` says: document -> policy.
+    """Backorder policy of each document: ask, always or never, from the hook `choose_backorder_policy`.
 
     Raises:
         HookError: an addon answers with something else than ask, always or never.

@@ -285,7 +285,7 @@ def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
     """Add `change` to one row of stock by a movement from or to the inventory loss location.
 
     Args:
-        in_date: since when what is added has been in the house; now if None.
+        in_date: since when what is added has been in stock; now if None.
     Returns the date since when the row holds stock.
     """
     product_lock.lock_products(env, [key.product])

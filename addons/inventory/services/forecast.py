@@ -78,7 +78,7 @@ class Scope:
         return bool(env["stock.location"].with_context(active_test=False).search_count(outside, limit=1))
 
     def part(self, name: str, stocked: bool) -> list[Any]:
-        """`domain` within the house, where stock rows are kept, or outside of it; one term, too."""
+        """`domain` within stock locations, where stock rows are kept, or outside of it; one term, too."""
         if self.places is None and stocked:
             return self.domain(name)
         return ["&", (f"{name}.usage", "in" if stocked else "not in", STOCKED), *self.domain(name)]
@@ -146,7 +146,7 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _on_hand(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
-    """By the stock rows, at a past date less what the ledger says of later; outside the house by the ledger alone."""
+    """By the stock rows, at a past date less what the ledger says of later; outside of stock by the ledger alone."""
     domain = [("product_id", "in", ids), *scope.part("location_id", stocked=True), *scope.of_lot()]
     on_hand = _by_product(env["stock.quant"]._read_group(domain, ["product_id"], ["quantity:sum"]))
     past = scope.date if scope.date and scope.date < Datetime.now() else None
@@ -174,7 +174,7 @@ def _moved(env: Any, ids: list[int], scope: Scope, stocked: bool, when: list[Any
 
 
 def _reserved(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
-    """What is reserved; outside the house nothing is, whatever is to come from there."""
+    """What is reserved; outside of stock nothing is, whatever is to come from there."""
     domain = [
         ("product_id", "in", ids),
         ("state", "=", "assigned"),

@@ -255,12 +255,12 @@ def take_back(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> A
     parts = _parts(_steps(wanted, held))
     left = parts.picking_id
     parts._settle(NO_HOLD)
-    homes = _homes(parts)
-    going = parts.filtered(lambda part: part.id in homes)
+    targets = _transfers_to_rejoin(parts)
+    going = parts.filtered(lambda part: part.id in targets)
     shortfall.withdrawn(going)
     shortfall.released(parts - going)
     if going:
-        transfers.move_into(going, {part.id: homes[part.id].id for part in going})
+        transfers.move_into(going, {part.id: targets[part.id].id for part in going})
     kept = (going._merge_moves() if going else going) | (parts - going)
     _set_apart(left.filtered("move_ids"))
     empty = left.filtered(lambda picking: not picking.move_ids)
@@ -278,11 +278,11 @@ def _reserve(demand: Any) -> None:
         again._action_assign()
 
 
-def _homes(parts: Any) -> dict[int, Any]:
+def _transfers_to_rejoin(parts: Any) -> dict[int, Any]:
     """Move id -> the transfer that it was split from, where it can go back to that."""
     found = {}
     for picking, members in parts.grouped("picking_id").items():
-        home = picking.backorder_id
-        if home and home.state not in ("draft", "done", "cancel") and not home.printed and not is_on_hold(home):
-            found.update(dict.fromkeys(members.ids, home))
+        target = picking.backorder_id
+        if target and target.state not in ("draft", "done", "cancel") and not target.printed and not is_on_hold(target):
+            found.update(dict.fromkeys(members.ids, target))
     return found

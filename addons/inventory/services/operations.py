@@ -381,11 +381,11 @@ def redirect(moves: Any) -> None:
 
     The products are locked already, so that no line is done between the filter and the write.
     """
-    astray = moves.move_line_ids.filtered(
+    outside = moves.move_line_ids.filtered(
         lambda line: line.state != "done" and not line.location_dest_id._is_below(line.move_id.location_dest_id)
     )
-    if astray:
-        astray._settle_multi([{"location_dest_id": line.move_id.location_dest_id.id} for line in astray])
+    if outside:
+        outside._settle_multi([{"location_dest_id": line.move_id.location_dest_id.id} for line in outside])
 
 
 # ---------------------------------------------------------------------------- lots

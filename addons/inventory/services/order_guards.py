@@ -112,7 +112,7 @@ def refuse_locked(orders: Any) -> None:
 
 
 def refuse_entered(lines: Any) -> None:
-    """Refuse an entered quantity of what came through of goods: it follows from their transfers. Raises UserError."""
+    """Refuse to enter the fulfilled quantity of goods, which is computed from transfers. Raises UserError."""
     kind = lines._kind
     goods = lines.filtered(lambda line: line[kind.method] == kind.by_moves)
     if goods:
@@ -122,11 +122,11 @@ def refuse_entered(lines: Any) -> None:
 
 
 def refuse_changes(lines: Any, vals: Mapping[str, Any]) -> None:
-    """Refuse what must not be written on lines: what is agreed and locked, what follows from moves, another product."""
+    """Refuse changes of locked terms, of the fulfilled quantity and of the product on lines. Raises UserError."""
     kind = lines._kind
     if (AGREED | {kind.demand}) & vals.keys():
         refuse_locked(lines.order_id)
-    if kind.through in vals:
+    if kind.fulfilled in vals:
         refuse_entered(lines)
     _refuse_exchange(lines, vals)
 

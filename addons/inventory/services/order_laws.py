@@ -1,6 +1,6 @@
 """Laws of orders whose lines ask for moves, for sales and purchasing alike.
 
-The state of an order agrees with the moves of its lines, and what came through is what the done moves say.
+The state of an order agrees with the moves of its lines, and its fulfilled quantities are those of the done moves.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def checks(kind: OrderKind) -> list[Check]:
 
     def quantities(env: Any) -> Iterator[Problem]:
         line = env.registry.table(kind.line)
-        yield from computed_again(env, kind.line, [kind.through], line.c[kind.method] == kind.by_moves)
+        yield from computed_again(env, kind.line, [kind.fulfilled], line.c[kind.method] == kind.by_moves)
 
     return [
         Check(f"{kind.addon}.quantities", "What came through of a line is what its moves say", quantities, store_again),

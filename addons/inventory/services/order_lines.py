@@ -28,7 +28,7 @@ class OrderKind:
         order, line: names of the models.
         link: field of the move that leads to the line.
         demand: field of the line with what is ordered.
-        through: field of the line with what came through, computed where `method` is `by_moves`.
+        fulfilled: field of the line with the quantity delivered or received, computed where `method` is `by_moves`.
         drafts: states of an order that asks for nothing yet.
         confirmed: state of one that does.
         confirm: label of the button that confirms.
@@ -39,7 +39,7 @@ class OrderKind:
     line: str
     link: str
     demand: str
-    through: str
+    fulfilled: str
     method: str
     by_moves: str
     drafts: tuple[str, ...]
@@ -55,8 +55,8 @@ class Refusal(NamedTuple):
     error: type[UserError] = UserError
 
 
-def through(moves: Any, direction: Callable[[Any], int], net: bool = True) -> Decimal:
-    """What of one product done moves brought to where its order wants it, in the product's unit.
+def fulfilled(moves: Any, direction: Callable[[Any], int], net: bool = True) -> Decimal:
+    """Quantity of one product that done moves delivered or received for its order, in the product's unit.
 
     Args:
         moves: of one product.
@@ -133,14 +133,14 @@ def _demand(move: Any, quantity: Decimal) -> dict[str, Any]:
 def to_launch(lines: Any, before: Mapping[int, Decimal] | None = None) -> dict[int, Decimal]:
     """Line id -> what moves are to carry out for it in addition, in the unit of the line; services are left out.
 
-    What came through already, such as before an order was cancelled and confirmed again, is not moved twice.
+    What is fulfilled already, such as before an order was cancelled and confirmed again, is not moved twice.
 
     Args:
         before: line id -> what was ordered until now.
     """
     kind, before = lines._kind, before or {}
     found = {
-        line.id: line[kind.demand] - max(before.get(line.id, ZERO), line[kind.through])
+        line.id: line[kind.demand] - max(before.get(line.id, ZERO), line[kind.fulfilled])
         for line in lines
         if line[kind.method] == kind.by_moves
     }
@@ -154,8 +154,8 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
         before: line id -> what was ordered until now.
 
     Raises:
-        UserError: `_refusals["below"]` of the model, where less would be ordered than came through already. Its data
-            names every such line: product, ordered, and what came through.
+        UserError: `_refusals["below"]` of the model, where less would be ordered than is fulfilled already. Its data
+            names every such line: product, ordered and fulfilled quantity.
     """
     kind = lines._kind
     lines = lines.filtered(lambda line: line[kind.method] == kind.by_moves)
@@ -170,15 +170,15 @@ def change_quantities(lines: Any, before: Mapping[int, Decimal]) -> None:
 
 def _refuse_below(lines: Any, before: Mapping[int, Decimal]) -> None:
     kind = lines._kind
-    came = kind.through.removeprefix("qty_")
+    key = kind.fulfilled.removeprefix("qty_")
     found = [
         {
             "product": line.product_id.display_name,
-            came: format_number(line[kind.through]),
+            key: format_number(line[kind.fulfilled]),
             "ordered": format_number(line[kind.demand]),
         }
         for line in lines
-        if line[kind.demand] < min(line[kind.through], before[line.id])
+        if line[kind.demand] < min(line[kind.fulfilled], before[line.id])
     ]
     if found:
         refusal = lines._refusals["below"]

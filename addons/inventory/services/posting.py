@@ -43,7 +43,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     """
     env = moves.env
     _confirm_drafts(moves.sudo())
-    parts = remaining.parts(moves.sudo(), tolerate=not cancel_rest)
+    parts = remaining.parts_to_do(moves.sudo(), tolerate=not cancel_rest)
     going = [part for part in parts if part.going]
     todo = moves.sudo().browse([part.move.id for part in parts])
     doing = todo.browse([part.move.id for part in going])
@@ -51,7 +51,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     rests = doing.browse([move.id for move in shares])._split(shares) if shares else doing.browse()
     tolerated = {part.move.id for part in going if part.tolerated}
     closed = rests.browse([rest.id for move, rest in zip(shares, rests, strict=True) if move.id in tolerated])
-    kept, dropped = _apart(todo - doing, rests, doing, closed, cancel_rest)
+    kept, dropped = _kept_and_cancelled(todo - doing, rests, doing, closed, cancel_rest)
     short = (kept - rests).picking_id | (rests & kept).picking_id if not cancel_rest else doing.picking_id.browse()
     documents = {move.id: move.picking_id or move._document() for move in kept}
     backorders = short._create_backorder(kept.filtered("picking_id")) if short else short
@@ -60,7 +60,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     if not doing:
         return moves.browse()
     when = _post_lines(doing, going)
-    waiting = _go_on(doing)
+    waiting = _follow_up(doing)
     if kept:
         shortfall.opened(kept, documents)
         waiting |= kept.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
@@ -77,7 +77,7 @@ def _confirm_drafts(moves: Any) -> None:
         drafts._action_confirm(merge=False)
 
 
-def _apart(idle: Any, rests: Any, doing: Any, closed: Any, cancel_rest: bool) -> tuple[Any, Any]:
+def _kept_and_cancelled(idle: Any, rests: Any, doing: Any, closed: Any, cancel_rest: bool) -> tuple[Any, Any]:
     """What stays open, and what is cancelled: of the other moves of the transfers, and of what was split off.
 
     Args:
@@ -320,7 +320,7 @@ def _check_packages(lines: Any) -> None:
             )
 
 
-def _go_on(moves: Any) -> Any:
+def _follow_up(moves: Any) -> Any:
     """What follows from done moves: nothing reserves what has gone, the goods go on, and what was owed is delivered.
 
     Returns the moves to reserve for: those fed by these, and the demand that waited for what has come.

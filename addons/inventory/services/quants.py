@@ -180,7 +180,7 @@ def free(env: Any, product: Any, location: Any) -> list[Slot]:
     """The stock of one product at a location and below it, without locking it.
 
     Reservations of stock that the books do not know of come as slots without a row (`quant_id` 0), and so does what
-    lies outside the house: the done lines tell how much of it went there and did not come back.
+    lies outside of stock: the done lines say how much of it went there and did not come back.
     """
     if location.usage not in (*STOCKED, "view"):
         return _outside(env, product, location)
@@ -268,7 +268,7 @@ def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int]
 class Posting:
     """A change of stock that is under way: the locked rows, what is still to be passed on, and what has been.
 
-    `passed` holds the very objects that were handed over as quantities. By them a second call of ``super()`` is told
+    `passed` holds the very objects that were handed over as quantities. By them a second call of ``super()`` is known
     from an adjustment of the same stock, which comes with a quantity of its own.
     """
 
@@ -370,7 +370,7 @@ def _is_dated(row: Row | None) -> bool:
 
 
 def _came_in(row: Row, since: Any) -> Any:
-    """Since when a row holds stock that gets more, which has been in the house `since` then."""
+    """The incoming date of a row to which stock is added that has been in stock since `since`: the earlier one."""
     return min(since, row.in_date) if _is_dated(row) else since
 
 
@@ -378,9 +378,9 @@ def _came_in(row: Row, since: Any) -> Any:
 def _pass_on(
     env: Any, rows: dict[Key, Row], deltas: Mapping[Key, Decimal], dates: dict[Key, Any], when: Any, lines: Any
 ) -> dict[Key, Row]:
-    """Tell each change to `_update_available_quantity`, which an addon extends; fills `dates` with what it says.
+    """Pass each change to `_update_available_quantity`, which an addon extends; the dates it returns go into `dates`.
 
-    A change that an addon asks for itself is not told twice. Returns the locked rows, read again where an addon has
+    A change that an addon makes itself is not passed on twice. Returns the locked rows, read again where an addon has
     changed other stock meanwhile.
     """
     memory = env.cr.memory
@@ -418,7 +418,7 @@ def _records(env: Any, keys: list[Key]) -> dict[Key, dict[str, Any]]:
 
 
 def is_posting(env: Any, key: Key, quantity: Any) -> bool:
-    """Whether a change of this stock is under way, and is being told to the addons.
+    """Whether a change of this stock is under way and being passed to addons.
 
     Args:
         quantity: as the addon passed it on. That of a change which was passed on already comes from it, too.
@@ -431,7 +431,7 @@ def post_change(env: Any, key: Key, change: Decimal, in_date: Any = None) -> tup
     """Take on one change of the posting that is under way.
 
     Args:
-        in_date: since when what is added has been in the house; the time of the posting if None.
+        in_date: since when what is added has been in stock; the time of the posting if None.
     Returns:
         What is free of this stock afterwards (below zero if more is reserved than there is), and since when the row
         holds stock.
@@ -481,7 +481,7 @@ def _lost(
 
 @contextmanager
 def adjusting(env: Any, key: Key) -> Iterator[None]:
-    """Within the block a change of this stock is not told to `_update_available_quantity`: it comes from there."""
+    """Within the block a change of this stock is not passed to `_update_available_quantity`: it comes from there."""
     adjusted: set[Key] = env.cr.memory.setdefault(ADJUSTED, set())
     new = key not in adjusted
     adjusted.add(key)
@@ -554,7 +554,7 @@ def deltas_of(lines: Any) -> dict[Key, Decimal]:
 
 
 def origins_of(lines: Any) -> dict[Key, set[Key]]:
-    """Destination -> the stock that it is made of, for lines within the house: it does not get younger by moving."""
+    """Destination -> the stock that it is made of, for lines within stock: it does not get younger by moving."""
     origins: defaultdict[Key, set[Key]] = defaultdict(set)
     for line in lines:
         if line.location_id.usage in STOCKED and line.location_dest_id.usage in STOCKED:

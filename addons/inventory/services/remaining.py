@@ -1,7 +1,6 @@
-"""What of a demand goes now, what remains of it, and whether that counts as anything.
+"""Remaining quantity of a demand, its rounding and its tolerance.
 
-Everything that asks whether something is left over asks here: validating transfers, doing moves, closing productions,
-the question about backorders, splitting by hand.
+Validating transfers, doing moves, closing productions, the backorder confirmation and splitting by hand use it.
 
     demand - what goes ─> within the rounding of the unit: nothing remains
                        ─> within the underdelivery tolerance: it is closed, nothing is asked
@@ -56,14 +55,16 @@ class Plan:
         return [part for part in self.parts if part.going > 0]
 
 
-def parts(moves: Any, tolerate: bool = True) -> list[Part]:
-    """What doing these moves together would do, for those that are not done or cancelled.
+def parts_to_do(moves: Any, tolerate: bool = True) -> list[Part]:
+    """Lines, quantity done and remaining quantity of each move when all are done together.
+
+    Moves that are done or cancelled are left out.
 
     Once something of a transfer is picked, be it of another move, only what is picked of it goes; otherwise all that is
     reserved. A move without a transfer stands for itself.
 
     Args:
-        tolerate: whether a rest within the underdelivery tolerance is told apart from others.
+        tolerate: whether a rest within the underdelivery tolerance is put into `tolerated` instead of `rest`.
     """
     lines: dict[int, list[Any]] = {}
     picked: set[Any] = set()
@@ -79,7 +80,7 @@ def parts(moves: Any, tolerate: bool = True) -> list[Part]:
         some_picked = _document(move) in picked
         chosen = [line for line in lines[move.id] if line.picked or not some_picked]
         going = sum((line.quantity_product_uom for line in chosen), ZERO)
-        result.append(Part(move, chosen, going, of(move, going)))
+        result.append(Part(move, chosen, going, remaining_quantity(move, going)))
     if tolerate:
         _tolerate([part for part in result if part.going and part.rest])
     return result
@@ -100,13 +101,13 @@ def _document(move: Any) -> Any:
     return move.picking_id.id or (move.id,)
 
 
-def of(move: Any, going: Decimal) -> Decimal:
-    """What remains of a demand when so much goes, in the product's unit; nothing where it counts as none."""
+def remaining_quantity(move: Any, going: Decimal) -> Decimal:
+    """Remaining quantity of a move when `going` is done, in the product's unit; 0 within the rounding of the unit."""
     return of_demand(move._in_product_unit(move.product_uom_qty), going, move.product_id.uom_id)
 
 
 def of_demand(demand: Decimal, going: Decimal, unit: Any) -> Decimal:
-    """What remains of a demand when so much goes; 0 where it is within the rounding of the unit.
+    """Remaining quantity of a demand when `going` is done; 0 within the rounding of the unit.
 
     Args:
         demand, going: in `unit`.
@@ -172,15 +173,15 @@ def check_tolerance(records: Any) -> None:
             )
 
 
-def plans(pickings: Any, tolerate: bool = True) -> dict[int, Plan]:
+def transfer_plans(pickings: Any, tolerate: bool = True) -> dict[int, Plan]:
     """Picking id -> what validating it now would do.
 
     Args:
-        tolerate: see `parts`.
+        tolerate: see `parts_to_do`.
     """
     result = {picking.id: Plan(picking) for picking in pickings}
     found: defaultdict[int, list[Part]] = defaultdict(list)
-    for part in parts(pickings.sudo().move_ids, tolerate):
+    for part in parts_to_do(pickings.sudo().move_ids, tolerate):
         found[part.move.picking_id.id].append(part)
     for id_, plan in result.items():
         plan.parts = found[id_]

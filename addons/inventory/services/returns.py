@@ -177,7 +177,7 @@ def move_values(move: Any, back: Any, quantity: Decimal, refund: bool) -> dict[s
         to_refund=refund,
     )
     if not move.location_dest_id.should_bypass_reservation():
-        # Within the house it is the same goods that go back, not others that lie there.
+        # Inside the warehouse the same goods go back, not others at that location.
         values["move_orig_ids"] = [(4, move.id)]
     return values
 
@@ -215,12 +215,12 @@ def _copied_values(picking: Any, move: Any, quantity: Decimal) -> dict[str, Any]
 
 def _take_same_lots(moves: Any) -> None:
     """What comes back from outside are the lots that went, and they are whose they were: put that on the lines."""
-    told = moves.filtered(_has_own_lots)
-    lines = told.move_line_ids
+    identified = moves.filtered(_has_own_lots)
+    lines = identified.move_line_ids
     if lines:
         lines._settle_unlink()
     rows: list[dict[str, Any]] = []
-    for move in told:
+    for move in identified:
         rest = move._in_product_unit(move.product_uom_qty)
         for (lot, owner), quantity in _lots_out(move.origin_returned_move_id).items():
             part = min(rest, quantity)

@@ -1,4 +1,4 @@
-"""A whole transfer is validated: what goes now, what becomes of the rest, and in which order it all happens.
+"""Validation of transfers: what is done now, what goes into a backorder or is cancelled, in which order.
 
 validate   product lock ─> lock ─> confirm drafts ─> refuse or ask (hook on_validate) ─> `_action_done` of the transfers
            whose rest is kept, and of those whose rest is cancelled ─> that of their moves (`posting.finish`)
@@ -19,7 +19,7 @@ from addons.inventory.services import (
     operations,
     validation_messages,
 )
-from addons.inventory.services.remaining import Part, plans
+from addons.inventory.services.remaining import Part, transfer_plans
 from core.api import format_day
 from core.exceptions import ValidationError
 from core.rounding import format_number
@@ -44,7 +44,7 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
         return question
     kept = backorder_policy.with_backorder(pickings, answers)
     dropping = pickings - kept
-    not_tolerated = plans(dropping, tolerate=False)
+    not_tolerated = transfer_plans(dropping, tolerate=False)
     dropped = [(part.move.product_id, part.rest) for plan in not_tolerated.values() for part in plan.short]
     before = kept.move_ids
     with pickings.env.log_documents() as log:
@@ -66,7 +66,7 @@ def check_open(pickings: Any) -> None:
         )
 
 
-def retyped(pickings: Any, vals: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
+def operation_type_values(pickings: Any, vals: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
     """What else a new operation type changes on drafts: their number, and the places that are not given.
 
     Raises InventoryError for transfers that are under way.
@@ -124,7 +124,7 @@ def refuse_incomplete(pickings: Any) -> None:
     together = pickings.filtered(lambda picking: picking.move_type == "one")
     if not together:
         return
-    found = plans(together)
+    found = transfer_plans(together)
     short = [(picking, part) for picking in together for part in found[picking.id].short]
     if short:
         raise NotReady(
@@ -161,7 +161,7 @@ def refuse_empty(pickings: Any) -> None:
     if not idle:
         return
     lines, missing = [], []
-    for plan in plans(idle).values():
+    for plan in transfer_plans(idle).values():
         for part in plan.parts:
             text = _missing_line(plan.picking, part)
             if part.move.hold_date:
@@ -195,7 +195,7 @@ def refuse_empty(pickings: Any) -> None:
 def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:
     """The transfers with a rest whose policy is to ask, and about which nothing was answered."""
     asking = backorder_policy.undecided(pickings, answers)
-    found = plans(asking)
+    found = transfer_plans(asking)
     return asking.filtered(lambda picking: found[picking.id].short)
 
 
@@ -240,7 +240,7 @@ def split(pickings: Any) -> Any:
     """
     pickings.lock_for_update()
     check_open(pickings)
-    found = plans(pickings, tolerate=False)
+    found = transfer_plans(pickings, tolerate=False)
     short = pickings.filtered(lambda picking: found[picking.id].short and found[picking.id].going)
     if not short:
         raise NothingToMove(pickings.env._("Enter the quantities that stay in the transfer; the rest is split off."))
@@ -266,7 +266,7 @@ def backorder_values(picking: Any) -> dict[str, Any]:
     return {**values, "backorder_id": picking.id}
 
 
-def untyped(env: Any) -> ValidationError:
+def missing_operation_type_error(env: Any) -> ValidationError:
     """The error for a transfer without an operation type: its places and company would be missing too, and follow."""
     text = env._("A transfer needs an operation type (picking_type_id): its places follow from it.")
     return ValidationError(text, fields=["picking_type_id"], code="inventory.operation_type_missing")

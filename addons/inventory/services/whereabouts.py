@@ -1,6 +1,6 @@
-"""Where lots and packages are now: by the stock within the house, and by the ledger once they have left it.
+"""Where lots and packages are now: by the stock rows, and by the ledger once they have left it.
 
-Outside (at customers, in production, as loss) is what went there and did not come back. What is in the house is looked
+Outside (at customers, in production, as loss) is what went there and did not come back. What is in stock is looked
 for there first: a lot of which part was delivered is where the rest lies.
 """
 
@@ -37,7 +37,7 @@ PACKAGE = Thing("package_id", "result_package_id", "package_id")
 def of(records: Any, thing: Thing) -> dict[int, list[Content]]:
     """Id -> what there is of each lot or package, and where; three statements for any number of them.
 
-    Nothing below zero is told of: it is not there.
+    Quantities below zero are left out.
     """
     ids = [id_ for id_ in records.ids if id_]
     found = _in_stock(records.env, thing, ids)

@@ -14,7 +14,7 @@ from core.rounding import format_number
 
 ZERO = Decimal(0)
 MAX_DEPTH = 10
-#: So many documents, and lines of one document, are told of; the rest is counted.
+#: So many documents, and lines of one document, are listed; the others are counted.
 MAX_LISTED = 5
 
 

@@ -42,7 +42,7 @@ class StockBackorderConfirmation(models.TransientModel):
         return wizards
 
     def _write_details(self):
-        found = remaining.plans(self._about())
+        found = remaining.transfer_plans(self._about())
         parts = [part for plan in found.values() if plan.short for part in plan.parts if part.going or part.rest]
         expected = promise.expected(self.env["stock.move"].browse([part.move.id for part in parts]))
         self.env["stock.backorder.confirmation.detail"].create(
@@ -90,7 +90,7 @@ class StockBackorderConfirmation(models.TransientModel):
         if not others:
             return others
         others = backorder_policy.with_backorder(others, self.answers or {})
-        found = remaining.plans(others)
+        found = remaining.transfer_plans(others)
         return others.filtered(lambda picking: found[picking.id].short)
 
     def _kept_text(self, picking, details, name):

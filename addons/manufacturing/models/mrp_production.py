@@ -1386,7 +1386,7 @@ class MrpProduction(models.Model):
 
     @api.seam("produce", order=40)
     def _action_generate_backorder_wizard(self, short: Any, answers: dict[str, Any] | None = None) -> Any:
-        """The question what becomes of the rest of orders that are produced in part.
+        """Create the backorder confirmation of orders that are produced in part and whose backorder policy is to ask.
 
         When:
             once for all orders that are closed together, when the policy of some of them is to ask.

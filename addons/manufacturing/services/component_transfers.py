@@ -119,7 +119,9 @@ def bring(lacks: Iterable[Lack]) -> Any:
 def left_over(pickings: Any, needs: Mapping[Any, Decimal]) -> Any:
     """Those of the transfers that have something left to bring when their moves bring what `needs` says of them."""
     rest = pickings.move_ids.filtered(
-        lambda move: move.state not in move_states.CLOSED and bool(remaining.of(move, needs.get(move, ZERO)))
+        lambda move: (
+            move.state not in move_states.CLOSED and bool(remaining.remaining_quantity(move, needs.get(move, ZERO)))
+        )
     )
     return rest.picking_id
 

@@ -1,4 +1,4 @@
-"""What an order starts with: operation type, number, family, bill of materials, production location."""
+"""What an order starts with: operation type, number, group, bill of materials, production location."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def default_picking_type(env: Any, company: Any = None) -> Any:
 
 
 def prepare(env: Any, vals_list: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Copies of the values with operation type, number and family filled in: one number range and one create for all.
+    """Copies of the values with operation type, number and group filled in: one number range and one create for all.
 
     Raises:
         ManufacturingError: a company has no manufacturing operation type.
@@ -33,10 +33,10 @@ def prepare(env: Any, vals_list: Iterable[dict[str, Any]]) -> list[dict[str, Any
                 types[company.id] = _require_type(env, company)
             row["picking_type_id"] = types[company.id].id
     _number(env, rows)
-    strays = [row for row in rows if not row.get("production_group_id")]
-    families = env["mrp.production.group"].sudo().create([{"name": row["name"]} for row in strays])
-    for row, family in zip(strays, families, strict=True):
-        row["production_group_id"] = family.id
+    ungrouped = [row for row in rows if not row.get("production_group_id")]
+    groups = env["mrp.production.group"].sudo().create([{"name": row["name"]} for row in ungrouped])
+    for row, group in zip(ungrouped, groups, strict=True):
+        row["production_group_id"] = group.id
     return rows
 
 

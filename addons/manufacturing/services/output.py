@@ -28,7 +28,7 @@ def of(productions: Any, tolerate: bool = False) -> dict[Any, Output]:
     """The output of each order.
 
     Args:
-        tolerate: whether a rest within the underdelivery tolerance is told apart from others.
+        tolerate: whether a rest within the underdelivery tolerance is put into `tolerated` instead of `rest`.
     """
     result = {}
     for production in productions:

@@ -79,7 +79,7 @@ def _ask_backorder(productions: Any, answers: Mapping[str, Any]) -> Any:
 
 
 def backorder_wizard(productions: Any, short: Any, answers: Mapping[str, Any]) -> Any:
-    """The dialog that asks what becomes of the rest of the `short` ones among the orders that are being closed."""
+    """The backorder confirmation of the `short` ones among the orders that are being closed."""
     lines = [(0, 0, {"mrp_production_id": production.id, "to_backorder": True}) for production in short]
     return productions.env["mrp.production.backorder"]._ask(
         productions, answers, mrp_production_backorder_line_ids=lines

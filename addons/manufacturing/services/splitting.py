@@ -109,12 +109,12 @@ def split(amounts: Mapping[Any, Iterable[Any]], cancel_rest: bool = False, consu
         if len(parts) > 1 or production in rests:
             plan[production] = parts
     orders = next(iter(amounts)).browse([production.id for production in amounts])
-    families = _create_parts(plan) if plan else {}
+    orders_of = _create_parts(plan) if plan else {}
     if plan:
-        _split_moves_of_parts(plan, families, rests)
-        _divide_workorders(plan, families, rests)
-        _announce(plan, families)
-    result = orders.browse([part.id for order in orders for part in families.get(order, order)])
+        _split_moves_of_parts(plan, orders_of, rests)
+        _divide_workorders(plan, orders_of, rests)
+        _announce(plan, orders_of)
+    result = orders.browse([part.id for order in orders for part in orders_of.get(order, order)])
     if consume:
         _consume(result)
     return result
@@ -196,20 +196,20 @@ def _create_parts(plan: Plan) -> dict[Any, Any]:
             )
             owners.append(production)
     created = productions._settle_create(rows)
-    families: dict[Any, list[int]] = {production: [production.id] for production in plan}
+    orders_of: dict[Any, list[int]] = {production: [production.id] for production in plan}
     for owner, part in zip(owners, created, strict=True):
-        families[owner].append(part.id)
-    return {production: productions.browse(ids) for production, ids in families.items()}
+        orders_of[owner].append(part.id)
+    return {production: productions.browse(ids) for production, ids in orders_of.items()}
 
 
 def _last_numbers(productions: Any) -> dict[int, int]:
-    """The highest number in each family, with the families locked so that no other split numbers at the same time."""
-    families = productions.production_group_id
-    families.lock_for_update()
-    groups = productions.env["mrp.production"]._read_group(
-        [("production_group_id", "in", families.ids)], ["production_group_id"], ["backorder_sequence:max"]
+    """The highest number in each production group; locks the groups, so that no other split numbers meanwhile."""
+    groups = productions.production_group_id
+    groups.lock_for_update()
+    numbers = productions.env["mrp.production"]._read_group(
+        [("production_group_id", "in", groups.ids)], ["production_group_id"], ["backorder_sequence:max"]
     )
-    return defaultdict(int, {family.id: number or 0 for family, number in groups})
+    return defaultdict(int, {group.id: number or 0 for group, number in numbers})
 
 
 def part_name(base: str, number: int) -> str:
@@ -226,11 +226,11 @@ def shares(move: Any, production: Any, parts: list[Decimal]) -> list[Decimal]:
 # -- moves -----------------------------------------------------------------------------------------------------------
 
 
-def split_moves(plan: Plan, families: Mapping[Any, Any] | None = None) -> Any:
+def split_moves(plan: Plan, orders_of: Mapping[Any, Any] | None = None) -> Any:
     """Split the open moves of each order into those of its parts.
 
     Args:
-        families: order -> the orders to which the moves of its parts belong; by default all stay in the order.
+        orders_of: order -> the orders to which the moves of its parts belong; by default all stay in the order.
 
     Returns:
         The new moves: those of the parts after the first.
@@ -238,7 +238,7 @@ def split_moves(plan: Plan, families: Mapping[Any, Any] | None = None) -> Any:
     divisions: dict[Any, move_split.Division] = {}
     for production, parts in plan.items():
         weights = [part.quantity for part in parts]
-        owners = list(families[production]) if families else [production] * len(parts)
+        owners = list(orders_of[production]) if orders_of else [production] * len(parts)
         for inverse, moves in (
             ("raw_material_production_id", production.move_raw_ids),
             ("production_id", production.move_finished_ids),
@@ -259,10 +259,10 @@ def split_moves(plan: Plan, families: Mapping[Any, Any] | None = None) -> Any:
     return moves._split(divisions) if divisions else moves
 
 
-def _split_moves_of_parts(plan: Plan, families: Mapping[Any, Any], rests: Mapping[Any, Decimal]) -> None:
+def _split_moves_of_parts(plan: Plan, orders_of: Mapping[Any, Any], rests: Mapping[Any, Decimal]) -> None:
     """Give the parts their moves; what is left over stays in the order and is cancelled."""
     whole = {order: [*parts, Part(rests[order])] if order in rests else parts for order, parts in plan.items()}
-    owners = {order: [*family, order] if order in rests else family for order, family in families.items()}
+    owners = {order: [*members, order] if order in rests else members for order, members in orders_of.items()}
     new = split_moves(whole, owners)
     dropped = new.filtered(lambda move: move._production() in rests)
     if dropped:
@@ -278,7 +278,7 @@ def _consume(productions: Any) -> None:
 # -- work orders -----------------------------------------------------------------------------------------------------
 
 
-def _divide_workorders(plan: Plan, families: dict[Any, Any], rests: Mapping[Any, Decimal]) -> None:
+def _divide_workorders(plan: Plan, orders_of: dict[Any, Any], rests: Mapping[Any, Decimal]) -> None:
     rows, copies_of = [], []
     shares_of: dict[Any, tuple[list[Decimal], list[Decimal]]] = {}
     for production, listed in plan.items():
@@ -291,7 +291,7 @@ def _divide_workorders(plan: Plan, families: dict[Any, Any], rests: Mapping[Any,
             expected = share_out(workorder.duration_expected, parts + left_over, MINUTES_STEP)[: len(parts)]
             shares_of[workorder] = (produced, expected)
             for part, quantity, made, minutes in zip(
-                families[production][1:], parts[1:], produced[1:], expected[1:], strict=True
+                orders_of[production][1:], parts[1:], produced[1:], expected[1:], strict=True
             ):
                 rows.append(_workorder_values(workorder, part, quantity, made, minutes))
                 copies_of.append(workorder)
@@ -306,7 +306,7 @@ def _divide_workorders(plan: Plan, families: dict[Any, Any], rests: Mapping[Any,
         workorder.write({"qty_produced": produced[0], "duration_expected": expected[0]})
     _link_copies(family)
     _divide_time(family, {workorder: produced for workorder, (produced, _minutes) in shares_of.items()})
-    parts = next(iter(plan)).browse([part.id for members in families.values() for part in members[1:]])
+    parts = next(iter(plan)).browse([part.id for members in orders_of.values() for part in members[1:]])
     progress.ready(parts.workorder_ids)
     progress.refresh(parts)
 
@@ -380,10 +380,10 @@ def _divide_time(family: dict[Any, list[Any]], produced: dict[Any, list[Decimal]
         next(iter(family)).env["mrp.workcenter.productivity"].create(rows)
 
 
-def _announce(plan: Plan, families: dict[Any, Any]) -> None:
+def _announce(plan: Plan, orders_of: dict[Any, Any]) -> None:
     """Call the hook on_backorder with each order and its parts, pair by pair."""
     productions = next(iter(plan))
-    pairs = [(production.id, part.id) for production, members in families.items() for part in members[1:]]
+    pairs = [(production.id, part.id) for production, members in orders_of.items() for part in members[1:]]
     if not pairs:
         return
     documents = productions.browse([document for document, _part in pairs])

@@ -35,7 +35,7 @@ class PurchaseOrderLine(models.Model):
         line="purchase.order.line",
         link="purchase_line_id",
         demand="product_qty",
-        through="qty_received",
+        fulfilled="qty_received",
         method="qty_received_method",
         by_moves="stock_moves",
         drafts=("draft", "sent"),
@@ -48,7 +48,7 @@ class PurchaseOrderLine(models.Model):
             code="purchasing_negative_quantity",
         ),
         "entered": order_lines.Refusal(
-            _("%(product)s on %(order)s: what came in follows from the receipts. Validate the receipt."),
+            _("The received quantity of %(product)s on %(order)s is computed from its receipts. Validate the receipt."),
             code="purchasing_quantity_of_receipts",
         ),
         "below": order_lines.Refusal(

@@ -28,7 +28,7 @@ def from_vendor(move: Any) -> int:
 def received(line: Any) -> Decimal:
     """What came in of a line, net of what went back, in its unit."""
     moves = line.move_ids
-    total = order_lines.through(moves, from_vendor) if moves else ZERO
+    total = order_lines.fulfilled(moves, from_vendor) if moves else ZERO
     return order_lines.in_unit(total, line.product_id, line.product_uom_id) if total else ZERO
 
 

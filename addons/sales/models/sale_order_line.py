@@ -34,7 +34,7 @@ class SaleOrderLine(models.Model):
         line="sale.order.line",
         link="sale_line_id",
         demand="product_uom_qty",
-        through="qty_delivered",
+        fulfilled="qty_delivered",
         method="qty_delivered_method",
         by_moves="stock_move",
         drafts=("draft", "sent"),
@@ -50,7 +50,10 @@ class SaleOrderLine(models.Model):
             code="sales_negative_quantity",
         ),
         "entered": order_lines.Refusal(
-            _("%(product)s on %(order)s: what is delivered follows from the transfers. Validate the delivery."),
+            _(
+                "The delivered quantity of %(product)s on %(order)s is computed from its deliveries."
+                " Validate the delivery."
+            ),
             code="sales_quantity_of_transfers",
         ),
         "below": order_lines.Refusal(
@@ -271,7 +274,7 @@ class SaleOrderLine(models.Model):
         order_guards.check_kind(self)
 
     def write(self, vals: dict[str, Any]) -> bool:
-        """What is to be delivered is written before what of it waits."""
+        """Write the other values first: the quantity on backorder is limited by the quantity to deliver."""
         with document_messages.announced(self.env):
             if "qty_backorder" in vals and len(vals) > 1 and self.move_ids:
                 super().write({name: value for name, value in vals.items() if name != "qty_backorder"})

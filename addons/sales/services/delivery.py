@@ -53,7 +53,7 @@ def towards_customer(move: Any) -> int:
 def shipped(line: Any, net: bool) -> Decimal:
     """What the customer got of a line, in its unit; `net` of what came back."""
     moves = line.move_ids
-    total = order_lines.through(moves, towards_customer, net) if moves else ZERO
+    total = order_lines.fulfilled(moves, towards_customer, net) if moves else ZERO
     return order_lines.in_unit(total, line.product_id, line.product_uom_id) if total else ZERO
 
 

@@ -43,7 +43,7 @@ def shipped(lines: Any, net: bool) -> dict[Any, Decimal]:
 def _complete(line: Any, ordered: Decimal, needed: Mapping[Any, Decimal], net: bool) -> Decimal:
     """Kits of which every component has come, in the product's unit; half a kit is none."""
     ratios = [
-        Fraction(order_lines.through(_moves_of(line, product), delivery.towards_customer, net)) / Fraction(quantity)
+        Fraction(order_lines.fulfilled(_moves_of(line, product), delivery.towards_customer, net)) / Fraction(quantity)
         for product, quantity in needed.items()
     ]
     ratio = min(ratios, default=Fraction(0))

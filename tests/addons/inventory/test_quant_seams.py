@@ -157,12 +157,12 @@ def test_a_posting_changes_its_stock_in_one_call(stock, extend):
     assert lines == receipt.move_line_ids
 
 
-def test_each_change_of_a_posting_is_told(stock, extend):
-    told = []
+def test_each_change_of_a_posting_is_passed_on(stock, extend):
+    passed_on = []
 
     def _update_available_quantity(self, above, product_id, location_id, quantity, *args, **kwargs):
         available, in_date = above(product_id, location_id, quantity, *args, **kwargs)
-        told.append((product_id, location_id, quantity, available))
+        passed_on.append((product_id, location_id, quantity, available))
         return available, in_date
 
     product = stock.product(on_hand=10)
@@ -171,7 +171,7 @@ def test_each_change_of_a_posting_is_told(stock, extend):
     transfer = stock.transfer(stock.internal, (product, 3), location_dest_id=shelf.id)
     extend(_update_available_quantity=_update_available_quantity)
     transfer.button_validate()
-    assert sorted(told, key=lambda call: call[2]) == [
+    assert sorted(passed_on, key=lambda call: call[2]) == [
         (product, stock.stock, -3, 5),  # 10 less 3, of which 2 are reserved for the other delivery
         (product, shelf, 3, 3),
     ]
@@ -189,17 +189,17 @@ def test_an_addon_says_since_when_goods_are_there(stock, extend):
     assert row.in_date == OLD and row.quantity == 5
 
 
-def test_an_adjustment_that_an_addon_asks_for_is_told_once(stock, extend):
-    told = []
+def test_an_adjustment_of_an_addon_is_passed_on_once(stock, extend):
+    passed_on = []
 
     def _update_available_quantity(self, above, product_id, location_id, quantity, *args, **kwargs):
-        told.append(quantity)
+        passed_on.append(quantity)
         return above(product_id, location_id, quantity, *args, **kwargs)
 
     product = stock.product(on_hand=1)
     extend(_update_available_quantity=_update_available_quantity)
     available, _since = stock.env["stock.quant"]._update_available_quantity(product, stock.stock, 4)
-    assert (told, available, stock.on_hand(product)) == ([4], 5, 5)
+    assert (passed_on, available, stock.on_hand(product)) == ([4], 5, 5)
 
 
 def test_an_addon_changes_the_same_stock_while_it_is_posted(stock, extend):
@@ -308,7 +308,7 @@ def test_what_an_addon_returns_decides_nothing(stock, extend):
     assert (stock.on_hand(product), delivery.state) == (0, "done")
 
 
-def test_telling_addons_costs_a_constant_number_of_statements(stock, extend):
+def test_passing_changes_to_addons_costs_a_constant_number_of_statements(stock, extend):
     extend(_update_available_quantity=lambda self, above, *args, **kwargs: above(*args, **kwargs))
     counts = []
     for number in (20, 20, 40):

@@ -79,7 +79,7 @@ def delivery(env: Any, *products: Any, **values: Any) -> Any:
     "stock.rule._get_stock_move_values",
     "stock.rule._get_custom_move_fields",
 )
-def a_sale_tells_its_rules_and_they_their_moves(env):
+def sale_passes_values_to_rules_and_moves(env):
     order = sale(env, goods(env, 2))
     assert order.probe_confirmed and order.probe_ordered and order.probe_planned
     assert set(order.picking_ids.move_ids.mapped("probe_lane")) == {f"lane of {order.name}"}
@@ -88,7 +88,7 @@ def a_sale_tells_its_rules_and_they_their_moves(env):
 
 
 @through("sale.order.line._action_launch_stock_rule")
-def what_is_digital_is_not_delivered(env):
+def digital_product_is_not_delivered(env):
     """When the order is confirmed, when a line is added to it, and when more is ordered."""
     board, licence, course = goods(env, 3)
     (licence | course).default_code = "PROBE-DIGITAL"
@@ -101,7 +101,7 @@ def what_is_digital_is_not_delivered(env):
 
 
 @through("sale.order._action_cancel")
-def what_is_cancelled_of_an_order_is_noted(env):
+def cancelled_order_is_noted(env):
     order = quotation(env, goods(env, 1))
     order.action_confirm()
     order.action_cancel()
@@ -121,7 +121,7 @@ def replenished(env: Any, route: str, **values: Any) -> Any:
     "stock.rule._prepare_purchase_order",
     "purchase.order.line._prepare_purchase_order_line_from_procurement",
 )
-def what_is_bought_says_for_what(env):
+def purchase_names_its_need(env):
     seller = (0, 0, {"partner_id": env["res.partner"].create({"name": "Wood Corner"}).id, "price": 1})
     point = replenished(env, "purchasing.route_warehouse0_buy", seller_ids=[seller])
     line = env["purchase.order.line"].search([("product_id", "=", point.product_id.id)])
@@ -130,14 +130,14 @@ def what_is_bought_says_for_what(env):
 
 
 @through("stock.rule._run_manufacture")
-def what_is_made_is_urgent(env):
+def production_is_urgent(env):
     env.company.require_bom = False
     product = replenished(env, "manufacturing.route_warehouse0_manufacture").product_id
     assert env["mrp.production"].search([("product_id", "=", product.id)]).priority == "1"
 
 
 @through("stock.move._prepare_procurement_values", "stock.move._prepare_procurement_origin")
-def what_is_ordered_for_a_move_knows_its_need(env):
+def supply_of_a_move_has_its_need(env):
     env.company.require_bom = False
     product = goods(env, 1, on_hand=0)
     product.route_ids = env.ref("manufacturing.route_warehouse0_manufacture")
@@ -172,14 +172,14 @@ def shipped_in_two_steps(env: Any) -> Any:
 
 
 @through("stock.rule.run")
-def a_need_that_follows_from_a_move_is_told_too(env):
+def need_of_a_move_has_the_values_too(env):
     order, moves = shipped_in_two_steps(env)
     texts = {f"from {order.name}, pulled", f"from {order.name}/PROBE, pulled"}
     assert len(moves) == 4 and set(moves.mapped("probe_text")) == texts
 
 
 @through("stock.move._action_cancel")
-def what_is_cancelled_because_its_supply_is_is_noted(env):
+def move_cancelled_with_its_supply_is_noted(env):
     _order, moves = shipped_in_two_steps(env)
     moves.filtered("move_dest_ids").picking_id.action_cancel()
     assert set(moves.mapped("state")) == {"cancel"} and set(moves.mapped("probe_cancelled")) == {True}
@@ -198,7 +198,7 @@ def a_purchase_is_noted(env):
 
 
 @through("stock.picking.action_confirm", "stock.move._action_confirm", "stock.move._get_new_picking_values")
-def what_is_confirmed_is_noted_and_new_transfers_say_for_whom(env):
+def confirmed_move_is_noted_and_transfer_has_its_partner(env):
     assert delivery(env, *goods(env, 2)).probe_confirmed
     order = sale(env, goods(env, 2))
     first, _backorder = order.picking_ids
@@ -234,7 +234,7 @@ def lanes_go_into_transfers_of_their_own(env):
 
 
 @through("stock.move._merge_moves")
-def what_remains_of_merged_moves_is_noted(env):
+def merged_move_is_noted(env):
     product = goods(env, 1)
     (move,) = delivery(env, product, product, quantity=2).move_ids
     assert (move.product_uom_qty, move.probe_merged) == (4, True)
@@ -250,7 +250,7 @@ def lanes_keep_moves_apart(env):
 
 
 @through("stock.picking.action_assign", "stock.move._action_assign")
-def what_is_reserved_by_hand_is_noted(env):
+def reservation_by_hand_is_noted(env):
     picking = delivery(env, *goods(env, 1))
     picking.do_unreserve()
     picking.action_assign()
@@ -258,12 +258,12 @@ def what_is_reserved_by_hand_is_noted(env):
 
 
 @through("stock.move._action_assign")
-def what_is_reserved_at_confirmation_is_noted(env):
+def reservation_at_confirmation_is_noted(env):
     assert sale(env, goods(env, 1)).picking_ids[0].move_ids.probe_assigned
 
 
 @through("stock.move._action_assign")
-def what_is_reserved_when_goods_arrive_is_noted(env):
+def reservation_on_arrival_is_noted(env):
     product = goods(env, 1, on_hand=0)
     waiting = delivery(env, product)
     waiting.move_ids.probe_assigned = False
@@ -295,7 +295,7 @@ def a_backorder_keeps_no_secret(env):
 
 
 @through("stock.picking._create_backorder", "stock.picking._prepare_backorder_vals")
-def a_backorder_knows_what_it_is_the_rest_of(env):
+def backorder_has_its_original(env):
     picking = delivery(env, *goods(env, 2))
     deliver(picking, 5)
     assert (picking.backorder_ids.probe_note, picking.backorder_ids.probe_rest_of) == ("backorder", picking.name)
@@ -306,7 +306,7 @@ def a_backorder_knows_what_it_is_the_rest_of(env):
 
 
 @through("stock.move._get_underdelivery_tolerance")
-def a_rest_that_is_tolerated_becomes_no_backorder(env):
+def tolerated_quantity_becomes_no_backorder(env):
     picking = delivery(env, *goods(env, 2))
     picking.move_ids[0].probe_lane = "loose"
     deliver(picking, 5)
@@ -314,14 +314,14 @@ def a_rest_that_is_tolerated_becomes_no_backorder(env):
 
 
 @through("stock.move._split")
-def a_backorder_knows_that_it_was_split_off(env):
+def backorder_is_marked_as_split(env):
     picking = delivery(env, *goods(env, 2))
     deliver(picking, 5)
     assert set(picking.backorder_ids.move_ids.mapped("probe_split_off")) == {True}
 
 
 @through("stock.move._demand_entered")
-def demand_that_is_entered_by_hand_is_noted(env):
+def demand_entered_by_hand_is_noted(env):
     moves = delivery(env, *goods(env, 2)).move_ids
     assert not any(moves.mapped("probe_entered"))
     moves.product_uom_qty = 5
@@ -329,14 +329,14 @@ def demand_that_is_entered_by_hand_is_noted(env):
 
 
 @through("stock.move._prepare_move_split_vals")
-def a_part_says_how_many_were_split_off(env):
+def part_has_the_split_quantity(env):
     picking = delivery(env, *goods(env, 2))
     deliver(picking, 5)
     assert set(picking.backorder_ids.move_ids.mapped("probe_part")) == {"3 split off"}
 
 
 @through("stock.move._split")
-def what_remains_of_components_knows_that_it_was_split_off(env):
+def remaining_components_are_marked_as_split(env):
     order = order_for(env, goods(env, 2))
     order.qty_producing = 2
     order.button_mark_done({"backorder": {"*": True}})
@@ -350,7 +350,7 @@ def what_remains_of_components_knows_that_it_was_split_off(env):
     "stock.move._action_done",
     "stock.move.line._action_done",
 )
-def what_is_done_is_noted(env):
+def done_move_is_noted(env):
     picking = delivery(env, *goods(env, 2))
     deliver(picking)
     assert picking.probe_validated and picking.probe_closed
@@ -358,7 +358,7 @@ def what_is_done_is_noted(env):
 
 
 @through("sale.order.action_cancel", "purchase.order.button_cancel", "stock.picking.action_cancel")
-def what_is_cancelled_with_its_order_is_noted(env):
+def move_cancelled_with_its_order_is_noted(env):
     products = goods(env, 1)
     sold = quotation(env, products)
     lines = [(0, 0, {"product_id": products.id, "product_qty": 8})]
@@ -379,7 +379,7 @@ def a_cancelled_production_is_noted(env):
 
 
 @through("stock.move._action_cancel")
-def what_is_cancelled_is_noted(env):
+def cancelled_move_is_noted(env):
     picking = delivery(env, *goods(env, 2))
     picking.action_cancel()
     assert set(picking.move_ids.mapped("probe_cancelled")) == {True}
@@ -398,7 +398,7 @@ def a_move_is_known_by_our_document(env):
 
 
 @through("stock.move.line.create", "stock.move.line.write")
-def lines_are_tagged_and_posted_however_they_come_about(env):
+def all_lines_are_tagged_and_posted(env):
     order = sale(env, goods(env, 2))
     lines = order.picking_ids.move_line_ids
     assert set(lines.mapped("probe_tag")) == {"tagged"} and set(lines.mapped("probe_posted")) == {True}
@@ -407,7 +407,7 @@ def lines_are_tagged_and_posted_however_they_come_about(env):
 
 
 @through("stock.move._prepare_move_line_vals")
-def lines_know_the_stock_that_they_take(env):
+def lines_have_their_stock_row(env):
     product = goods(env, 1)
     (row,) = rows_of(product)
     line = delivery(env, product).move_line_ids
@@ -416,14 +416,14 @@ def lines_know_the_stock_that_they_take(env):
 
 
 @through("stock.move.line.unlink")
-def lines_do_not_go_unnoticed(env):
+def deleted_lines_are_noted(env):
     picking = delivery(env, *goods(env, 1))
     picking.do_unreserve()
     assert not picking.move_line_ids and picking.probe_lines_dropped
 
 
 @through("stock.quant.create", "stock.quant.write")
-def rows_of_stock_know_how_they_came_about(env):
+def stock_rows_have_their_origin(env):
     products = goods(env, 2, on_hand=0)
     purchase(env, products)
     rows = rows_of(products)
@@ -431,7 +431,7 @@ def rows_of_stock_know_how_they_came_about(env):
 
 
 @through("stock.quant.unlink")
-def rows_of_used_up_lots_do_not_go_unnoticed(env):
+def deleted_stock_rows_are_noted(env):
     product = goods(env, 1, on_hand=0, tracking="lot")
     put_lots(product, {env["stock.lot"].create({"name": "L1", "product_id": product.id}): 8})
     delivery(env, product).button_validate()
@@ -449,12 +449,12 @@ def blocked_lots_do_not_go_out(env):
 
 
 @through("stock.quant._get_available_quantity")
-def what_is_kept_back_is_not_reserved(env):
+def blocked_quantity_is_not_reserved(env):
     assert not delivery(env, goods(env, 1, default_code="PROBE-BLOCKED")).move_line_ids
 
 
 @through("stock.quant._update_available_quantities", "stock.quant._update_available_quantity")
-def what_is_posted_changes_the_stock_through_us(env):
+def posting_changes_stock_through_the_probe(env):
     products = goods(env, 2, on_hand=0)
     order = purchase(env, products)
     assert set(order.picking_ids.move_ids.mapped("probe_stock_changes")) == {2}
@@ -462,7 +462,7 @@ def what_is_posted_changes_the_stock_through_us(env):
 
 
 @through("stock.quant._get_available_quantity", "stock.quant._update_available_quantity")
-def what_is_free_and_adjusted_goes_through_us(env):
+def free_quantity_and_adjustment_go_through_the_probe(env):
     product = goods(env, 1, default_code="PROBE-BLOCKED")
     stock = env.ref("inventory.stock_location_stock")
     quants = env["stock.quant"]
@@ -477,7 +477,7 @@ def what_is_free_and_adjusted_goes_through_us(env):
     "stock.return.picking._prepare_picking_default_values",
     "stock.return.picking.line._prepare_move_default_values",
 )
-def a_return_says_where_it_comes_from(env):
+def return_has_its_origin(env):
     picking = delivered(env, 1)
     back = sent_back(env, picking)
     assert (back.probe_note, back.priority) == (f"back from {picking.name}", "1")
@@ -485,12 +485,12 @@ def a_return_says_where_it_comes_from(env):
 
 
 @through("stock.scrap._prepare_move_values")
-def what_is_scrapped_is_noted(env):
+def scrap_is_noted(env):
     assert set(scrap(env, goods(env, 2)).move_ids.mapped("probe_text")) == {"scrapped"}
 
 
 @through("stock.rule._run_push", "stock.rule._push_prepare_move_copy_values")
-def what_goes_on_is_noted(env):
+def push_is_noted(env):
     env.ref("inventory.warehouse0").reception_steps = "two_steps"
     order = purchase(env, goods(env, 1, on_hand=0))
     onward = order.picking_ids.move_ids.move_dest_ids
@@ -526,7 +526,7 @@ def need_of(env: Any, product: Any) -> Any:
 
 
 @through("stock.rule._refusals")
-def what_is_not_ours_is_refused(env):
+def addon_refuses_a_need(env):
     ours, other = goods(env, 2)
     other.default_code = "PROBE-REFUSED"
     needs = find_rules(env, [need_of(env, ours), need_of(env, other)])
@@ -549,7 +549,7 @@ def a_reordering_rule_orders_with_priority(env):
 
 
 @through("mrp.production._postpone_without_bom")
-def what_has_no_bill_can_be_made_later(env):
+def product_without_bill_can_be_made_later(env):
     env.company.require_bom = True
     route = env.ref("manufacturing.route_warehouse0_manufacture")
     later, never = goods(env, 2, on_hand=0, route_ids=[(4, route.id)])
@@ -596,7 +596,7 @@ def a_production_in_parts_is_noted_all_along(env):
 
 
 @through("mrp.production._split_productions")
-def a_part_of_a_production_knows_that_it_was_split_off(env):
+def part_of_a_production_is_marked_as_split(env):
     assert production(env, goods(env, 2)).mapped("probe_split_off") == [False, True, True]
 
 
@@ -619,7 +619,7 @@ def a_quantity_being_produced_is_noted(env):
 
 
 @through("mrp.production._action_generate_backorder_wizard")
-def the_question_about_a_backorder_is_ours_too(env):
+def probe_extends_the_backorder_question(env):
     env.ref("inventory.warehouse0").manu_type_id.create_backorder = "ask"
     order = order_for(env, goods(env, 1))
     order.qty_producing = 2
@@ -627,7 +627,7 @@ def the_question_about_a_backorder_is_ours_too(env):
 
 
 @through("mrp.production._action_generate_consumption_wizard")
-def the_question_about_consumption_is_ours_too(env):
+def probe_extends_the_consumption_question(env):
     order = order_for(env, goods(env, 1), consumption="warning")
     order.qty_producing = 4
     order.set_qty_producing()
@@ -655,7 +655,7 @@ def a_production_of_which_enough_is_made_is_closed(env):
 
 
 @through("mrp.production._action_generate_transfer_wizard", "mrp.production._transfer_components")
-def the_question_about_transfers_and_its_answer_are_ours_too(env):
+def probe_extends_the_transfer_question_and_answer(env):
     env.ref("inventory.warehouse0").manufacture_steps = "pbm"
     order = order_for(env, goods(env, 1))
     question = order.button_mark_done()
