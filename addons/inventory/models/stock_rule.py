@@ -73,7 +73,7 @@ class StockRule(models.Model):
 
         When:
             once for all needs of an action: of the lines of all orders that are confirmed together, of all reordering
-            rules of a run.
+            rules of a run; then once for the needs of all moves that these confirm and that are made to order.
         Called by:
             ``sales.services.confirmation.launch``, ``inventory.services.backorder_supply.order``,
             ``inventory.services.moves._order_supply``, ``stock.warehouse.orderpoint._order_wanted``,

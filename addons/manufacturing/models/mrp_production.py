@@ -1114,7 +1114,8 @@ class MrpProduction(models.Model):
         """Where the consumption entered differs from what the bill of materials says.
 
         When:
-            once for all orders that are closed together, before the question about consumption.
+            once for all orders that are closed together, at each attempt: before the question about consumption, and
+            again after each question, with its answer.
         Called by:
             ``manufacturing.services.questions._ask_consumption``, ``manufacturing.services.transfers._flush``.
         Args:
@@ -1258,7 +1259,8 @@ class MrpProduction(models.Model):
         """The needs whose orders are made later, when a bill of materials is there; all others are refused.
 
         When:
-            once for all needs that are to be made and have no bill of materials.
+            once for all needs of a run that are to be made, and once before needs of a plan or of backorders are
+            ordered: with those that lack a bill of materials, or components in it; with an empty list where none does.
         Called by:
             ``manufacturing.services.supply.manufacture``, ``manufacturing.services.supply.refusals``.
         Args:
