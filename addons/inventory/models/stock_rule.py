@@ -317,7 +317,7 @@ class StockRule(models.Model):
         """Further routes on whose push rules a move goes on, after those of its product, category and warehouse.
 
         When:
-            once for each move whose place may have a push rule, when it is confirmed and when it is done.
+            once for each move that a push rule of its place may send on, when it is confirmed and when it is done.
         Called by:
             ``inventory.services.push._rule_for``.
         Args:

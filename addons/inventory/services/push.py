@@ -107,9 +107,11 @@ def _has_arrived(move: Any) -> bool:
 
 def _rule_for(move: Any, rules: dict[int, list[Any]]) -> Any:
     """The push rule of a move, or None. A rule that leads away from where the goods are wanted does not apply."""
-    warehouse, rule_model = move.warehouse_id or move.picking_type_id.warehouse_id, move.env["stock.rule"]
     places = routing.around(move.location_dest_id)
     usable = {place: [rule for rule in rules.get(place, ()) if _leads_on(rule, move)] for place in places}
+    if not any(usable.values()):
+        return None
+    warehouse, rule_model = move.warehouse_id or move.picking_type_id.warehouse_id, move.env["stock.rule"]
     active = {place: [rule for rule in found if rule.active] for place, found in usable.items()}
     levels = routing.levels(
         move.product_id, warehouse, move.route_ids.ids, rule_model._push_routes(move).ids, move.rule_id.route_id.ids

@@ -34,6 +34,7 @@ OPEN_LINE = "assigned"
 ATTEMPTS = 3
 OFFERS, POSTING, ADJUSTED = "inventory.offered_stock", "inventory.posted_stock", "inventory.adjusted_stock"
 APPLIED = "inventory.applied_stock"
+CHANGED = "inventory.changed_stock"
 READ = (
     "id", "product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "in_date",
     "inventory_quantity_set",
@@ -103,7 +104,8 @@ class Row(NamedTuple):
 def lock(env: Any, product_ids: Iterable[int], location_ids: Iterable[int] | None = None) -> list[Row]:
     """Lock the stock rows of the products (exactly at the locations, if given) in id order, and read them afresh.
 
-    One statement, past the cache: what was read before the lock must not be believed.
+    One statement, past the cache: what was read before the lock must not be believed. The cache holds the locked rows
+    afterwards.
     """
     env["stock.quant"].flush_model()
     columns = env.registry.table("stock.quant").c
@@ -113,12 +115,14 @@ def lock(env: Any, product_ids: Iterable[int], location_ids: Iterable[int] | Non
     statement = statement.order_by(columns.id)
     if env.cr.dialect == "postgresql":
         statement = statement.with_for_update()
-    rows = [
+    found = env.cr.execute(statement).all()
+    records = env["stock.quant"].browse([row[0] for row in found])
+    records.invalidate_recordset()
+    records._fill_cache(records.ids, [records._fields[name] for name in READ[1:]], found)
+    return [
         Row(Key(product, place, lot or 0, package or 0, owner or 0), id_, quantity, in_date, counted)
-        for id_, product, place, lot, package, owner, quantity, in_date, counted in env.cr.execute(statement)
+        for id_, product, place, lot, package, owner, quantity, in_date, counted in found
     ]
-    env["stock.quant"].browse([row.id for row in rows]).invalidate_recordset(["quantity"])
-    return rows
 
 
 def paths_below(env: Any, location_ids: Iterable[int]) -> dict[int, str]:
@@ -340,8 +344,6 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any, lines: Any = None)
     dated: dict[int, Any] = {}
     emptied = []
     changing = quant.browse([rows[key].id for key in deltas])
-    changing.invalidate_recordset()  # the locked rows are what counts, not what was read before
-    changing.fetch(READ)
     for key, change in deltas.items():
         row = rows[key]
         after[key] = quantity = row.quantity + change
@@ -362,7 +364,16 @@ def apply(env: Any, deltas: Mapping[Key, Decimal], when: Any, lines: Any = None)
         applied.on_hand.update(after)
         for key, change in deltas.items():
             applied.changes[key] += change
+    changed = changed_here(env)
+    changed.update(after)
+    env.cr.after_rollback(changed.clear)
     return after
+
+
+def changed_here(env: Any) -> dict[Key, Decimal]:
+    """What there is of the stock that this transaction has changed: its rows are locked until the end."""
+    changed: dict[Key, Decimal] = env.cr.memory.setdefault(CHANGED, {})
+    return changed
 
 
 def _is_dated(row: Row | None) -> bool:

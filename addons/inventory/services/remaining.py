@@ -82,16 +82,20 @@ def parts_to_do(moves: Any, tolerate: bool = True) -> list[Part]:
         going = sum((line.quantity_product_uom for line in chosen), ZERO)
         result.append(Part(move, chosen, going, remaining_quantity(move, going)))
     if tolerate:
-        _tolerate([part for part in result if part.going and part.rest])
+        _tolerate(moves, [part for part in result if part.going and part.rest])
     return result
 
 
-def _tolerate(short: list[Part]) -> None:
-    """Set the rests that are within the tolerance of their moves apart from the others."""
+def _tolerate(moves: Any, short: list[Part]) -> None:
+    """Set the rests that are within the tolerance of their moves apart from the others.
+
+    Args:
+        moves: all that are done together; what is read for those that fall short is read for all of them.
+    """
     if not short:
         return
-    moves = short[0].move.browse([part.move.id for part in short])
-    allowed = moves._get_underdelivery_tolerance()
+    ids = {part.move.id for part in short}
+    allowed = moves.filtered(lambda move: move.id in ids)._get_underdelivery_tolerance()
     for part in short:
         if is_tolerated(part.going, part.rest, allowed.get(part.move.id, ZERO)):
             part.rest, part.tolerated = ZERO, part.rest

@@ -408,8 +408,10 @@ def release_excess(env: Any, product_ids: Iterable[int], spare: Any = None) -> A
     held = quants.reserved(env, product_ids)
     if not held:
         return env["stock.move"]
-    rows = env["stock.quant"].sudo().search([("product_id", "in", product_ids)])
-    have = {quants.key_of(row): row.quantity for row in rows}
+    have = quants.changed_here(env)
+    if not held.keys() <= have.keys():
+        rows = env["stock.quant"].sudo().search([("product_id", "in", product_ids)])
+        have = {quants.key_of(row): row.quantity for row in rows}
     excess = {key: total - max(have.get(key, ZERO), ZERO) for key, total in held.items()}
     excess = {key: over for key, over in excess.items() if over > 0}
     kept = _stocked_keys(env, excess)

@@ -108,7 +108,6 @@ stock.return.picking._prepare_picking_default_values      .        .          . 
 stock.return.picking.line._prepare_move_default_values    .        .          .      n     .     .     .           .
 stock.rule._get_custom_move_fields                        n        .          .      .     .     .     n           .
 stock.rule._get_stock_move_values                         n        .          .      .     .     .     n           .
-stock.rule._push_routes                                   .       2n          3      n     .     .     .          2n
 stock.rule._run_pull                                      1        .          .      .     .     .     1           .
 stock.rule.run                                            1        .          .      .     .     .     1           .
 stock.scrap._prepare_move_values                          .        .          .      .     n     .     .           .
@@ -208,7 +207,7 @@ stock.rule._get_stock_move_values                                       .    n  
 stock.rule._lead_days                                                   .    .   .    .       1       .
 stock.rule._prepare_purchase_order                                      .    .   1    .       1       1
 stock.rule._push_prepare_move_copy_values                               n    n   .    .       .       .
-stock.rule._push_routes                                                2n    n   .    .       .       .
+stock.rule._push_routes                                                 n    n   .    .       .       .
 stock.rule._refusals                                                    .    .   .    .       .       1
 stock.rule._run_buy                                                     .    .   1    .       1       1
 stock.rule._run_manufacture                                             .    .   .    1       .       .
@@ -254,7 +253,6 @@ stock.quant._update_available_quantities                    2           2
 stock.quant._update_available_quantity                   3n+2           5
 stock.quant.create                                          2           2
 stock.quant.write                                        2n+4           6
-stock.rule._push_routes                                     1           n
 """,
 }
 
