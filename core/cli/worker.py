@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -13,6 +14,15 @@ from core.cli.http_server import HttpServer
 
 class HttpWorker(Worker):
     """A process with its own application, on the listening sockets that all workers share."""
+
+    def load_wsgi(self) -> None:
+        """Load the application. A signal to stop waits until that is done: its handler would raise within a lock."""
+        stopping = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
+        try:
+            super().load_wsgi()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, stopping)
 
     def run(self) -> None:
         """Serve until the arbiter asks to stop, or is gone."""

@@ -20,6 +20,7 @@ from core.base.services import passwords
 from core.cli.main import main
 from core.cli.serve import report_exposure
 from core.cli.session import Session
+from core.cli.worker import HttpWorker
 from core.db.engine import unverified_hosts
 from tests.processes import running
 
@@ -61,6 +62,28 @@ def assert_clean_exit(process, port):
     _, err = process.communicate(timeout=20)
     assert process.returncode == 0, err
     assert re.search(rf"Stillage serves \S+ on http://127\.0\.0\.1:{port} ", err) and "Traceback" not in err
+
+
+def test_a_signal_to_stop_waits_until_the_application_is_loaded():
+    """A worker that starts takes locks: what a handler raises within one would end it with an error."""
+    steps = []
+
+    class App:
+        def wsgi(self):
+            os.kill(os.getpid(), signal.SIGQUIT)
+            steps.append("loaded")
+
+    def stop(*_arguments):
+        steps.append("stopped")
+
+    worker = HttpWorker.__new__(HttpWorker)
+    worker.app = App()
+    before = signal.signal(signal.SIGQUIT, stop)
+    try:
+        worker.load_wsgi()
+    finally:
+        signal.signal(signal.SIGQUIT, before)
+    assert steps == ["loaded", "stopped"]
 
 
 @pytest.mark.slow
