@@ -334,7 +334,7 @@ def behind_seams() -> dict[str, set[str]]:
 
 
 def test_seams_hand_on_to_services() -> None:
-    """An override and a service are told apart: say in WITHOUT_SERVICE why a seam is all there is."""
+    """A seam calls a service; WITHOUT_SERVICE gives the reason for one that has none."""
     assert {seam.label for seam in SEAMS if not handed_to(seam)} - WITHOUT_SERVICE.keys() == set()
     assert WITHOUT_SERVICE.keys() - {seam.label for seam in SEAMS} == set(), "is no seam"
 
