@@ -39,6 +39,10 @@ ToArray = Callable[[Sequence[Any]], str]
 #: Ids that are taken from a PostgreSQL sequence at once, so that small creates need no statement for theirs.
 PREFETCHED_IDS: Final = 64
 
+#: How a table's ids are fetched ahead on PostgreSQL. Which action of a process sends these is a matter of chance.
+FETCH_IDS: Final = "SELECT nextval(CAST(%s AS regclass)) FROM generate_series(1, %s)"
+FIND_ID_SEQUENCE: Final = "SELECT pg_get_serial_sequence(%s, 'id')"
+
 
 # ------------------------------------------------------------------------------------------------------- in_ids
 
@@ -390,13 +394,11 @@ def _next_ids_postgresql(cr: Cursor, table: str, count: int) -> list[int]:
     connection = cr.connection
     if sequence is None:
         quoted = connection.dialect.identifier_preparer.quote(table)
-        sequence = cr.exec_driver_sql("SELECT pg_get_serial_sequence(%s, 'id')", (quoted,)).scalar_one()
+        sequence = cr.exec_driver_sql(FIND_ID_SEQUENCE, (quoted,)).scalar_one()
         if sequence is None:
             raise LookupError(f"the id column of table {table} has no sequence")
         pool.sequences[table] = sequence
-    fetched = cr.exec_driver_sql(
-        "SELECT nextval(CAST(%s AS regclass)) FROM generate_series(1, %s)", (sequence, max(missing, PREFETCHED_IDS))
-    )
+    fetched = cr.exec_driver_sql(FETCH_IDS, (sequence, max(missing, PREFETCHED_IDS)))
     new = list(fetched.scalars())
     pool.put(table, new[missing:])
     return ids + new[:missing]
