@@ -17,7 +17,7 @@ import pytest
 from tests.processes import running
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = {".xml", ".csv", ".html", ".css", ".js", ".svg", ".po", ".tmpl"}
+DATA = {".xml", ".csv", ".html", ".css", ".js", ".svg", ".po", ".tmpl", ".typed"}
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from core.exceptions import MissingError, SingletonError, ValidationError
 from core.i18n import _, ngettext
@@ -20,8 +20,8 @@ class Recordset:
 
     env: Any
     _ids: tuple[Any, ...]
-    _name: str
-    _description: str
+    _name: ClassVar[str]
+    _description: ClassVar[str]
     _fields: dict[str, Field]
 
     @classmethod

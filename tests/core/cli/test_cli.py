@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +18,11 @@ from core.cli.session import random_password
 from core.loader.scaffold import words_for
 
 ROOT = Path(__file__).parents[3]
+
+
+def installed_plugin():
+    """Whether pytest finds Stillage's plugin by itself."""
+    return any(point.name == "core.testing.plugin" for point in importlib.metadata.entry_points(group="pytest11"))
 
 
 @pytest.fixture
@@ -181,20 +188,25 @@ def test_a_plan_is_shown_and_not_applied(ready, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_scaffold_has_a_passing_test(tmp_path, run):
+def test_the_scaffold_passes_its_tests_and_linters_as_made(tmp_path, run):
+    """The contract among them; ruff and mypy with their defaults."""
     run("addons", "new", "route_plan", "--path", tmp_path)
-    command = [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]
-    command += [
-        "-p",
-        "core.testing.plugin",
-        "--dialects",
-        "sqlite",
-        "-p",
-        "no:cacheprovider",
-        str(tmp_path / "route_plan"),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout + done.stderr
+    environment = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
+    environment |= {"PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT)}
+
+    def check(*command):
+        done = subprocess.run(
+            [sys.executable, "-m", *command, "route_plan"], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    plugin = ["-p", "core.testing.plugin"] if not installed_plugin() else []
+    printed = check("pytest", "-q", *plugin, "--dialects", "sqlite", "-p", "no:cacheprovider")
+    assert int(re.search(r"(\d+) passed", printed)[1]) > 20, "the contract is among the tests"
+    check("ruff", "check", "--no-cache")
+    check("ruff", "format", "--check", "--no-cache")
+    check("mypy", "--follow-imports=silent", f"--cache-dir={tmp_path / 'types'}")
 
 
 @pytest.mark.parametrize("name", ["Route", "9lives", "class", "a-b", ""])
