@@ -169,19 +169,35 @@ class Database:
 
     # -- addons
 
-    def install(self, names: Iterable[str], demo: bool = False, *, progress: Progress | None = None) -> list[str]:
+    def install(
+        self,
+        names: Iterable[str],
+        demo: bool = False,
+        *,
+        prepare: Callable[[Environment], None] | None = None,
+        progress: Progress | None = None,
+    ) -> list[str]:
         """Install addons with all that they need, in one transaction.
 
         Args:
             names: technical names; ``base`` is always included.
             demo: whether the new addons' demo data is loaded.
+            prepare: called with a superuser environment when all are installed, before the commit; when it fails,
+                nothing is installed. It may be called again where another transaction was in the way.
             progress: called with (what is done now, steps done, steps in all).
 
         Returns:
             the addons newly installed, in order.
         """
         chosen = list(names)
-        return self._change(lambda work: work.install(chosen, demo=demo), progress)
+
+        def operation(work: Installation) -> list[str]:
+            installed = work.install(chosen, demo=demo)
+            if prepare is not None:
+                work.prepare(prepare)
+            return installed
+
+        return self._change(operation, progress)
 
     def upgrade(
         self,

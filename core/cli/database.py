@@ -11,6 +11,7 @@ from core.boot import Database
 from core.cli.session import Session, random_password
 from core.exceptions import UserError
 from core.i18n import ngettext
+from core.orm.environment import Environment
 from core.settings import without_password
 
 ADMIN = "base.user_admin"
@@ -32,14 +33,17 @@ def init(session: Session, addons: str, demo: bool) -> None:
     create_missing(database.engine.url)
     if database.initialised:
         raise UserError(f"{database.name} is set up already; `stillage addons install` adds to it")
-    with session.progress() as report:
-        installed = database.install(names_in(addons), demo=demo, progress=report)
     password = DEMO_PASSWORD if demo else random_password()
-    with database.transaction() as env:
+
+    def set_password(env: Environment) -> None:
+        """In the transaction of the installation: no database is left behind whose administrator has no password."""
         if demo:
             env.ref(ADMIN)._store_password(password)
         else:
             env.ref(ADMIN).write({"password": password})
+
+    with session.progress() as report:
+        installed = database.install(names_in(addons), demo=demo, prepare=set_password, progress=report)
     session.say(f"Installed {', '.join(installed)} in {escape(without_password(database.url))}")
     shown = password if demo else f"{password}   (shown only now)"
     session.say(f"User [bold]admin[/], password [bold]{shown}[/]")

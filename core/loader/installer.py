@@ -102,6 +102,12 @@ class Installation:
             self.assembly = self._assemble(order)
         return new
 
+    def prepare(self, work: Callable[[Environment], None]) -> None:
+        """Call ``work`` with a superuser environment of the addons that are now installed, in this transaction."""
+        env = self._environment(self.assembly)
+        work(env)
+        env.flush_all()
+
     def upgrade(self, names: Iterable[str] | None = None, *, allow_destructive: bool = False) -> list[str]:
         """Upgrade addons (all when None) and the installed ones that need them.
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from core.base.models.res_users import ResUsers
 from core.cli.main import COMMANDS, cli, main
 from core.cli.session import random_password
+from core.exceptions import UserError
 from core.loader.scaffold import words_for
 
 ROOT = Path(__file__).parents[3]
@@ -143,6 +145,23 @@ def test_a_failed_init_leaves_an_empty_database(stillage):
     assert stillage("init")[0] == 0
 
 
+@pytest.mark.both_dialects("schema")
+def test_nothing_is_installed_where_the_password_cannot_be_set(stillage, monkeypatch):
+    """A database that is set up has an administrator who can sign in: the password is part of the installation."""
+
+    def fail(self, vals):
+        raise UserError("No password today.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ResUsers, "write", fail)
+        code, _, err = stillage("init")
+    assert code == 1 and "No password today." in err
+    code, out, _ = stillage("init")
+    password = out.split("password ")[1].split()[0]
+    ok = f"env['res.users'].authenticate('admin', {password!r}).login"
+    assert code == 0 and stillage("shell", "-c", ok)[1] == "admin\n"
+
+
 def test_passwords_differ():
     assert len({random_password() for _ in range(100)}) == 100
 
@@ -195,9 +214,8 @@ def test_the_scaffold_passes_its_tests_and_linters_as_made(tmp_path, run):
     environment |= {"PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT)}
 
     def check(*command):
-        done = subprocess.run(
-            [sys.executable, "-m", *command, "route_plan"], cwd=tmp_path, env=environment, capture_output=True, text=True
-        )
+        line = [sys.executable, "-m", *command, "route_plan"]
+        done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
