@@ -7,11 +7,11 @@ UserError
 
 Codes of errors whose class is a general one (UserError, ValidationError):
 
-    purchasing_discount              a discount is outside 0 to 100 percent
-    purchasing_negative_quantity     a negative quantity is ordered
-    purchasing_order_confirmed       an order that is neither request nor cancelled is deleted
-    purchasing_quantity_of_receipts  the received quantity of goods is written
-    purchasing_unit_family           a vendor price is in a unit that measures something else
+    purchasing.discount              a discount is outside 0 to 100 percent
+    purchasing.negative_quantity     a negative quantity is ordered
+    purchasing.order_confirmed       an order that is neither request nor cancelled is deleted
+    purchasing.quantity_of_receipts  the received quantity of goods is written
+    purchasing.unit_family           a vendor price is in a unit that measures something else
 """
 
 from core.exceptions import UserError
@@ -20,16 +20,16 @@ from core.exceptions import UserError
 class NothingToBuy(UserError):
     """The order cannot be confirmed; the message names each order."""
 
-    code = "purchasing_nothing_to_buy"
+    code = "purchasing.nothing_to_buy"
 
 
 class NoVendor(UserError):
     """A product is to be bought and has no vendor."""
 
-    code = "purchasing_no_vendor"
+    code = "purchasing.no_vendor"
 
 
 class AlreadyReceived(UserError):
     """Goods of the order have come in."""
 
-    code = "purchasing_already_received"
+    code = "purchasing.already_received"

@@ -8,11 +8,11 @@ UserError
 
 Codes of errors whose class is a general one (UserError, ValidationError):
 
-    sales_backorder_refused      more is to be put on backorder than is ordered
-    sales_discount               a discount is outside 0 to 100 percent
-    sales_negative_quantity      a negative quantity is ordered
-    sales_order_confirmed        an order that is neither draft nor cancelled is deleted
-    sales_quantity_of_transfers  the delivered quantity of goods is written
+    sales.backorder_refused      more is to be put on backorder than is ordered
+    sales.discount               a discount is outside 0 to 100 percent
+    sales.negative_quantity      a negative quantity is ordered
+    sales.order_confirmed        an order that is neither draft nor cancelled is deleted
+    sales.quantity_of_transfers  the delivered quantity of goods is written
 """
 
 from core.exceptions import UserError, ValidationError
@@ -21,22 +21,22 @@ from core.exceptions import UserError, ValidationError
 class NothingToSell(UserError):
     """The quotation cannot be confirmed; the message names each order and line."""
 
-    code = "sales_nothing_to_sell"
+    code = "sales.nothing_to_sell"
 
 
 class AlreadyDelivered(UserError):
     """The ordered quantity is below what was delivered."""
 
-    code = "sales_already_delivered"
+    code = "sales.already_delivered"
 
 
 class NothingToRelease(UserError):
     """Nothing that the order waits for has become available."""
 
-    code = "sales_nothing_to_release"
+    code = "sales.nothing_to_release"
 
 
 class BackorderRefused(ValidationError):
     """So much of a line cannot be on backorder, or not so little; the message names products and quantities."""
 
-    code = "sales_backorder_refused"
+    code = "sales.backorder_refused"

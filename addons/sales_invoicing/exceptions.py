@@ -10,4 +10,4 @@ from core.exceptions import UserError
 class NothingToInvoice(UserError):
     """Nothing can be invoiced now; the message says for each line why."""
 
-    code = "sales_invoicing_nothing_to_invoice"
+    code = "sales_invoicing.nothing_to_invoice"

@@ -134,6 +134,6 @@ def test_items_are_put_on_backorder_by_hand(odoo):
         odoo["sale.order.line"].write([line.id], {"qty_backorder": 21})
     fault = caught.value.info["data"]
     (problem,) = fault["details"]["problems"]
-    assert (fault["code"], problem["reason"], problem["most"]) == ("sales_backorder_refused", "exceeds_open", "20")
+    assert (fault["code"], problem["reason"], problem["most"]) == ("sales.backorder_refused", "exceeds_open", "20")
     odoo["sale.order"].action_release_backorders([order.id])
     assert [each.state for each in deliveries(odoo, order)] == ["assigned", "assigned"]

@@ -130,7 +130,7 @@ class AccountMoveLine(models.Model):
 
     @api.constrains("discount")
     def _check_discount(self) -> None:
-        order_guards.check_discount(self, code="invoicing_discount")
+        order_guards.check_discount(self, code="invoicing.discount")
 
     @api.constrains("price_rounding", "tax_rounding")
     def _check_rounding(self) -> None:
@@ -140,7 +140,7 @@ class AccountMoveLine(models.Model):
                 raise ValidationError(
                     self.env._("%(line)s: the rounding difference is too large.", line=line.name),
                     fields=["price_rounding"],
-                    code="invoicing_rounding",
+                    code="invoicing.rounding",
                     data={"line": line.name},
                 )
 

@@ -55,7 +55,7 @@ class AccountTax(models.Model):
                     tax=used[0].name,
                     invoice=line.move_id.display_name,
                 ),
-                code="invoicing_tax_in_use",
+                code="invoicing.tax_in_use",
                 data={"tax": used[0].name, "invoice": line.move_id.display_name},
             )
 
@@ -69,6 +69,6 @@ class AccountTax(models.Model):
                     tax=(line.tax_ids & self)[0].name,
                     invoice=line.move_id.display_name,
                 ),
-                code="invoicing_tax_in_use",
+                code="invoicing.tax_in_use",
                 data={"tax": (line.tax_ids & self)[0].name, "invoice": line.move_id.display_name},
             )

@@ -78,7 +78,7 @@ def check_group(env: Any) -> None:
     if not env.su and not env.user.has_group(GROUP):
         raise AccessError(
             env._("Posting, cancelling and resetting invoices needs the group Invoicing."),
-            code="invoicing_group_required",
+            code="invoicing.group_required",
         )
 
 
@@ -93,7 +93,7 @@ def check_year(moves: Any, day: Any) -> None:
                     invoice=move.name,
                     year=move.invoice_date.year,
                 ),
-                code="invoicing_number_year",
+                code="invoicing.number_year",
                 data={"invoice": move.name, "year": str(move.invoice_date.year)},
             )
 

@@ -17,7 +17,7 @@ def check(moves: Any) -> None:
                 "%(invoices)s: only a posted invoice can be credited. A draft can be changed or cancelled.",
                 invoices=wrong._described(),
             ),
-            code="invoicing_nothing_to_credit",
+            code="invoicing.nothing_to_credit",
             data={"invoices": wrong.mapped("name")},
         )
 

@@ -73,7 +73,7 @@ class ProductSupplierinfo(models.Model):
                 raise ValidationError(
                     self.env._("The discount of a vendor price is between 0 and 100 percent."),
                     fields=["discount"],
-                    code="purchasing_discount",
+                    code="purchasing.discount",
                 )
             own = seller.product_tmpl_id.uom_id
             if own and seller.product_uom_id and not seller.product_uom_id._has_common_reference(own):
@@ -85,7 +85,7 @@ class ProductSupplierinfo(models.Model):
                         unit=seller.product_uom_id.name,
                     ),
                     fields=["product_uom_id"],
-                    code="purchasing_unit_family",
+                    code="purchasing.unit_family",
                     data={
                         "product": seller.product_tmpl_id.display_name,
                         "product_unit": own.name,

@@ -134,7 +134,7 @@ class PurchaseOrder(models.Model):
         if kept:
             raise UserError(
                 self.env._("%(orders)s cannot be deleted. Cancel it first.", orders=kept._described()),
-                code="purchasing_order_confirmed",
+                code="purchasing.order_confirmed",
                 data={"orders": kept.mapped("name")},
             )
 

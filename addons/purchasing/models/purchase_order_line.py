@@ -45,11 +45,11 @@ class PurchaseOrderLine(models.Model):
     _refusals = {
         "negative": order_lines.Refusal(
             _("%(product)s: the quantity to buy cannot be negative (%(qty)s). To send goods back, return the receipt."),
-            code="purchasing_negative_quantity",
+            code="purchasing.negative_quantity",
         ),
         "entered": order_lines.Refusal(
             _("The received quantity of %(product)s on %(order)s is computed from its receipts. Validate the receipt."),
-            code="purchasing_quantity_of_receipts",
+            code="purchasing.quantity_of_receipts",
         ),
         "below": order_lines.Refusal(
             _("%(product)s: %(received)s came in, so %(ordered)s cannot be ordered. Return goods first."),
@@ -160,7 +160,7 @@ class PurchaseOrderLine(models.Model):
     @api.constrains("product_qty", "discount")
     def _check_numbers(self) -> None:
         order_guards.check_not_negative(self)
-        order_guards.check_discount(self, code="purchasing_discount")
+        order_guards.check_discount(self, code="purchasing.discount")
 
     @api.constrains("display_type", "product_id", "product_qty", "price_unit", "name")
     def _check_kind(self) -> None:

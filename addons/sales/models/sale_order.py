@@ -259,7 +259,7 @@ class SaleOrder(models.Model):
                     "%(orders)s cannot be deleted: the customer knows of it. Cancel it first.",
                     orders=kept._described(),
                 ),
-                code="sales_order_confirmed",
+                code="sales.order_confirmed",
                 data={"orders": kept.mapped("name")},
             )
 

@@ -47,14 +47,14 @@ class SaleOrderLine(models.Model):
                 "%(product)s: the ordered quantity cannot be negative (%(qty)s). "
                 "To take goods back, return the delivery."
             ),
-            code="sales_negative_quantity",
+            code="sales.negative_quantity",
         ),
         "entered": order_lines.Refusal(
             _(
                 "The delivered quantity of %(product)s on %(order)s is computed from its deliveries."
                 " Validate the delivery."
             ),
-            code="sales_quantity_of_transfers",
+            code="sales.quantity_of_transfers",
         ),
         "below": order_lines.Refusal(
             _("%(product)s: %(delivered)s were delivered, so %(ordered)s cannot be ordered. Return goods first."),
@@ -259,7 +259,7 @@ class SaleOrderLine(models.Model):
                         qty=format_number(line.product_uom_qty),
                     ),
                     fields=["qty_backorder"],
-                    code="sales_backorder_refused",
+                    code="sales.backorder_refused",
                     data={
                         "product": line.product_id.display_name,
                         "quantity": format_number(line.qty_to_hold),
@@ -267,7 +267,7 @@ class SaleOrderLine(models.Model):
                     },
                 )
         order_guards.check_not_negative(self)
-        order_guards.check_discount(self, code="sales_discount")
+        order_guards.check_discount(self, code="sales.discount")
 
     @api.constrains("display_type", "product_id", "product_uom_qty", "price_unit", "name")
     def _check_kind(self) -> None:

@@ -134,9 +134,9 @@ def test_the_rate_of_a_used_tax_stays(env: Any, refused: Refused) -> None:
     make_invoice(env, (1, 100, tax)).action_post()
     unused.amount = 8
     tax.write({"amount": 19, "sequence": 3})
-    with refused(UserError, code="invoicing_tax_in_use"):
+    with refused(UserError, code="invoicing.tax_in_use"):
         tax.amount = 20
-    with refused(UserError, code="invoicing_tax_in_use"):
+    with refused(UserError, code="invoicing.tax_in_use"):
         tax.unlink()
 
 
@@ -180,7 +180,7 @@ def test_the_number_stays_when_an_invoice_is_reset(env: Any, refused: Refused) -
     invoice.button_draft()
     invoice.invoice_line_ids.price_unit = 12
     assert invoice.name == "INV/2026/00001"
-    with refused(UserError, code="invoicing_number_year"):
+    with refused(UserError, code="invoicing.number_year"):
         invoice.invoice_date = "2025-03-05"
     with refused(InvoiceClosed):
         invoice.move_type = "out_refund"
@@ -259,7 +259,7 @@ def test_what_cannot_be_posted_is_named(env: Any, refused: Refused) -> None:
 
 def test_only_posted_invoices_are_credited(env: Any, refused: Refused) -> None:
     invoice = make_invoice(env, (1, 10, None))
-    with refused(UserError, code="invoicing_nothing_to_credit", replace={invoice.display_name: "<draft>"}):
+    with refused(UserError, code="invoicing.nothing_to_credit", replace={invoice.display_name: "<draft>"}):
         invoice.action_reverse()
     invoice.action_post()
     note = credit(invoice)
@@ -277,7 +277,7 @@ def test_rounding_differences_are_small(env: Any, refused: Refused) -> None:
     assert invoice.amount_total == Decimal("10.02")
     invoice.invoice_line_ids.quantity = 2
     assert invoice.amount_total == 20
-    with refused(ValidationError, code="invoicing_rounding"):
+    with refused(ValidationError, code="invoicing.rounding"):
         invoice.invoice_line_ids.price_rounding = 1
 
 
@@ -300,7 +300,7 @@ def test_posting_is_for_the_invoicing_group(env: Any, refused: Refused) -> None:
         }
     )
     for action in ("action_post", "button_cancel"):
-        with refused(AccessError, code="invoicing_group_required", name="group"):
+        with refused(AccessError, code="invoicing.group_required", name="group"):
             getattr(invoice.with_user(employee), action)()
     invoice.with_user(accountant).action_post()
     assert invoice.state == "posted"

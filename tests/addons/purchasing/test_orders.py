@@ -239,7 +239,7 @@ def test_an_ordered_line_is_neither_deleted_nor_exchanged(env: Any, vendor: Any,
     for change in ({"product_id": product(env, name="Beam").id}, {"product_uom_id": dozen.id}):
         with refused(UserError, code="inventory.line_confirmed", data=data, name="exchange"):
             order.order_line.write(change)
-    with refused(UserError, code="purchasing_order_confirmed", data={"orders": [order.name]}):
+    with refused(UserError, code="purchasing.order_confirmed", data={"orders": [order.name]}):
         order.unlink()
     order.button_cancel()
     order.unlink()
@@ -295,6 +295,6 @@ def test_texts_are_not_received_and_services_are_received_by_hand(env: Any, vend
     service.qty_received = 2
     assert service.qty_received == 2
     data = {"product": "Board", "order": order.name}
-    with refused(UserError, code="purchasing_quantity_of_receipts", data=data):
+    with refused(UserError, code="purchasing.quantity_of_receipts", data=data):
         goods.qty_received = 1
     assert order.copy().order_line.mapped("qty_received") == [0, 0, 0]

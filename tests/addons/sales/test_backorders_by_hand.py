@@ -183,7 +183,7 @@ def test_a_quotation_remembers_what_is_to_be_held(desk: Desk, refused: Refused) 
         ({"product_uom_qty": 3}, {"product": "Drawer", "quantity": "4", "ordered": "3"}),
         ({"qty_backorder": 11}, {"product": "Drawer", "quantity": "11", "ordered": "10"}),
     ):
-        with refused(ValidationError, code="sales_backorder_refused", data=data), desk.env.savepoint():
+        with refused(ValidationError, code="sales.backorder_refused", data=data), desk.env.savepoint():
             line.write(values)
     line.write({"product_uom_qty": 2, "qty_backorder": 1})
     line.write({"product_uom_qty": 12, "qty_backorder": 3})

@@ -123,7 +123,7 @@ def test_a_line_of_an_order_is_not_deleted_nor_exchanged(desk: Desk, refused: Re
     for values in ({"product_id": desk.product("Tray").id}, {"product_uom_id": desk.dozen.id}):
         with refused(UserError, code="inventory.line_confirmed", data=data, name="exchange"):
             order.order_line.write(values)
-    with refused(UserError, code="sales_order_confirmed", data={"orders": [order.name]}):
+    with refused(UserError, code="sales.order_confirmed", data={"orders": [order.name]}):
         order.unlink()
     assert order.exists().order_line.product_id.name == "Drawer"
 

@@ -79,7 +79,7 @@ def test_what_is_delivered_of_a_service_is_entered(desk: Desk, advice: Any, refu
     service.product_uom_qty = 1
     assert service.qty_delivered == Decimal("1.5"), "no transfer was made for it, so nothing has to come back"
     data = {"product": "Drawer", "order": order.name}
-    with refused(UserError, code="sales_quantity_of_transfers", data=data):
+    with refused(UserError, code="sales.quantity_of_transfers", data=data):
         goods.qty_delivered = 1
     assert order.copy().order_line.mapped("qty_delivered") == [0, 0]
 
@@ -118,7 +118,7 @@ def test_the_product_of_a_line_may_change_until_the_order_is_confirmed(desk: Des
 def test_only_drafts_and_cancelled_orders_are_deleted(desk: Desk, refused: Refused) -> None:
     order = desk.quotation((desk.product("Drawer", 5), 2))
     order.action_quotation_sent()
-    with refused(UserError, code="sales_order_confirmed", data={"orders": [order.name]}):
+    with refused(UserError, code="sales.order_confirmed", data={"orders": [order.name]}):
         order.unlink()
     order.action_cancel()
     order.unlink()

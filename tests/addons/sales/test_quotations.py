@@ -48,7 +48,7 @@ def test_what_is_entered_is_kept_beside_what_follows_from_product_and_customer(d
 
 @pytest.mark.parametrize("discount", [-1, 101])
 def test_a_discount_is_a_part_of_the_price(desk: Desk, discount: int, refused: Refused) -> None:
-    with refused(ValidationError, code="sales_discount", name="every discount"):
+    with refused(ValidationError, code="sales.discount", name="every discount"):
         desk.quotation((desk.product(), 1, {"discount": discount}))
 
 
@@ -70,7 +70,7 @@ def test_everything_that_cannot_be_sold_is_told_at_once(desk: Desk, refused: Ref
 def test_a_negative_quantity_and_a_unit_of_another_kind_are_refused(desk: Desk, refused: Refused) -> None:
     drawer = desk.product()
     data = {"product": "Drawer", "quantity": "-2"}
-    with refused(ValidationError, code="sales_negative_quantity", data=data):
+    with refused(ValidationError, code="sales.negative_quantity", data=data):
         desk.quotation((drawer, -2))
     with refused(ValidationError, code="inventory.unit_family", data={"product": "Drawer", "unit": "kg"}):
         desk.quotation((drawer, 2, {"product_uom_id": desk.env.ref("inventory.product_uom_kgm").id}))

@@ -46,7 +46,7 @@ def test_an_order_is_invoiced_once(db: Any) -> None:
 
     results = together(db, *[invoice] * 3, before=read_order(order_id))
     assert results.count(1) == 1
-    assert {getattr(each, "code", None) for each in results if each != 1} == {"sales_invoicing_nothing_to_invoice"}
+    assert {getattr(each, "code", None) for each in results if each != 1} == {"sales_invoicing.nothing_to_invoice"}
     with db.transaction() as env:
         assert env["account.move.line"].search([]).mapped("quantity") == [3]
         assert env["sale.order"].browse(order_id).order_line.qty_invoiced == 3
@@ -109,7 +109,7 @@ def test_an_invoice_is_reset_or_credited(db: Any) -> None:
     with db.transaction() as env:
         invoice = env["account.move"].browse(invoice_id)
         if invoice.state == "draft":
-            assert refusal.code == "invoicing_nothing_to_credit" and not invoice.reversal_move_ids
+            assert refusal.code == "invoicing.nothing_to_credit" and not invoice.reversal_move_ids
         else:
             assert isinstance(refusal, InvoiceClosed) and invoice.reversal_move_ids.state == "posted"
 
