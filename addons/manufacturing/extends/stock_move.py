@@ -174,6 +174,38 @@ class StockMove(models.Model):
         """Kits are replaced by their components before anything is confirmed; returns the moves that remain."""
         return super(StockMove, kits.explode(self))._action_confirm(merge=merge, merge_into=merge_into)
 
+    @api.seam("confirm", order=18)
+    def _prepare_phantom_move_values(
+        self, bom_line: Any, product_qty: Decimal, quantity_done: Decimal
+    ) -> dict[str, Any]:
+        """The values that the move of a component has of its own, where those of its kit do not hold.
+
+        When:
+            for each component of each kit that is confirmed; the components then replace the kit.
+        Called by:
+            ``manufacturing.services.kits.explode``.
+        Args:
+            bom_line: the line of the kit's bill of materials that names the component.
+            product_qty: the demand of the component, in the unit of the line.
+            quantity_done: what was moved of it already: 0, as kits are replaced before anything is.
+        Returns:
+            values for `create` of stock.move: product, unit, demand, the line and the description. All else is as in
+            the move of the kit, in the fields that `_split_field_names` lists.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add values to those of ``super()``; `self` is the move of the kit, which is deleted afterwards.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _prepare_phantom_move_values(self, bom_line, product_qty, quantity_done):
+                    values = super()._prepare_phantom_move_values(bom_line, product_qty, quantity_done)
+                    return values | {"sequence": bom_line.sequence}
+        """
+        return kits.component_values(self, bom_line, product_qty)
+
     def _set_procure_methods(self) -> None:
         """Decide which components are taken from stock and which set off a rule of their own."""
         supply.set_procure_methods(self)

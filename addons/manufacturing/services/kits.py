@@ -9,6 +9,7 @@ from typing import Any
 from addons.inventory.services import move_split
 from addons.manufacturing.services.explosion import Request, refuse_empty
 
+ZERO = Decimal(0)
 # What there is of a kit, as fields of `product.product`.
 COUNTED = ("qty_available", "free_qty", "incoming_qty", "outgoing_qty", "virtual_available")
 
@@ -37,23 +38,24 @@ def explode(moves: Any) -> Any:
     for move, base, explosion in zip(kits, move_split.part_values(kits.sudo()), exploded, strict=True):
         refuse_empty(explosion.empty)
         for leaf in explosion.leaves:
-            if leaf.line.product_id.type != "consu":
-                continue
-            rows.append(
-                {
-                    **base,
-                    "state": "draft",
-                    "product_id": leaf.line.product_id.id,
-                    "product_uom": leaf.line.product_uom_id.id,
-                    "product_uom_qty": leaf.quantity,
-                    "bom_line_id": leaf.line.id,
-                    "description_picking": move.description_picking or move.product_id.display_name,
-                }
-            )
+            if leaf.line.product_id.type == "consu":
+                own = move._prepare_phantom_move_values(leaf.line, leaf.quantity, ZERO)
+                rows.append({**base, "state": "draft", **own})
     components = moves.sudo().create(rows).with_env(moves.env)
     rest = moves - kits
     kits.sudo().unlink()
     return rest | components
+
+
+def component_values(move: Any, bom_line: Any, quantity: Decimal) -> dict[str, Any]:
+    """See `stock.move._prepare_phantom_move_values`."""
+    return {
+        "product_id": bom_line.product_id.id,
+        "product_uom": bom_line.product_uom_id.id,
+        "product_uom_qty": quantity,
+        "bom_line_id": bom_line.id,
+        "description_picking": move.description_picking or move.product_id.display_name,
+    }
 
 
 def figures(products: Any) -> dict[Any, dict[str, Decimal]]:

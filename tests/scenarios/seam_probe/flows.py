@@ -373,6 +373,22 @@ def make_to_order(env: Any, order: Any) -> None:
     assert delivery.state == "done"
 
 
+def draft_of_a_kit(env: Any, count: int) -> Any:
+    """A draft delivery of a kit of so many products, two of each."""
+    kit = env["product.product"].create({"name": "Kit"})
+    lines = [(0, 0, {"product_id": product.id, "product_qty": 2}) for product in goods(env, count)]
+    env["mrp.bom"].create({"product_tmpl_id": kit.product_tmpl_id.id, "type": "phantom", "bom_line_ids": lines})
+    return transfer(env, "out", kit, quantity=3)
+
+
+def ship_kit(env: Any, transfers: Any) -> None:
+    """A kit is delivered, as its components."""
+    transfers.action_confirm()
+    assert set(transfers.move_ids.mapped("product_uom_qty")) == {6}
+    deliver(transfers)
+    assert transfers.state == "done"
+
+
 def points(env: Any, count: int) -> Any:
     """Reordering rules for so many products, all bought of one vendor."""
     seller = (0, 0, {"partner_id": env["res.partner"].create({"name": "Wood Corner"}).id, "price": 1})
@@ -516,6 +532,7 @@ FLOWS = {
         "lines": (correct, ready_apart),
         "no backorder": (none_left, ready_apart),
         "lots": (use_up, lots),
+        "kit": (ship_kit, draft_of_a_kit),
     },
     "supply": {
         "receive": (received, bought_in_two_steps),

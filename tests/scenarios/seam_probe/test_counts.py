@@ -123,38 +123,39 @@ stock.move.line.unlink          1     1        1         1          1           
 stock.picking.action_cancel     1     1        1         1          .           .        1         1
 """,
     "transfers by hand": """
-                                                confirm check unreserve enter demand split lines no backorder lots
-stock.move._action_assign                             1     1         .     .      .     .     .            .    .
-stock.move._action_cancel                             .     .         .     .      .     .     .            1    .
-stock.move._action_confirm                            1     .         .     .      .     .     .            .    .
-stock.move._action_done                               .     .         .     .      .     .     .            1    1
-stock.move._demand_entered                            .     .         .     .      1     .     .            .    .
-stock.move._do_unreserve                              .     .         1     .      .     .     .            .    .
-stock.move._merge_moves                               1     .         .     .      .     .     .            .    .
-stock.move._prepare_merge_moves_distinct_fields       1     .         .     .      .     .     .            .    .
-stock.move._prepare_move_line_vals                    n     n         .     .      .     .     .            .    .
-stock.move._prepare_move_split_vals                   .     .         .     .      .     n     .            n    .
-stock.move._should_be_assigned                        n     .         .     .      .     .     .            .    .
-stock.move._should_bypass_reservation                 n     n         .     n      .     .     .            .    .
-stock.move._split                                     .     .         .     .      .     1     .            1    .
-stock.move._split_field_names                         .     .         .     .      .     1     .            1    .
-stock.move.line._action_done                          .     .         .     .      .     .     .            1    1
-stock.move.line.create                                1     1         .     .      .     .     1            .    .
-stock.move.line.unlink                                .     .         1     1      .     .     1            .    .
-stock.move.line.write                                 .     .         .     2      1     1     1            2    1
-stock.picking._action_done                            .     .         .     .      .     .     .            1    1
-stock.picking._backorder_field_names                  .     .         .     .      .     1     .            .    .
-stock.picking._create_backorder                       .     .         .     .      .     1     .            .    .
-stock.picking._prepare_backorder_vals                 .     .         .     .      .     n     .            .    .
-stock.picking.action_assign                           .     1         .     .      .     .     .            .    .
-stock.picking.action_confirm                          1     .         .     .      .     .     .            .    .
-stock.picking.button_validate                         .     .         .     .      .     .     .            1    1
-stock.quant._gather                                   n     n         .     n      .     .     .            .    .
-stock.quant._get_available_quantity                   n     n         .     n      .     .     .            .    .
-stock.quant._update_available_quantities              .     .         .     .      .     .     .            1    1
-stock.quant._update_available_quantity                .     .         .     .      .     .     .            n    n
-stock.quant.unlink                                    .     .         .     .      .     .     .            .    1
-stock.quant.write                                     .     .         .     .      .     .     .            n    1
+                                                confirm check unreserve enter demand split lines no backorder lots kit
+stock.move._action_assign                             1     1         .     .      .     .     .            .    .   1
+stock.move._action_cancel                             .     .         .     .      .     .     .            1    .   .
+stock.move._action_confirm                            1     .         .     .      .     .     .            .    .   1
+stock.move._action_done                               .     .         .     .      .     .     .            1    1   1
+stock.move._demand_entered                            .     .         .     .      1     .     .            .    .   .
+stock.move._do_unreserve                              .     .         1     .      .     .     .            .    .   .
+stock.move._merge_moves                               1     .         .     .      .     .     .            .    .   1
+stock.move._prepare_merge_moves_distinct_fields       1     .         .     .      .     .     .            .    .   1
+stock.move._prepare_move_line_vals                    n     n         .     .      .     .     .            .    .   n
+stock.move._prepare_move_split_vals                   .     .         .     .      .     n     .            n    .   .
+stock.move._prepare_phantom_move_values               .     .         .     .      .     .     .            .    .   n
+stock.move._should_be_assigned                        n     .         .     .      .     .     .            .    .   n
+stock.move._should_bypass_reservation                 n     n         .     n      .     .     .            .    .   n
+stock.move._split                                     .     .         .     .      .     1     .            1    .   .
+stock.move._split_field_names                         .     .         .     .      .     1     .            1    .   1
+stock.move.line._action_done                          .     .         .     .      .     .     .            1    1   1
+stock.move.line.create                                1     1         .     .      .     .     1            .    .   1
+stock.move.line.unlink                                .     .         1     1      .     .     1            .    .   .
+stock.move.line.write                                 .     .         .     2      1     1     1            2    1   1
+stock.picking._action_done                            .     .         .     .      .     .     .            1    1   1
+stock.picking._backorder_field_names                  .     .         .     .      .     1     .            .    .   .
+stock.picking._create_backorder                       .     .         .     .      .     1     .            .    .   .
+stock.picking._prepare_backorder_vals                 .     .         .     .      .     n     .            .    .   .
+stock.picking.action_assign                           .     1         .     .      .     .     .            .    .   .
+stock.picking.action_confirm                          1     .         .     .      .     .     .            .    .   1
+stock.picking.button_validate                         .     .         .     .      .     .     .            1    1   1
+stock.quant._gather                                   n     n         .     n      .     .     .            .    .   n
+stock.quant._get_available_quantity                   n     n         .     n      .     .     .            .    .   n
+stock.quant._update_available_quantities              .     .         .     .      .     .     .            1    1   1
+stock.quant._update_available_quantity                .     .         .     .      .     .     .            n    n   n
+stock.quant.unlink                                    .     .         .     .      .     .     .            .    1   .
+stock.quant.write                                     .     .         .     .      .     .     .            n    1   n
 """,
     "supply": """
                                                                   receive ship buy make reorder missing
@@ -224,7 +225,7 @@ mrp.production._action_generate_transfer_wizard             1           1
 mrp.production._button_mark_done_sanity_checks              4           4
 mrp.production._draw_components                             1           1
 mrp.production._get_backorder_mo_vals                       1           n
-mrp.production._get_consumption_issues                      4           4
+mrp.production._get_consumption_issues                      1           1
 mrp.production._get_underdelivery_tolerance                 2           2
 mrp.production._post_inventory                              1           1
 mrp.production._set_qty_producing                           1           1

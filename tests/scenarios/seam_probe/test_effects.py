@@ -21,6 +21,7 @@ from core.orm.seams import overrides, seams
 from tests.scenarios.seam_probe.flows import (
     deliver,
     delivered,
+    draft_of_a_kit,
     goods,
     production,
     purchase,
@@ -333,6 +334,13 @@ def part_has_the_split_quantity(env):
     picking = delivery(env, *goods(env, 2))
     deliver(picking, 5)
     assert set(picking.backorder_ids.move_ids.mapped("probe_part")) == {"3 split off"}
+
+
+@through("stock.move._prepare_phantom_move_values")
+def component_knows_how_many_of_it_a_kit_takes(env):
+    picking = draft_of_a_kit(env, 2)
+    picking.action_confirm()
+    assert picking.move_ids.mapped("probe_text") == ["6 of a kit"] * 2
 
 
 @through("stock.move._split")

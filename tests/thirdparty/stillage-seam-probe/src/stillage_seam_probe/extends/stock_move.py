@@ -103,6 +103,11 @@ class StockMove(models.Model):
         return super()._prepare_move_split_vals(qty) | {"probe_part": f"{qty.normalize():f} split off"}
 
     @counted
+    def _prepare_phantom_move_values(self, bom_line, product_qty, quantity_done):
+        values = super()._prepare_phantom_move_values(bom_line, product_qty, quantity_done)
+        return values | {"probe_text": f"{product_qty.normalize():f} of a kit"}
+
+    @counted
     def _split_field_names(self):
         return [name for name in super()._split_field_names() if name != "probe_secret"]
 
