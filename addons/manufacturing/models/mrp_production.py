@@ -1115,7 +1115,8 @@ class MrpProduction(models.Model):
 
         When:
             once for all orders that are closed together, at each attempt: before the question about consumption, and
-            again after each question, with its answer.
+            again after each other question. Orders for which a deviation was confirmed are left out, unless their bill
+            must be followed exactly.
         Called by:
             ``manufacturing.services.questions._ask_consumption``, ``manufacturing.services.transfers._flush``.
         Args:

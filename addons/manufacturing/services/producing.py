@@ -43,6 +43,7 @@ def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
         return None
     productions.lock_for_update()
     productions._check_transition("button_mark_done")
+    productions._moves_to_lock().product_id.mapped("uom_id")  # read at once: those of orders and those of components
     productions._button_mark_done_sanity_checks()
     question = productions._run_validate(answers)
     if question:

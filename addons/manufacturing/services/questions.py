@@ -48,13 +48,12 @@ def _ask_serials(productions: Any, answers: Mapping[str, Any]) -> Any:
 
 
 def _ask_consumption(productions: Any, answers: Mapping[str, Any]) -> Any:
-    found = productions._get_consumption_issues()
-    consumption.refuse_strict(found)
     given = productions._answers_to("consumption", answers)
-    found = [issue for issue in found if not given.get(issue.production)]
-    if not found:
-        return None
-    return productions._action_generate_consumption_wizard(found, dict(answers))
+    # No answer allows a deviation from a bill that must be followed exactly.
+    compared = productions.filtered(lambda order: order.consumption == "strict" or not given.get(order))
+    found = compared._get_consumption_issues() if compared else []
+    consumption.refuse_strict(found)
+    return productions._action_generate_consumption_wizard(found, dict(answers)) if found else None
 
 
 def consumption_wizard(productions: Any, found: Iterable[consumption.Issue], answers: Mapping[str, Any]) -> Any:

@@ -90,6 +90,8 @@ def test_a_strict_bill_refuses_and_names_the_component(env, refused):
     line = {"order": order.name, "product": "Table Leg", "unit": "Units", "expected": "40", "consumed": "42"}
     with refused(StrictConsumption, data={"lines": [line]}):
         order.button_mark_done()
+    with pytest.raises(StrictConsumption):
+        order.button_mark_done({"consumption": {"*": True}})
 
 
 def test_a_flexible_bill_does_not_ask(env):

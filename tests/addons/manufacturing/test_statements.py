@@ -60,6 +60,18 @@ def test_an_action_costs_the_same_for_few_and_for_many(env, action):
     assert_stock_laws(env)
 
 
+def test_products_of_orders_and_components_are_read_at_once_when_a_part_is_made(env):
+    shop = Workshop(env)
+    orders = shop.order(10) | shop.order(5)
+    orders.qty_producing = 4
+    env.flush_all()
+    env.invalidate_all()
+    with max_queries(env, 100) as statements:
+        orders.button_mark_done({"backorder": {"*": True}})
+    for table in ("product_product", "product_template"):
+        assert sum(statement.startswith(f"SELECT {table}.id") for statement in statements) == 1
+
+
 def test_an_edit_of_an_order_takes_as_many_statements_however_many_components(env):
     def edit(count):
         rows = [{"name": f"Part {count}.{number}", "is_storable": True} for number in range(count)]
