@@ -13,7 +13,7 @@ try:
 except ImportError:  # the fixtures skip or fail the tests then
     expect = None
 
-ADDONS = ("sales", "manufacturing")
+ADDONS = ("sales", "manufacturing", "purchasing")
 DEMO = True
 pytestmark = pytest.mark.dialects("sqlite")
 
@@ -94,13 +94,48 @@ def test_a_long_question_opens_at_its_title_with_its_answers_in_sight(picker, db
     picker.look("long-question")
 
 
-def test_what_one_most_likely_wants_is_in_sight(picker, db):
-    """The buttons of a document scroll sideways; the primary one is the first."""
+def test_all_buttons_of_a_document_are_in_sight(picker, db):
     with db.transaction(login="admin") as env:
+        product = env["product.product"].search([("name", "=", "Drawer Case Black")])
+        customer = env["res.partner"].search([("name", "=", "Azure Interior")])
+        line = (0, 0, {"product_id": product.id, "product_uom_qty": 55})
+        sale = env["sale.order"].create({"partner_id": customer.id, "order_line": [line]})
+        sale.action_confirm()
+        line = (0, 0, {"product_id": product.id, "product_qty": 5, "price_unit": 1})
+        purchase = env["purchase.order"].create({"partner_id": customer.id, "order_line": [line]})
         table = env["product.product"].search([("name", "=", "Table")])
         order = env["mrp.production"].create({"product_id": table.id, "product_qty": 4})
         order.action_confirm()
         action = env.ref("manufacturing.production_order_action").id
-        address = f"/app/mrp.production/{order.id}?action={action}"
-    picker.page.goto(address)
-    expect(picker.page.get_by_role("button", name="Make Transfer", exact=True)).to_be_in_viewport(ratio=1)
+        documents = [f"/app/{each._name}/{each.id}" for each in (sale, sale.picking_ids, purchase, order)]
+    for address in (*documents, f"/app/mrp.production/{order.id}?action={action}"):
+        picker.page.goto(address)
+        buttons = picker.page.locator(".record-buttons > .button")
+        expect(buttons).not_to_have_count(0)
+        for button in buttons.all():
+            expect(button).to_be_in_viewport(ratio=1)
+        last = picker.page.locator(".record, .history").last
+        last.evaluate("place => scrollTo(0, document.documentElement.scrollHeight)")
+        assert last.bounding_box()["y"] + last.bounding_box()["height"] <= buttons.first.bounding_box()["y"]
+
+
+def test_the_actions_of_a_selection_leave_the_cards_in_sight(picker, db):
+    with db.transaction(login="admin") as env:
+        tray = env["product.product"].search([("name", "=", "Letter Tray")])
+        customer = env["res.partner"].search([("name", "=", "Azure Interior")])
+        line = (0, 0, {"product_id": tray.id, "product_uom_qty": 30})
+        env["sale.order"].create({"partner_id": customer.id, "order_line": [line]}).action_confirm()
+        action = env.ref("inventory.action_stock_detail").id
+    picker.page.goto(f"/app/action/{action}")
+    picker.page.locator("[name=ids]").first.tap()
+    bar = picker.page.locator(".selection")
+    assert bar.bounding_box()["height"] <= PHONE["height"] / 8
+    expect(bar.get_by_role("button", name="Release Backorders")).to_be_in_viewport(ratio=1)
+    expect(bar.get_by_role("button", name="Put on Hold")).to_be_hidden()
+    picker.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    card = picker.page.locator("table.list tbody tr").last.bounding_box()
+    assert card["y"] + card["height"] <= bar.bounding_box()["y"], "the last card is above the bar"
+    bar.get_by_text("Actions").tap()
+    for name in ("Release Backorders", "Order What Is Missing", "Put on Hold"):
+        expect(bar.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    picker.look("selection")
