@@ -29,6 +29,7 @@ PUBLIC: dict[str, str] = {
     "order_lines": "OrderKind Refusal fulfilled in_unit take_back to_launch",
     "procurement": "Procurement for_move note_documents",
     "product_lock": "lock_moves lock_products locks_products",
+    "promise": "in_words_of_date",
     "quants": "STOCKED free_slots paths_below",
     "removal": "RemovalStrategy",
     "remaining": "is_tolerated of_demand remaining_quantity tolerance_of",

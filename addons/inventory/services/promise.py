@@ -1,8 +1,9 @@
 """Expected dates: when will each waiting move have what it needs?
 
 Stock that is free and what is planned to come are shared out over the whole queue at once, best rank first, as the
-reservations will be. A date is given only where everything is covered. What is on hold takes nothing from others: it
-gets what is left after all others, and no date, as its release is not known.
+reservations will be. A date is given only where everything is covered. A receipt that is overdue has not arrived: it
+keeps its planned date, and what waits for it is late. What is on hold takes nothing from others: it gets what is left
+after all others, and no date, as its release is not known.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_states, reservation
+from addons.inventory.services import move_states, on_backorder, reservation
 from addons.inventory.services.quants import STOCKED, reserved
 from core.api import format_day
 from core.fields import Datetime
@@ -37,10 +38,11 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Supply:
-    """What is or comes: at a date, so much."""
+    """What is or comes: at a date, so much. `arrived`: it lies on the shelf; `planned`: it is not in stock yet."""
 
     date: datetime
     left: Decimal
+    arrived: bool = False
     planned: bool = False
 
 
@@ -121,11 +123,11 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
         inward, outward, is_crossing = end_of(move), move.location_id, crosses(move)
         if inward.usage in STOCKED and is_crossing:
             pools[move.product_id.id, scope_of(inward)].supplies.append(
-                Supply(max(move.date, now), move._in_product_unit(move.product_uom_qty), True)
+                Supply(move.date, move._in_product_unit(move.product_uom_qty), planned=True)
             )
         elif move.move_line_ids and stays(move) and move not in asking:
             put_away = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-            pools[move.product_id.id, scope_of(inward)].supplies.append(Supply(max(move.date, now), put_away))
+            pools[move.product_id.id, scope_of(inward)].supplies.append(Supply(move.date, put_away))
         if _needs_stock(move) and (is_crossing or move in asking) and move.id not in served:
             pools[move.product_id.id, scope_of(outward)].demands.append(move)
     related.mapped("move_line_ids.quantity_product_uom")  # read together what the pools ask for one by one
@@ -139,7 +141,7 @@ def _from_queue(env: Any, asking: Any, now: datetime) -> dict[int, Answer]:
 def _add_free_stock(env: Any, products: Any, pools: dict[Any, Pool], now: datetime) -> None:
     for key, quantity in free_stock(env, products).items():
         if quantity > 0:
-            pools[key].supplies.append(Supply(now, quantity))
+            pools[key].supplies.append(Supply(now, quantity, arrived=True))
 
 
 def free_stock(env: Any, products: Any) -> dict[tuple[int, Any], Decimal]:
@@ -160,26 +162,29 @@ def free_stock(env: Any, products: Any) -> dict[tuple[int, Any], Decimal]:
 
 
 def _share_out(env: Any, pool: Pool, now: datetime) -> dict[int, Answer]:
-    supplies = sorted(pool.supplies, key=lambda supply: supply.date)
+    supplies = sorted(pool.supplies, key=lambda supply: (not supply.arrived, supply.date))
     answers = {}
     queue = reservation.ranked(env["stock.move"].browse([move.id for move in pool.demands]))
     for move in sorted(queue, key=lambda move: bool(move.hold_date)):
         need = move._in_product_unit(move.product_uom_qty)
         have = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-        date, coming = now, ZERO
+        dates, coming = [], ZERO
         while have < need and supplies:
-            part = min(need - have, supplies[0].left)
+            supply = supplies[0]
+            part = min(need - have, supply.left)
             have += part
-            coming += part if supplies[0].planned else ZERO
-            supplies[0].left -= part
-            date = max(date, supplies[0].date)
-            if supplies[0].left <= 0:
+            coming += part if supply.planned else ZERO
+            supply.left -= part
+            if not supply.arrived:
+                dates.append(supply.date)
+            if supply.left <= 0:
                 supplies.pop(0)
         if move.hold_date:
             answers[move.id] = Answer(min(have, need), None, on_hold=True, coming=coming)
         else:
-            ready = have >= need and date <= now
-            answers[move.id] = Answer(min(have, need), date if have >= need else None, ready, coming=coming)
+            date = max(dates, default=now) if have >= need else None
+            ready = have >= need and not dates
+            answers[move.id] = Answer(min(have, need), date, ready, coming=coming)
     return answers
 
 
@@ -192,12 +197,21 @@ def in_words(document: Any, answers: Sequence[Answer], is_open: bool) -> tuple[s
         return env._("Available"), "available"
     if all(answer.on_hold or answer.ready for answer in answers):
         return env._("On Hold"), False
-    if any(answer.date is None for answer in answers):
+    expected = latest(answer for answer in answers if not answer.ready)
+    if expected is None:
         return env._("Not Available"), "late"
-    date = latest(answers)
-    late = bool(date and document.scheduled_date and date > document.scheduled_date)
-    words = env._("Expected %(date)s", date=format_day(date.date(), env.lang) if date else "")
-    return words, "late" if late else "expected"
+    return in_words_of_date(env, expected, document.scheduled_date)
+
+
+def in_words_of_date(env: Any, expected: datetime, planned: datetime | None) -> tuple[str, str]:
+    """When what is missing is expected: words for a person, and expected or late.
+
+    Late is what comes after the document is planned, and what should have come before today.
+    """
+    words = env._("Expected %(date)s", date=format_day(expected.date(), env.lang))
+    if expected < on_backorder.start_of_today(env) or (planned and expected > planned):
+        return env._("%(expected)s (late)", expected=words), "late"
+    return words, "expected"
 
 
 def latest(answers: Iterable[Answer]) -> datetime | None:

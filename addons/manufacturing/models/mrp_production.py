@@ -102,7 +102,7 @@ class MrpProduction(models.Model):
     }
 
     name = fields.Char("Reference", default="New", readonly=True, copy=False, index=True)
-    state = fields.Selection(STATES, "State", default="draft", readonly=True, copy=False, index=True, tracking=True)
+    state = fields.Selection(STATES, "Status", default="draft", readonly=True, copy=False, index=True, tracking=True)
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], "Priority", default="0")
     origin = fields.Char("Source", copy=False)
     user_id = fields.Many2one("res.users", "Responsible", default=lambda self: self.env.user)
@@ -274,7 +274,13 @@ class MrpProduction(models.Model):
         "Transfer Count", compute="_compute_picking_ids", search=fields.SearchByValue(FED | FEEDS)
     )
     mrp_production_backorder_count = fields.Integer(
-        "Backorders", compute="_compute_backorder_count", search=fields.SearchByValue()
+        "Orders of the Demand", compute="_compute_backorder_count", search=fields.SearchByValue()
+    )
+    other_backorder_count = fields.Integer(
+        "Backorders",
+        compute="_compute_backorder_count",
+        search=fields.SearchByValue(),
+        help="The other orders that this one was split into or from",
     )
     mrp_production_child_count = fields.Integer(
         "Child Orders", compute="_compute_relatives", search=fields.SearchByValue(FED)
@@ -494,7 +500,9 @@ class MrpProduction(models.Model):
     @api.depends("production_group_id.production_ids")
     def _compute_backorder_count(self) -> None:
         for production in self:
-            production.mrp_production_backorder_count = len(production.production_group_id.production_ids)
+            parts = production.production_group_id.production_ids
+            production.mrp_production_backorder_count = len(parts)
+            production.other_backorder_count = len(parts - production)
 
     @api.depends(
         "move_raw_ids.move_orig_ids.production_id", "move_finished_ids.move_dest_ids.raw_material_production_id"

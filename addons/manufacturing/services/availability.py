@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.inventory.services import promise
 from addons.manufacturing.services import production_states
-from core.api import format_day
 
 
 def of_components(productions: Any) -> dict[Any, tuple[str | bool, str]]:
@@ -36,8 +36,5 @@ def _status(production: Any, missing: list[Any] | None, wanted: Any) -> tuple[st
         dates.append(move.forecast_expected_date)
     if not dates:
         return "available", _("Available")
-    expected = max(dates)
-    late = bool(production.date_start and expected > production.date_start)
-    return ("late" if late else "expected"), _(
-        "Expected %(date)s", date=format_day(expected.date(), production.env.lang)
-    )
+    words, state = promise.in_words_of_date(production.env, max(dates), production.date_start)
+    return state, words

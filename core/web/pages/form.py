@@ -299,13 +299,18 @@ def build(opening: Opening, state: FormState, *, space: str = "", tab: str = "")
         else opening.url(record.id, **{"from": visit.request.args.get("from")})
     )
     if record.id and not record._transient:
-        page.history = history_of(visit, record)
+        page.history = history_of(visit, record, _labels_in_view(layout.root))
         page.preset = summary(visit, record)
         page.extra_buttons = _extra_buttons(opening, record)
         if any(True for _node in layout.root.find("chatter")):
             page.files = panel(visit, record)
     page.body = layout.body()
     return page
+
+
+def _labels_in_view(root: Node) -> dict[str, str]:
+    """Field name -> the label that the view gives it in place of the model's."""
+    return {node.name: node.string for node in root.find("field") if node.string}
 
 
 def _title_of_new(opening: Opening, record: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -23,8 +24,12 @@ class Entry:
     text: str = ""
 
 
-def history_of(visit: Visit, record: Any) -> list[Entry]:
-    """The latest entries first. Fields that the user may not see are left out."""
+def history_of(visit: Visit, record: Any, labels: Mapping[str, str]) -> list[Entry]:
+    """The latest entries first. Fields that the user may not see are left out.
+
+    Args:
+        labels: field name -> its label on the form, where that is not the model's.
+    """
     if not any(spec.tracking for spec in record._fields.values()):
         return []
     rows = (
@@ -32,7 +37,7 @@ def history_of(visit: Visit, record: Any) -> list[Entry]:
     )
     visible = [row for row in rows if row.field in record._fields and record._field_allowed(record._fields[row.field])]
     entries = [
-        _entry(visit, list(group)) for _key, group in groupby(visible, key=lambda row: (row.user_id.id, row.date))
+        _entry(visit, list(group), labels) for _key, group in groupby(visible, key=lambda row: (row.user_id.id, row.date))
     ]
     if "create_date" in record._fields and record.create_date and len(rows) < _ROWS:
         made = Entry(
@@ -43,9 +48,12 @@ def history_of(visit: Visit, record: Any) -> list[Entry]:
     return entries
 
 
-def _entry(visit: Visit, rows: list[Any]) -> Entry:
+def _entry(visit: Visit, rows: list[Any], labels: Mapping[str, str]) -> Entry:
     first = rows[0]
-    changes = [(str(row.field_label), row.old_display or "", row.new_display or "") for row in reversed(rows)]
+    changes = [
+        (labels.get(row.field) or str(row.field_label), row.old_display or "", row.new_display or "")
+        for row in reversed(rows)
+    ]
     return Entry(_name(first.user_id), visit.formats.moment(first.date), first.date.isoformat(), changes)
 
 

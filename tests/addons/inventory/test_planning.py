@@ -121,6 +121,27 @@ def test_expected_dates_of_the_whole_queue(stock, messages):
     messages.check(third.products_availability)
 
 
+def test_an_overdue_receipt_has_not_arrived(stock, messages):
+    """Its goods are expected, late, on the day for which they were planned; what lies on the shelf is taken first."""
+    product = stock.product(on_hand=4)
+    planned = datetime(2021, 3, 1)
+    stock.receipt((product, 10), scheduled_date=planned)
+    covered, waiting = stock.delivery((product, 4)), stock.delivery((product, 10))
+    assert (covered.products_availability_state, covered.move_ids.forecast_expected_date > planned) == (
+        "available",
+        True,
+    )
+    assert (waiting.products_availability_state, waiting.move_ids.forecast_expected_date) == ("late", planned)
+    messages.check(waiting.products_availability)
+
+
+def test_a_receipt_of_today_is_not_late_before_the_day_is_over(stock):
+    product = stock.product()
+    stock.receipt((product, 10), scheduled_date=datetime.now() - timedelta(seconds=1))
+    waiting = stock.delivery((product, 10), scheduled_date=datetime.now())
+    assert waiting.products_availability_state == "expected"
+
+
 def test_the_question_says_when_the_rest_is_expected(stock, messages):
     product = stock.product("Case", 5)
     stock.receipt((product, 20), scheduled_date=datetime(2031, 3, 1))

@@ -215,6 +215,21 @@ def test_the_history_tells_who_changed_what(client, paper):
     assert "Administrator" in history and "Chair → Renamed" in history and "Created" in history
 
 
+def test_the_history_names_fields_as_the_form_does(client, paper, db):
+    with db.transaction() as env:
+        env["ir.ui.view"].create(
+            {
+                "name": "paper.renamed",
+                "model": "paperwork.document",
+                "inherit_id": env.ref("paperwork.document_form").id,
+                "arch": '<field name="name" position="attributes"><attribute name="string">Heading</attribute></field>',
+            }
+        )
+    page = client.submit(client.get(url(paper)), {"name": "Renamed"}, button="save")
+    history = " ".join(document(page).xpath("//section[@class='history']")[0].text_content().split())
+    assert "Heading: Chair → Renamed" in history
+
+
 def test_the_history_of_a_new_document_tells_what_its_first_button_did(client):
     page = client.submit(client.get("/app/paperwork.document/new"), {"name": "Fresh"}, button="Cancel It")
     page = client.submit(page, button="Cancel document")
