@@ -32,7 +32,7 @@ PUBLIC: dict[str, str] = {
     "promise": "in_words_of_date",
     "quants": "STOCKED free_slots paths_below",
     "removal": "RemovalStrategy",
-    "remaining": "is_tolerated of_demand remaining_quantity tolerance_of",
+    "remaining": "of_demand remaining_quantity tolerance_of tolerated_ids tolerances_asked_once",
     "reservation": "ranked",
     "shortage": "free_products is_open",
     "shortfall": "changed",

@@ -6,11 +6,12 @@ same for all records, so an action asks once and keeps the answer for its `_prep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
-ASKED = "inventory.copied_fields"
+from addons.inventory.services import action_scope
+
+ASKED = "inventory.copied_fields."
 PARTS, BACKORDERS = "_split_field_names", "_backorder_field_names"
 # What belongs to the part, not to the demand.
 OWN = {
@@ -53,21 +54,12 @@ def stored_columns(model: Any) -> list[str]:
     return names + [name for name in more if name not in names]
 
 
-@contextmanager
-def asked_once(env: Any, seam: str, names: list[str]) -> Iterator[None]:
+def asked_once(env: Any, seam: str, names: list[str]) -> AbstractContextManager[Any]:
     """Within the block, `answered` returns what the seam has answered for all records of the action."""
-    asked: dict[str, list[str]] = env.cr.memory.setdefault(ASKED, {})
-    before = asked.get(seam)
-    asked[seam] = names
-    try:
-        yield
-    finally:
-        if before is None:
-            del asked[seam]
-        else:
-            asked[seam] = before
+    return action_scope.scoped(env, ASKED + seam, names)
 
 
 def answered(env: Any, seam: str) -> list[str] | None:
     """The names that the action under way has asked for; None where none has asked."""
-    return env.cr.memory.get(ASKED, {}).get(seam)
+    names: list[str] | None = env.cr.memory.get(ASKED + seam)
+    return names

@@ -1,14 +1,15 @@
 """Done: open lines become entries of the ledger, and the stock on hand changes by exactly their sum.
 
-finish   rest split off ─> into backorders, or cancelled ─> lines posted ─> moves done ─> what follows
-         (the next steps, backorder entries, moves fed by these, demand that waited for what arrived)
+finish   `remaining.outcome`: what is done, stays open, is cancelled
+         ─> rests split off ─> what stays open into backorders ─> cancelled ─> lines posted, moves done
+         ─> what follows: the next steps, backorder entries, moves fed by these, demand that waited for what arrived
 post     places, packages, lots and serial numbers checked ─> stock locked and changed ─> lines done
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -41,33 +42,37 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
 
     Returns the done moves. Raises LotRequired, SerialTaken, InsufficientStock, each naming every line concerned.
     """
-    env = moves.env
-    _confirm_drafts(moves.sudo())
-    parts = remaining.parts_to_do(moves.sudo(), tolerate=not cancel_rest)
-    going = [part for part in parts if part.going]
-    todo = moves.sudo().browse([part.move.id for part in parts])
-    doing = todo.browse([part.move.id for part in going])
-    shares = {part.move: part.rest or part.tolerated for part in going if part.rest or part.tolerated}
-    rests = doing.browse([move.id for move in shares])._split(shares) if shares else doing.browse()
-    tolerated = {part.move.id for part in going if part.tolerated}
-    closed = rests.browse([rest.id for move, rest in zip(shares, rests, strict=True) if move.id in tolerated])
-    kept, dropped = _kept_and_cancelled(todo - doing, rests, doing, closed, cancel_rest)
-    short = (kept - rests).picking_id | (rests & kept).picking_id if not cancel_rest else doing.picking_id.browse()
-    documents = {move.id: move.picking_id or move._document() for move in kept}
-    backorders = short._create_backorder(kept.filtered("picking_id")) if short else short
-    if dropped:
-        dropped._action_cancel()
-    if not doing:
-        return moves.browse()
-    when = _post_lines(doing, going)
-    waiting = _follow_up(doing)
-    if kept:
-        shortfall.opened(kept, documents)
-        waiting |= kept.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
+    env, moves = moves.env, moves.sudo()
+    _confirm_drafts(moves)
+    outcome = remaining.outcome(moves, cancel_rest)
+    kept, cancelled = _split_off_rests(outcome, cancel_rest)
+    left = _back_up(outcome.done.picking_id, kept)
+    if cancelled:
+        cancelled._action_cancel()
+    if not outcome.done:
+        return outcome.done.with_env(env)
+    when = _post_lines(outcome)
+    waiting = _follow_up(outcome.done, left)
     if waiting:
         waiting._action_assign()
-    _close_transfers(doing.picking_id.with_env(env), short.with_env(env), backorders.with_env(env), when)
-    return doing.with_env(env)
+    _close_transfers(outcome.done.picking_id.with_env(env), left, when)
+    return outcome.done.with_env(env)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of moves that are done, and stays open.
+
+    Attributes:
+        moves: the moves; those of transfers are in `backorders` now.
+        documents: move id -> the document that fell short.
+        backorders: one for each of `pickings`, the transfers of which something is left.
+    """
+
+    moves: Any
+    documents: dict[int, Any]
+    pickings: Any
+    backorders: Any
 
 
 def _confirm_drafts(moves: Any) -> None:
@@ -77,25 +82,31 @@ def _confirm_drafts(moves: Any) -> None:
         drafts._action_confirm(merge=False)
 
 
-def _kept_and_cancelled(idle: Any, rests: Any, doing: Any, closed: Any, cancel_rest: bool) -> tuple[Any, Any]:
-    """What stays open, and what is cancelled: of the other moves of the transfers, and of what was split off.
-
-    Args:
-        closed: those of the rests that are within their tolerance.
-    """
-    others = (doing.picking_id.move_ids - doing - rests).filtered(lambda move: move.state in move_states.UNFINISHED)
-    if cancel_rest:
-        return idle.browse(), idle | rests | others
-    _confirm_drafts(others)
-    open_ones = others.filtered(lambda move: move.state in move_states.OPEN)
-    empty = open_ones.filtered(lambda move: not move.product_uom_qty and not move.quantity)
-    return (rests - closed) | (open_ones - empty), empty | closed
+def _split_off_rests(outcome: remaining.Outcome, cancel_rest: bool) -> tuple[Any, Any]:
+    """Split off what remains of the moves that are done; returns all that stays open, and all that is cancelled."""
+    short = [part for part in outcome.parts if part.rest or part.tolerated]
+    if not short:
+        return outcome.kept, outcome.cancelled
+    moves = outcome.done.browse([part.move.id for part in short])
+    rests = moves._split({part.move: part.rest or part.tolerated for part in short})
+    ends = [cancel_rest or bool(part.tolerated) for part in short]
+    cancelled = rests.browse([rest.id for rest, end in zip(rests, ends, strict=True) if end])
+    return (rests - cancelled) | outcome.kept, cancelled | outcome.cancelled
 
 
-def _post_lines(moves: Any, parts: Sequence[remaining.Part]) -> Any:
+def _back_up(pickings: Any, kept: Any) -> Left:
+    """Put what stays open of the transfers that are done into their backorders."""
+    _confirm_drafts(kept)
+    documents = {move.id: move.picking_id or move._document() for move in kept}
+    short = pickings & kept.picking_id
+    return Left(kept, documents, short, short._create_backorder(kept.filtered("picking_id")) if short else short)
+
+
+def _post_lines(outcome: remaining.Outcome) -> Any:
     """Post the lines that go, give the others back, and return when that was."""
+    moves = outcome.done
     product_lock.lock_products(moves.env, moves.product_id.ids)  # those of moves that are new as well
-    lines = moves.env["stock.move.line"].sudo().browse([line.id for part in parts for line in part.lines])
+    lines = moves.env["stock.move.line"].sudo().browse([line.id for part in outcome.parts for line in part.lines])
     others = moves.move_line_ids - lines
     if others:
         others._settle_unlink()
@@ -105,6 +116,50 @@ def _post_lines(moves: Any, parts: Sequence[remaining.Part]) -> Any:
     return when
 
 
+def _follow_up(moves: Any, left: Left) -> Any:
+    """What follows from done moves: nothing reserves what has gone, the goods go on, and what is owed is noted.
+
+    Returns the moves to reserve for: those fed by these, the demand that waited for what has come, and what is left.
+    """
+    deltas = quants.deltas_of(moves.move_line_ids)
+    less = {key.product for key, change in deltas.items() if change < 0}
+    if less:
+        reservation.release_excess(moves.env, less)
+    onward = push.push(moves)
+    followers = moves.move_dest_ids.filtered(lambda move: move.state in move_states.LACKING)
+    followers._recompute_state()
+    # What goes on is still owed: its entry goes along with it.
+    shortfall.delivered(moves - onward.move_orig_ids)
+    waiting = followers.filtered(lambda move: not move.hold_date) | _waiting_for(moves.env, deltas)
+    if left.moves:
+        shortfall.opened(left.moves, left.documents)
+    lacking = left.moves.filtered(lambda move: move.state in move_states.LACKING and reservation.may_reserve_now(move))
+    return waiting | lacking
+
+
+def _waiting_for(env: Any, deltas: dict[Key, Decimal]) -> Any:
+    """The demand that waited for the stock of which there is more now."""
+    came = [key for key, change in deltas.items() if change > 0]
+    if not came:
+        return env["stock.move"].sudo()
+    products = env["product.product"].sudo().browse(sorted({key.product for key in came}))
+    places = env["stock.location"].sudo().browse(sorted({key.location for key in came}))
+    return reservation.waiting_for(env, products, places)
+
+
+def _close_transfers(pickings: Any, left: Left, when: Any) -> None:
+    """Date the transfers that are done, and answer the hooks `on_backorder` and `on_done`."""
+    closed = pickings.filtered(lambda picking: picking.state == "done")
+    if closed:
+        closed.write({"date_done": when})
+    if left.pickings:
+        backorders = left.backorders.with_env(pickings.env)
+        left.pickings.with_env(pickings.env)._notify("on_backorder", backorders=backorders)
+    if closed:
+        closed._notify("on_done")
+
+
+# ---------------------------------------------------------------------------- lines
 def post(lines: Any) -> None:
     """Post open lines: their stock changes, and they are done.
 
@@ -124,16 +179,6 @@ def post(lines: Any) -> None:
 def _date_of(moves: Any) -> Any:
     """When it happened: now, or on the day that a count was made."""
     return moves[0].date if all(move.is_inventory for move in moves) else Datetime.now()
-
-
-def _close_transfers(pickings: Any, short: Any, backorders: Any, when: Any) -> None:
-    closed = pickings.filtered(lambda picking: picking.state == "done")
-    if closed:
-        closed.write({"date_done": when})
-    if short:
-        short._notify("on_backorder", backorders=backorders)
-    if closed:
-        closed._notify("on_done")
 
 
 def _check_places(lines: Any) -> None:
@@ -318,27 +363,3 @@ def _check_packages(lines: Any) -> None:
                     "locations": [place.complete_name, quant.location_id.complete_name],
                 },
             )
-
-
-def _follow_up(moves: Any) -> Any:
-    """What follows from done moves: nothing reserves what has gone, the goods go on, and what was owed is delivered.
-
-    Returns the moves to reserve for: those fed by these, and the demand that waited for what has come.
-    """
-    env = moves.env
-    deltas = quants.deltas_of(moves.move_line_ids)
-    less = {key.product for key, change in deltas.items() if change < 0}
-    if less:
-        reservation.release_excess(env, less)
-    onward = push.push(moves)
-    followers = moves.move_dest_ids.filtered(lambda move: move.state in move_states.LACKING)
-    followers._recompute_state()
-    # What goes on is still owed: its entry goes along with it.
-    shortfall.delivered(moves - onward.move_orig_ids)
-    waiting = followers.filtered(lambda move: not move.hold_date)
-    came = [key for key, change in deltas.items() if change > 0]
-    if came:
-        products = env["product.product"].sudo().browse(sorted({key.product for key in came}))
-        places = env["stock.location"].sudo().browse(sorted({key.location for key in came}))
-        waiting |= reservation.waiting_for(env, products, places)
-    return waiting

@@ -1,6 +1,7 @@
 """Remaining quantity of a demand, its rounding and its tolerance.
 
-Validating transfers, doing moves, closing productions, the backorder confirmation and splitting by hand use it.
+Validating transfers, doing moves (`outcome`), closing productions, the backorder confirmation and splitting by hand
+use it.
 
     demand - what goes ─> within the rounding of the unit: nothing remains
                        ─> within the underdelivery tolerance: it is closed, nothing is asked
@@ -10,20 +11,22 @@ Validating transfers, doing moves, closing productions, the backorder confirmati
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_states
+from addons.inventory.services import action_scope, move_states
 from core.exceptions import ValidationError
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
+TOLERANCES = "inventory.underdelivery_tolerances"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """A move that is being done: the lines that go, and how much goes and remains, in the product's unit.
 
@@ -55,6 +58,41 @@ class Plan:
         return [part for part in self.parts if part.going > 0]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of moves that are done together, and of the other moves of their transfers.
+
+    Attributes:
+        parts: of each move of which something goes, what goes and what remains of it.
+        done: these moves.
+        kept: the moves of which nothing goes and which stay open; they leave the transfers that are done.
+        cancelled: the moves of which nothing goes and which are cancelled.
+    """
+
+    parts: list[Part]
+    done: Any
+    kept: Any
+    cancelled: Any
+
+
+def outcome(moves: Any, cancel_rest: bool) -> Outcome:
+    """Decide what doing moves comes to.
+
+    Args:
+        cancel_rest: cancel the moves of which nothing goes, and the other moves of the transfers. Otherwise these stay
+            open, except those that ask for nothing; and a move whose transfer stays as it is, is left alone.
+    """
+    parts = parts_to_do(moves, tolerate=not cancel_rest)
+    going = [part for part in parts if part.going]
+    done = moves.browse([part.move.id for part in going])
+    others = (done.picking_id.move_ids - done).filtered(lambda move: move.state in move_states.UNFINISHED)
+    if cancel_rest:
+        idle = moves.browse([part.move.id for part in parts if not part.going])
+        return Outcome(going, done, moves.browse(), idle | others)
+    empty = others.filtered(lambda move: not move.product_uom_qty and not move.quantity)
+    return Outcome(going, done, others - empty, empty)
+
+
 def parts_to_do(moves: Any, tolerate: bool = True) -> list[Part]:
     """Lines, quantity done and remaining quantity of each move when all are done together.
 
@@ -75,30 +113,40 @@ def parts_to_do(moves: Any, tolerate: bool = True) -> list[Part]:
             lines[move.id] = found
             if any(line.picked for line in found):
                 picked.add(_document(move))
-    result = []
+    parts = []
     for move in todo:
         some_picked = _document(move) in picked
         chosen = [line for line in lines[move.id] if line.picked or not some_picked]
         going = sum((line.quantity_product_uom for line in chosen), ZERO)
-        result.append(Part(move, chosen, going, remaining_quantity(move, going)))
-    if tolerate:
-        _tolerate(moves, [part for part in result if part.going and part.rest])
-    return result
+        parts.append(Part(move, chosen, going, remaining_quantity(move, going)))
+    if not tolerate:
+        return parts
+    tolerated = tolerated_ids(moves, {part.move.id: (part.going, part.rest) for part in parts})
+    return [replace(part, rest=ZERO, tolerated=part.rest) if part.move.id in tolerated else part for part in parts]
 
 
-def _tolerate(moves: Any, short: list[Part]) -> None:
-    """Set the rests that are within the tolerance of their moves apart from the others.
+def tolerated_ids(records: Any, amounts: Mapping[int, tuple[Decimal, Decimal]]) -> set[int]:
+    """The ids of those moves or productions whose rest is within their underdelivery tolerance.
 
     Args:
-        moves: all that are done together; what is read for those that fall short is read for all of them.
+        records: all that are done together; what is read for those that fall short is read for all of them.
+        amounts: id -> what goes and what remains, in the same unit.
     """
-    if not short:
-        return
-    ids = {part.move.id for part in short}
-    allowed = moves.filtered(lambda move: move.id in ids)._get_underdelivery_tolerance()
-    for part in short:
-        if is_tolerated(part.going, part.rest, allowed.get(part.move.id, ZERO)):
-            part.rest, part.tolerated = ZERO, part.rest
+    short = {id_ for id_, (going, rest) in amounts.items() if going and rest}
+    asked = records.env.cr.memory.get(TOLERANCES)
+    known = {} if asked is None else asked.setdefault(records._name, {})
+    unknown = records.filtered(lambda record: record.id in short and record.id not in known)
+    if unknown:
+        known.update(dict.fromkeys(unknown.ids, ZERO) | unknown._get_underdelivery_tolerance())
+    return {id_ for id_ in short if is_tolerated(*amounts[id_], known[id_])}
+
+
+def tolerances_asked_once(env: Any) -> AbstractContextManager[Any]:
+    """Within the block the tolerance of each document is asked once: a question goes by the same one as what follows.
+
+    Without it, a rest is compared with the tolerance of the moment.
+    """
+    return action_scope.scoped(env, TOLERANCES, {})
 
 
 def _document(move: Any) -> Any:

@@ -19,7 +19,7 @@ from addons.inventory.services import (
     operations,
     validation_messages,
 )
-from addons.inventory.services.remaining import Part, transfer_plans
+from addons.inventory.services.remaining import Part, tolerances_asked_once, transfer_plans
 from core.api import format_day
 from core.exceptions import ValidationError
 from core.rounding import format_number
@@ -39,9 +39,12 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
     drafts = pickings.filtered(lambda picking: picking.state == "draft")
     if drafts:
         _confirm_drafts(drafts)
-    question = pickings._run_validate(answers)
-    if question:
-        return question
+    with tolerances_asked_once(pickings.env):
+        return pickings._run_validate(answers) or _carry_out(pickings, answers)
+
+
+def _carry_out(pickings: Any, answers: Mapping[str, Any]) -> None:
+    """Do the transfers, whose questions are answered, and queue the notification of it."""
     kept = backorder_policy.with_backorder(pickings, answers)
     dropping = pickings - kept
     not_tolerated = transfer_plans(dropping, tolerate=False)
@@ -51,9 +54,8 @@ def validate(pickings: Any, answers: Mapping[str, Any]) -> Any:
         if dropping:
             dropping._action_done(cancel_backorder=True)
         backorders = kept._action_done() if kept else kept
-    closed = (kept.move_ids - before).filtered(lambda move: move.state == "cancel")
-    validation_messages.notify_validated(pickings, backorders, dropped, closed, log)
-    return None
+    tolerated = (kept.move_ids - before).filtered(lambda move: move.state == "cancel")
+    validation_messages.notify_validated(pickings, backorders, dropped, tolerated, log)
 
 
 def check_open(pickings: Any) -> None:

@@ -1092,17 +1092,18 @@ class MrpProduction(models.Model):
         """The percentage of what remains to be made up to which the rest of each order is closed, not made later.
 
         When:
-            once for all orders that make less than remains: for the question about backorders, when they are closed,
-            and when Back Flush or the Shop Floor finds out whether something is left. Not where an order is split.
+            for all orders that make less than remains: when they are marked as done (once, from the question about
+            backorders to the end), and when Back Flush or the Shop Floor finds out whether something is left. Not where
+            an order is split.
         Called by:
-            ``manufacturing.services.output._tolerate``.
+            ``inventory.services.remaining.tolerated_ids``.
         Args:
             none.
         Returns:
             order id -> percentage, a Decimal; 0 or no entry: every rest counts. A rest within the rounding of the
             order's unit is none in any case.
         Transaction:
-            that of the action. It is called more than once for one action, so it only reads.
+            that of the action; it only reads.
         Override:
             put the percentage of the addon's document before those of ``super()``, which are that of the order, the
             product category, the operation type or the company. Read for all orders at once.

@@ -36,20 +36,12 @@ def of(productions: Any, tolerate: bool = False) -> dict[Any, Output]:
         made = production.qty_producing or remaining
         result[production] = Output(made, remaining, rests.of_demand(remaining, made, production.product_uom_id))
     if tolerate:
-        _tolerate(result)
+        amounts = {production.id: (now.made, now.rest) for production, now in result.items()}
+        tolerated = rests.tolerated_ids(productions, amounts)
+        for production in (each for each in productions if each.id in tolerated):
+            now = result[production]
+            result[production] = now._replace(rest=ZERO, tolerated=now.rest)
     return result
-
-
-def _tolerate(outputs: dict[Any, Output]) -> None:
-    """Set the rests that are within the tolerance of their orders apart from the others."""
-    short = [production for production, now in outputs.items() if now.rest]
-    if not short:
-        return
-    allowed = short[0].browse([production.id for production in short])._get_underdelivery_tolerance()
-    for production in short:
-        now = outputs[production]
-        if rests.is_tolerated(now.made, now.rest, allowed.get(production.id, ZERO)):
-            outputs[production] = now._replace(rest=ZERO, tolerated=now.rest)
 
 
 def tolerances(productions: Any) -> dict[int, Decimal]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_policy, move_states, on_hold, operations
+from addons.inventory.services import backorder_policy, move_states, on_hold, operations, remaining
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     completion_messages,
@@ -45,10 +45,8 @@ def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
     productions._check_transition("button_mark_done")
     productions._moves_to_lock().product_id.mapped("uom_id")  # read at once: those of orders and those of components
     productions._button_mark_done_sanity_checks()
-    question = productions._run_validate(answers)
-    if question:
-        return question
-    return close(productions, answers)
+    with remaining.tolerances_asked_once(productions.env):
+        return productions._run_validate(answers) or close(productions, answers)
 
 
 def check_quantities(productions: Any) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from addons.inventory.exceptions import NotReady
 from addons.inventory.services import remaining
 from core.exceptions import ValidationError
+from core.orm.seams import tracing
 from core.testing.queries import max_queries
 
 ADDONS = ["inventory"]
@@ -50,6 +51,14 @@ def test_rest_within_the_tolerance_is_closed_without_a_question(stock, company, 
     done = picking.move_ids.filtered(lambda move: move.state == "done")
     assert (done.product_uom_qty, done.quantity) == (98, 98)
     messages.check(notified(stock.env))
+
+
+def test_validation_asks_for_the_tolerance_once(stock, company):
+    picking = short_delivery(stock)
+    with tracing(stock.env.registry) as calls:
+        picking.button_validate()
+    asked = [call for call in calls if call.seam == "stock.move._get_underdelivery_tolerance"]
+    assert [call.records for call in asked] == [1]
 
 
 def test_rest_beyond_the_tolerance_is_asked_about(stock, company):

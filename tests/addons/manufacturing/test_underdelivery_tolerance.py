@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from addons.inventory.testing import assert_stock_laws
+from core.orm.seams import tracing
 from core.testing.queries import max_queries
 from tests.addons.manufacturing.workshop import Workshop, on_hand
 
@@ -37,6 +38,14 @@ def test_order_is_closed_with_98_of_100(env, shop, messages):
     assert on_hand(shop.table) == 98
     assert shop.consumed(order) == {"Table Top": 98, "Table Leg": 392}
     messages.check("\n".join(note.message for note in env.take_notifications()))
+
+
+def test_closing_asks_for_the_tolerance_once(env, shop):
+    order = shop.order(100, underdelivery_tolerance=2)
+    with tracing(env.registry) as calls:
+        produce(order, 98)
+    asked = [call for call in calls if call.seam == "mrp.production._get_underdelivery_tolerance"]
+    assert [call.records for call in asked] == [1]
 
 
 def test_order_asks_about_a_rest_beyond_its_tolerance(shop):

@@ -1,0 +1,25 @@
+"""What an action tells the services that it calls, for as long as it is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@contextmanager
+def scoped(env: Any, name: str, value: T) -> Iterator[T]:
+    """Within the block, the memory of the transaction has `value` as `name`; afterwards what it had before.
+
+    Args:
+        name: a key of `env.cr.memory`; absent counts as None.
+    """
+    memory = env.cr.memory
+    before = memory.get(name)
+    memory[name] = value
+    try:
+        yield value
+    finally:
+        memory[name] = before
