@@ -73,7 +73,8 @@ def limit_reservation(
         stock is reserved automatically or by a check of availability, once for all moves that compete, before any of
         them gets something. Not for what a person enters on a move. All implementations are called; for each move the
         lowest answer holds, rounded down to the unit of the product. What a move does not get is left for those that
-        rank below it.
+        rank below it. What is free of a product (`free_qty`, `availability`, Stock Detail) is shown before this limit:
+        it depends on who asks. Where a move waits beside free stock, its waiting reason names the addon.
     Args:
         env: environment of the reservation.
         moves: the moves (``stock.move``) in the order in which they are served (`rank_demand`). Those with

@@ -466,9 +466,14 @@ class StockMove(models.Model):
     # ------------------------------------------------------------------ create, write, unlink
     @api.model_create_multi
     def create(self, vals_list):
-        """Create moves; what their transfer and product already say need not be given."""
+        """Create moves; what their transfer and product already say need not be given.
+
+        Raises LedgerClosed for a closed transfer, InventoryError for a demand below zero.
+        """
         if not self._is_settling():
             ledger.check_document(self, vals_list)
+            for vals in vals_list:
+                moves.check_demand(self.env, vals)
         return super().create([moves.completed(self.env, vals) for vals in vals_list])
 
     def write(self, vals):
@@ -762,17 +767,18 @@ class StockMove(models.Model):
         """The percentage of its demand up to which the rest of each move is closed instead of becoming a backorder.
 
         When:
-            once for all moves of which something goes and something remains: when their transfers are validated, for
-            the question about backorders, and when the moves are done. Not where a transfer is split by hand.
+            for all moves of which something goes and something remains: when their transfers are validated, or when
+            they are done without that; in the question about backorders. A validation asks once for each move, and goes
+            by that answer to its end. Not where a transfer is split by hand.
         Called by:
-            ``inventory.services.remaining._tolerate``.
+            ``inventory.services.remaining.tolerated_ids``.
         Args:
             none.
         Returns:
             move id -> percentage of the demand, a Decimal; 0 or no entry: every rest counts. A rest within the rounding
             of the product's unit is none in any case.
         Transaction:
-            that of the validation. It is called more than once for one validation, so it only reads.
+            that of the validation; it only reads.
         Override:
             put the percentage of the addon's document before those of ``super()``, which are that of the contact, the
             product category, the operation type or the company. Read for all moves at once.
@@ -804,7 +810,7 @@ class StockMove(models.Model):
             in part, or split; components at several places; demand that is put on hold or taken off in part; an order
             line that is lowered.
         Called by:
-            ``inventory.services.posting.finish``, ``inventory.services.transfers.split``,
+            ``inventory.services.posting._split_off_rests``, ``inventory.services.transfers.split``,
             ``inventory.services.on_hold._parts``, ``inventory.services.order_lines.take_back``,
             ``manufacturing.services.splitting.split_moves``,
             ``manufacturing.services.component_transfers._relocate``,

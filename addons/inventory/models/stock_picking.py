@@ -519,7 +519,7 @@ class StockPicking(models.Model):
             once for all transfers of a validation whose rest is kept, and once for all whose rest is cancelled (those
             first).
         Called by:
-            ``inventory.services.transfers.validate``, and addons that post transfers without asking.
+            ``inventory.services.transfers._carry_out``, and addons that post transfers without asking.
         Args:
             cancel_backorder: cancel what is left, instead of making backorders of it.
         Returns:
@@ -551,7 +551,7 @@ class StockPicking(models.Model):
             once for all transfers of which something is left, after it was split off and before anything is posted;
             and when transfers are split by hand or a part of them is put on hold.
         Called by:
-            ``inventory.services.posting.finish``, ``inventory.services.transfers.split``,
+            ``inventory.services.posting._back_up``, ``inventory.services.transfers.split``,
             ``inventory.services.on_hold._set_apart``.
         Args:
             backorder_moves: the moves that go into the backorders, with their lines; all that is open by default.

@@ -273,7 +273,8 @@ class StockQuant(models.Model):
         """Make the stock what was counted.
 
         Returns the wizard `stock.inventory.conflict` when stock has moved since it was counted and `answers` does
-        not say yet what holds (`{"conflict": {id: "counted" | "difference"}}`); nothing has changed then.
+        not say yet what holds (`{"conflict": {id: "counted" | "difference"}}`); nothing has changed then. The answers
+        may also say why the stock is adjusted (`"reason"`), which the movements keep.
         """
         return counting.apply(self, answers or {})
 
@@ -329,9 +330,11 @@ class StockQuant(models.Model):
 
         When:
             for each product and place that stock is reserved from, where an addon extends it, after the stock is locked
-            and before any is handed out. And where an addon or a client asks for one product at one place.
+            and before any is handed out. For the figures of free stock that people see: `availability` of moves asks
+            for the place that the move takes from, `free_qty` of products and Stock Detail for each place where some
+            lies. And where an addon or a client asks for one product at one place.
         Called by:
-            ``inventory.services.reservation._offers_of_addons``, ``stock.quant._update_available_quantity``.
+            ``inventory.services.quants.ask_addons``, ``stock.quant._update_available_quantity``.
         Args:
             product_id: the product.
             location_id: the place, with those below it.
@@ -346,9 +349,10 @@ class StockQuant(models.Model):
         Transaction:
             that of the caller; it only reads.
         Override:
-            lower the result where the addon keeps stock back: no more than that is reserved there now. A person may
-            still enter more on a move where the place allows it. It is asked for one product and place at a time, so
-            read only what is read together for all of them: fields of the product and the location.
+            lower the result where the addon keeps stock back: no more than that is reserved there now, and no more is
+            shown as free. A person may still enter more on a move where the place allows it. `free_qty` and what
+            follows from it are 0 here: they are computed from the result. It is asked for one product and place at a
+            time, so read only what is read together for all of them: fields of the product and the location.
         Example::
 
             class StockQuant(models.Model):
@@ -385,9 +389,10 @@ class StockQuant(models.Model):
 
         When:
             for each product and place that stock is reserved from, where an addon extends it, after the stock is
-            locked. And where an addon or a client asks for one product at one place.
+            locked; and for the figures of free stock, as for `_get_available_quantity`. And where an addon or a client
+            asks for one product at one place.
         Called by:
-            ``inventory.services.reservation._offers_of_addons``, ``stock.quant._get_available_quantity``.
+            ``inventory.services.quants.ask_addons``, ``stock.quant._get_available_quantity``.
         Args:
             product_id: the product.
             location_id: the place, with those below it.
@@ -400,10 +405,10 @@ class StockQuant(models.Model):
         Transaction:
             that of the caller; it only reads.
         Override:
-            leave rows out, or put them into another order: stock is reserved of these rows only, in their order. Rows
-            that ``super()`` does not return are not reserved. It is asked for one product and place at a time; fields
-            of the rows are read together for all of them. For an order alone, answer the hook `choose_removal` or
-            register a removal strategy.
+            leave rows out, or put them into another order: stock is reserved of these rows only, in their order, and
+            free stock is shown without the others. Rows that ``super()`` does not return are not reserved. It is asked
+            for one product and place at a time; fields of the rows are read together for all of them. For an order
+            alone, answer the hook `choose_removal` or register a removal strategy.
         Example::
 
             class StockQuant(models.Model):

@@ -152,12 +152,12 @@ def lock(rows: Any) -> Any:
     return rows.lock_for_update().exists()
 
 
-def apply(rows: Any, answers: Mapping[str, Any], reason: str | None = None) -> Any:
+def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
     """Make the counts true, or return the wizard that asks which figure holds where stock has moved since.
 
     Args:
-        answers: `{"conflict": {id of a row: "counted" | "difference"}}`.
-        reason: the text that the movements keep.
+        answers: `{"conflict": {id of a row: "counted" | "difference"}, "reason": the text that the movements keep}`;
+            each may be missing.
     Raises InventoryError where nothing is counted, also because another user has applied the counts meanwhile.
     """
     rows.check_access("write")
@@ -170,14 +170,18 @@ def apply(rows: Any, answers: Mapping[str, Any], reason: str | None = None) -> A
     conflicts = counted.filtered(lambda row: row.is_outdated and row.id not in given)
     if conflicts:
         return rows.env["stock.inventory.conflict"].create(
-            {"quant_ids": [(6, 0, counted.ids)], "quant_to_fix_ids": [(6, 0, conflicts.ids)]}
+            {
+                "quant_ids": [(6, 0, counted.ids)],
+                "quant_to_fix_ids": [(6, 0, conflicts.ids)],
+                "reason": answers.get("reason") or False,
+            }
         )
     for row in counted:
         if given.get(row.id) == "difference":
             difference = row.inventory_quantity - row.inventory_base_quantity
             row._settle({"inventory_quantity": max(row.quantity + difference, ZERO)})
     announce(counted)
-    _post(counted, reason)
+    _post(counted, answers.get("reason"))
     return None
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_states
+from addons.inventory.services import move_states, quants
 from addons.inventory.services.quants import STOCKED
 from core.fields import Datetime
 
@@ -34,14 +34,16 @@ def of_products(products: Any) -> dict[int, Figures]:
         return result
     scope = Scope(products.env)
     on_hand = _on_hand(env, ids, scope)
-    reserved = _reserved(env, ids, scope)
+    taken = _reserved(env, ids, scope)
+    for id_, quantity in _held_back(env, ids, scope).items():
+        taken[id_] = taken.get(id_, ZERO) + quantity
     source, destination = scope.domain("location_id"), scope.destination()
     incoming = _planned(env, ids, scope, [*destination, "!", *source])
     outgoing = _planned(env, ids, scope, [*source, "!", *destination])
     for id_ in ids:
         have, gone = on_hand.get(id_, ZERO), outgoing.get(id_, ZERO)
         come = incoming.get(id_, ZERO)
-        result[id_] = Figures(have, have - reserved.get(id_, ZERO), come, gone, have + come - gone)
+        result[id_] = Figures(have, have - taken.get(id_, ZERO), come, gone, have + come - gone)
     return result
 
 
@@ -182,6 +184,18 @@ def _reserved(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
         *scope.of_lot(),
     ]
     return _by_product(env["stock.move.line"]._read_group(domain, ["product_id"], ["quantity_product_uom:sum"]))
+
+
+def _held_back(env: Any, ids: list[int], scope: Scope) -> dict[int, Decimal]:
+    """What is free and kept from reservations by addons; see `quants.held_back`. One place at a time is asked for."""
+    if not quants.asks_addons(env):
+        return {}
+    domain = [("product_id", "in", ids), *scope.part("location_id", stocked=True), *scope.of_lot()]
+    pairs = [group[:2] for group in env["stock.quant"]._read_group(domain, ["product_id", "location_id"])]
+    total: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for (product, _place), quantity in quants.held_back(env, pairs, below=False).items():
+        total[product] += quantity
+    return total
 
 
 def _planned(env: Any, ids: list[int], scope: Scope, crossing: list[Any]) -> dict[int, Decimal]:

@@ -37,7 +37,6 @@ def completed(env: Any, vals: Mapping[str, Any]) -> Mapping[str, Any]:
     if known and ("date" in vals or not vals.get("picking_id")):
         return vals
     row = dict(vals)
-    _check_demand(env, row)
     picking = env["stock.picking"].browse(row.get("picking_id") or ())
     if picking:
         row.setdefault("company_id", picking.company_id.id)
@@ -52,7 +51,8 @@ def completed(env: Any, vals: Mapping[str, Any]) -> Mapping[str, Any]:
     return row
 
 
-def _check_demand(env: Any, vals: Mapping[str, Any]) -> None:
+def check_demand(env: Any, vals: Mapping[str, Any]) -> None:
+    """Refuse a demand below zero that is entered; only a need that is taken back is one."""
     model = env["stock.move"]
     demand = model._fields["product_uom_qty"].convert_to_cache(vals.get("product_uom_qty"), model)
     if demand and demand < 0:
@@ -286,7 +286,7 @@ def _turn_negative(moves: Any) -> None:
 # ---------------------------------------------------------------------------- change
 def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
     """Refuse demands below zero, closed transfers, and another product in place of one that is planned already."""
-    _check_demand(moves.env, {"product_id": moves[:1].product_id.id, **vals})
+    check_demand(moves.env, {"product_id": moves[:1].product_id.id, **vals})
     if "picking_id" in vals:
         ledger.check_document(moves, [vals])
     if "product_id" not in vals:

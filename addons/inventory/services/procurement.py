@@ -251,7 +251,8 @@ def pull(env: Any, needs: list[Need]) -> Any:
             row = need.rule._get_stock_move_values(*wanted)
             row["procure_method"] = method
             rows.append((need, row))
-    moves = env["stock.move"].sudo().create([row for _need, row in rows])
+    # Settled: what is taken back of a need is a demand below zero until it is merged, or turns around.
+    moves = env["stock.move"].sudo()._settle_create([row for _need, row in rows])
     supply_links.link(env, [(need, move) for (need, _row), move in zip(rows, moves, strict=True)])
     policies = {move.id: need.values.get("picking_policy") for (need, _row), move in zip(rows, moves)}
     confirmed = moves._action_confirm()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import product_lock
+from addons.inventory.services import action_scope, product_lock
 from addons.inventory.services.allocation import Key, Slot, Source
 from core.exceptions import ConcurrencyError, ValidationError
 from core.rounding import format_number
@@ -162,22 +162,86 @@ class Offers:
     quant_ids: tuple[int, ...]
 
 
-@contextmanager
-def offering(env: Any, offers: Offers) -> Iterator[None]:
+def offering(env: Any, offers: Offers) -> AbstractContextManager[Offers]:
     """Within the block `stock.quant` answers `_gather` and `_get_available_quantity` from the offers."""
-    memory = env.cr.memory
-    before = memory.get(OFFERS)
-    memory[OFFERS] = offers
-    try:
-        yield
-    finally:
-        memory[OFFERS] = before
+    return action_scope.scoped(env, OFFERS, offers)
 
 
 def offered(env: Any, product: Any, location: Any) -> Offers | None:
     """The offers of the allocation that is under way, if it takes from there."""
     offers: Offers | None = env.cr.memory.get(OFFERS)
     return offers if offers and (product.id, location.id) in offers.slots else None
+
+
+def asks_addons(env: Any) -> bool:
+    """Whether an addon extends what says which stock is handed out."""
+    quant = env["stock.quant"]
+    return bool(quant._is_extended("_gather") or quant._is_extended("_get_available_quantity"))
+
+
+def ask_addons(env: Any, offers: dict[Source, list[Slot]]) -> tuple[dict[Source, list[Slot]], dict[Source, Decimal]]:
+    """The offers, and the most that may be taken from each source, as addons say that extend `stock.quant`."""
+    limits: dict[Source, Decimal] = {}
+    if not asks_addons(env):
+        return offers, limits
+    quant = env["stock.quant"].sudo()
+    ids = tuple(dict.fromkeys(slot.quant_id for slots in offers.values() for slot in slots))
+    asked = Offers(dict(offers), ids)
+    sources = [source for source, slots in offers.items() if slots]
+    product_ids, location_ids = ({source[position] for source in sources} for position in (0, 1))
+    products = {product.id: product for product in env["product.product"].sudo().browse(product_ids)}
+    places = {place.id: place for place in env["stock.location"].sudo().browse(location_ids)}
+    with offering(env, asked):
+        for source in sources:
+            product, place = products[source[0]], places[source[1]]
+            if quant._is_extended("_gather"):
+                slots = {slot.quant_id: slot for slot in offers[source]}
+                rows = dict.fromkeys(quant._gather(product, place).ids)
+                asked.slots[source] = [slots[id_] for id_ in rows if id_ in slots]
+            if quant._is_extended("_get_available_quantity"):
+                limits[source] = max(quant._get_available_quantity(product, place), Decimal(0))
+    return asked.slots, limits
+
+
+def held_back(env: Any, wanted: Iterable[tuple[Any, Any]], below: bool = True) -> dict[Source, Decimal]:
+    """(product id, location id) -> what is free there and kept from reservations by addons that extend `stock.quant`.
+
+    Nothing is read where none does. Otherwise the addons are asked as for a reservation from that place.
+
+    Args:
+        wanted: pairs of product and location.
+        below: whether what lies in the locations below a location counts there.
+    """
+    if not asks_addons(env) or env.cr.memory.get(OFFERS):
+        return {}  # also for the figures that an addon reads while it is asked
+    places = {(product.id, place.id): place.parent_path or "" for product, place in wanted}
+    ids = sorted({product for product, _place in places})
+    by_product: defaultdict[int, list[Slot]] = defaultdict(list)
+    for slot in _read(env, ids, [("quantity", ">", 0)], reserved(env, ids)):
+        if slot.free > 0:
+            by_product[slot.key.product].append(slot)
+    offers = {
+        source: [
+            slot
+            for slot in by_product[source[0]]
+            if slot.key.location == source[1] or (below and slot.path.startswith(path))
+        ]
+        for source, path in places.items()
+    }
+    offered_slots, limits = ask_addons(env, offers)
+    result = {}
+    for source, slots in offers.items():
+        given = sum((slot.free for slot in offered_slots[source]), Decimal(0))
+        result[source] = sum((slot.free for slot in slots), Decimal(0)) - min(given, limits.get(source, given))
+    return result
+
+
+def limiting_addons(env: Any) -> list[str]:
+    """The addons that may keep free stock from being reserved: by `stock.quant`, or by the hook `limit_reservation`."""
+    methods = env["stock.quant"]._extended_methods
+    names = [addon for name in ("_gather", "_get_available_quantity") for addon in methods.get(name, ())]
+    names += [each.addon for each in env.hooks.limit_reservation.for_model("stock.move")]
+    return list(dict.fromkeys(names))
 
 
 def free(env: Any, product: Any, location: Any) -> list[Slot]:
@@ -188,28 +252,20 @@ def free(env: Any, product: Any, location: Any) -> list[Slot]:
     """
     if location.usage not in (*STOCKED, "view"):
         return _outside(env, product, location)
-    rows = (
-        env["stock.quant"]
-        .sudo()
-        .search(
-            [("product_id", "=", product.id), ("location_id", "child_of", location.ids), ("quantity", "!=", 0)],
-            order="in_date, id",
-        )
-    )
+    inside = [("location_id", "child_of", location.ids), ("quantity", "!=", 0)]
     held = reserved(env, product.ids)
-    slots = [
-        Slot(
-            key,
-            row.id,
-            row.quantity,
-            row.quantity - held.pop(key, Decimal(0)),
-            row.in_date,
-            row.location_id.parent_path or "",
-        )
-        for row in rows
-        for key in (key_of(row),)
-    ]
-    return slots + _unbooked(env, location, held)
+    return _read(env, product.ids, inside, held) + _unbooked(env, location, held)
+
+
+def _read(env: Any, product_ids: list[int], domain: list[Any], held: dict[Key, Decimal]) -> list[Slot]:
+    """The stock rows of the products, without locking; what is reserved of them is taken out of `held`."""
+    rows = env["stock.quant"].sudo().search([("product_id", "in", product_ids), *domain], order="in_date, id")
+    slots = []
+    for row in rows:
+        key = key_of(row)
+        free = row.quantity - held.pop(key, Decimal(0))
+        slots.append(Slot(key, row.id, row.quantity, free, row.in_date, row.location_id.parent_path or ""))
+    return slots
 
 
 def _unbooked(env: Any, location: Any, held: Mapping[Key, Decimal]) -> list[Slot]:
@@ -239,7 +295,12 @@ def _outside(env: Any, product: Any, location: Any) -> list[Slot]:
 
 
 def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int], Decimal]:
-    """(product id, location id) -> what is free there and below, for (product, location) pairs, without locking."""
+    """(product id, location id) -> what can be reserved there and below, for (product, location) pairs.
+
+    Nothing is locked. What addons keep back by extending `stock.quant` is not among it; what they keep from some moves
+    only, by the hook `limit_reservation`, is.
+    """
+    wanted = list(wanted)
     pairs = {(product.id, place.id): place.parent_path or "" for product, place in wanted}
     products = sorted({product for product, _place in pairs})
     rows = (
@@ -264,6 +325,8 @@ def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int]
         for (asked, around), path in pairs.items():
             if asked == product and paths[location].startswith(path):
                 result[asked, around] += quantity
+    for source, quantity in held_back(env, wanted).items():
+        result[source] -= quantity
     return result
 
 
@@ -299,13 +362,8 @@ def complete(env: Any, deltas: Mapping[Key, Decimal]) -> Iterator[dict[Key, Deci
 
     Yields what is on hand of each stock that was changed. Raises InventoryError for stock that changed by more or less.
     """
-    memory = env.cr.memory
-    outer = memory.get(APPLIED)
-    memory[APPLIED] = applied = Applied()
-    try:
+    with action_scope.scoped(env, APPLIED, Applied()) as applied:
         yield applied.on_hand
-    finally:
-        memory[APPLIED] = outer
     for key in {**deltas, **applied.changes}:
         expected, changed = deltas.get(key, Decimal(0)), applied.changes.get(key, Decimal(0))
         if expected != changed:
@@ -394,20 +452,16 @@ def _pass_on(
     A change that an addon makes itself is not passed on twice. Returns the locked rows, read again where an addon has
     changed other stock meanwhile.
     """
-    memory = env.cr.memory
-    adjusted = memory.get(ADJUSTED, set())
+    adjusted = env.cr.memory.get(ADJUSTED, set())
     pending = {key: change for key, change in deltas.items() if key not in adjusted}
     held = reserved(env, {key.product for key in pending})
     for line in lines or ():
         held[source_key(line)] = held.get(source_key(line), Decimal(0)) - line.quantity_product_uom
-    outer = memory.get(POSTING)
-    memory[POSTING] = posting = Posting(rows, dict(pending), when, held)
-    try:
+    outer = env.cr.memory.get(POSTING)
+    with action_scope.scoped(env, POSTING, Posting(rows, dict(pending), when, held)) as posting:
         for key, links in _records(env, list(pending)).items():
             links["quantity"] = pending[key]
             env["stock.quant"].sudo()._update_available_quantity(**links, in_date=dates.get(key))
-    finally:
-        memory[POSTING] = outer
     if posting.pending:
         raise _lost(env, *next(iter(posting.pending.items())), Decimal(0))
     dates.update((key, came) for key, came in posting.dates.items() if key in dates)

@@ -139,7 +139,7 @@ def allocate(env: Any, demands: list[Demand], limited: bool = False) -> list[Tak
     if not by_product:
         return []
     offers = _offers(env, demands, by_product, paths)
-    offers, limits = _offers_of_addons(env, offers)
+    offers, limits = quants.ask_addons(env, offers)
     if limited and env.hooks.has("limit_reservation"):
         _limit(env, demands, offers, limits)
     return allocation.allocate(demands, offers, limits)
@@ -164,33 +164,6 @@ def _offers(
         for product, slots in below.items():
             offers[product, location] = removal.ordered(env, slots, strategy.get(product, removal.DEFAULT))
     return offers
-
-
-def _offers_of_addons(
-    env: Any, offers: dict[Source, list[Slot]]
-) -> tuple[dict[Source, list[Slot]], dict[Source, Decimal]]:
-    """The offers, and the most that may be taken from each source, as addons say that extend `stock.quant`."""
-    quant = env["stock.quant"].sudo()
-    gathers, counts = quant._is_extended("_gather"), quant._is_extended("_get_available_quantity")
-    limits: dict[Source, Decimal] = {}
-    if not gathers and not counts:
-        return offers, limits
-    ids = tuple(dict.fromkeys(slot.quant_id for slots in offers.values() for slot in slots))
-    asked = quants.Offers(dict(offers), ids)
-    sources = [source for source, slots in offers.items() if slots]
-    product_ids, location_ids = ({source[position] for source in sources} for position in (0, 1))
-    products = {product.id: product for product in env["product.product"].sudo().browse(product_ids)}
-    places = {place.id: place for place in env["stock.location"].sudo().browse(location_ids)}
-    with quants.offering(env, asked):
-        for source in sources:
-            product, place = products[source[0]], places[source[1]]
-            if gathers:
-                slots = {slot.quant_id: slot for slot in offers[source]}
-                rows = dict.fromkeys(quant._gather(product, place).ids)
-                asked.slots[source] = [slots[id_] for id_ in rows if id_ in slots]
-            if counts:
-                limits[source] = max(quant._get_available_quantity(product, place), ZERO)
-    return asked.slots, limits
 
 
 def _limit(

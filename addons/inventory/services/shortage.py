@@ -111,6 +111,9 @@ def _free(env: Any, products: list[int]) -> dict[int, dict[Any, Decimal]]:
         place = places.browse(key.location)
         if place in free[key.product]:
             free[key.product][place] -= quantity
+    pairs = [(product, place) for product, place, _quantity in rows]
+    for (product, place), quantity in quants.held_back(env, pairs, below=False).items():
+        free[product][places.browse(place)] -= quantity
     return free
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_states, on_hold, operations, promise
+from addons.inventory.services import move_states, on_hold, operations, promise, quants
 from addons.inventory.services.quants import OPEN_LINE, STOCKED
 from core.api import format_day
 from core.rounding import format_number
@@ -19,7 +19,7 @@ MAX_LISTED = 5
 
 
 class Cause(NamedTuple):
-    """One link of the chain: `kind` is on_hold, missing, held, coming, before, or unplanned."""
+    """One link of the chain: `kind` is on_hold, missing, held, free, coming, before, or unplanned."""
 
     kind: str
     text: str
@@ -73,6 +73,18 @@ class Facts:
         """What the place of the move, and all below it, holds of its product."""
         path = move.location_id.parent_path or ""
         return sum((held for place, held in self.stock.get(move.product_id.id, ()) if place.startswith(path)), ZERO)
+
+    def free(self, move: Any) -> Decimal:
+        """What of that is reserved for no document."""
+        path = move.location_id.parent_path or ""
+        lines = self.reservations.get(move.product_id.id, ())
+        taken = [line.quantity_product_uom for line in lines if (line.location_id.parent_path or "").startswith(path)]
+        return self.on_hand(move) - sum(taken, ZERO)
+
+    @cached_property
+    def limiting_addons(self) -> str:
+        """The addons that may keep free stock from being reserved, as text."""
+        return ", ".join(quants.limiting_addons(self.env))
 
     def holders(self, move: Any) -> list[str]:
         """The other documents that have stock reserved that the move could use."""
@@ -141,12 +153,15 @@ def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = froze
         for holder in holders[:MAX_LISTED]
     ]
     chain += _others(move, "held", len(holders), depth + 1)
+    free = facts.free(move)
+    if free > 0 and facts.limiting_addons:
+        chain.append(_kept_free(move, free, facts.limiting_addons, depth + 1))
     coming = facts.coming(move)
     chain += [_planned(move, supply, depth + 1) for supply in coming[:MAX_LISTED]]
     chain += _others(move, "coming", len(coming), depth + 1)
     requests = facts.requests.get(move.id, [])
     chain += [_requested(move, name, depth + 1) for name in requests]
-    if not coming and not holders and not requests:
+    if len(chain) == 1:
         chain.append(_unplanned(move, depth + 1))
     return chain
 
@@ -176,6 +191,17 @@ def _missing(move: Any, facts: Facts, depth: int) -> Cause:
         on_hand=format_number(facts.on_hand(move)),
     )
     return Cause("missing", text, move._document_name(), depth)
+
+
+def _kept_free(move: Any, free: Decimal, addons: str, depth: int) -> Cause:
+    text = move.env._(
+        "%(qty)s %(unit)s are not reserved, but an addon may keep them for other demand (%(addons)s). "
+        "Check availability; what is still missing then is held back.",
+        qty=format_number(free),
+        unit=move.product_id.uom_id.name,
+        addons=addons,
+    )
+    return Cause("free", text, "", depth)
 
 
 def _on_hold(move: Any, depth: int) -> Cause:

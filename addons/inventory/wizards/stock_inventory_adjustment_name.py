@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import counting
 from core import api, fields, models
 
 
@@ -18,4 +17,4 @@ class StockInventoryAdjustmentName(models.TransientModel):
     @api.public(access="write")
     def action_apply(self):
         """Apply the counts with this reason; stock that has moved since is asked about as always."""
-        return counting.apply(self.quant_ids, {}, reason=self.inventory_adjustment_name)
+        return self.quant_ids.action_apply_inventory(answers={"reason": self.inventory_adjustment_name})

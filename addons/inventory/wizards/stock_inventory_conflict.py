@@ -13,6 +13,7 @@ class StockInventoryConflict(models.TransientModel):
 
     quant_ids = fields.Many2many("stock.quant", "stock_conflict_quant_rel", "wizard_id", "quant_id", "Counts")
     quant_to_fix_ids = fields.Many2many("stock.quant", "stock_conflict_fix_rel", "wizard_id", "quant_id", "Moved Since")
+    reason = fields.Char("Reason", help="What the movements keep, where it was given before")
 
     @api.public(access="write")
     def action_keep_counted_quantity(self):
@@ -26,4 +27,5 @@ class StockInventoryConflict(models.TransientModel):
 
     def _answer(self, answer):
         answers = {row.id: answer for row in self.quant_to_fix_ids}
-        return self.quant_ids.exists().action_apply_inventory(answers={"conflict": answers})
+        given = {"conflict": answers, "reason": self.reason or ""}
+        return self.quant_ids.exists().action_apply_inventory(answers=given)

@@ -68,6 +68,20 @@ def test_conflict_when_stock_moved_since(stock, choice, result):
     assert row.quantity == result
 
 
+def test_reason_of_a_count_outlives_the_question_which_figure_holds(stock):
+    product = stock.product(on_hand=10)
+    row = row_of(stock, product)
+    row.inventory_quantity = 11
+    stock.delivery((product, 3)).button_validate()
+    wizard = row.action_inventory_reason()
+    wizard.inventory_adjustment_name = "Found behind the shelf"
+    question = wizard.action_apply()
+    assert question._name == "stock.inventory.conflict"
+    question.action_keep_difference()
+    move = stock.env["stock.move"].search([("product_id", "=", product.id)], order="id desc", limit=1)
+    assert (move.inventory_name, stock.on_hand(product)) == ("Found behind the shelf", 8)
+
+
 def test_stock_is_not_written_but_counted(stock, refused):
     product = stock.product()
     row = stock.env["stock.quant"].create({"product_id": product.id, "location_id": stock.stock.id, "quantity": 5})
@@ -202,6 +216,23 @@ def test_bad_quantities(stock, refused):
     with refused(NothingToMove, data={"documents": [empty.name]}):
         empty.action_confirm()
     assert picking.move_ids.quantity == 3
+
+
+@pytest.mark.parametrize("complete", [False, True], ids=["by the transfer", "with all values"])
+def test_demand_below_zero_is_refused_whatever_is_given_with_it(stock, complete, refused):
+    product = stock.product("Box", 5)
+    picking = stock.delivery(confirm=False)
+    values = {"product_id": product.id, "product_uom_qty": -1, "picking_id": picking.id}
+    if complete:
+        values |= {
+            "product_uom": product.uom_id.id,
+            "location_id": picking.location_id.id,
+            "location_dest_id": picking.location_dest_id.id,
+            "company_id": picking.company_id.id,
+            "date": picking.scheduled_date,
+        }
+    with refused(InventoryError, code="inventory.negative_quantity", data={"product": "Box", "quantity": "-1"}):
+        stock.env["stock.move"].create(values)
 
 
 def test_demand_changed_after_confirmation(stock):

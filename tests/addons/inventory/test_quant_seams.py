@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import product_lock
+from addons.inventory.services import product_lock, why
 from addons.inventory.testing import put_lots, put_stock
 from core.exceptions import UserError
 from core.testing.queries import max_queries
@@ -102,6 +102,69 @@ def test_what_a_person_enters_comes_from_the_rows_of_gather(stock, extend):
     picking = stock.delivery((product, 1))
     picking.move_ids.quantity = 4
     assert picking.move_line_ids.lot_id == second
+
+
+# ---------------------------------------------------------------------------- figures of free stock
+def leave_out_blocked(self, above, *args, **kwargs):
+    """`_gather` without the lots that are blocked."""
+    return above(*args, **kwargs).filtered(lambda row: not (row.lot_id.name or "").startswith("BLOCKED"))
+
+
+def test_free_stock_is_shown_without_what_gather_leaves_out(stock, extend):
+    product = stock.product(tracking="lot")
+    blocked, free = lots_of(product, "BLOCKED-1", "FREE-1")
+    put_lots(product, {blocked: 5, free: 3})
+    move = stock.delivery((product, 10)).move_ids
+    assert (move.quantity, product.free_qty) == (8, 0)
+    move._do_unreserve()
+    extend(_gather=leave_out_blocked)
+    stock.env.invalidate_all()
+    assert (move.availability, move.stock_free, product.free_qty, product.qty_available) == (3, 3, 3, 8)
+    assert move.shortage_status == "here"
+    move._action_assign()
+    stock.env.invalidate_all()
+    assert (move.quantity, move.availability, product.free_qty, move.shortage_status) == (3, 0, 0, "none")
+
+
+def test_free_stock_is_shown_as_available_quantity_says(stock, extend):
+    product = stock.product(on_hand=10)
+    shelf = stock.env["stock.location"].create({"name": "Shelf", "location_id": stock.stock.id})
+    put_stock(product, 4, shelf)
+
+    def _get_available_quantity(self, above, product_id, location_id, *args, **kwargs):
+        return Decimal(0) if location_id == shelf else above(product_id, location_id, *args, **kwargs)
+
+    extend(_get_available_quantity=_get_available_quantity)
+    assert product.free_qty == 10
+    move = stock.delivery((product, 20), confirm=False).move_ids
+    assert move.availability == 14, "from here all of it can be taken"
+
+
+def test_figures_of_free_stock_cost_a_constant_number_of_statements(stock, extend):
+    extend(_gather=leave_out_blocked, _get_available_quantity=lambda self, above, *args, **kwargs: above(*args))
+    counts = []
+    for number in (20, 20, 40):
+        products = [stock.product(f"P{each}", on_hand=2) for each in range(number)]
+        moves = stock.delivery(*((product, 9) for product in products)).move_ids
+        stock.env.flush_all()
+        stock.env.invalidate_all()
+        with max_queries(stock.env, 1000) as statements:
+            assert set(moves.mapped("availability")) == {0}
+            assert set(moves.mapped("stock_free")) == {0}
+            assert set(moves.mapped("shortage_status")) == {"none"}
+        counts.append(len(statements))
+    assert counts[1] == counts[2]
+
+
+def test_waiting_reason_names_the_addon_that_keeps_free_stock(stock, extend):
+    product = stock.product(tracking="lot")
+    (blocked,) = lots_of(product, "BLOCKED-1")
+    put_lots(product, {blocked: 5})
+    extend(_gather=leave_out_blocked)
+    move = stock.delivery((product, 4)).move_ids
+    missing, free = why.causes(move, why.Facts(move))
+    assert (missing.kind, free.kind) == ("missing", "free"), "nothing is to be bought"
+    assert "guest" in free.text
 
 
 def test_asking_addons_costs_a_constant_number_of_statements(stock, extend):
