@@ -36,9 +36,8 @@ def history_of(visit: Visit, record: Any, labels: Mapping[str, str]) -> list[Ent
         visit.env["ir.tracking"].sudo().search([("model", "=", record._name), ("res_id", "=", record.id)], limit=_ROWS)
     )
     visible = [row for row in rows if row.field in record._fields and record._field_allowed(record._fields[row.field])]
-    entries = [
-        _entry(visit, list(group), labels) for _key, group in groupby(visible, key=lambda row: (row.user_id.id, row.date))
-    ]
+    grouped = groupby(visible, key=lambda row: (row.user_id.id, row.date))
+    entries = [_entry(visit, list(group), labels) for _key, group in grouped]
     if "create_date" in record._fields and record.create_date and len(rows) < _ROWS:
         made = Entry(
             _name(record.sudo().create_uid), visit.formats.moment(record.create_date), record.create_date.isoformat()
