@@ -79,5 +79,5 @@ def translate_context(env: Any, model: str, method: str, context: Mapping[str, A
 
 @hookimpl
 def register_doctor_checks(env: Any) -> Iterable[Any]:
-    """The laws of stock."""
-    return doctor.checks()
+    """The laws of stock, and that the removal strategies in use are there."""
+    return [*doctor.checks(), *removal.checks()]

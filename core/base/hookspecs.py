@@ -13,16 +13,19 @@ def register_doctor_checks(env: Environment) -> Iterable[Any]:
     """Contribute laws that ``stillage doctor`` checks on the live database.
 
     When:
-        when ``stillage doctor`` runs. Core's own checks are over the declarations of all models: required values,
-        constraints, unique keys, links, companies (``check_company``), hierarchies and stored computed fields. What an
-        addon adds is what only it knows: figures and states that follow from other records.
+        when ``stillage doctor`` runs, and when addons are uninstalled. Core's own checks are over the declarations of
+        all models: required values, constraints, unique keys, links, companies (``check_company``), hierarchies and
+        stored computed fields. What an addon adds is what only it knows: figures and states that follow from other
+        records.
     Args:
         env: superuser environment of the run.
     Returns:
         ``core.doctor.Check`` objects: an ``id`` (``addon.law``), a ``title``, ``find(env)``, which yields
         ``core.doctor.Problem`` objects, and, where a problem can be put right from other records, ``repair(env,
         problems)``. Compare in the database or read ``core.doctor.slices``: the tables may have millions of rows.
-        ``core.doctor`` has ready ones: ``circle_check``, ``company_check``, ``computed_again``.
+        ``core.doctor`` has ready ones: ``circle_check``, ``company_check``, ``computed_again``. A check with
+        ``at_uninstall=True`` also refuses to uninstall addons without which it would find more: for records that name
+        what an addon registers.
     Transaction:
         ``find`` only reads, in one transaction for all checks; repairs run in one transaction and are undone together.
     Example::

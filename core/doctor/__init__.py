@@ -10,7 +10,7 @@ The checks of every model are core's (`core.base` brings them); addons bring the
 All of them compare in the database, or read slices of rows in the order of ids: memory does not grow with the tables.
 """
 
-from core.doctor.checks import MOST, Check, Problem, carry_out, describe, examine, plan, slices
+from core.doctor.checks import MOST, Check, Problem, carry_out, describe, examine, plan, registered, slices
 from core.doctor.columns import column_checks
 from core.doctor.derived import computed_again, derived_check, store_again
 from core.doctor.links import company_check, link_check
@@ -31,6 +31,7 @@ __all__ = [
     "find_circles",
     "link_check",
     "plan",
+    "registered",
     "slices",
     "store_again",
     "tree_check",

@@ -73,6 +73,7 @@ class Check:
         repair: called with such an environment and the problems found that say what their repair is; None where no
             problem of this check has one. It never changes done move lines.
         covers: stored computed fields (`model.field`) that `find` compares, and that are not computed again.
+        at_uninstall: whether an addon stays installed without which `find` would find more than before.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Check:
     find: Callable[[Any], Iterable[Problem]]
     repair: Callable[[Any, list[Problem]], None] | None = None
     covers: frozenset[str] = frozenset()
+    at_uninstall: bool = False
 
 
 def registered(env: Any) -> list[Check]:

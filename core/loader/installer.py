@@ -2,7 +2,8 @@
 
     install    assemble -> tables -> reflect models -> data -> demo data
     upgrade    assemble -> pre-migrations -> tables -> reflect -> data, orphans removed, post-migrations -> end-scripts
-    uninstall  delete the addon's records -> assemble without it -> drop its columns and tables -> reflect
+    uninstall  assemble without it -> delete the addon's records -> take others off its choices ->
+               drop its columns and tables -> reflect
 
 The caller owns the transaction and commits it; see `core.boot`.
 """
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from core import doctor
 from core.exceptions import DataFileError, DependencyError, StillageError, UserError
 from core.loader import contributions, schema
 from core.loader.assembly import Assembly, assemble
@@ -28,7 +30,7 @@ from core.loader.manifest import parse_version
 from core.loader.migrations import migrate
 from core.loader.records import RecordLoader
 from core.loader.reflection import reflect, reflect_addons
-from core.loader.removal import delete_records, forget_models
+from core.loader.removal import delete_records, forget_models, release_choices
 from core.loader.xmlids import XmlIds
 from core.orm.client import INSTALLER, Client
 from core.orm.environment import SUPERUSER_ID, Environment
@@ -128,7 +130,8 @@ class Installation:
         """Remove addons: their records, columns and tables. Glue addons that they triggered go with them.
 
         Raises:
-            UserError: for ``base``, an addon that is not installed, or one that others need, which it names.
+            UserError: for ``base``, an addon that is not installed, or one that others need, which it names; when
+                records have a choice of the addon in a required field, or checks ``at_uninstall`` find new problems.
         """
         gone = self._removed(set(names))
         self._start(len(gone) + 2)
@@ -139,18 +142,25 @@ class Installation:
         staying = set(self.assembly.registry.models)
         old.registry.uninstalling = True
         env = self._environment(old)
+        before = _problems(env)
         xmlids = XmlIds(env)
         for name in reversed(gone):
             self._step(f"removing the records of {name}")
             delete_records(env, xmlids, name, staying)
             del self.installed[name]
         env.flush_all()
+        after = self._environment(self.assembly)
+        release_choices(env, after)
+        env.flush_all()
         self._step("dropping columns and tables")
-        env = self._environment(self.assembly)
-        schema.bring_to(env, allow_destructive=True, keep=() if broken else keep)
-        forget_models(env, set(old.registry.models) - staying)
-        reflect(env, self.assembly.owners(), XmlIds(env), spare=set(self.installed) - set(self.assembly.addons))
-        self._finish(env)
+        schema.bring_to(after, allow_destructive=True, keep=() if broken else keep)
+        after.invalidate_all()
+        forget_models(after, set(old.registry.models) - staying)
+        reflect(after, self.assembly.owners(), XmlIds(after), spare=set(self.installed) - set(self.assembly.addons))
+        self._finish(after)
+        if new := [problem for problem in _problems(after) if problem not in before]:
+            listed = "\n".join(f"- {problem.text}. Way out: {problem.hint}" for problem in new)
+            raise UserError(f"{', '.join(gone)} cannot be uninstalled yet, as records use what it brings:\n{listed}")
         return gone
 
     def _without(self, gone: Sequence[str], old: Assembly, *, strict: bool) -> Assembly:
@@ -302,6 +312,11 @@ class Installation:
     def _step(self, text: str) -> None:
         self.progress(text, self._done, self._total)
         self._done += 1
+
+
+def _problems(env: Environment) -> list[doctor.Problem]:
+    """What the checks find that an uninstall must not add to."""
+    return doctor.examine(env, [check for check in doctor.registered(env) if check.at_uninstall])
 
 
 def load_file(loader: RecordLoader, addon: Addon, relative: str, *, noupdate: bool = False) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from core.exceptions import StillageError
+from core.exceptions import StillageError, UserError
 from core.loader.xmlids import Entry, XmlIds
 
 #: Columns by which a table names a model for the records that it is about.
@@ -32,6 +32,46 @@ def delete_records(env: Any, xmlids: XmlIds, addon: str, staying: Collection[str
     for batch in _batches(env, entries, staying):
         _delete(env, batch)
     xmlids.forget(entries)
+
+
+def release_choices(env: Any, after: Any) -> None:
+    """Take records off the choices of selections that go with an addon, as ``ondelete`` of the fields says.
+
+    What is not said is emptied; a required field is not, and refuses.
+
+    Args:
+        env: superuser environment with the addon still in its registry.
+        after: superuser environment of what stays.
+
+    Raises:
+        UserError: when records would be left without a value that they need; it names them, the field and the choice.
+    """
+    for name, model in sorted(after.registry.models.items()):
+        if not model._auto or model._abstract or name not in env.registry.models:
+            continue
+        for field in model._column_fields:
+            old = env.registry.models[name]._fields.get(field.name)
+            if field.type != "selection" or old is None or old.type != "selection" or field.company_dependent:
+                continue
+            left = {key for key, _label in field.options(after[name])}
+            for key in [key for key, _label in old.options(env[name]) if key not in left]:
+                records = env[name].with_context(active_test=False).search([(field.name, "=", key)])
+                if records:
+                    _release(records, old, key, after[name].default_get([field.name]).get(field.name), left)
+
+
+def _release(records: Any, field: Any, key: str, default: Any, left: Collection[str]) -> None:
+    action = (field.ondelete or {}).get(key, "set null")
+    if action == "cascade":
+        _delete(records.env, records)
+        return
+    value = default if action == "set default" and default in left else False
+    if field.required and value is False:
+        raise UserError(
+            f"{field.string} is “{key}”, which goes with the addon, in {records._described()}. "
+            "Choose another value there first"
+        )
+    records.write({field.name: value})
 
 
 def forget_models(env: Any, gone: Collection[str]) -> None:

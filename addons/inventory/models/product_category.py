@@ -23,7 +23,7 @@ class ProductCategory(models.Model):
     parent_id = fields.Many2one("product.category", "Parent Category", index=True, ondelete="cascade")
     parent_path = fields.Char(index=True)
     child_id = fields.One2many("product.category", "parent_id", "Child Categories")
-    removal_strategy_id = fields.Many2one("product.removal", "Force Removal Strategy")
+    removal_strategy_id = fields.Many2one("product.removal", "Force Removal Strategy", ondelete="restrict")
     route_ids = fields.Many2many(
         "stock.route",
         "stock_route_categ",

@@ -61,7 +61,7 @@ class StockLocation(models.Model):
         copy=False,
     )
     barcode = fields.Char(copy=False)
-    removal_strategy_id = fields.Many2one("product.removal", "Removal Strategy")
+    removal_strategy_id = fields.Many2one("product.removal", "Removal Strategy", ondelete="restrict")
     replenish_location = fields.Boolean("Replenish Location", help="Reordering rules may fill this location")
     allow_negative_stock = fields.Boolean(
         "Allow Negative Stock",

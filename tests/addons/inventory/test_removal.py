@@ -9,7 +9,9 @@ from addons.inventory.services import removal
 from addons.inventory.services.removal import RemovalStrategy
 from addons.inventory.testing import put_lots
 from core.api import hookimpl
-from core.exceptions import ValidationError
+from core.doctor import examine
+from core.exceptions import UserError, ValidationError
+from core.testing.databases import AddonSet
 
 ADDONS = ["inventory"]
 
@@ -102,6 +104,69 @@ def test_stock_of_a_strategy_that_has_gone_does_not_go_out_in_another_order(stoc
         stock.delivery((product, 6))
     assert refused.value.code == "inventory.unknown_removal_strategy"
     messages.check(str(refused.value))
+
+
+def test_the_doctor_names_who_uses_a_strategy_that_has_gone(stock, messages):
+    category = stock.env["product.category"].create({"name": "Bolts"})
+    with plugged(stock.env, register_removal_strategies=register_removal_strategies):
+        strategy = stock.env["product.removal"].create({"name": "Smallest first", "method": "smallest"})
+        category.removal_strategy_id = stock.stock.removal_strategy_id = strategy
+        assert not examine(stock.env, removal.checks())
+    found = examine(stock.env, removal.checks())
+    assert [(problem.model, problem.res_id) for problem in found] == [
+        ("product.category", category.id),
+        ("stock.location", stock.stock.id),
+    ]
+    words = [f"{problem.text} ({problem.hint})".replace(f" {problem.res_id} (", " (") for problem in found]
+    messages.check("\n".join(words))
+    category.removal_strategy_id = stock.stock.removal_strategy_id = False
+    assert not examine(stock.env, removal.checks())
+
+
+SMALLEST = {
+    "__init__.py": "",
+    "__manifest__.py": repr({"name": "Smallest", "depends": ["inventory"], "data": ["data/removal.xml"]}),
+    "data/removal.xml": """<odoo><record id="smallest" model="product.removal">
+        <field name="name">Smallest first</field><field name="method">smallest</field></record></odoo>""",
+    "strategy.py": "def order(env, slots):\n    return sorted(slots, key=lambda slot: slot.quantity)\n",
+    "hooks.py": """
+from addons.inventory.services.removal import RemovalStrategy
+from core.api import hookimpl
+from .strategy import order
+
+@hookimpl
+def register_removal_strategies(env):
+    return [RemovalStrategy("smallest", "Smallest Quantity First", order)]
+""",
+}
+
+
+def test_an_addon_stays_whose_strategy_is_used(tmp_path, databases):
+    """It is refused with the records and the way out; when they have another one, it goes, and can come again."""
+    for name, text in SMALLEST.items():
+        path = tmp_path / "smallest_first" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    with databases.fresh("sqlite", AddonSet(("smallest_first",), paths=(str(tmp_path),))) as database:
+        with database.transaction() as env:
+            category = env["product.category"].create({"name": "Bolts"})
+            category.removal_strategy_id = env.ref("smallest_first.smallest")
+        with pytest.raises(UserError, match=r"Bolts.*“smallest”.*choose one of fifo, lifo"):
+            database.uninstall(["smallest_first"])
+        with database.transaction() as env:
+            assert "smallest_first" in database.addons
+            category.with_env(env).removal_strategy_id = False
+        assert database.uninstall(["smallest_first"]) == ["smallest_first"]
+        with database.transaction() as env:
+            assert "smallest" not in env["product.removal"].search([]).mapped("method")
+        assert database.install(["smallest_first"]) == ["smallest_first"]
+
+
+def test_a_strategy_in_use_is_not_deleted(stock):
+    category = stock.env["product.category"].create({"name": "Bolts"})
+    category.removal_strategy_id = stock.env["product.removal"].search([("method", "=", "closest")])
+    with pytest.raises(UserError, match="used by Product Category Bolts"), stock.env.savepoint():
+        category.removal_strategy_id.unlink()
 
 
 def test_an_answer_that_is_no_strategy_is_refused(stock):
