@@ -9,6 +9,7 @@ import pytest
 
 from addons.inventory.services.product_lock import StockNotLocked
 from addons.inventory.testing import assert_stock_laws
+from core.testing.databases import rolled_back
 from tests.addons.manufacturing.workshop import Workshop, product
 
 ADDONS = ["manufacturing"]
@@ -200,17 +201,20 @@ def test_every_public_method_that_writes_is_called_here(env):
 
 
 def test_products_are_locked_in_transactions_of_their_own(db):
-    """Records that the transaction has made itself need no lock, so they are made and committed by another."""
-    unlocked = {}
+    """Records that the transaction has made itself need no lock, so they are made and committed by another.
+
+    Each change is rolled back, so that the next one finds the records as they were made.
+    """
+    ids, unlocked = db.run(make), {}
     for name, change in (CALLS | WRITES).items():
-        ids = db.run(make)
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught, rolled_back(db) as env:
             warnings.simplefilter("always", StockNotLocked)
-            db.run(lambda env, change=change, ids=ids: change(World(env, ids)))
+            change(World(env, ids))
+            env.flush_all()
+            assert_stock_laws(env)
         found = [str(warning.message) for warning in caught if issubclass(warning.category, StockNotLocked)]
         if found:
             unlocked[name] = found
-    db.run(assert_stock_laws)
     assert unlocked == {}
 
 
