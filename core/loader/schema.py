@@ -10,7 +10,7 @@ one of another program in the database is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -65,6 +65,7 @@ def bring_to(env: Any, *, allow_destructive: bool = False, keep: Iterable[str] =
         raise SchemaError(f"These changes would destroy data and need --allow-destructive:\n{lines}")
     waiting = _apply(cr, changes)
     _fill(env, [change for change in changes if change.kind == "add_column"])
+    _compute_links(env, {change.table for change in changes if change.kind == "create_table"})
     still = _apply(cr, waiting)
     if still:
         raise SchemaError(
@@ -100,6 +101,15 @@ def _remember(cr: Any, metadata: sa.MetaData) -> None:
         cr.execute(TABLES.insert(), [{"name": name} for name in added])
     if gone:
         cr.execute(TABLES.delete().where(TABLES.c.name.in_(gone)))
+
+
+def _compute_links(env: Any, created: Set[str]) -> None:
+    """Have the links of stored computed many2many fields computed for existing rows."""
+    for relation, fields in env.registry.relations.items():
+        for field in fields if relation in created else ():
+            if field.stored_compute and env.registry.models[field.model_name]._table not in created:
+                ids = env.cr.execute(sa.select(env.registry.table(field.model_name).c.id)).scalars().all()
+                env._transaction.tocompute[field].update(ids)
 
 
 def _fill(env: Any, columns: Sequence[schema.Change]) -> None:

@@ -231,7 +231,12 @@ class _Composer:
         model_class._column_fields = backed
         model_class._prefetch_fields = [f for f in backed if f.prefetch and not f.groups and not f.company_dependent]
         model_class._x2many_fields = [
-            f for f in fields if f.type in ("one2many", "many2many") and f.store and not f.computed
+            f
+            for f in fields
+            if f.store
+            and (
+                (f.type == "one2many" and not f.computed) or (f.type == "many2many" and not (f.computed and f.inverse))
+            )
         ]
         model_class._default_fields = {
             f.name: f for f in fields if "default" in f.args and f.default is not None and not f.inherited

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 from core.db.sqltools import next_ids
@@ -62,8 +63,9 @@ class Crud:
             self.env._transaction.note_settled(self._name, records._ids)
             if self._parent_store:
                 records._parent_store_create()  # before the lines: they may be children
-            self._create_lines(records, vals_list)
-            self._create_inverses(records, vals_list)
+            with _given_values_stand(records, vals_list):
+                self._create_lines(records, vals_list)
+                self._create_inverses(records, vals_list)
             if not self.env.su:
                 records._check_rounded_away(vals_list)
             records._check_access_of("create")
@@ -216,6 +218,8 @@ class Crud:
         for field in self._x2many_fields:
             if not (field.type == "one2many" and field.domain):
                 env._data[field].update(dict.fromkeys(ids, ()))
+            if field.stored_compute:
+                transaction.tocompute[field].update(ids)
         for field in self._column_fields:
             if field.filters:
                 field.forget_filtered(env)
@@ -376,7 +380,7 @@ class Crud:
         fields = [self._fields[name] for name in vals]
         plain = [field for field in fields if field.column_backed]
         self._before_write(plain)
-        given = [field for field in plain if field.stored_compute]
+        given = [field for field in fields if field.stored_compute and (field.column_backed or not field.inverse)]
         for field in given:
             tocompute[field].difference_update(self._ids)
         for field in plain:
@@ -447,3 +451,18 @@ class Crud:
                 field.update_cache(record, field.convert_to_cache(value, record, validate=False))
                 self.env._transaction.edited[field].add(id_)
         return record
+
+
+@contextmanager
+def _given_values_stand(records: Any, vals_list: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """Within, nothing is computed over the values given to `create`, for each of these records its own."""
+    given: dict[Field, set[Any]] = {}
+    for name in dict.fromkeys(name for vals in vals_list for name in vals):
+        field = records._fields[name]
+        if field.stored_compute and not field.inverse:
+            given[field] = {id_ for id_, vals in zip(records._ids, vals_list, strict=True) if name in vals}
+            records.env._tocompute[field].difference_update(given[field])
+    with records.env._transaction.keeping(given):
+        yield
+    for field, ids in given.items():  # what lines and inverse methods changed does not count either
+        records.env._tocompute[field].difference_update(ids)

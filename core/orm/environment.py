@@ -101,7 +101,7 @@ class Transaction:
             yield
             return
         before = self.kept
-        self.kept = before | values
+        self.kept = before | {field: ids | before.get(field, frozenset()) for field, ids in values.items()}
         try:
             yield
         finally:

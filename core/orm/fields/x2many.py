@@ -137,7 +137,7 @@ class _X2many(Field):
         return ",".join(value._filtered_access("read").mapped("display_name"))
 
     def miss(self, record: Any, cache: dict[Any, Any]) -> Any:
-        if not record._ids[0] or self.computed:
+        if not record._ids[0] or (self.computed and not self.stored_compute):
             return super().miss(record, cache)
         record._check_readable()
         self.read_lines(record._with_ids(record._prefetch_missing(cache)), cache)

@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 
 from core.db.reflection import reflect
-from core.doctor import examine
 from core.exceptions import (
     AddonError,
     CircularDependency,
@@ -16,7 +15,6 @@ from core.exceptions import (
     SchemaError,
     UserError,
 )
-from tests.core.loader.conftest import MODEL
 
 DATA = """
 <odoo>
@@ -468,63 +466,6 @@ def test_uninstalling_leaves_no_trace(open_database, folder):
     with db.transaction() as env:
         assert env["ir.addon"].search([("name", "=", name)]).state == "uninstalled"
     assert db.install([name]) == [name]
-
-
-CHOICE = """
-from core import fields, models
-
-class Thing(models.Model):
-    _inherit = "{owner}.thing"
-    kind = fields.Selection(selection_add=[("more", "More")]{ondelete})
-"""
-
-
-@pytest.mark.both_dialects("schema")
-@pytest.mark.parametrize(
-    "required, ondelete, left",
-    [
-        (False, None, False),
-        (False, "set null", False),
-        (False, "set default", "own"),
-        (True, "set default", "own"),
-        (False, "cascade", None),
-    ],
-)
-def test_choices_of_an_addon_go_with_it(open_database, folder, required, ondelete, left):
-    """As `ondelete` of the selection says; what it does not say is emptied."""
-    db, more = with_choice(open_database, folder, required, ondelete)
-    with db.transaction() as env:
-        things = env[f"{folder.name('owner')}.thing"]
-        ids = things.create([{"name": "Thing", "kind": "more"}, {"name": "Other", "kind": "own"}]).ids
-    db.uninstall([more])
-    with db.transaction() as env:
-        found = env[f"{folder.name('owner')}.thing"].browse(ids).exists()
-        assert found.mapped("kind") == ([left, "own"] if left is not None else ["own"])
-        assert not examine(env)
-
-
-def test_an_addon_stays_whose_choice_a_required_field_has(open_database, folder):
-    db, more = with_choice(open_database, folder, True, None)
-    with db.transaction() as env:
-        thing = env[f"{folder.name('owner')}.thing"].create({"name": "Thing", "kind": "more"})
-    with pytest.raises(UserError, match=r"Kind is “more”, which goes with the addon, in Thing Thing. Choose another"):
-        db.uninstall([more])
-    assert more in db.addons
-    with db.transaction() as env:
-        thing.with_env(env).kind = "own"
-    assert db.uninstall([more]) == [more]
-
-
-def with_choice(open_database, folder, required, ondelete):
-    """A database with an addon that adds the choice `more` to the selection of another; and the addon's name."""
-    kind = f'    kind = fields.Selection([("own", "Own")], default="own", required={required})\n'
-    owner = folder.thing("owner", {"models/thing.py": MODEL + kind})
-    policy = f', ondelete={{"more": "{ondelete}"}}' if ondelete else ""
-    added = CHOICE.replace("{owner}", owner).replace("{ondelete}", policy)
-    addon = folder.write("choice", {"extends/thing.py": added}, depends=[owner])
-    db = open_database()
-    db.install([addon])
-    return db, addon
 
 
 @pytest.mark.both_dialects("constraints")
