@@ -3,10 +3,12 @@
                  PostgreSQL                                       SQLite
 bulk_insert      COPY, rows written by the driver in C            one prepared INSERT, run over tuples
 bulk_update      one UPDATE from unnested arrays                  one prepared UPDATE, run over tuples
+bulk_link        one INSERT from unnested arrays                  one prepared INSERT, run over tuples
 in_ids           = ANY (array)                                    IN (SELECT value FROM json_each(text))
 next_ids         the sequence, some ids ahead per engine          sqlite_sequence, under the write lock
 
-Each call is one statement with the same text for one row and for ten thousand. Values are converted column by
+Each call is one statement with the same text for two rows and for ten thousand; one row alone is written by a plain
+prepared statement on PostgreSQL. Values are converted column by
 column, by the conversions of the columns' own types; what was prepared for a table is kept in ``Table.info``.
 The alternatives that were measured, and their figures, are in ``benchmarks/bulk.py``.
 """
@@ -102,6 +104,7 @@ class _Insert(NamedTuple):
 
     statement: str
     converts: tuple[Convert | None, ...]
+    statement_for_one: str
 
 
 class _Update(NamedTuple):
@@ -124,6 +127,9 @@ def bulk_insert(cr: Cursor, table: sa.Table, columns: Sequence[str], rows: Seque
     plan = _prepared(_plan_insert, cr.dialect, connection.dialect, table, tuple(columns))
     values = _converted(plan.converts, rows)
     if cr.dialect == "postgresql":
+        if len(rows) == 1:  # a prepared INSERT goes to the server and back once, COPY three times
+            cr.exec_driver_sql(plan.statement_for_one, tuple(values[0]))
+            return
         try:
             _copy(connection, plan.statement, values)
         except Exception as error:
@@ -154,6 +160,16 @@ def bulk_update(cr: Cursor, table: sa.Table, columns: Sequence[str], rows: Seque
     return cr.exec_driver_sql(plan.statement, _converted(plan.converts, rows)).rowcount
 
 
+def bulk_link(cr: Cursor, table: sa.Table, columns: tuple[str, str], pairs: Sequence[tuple[int, int]]) -> None:
+    """Insert pairs of ids into a relation table; those that are there, e.g. by another transaction, are left alone."""
+    if pairs:
+        statement = _prepared(_plan_link, cr.dialect, cr.connection.dialect, table, columns)
+        if cr.dialect == "postgresql":
+            cr.exec_driver_sql(statement, tuple(_plain_array(ids) for ids in zip(*pairs, strict=True)))
+        else:
+            cr.exec_driver_sql(statement, pairs)
+
+
 def _prepared(make: Callable[..., Any], name: str, dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) -> Any:
     """What ``make`` gives for the table and columns, made once. It is kept with the table, and goes with it."""
     key = (make, name, columns)
@@ -168,9 +184,21 @@ def _plan_insert(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) ->
     if dialect.name == "postgresql":
         # COPY has no parameters, so that the percent signs which SQLAlchemy doubled are not made single again.
         statement = f"COPY {name} ({', '.join(names)}) FROM STDIN".replace("%%", "%")
+        for_one = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
     else:
         statement = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-    return _Insert(statement, tuple(_conversion(table.c[column], dialect) for column in columns))
+        for_one = statement
+    return _Insert(statement, tuple(_conversion(table.c[column], dialect) for column in columns), for_one)
+
+
+def _plan_link(dialect: Dialect, table: sa.Table, columns: tuple[str, str]) -> str:
+    name, (mine, other) = _names(dialect, table, columns)
+    if dialect.name == "postgresql":
+        given = "SELECT * FROM unnest(CAST(%s AS bigint[]), CAST(%s AS bigint[]))"
+    else:
+        given = "VALUES (?, ?)"
+    # On SQLite, OR IGNORE would let a row through that breaks another constraint.
+    return f"INSERT INTO {name} ({mine}, {other}) {given} ON CONFLICT DO NOTHING"
 
 
 def _plan_update(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) -> _Update:
@@ -179,16 +207,18 @@ def _plan_update(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) ->
     if dialect.name != "postgresql":
         settings = ", ".join(f"{column} = ?{number}" for number, column in enumerate(names[1:], start=2))
         return _Update(f"UPDATE {name} SET {settings} WHERE {names[0]} = ?1", converts, ())
-    types = [table.c[column].type.compile(dialect) for column in columns]
+    # A cast to VARCHAR(50) would cut a longer text silently; TEXT leaves it to be refused.
+    kinds = [table.c[column].type for column in columns]
+    types = ["TEXT" if isinstance(kind, sa.String) else kind.compile(dialect) for kind in kinds]
     arrays = ", ".join(f"CAST(%s AS {type_}[])" for type_ in types)
     settings = ", ".join(f"{column} = v{number}" for number, column in enumerate(names[1:], start=1))
     values = ", ".join(f"v{number}" for number in range(len(names)))
     statement = (
         f"UPDATE {name} SET {settings} FROM unnest({arrays}) AS given ({values}) WHERE {name}.{names[0]} = given.v0"
     )
-    given = ", ".join(f"{column} = CAST(%s AS {type_})" for column, type_ in zip(names[1:], types[1:], strict=True))
+    given = ", ".join(f"{column} = %s" for column in names[1:])
     for_one = f"UPDATE {name} SET {given} WHERE {names[0]} = %s"
-    return _Update(statement, converts, tuple(_array_writer(table.c[column].type) for column in columns), for_one)
+    return _Update(statement, converts, tuple(_array_writer(kind) for kind in kinds), for_one)
 
 
 def _names(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) -> tuple[str, list[str]]:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from core.db.sqltools import in_ids
+from core.db.sqltools import bulk_link, in_ids
 from core.exceptions import ValidationError
 from core.orm import flush, keeping
 from core.orm.commands import Command
@@ -553,7 +552,7 @@ class Many2many(_X2many):
             )
             env.cr.execute(sa.delete(relation).where(condition))
         if added:
-            env.cr.execute(self.insert_ignoring(env, relation), [{self.column1: a, self.column2: b} for a, b in added])
+            bulk_link(env.cr, relation, (self.column1, self.column2), added)
         if added or removed:
             keeping.forget(env, self.model_name, self.comodel_name)
         for inverse in self.inverses:
@@ -570,9 +569,3 @@ class Many2many(_X2many):
                     owners.setdefault(line, {})[owner] = None
             for line, ids in owners.items():
                 inverse_cache[line] = tuple(dict.fromkeys((*inverse_cache[line], *ids)))
-
-    @staticmethod
-    def insert_ignoring(env: Any, relation: Any) -> Any:
-        """INSERT that leaves a pair alone which is there already (another transaction may have linked it)."""
-        dialect = postgresql if env.cr.dialect == "postgresql" else sqlite
-        return dialect.insert(relation).on_conflict_do_nothing()

@@ -174,8 +174,12 @@ def test_refusals_are_the_usual_ones(engine):
 def test_other_errors_are_sqlalchemys(engine):
     with pytest.raises(sa.exc.DBAPIError, match="NUL"), Cursor(engine) as cr:
         sqltools.bulk_insert(cr, thing, ["id", "text"], [(1, "a\x00b")])
-    with pytest.raises(sa.exc.DBAPIError), Cursor(engine) as cr:
-        sqltools.bulk_insert(cr, thing, ["id", "text", "varchar"], [(1, "a", "x" * 51)])
+    for ids in ([1], [1, 2]):
+        with pytest.raises(sa.exc.DBAPIError, match="too long"), Cursor(engine) as cr:
+            sqltools.bulk_insert(cr, thing, ["id", "text", "varchar"], [(id_, "a", "x" * 51) for id_ in ids])
+        with pytest.raises(sa.exc.DBAPIError, match="too long"), Cursor(engine) as cr:
+            insert(cr, *ids)
+            sqltools.bulk_update(cr, thing, ["varchar"], [(id_, "x" * 51) for id_ in ids])
 
 
 def test_an_error_within_a_savepoint_leaves_the_rest_alone(cr):
