@@ -216,6 +216,28 @@ def test_writing_what_was_deleted_is_told(shop: Any, count: int) -> None:
         shop.flush_all()
 
 
+@pytest.mark.both_dialects("statements")
+def test_rows_are_locked_once_in_a_transaction(shop: Any) -> None:
+    tags = shop["t.tag"].create([{"name": "Oak"}, {"name": "Beech"}])
+    oak, beech = tags
+    shop.flush_all()
+
+    def locked(records: Any) -> int:
+        """How many statements lock these rows, which are read again where the lock is new."""
+        with max_queries(shop, 2) as statements:
+            assert records.lock_for_update() == records
+        return len([text for text in statements if "FOR UPDATE" in text])
+
+    first = 1 if shop.cr.dialect == "postgresql" else 0
+    assert [locked(oak), locked(oak), locked(tags), locked(tags)] == [first, 0, first, 0]
+    with pytest.raises(RuntimeError), shop.savepoint():
+        pine = shop["t.tag"].create({"name": "Pine"})
+        assert locked(pine) == first
+        raise RuntimeError
+    assert locked(pine) == first, "the lock went with the savepoint"
+    assert beech.name == "Beech"
+
+
 def test_a_savepoint_undoes_database_and_cache(shop: Any) -> None:
     record = order(shop, 1)
     with pytest.raises(RuntimeError), shop.savepoint():
