@@ -127,15 +127,8 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
             )
     product_lock.lock_products(rows.env, rows.product_id.ids)
     more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}
-    for row in rows:
-        row._settle(
-            {
-                **more,
-                "inventory_quantity": counted,
-                "inventory_quantity_set": True,
-                "inventory_base_quantity": row.quantity,
-            }
-        )
+    more |= {"inventory_quantity": counted, "inventory_quantity_set": True}
+    rows._settle_multi([{**more, "inventory_base_quantity": row.quantity} for row in rows])
     return True
 
 
@@ -176,10 +169,13 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
                 "reason": answers.get("reason") or False,
             }
         )
-    for row in counted:
-        if given.get(row.id) == "difference":
-            difference = row.inventory_quantity - row.inventory_base_quantity
-            row._settle({"inventory_quantity": max(row.quantity + difference, ZERO)})
+    differing = counted.filtered(lambda row: given.get(row.id) == "difference")
+    differing._settle_multi(
+        [
+            {"inventory_quantity": max(row.quantity + row.inventory_quantity - row.inventory_base_quantity, ZERO)}
+            for row in differing
+        ]
+    )
     announce(counted)
     _post(counted, answers.get("reason"))
     return None

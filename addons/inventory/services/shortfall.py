@@ -45,9 +45,8 @@ def _note(moves: Any, documents: Mapping[int, Any], first: str, later: str) -> N
             .sudo()
             .create([_entry(move, documents[move.id], reasons.get(move.id, "no_stock")) for move in fresh])
         )
-        for move, entry in zip(fresh, entries):
-            move._settle({"shortfall_id": entry.id})
-            events.append(_event(entry, first, entry.quantity, entry.origin))
+        fresh._settle_multi([{"shortfall_id": entry.id} for entry in entries])
+        events += [_event(entry, first, entry.quantity, entry.origin) for entry in entries]
     if events:
         moves.env["stock.backorder.event"].sudo().create(events)
 

@@ -76,9 +76,9 @@ def connect(env: Any, shares: Iterable[tuple[Any, Decimal, Any]], begun: bool = 
     if not shares:
         return
     fields = env["stock.supply.link"]._supply_fields()
-    for each in dict.fromkeys(record for move, _quantity, supply in shares for record in (move, supply)):
-        if each._name == "stock.move" and not each.split_root_id:
-            each.sudo()._settle({"split_root_id": each.id})
+    linked = dict.fromkeys(record for move, _quantity, supply in shares for record in (move, supply))
+    own = [each.id for each in linked if each._name == "stock.move" and not each.split_root_id]
+    env["stock.move"].sudo().browse(own)._settle_multi([{"split_root_id": id_} for id_ in own])
     links = env["stock.supply.link"].sudo()
     links = links.create(
         [

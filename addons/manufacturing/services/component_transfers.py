@@ -274,5 +274,4 @@ def _find_lots(lines: Any, place: Any) -> None:
     paths = quants.paths_below(lines.env, place.ids)
     slots = quants.free_slots(lines.env, lines.product_id.ids, paths)
     found = {(slot.key.product, slot.key.lot): slot.key.location for slot in slots}
-    for line in lines:
-        line._settle({"location_id": found.get((line.product_id.id, line.lot_id.id), place.id)})
+    lines._settle_multi([{"location_id": found.get((line.product_id.id, line.lot_id.id), place.id)} for line in lines])
