@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 
 import click
@@ -12,6 +13,7 @@ from core.cli.hookdocs import markdown
 from core.cli.session import Session
 from core.cli.shell import execute, namespace
 from core.exceptions import UserError
+from core.i18n import ngettext
 from core.loader.assembly import assemble
 from core.plugins import HookManager, TraceEntry
 
@@ -64,7 +66,9 @@ def show(session: Session, name: str) -> None:
     """Show the specification of one hook and where it is implemented."""
     call = _manager(session).calls.get(name)
     if call is None:
-        raise UserError(f"No installed addon specifies a hook {name!r}")
+        near = difflib.get_close_matches(name, _manager(session).calls)
+        known = f"Did you mean {', '.join(near)}?" if near else "`stillage hooks` lists all that there are"
+        raise UserError(f"No installed addon specifies a hook {name!r}. {known}")
     session.say(f"[bold]{escape(call.spec.signature)}[/]\n")
     session.say(escape(call.spec.function.__doc__ or ""))
     for impl in call.implementations:
@@ -88,7 +92,7 @@ def trace(session: Session, code: str, login: str | None, commit: bool) -> None:
             env._transaction.clear()
     for entry in entries:
         session.say(_line(entry))
-    session.say(f"{len(entries)} calls")
+    session.say(str(ngettext("%(number)s call", "%(number)s calls", len(entries))) if entries else "No hook was called")
 
 
 def _line(entry: TraceEntry) -> str:

@@ -291,7 +291,8 @@ def test_hooks_are_listed_and_shown(ready):
     assert "on_validate" in out
     code, out, _ = ready("hooks", "show", "on_done")
     assert code == 0 and "on_done(env" in out and "Transaction:" in out
-    assert ready("hooks", "show", "on_dnoe")[0] == 1
+    code, _, err = ready("hooks", "show", "on_dnoe")
+    assert code == 1 and "Did you mean on_done" in err
 
 
 def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
@@ -344,9 +345,29 @@ def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
     assert code == 0 and "seam.plan._finish(self, late=False)" in out and "Finish the plans." in out
     assert re.search(r"seam_late  \S*seam_late/extends/plan\.py:7", out)
     _, out, _ = ready("seams", "trace", "-c", "env['seam.plan'].browse([1, 2])._finish()", *path)
-    assert "ms  seam.plan._finish 2 records" in out and "1 calls" in out
-    code, _, err = ready("seams", "show", "seam.plan._end", *path)
-    assert code == 1 and "No installed addon has a seam 'seam.plan._end'" in err
+    assert "ms  seam.plan._finish 2 records" in out and "1 call\n" in out
+    _, out, _ = ready(
+        "seams", "trace", "-c", "env['seam.plan']._finish(); env['seam.plan'].browse(1)._prepare()", *path
+    )
+    assert "seam.plan._finish on the model\n" in out and "seam.plan._prepare 1 record\n" in out and "2 calls\n" in out
+    assert ready("seams", "trace", "-c", "x = 1", *path)[1] == "No seam was called\n"
+    _, out, _ = ready("seams", "show", "seam.plan", *path)
+    rows = [line.split() for line in out.splitlines() if "seam.plan" in line]
+    assert rows == [
+        ["done", "10", "seam.plan._prepare", "seam_plan", "Prepare", "the", "plans."],
+        ["done", "20", "seam.plan._finish", "seam_plan", "seam_late", "Finish", "the", "plans."],
+    ]
+    for name, words in {
+        "seam.plan._end": "No installed addon has a seam 'seam.plan._end'; `stillage seams` lists all",
+        "seam.plan._finsh": "'seam.plan._finsh'. Did you mean seam.plan._finish?",
+        "_finsh": "Did you mean _finish?",
+        "seam.plna": "Did you mean seam.plan?",
+        "res.partner": "The model res.partner has no seams",
+        "seam.plan.copy": "seam.plan.copy is a method, but no seam",
+    }.items():
+        code, _, err = ready("seams", "show", name, *path)
+        assert code == 1 and words in err, name
+    assert "No addon overrides a seam of another" in ready("seams", "--extended")[1]
 
 
 def test_users_are_added_and_changed(ready):
