@@ -109,7 +109,9 @@ def _unknown(registry: Registry, name: str) -> str:
         if hasattr(registry.models[model], method):
             text = f"{name} is a method, but no seam: services may change or leave out its calls"
         near = [f"{model}.{found}" for found in _near(method, [seam.name for seam in _seams_of(registry, model)])]
-    near += _near(name, [*(seam.label for seam in known), *(seam.name for seam in known), *registry.models])
+    else:
+        near = _near(name, [*registry.models, *(seam.name for seam in known)])
+    near += _near(name, [seam.label for seam in known])
     if near:
         return f"{text}. Did you mean {', '.join(dict.fromkeys(near))}?"
     return f"{text}; `stillage seams` lists all that there are"

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import os
 import re
 import shlex
 import subprocess
 import sys
+import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
+from lxml import etree
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "writing_an_addon.md").read_text()
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 #: The first line of a block that is a file: its path below the addons folder.
-NAMED = re.compile(r"^(?:# |<!-- )(?P<path>loading_dock/[\w/.]+)(?: -->)?\n")
+NAMED = re.compile(r"^(?:# |<!-- )(?P<path>(?:loading_dock|place_limit)/[\w/.]+)(?: -->)?\n")
 #: The same of an example that stands in tests/thirdparty, where tests/scenarios/test_quality_gate.py tests it.
 THIRD_PARTY = re.compile(r"^(?:# |<!-- )(?P<path>quality_gate/[\w/.]+)(?: -->)?\n")
 FOLDER = "my_addons"
@@ -49,7 +54,26 @@ def test_the_example_of_a_question_is_the_tested_one():
         if named:
             shown += 1
             assert match["text"][named.end() :] == (ROOT / "tests" / "thirdparty" / named["path"]).read_text()
-    assert shown == 4
+    assert shown == 5
+
+
+def test_code_that_is_no_file_is_code():
+    """Excerpts, which stand for themselves, can be read by what they are written for; files are run below."""
+    for match in BLOCK.finditer(TEXT):
+        kind, text = match["kind"], match["text"]
+        if NAMED.match(text) or THIRD_PARTY.match(text):
+            continue
+        if kind in ("py", "python"):
+            text = textwrap.dedent(text)
+            ast.parse(f"{{{text}}}" if text.startswith('"') else text)
+        elif kind == "xml":
+            etree.fromstring(text)
+        elif kind == "jinja":
+            Environment().parse(text)
+        elif kind == "toml":
+            tomllib.loads(text)
+        else:
+            assert kind in ("sh", ""), f"{kind}: say here how it is tested"
 
 
 @pytest.mark.slow

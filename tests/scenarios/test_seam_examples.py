@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from addons.inventory.testing import assert_stock_laws
 from core.boot import Database
+from core.cli.seamdocs import HEAD as PAGE_HEAD
 from core.cli.seamdocs import sections
 from core.loader.assembly import assemble
 from core.loader.discovery import discover
@@ -35,6 +37,8 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extends.mkdir(parents=True)
     (path / "seam_examples" / "__init__.py").touch()
     (path / "seam_examples" / "__manifest__.py").write_text(repr({"depends": list(BUNDLED)}))
+    (first,) = re.findall(r"^```python\n(.*?)^```$", PAGE_HEAD, re.MULTILINE | re.DOTALL)
+    (extends / "first_of_the_page.py").write_text(first, encoding="utf-8")
     catalogue = discover(entry_points=False)
     for seam in seams(assemble(catalogue, catalogue.with_dependencies(BUNDLED)).registry):
         code = HEAD + sections(seam.docstring)["Example"] + "\n"

@@ -346,9 +346,8 @@ def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
     assert re.search(r"seam_late  \S*seam_late/extends/plan\.py:7", out)
     _, out, _ = ready("seams", "trace", "-c", "env['seam.plan'].browse([1, 2])._finish()", *path)
     assert "ms  seam.plan._finish 2 records" in out and "1 call\n" in out
-    _, out, _ = ready(
-        "seams", "trace", "-c", "env['seam.plan']._finish(); env['seam.plan'].browse(1)._prepare()", *path
-    )
+    code = "env['seam.plan']._finish(); env['seam.plan'].browse(1)._prepare()"
+    _, out, _ = ready("seams", "trace", "-c", code, *path)
     assert "seam.plan._finish on the model\n" in out and "seam.plan._prepare 1 record\n" in out and "2 calls\n" in out
     assert ready("seams", "trace", "-c", "x = 1", *path)[1] == "No seam was called\n"
     _, out, _ = ready("seams", "show", "seam.plan", *path)
@@ -358,7 +357,8 @@ def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
         ["done", "20", "seam.plan._finish", "seam_plan", "seam_late", "Finish", "the", "plans."],
     ]
     for name, words in {
-        "seam.plan._end": "No installed addon has a seam 'seam.plan._end'; `stillage seams` lists all",
+        "seam.plan._end": "No installed addon has a seam 'seam.plan._end'. Did you mean seam.plan._finish",
+        "shipment": "No installed addon has a seam 'shipment'; `stillage seams` lists all",
         "seam.plan._finsh": "'seam.plan._finsh'. Did you mean seam.plan._finish?",
         "_finsh": "Did you mean _finish?",
         "seam.plna": "Did you mean seam.plan?",
