@@ -180,7 +180,7 @@ def test_a_new_addon_installs_is_used_and_goes(ready, tmp_path):
     _, out, _ = ready("hooks", *path)
     assert "route_plan:on_create [route.plan]" in out
     _, out, _ = ready("hooks", "trace", "-c", create, *path)
-    assert "on_create [route.plan] route_plan:on_create (route_plan/hooks.py:" in out and "1 calls" in out
+    assert "on_create [route.plan] route_plan:on_create (route_plan/hooks.py:" in out and "1 call\n" in out
     assert ready("shell", "-c", "env['route.plan'].search_count([])", *path)[1] == "1\n", "a trace keeps nothing"
     assert ready("addons", "conflicts", *path)[1].startswith("No conflicts")
     code, out, _ = ready("addons", "upgrade", "--plan", *path)
@@ -295,8 +295,9 @@ def test_hooks_are_listed_and_shown(ready):
     assert code == 1 and "Did you mean on_done" in err
 
 
-def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
-    """Of the database's addons; an action that no seam has, and a seam that is not there, are refused by name."""
+@pytest.fixture
+def seam_path(ready, tmp_path):
+    """The option for two addons that are installed: the later one overrides a seam of the other."""
     for name, text in {
         "seam_plan/__manifest__.py": '{"depends": ["base"]}',
         "seam_plan/models/plan.py": """
@@ -331,26 +332,37 @@ def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
         (tmp_path / "mine" / name.split("/")[0] / "__init__.py").touch()
     path = ("--addons-path", str(tmp_path / "mine"))
     assert ready("addons", "install", "seam_late", *path)[0] == 0
-    _, out, _ = ready("seams", *path)
+    return path
+
+
+def test_seams_are_listed_with_the_addons_that_override_them(ready, seam_path):
+    """Of the database's addons; an action that no seam has is refused by name."""
+    _, out, _ = ready("seams", *seam_path)
     rows = [line.split() for line in out.splitlines() if "seam.plan" in line]
     assert rows == [
         ["done", "10", "seam.plan._prepare", "seam_plan"],
         ["done", "20", "seam.plan._finish", "seam_plan", "seam_late"],
     ]
-    _, out, _ = ready("seams", "--extended", "--action", "done", *path)
+    _, out, _ = ready("seams", "--extended", "--action", "done", *seam_path)
     assert "seam.plan._finish" in out and "_prepare" not in out
-    code, _, err = ready("seams", "--action", "dnoe", *path)
+    code, _, err = ready("seams", "--action", "dnoe", *seam_path)
     assert code == 1 and "there are done" in err
-    code, out, _ = ready("seams", "show", "seam.plan._finish", *path)
+    code, out, _ = ready("seams", "show", "seam.plan._finish", *seam_path)
     assert code == 0 and "seam.plan._finish(self, late=False)" in out and "Finish the plans." in out
     assert re.search(r"seam_late  \S*seam_late/extends/plan\.py:7", out)
-    _, out, _ = ready("seams", "trace", "-c", "env['seam.plan'].browse([1, 2])._finish()", *path)
+
+
+def test_calls_of_seams_are_traced(ready, seam_path):
+    _, out, _ = ready("seams", "trace", "-c", "env['seam.plan'].browse([1, 2])._finish()", *seam_path)
     assert "ms  seam.plan._finish 2 records" in out and "1 call\n" in out
     code = "env['seam.plan']._finish(); env['seam.plan'].browse(1)._prepare()"
-    _, out, _ = ready("seams", "trace", "-c", code, *path)
+    _, out, _ = ready("seams", "trace", "-c", code, *seam_path)
     assert "seam.plan._finish on the model\n" in out and "seam.plan._prepare 1 record\n" in out and "2 calls\n" in out
-    assert ready("seams", "trace", "-c", "x = 1", *path)[1] == "No seam was called\n"
-    _, out, _ = ready("seams", "show", "seam.plan", *path)
+    assert ready("seams", "trace", "-c", "x = 1", *seam_path)[1] == "No seam was called\n"
+
+
+def test_the_seams_of_a_model_are_listed_and_near_names_are_offered(ready, seam_path):
+    _, out, _ = ready("seams", "show", "seam.plan", *seam_path)
     rows = [line.split() for line in out.splitlines() if "seam.plan" in line]
     assert rows == [
         ["done", "10", "seam.plan._prepare", "seam_plan", "Prepare", "the", "plans."],
@@ -365,7 +377,7 @@ def test_seams_are_listed_with_the_addons_that_override_them(ready, tmp_path):
         "res.partner": "The model res.partner has no seams",
         "seam.plan.copy": "seam.plan.copy is a method, but no seam",
     }.items():
-        code, _, err = ready("seams", "show", name, *path)
+        code, _, err = ready("seams", "show", name, *seam_path)
         assert code == 1 and words in err, name
     assert "No addon overrides a seam of another" in ready("seams", "--extended")[1]
 
