@@ -211,7 +211,7 @@ def along(registry: Any, field: Any, dotted: str) -> Iterator[Any]:
 def mark(env: Any, by_path: dict[Path, list[Any]], ids: Iterable[Any]) -> None:
     """Mark all that depends, directly or through other computed fields, on a change of the records `ids`."""
     graph = env.registry.triggers.by_field
-    seen: dict[Any, set[Any]] = defaultdict(set)
+    seen: dict[Any, set[Any]] = {}
     stack: list[tuple[dict[Path, list[Any]], Iterable[Any]]] = [(by_path, ids)]
     while stack:
         paths, start = stack.pop()
@@ -224,9 +224,11 @@ def mark(env: Any, by_path: dict[Path, list[Any]], ids: Iterable[Any]) -> None:
                 if not targets:
                     break
             else:
+                reached = set(targets)
                 for dependant in dependants:
-                    changed = invalidate(env, dependant, set(targets) - seen[dependant])
-                    seen[dependant] |= changed
+                    known = seen.get(dependant)
+                    changed = invalidate(env, dependant, reached - known if known else reached)
+                    seen[dependant] = known | changed if known else changed
                     if changed and dependant in graph:
                         stack.append((graph[dependant], changed))
 
@@ -238,7 +240,10 @@ def worth_walking(env: Any, path: Path, dependants: list[Any]) -> bool:
     field from the cache is right and cheaper, and so are the fields that depend on it; those of unsaved records are
     looked for, as some of them were typed.
     """
-    if not any(hop.kind == "reverse" or hop.field.type == "many2many" for hop in path):
+    for hop in path:
+        if hop.kind == "reverse" or hop.field.type == "many2many":
+            break
+    else:
         return True
     triggers = env.registry.triggers
     needed = False
@@ -272,8 +277,9 @@ def invalidate(env: Any, field: Any, ids: set[Any]) -> set[Any]:
                 cache.pop(id_, None)
         return ids  # also what was pending already: a dependant may have been computed without asking for it
     for cache in caches(env, field):
-        for id_ in ids:
-            cache.pop(id_, None)
+        if cache:
+            for id_ in ids:
+                cache.pop(id_, None)
     return ids
 
 
