@@ -30,6 +30,7 @@ from addons.inventory.services import (
     why,
 )
 from core import api, fields, models
+from core.api import _
 from core.rounding import to_decimal
 
 #: Changes of these have an effect on reservations, or are refused once the move is done.
@@ -1185,10 +1186,11 @@ class StockMove(models.Model):
         self.check_access("write")
         self.ensure_one()
         if self.state in move_states.CLOSED:
-            raise InventoryError(
-                self.env._("%(document)s is closed.", document=self._document_name()),
+            raise InventoryError.about(
+                self.env,
+                _("%(document)s is closed."),
                 code="inventory.move_closed",
-                data={"document": self._document_name()},
+                document=self._document_name(),
             )
         operations.name_lots(self, self.env["stock.lot"].generate_lot_names(first_lot, count))
 

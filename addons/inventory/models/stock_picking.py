@@ -732,7 +732,3 @@ class StockPicking(models.Model):
                     return [name for name in super()._backorder_field_names() if name != "note"]
         """
         return copied_fields.stored_columns(self)
-
-    def _check_backorder(self):
-        """The transfers with a remaining quantity whose backorder policy is to ask."""
-        return transfers.to_ask(self, {})

@@ -10,6 +10,7 @@ from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import counting, quants, removal
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
+from core.api import _
 from core.rounding import to_decimal
 
 IDENTITY = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
@@ -202,14 +203,14 @@ class StockQuant(models.Model):
         if self._is_settling():
             return super().write(vals)
         if "quantity" in vals or "identity" in vals:
-            raise InventoryError(
-                self.env._(
+            raise InventoryError.about(
+                self.env,
+                _(
                     "The quantity on hand of %(stock)s follows from the movements. Count the stock and apply the "
-                    "count, or make a transfer.",
-                    stock=self[:1].display_name,
+                    "count, or make a transfer."
                 ),
                 code="inventory.quantity_of_ledger",
-                data={"stock": self[:1].display_name},
+                stock=self[:1].display_name,
             )
         moved = [
             name for name in IDENTITY if name in vals and any(row[name].id != (vals[name] or False) for row in self)
@@ -259,13 +260,11 @@ class StockQuant(models.Model):
     def _unlink_if_empty(self):
         held = self.filtered("quantity")
         if held:
-            raise InventoryError(
-                self.env._(
-                    "%(stock)s is on hand and cannot be deleted. Set its counted quantity to 0 and apply.",
-                    stock=held[:1].display_name,
-                ),
+            raise InventoryError.about(
+                self.env,
+                _("%(stock)s is on hand and cannot be deleted. Set its counted quantity to 0 and apply."),
                 code="inventory.stock_on_hand",
-                data={"stock": held[:1].display_name},
+                stock=held[:1].display_name,
             )
 
     @api.public(access="write")
@@ -295,9 +294,7 @@ class StockQuant(models.Model):
     @api.public(access="write")
     def action_clear_inventory_quantity(self):
         """Forget the count."""
-        self._settle(
-            {"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False}
-        )
+        self._settle(counting.NOT_COUNTED)
 
     @api.public(access="read")
     def action_inventory_reason(self):

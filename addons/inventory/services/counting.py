@@ -12,11 +12,14 @@ from typing import Any
 from addons.inventory.exceptions import InventoryError, SerialTaken
 from addons.inventory.services import product_lock, reservation
 from addons.inventory.services.quants import STOCKED, Key
+from core.api import _
 from core.fields import Datetime
 from core.rounding import format_number
 
 ZERO = Decimal(0)
 LINKS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+#: What a row says while nothing is counted.
+NOT_COUNTED = {"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False}
 
 
 def loss_location(env: Any) -> Any:
@@ -100,30 +103,20 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
     """Write a count, and what the books said when it was taken."""
     counted = _typed(rows, "inventory_quantity", vals)
     if counted < 0:
-        raise InventoryError(
-            rows.env._(
-                "%(stock)s: a counted quantity cannot be negative (%(qty)s).",
-                stock=rows[:1].display_name,
-                qty=format_number(counted),
-            ),
+        raise InventoryError.about(
+            rows.env,
+            _("%(stock)s: a counted quantity cannot be negative (%(quantity)s)."),
             code="inventory.negative_count",
-            data={
-                "stock": rows[:1].display_name,
-                "quantity": format_number(counted),
-            },
+            stock=rows[:1].display_name,
+            quantity=format_number(counted),
         )
     for row in rows:
         if row.product_id.tracking == "serial" and row.lot_id and counted not in (0, 1):
-            raise SerialTaken(
-                rows.env._(
-                    "Serial number %(lot)s of %(product)s is one unit: count 0 or 1.",
-                    lot=row.lot_id.name,
-                    product=row.product_id.display_name,
-                ),
-                data={
-                    "lot": row.lot_id.name,
-                    "product": row.product_id.display_name,
-                },
+            raise SerialTaken.about(
+                rows.env,
+                _("Serial number %(lot)s of %(product)s is one unit: count 0 or 1."),
+                lot=row.lot_id.name,
+                product=row.product_id.display_name,
             )
     product_lock.lock_products(rows.env, rows.product_id.ids)
     more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}
@@ -215,15 +208,7 @@ def _post(rows: Any, reason: str | None, date: Any = None) -> Any:
     differences = {row: row.inventory_quantity - row.quantity for row in rows}
     moves = _difference_moves(env, {row: change for row, change in differences.items() if change}, reason, when)
     rows.location_id.write({"last_inventory_date": when.date()})
-    rows.exists()._settle(
-        {
-            "inventory_quantity": 0,
-            "inventory_quantity_set": False,
-            "inventory_base_quantity": 0,
-            "user_id": False,
-            "last_count_date": when.date(),
-        }
-    )
+    rows.exists()._settle({**NOT_COUNTED, "last_count_date": when.date()})
     if moves:
         moves._action_done()
     return moves

@@ -25,6 +25,7 @@ from addons.inventory.services import (
 )
 from addons.inventory.services.line_changes import LineChanges
 from addons.inventory.services.quants import STOCKED
+from core.api import _
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
@@ -126,18 +127,17 @@ def _settle_typed(drafts: Any) -> None:
 
 def _write_first_states(drafts: Any) -> Any:
     """Give drafts their first open state; returns those that must order their supply."""
-    groups: defaultdict[str, list[int]] = defaultdict(list)
+    states = {}
     orders = []
     for move in drafts:
-        groups[move_states.base_state(move)].append(move.id)
+        states[move.id] = move_states.base_state(move)
         if move.procure_method == "make_to_order" and not move.move_orig_ids:
             orders.append(move.id)
         # What the step before has brought lies there for this move, whatever the day.
         day = move._reservation_day(move.date) if move.picking_type_id and not move.move_orig_ids else None
         if day:
             move.reservation_date = day
-    for state, ids in groups.items():
-        drafts.browse(ids)._settle({"state": state})
+    move_states.write(drafts, states)
     return drafts.browse(orders)
 
 
@@ -295,18 +295,15 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
         lambda move: move.state != "draft" and ledger.changes(move, "product_id", vals["product_id"])
     )
     if planned:
-        raise InventoryError(
-            moves.env._(
+        raise InventoryError.about(
+            moves.env,
+            _(
                 "%(product)s in %(document)s is planned already and cannot become another product. "
-                "Set its demand to 0 and add the other product.",
-                product=planned[0].product_id.display_name,
-                document=planned[0]._document_name(),
+                "Set its demand to 0 and add the other product."
             ),
             code="inventory.move_planned",
-            data={
-                "product": planned[0].product_id.display_name,
-                "document": planned[0]._document_name(),
-            },
+            product=planned[0].product_id.display_name,
+            document=planned[0]._document_name(),
         )
 
 
@@ -374,16 +371,11 @@ def cancel(moves: Any) -> None:
     moves = moves.sudo().filtered(lambda move: move.state != "cancel")
     done = moves.filtered(lambda move: move.state == "done")
     if done:
-        raise LedgerClosed(
-            moves.env._(
-                "%(product)s in %(document)s has been moved and cannot be cancelled. Return the transfer instead.",
-                product=done[0].product_id.display_name,
-                document=done[0]._document_name(),
-            ),
-            data={
-                "product": done[0].product_id.display_name,
-                "document": done[0]._document_name(),
-            },
+        raise LedgerClosed.about(
+            moves.env,
+            _("%(product)s in %(document)s has been moved and cannot be cancelled. Return the transfer instead."),
+            product=done[0].product_id.display_name,
+            document=done[0]._document_name(),
         )
     if not moves:
         return

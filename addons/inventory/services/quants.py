@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import action_scope, product_lock
 from addons.inventory.services.allocation import Key, Slot, Source
+from core.api import _
 from core.exceptions import ConcurrencyError, ValidationError
 from core.rounding import format_number
 
@@ -294,6 +295,21 @@ def _outside(env: Any, product: Any, location: Any) -> list[Slot]:
     return [Slot(key, 0, quantity, quantity, None, "") for key, quantity in total.items() if quantity]
 
 
+def free_by_place(env: Any, products: list[int], places: list[Any]) -> dict[Source, Decimal]:
+    """(product id, location id) -> what is on hand just there and not reserved; addons are not asked.
+
+    Args:
+        places: a domain of stock rows. Where something is reserved and it finds no row, the quantity is below zero.
+    """
+    domain = [("product_id", "in", products), *places]
+    rows = env["stock.quant"].sudo()._read_group(domain, ["product_id", "location_id"], ["quantity:sum"])
+    free = {(product.id, place.id): quantity or Decimal(0) for product, place, quantity in rows}
+    for key, quantity in reserved(env, products).items():
+        source = key.product, key.location
+        free[source] = free.get(source, Decimal(0)) - quantity
+    return free
+
+
 def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int], Decimal]:
     """(product id, location id) -> what can be reserved there and below, for (product, location) pairs.
 
@@ -303,20 +319,7 @@ def free_at(env: Any, wanted: Iterable[tuple[Any, Any]]) -> dict[tuple[int, int]
     wanted = list(wanted)
     pairs = {(product.id, place.id): place.parent_path or "" for product, place in wanted}
     products = sorted({product for product, _place in pairs})
-    rows = (
-        env["stock.quant"]
-        .sudo()
-        ._read_group(
-            [("product_id", "in", products), ("location_id.usage", "in", STOCKED)],
-            ["product_id", "location_id"],
-            ["quantity:sum"],
-        )
-    )
-    free: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for product, location, quantity in rows:
-        free[product.id, location.id] += quantity or Decimal(0)
-    for key, quantity in reserved(env, products).items():
-        free[key.product, key.location] -= quantity
+    free = free_by_place(env, products, [("location_id.usage", "in", STOCKED)])
     paths = {
         place.id: place.parent_path or "" for place in env["stock.location"].sudo().browse({key[1] for key in free})
     }
@@ -521,26 +524,20 @@ def _lost(
     addons = ", ".join(env["stock.quant"]._extended_methods.get(method, ()))
     product = env["product.product"].sudo().browse(key.product)
     place = env["stock.location"].sudo().browse(key.location)
-    return InventoryError(
-        env._(
+    return InventoryError.about(
+        env,
+        _(
             "%(product)s in %(location)s changes by %(expected)s, and %(passed)s was passed on. An override of "
             "stock.quant.%(method)s has to call super() once, with the quantities that it was given. Addons that "
-            "override it: %(addons)s.",
-            product=product.display_name,
-            location=place.complete_name,
-            expected=format_number(expected),
-            passed=format_number(passed),
-            method=method,
-            addons=addons,
+            "override it: %(addons)s."
         ),
         code="inventory.stock_change_lost",
-        data={
-            "product": product.display_name,
-            "location": place.complete_name,
-            "expected": format_number(expected),
-            "passed": format_number(passed),
-            "addons": addons,
-        },
+        product=product.display_name,
+        location=place.complete_name,
+        expected=format_number(expected),
+        passed=format_number(passed),
+        method=method,
+        addons=addons,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -94,26 +93,15 @@ def _free(env: Any, products: list[int]) -> dict[int, dict[Any, Decimal]]:
     """Product id -> internal location -> what is free there, in the companies whose stock the user may see."""
     companies = visible_companies(env)
     owned = [] if companies is None else [("location_id.company_id", "in", companies)]
-    free: defaultdict[int, dict[Any, Decimal]] = defaultdict(dict)
-    rows = (
-        env["stock.quant"]
-        .sudo()
-        ._read_group(
-            [("product_id", "in", products), ("location_id.usage", "=", "internal"), *owned],
-            ["product_id", "location_id"],
-            ["quantity:sum"],
-        )
-    )
-    for product, place, quantity in rows:
-        free[product.id][place] = quantity or ZERO
-    places = env["stock.location"].sudo()
-    for key, quantity in quants.reserved(env, products).items():
-        place = places.browse(key.location)
-        if place in free[key.product]:
-            free[key.product][place] -= quantity
-    pairs = [(product, place) for product, place, _quantity in rows]
-    for (product, place), quantity in quants.held_back(env, pairs, below=False).items():
-        free[product][places.browse(place)] -= quantity
+    found = quants.free_by_place(env, products, [("location_id.usage", "=", "internal"), *owned])
+    found = {source: quantity for source, quantity in found.items() if quantity > 0}
+    records = env["stock.location"].sudo().browse({place for _product, place in found})
+    places = {place.id: place for place in records}
+    pairs = [(env["product.product"].browse(product), places[place]) for product, place in found]
+    back = quants.held_back(env, pairs, below=False)
+    free: dict[int, dict[Any, Decimal]] = {product: {} for product in products}
+    for (product, place), quantity in found.items():
+        free[product][places[place]] = quantity - back.get((product, place), ZERO)
     return free
 
 
