@@ -196,14 +196,41 @@ class FormLayout:
         return Markup("").join(parts)
 
     def _pair(self, node: Node) -> Markup:
-        if self.hidden(node):
+        closed = self.hidden(node)
+        if closed and not self._may_open(node):
             return self.macros.placeholder(self.id(node)) if node.dynamic else Markup("")
         bare = node.attrs.get("nolabel") in ("1", "True", "true")
         if node.name in self.state.tables:
             return self.macros.across(self.field(node))
         bound = self.bound(node)
         bound.labelled = not bare
-        return self.macros.pair(self.id(node), bound, self._control(bound), bare, self._help)
+        if closed:
+            bound.required = False
+        control = self._drawn(bound) if closed else self._control(bound)
+        return self.macros.pair(self.id(node), bound, control, bare, self._help, closed)
+
+    def _may_open(self, node: Node) -> bool:
+        """Whether a hidden field is one to fill in, and a box or a choice on this form shows it.
+
+        It is drawn all the same: browsers with scripts hide it until then, the others never learn that it is due.
+        """
+        binding = self.state.binding
+        return (
+            node.invisible is not None
+            and node.name in binding.nodes
+            and not binding.is_readonly(node)
+            and any(self._is_choice(name) for name in node.invisible.names)
+        )
+
+    def _is_choice(self, name: str) -> bool:
+        """Whether `name` is a box or a choice that the user can change on this form."""
+        node = self.state.binding.nodes.get(name)
+        return (
+            node is not None
+            and self.state.rules[name].type in ("boolean", "selection")
+            and not self.state.binding.is_readonly(node)
+            and not self.hidden(node)
+        )
 
     def _labelled(self, label: Node, node: Node) -> Markup:
         if self.hidden(label):

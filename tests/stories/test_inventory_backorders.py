@@ -102,3 +102,21 @@ def test_always_and_never_say_what_they_did(person):
     person.goes_to("Sales Order")
     person.sees("Fully Delivered", "Delivered Short")
     expect(person.page.locator(".smart", has_text="Delivery")).to_contain_text("1")
+
+
+def test_the_question_for_several_transfers_leads_back_to_their_list(person):
+    """It stands below the list that it came from; Discard goes back there, with the filters as they were."""
+    for product, quantity in (("Drawer Case Black", "55"), ("Letter Tray", "20")):
+        person.orders(product, quantity)
+    person.opens("Inventory", "Operations", "Deliveries")
+    person.page.goto(f"{person.page.url}?q=WH/OUT")
+    for box in person.page.locator("[name=ids]").all():
+        box.check()
+    person.page.locator(".selection").get_by_role("button", name="Validate", exact=True).click()
+    person.sees("Create a backorder for the remaining quantity?")
+    person.look("question-for-several")
+    crumb = person.page.locator(".crumbs").get_by_role("link", name="Deliveries")
+    expect(crumb).to_have_attribute("href", re.compile("q=WH/OUT"))
+    person.page.get_by_role("link", name="Discard", exact=True).click()
+    person.page.wait_for_url("**q=WH/OUT**")
+    expect(person.page.locator("table.list tbody tr")).to_have_count(2)

@@ -56,6 +56,25 @@ def test_every_form_keeps_what_is_typed(chromium, live_server, db, size):
     assert kept == dict.fromkeys(pages, "2.5")
 
 
+def test_one_save_sets_the_tolerance_without_scripts(chromium, live_server, db):
+    """The percentage can be typed at once: no page has to come back before it is shown."""
+    with db.transaction(login="admin") as env:
+        pages = forms(env)
+    kept = {}
+    with page_on(chromium, live_server.url, token=open_session(db), java_script_enabled=False) as page:
+        for name, (address, tab) in pages.items():
+            page.goto(f"{address}?edit=1")
+            if tab:
+                page.get_by_text(tab, exact=True).first.click()
+            page.locator("input[type=checkbox][name=use_underdelivery_tolerance]").check()
+            page.locator("input[name=underdelivery_tolerance]").fill("2.5")
+            page.get_by_role("button", name="Save", exact=True).first.click()
+            with db.transaction(login="admin") as env:
+                model, id_ = address.split("/")[2:]
+                kept[name] = float(env[model].browse(int(id_)).underdelivery_tolerance)
+    assert kept == dict.fromkeys(pages, 2.5)
+
+
 def test_settings_keep_what_is_typed(client, db):
     page = client.submit(client.get("/app/res.config.settings/new"), {"underdelivery_tolerance": "1.5"}, button="Save")
     assert page.status_code == 200

@@ -21,7 +21,8 @@ class ResCompany(models.Model):
         "Underdelivery Tolerance (%)",
         digits=2,
         help="A missing quantity of up to this percentage of the demand is closed without a question and without a "
-        "backorder. Orders, contacts, product categories and operation types can set another one.",
+        "backorder. It counts per transfer or manufacturing order, not per sales or purchase order. Orders, contacts, "
+        "product categories and operation types can set another one.",
     )
 
     @api.constrains("underdelivery_tolerance")

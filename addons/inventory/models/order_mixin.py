@@ -19,7 +19,7 @@ class OrderMixin(models.AbstractModel):
 
     _name = "order.mixin"
     _description = "Order"
-    _inherit = ["document.mixin", "stock.underdelivery.mixin"]
+    _inherit = ["document.mixin", "stock.underdelivery.mixin", "stock.tolerated.mixin"]
 
     #: The fields that `_late_domain` asks about.
     _late_fields: tuple[str, ...] = ()

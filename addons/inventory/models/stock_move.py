@@ -27,6 +27,7 @@ from addons.inventory.services import (
     remaining,
     reservation,
     supply_links,
+    tolerance_history,
     why,
 )
 from core import api, fields, models
@@ -793,6 +794,35 @@ class StockMove(models.Model):
                     return super()._get_underdelivery_tolerance() | dict.fromkeys(urgent.ids, Decimal(0))
         """
         return remaining.tolerances(self)
+
+    @api.seam("done", order=47)
+    def _tolerated_documents(self) -> dict[int, list[Any]]:
+        """The documents whose history names what is closed of each move within the underdelivery tolerance.
+
+        When:
+            once for all moves of which something is closed within the tolerance, when they are done.
+        Called by:
+            ``inventory.services.tolerance_history.note_parts``.
+        Args:
+            none.
+        Returns:
+            move id -> the documents, each a single record of a model that inherits `stock.tolerated.mixin`.
+        Transaction:
+            that of the validation. It only reads.
+        Override:
+            add the addon's document behind the moves to those of ``super()``. Read for all moves at once.
+        Example::
+
+            class StockMove(models.Model):
+                _inherit = "stock.move"
+
+                def _tolerated_documents(self):
+                    found = super()._tolerated_documents()
+                    for move in self.filtered("picking_id.backorder_id"):
+                        found[move.id].append(move.picking_id.backorder_id)
+                    return found
+        """
+        return tolerance_history.transfers(self)
 
     def _contacts(self) -> list[Any]:
         """The contacts that this move delivers to or receives from, the more particular one first; some may be empty.

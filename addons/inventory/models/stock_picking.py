@@ -47,7 +47,7 @@ class StockPicking(models.Model):
     """
 
     _name = "stock.picking"
-    _inherit = ["document.mixin"]
+    _inherit = ["document.mixin", "stock.tolerated.mixin"]
     _description = "Transfer"
     _check_company_auto = True
     _order = "priority desc, scheduled_date asc, id desc"

@@ -32,7 +32,8 @@ class StockUnderdeliveryMixin(models.AbstractModel):
         "Underdelivery Tolerance (%)",
         digits=2,
         help="A missing quantity of up to this percentage of the demand is closed without a question and without a "
-        "backorder.",
+        "backorder. It counts per transfer or manufacturing order, not per sales or purchase order: for a backorder, "
+        "the percentage is that of its own demand.",
     )
 
     @api.depends("underdelivery_tolerance")

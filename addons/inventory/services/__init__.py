@@ -24,6 +24,7 @@ PUBLIC: dict[str, str] = {
     "on_backorder": "missing start_of_today",
     "on_hold": "can_hold held release",
     "operations": "set_each",
+    "order_batch": "confirm_possible",
     "order_guards": "check_discount check_kind check_not_negative check_unit lock refuse_deletion refuse_locked",
     "order_laws": "checks",
     "order_lines": "OrderKind Refusal fulfilled in_unit take_back to_launch",
@@ -37,5 +38,6 @@ PUBLIC: dict[str, str] = {
     "shortage": "free_products is_open",
     "shortfall": "changed",
     "supply_links": "Source connect link release",
+    "tolerance_history": "note",
     "validation_messages": "notify_backorders notify_tolerated",
 }

@@ -23,6 +23,7 @@ from addons.inventory.services import (
     remaining,
     reservation,
     shortfall,
+    tolerance_history,
 )
 from addons.inventory.services.quants import Key
 from core.api import _
@@ -50,6 +51,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     left = _back_up(outcome.done.picking_id, kept)
     if cancelled:
         cancelled._action_cancel()
+    tolerance_history.note_parts(outcome.parts)
     if not outcome.done:
         return outcome.done.with_env(env)
     when = _post_lines(outcome)

@@ -52,7 +52,7 @@ class StockBackorderConfirmation(models.TransientModel):
                     "move_id": part.move.id,
                     "quantity_now": part.going,
                     "quantity_rest": part.rest,
-                    "date_expected": expected[part.move.id].date or False,
+                    "date_expected": (part.rest and expected[part.move.id].date) or False,
                 }
                 for part in parts
             ]

@@ -49,7 +49,7 @@ class MrpProduction(models.Model):
     """
 
     _name = "mrp.production"
-    _inherit = ["document.mixin", "stock.underdelivery.mixin"]
+    _inherit = ["document.mixin", "stock.underdelivery.mixin", "stock.tolerated.mixin"]
     _description = "Manufacturing Order"
     _check_company_auto = True
     _order = "priority desc, date_start, id"

@@ -14,7 +14,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_policy, move_states, on_hold, operations, remaining
+from addons.inventory.services import (
+    backorder_policy,
+    message_texts,
+    move_states,
+    on_hold,
+    operations,
+    remaining,
+    tolerance_history,
+)
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     completion_messages,
@@ -91,6 +99,10 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
         closed = {"state": "done", "date_finished": moment, "is_locked": True}
         productions._settle_multi([{**closed, "qty_producing": now.made} for now in outputs.values()])
         progress.close_workorders(productions)
+        tolerance_history.note(
+            (order, message_texts.quantity_of(order.product_id, quantity, order.product_uom_id))
+            for order, quantity in tolerated.items()
+        )
         productions._notify("on_done")
     completion_messages.notify_closed(_made(outputs), backorders, dropped, tolerated, log)
     return parts[:1] or None

@@ -31,10 +31,18 @@ class StockMove(models.Model):
         """See the base. An order that sets a tolerance decides."""
         own = {}
         for move in self.sudo():
-            order = move.purchase_line_id.order_id or move.picking_id.purchase_id
-            own[move.id] = order._own_underdelivery_tolerance()
+            own[move.id] = move._purchase_order()._own_underdelivery_tolerance()
         result = super()._get_underdelivery_tolerance()
         return result | {id_: percent for id_, percent in own.items() if percent is not None}
+
+    def _purchase_order(self) -> Any:
+        """The purchase order that this move receives."""
+        return self.purchase_line_id.order_id or self.picking_id.purchase_id
+
+    def _tolerated_documents(self) -> dict[int, list[Any]]:
+        """See the base. The order behind a receipt names it too."""
+        found = super()._tolerated_documents()
+        return {move.id: [*found[move.id], *move._purchase_order()] for move in self}
 
     def _prepare_merge_moves_distinct_fields(self) -> list[str]:
         # Two lines over the same product are received, changed and counted each for itself.

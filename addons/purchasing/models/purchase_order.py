@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.inventory.services import on_backorder
+from addons.inventory.services import on_backorder, order_batch
 from addons.purchasing.services import ordering, receiving
 from core import api, fields, models
 from core.api import _, ngettext
@@ -178,6 +178,11 @@ class PurchaseOrder(models.Model):
                     return result
         """
         ordering.confirm(self)
+
+    @api.public(access="write")
+    def action_confirm_selected(self) -> None:
+        """Confirm the requests that can be, by `button_confirm`; say which cannot, and why."""
+        order_batch.confirm_possible(self, type(self).button_confirm)
 
     @api.seam("confirm", order=6)
     @api.private

@@ -59,6 +59,11 @@ class StockMove(models.Model):
         result = super()._get_underdelivery_tolerance()
         return result | {id_: percent for id_, percent in own.items() if percent is not None}
 
+    def _tolerated_documents(self) -> dict[int, list[Any]]:
+        """See the base. The order behind a delivery names it too."""
+        found = super()._tolerated_documents()
+        return {move.id: [*found[move.id], *move._sale_order()] for move in self}
+
     def _contacts(self) -> list[Any]:
         """See the base. Goods may go to the address of another contact than the customer."""
         return [*super()._contacts(), self._sale_order().partner_id]

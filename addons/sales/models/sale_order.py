@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_states, on_backorder
+from addons.inventory.services import move_states, on_backorder, order_batch
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.api import _, ngettext
@@ -303,6 +303,11 @@ class SaleOrder(models.Model):
                     return result
         """
         confirmation.confirm(self)
+
+    @api.public(access="write")
+    def action_confirm_selected(self) -> None:
+        """Confirm the quotations that can be, by `action_confirm`; say which cannot, and why."""
+        order_batch.confirm_possible(self, type(self).action_confirm)
 
     @api.seam("confirm", order=6)
     def _prepare_confirmation_values(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from core.web.pages.addon import page_behind
 from core.web.pages.answered_questions import answered
 from core.web.pages.attached import Panel, panel
 from core.web.pages.history import history_of
-from core.web.pages.opening import Opening, document_of, find_record, open_model, query_of
+from core.web.pages.opening import Opening, document_of, find_record, list_of, open_model, query_of
 from core.web.pages.presets import PresetSummary, summary
 from core.web.pages.printing import is_printable
 from core.web.pages.record_pager import RecordPager, record_pager
@@ -369,7 +369,11 @@ def render(opening: Opening, state: FormState, *, status: int = 200, **changes: 
     if page.transient:
         page.title = str(page.layout.root.string or opening.records._description or page.title)
         page.in_dialog = not page.buttons
-    crumbs = [Crumb(label=page.title)] if page.transient else opening.crumbs((page.title, ""))
+    if page.transient:
+        origin = list_of(visit, over)
+        crumbs = [*([origin] if origin else []), Crumb(label=page.title)]
+    else:
+        crumbs = opening.crumbs((page.title, ""))
     return visit.page(
         "form", FormContext(title=page.title, form=page, crumbs=crumbs), model=opening.model, status=status
     )

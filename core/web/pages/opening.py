@@ -293,3 +293,19 @@ def document_of(visit: Visit, path: str) -> Any:
 def query_of(env: Any, path: str) -> dict[str, str]:
     """The query of a path, one value per name."""
     return expanded(env, {key: values[0] for key, values in parse_qs(urlsplit(path).query).items()})
+
+
+def list_of(visit: Visit, path: str) -> Crumb | None:
+    """The list at the address `path`, with its filters, or None where that is no list that the user may open."""
+    parts = urlsplit(path).path.strip("/").split("/")
+    try:
+        match parts:
+            case ["app", "action", number] if is_integer(number):
+                opening = open_action(visit, int(number))
+            case ["app", model] if model in visit.env.registry.models:
+                opening = open_model(visit, model, query=dict(parse_qsl(urlsplit(path).query)))
+            case _:
+                return None
+    except (AccessError, MissingError):
+        return None
+    return Crumb(label=opening.crumbs()[0].label, url=path)

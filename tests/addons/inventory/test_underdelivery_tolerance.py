@@ -61,6 +61,22 @@ def test_validation_asks_for_the_tolerance_once(stock, company):
     assert [call.records for call in asked] == [1]
 
 
+def test_history_of_the_transfer_names_what_the_tolerance_closed(stock, company):
+    picking = short_delivery(stock)
+    picking.button_validate()
+    assert picking.closed_within_tolerance == "2 Units of Screw"
+    assert [row.new_display for row in history(picking)] == ["2 Units of Screw"]
+    full = stock.delivery((stock.product("Nut", 5), 5))
+    full.button_validate()
+    assert not history(full) and not full.closed_within_tolerance
+
+
+def history(document):
+    """What the history of a document says of the tolerance."""
+    document.env.flush_all()
+    return document.history().filtered(lambda row: row.field == "closed_within_tolerance")
+
+
 def test_rest_beyond_the_tolerance_is_asked_about(stock, company):
     picking = short_delivery(stock, on_hand=97)
     question = picking.button_validate()

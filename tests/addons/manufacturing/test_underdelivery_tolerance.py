@@ -34,6 +34,7 @@ def test_order_is_closed_with_98_of_100(env, shop, messages):
     env.take_notifications()
     assert produce(order, 98) is None
     assert (order.state, order.qty_produced) == ("done", 98)
+    assert order.closed_within_tolerance == "2 Units of Table"
     assert not order.production_group_id.production_ids - order
     assert on_hand(shop.table) == 98
     assert shop.consumed(order) == {"Table Top": 98, "Table Leg": 392}

@@ -298,3 +298,12 @@ def test_texts_are_not_received_and_services_are_received_by_hand(env: Any, vend
     with refused(UserError, code="purchasing.quantity_of_receipts", data=data):
         goods.qty_received = 1
     assert order.copy().order_line.mapped("qty_received") == [0, 0, 0]
+
+
+def test_what_can_be_confirmed_of_a_selection_is(env: Any, vendor: Any) -> None:
+    good, empty = request(vendor, (product(env), 3)), env["purchase.order"].create({"partner_id": vendor.id})
+    env.take_notifications()
+    (empty | good).action_confirm_selected()
+    assert (good.state, empty.state) == ("purchase", "draft")
+    done, refused = env.take_notifications()
+    assert good.name in done.message and empty.name in refused.message and refused.kind == "warning"

@@ -34,6 +34,7 @@ def test_receipt_of_98_of_100_completes_the_order(env, purchase):
     assert receive(purchase, 98) is None
     assert not purchase.picking_ids.backorder_ids
     assert (purchase.order_line.qty_received, purchase.receipt_status) == (98, "full")
+    assert purchase.closed_within_tolerance == f"2 Units of Screw ({purchase.picking_ids.name})"
     assert_stock_laws(env)
 
 

@@ -191,3 +191,33 @@ def test_quotations_of_the_same_values_get_numbers_of_their_own(env: Any) -> Non
     customer = env["res.partner"].create({"name": "Twice"})
     orders = env["sale.order"].create([{"partner_id": customer.id}] * 2)
     assert len(set(orders.mapped("name"))) == 2
+
+
+def test_what_can_be_confirmed_of_a_selection_is(desk: Desk, messages: Messages) -> None:
+    """One message says what was confirmed, another what was not, each with its reason."""
+    product, old = desk.product("Drawer", 30), desk.product("Tray", 5)
+    good = desk.quotation((product, 2)) | desk.quotation((product, 3)) | desk.quotation((product, 4))
+    empty, archived = desk.quotation(), desk.quotation((old, 1))
+    old.active = False
+    agreed = desk.order((product, 1))
+    desk.env.take_notifications()
+    (good[:1] | empty | good[1:] | archived | agreed).action_confirm_selected()
+    assert set(good.mapped("state")) == {"sale"} and all(order.picking_ids for order in good)
+    assert (empty.state, archived.state, agreed.state) == ("draft", "draft", "sale")
+    assert not empty.picking_ids and len(agreed.picking_ids) == 1
+    done, refused = desk.env.take_notifications()
+    transfers = {picking.name: f"OUT/{position}" for position, picking in enumerate(good.picking_ids, 1)}
+    orders = {order.name: f"S{position}" for position, order in enumerate(good, 1)}
+    messages.check(done.message, name="confirmed_of_selection", replace=orders | transfers)
+    others = {empty.name: "S1", archived.name: "S2", agreed.name: "S3"}
+    messages.check(refused.message, name="refused_of_selection", replace=others)
+    assert refused.kind == "warning" and refused.records == empty | archived | agreed
+
+
+def test_a_selection_that_can_be_confirmed_costs_as_much_as_confirming_it(desk: Desk) -> None:
+    product = desk.product("Drawer", 300)
+    desk.quotation((product, 1)).action_confirm_selected()
+    orders = desk.env["sale.order"].union(*(desk.quotation((product, 1)) for _n in range(20)))
+    desk.env.invalidate_all()
+    with max_queries(desk.env, STATEMENTS):
+        orders.action_confirm_selected()

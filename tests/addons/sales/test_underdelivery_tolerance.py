@@ -27,6 +27,17 @@ def test_line_is_complete_after_98_of_100(desk, messages):
     messages.check(order.closed_short)
 
 
+def test_history_of_the_order_names_every_part_that_was_closed(desk):
+    screw = desk.product("Screw", 49)
+    order = desk.order((screw, 50), (desk.product("Nut", 99), 100), underdelivery_tolerance=2)
+    picking = order.picking_ids
+    desk.env.flush_all()
+    picking.button_validate()
+    assert order.closed_within_tolerance == f"1 Units of Screw ({picking.name}), 1 Units of Nut ({picking.name})"
+    desk.env.flush_all()
+    assert order.closed_within_tolerance in order.history().mapped("new_display")
+
+
 def test_more_that_is_ordered_later_does_not_bring_back_what_was_closed(desk):
     order = desk.order((desk.product("Screw", 98), 100), underdelivery_tolerance=2)
     order.picking_ids.button_validate()

@@ -185,8 +185,12 @@ def test_an_edit_in_a_line_changes_the_line_and_the_total(client, db, paper):
 
 
 def test_a_field_that_becomes_visible_comes_whole(client, paper):
-    answer = post_edit(client, client.get(url(paper)), "kind", kind="")
-    assert re.search(r'<div hx-swap-oob="true" id="n\d+" hidden>', answer.text)
+    """A choice on the form decides: browsers without scripts are shown it in any case, the others once it is due."""
+    page = client.get(url(paper))
+    assert not document(page).xpath("//div[contains(@class, 'is-closed')]")
+    answer = post_edit(client, page, "kind", kind="")
+    closed = re.search(r'<div hx-swap-oob="true" id="n\d+" class="pair is-closed">.*?name="weight"', answer.text, re.S)
+    assert closed
 
 
 def test_an_edit_in_a_new_line_leaves_the_document_alone(client, db, paper):
