@@ -167,6 +167,9 @@ class StockPicking(models.Model):
         "Is Late", compute="_compute_has_deadline_issue", store=True, help="Scheduled for later than promised"
     )
     on_hold = fields.Boolean("On Hold", compute="_compute_on_hold", search="_search_on_hold")
+    hold_text = fields.Text(
+        "Quantities on Hold", compute="_compute_hold_text", help="What was split off this transfer to be held back"
+    )
 
     # ------------------------------------------------------------------ computed
     @api.depends("move_ids.state", "move_type")
@@ -251,6 +254,11 @@ class StockPicking(models.Model):
     def _compute_on_hold(self) -> None:
         for picking in self:
             picking.on_hold = on_hold.is_on_hold(picking)
+
+    def _compute_hold_text(self) -> None:
+        for picking in self:
+            text = on_hold.in_words(picking.sudo().backorder_ids.move_ids)
+            picking.hold_text = text and self.env._("%(text)s Open it and check availability to resume.", text=text)
 
     def _search_on_hold(self, operator: str, value: Any) -> Any:
         return on_backorder.matching(on_hold.domain(), operator, value)

@@ -91,12 +91,13 @@ class StockShortageMixin(models.AbstractModel):
 
     @api.public(access="write")
     def action_put_on_hold(self):
-        """Hold back all that is not picked: what it has reserved others get, and it waits until it is released.
+        """Hold back what is not reserved, until it is released; where all is reserved, all that is not picked.
 
-        Raises CannotHold when there is nothing to hold.
+        What was reserved others get. Notifies the user of what is on hold and where. Raises CannotHold when there is
+        nothing to hold.
         """
         self.check_access("write")
-        on_hold.put_all(self._all_demand_moves())
+        on_hold.put_missing(self._all_demand_moves())
 
     @api.public(access="write")
     def action_order_missing(self):

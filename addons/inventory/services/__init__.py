@@ -22,7 +22,7 @@ PUBLIC: dict[str, str] = {
     "move_states": "CLOSED LACKING OPEN RESERVED UNFINISHED",
     "moves": "demand_changed take_from_stock",
     "on_backorder": "missing start_of_today",
-    "on_hold": "can_hold held release",
+    "on_hold": "can_hold held in_words release",
     "operations": "set_each",
     "order_batch": "confirm_possible",
     "order_guards": "check_discount check_kind check_not_negative check_unit lock refuse_deletion refuse_locked",

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from addons.inventory.services import move_states
+from addons.inventory.services import move_states, remaining
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
 from core.fields import Date
@@ -91,8 +91,7 @@ def late_domain(moves: Any) -> Domain:
 
 def missing(move: Any) -> Decimal:
     """What of the demand of an open move is not reserved, in the unit of its product."""
-    reserved = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-    return max(move._in_product_unit(move.product_uom_qty) - reserved, ZERO)
+    return remaining.not_reserved(move)
 
 
 def of_products(products: Any) -> dict[int, Decimal]:

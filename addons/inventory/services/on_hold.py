@@ -14,7 +14,16 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import CannotHold
-from addons.inventory.services import move_merge, move_states, product_lock, reservation, shortfall, transfers
+from addons.inventory.services import (
+    message_texts,
+    move_merge,
+    move_states,
+    product_lock,
+    remaining,
+    reservation,
+    shortfall,
+    transfers,
+)
 from addons.inventory.services.quants import STOCKED
 from core.api import Domain
 from core.fields import Datetime
@@ -49,8 +58,7 @@ def held(move: Any) -> Decimal:
     """How much of an open move is held back, in the product's unit: what a user entered on it nevertheless goes."""
     if not move.hold_date or move.state not in move_states.OPEN:
         return ZERO
-    entered = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
-    return max(move._in_product_unit(move.product_uom_qty) - entered, ZERO)
+    return remaining.not_reserved(move)
 
 
 # ---------------------------------------------------------------------------- put on hold
@@ -86,10 +94,70 @@ def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
     return kept.with_env(demand.env)
 
 
-def put_all(demand: Any) -> None:
-    """Hold back all of the moves that is not picked. Raises CannotHold where that is nothing at all."""
-    if not put(demand):
+def put_missing(demand: Any) -> None:
+    """Hold back what is not reserved of the moves; where all is reserved, all that is not picked. Tell the user.
+
+    Raises CannotHold where nothing can be held.
+    """
+    product_lock.lock_moves(demand)
+    moves = demand.sudo()
+    missing = {move: part for move in moves if (part := min(can_hold(move), remaining.not_reserved(move))) > 0}
+    quantities = missing or {move: part for move in moves if (part := can_hold(move)) > 0}
+    if not quantities:
         raise CannotHold(demand.env._("Nothing of this can be put on hold: it is picked, closed or on hold already."))
+    before = {
+        move: (move.picking_id, move._document_name(), message_texts.quantity_of(move.product_id, quantity))
+        for move, quantity in quantities.items()
+    }
+    kept = put(demand, quantities)
+    _tell(before, kept)
+
+
+def _tell(before: Mapping[Any, tuple[Any, str, str]], kept: Any) -> None:
+    """Queue the message that says what is on hold, and in which transfer it is now.
+
+    Args:
+        before: move -> its transfer and document until now, and the quantity that was put on hold, in words.
+        kept: the moves that are on hold now.
+    """
+    env, pickings = kept.env, kept.picking_id
+    texts = []
+    for move, (picking, document, quantity) in before.items():
+        is_whole = move.exists() and move.hold_date
+        now = move.picking_id if is_whole else pickings.filtered(lambda other, own=picking: other.backorder_id == own)
+        if not now or now == picking:
+            texts.append(env._("%(quantity)s (%(document)s)", quantity=quantity, document=document))
+        else:
+            texts.append(
+                env._(
+                    "%(quantity)s (of %(document)s, now in %(new)s)",
+                    quantity=quantity,
+                    document=document,
+                    new=", ".join(now.mapped("name")),
+                )
+            )
+    text = env._(
+        "On hold: %(items)s. To resume, check availability or release the backorder.",
+        items=message_texts.first_of(env, texts),
+    )
+    env.notify(text, records=pickings)
+
+
+def in_words(moves: Any) -> str | bool:
+    """What of the moves is on hold, and where; False where nothing is."""
+    env = moves.env
+    texts = [
+        env._(
+            "%(quantity)s (%(document)s)",
+            quantity=message_texts.quantity_of(move.product_id, quantity),
+            document=move._document_name(),
+        )
+        for move in moves
+        if (quantity := held(move)) > 0
+    ]
+    if not texts:
+        return False
+    return str(env._("On hold, nothing is reserved for it: %(items)s.", items=message_texts.first_of(env, texts)))
 
 
 def _wanted(

@@ -168,6 +168,12 @@ def of_demand(demand: Decimal, going: Decimal, unit: Any) -> Decimal:
     return rest if rest > 0 and compare(going, demand, unit.rounding) < 0 else ZERO
 
 
+def not_reserved(move: Any) -> Decimal:
+    """What of the demand of an open move no line holds, in the unit of its product."""
+    reserved = sum((line.quantity_product_uom for line in move.move_line_ids), ZERO)
+    return max(move._in_product_unit(move.product_uom_qty) - reserved, ZERO)
+
+
 def is_tolerated(going: Decimal, rest: Decimal, tolerance: Decimal) -> bool:
     """Whether a rest is within the underdelivery tolerance; never where nothing goes.
 

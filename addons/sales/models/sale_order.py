@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_states, on_backorder, order_batch
+from addons.inventory.services import move_states, on_backorder, on_hold, order_batch
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.api import _, ngettext
@@ -141,6 +141,7 @@ class SaleOrder(models.Model):
         compute="_compute_shortage_text",
         help="The lines of a quotation that stock does not cover",
     )
+    hold_text = fields.Text("Quantities on Hold", compute="_compute_hold_text", help="What its transfers hold back")
     closed_short = fields.Char(
         "Delivered Short",
         compute="_compute_closed_short",
@@ -212,6 +213,11 @@ class SaleOrder(models.Model):
                 if p.state == "done" and delivery.reaches_customer(p) and p.date_done
             ]
             order.effective_date = min(done) if done else False
+
+    def _compute_hold_text(self) -> None:
+        for order in self:
+            text = on_hold.in_words(order.sudo().picking_ids.move_ids)
+            order.hold_text = text and self.env._("%(text)s Release the backorders to resume.", text=text)
 
     @api.depends("order_line.qty_delivered", "order_line.product_uom_qty", "delivery_status")
     def _compute_closed_short(self) -> None:

@@ -41,6 +41,27 @@ def test_what_is_put_on_hold_goes_to_a_backorder_and_gives_back_what_it_had(stoc
     assert held.hold_user_id == stock.env.user
 
 
+def test_the_button_holds_what_is_not_reserved_and_says_so(stock, messages):
+    """Pressed again, when all that is left is reserved, it holds that too."""
+    product = stock.product("Drawer", on_hand=45)
+    delivery = stock.delivery((product, 55))
+    stock.env.take_notifications()
+    delivery.move_ids.action_put_on_hold()
+    held = delivery.backorder_ids
+    assert (amounts(delivery), delivery.state) == ([(45, 45)], "assigned")
+    assert amounts(held) == [(10, 0)] and held.on_hold
+    (note,) = stock.env.take_notifications()
+    names = {delivery.name: "OUT/1", held.name: "OUT/2"}
+    messages.check(note.message, name="put_on_hold", replace=names)
+    assert note.records == held
+    messages.check(delivery.hold_text, name="hold_text_of_transfer", replace={held.name: "OUT/2"})
+    assert not held.hold_text and "on hold" in held.waiting_reason
+    delivery.move_ids.action_put_on_hold()
+    assert delivery.on_hold and amounts(delivery) == [(45, 0)]
+    (note,) = stock.env.take_notifications()
+    messages.check(note.message, name="put_on_hold_whole", replace={delivery.name: "OUT/1"})
+
+
 def test_a_transfer_with_more_than_what_is_on_hold_is_not_found_as_on_hold(stock):
     product = stock.product(on_hand=10)
     first = stock.delivery((product, 10))
