@@ -145,7 +145,7 @@ class SaleOrder(models.Model):
     closed_short = fields.Char(
         "Delivered Short",
         compute="_compute_closed_short",
-        search=fields.SearchByValue([("delivery_status", "=", "full")]),
+        search=fields.SearchByValue([("delivery_status", "in", ("partial", "full"))]),
         help="Ordered quantities that were cancelled",
     )
 
@@ -219,7 +219,9 @@ class SaleOrder(models.Model):
             text = on_hold.in_words(order.sudo().picking_ids.move_ids)
             order.hold_text = text and self.env._("%(text)s Release the backorders to resume.", text=text)
 
-    @api.depends("order_line.qty_delivered", "order_line.product_uom_qty", "delivery_status")
+    @api.depends(
+        "order_line.qty_delivered", "order_line.qty_to_deliver", "order_line.product_uom_qty", "delivery_status"
+    )
     def _compute_closed_short(self) -> None:
         for order in self:
             order.closed_short = delivery.closed_short(order)

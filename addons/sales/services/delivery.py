@@ -58,14 +58,14 @@ def shipped(line: Any, net: bool) -> Decimal:
 
 
 def closed_short(order: Any) -> str | bool:
-    """What was ordered and will not come, in words; False while something is open or nothing is missing."""
-    if order.delivery_status != "full":
+    """What was ordered and will not come, in words; False where nothing was delivered or nothing is given up."""
+    if order.delivery_status not in ("partial", "full"):
         return False
     missing = []
     goods = order.order_line.filtered(lambda line: line.qty_delivered_method == "stock_move")
     sent = goods._shipped(net=False)
     for line in goods:
-        short = line.product_uom_qty - sent[line.id]
+        short = line.product_uom_qty - sent[line.id] - line.qty_to_deliver
         if short > 0:
             missing.append(
                 order.env._(

@@ -35,6 +35,15 @@ def test_the_policy_ask_asks_and_the_answer_decides(desk: Desk) -> None:
     assert (order.order_line.qty_delivered, order.order_line.qty_to_deliver) == (45, 10)
 
 
+def test_what_is_given_up_is_named_while_the_rest_is_still_to_come(desk: Desk) -> None:
+    drawer, tray = desk.product("Drawer", 45), desk.product("Tray", 2)
+    order = desk.order((drawer, 55), (tray, 5))
+    rest = ship(order.picking_ids)
+    assert (order.delivery_status, order.closed_short) == ("partial", False)
+    rest.move_ids.filtered(lambda move: move.product_id == tray)._action_cancel()
+    assert (order.delivery_status, order.closed_short) == ("partial", "3 Units of Tray cancelled")
+
+
 def test_the_policy_always_makes_the_backorder_without_a_question(desk: Desk) -> None:
     desk.deliveries.create_backorder = "always"
     order = desk.order((desk.product("Drawer", 45), 55))
