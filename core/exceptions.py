@@ -86,7 +86,8 @@ class StillageError(Exception):
     """Root of the tree.
 
     ``message`` is one or more sentences for a person. ``code`` replaces the class's code for this one error.
-    ``data`` holds details for programs and must be JSON serialisable.
+    ``data`` holds details for programs and must be JSON serialisable; by default, the values in the message, under the
+    names of its places.
     """
 
     code: str = "error"
@@ -96,7 +97,14 @@ class StillageError(Exception):
         super().__init__(message)
         if code is not None:
             self.code = code
-        self.data: dict[str, Any] = dict(data or {})
+        self.data: dict[str, Any] = self._values_in(message) if data is None else dict(data)
+
+    @staticmethod
+    def _values_in(message: str) -> dict[str, Any]:
+        """The values that a translatable text was filled with; those that JSON does not know, as text."""
+        found: Mapping[str, Any] = getattr(message, "arguments", {})
+        known = str | int | float | list
+        return {name: value if isinstance(value, known) else str(value) for name, value in found.items()}
 
     @property
     def message(self) -> str:

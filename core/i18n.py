@@ -101,8 +101,28 @@ class LazyText(str):
         return LazyText, (self.source, self.domain, self.plural, dict(self.arguments))
 
 
+class FilledText(str):
+    """A text in one language with its places filled, and the values in them: errors hand these to programs."""
+
+    __slots__ = ("arguments",)
+
+    arguments: Mapping[str, Any]
+
+    def __new__(cls, text: str, arguments: Mapping[str, Any]) -> FilledText:
+        """Make the text, which is filled already."""
+        filled = super().__new__(cls, text)
+        filled.arguments = arguments
+        return filled
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FilledText, (str(self), dict(self.arguments))
+
+
 def _(source: str, **arguments: Any) -> LazyText:
-    """Mark `source` for translation; `%(name)s` places are filled from `arguments` after translating."""
+    """Mark `source` for translation; `%(name)s` places are filled from `arguments` after translating.
+
+    A list is shown with commas.
+    """
     return LazyText(source, domain_of(sys._getframe(1).f_globals.get("__name__", "")), None, arguments)
 
 
@@ -122,9 +142,10 @@ def translate(source: str, lang: str | None = None, domain: str | None = None, *
         arguments: values for the `%(name)s` places.
     """
     if isinstance(source, LazyText):
-        text = source.translate(lang)
-        return _fill(text, arguments)
-    return _fill(_lookup(source, lang or _active.get(), domain, None), arguments)
+        text, values = source.translate(lang), {**source.arguments, **arguments}
+    else:
+        text, values = _lookup(source, lang or _active.get(), domain, None), arguments
+    return FilledText(_fill(text, arguments), values) if values else text
 
 
 @contextmanager
@@ -204,10 +225,13 @@ def _fill(text: str, arguments: Mapping[str, Any]) -> str:
             return "%"
         if match[1] not in arguments:
             return match[0]
+        value = arguments[match[1]]
+        if isinstance(value, list):
+            value = ", ".join(map(str, value))
         try:
-            return f"%{match[2]}" % (arguments[match[1]],)
+            return f"%{match[2]}" % (value,)
         except (TypeError, ValueError):
-            return str(arguments[match[1]])
+            return str(value)
 
     return _PLACE.sub(fill, text) if arguments else text
 

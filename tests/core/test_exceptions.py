@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+from decimal import Decimal
 
 import pytest
 
 from core import exceptions
+from core.i18n import _, translate
 
 
 def tree(cls):
@@ -35,6 +37,19 @@ def test_errors_survive_pickling(cls):
     error = pickle.loads(pickle.dumps(first))
     assert (type(error), error.message, error.data) == (cls, "broken", first.data)
     assert error.data["id"] == 3
+
+
+def test_the_data_of_an_error_are_the_values_in_its_message():
+    text = _("%(order)s needs %(quantity)s %(unit)s", order="WH/OUT/1", quantity=Decimal("2.5"), unit="m")
+    values = {"order": "WH/OUT/1", "quantity": "2.5", "unit": "m"}
+    assert exceptions.UserError(text).data == values
+    error = exceptions.UserError(translate(text, "en_US"))
+    assert error.data == values
+    assert error.message == "WH/OUT/1 needs 2.5 m"
+    assert pickle.loads(pickle.dumps(error)).data == values
+    assert exceptions.UserError(text, data={"order": 7}).data == {"order": 7}
+    assert exceptions.UserError(text, data={}).data == {}
+    assert exceptions.UserError("no").data == {}
 
 
 def test_one_error_may_carry_its_own_code():

@@ -87,6 +87,15 @@ def test_a_text_can_be_translated_into_a_given_language(addon):
     assert translate("Nothing to do for %(name)s", "de", name="B") == "Nichts zu tun für B"
 
 
+def test_a_filled_text_names_the_values_in_it(addon):
+    assert translate(addon.greet("Anna"), "de").arguments == {"name": "Anna"}
+    text = translate("Nothing to do for %(name)s", "de", name="B")
+    assert text.arguments == {"name": "B"}
+    assert pickle.loads(pickle.dumps(text)) == text
+    several = translate("Nothing to do for %(name)s", "de", name=["A", "B"])
+    assert (several, several.arguments) == ("Nichts zu tun für A, B", {"name": ["A", "B"]})
+
+
 def test_a_text_is_a_string_in_its_source_language(addon):
     text = addon.greet("Anna")
     assert isinstance(text, str)
