@@ -78,12 +78,7 @@ class OrderMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Number the orders that have no name."""
-        rows = [dict(vals) for vals in vals_list]  # one dictionary may be given several times
-        unnamed = [row for row in rows if row.get("name", "New") in ("New", False)]
-        numbers = self.env["ir.sequence"].sudo()._next_many_by_code(self._name, len(unnamed)) if unnamed else []
-        for row, number in zip(unnamed, numbers, strict=True):
-            row["name"] = number
-        return super().create(rows)
+        return super().create(self.env["ir.sequence"]._named(self._name, vals_list))
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Transfers follow what is changed of confirmed orders, and a message names them."""

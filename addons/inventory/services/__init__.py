@@ -19,7 +19,7 @@ PUBLIC: dict[str, str] = {
     "move_figures": "SearchInProductUnit SearchStock in_own_unit",
     "move_merge": "alike join",
     "move_split": "Division Part Portion part_values",
-    "move_states": "CLOSED LACKING OPEN RESERVED UNFINISHED",
+    "move_states": "CLOSED LACKING OPEN RESERVED UNFINISHED unfinished",
     "moves": "demand_changed take_from_stock",
     "on_backorder": "missing start_of_today",
     "on_hold": "can_hold held in_words release",
@@ -28,7 +28,7 @@ PUBLIC: dict[str, str] = {
     "order_guards": "check_discount check_kind check_not_negative check_unit lock refuse_deletion refuse_locked",
     "order_laws": "checks",
     "order_lines": "OrderKind Refusal fulfilled in_unit take_back to_launch",
-    "procurement": "Procurement for_move note_documents",
+    "procurement": "Procurement for_move id_of ids_of note_documents",
     "product_lock": "lock_moves lock_products locks_products",
     "promise": "in_words_of_date",
     "quants": "STOCKED free_slots paths_below",
@@ -40,4 +40,5 @@ PUBLIC: dict[str, str] = {
     "supply_links": "Source connect link release",
     "tolerance_history": "note",
     "validation_messages": "notify_backorders notify_tolerated",
+    "warehouse_setup": "create_parts replace_rules rule_values set_rules",
 }

@@ -30,6 +30,11 @@ CLOSED = ("done", "cancel")
 ZERO = Decimal(0)
 
 
+def unfinished(records: Any) -> Any:
+    """Those of the moves or transfers that are neither done nor cancelled."""
+    return records.filtered(lambda record: record.state not in CLOSED)
+
+
 def base_state(move: Any) -> str:
     """The state of an open move without any reservation."""
     if move.procure_method == "make_to_order" and not move.move_orig_ids:

@@ -209,7 +209,7 @@ def find_rules(env: Any, procurements: Sequence[Procurement]) -> list[Need]:
     needs = []
     for procurement in procurements:
         warehouse = _warehouse(env, procurement)
-        asked = _ids(procurement.values.get("route_ids"))
+        asked = ids_of(procurement.values.get("route_ids"))
         place = procurement.location_id
         key = (procurement.product_id.id, place.id, warehouse.id, asked, procurement.company_id.id)
         if key not in memo:
@@ -232,7 +232,8 @@ def _record(env: Any, model: str, value: Any) -> Any:
     return value if hasattr(value, "_ids") else env[model].browse(value or ())
 
 
-def _ids(value: Any) -> tuple[int, ...]:
+def ids_of(value: Any) -> tuple[int, ...]:
+    """The ids in a value of a need that names records: these, their ids or a list of either."""
     if not value:
         return ()
     return tuple(value.ids) if hasattr(value, "ids") else tuple(v.id if hasattr(v, "id") else v for v in value)
@@ -311,7 +312,7 @@ def move_values(rule: Any, need: Procurement) -> dict[str, Any]:
         "company_id": (rule.company_id or need.company_id).id,
         "picking_type_id": rule.picking_type_id.id,
         "warehouse_id": rule.warehouse_id.id,
-        "partner_id": rule.partner_address_id.id or _id(values.get("partner_id")),
+        "partner_id": rule.partner_address_id.id or id_of(values.get("partner_id")),
         "procure_method": rule.procure_method,
         "rule_id": rule.id,
         "propagate_cancel": rule.propagate_cancel,
@@ -320,13 +321,13 @@ def move_values(rule: Any, need: Procurement) -> dict[str, Any]:
         "date": planned - lead,
         "date_deadline": deadline - lead if deadline else False,
         "priority": values.get("priority") or "0",
-        "orderpoint_id": _id(values.get("orderpoint_id")),
+        "orderpoint_id": id_of(values.get("orderpoint_id")),
     }
     for name in COPIED:
-        ids = _ids(values.get(name))
+        ids = ids_of(values.get(name))
         if ids:
             row[name] = [(4, linked) for linked in ids]
-    row.update((name, _id(values[name])) for name in rule._get_custom_move_fields() if name in values)
+    row.update((name, id_of(values[name])) for name in rule._get_custom_move_fields() if name in values)
     return row
 
 
@@ -344,7 +345,8 @@ def _landing(rule: Any, wanted: Any) -> Any:
     return wanted if rule.location_src_id._is_below(place) else place
 
 
-def _id(value: Any) -> Any:
+def id_of(value: Any) -> Any:
+    """The id in a value of a need that names a record: this or its id; False where there is none."""
     return value.id if hasattr(value, "id") else value or False
 
 

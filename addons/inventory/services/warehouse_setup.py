@@ -8,6 +8,7 @@ Everything exists from the start; the steps decide what is active.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 # field of the warehouse, name
@@ -37,46 +38,48 @@ def partner_location(env: Any, usage: str) -> Any:
     return found or env["stock.location"].search([("usage", "=", usage)], limit=1)
 
 
+def create_parts(warehouse: Any, model: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+    """Create the locations, operation types or rules that a warehouse lacks; it is still to be written to name them.
+
+    Args:
+        model: of the parts.
+        rows: field of the warehouse -> the values of its part.
+
+    Returns:
+        field -> the id of its new part. Fields whose part is there are left out.
+    """
+    missing = {field: values for field, values in rows.items() if not warehouse[field]}
+    shared = {"warehouse_id": warehouse.id, "company_id": warehouse.company_id.id}
+    created = warehouse.env[model].create([values | shared for values in missing.values()])
+    return dict(zip(missing, created.ids, strict=True))
+
+
+def set_rules(warehouse: Any, rules: Mapping[str, dict[str, Any]]) -> None:
+    """Bring the rules that fields of a warehouse name in line with their values (see `rule_values`); create others."""
+    for field, values in rules.items():
+        if warehouse[field]:
+            warehouse[field].write(values)
+    created = create_parts(warehouse, "stock.rule", rules)
+    if created:
+        warehouse.write(created)
+
+
 def build(warehouse: Any) -> None:
     """Create what a new warehouse lacks and set it up for its steps."""
     env = warehouse.env
-    company = warehouse.company_id.id
-    values: dict[str, Any] = {}
-    view = warehouse.view_location_id or env["stock.location"].create(
-        {"name": warehouse.code, "usage": "view", "company_id": company, "warehouse_id": warehouse.id}
-    )
-    values["view_location_id"] = view.id
-    missing = [row for row in LOCATIONS if not warehouse[row[0]]]
-    places = env["stock.location"].create(
-        [
-            {
-                "name": name,
-                "usage": "internal",
-                "location_id": view.id,
-                "company_id": company,
-                "warehouse_id": warehouse.id,
-                "replenish_location": field == "lot_stock_id",
-            }
-            for field, name in missing
-        ]
-    )
-    values.update((row[0], place.id) for row, place in zip(missing, places))
-    kinds = [row for row in TYPES if not warehouse[row[0]]]
-    types = env["stock.picking.type"].create(
-        [
-            {
-                "name": name,
-                "code": code,
-                "sequence_code": prefix,
-                "warehouse_id": warehouse.id,
-                "company_id": company,
-                "use_create_lots": code == "incoming",
-                "sequence": position,
-            }
-            for position, (_field, name, code, prefix) in enumerate(kinds, 1)
-        ]
-    )
-    values.update((row[0], kind.id) for row, kind in zip(kinds, types))
+    values = create_parts(warehouse, "stock.location", {"view_location_id": {"name": warehouse.code, "usage": "view"}})
+    view = values.get("view_location_id", warehouse.view_location_id.id)
+    places = {
+        field: {"name": name, "usage": "internal", "location_id": view}
+        | {"replenish_location": field == "lot_stock_id"}
+        for field, name in LOCATIONS
+    }
+    kinds = {
+        field: {"name": name, "code": code, "sequence_code": prefix, "use_create_lots": code == "incoming"}
+        | {"sequence": position}
+        for position, (field, name, code, prefix) in enumerate(TYPES, 1)
+    }
+    values |= create_parts(warehouse, "stock.location", places) | create_parts(warehouse, "stock.picking.type", kinds)
     routes = env["stock.route"].create([_route(warehouse, "receive"), _route(warehouse, "deliver")])
     values.update(reception_route_id=routes[0].id, delivery_route_id=routes[1].id)
     warehouse.write({**values, "route_ids": [(4, routes[0].id), (4, routes[1].id)]})
@@ -259,10 +262,7 @@ def _set_mto_rule(warehouse: Any) -> None:
     kind = warehouse.out_type_id if len(path) == 1 else warehouse.pick_type_id
     source, target = path[0], partner_location(env, "customer")
     values = rule_values(warehouse, "pull", source, target, kind, procure_method="make_to_order", route_id=route.id)
-    if warehouse.mto_pull_id:
-        warehouse.mto_pull_id.write(values)
-    else:
-        warehouse.mto_pull_id = env["stock.rule"].create(values)
+    set_rules(warehouse, {"mto_pull_id": values})
 
 
 def rename(warehouse: Any) -> None:

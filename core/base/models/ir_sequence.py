@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from core import api, fields, models
@@ -145,6 +146,16 @@ class IrSequence(models.Model):
         """Return the next `count` numbers for a code in one go; an empty list when there is no such sequence."""
         sequence = self._for_code(sequence_code)
         return sequence.next_many(count, sequence_date) if sequence else []
+
+    @api.model
+    def _named(self, sequence_code: str, vals_list: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Copies of the values for `create`; rows without a name, or named "New", get the next numbers of a code."""
+        rows = [dict(vals) for vals in vals_list]  # one dictionary may be given several times
+        unnamed = [row for row in rows if not row.get("name") or row["name"] == "New"]
+        numbers = self.sudo()._next_many_by_code(sequence_code, len(unnamed)) if unnamed else []
+        for row, number in zip(unnamed, numbers, strict=False):
+            row["name"] = number
+        return rows
 
     @api.model
     def _for_code(self, sequence_code: str) -> IrSequence:

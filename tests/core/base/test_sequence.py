@@ -51,6 +51,15 @@ def test_a_code_finds_the_sequence_of_the_company_first(env):
     assert numbering.with_company(other).next_by_code("test.code") == "ALL/0002"
 
 
+def test_documents_without_a_name_are_numbered(env):
+    sequence(env, code="test.code")
+    given = [{"name": "Mine"}, {}, {"name": "New", "origin": "A"}, {"name": False}]
+    rows = env["ir.sequence"]._named("test.code", given)
+    assert [row["name"] for row in rows] == ["Mine", "T/0001", "T/0002", "T/0003"]
+    assert rows[2]["origin"] == "A" and given[1] == {}
+    assert env["ir.sequence"]._named("no.such.code", [{}]) == [{}]
+
+
 def test_the_step_and_the_next_number_can_be_chosen(env, implementation):
     numbers = sequence(env, implementation=implementation, number_next=10, number_increment=5)
     assert numbers.next_many(2) == ["T/0010", "T/0015"]
