@@ -632,7 +632,7 @@ class StockMove(models.Model):
             people add themselves.
         Called by:
             ``inventory.services.reservation.line_values``, where an addon extends it,
-            ``manufacturing.services.producing._line``, ``manufacturing.services.unbuilding._lines``.
+            ``manufacturing.services.producing.line_values``.
         Args:
             quantity: how many, in the product's unit; 0 if None.
             reserved_quant: the row of stock (`stock.quant`) that the line takes; None where there is none, or where it

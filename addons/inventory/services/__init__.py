@@ -21,7 +21,7 @@ PUBLIC: dict[str, str] = {
     "move_split": "Division Part Portion part_values",
     "move_states": "CLOSED LACKING OPEN RESERVED UNFINISHED unfinished",
     "moves": "demand_changed take_from_stock",
-    "on_backorder": "missing start_of_today",
+    "on_backorder": "matching missing start_of_today",
     "on_hold": "can_hold held in_words release",
     "operations": "set_each",
     "order_batch": "confirm_possible",

@@ -39,9 +39,4 @@ class ProductTemplateAttributeValue(models.Model):
                     bom=part.bom_id.display_name,
                 ),
                 code="manufacturing.value_in_use",
-                data={
-                    "value": (part[VALUES] & self)[0].display_name,
-                    "part": part.display_name,
-                    "bom": part.bom_id.display_name,
-                },
             )

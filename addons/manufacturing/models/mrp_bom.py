@@ -166,10 +166,6 @@ class MrpBom(models.Model):
                     ),
                     fields=["product_id"],
                     code="manufacturing.variant_of_other_product",
-                    data={
-                        "variant": bom.product_id.display_name,
-                        "product": bom.product_tmpl_id.display_name,
-                    },
                 )
 
     @api.constrains("product_id", "product_tmpl_id")

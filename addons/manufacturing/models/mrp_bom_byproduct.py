@@ -61,7 +61,6 @@ class MrpBomByproduct(models.Model):
                     ),
                     fields=["cost_share"],
                     code="manufacturing.cost_share",
-                    data={"bom": bom.display_name},
                 )
 
     @api.constrains("product_id", "bom_id")
@@ -76,5 +75,4 @@ class MrpBomByproduct(models.Model):
                     ),
                     fields=["product_id"],
                     code="manufacturing.byproduct_is_product",
-                    data={"product": line.product_id.display_name},
                 )

@@ -88,8 +88,4 @@ class MrpBomLine(models.Model):
                     ),
                     fields=["product_uom_id"],
                     code="manufacturing.unit_family",
-                    data={
-                        "product": line.product_id.display_name,
-                        "unit": line.product_uom_id.display_name,
-                    },
                 )

@@ -38,10 +38,6 @@ class MrpBomPartMixin(models.AbstractModel):
                     ),
                     fields=[applying.VALUES],
                     code="manufacturing.bom_of_variant",
-                    data={
-                        "variant": bom.product_id.display_name,
-                        "part": part.display_name,
-                    },
                 )
             wrong = values.filtered(
                 lambda value, bom=bom: (
@@ -59,11 +55,6 @@ class MrpBomPartMixin(models.AbstractModel):
                     ),
                     fields=[applying.VALUES],
                     code="manufacturing.value_without_variants",
-                    data={
-                        "value": wrong[0].display_name,
-                        "product": bom.product_tmpl_id.display_name,
-                        "part": part.display_name,
-                    },
                 )
 
     @api.model_create_multi

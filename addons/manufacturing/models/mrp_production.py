@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from addons.inventory.services import move_states, on_hold
+from addons.inventory.services import move_states, on_backorder, on_hold
 from addons.inventory.services.product_lock import locks_products
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
@@ -385,11 +385,9 @@ class MrpProduction(models.Model):
     @api.depends("move_finished_ids.state", "move_finished_ids.quantity", "product_id", "product_uom_id")
     def _compute_qty_produced(self) -> None:
         for production in self:
-            made = Decimal(0)
-            for move in production.move_finished_ids:
-                if move.state == "done" and move.product_id == production.product_id:
-                    made += move.product_uom._compute_quantity(move.quantity, production.product_uom_id)
-            production.qty_produced = made
+            done = production._product_moves().filtered(lambda move: move.state == "done")
+            made = (move.product_uom._compute_quantity(move.quantity, production.product_uom_id) for move in done)
+            production.qty_produced = sum(made, Decimal(0))
 
     @api.depends("move_raw_ids.state", "state", "bom_id.ready_to_produce")
     def _compute_reservation_state(self) -> None:
@@ -458,10 +456,9 @@ class MrpProduction(models.Model):
             raise ManufacturingError(
                 self.env._(
                     "%(orders)s cannot be deleted: cancel it first, or keep it as a record of what was made.",
-                    orders=", ".join(kept.mapped("name")),
+                    orders=kept.mapped("name"),
                 ),
                 code="manufacturing.order_confirmed",
-                data={"orders": kept.mapped("name")},
             )
 
     # -- figures: times, availability, related documents, visible buttons ----------------------------------------------
@@ -469,9 +466,7 @@ class MrpProduction(models.Model):
     @api.depends("move_finished_ids", "product_id")
     def _compute_move_byproduct_ids(self) -> None:
         for production in self:
-            production.move_byproduct_ids = production.move_finished_ids.filtered(
-                lambda move, product=production.product_id: move.product_id != product
-            )
+            production.move_byproduct_ids = production.move_finished_ids - production._product_moves()
 
     @api.depends("move_finished_ids.move_line_ids")
     def _compute_finished_move_line_ids(self) -> None:
@@ -525,16 +520,18 @@ class MrpProduction(models.Model):
 
     @api.depends("state", "date_deadline", "date_start")
     def _compute_is_delayed(self) -> None:
-        now = fields.Datetime.now()
+        delayed = self.filtered_domain(self._delayed_domain())
         for production in self:
-            due = production.date_deadline or production.date_start
-            production.is_delayed = bool(production.state in OPEN and due and due < now)
+            production.is_delayed = production in delayed
 
-    def _search_is_delayed(self, operator: str, value: Any) -> list[Any]:
+    def _search_is_delayed(self, operator: str, value: Any) -> Any:
+        return on_backorder.matching(self._delayed_domain(), operator, value)
+
+    def _delayed_domain(self) -> Any:
         now = fields.Datetime.now()
-        late = [("state", "in", list(production_states.OPEN)), "|", ("date_deadline", "<", now)]
-        late += ["&", ("date_deadline", "=", False), ("date_start", "<", now)]
-        return late if (operator in ("=", "in")) == bool(value) else ["!", "&", *late]
+        due = api.Domain("date_deadline", "<", now)
+        due |= api.Domain([("date_deadline", "=", False), ("date_start", "<", now)])
+        return api.Domain("state", "in", production_states.OPEN) & due
 
     @api.depends(
         "state",
@@ -547,7 +544,7 @@ class MrpProduction(models.Model):
     def _compute_visible(self) -> None:
         for production in self:
             is_open = production.state in OPEN
-            raw = production.move_raw_ids.filtered(lambda move: move.state not in move_states.CLOSED)
+            raw = move_states.unfinished(production.move_raw_ids)
             production.reserve_visible = is_open and any(move.state != "assigned" for move in raw)
             production.unreserve_visible = is_open and any(move.quantity for move in raw)
             production.show_produce = is_open
@@ -663,6 +660,11 @@ class MrpProduction(models.Model):
     def _moves_to_lock(self) -> Any:
         return self.move_raw_ids | self.move_finished_ids
 
+    def _product_moves(self) -> Any:
+        """The moves that bring in the product of this order, without those of by-products."""
+        product = self.product_id
+        return self.move_finished_ids.filtered(lambda move: move.product_id == product)
+
     def _remaining(self) -> Decimal:
         """How many are still to be made, in the order's unit; never negative."""
         return max(self.product_qty - self.qty_produced, Decimal(0))
@@ -719,7 +721,7 @@ class MrpProduction(models.Model):
     def do_unreserve(self) -> None:
         """Give back the components reserved for these orders."""
         self.check_access("write")
-        self.move_raw_ids.filtered(lambda move: move.state not in move_states.CLOSED)._do_unreserve()
+        move_states.unfinished(self.move_raw_ids)._do_unreserve()
 
     @api.public(access="write")
     @api.transition
@@ -1304,11 +1306,13 @@ class MrpProduction(models.Model):
         Args:
             none.
         Returns:
-            values for `create` of mrp.production; name and quantity are set by the split.
+            values for `create` of mrp.production: the stored fields that a duplicate takes over, those of addons too,
+            and what else belongs to the whole. Name and quantity are set by the split.
         Transaction:
             that of the action; it only reads.
         Override:
-            add the fields of the addon that a part shares with its order; `self` is one order.
+            add the fields of the addon that a part shares with its order and a duplicate does not; `self` is one
+            order.
         Example::
 
             class MrpProduction(models.Model):

@@ -68,12 +68,7 @@ class MrpProductionPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Create draft plans, numbered."""
-        numbers = self.env["ir.sequence"].sudo()._next_many_by_code("mrp.production.plan", len(vals_list))
-        rows = [
-            {**vals, "name": number if vals.get("name", "New") == "New" else vals["name"]}
-            for vals, number in zip(vals_list, numbers, strict=True)
-        ]
-        return super().create(rows)
+        return super().create(self.env["ir.sequence"]._named(self._name, vals_list))
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Change plans; quantities entered for items change what is needed of their components.

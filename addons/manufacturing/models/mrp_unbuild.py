@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.manufacturing.services import unbuilding
+from addons.manufacturing.services import order_defaults, unbuilding
 from core import api, fields, models
 from core.api import _
 from core.exceptions import ValidationError
@@ -85,21 +85,13 @@ class MrpUnbuild(models.Model):
                     ),
                     fields=["product_qty"],
                     code="manufacturing.quantity_not_positive",
-                    data={
-                        "order": unbuild.name,
-                        "product": unbuild.product_id.display_name,
-                    },
                 )
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Number the orders; what is not given follows from the manufacturing order or the product."""
         rows = [self._proposal(vals) | vals for vals in vals_list]
-        unnamed = [row for row in rows if row.get("name", "New") == "New"]
-        names = self.env["ir.sequence"]._next_many_by_code("mrp.unbuild", len(unnamed))
-        for row, name in zip(unnamed, names, strict=False):
-            row["name"] = name
-        return super().create(rows)
+        return super().create(self.env["ir.sequence"]._named(self._name, rows))
 
     @api.public(access="write")
     @api.transition
@@ -120,5 +112,5 @@ class MrpUnbuild(models.Model):
     def _production_location(self) -> Any:
         """Where the product is taken apart."""
         self.ensure_one()
-        domain = [("usage", "=", "production"), ("company_id", "in", [False, self.company_id.id])]
-        return self.mo_id.production_location_id or self.env["stock.location"].search(domain, limit=1)
+        company = self.company_id
+        return self.mo_id.production_location_id or order_defaults.production_locations(company)[company]

@@ -66,12 +66,9 @@ class Card:
     """
 
     production_id: int
-    workorder_id: int
     reference: str
     product: str
     template_id: int
-    operation: str
-    workcenter: str
     state: str
     label: str
     is_late: bool
@@ -81,8 +78,11 @@ class Card:
     unit: str
     minutes: Decimal
     minutes_expected: Decimal
-    running_since: Any
     can_close: bool
+    workorder_id: int = 0
+    operation: str = ""
+    workcenter: str = ""
+    running_since: Any = None
     steps: tuple[Step, ...] = ()
     works: tuple[Work, ...] = ()
 
@@ -123,10 +123,9 @@ def read(env: Any, workcenter: Any, workorder: Any) -> Board:
     works = env["mrp.workorder"]
     if not workcenter:
         shown, more = _open_orders(env)
-        cards = _order_cards(shown)
-        return Board(_tabs(env, workcenter), cards, (), more, "")
+        return Board(_tabs(env, workcenter), tuple(map(_order_card, shown)), (), more, "")
     if workorder:
-        cards = _work_cards(workorder) if workorder.production_state in production_states.OPEN else ()
+        cards = (_work_card(workorder),) if workorder.production_state in production_states.OPEN else ()
         return Board(_tabs(env, workcenter), cards, (), 0, workorder.production_id.name)
     now, more = _open_work(works, workcenter)
     to_close = works.search(
@@ -134,9 +133,9 @@ def read(env: Any, workcenter: Any, workorder: Any) -> Board:
         limit=LIMIT,
     )
     to_close = to_close.filtered(lambda work: work == _last(work.production_id))
-    drawn = {card.workorder_id: card for card in _work_cards(now | to_close)}
-    cards = tuple(drawn[work.id] for work in now)
-    return Board(_tabs(env, workcenter), cards, tuple(drawn[work.id] for work in to_close), more, "")
+    drawn = {work: _work_card(work) for work in now | to_close}
+    cards, closing = tuple(drawn[work] for work in now), tuple(drawn[work] for work in to_close)
+    return Board(_tabs(env, workcenter), cards, closing, more, "")
 
 
 def _open_work(works: Any, workcenter: Any) -> tuple[Any, int]:
@@ -181,10 +180,6 @@ def _last(production: Any) -> Any:
     return production.workorder_ids.filtered(lambda work: work.state != "cancel")[-1:]
 
 
-def _work_cards(workorders: Any) -> tuple[Card, ...]:
-    return tuple(_work_card(work) for work in workorders)
-
-
 def _work_card(work: Any) -> Card:
     running = work.time_ids.filtered(lambda log: not log.date_end and log.user_id == work.env.user)[:1]
     done = work.state not in progress.ACTIVE
@@ -212,10 +207,6 @@ def _work_card(work: Any) -> Card:
     )
 
 
-def _order_cards(productions: Any) -> tuple[Card, ...]:
-    return tuple(_order_card(production) for production in productions)
-
-
 def _order_card(production: Any) -> Card:
     works = production.workorder_ids.filtered(lambda work: work.state != "cancel")
     registered = production.qty_producing or production.qty_produced
@@ -223,9 +214,6 @@ def _order_card(production: Any) -> Card:
     started = registered == production.product_qty and not any(work.qty_registered for work in works)
     return Card(
         **_order_values(production),
-        workorder_id=0,
-        operation="",
-        workcenter="",
         state=production.state,
         label=dict(production.STATES)[production.state],
         quantity=production.product_qty,
@@ -233,7 +221,6 @@ def _order_card(production: Any) -> Card:
         is_registered=bool(registered) and not started,
         minutes=round_to(production.duration, _SHOWN),
         minutes_expected=round_to(production.duration_expected, _SHOWN),
-        running_since=None,
         can_close=production.state == "to_close",
         works=tuple(
             Work(

@@ -170,7 +170,7 @@ def without_aim(origins: Any, besides: Any) -> Any:
         lambda move: (
             move.picking_id
             and move.state not in move_states.CLOSED
-            and move.move_dest_ids.filtered(lambda target: target.state not in move_states.CLOSED) <= besides
+            and move_states.unfinished(move.move_dest_ids) <= besides
         )
     )
 
@@ -257,11 +257,7 @@ def _take_from(places: Mapping[Any, Any]) -> None:
     moves = next(iter(places)).browse([move.id for move in places])
     lots = moves.move_line_ids.filtered("lot_id")
     (moves.move_line_ids - lots)._settle_unlink()
-    by_place = defaultdict(list)
-    for move, place in places.items():
-        by_place[place].append(move.id)
-    for place, ids in by_place.items():
-        here = moves.browse(ids)
+    for place, here in moves.grouped(places.__getitem__).items():
         here._settle({"location_id": place.id, "procure_method": "make_to_stock", "move_orig_ids": [(5,)]})
         entered = lots.filtered(lambda line, here=here: line.move_id in here)
         _find_lots(entered, place)

@@ -32,21 +32,8 @@ def launch(productions: Any) -> None:
     announced = productions.move_finished_ids.filtered(lambda move: move.state == "draft")
     announced._settle({"state": "confirmed"})  # nothing is reserved, procured or put into a transfer for them
     drafts._action_confirm(merge=False)
-    link_operations(productions)
+    progress.link_components(productions)
     progress.ready(productions.workorder_ids)
-
-
-def link_operations(productions: Any) -> None:
-    """Tie each component to the work order of the operation that consumes it."""
-    made = {
-        (workorder.production_id.id, workorder.operation_id.id): workorder for workorder in productions.workorder_ids
-    }
-    if not made:
-        return
-    for move in productions.move_raw_ids:
-        workorder = made.get((move.raw_material_production_id.id, move.operation_id.id))
-        if move.operation_id and workorder and move.workorder_id != workorder:
-            move.workorder_id = workorder
 
 
 def _check_components(productions: Any) -> None:
@@ -80,9 +67,7 @@ def cancel(productions: Any) -> None:
     """Cancel what is not done; an order of which a part is made is closed short instead, as that part is history."""
     productions.lock_for_update()
     productions._check_transition("action_cancel")
-    moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
-        lambda move: move.state not in move_states.CLOSED
-    )
+    moves = move_states.unfinished(productions.move_raw_ids | productions.move_finished_ids)
     (moves | component_transfers.fetched(moves))._action_cancel()
     productions.workorder_ids.filtered(lambda workorder: workorder.state in progress.ACTIVE).action_cancel()
     started = productions.filtered(lambda production: production.qty_produced > 0)

@@ -34,11 +34,6 @@ class Issue(NamedTuple):
     expected: Decimal
 
 
-def open_moves(moves: Any) -> list[Any]:
-    """The moves that are neither done nor cancelled."""
-    return [move for move in moves if move.state not in move_states.CLOSED]
-
-
 def planned(move: Any, now: Output) -> Decimal:
     """The part of an open move's demand that belongs to what is made of the remaining units, in the unit of the move.
 
@@ -62,7 +57,9 @@ def targets(outputs: Mapping[Any, Output]) -> dict[Any, Decimal]:
         outputs: order -> what it makes now.
     """
     return {
-        move: target(move, now) for production, now in outputs.items() for move in open_moves(production.move_raw_ids)
+        move: target(move, now)
+        for production, now in outputs.items()
+        for move in move_states.unfinished(production.move_raw_ids)
     }
 
 
@@ -93,7 +90,7 @@ def issues(productions: Any) -> list[Issue]:
             if leaf.line.product_id.type == "consu":
                 expected[leaf.line.product_id] += _in_product_unit(leaf.line.product_uom_id, leaf) * share
         actual: dict[Any, Decimal] = defaultdict(Decimal)
-        for move in open_moves(production.move_raw_ids):
+        for move in move_states.unfinished(production.move_raw_ids):
             actual[move.product_id] += move._in_product_unit(consumed[move])
         for product in dict.fromkeys([*expected, *actual]):
             step = product.uom_id.rounding

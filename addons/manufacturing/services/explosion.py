@@ -25,6 +25,12 @@ class Request(NamedTuple):
     product: Any
     quantity: Decimal
 
+    @classmethod
+    def of(cls, bom: Any, product: Any, quantity: Decimal, unit: Any) -> Request:
+        """The request for a quantity in another unit; it is converted without rounding."""
+        own = bom.product_uom_id
+        return cls(bom, product, quantity if unit == own else unit._compute_quantity(quantity, own, round=False))
+
 
 class Leaf(NamedTuple):
     """A component to consume: the line that asks for it, how many in the line's unit, and the kit line above it."""
@@ -289,10 +295,6 @@ def refuse_empty(found: Iterable[tuple[Any, Any]]) -> None:
                 bom=bom.display_name,
                 product=product.display_name,
             ),
-            data={
-                "bom": bom.display_name,
-                "product": product.display_name,
-            },
         )
 
 

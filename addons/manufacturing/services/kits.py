@@ -31,7 +31,7 @@ def explode(moves: Any) -> Any:
     if not kits:
         return moves
     requests = [
-        Request(found[move.product_id], move.product_id, _in_unit(move, found[move.product_id])) for move in kits
+        Request.of(found[move.product_id], move.product_id, move.product_uom_qty, move.product_uom) for move in kits
     ]
     rows = []
     exploded = moves.env["mrp.bom"].sudo()._explode(requests)
@@ -90,9 +90,3 @@ def _whole_kits(name: str, product: Any, bom: Any, needed: dict[Any, Decimal]) -
     batches = [component[name] / quantity for component, quantity in needed.items()]
     whole = (min(batches, default=Decimal(0)) * bom.product_qty).to_integral_value(ROUND_FLOOR)
     return bom.product_uom_id._compute_quantity(whole, product.uom_id, rounding_method="DOWN")
-
-
-def _in_unit(move: Any, bom: Any) -> Decimal:
-    if move.product_uom == bom.product_uom_id:
-        return move.product_uom_qty
-    return move.product_uom._compute_quantity(move.product_uom_qty, bom.product_uom_id, round=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -39,8 +38,8 @@ def merge(productions: Any) -> Any:
     _check(productions)
     first = productions[:1]
     merged = productions.create(_merged_values(productions))
-    raw = productions.move_raw_ids.filtered(lambda move: move.state not in move_states.CLOSED)
-    finished = productions.move_finished_ids.filtered(lambda move: move.state not in move_states.CLOSED)
+    raw = move_states.unfinished(productions.move_raw_ids)
+    finished = move_states.unfinished(productions.move_finished_ids)
     raw._settle({"raw_material_production_id": merged.id, "origin": merged.name, "workorder_id": False})
     finished._settle({"production_id": merged.id, "origin": merged.name})
     _join_equal(
@@ -63,34 +62,25 @@ def _check(productions: Any) -> None:
             code="manufacturing.merge_of_one",
         )
     for name in ALIKE:
-        if len({_value(production, name) for production in productions}) > 1:
+        if len({production[name] for production in productions}) > 1:
             raise ManufacturingError(
                 productions.env._(
                     "%(orders)s differ in %(field)s and cannot be merged. Choose orders that agree in it.",
-                    orders=", ".join(productions.mapped("name")),
+                    orders=productions.mapped("name"),
                     field=productions._fields[name].string,
                 ),
                 code="manufacturing.merge_of_different",
-                data={
-                    "field": name,
-                    "orders": productions.mapped("name"),
-                },
+                data={"field": name, "orders": productions.mapped("name")},
             )
     started = productions.filtered(lambda production: production.qty_produced or production.lot_producing_ids)
     if started:
         raise ManufacturingError(
             productions.env._(
                 "%(orders)s has produced something or has its lot number already, and stays an order of its own.",
-                orders=", ".join(started.mapped("name")),
+                orders=started.mapped("name"),
             ),
             code="manufacturing.order_started",
-            data={"orders": started.mapped("name")},
         )
-
-
-def _value(production: Any, name: str) -> Any:
-    value = production[name]
-    return value.id if production._fields[name].relational else value
 
 
 def _merged_values(productions: Any) -> dict[str, Any]:
@@ -99,7 +89,7 @@ def _merged_values(productions: Any) -> dict[str, Any]:
         part for production in productions for part in (production.origin or production.name).split(", ")
     )
     return {
-        **{name: _value(productions[:1], name) for name in ALIKE},
+        **productions._convert_to_write({name: productions[:1][name] for name in ALIKE}),
         "product_qty": sum(productions.mapped("product_qty"), Decimal(0)),
         "date_start": min(productions.mapped("date_start")),
         "date_deadline": min(deadlines, default=False),
@@ -129,17 +119,11 @@ def _join_equal(moves: Any, names: tuple[str, ...]) -> None:
 
 
 def _join_workorders(productions: Any, merged: Any) -> None:
-    groups = defaultdict(list)
-    for workorder in productions.workorder_ids:
-        if workorder.state in progress.ACTIVE:
-            groups[workorder.operation_id.id, workorder.workcenter_id.id, workorder.name].append(workorder)
-    for members in groups.values():
-        members[0].write(
-            {
-                "production_id": merged.id,
-                "duration_expected": sum((workorder.duration_expected for workorder in members), Decimal(0)),
-            }
-        )
-        rest = members[0].browse([workorder.id for workorder in members[1:]])
-        rest.time_ids.write({"workorder_id": members[0].id})
+    open_work = productions.workorder_ids.filtered(lambda workorder: workorder.state in progress.ACTIVE)
+    alike = open_work.grouped(lambda work: (work.operation_id, work.workcenter_id, work.name))
+    for members in alike.values():
+        first, rest = members[0], members[1:]
+        minutes = sum(members.mapped("duration_expected"), Decimal(0))
+        first.write({"production_id": merged.id, "duration_expected": minutes})
+        rest.time_ids.write({"workorder_id": first.id})
         rest.unlink()

@@ -239,10 +239,7 @@ def _bills(plan: Any, products: Iterable[Any]) -> dict[Any, Any]:
 
 def _leaves(plan: Any, amounts: list[tuple[Any, Any, Decimal]]) -> list[list[tuple[Any, Decimal]]]:
     """For each (bill, product, quantity): its components with their quantities, both in the products' units."""
-    requests = [
-        Request(bom, product, product.uom_id._compute_quantity(quantity, bom.product_uom_id, round=False))
-        for bom, product, quantity in amounts
-    ]
+    requests = [Request.of(bom, product, quantity, product.uom_id) for bom, product, quantity in amounts]
     exploded = plan.env["mrp.bom"].sudo()._explode(requests, plan.warehouse_id.manu_type_id, plan.explode_subassemblies)
     result = []
     for explosion in exploded:

@@ -74,10 +74,7 @@ def before_write(changed: Mapping[str, Any], vals: Mapping[str, Any]) -> None:
                     orders=", ".join(f"{production.name} ({labels[production.state]})" for production in kept),
                 ),
                 code="manufacturing.field_closed",
-                data={
-                    "field": name,
-                    "orders": kept.mapped("name"),
-                },
+                data={"field": name, "orders": kept.mapped("name")},
             )
     if "product_qty" in changed:
         quantity = changed["product_qty"]._fields["product_qty"].convert_to_cache(vals["product_qty"], None)
@@ -117,9 +114,7 @@ def change_quantity(productions: Any, quantity: Decimal) -> None:
     productions._check_transition("action_change_quantity")
     for production in productions:
         _check_quantity(production, quantity)
-    moves = (productions.move_raw_ids | productions.move_finished_ids).filtered(
-        lambda move: move.state not in move_states.CLOSED
-    )
+    moves = move_states.unfinished(productions.move_raw_ids | productions.move_finished_ids)
     before = {move: move.product_uom_qty for move in moves}
     old_rest = {production: production._remaining() for production in productions}
     productions._settle({"product_qty": quantity})
@@ -152,16 +147,12 @@ def _check_quantity(production: Any, quantity: Decimal) -> None:
 
 def _rescale(productions: Any, before: dict[Any, Decimal], old_rest: dict[Any, Decimal]) -> None:
     """New demands in proportion to what remains, by identity of the moves; nothing is lost to rounding."""
-    planned = planning.explode(productions.filtered(lambda production: not production.qty_produced))
-    wanted: dict[Any, list[Decimal]] = defaultdict(list)
-    for production, explosion in planned.items():
-        for line, quantity in planning.components(production, explosion):
-            wanted[production, line].append(quantity)
-    changed = defaultdict(list)
+    wanted = _wanted(productions.filtered(lambda production: not production.qty_produced))
+    changed = {}
     for move, demand in before.items():
         production = move._production()
         rest, old = production._remaining(), old_rest[production]
-        fitting = wanted.get((production, move.bom_line_id)) if not move.manual_consumption else None
+        fitting = wanted[production, move.bom_line_id] if not move.manual_consumption else None
         if fitting:
             new = fitting.pop(0)
         elif move.product_id == production.product_id and move.production_id:
@@ -169,11 +160,10 @@ def _rescale(productions: Any, before: dict[Any, Decimal], old_rest: dict[Any, D
         else:
             new = _round(move, demand * rest / old) if old else demand
         if new != demand:
-            changed[new].append(move.id)
-    moves = productions.env["stock.move"]
-    for quantity, ids in changed.items():
-        moves.browse(ids)._settle({"product_uom_qty": quantity})
-    demand_changed(moves.browse([id_ for ids in changed.values() for id_ in ids]))
+            changed[move.id] = {"product_uom_qty": new}
+    moves = productions.env["stock.move"].browse(changed)
+    moves._settle_multi(list(changed.values()))
+    demand_changed(moves)
     rescale_work(productions)
 
 
@@ -215,15 +205,15 @@ def _order_difference(before: dict[Any, Decimal]) -> None:
 
 def reschedule(productions: Any) -> None:
     """Date the open components for the start of their orders, and what is made for their end."""
-    dated: dict[Any, list[int]] = defaultdict(list)
-    for production in productions:
-        ends = production.date_finished or production.date_start
-        for moves, date in ((production.move_raw_ids, production.date_start), (production.move_finished_ids, ends)):
-            for move in moves:
-                if move.state not in move_states.CLOSED and move.date != date:
-                    dated[date].append(move.id)
-    for date, ids in dated.items():
-        productions.env["stock.move"].browse(ids).write({"date": date})
+    moves = move_states.unfinished(productions._moves_to_lock())
+    dated = moves.filtered(lambda move: move.date != _date_by_order(move))
+    for date, members in dated.grouped(_date_by_order).items():
+        members.write({"date": date})
+
+
+def _date_by_order(move: Any) -> Any:
+    order = move.raw_material_production_id
+    return order.date_start if order else move.production_id.date_finished or move.production_id.date_start
 
 
 def replan(productions: Any, vals: dict[str, Any]) -> None:
@@ -251,9 +241,7 @@ def replan(productions: Any, vals: dict[str, Any]) -> None:
 def move_elsewhere(productions: Any) -> None:
     """Let the open moves of these orders start and end where the orders now do; what moves elsewhere is unreserved."""
     for production in productions:
-        moves = (production.move_raw_ids | production.move_finished_ids).filtered(
-            lambda move: move.state not in move_states.CLOSED
-        )
+        moves = move_states.unfinished(production.move_raw_ids | production.move_finished_ids)
         for move in moves & production.move_raw_ids:
             if move.location_id != production.location_src_id:
                 move.location_id = production.location_src_id
@@ -267,24 +255,28 @@ def move_elsewhere(productions: Any) -> None:
 
 def rescale(productions: Any, keep_raw: bool = False) -> None:
     """Set the demands of open moves and the expected durations to what the orders' quantity asks for, by identity."""
-    exploded = {} if keep_raw else planning.explode(productions)
+    wanted = _wanted(productions.browse() if keep_raw else productions)
     for production in productions:
-        wanted = defaultdict(list)
-        for line, quantity in planning.components(production, exploded[production]) if production in exploded else ():
-            wanted[line].append(quantity)
-        for move in production.move_raw_ids:
-            quantities = wanted.get(move.bom_line_id)
-            if quantities and move.state not in move_states.CLOSED:
+        for move in move_states.unfinished(production.move_raw_ids):
+            quantities = wanted[production, move.bom_line_id]
+            if quantities:
                 move.product_uom_qty = quantities.pop(0)
         shares = {row["byproduct_id"]: row["product_uom_qty"] for row in planning.byproduct_rows(production)}
-        for move in production.move_finished_ids:
-            if move.state in move_states.CLOSED:
-                continue
+        for move in move_states.unfinished(production.move_finished_ids):
             if move.product_id == production.product_id:
                 move.product_uom_qty = production._remaining()
             elif move.byproduct_id.id in shares:
                 move.product_uom_qty = shares[move.byproduct_id.id]
     rescale_work(productions)
+
+
+def _wanted(productions: Any) -> defaultdict[tuple[Any, Any], list[Decimal]]:
+    """(order, line of its bill) -> the quantities that the line asks for, move by move."""
+    wanted: defaultdict[tuple[Any, Any], list[Decimal]] = defaultdict(list)
+    for production, explosion in planning.explode(productions).items():
+        for line, quantity in planning.components(production, explosion):
+            wanted[production, line].append(quantity)
+    return wanted
 
 
 def rescale_work(productions: Any) -> None:
@@ -308,32 +300,23 @@ def update_from_bom(productions: Any) -> None:
         raise ManufacturingError(
             productions.env._(
                 "%(orders)s is under way and keeps its components. Finish it, or cancel it and create a new order.",
-                orders=", ".join(touched.mapped("name")),
+                orders=touched.mapped("name"),
             ),
             code="manufacturing.order_started",
-            data={"orders": touched.mapped("name")},
         )
     moves = productions.move_raw_ids | productions.move_finished_ids
-    targets = {production: _targets(production) for production in confirmed}
+    # The open moves that wait for what the orders make.
+    targets = {order: move_states.unfinished(order._product_moves().move_dest_ids) for order in confirmed}
     for production, waiting in targets.items():
         if waiting:
-            _products(production)._settle({"move_dest_ids": [(5,)]})
+            production._product_moves()._settle({"move_dest_ids": [(5,)]})
     (moves | component_transfers.fetched(moves))._action_cancel()
     moves.unlink()
     productions.workorder_ids.unlink()
     planning.plan(productions)
     for production, waiting in targets.items():
         if waiting:
-            _products(production).write({"move_dest_ids": [(6, 0, waiting.ids)]})
+            production._product_moves().write({"move_dest_ids": [(6, 0, waiting.ids)]})
     productions.write({"is_outdated_bom": False, "has_removed_components": False})
     if confirmed:
         confirmation.launch(confirmed)
-
-
-def _products(production: Any) -> Any:
-    return production.move_finished_ids.filtered(lambda move: move.product_id == production.product_id)
-
-
-def _targets(production: Any) -> Any:
-    """The open moves that wait for what the order makes."""
-    return _products(production).move_dest_ids.filtered(lambda move: move.state not in move_states.CLOSED)

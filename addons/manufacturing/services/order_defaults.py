@@ -50,7 +50,6 @@ def _require_type(env: Any, company: Any) -> Any:
                 company=company.display_name,
             ),
             code="manufacturing.operation_type_missing",
-            data={"company": company.display_name},
         )
     return found
 
@@ -78,31 +77,28 @@ def _number(env: Any, rows: list[dict[str, Any]]) -> None:
 
 def find_boms(productions: Any) -> None:
     """Set the bill of each order: its own while it fits the product, otherwise the first one that applies."""
-    groups = defaultdict(list)
-    for production in productions:
-        groups[production.picking_type_id, production.company_id].append(production)
+    groups = productions.grouped(lambda production: (production.picking_type_id, production.company_id))
     for (picking_type, company), members in groups.items():
-        products = productions.env["product.product"].browse(
-            dict.fromkeys(production.product_id.id for production in members if production.product_id)
-        )
-        found = productions.env["mrp.bom"]._bom_find(products, picking_type, company.id, "normal")
+        found = productions.env["mrp.bom"]._bom_find(members.product_id, picking_type, company.id, "normal")
         for production in members:
             production.bom_id = found.get(production.product_id) or False
 
 
+def production_locations(companies: Any) -> dict[Any, Any]:
+    """Company -> the place where its components become products: its own, or the common one."""
+    domain = [("usage", "=", "production"), ("company_id", "in", [False, *companies.ids])]
+    places = companies.env["stock.location"].sudo().search(domain, order="id")
+    common = places.filtered(lambda place: not place.company_id)
+    own = places.grouped("company_id")
+    return {company: own.get(company, common)[:1] for company in companies}
+
+
 def find_production_locations(productions: Any) -> None:
-    """Set the place where components become products: the company's production location."""
-    env = productions.env
-    by_company = {}
-    domain = [("usage", "=", "production"), ("company_id", "in", [False, *productions.company_id.ids])]
-    for location in env["stock.location"].sudo().search(domain, order="id"):
-        by_company.setdefault(location.company_id.id, location)
+    """Set the place where components become products: that of the product, or the company's production location."""
+    places = production_locations(productions.company_id)
     for production in productions:
-        production.production_location_id = (
-            production.product_id.property_stock_production
-            or by_company.get(production.company_id.id)
-            or by_company.get(False)
-        )
+        own = production.product_id.property_stock_production
+        production.production_location_id = own or places.get(production.company_id, False)
 
 
 def refuse_foreign_bom(production: Any) -> None:
@@ -118,10 +114,4 @@ def refuse_foreign_bom(production: Any) -> None:
         ),
         fields=["bom_id"],
         code="manufacturing.bom_of_other_product",
-        data={
-            "order": production.name,
-            "product": production.product_id.display_name,
-            "bom": production.bom_id.display_name,
-            "other": (production.bom_id.product_id or production.bom_id.product_tmpl_id).display_name,
-        },
     )

@@ -5,7 +5,6 @@ plan   _get_moves_finished_values + _get_moves_raw_values ─> one create of all
 
 from __future__ import annotations
 
-from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -85,10 +84,8 @@ def plan(productions: Any) -> None:
 
 def explode(productions: Any) -> dict[Any, Any]:
     """What the bills of these orders ask for: order -> Explosion; orders without a bill are left out."""
-    groups = defaultdict(list)
-    for production in productions:
-        if production.bom_id:
-            groups[production.picking_type_id, production.explode_subassemblies].append(production)
+    planned = productions.filtered("bom_id")
+    groups = planned.grouped(lambda production: (production.picking_type_id, production.explode_subassemblies))
     result = {}
     for (picking_type, multi_level), members in groups.items():
         requests = [

@@ -9,7 +9,7 @@ Every step works on all orders of the call at once; what the orders make now is 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -68,10 +68,6 @@ def check_quantities(productions: Any) -> None:
                     product=production.product_id.display_name,
                 ),
                 code="manufacturing.nothing_to_produce",
-                data={
-                    "order": production.name,
-                    "product": production.product_id.display_name,
-                },
             )
 
 
@@ -178,7 +174,7 @@ def state_consumption(productions: Any) -> None:
     """
     wanted = {}
     for production, now in output.of(productions).items():
-        for move in consumption.open_moves(production.move_raw_ids):
+        for move in move_states.unfinished(production.move_raw_ids):
             if move.state != "waiting" and not (move.picked and move.manual_consumption):
                 wanted[move] = consumption.planned(move, now)
     reserve(wanted)
@@ -217,7 +213,7 @@ def finish(outputs: Mapping[Any, Output], wanted: Mapping[Any, Decimal], leave: 
     produced = _bring_in(outputs, leave)
     going = moves.browse([*used, *produced])
     idle = (moves.browse([move.id for move in wanted]) | (productions.move_finished_ids - leave)) - going
-    dropped = moves.browse([move.id for move in consumption.open_moves(idle)])
+    dropped = move_states.unfinished(idle)
     if dropped:
         dropped._action_cancel()
     tracking.refuse_consumed(moves.browse(used))
@@ -227,7 +223,7 @@ def finish(outputs: Mapping[Any, Output], wanted: Mapping[Any, Decimal], leave: 
 
 def _made_now(production: Any, quantity: Decimal, wanted: Mapping[Any, Decimal]) -> Part:
     """The part of an order that is made now, with the reserved lines that it consumes."""
-    moves = consumption.open_moves(production.move_raw_ids)
+    moves = move_states.unfinished(production.move_raw_ids)
     return Part(quantity, portions={move: Portion(wanted[move]) for move in moves})
 
 
@@ -291,7 +287,7 @@ def _bring_in(outputs: Mapping[Any, Output], leave: Any) -> list[int]:
     productions = next(iter(outputs)).browse([production.id for production in outputs])
     _drop_expected_lines(productions.move_finished_ids - leave)
     for production, now in outputs.items():
-        for move in consumption.open_moves(production.move_finished_ids - leave):
+        for move in move_states.unfinished(production.move_finished_ids - leave):
             if move.product_id == production.product_id and now.made > 0:
                 rows.extend(_product_lines(production, move, now.made))
                 ids.append(move.id)
@@ -314,8 +310,8 @@ def _drop_expected_lines(finished: Any) -> None:
         announced._settle_unlink()
 
 
-def _line(move: Any, quantity: Decimal, unit: Any, lot_id: int | bool = False) -> dict[str, Any]:
-    """The values of a line for what is made, `quantity` in `unit`."""
+def line_values(move: Any, quantity: Decimal, unit: Any, lot_id: int | bool = False) -> dict[str, Any]:
+    """The values of a line for what comes in, `quantity` in `unit`."""
     part = unit._convert(quantity, move.product_id.uom_id)
     values = move._prepare_move_line_vals(quantity=part)
     return values | {
@@ -331,24 +327,20 @@ def _line(move: Any, quantity: Decimal, unit: Any, lot_id: int | bool = False) -
 def _product_lines(production: Any, move: Any, made: Decimal) -> list[dict[str, Any]]:
     lots = production.lot_producing_ids
     if production.product_tracking not in ("lot", "serial"):
-        return [_line(move, made, production.product_uom_id)]
+        return [line_values(move, made, production.product_uom_id)]
     if len(lots) == 1:
-        return [_line(move, made, production.product_uom_id, lots.id)]
+        return [line_values(move, made, production.product_uom_id, lots.id)]
     if production.product_tracking == "serial":
-        return [_line(move, Decimal(1), production.product_id.uom_id, lot.id) for lot in lots]
+        return [line_values(move, Decimal(1), production.product_id.uom_id, lot.id) for lot in lots]
     raise ManufacturingError(
         production.env._(
             "%(order)s lists the lots %(lots)s without saying how many of %(product)s each of them gets. "
             "Split the order first, one order per lot.",
             order=production.name,
-            lots=", ".join(lots.mapped("name")),
+            lots=lots.mapped("name"),
             product=production.product_id.display_name,
         ),
         code="manufacturing.lots_without_quantities",
-        data={
-            "order": production.name,
-            "product": production.product_id.display_name,
-        },
     )
 
 
@@ -359,29 +351,21 @@ def _byproduct_lines(quantities: Mapping[Any, Decimal]) -> list[dict[str, Any]]:
         if move.has_tracking in ("lot", "serial"):
             counts[move.product_id] += int(move._in_product_unit(quantity)) if move.has_tracking == "serial" else 1
     if not counts:
-        return [_line(move, quantity, move.product_uom) for move, quantity in quantities.items()]
+        return [line_values(move, quantity, move.product_uom) for move, quantity in quantities.items()]
     env = next(iter(quantities)).env
     company = next(iter(quantities)).company_id
     names = tracking.next_names(env, counts)
-    lots = defaultdict(list)
-    for lot in env["stock.lot"].create(
-        [
-            {"name": name, "product_id": product.id, "company_id": company.id}
-            for product, fresh in names.items()
-            for name in fresh
-        ]
-    ):
-        lots[lot.product_id].append(lot)
+    created = env["stock.lot"].create(
+        [tracking.lot_values(product, company, name) for product, fresh in names.items() for name in fresh]
+    )
+    lots = {product: iter(members.ids) for product, members in created.grouped("product_id").items()}
     rows = []
     for move, quantity in quantities.items():
         if move.has_tracking == "serial":
-            unit = move.product_id.uom_id
-            rows.extend(
-                _line(move, Decimal(1), unit, lots[move.product_id].pop(0).id)
-                for _unit in range(int(move._in_product_unit(quantity)))
-            )
+            unit, count = move.product_id.uom_id, int(move._in_product_unit(quantity))
+            rows.extend(line_values(move, Decimal(1), unit, next(lots[move.product_id])) for _unit in range(count))
         elif move.has_tracking == "lot":
-            rows.append(_line(move, quantity, move.product_uom, lots[move.product_id].pop(0).id))
+            rows.append(line_values(move, quantity, move.product_uom, next(lots[move.product_id])))
         else:
-            rows.append(_line(move, quantity, move.product_uom))
+            rows.append(line_values(move, quantity, move.product_uom))
     return rows

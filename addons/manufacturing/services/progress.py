@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,24 +21,18 @@ def refresh(productions: Any) -> None:
     `to_close` when everything demanded is made or all work is done, `progress` when some of it is, otherwise the
     state stays. Drafts, done and cancelled orders are left alone. One write per resulting state.
     """
-    targets = defaultdict(list)
-    for production in productions:
-        if production.state in production_states.OPEN:
-            state = _state(production)
-            if state != production.state:
-                targets[state].append(production.id)
-    for state, ids in targets.items():
-        productions.browse(ids)._settle({"state": state})
+    open_orders = productions.filtered(lambda production: production.state in production_states.OPEN)
+    for state, members in open_orders.grouped(_state).items():
+        changed = members.filtered(lambda production, state=state: production.state != state)
+        if changed:
+            changed._settle({"state": state})
 
 
 def produce_all(productions: Any) -> None:
     """Enter all that remains as produced where no quantity is entered; one write per distinct quantity."""
-    remaining = defaultdict(list)
-    for production in productions:
-        if not production.qty_producing:
-            remaining[production._remaining()].append(production.id)
-    for quantity, ids in remaining.items():
-        productions.browse(ids).write({"qty_producing": quantity})
+    unentered = productions.filtered(lambda production: not production.qty_producing)
+    for quantity, members in unentered.grouped(lambda production: production._remaining()).items():
+        members.write({"qty_producing": quantity})
 
 
 def refuse_closed(productions: Any) -> None:
@@ -90,10 +83,9 @@ def lock(workorders: Any, method: str) -> None:
         raise ManufacturingError(
             workorders.env._(
                 "%(orders)s is a draft, so its work cannot begin. Confirm it first.",
-                orders=", ".join(drafts.mapped("name")),
+                orders=drafts.mapped("name"),
             ),
             code="manufacturing.order_draft",
-            data={"orders": drafts.mapped("name")},
         )
 
 
@@ -128,11 +120,11 @@ def reservation_state(production: Any) -> str | bool:
     """Whether the components are there: "assigned", "confirmed" (some are missing), "waiting" (for other moves)."""
     if production.state in ("draft", "done", "cancel"):
         return False
-    raw = [move for move in production.move_raw_ids if move.state not in move_states.CLOSED]
+    raw = move_states.unfinished(production.move_raw_ids)
     if production.bom_id.ready_to_produce == "asap":
         first = applying.on_variant(production.bom_id.operation_ids, production.product_id)[:1]
-        raw = [move for move in raw if not first or not move.operation_id or move.operation_id == first]
-    states = {move.state for move in raw}
+        raw = raw.filtered(lambda move: not first or not move.operation_id or move.operation_id == first)
+    states = set(raw.mapped("state"))
     if states <= {"assigned"}:
         return "assigned"
     return "waiting" if "waiting" in states else "confirmed"
@@ -157,6 +149,17 @@ def ready(workorders: Any) -> None:
     )
     if free:
         free._settle({"state": "ready"})
+
+
+def link_components(productions: Any) -> None:
+    """Tie each component to the work order of the operation that consumes it."""
+    made = {
+        (workorder.production_id.id, workorder.operation_id.id): workorder for workorder in productions.workorder_ids
+    }
+    for move in productions.move_raw_ids if made else ():
+        workorder = made.get((move.raw_material_production_id.id, move.operation_id.id))
+        if move.operation_id and workorder and move.workorder_id != workorder:
+            move.workorder_id = workorder
 
 
 def copy_steps(workorders: Any) -> None:
@@ -197,33 +200,21 @@ def start_workorders(workorders: Any) -> None:
                 others=", ".join(waits.blocked_by_workorder_ids.mapped("name")) or waits.production_id.name,
             ),
             code="manufacturing.workorder_blocked",
-            data={
-                "workorder": waits.display_name,
-                "blocked_by": waits.blocked_by_workorder_ids.mapped("name"),
-            },
+            data={"workorder": waits.display_name, "blocked_by": waits.blocked_by_workorder_ids.mapped("name")},
         )
     idle = workorders.filtered(lambda workorder: not workorder.is_user_working)
     now = workorders[:1]._stamp()
-    workorders.env["mrp.workcenter.productivity"].create(
-        [
-            {
-                "workorder_id": workorder.id,
-                "workcenter_id": workorder.workcenter_id.id,
-                "company_id": workorder.company_id.id,
-                "date_start": now,
-            }
-            for workorder in idle
-        ]
-    )
+    log_times([(workorder, {"date_start": now}) for workorder in idle])
     workorders.filtered(lambda workorder: not workorder.date_start).write({"date_start": now})
     workorders._settle({"state": "progress"})
-    beginning = defaultdict(list)
-    for workorder in workorders:
-        production, remaining = workorder.production_id, workorder.qty_remaining
-        if not production.qty_producing and (production.product_tracking != "serial" or remaining == 1):
-            beginning[remaining].append(production.id)
-    for quantity, ids in beginning.items():
-        workorders.production_id.browse(dict.fromkeys(ids)).write({"qty_producing": quantity})
+    beginning = workorders.filtered(
+        lambda workorder: (
+            not workorder.production_id.qty_producing
+            and (workorder.production_id.product_tracking != "serial" or workorder.qty_remaining == 1)
+        )
+    )
+    for quantity, members in beginning.grouped("qty_remaining").items():
+        members.production_id.write({"qty_producing": quantity})
     refresh(workorders.production_id)
 
 
@@ -269,22 +260,28 @@ def book_minutes(minutes: Mapping[Any, Decimal]) -> None:
         more = wanted - sum(workorder.time_ids.mapped("duration"), Decimal(0))
         if more > 0:
             end = workorder._stamp()
-            rows.append(
-                {
-                    "workorder_id": workorder.id,
-                    "workcenter_id": workorder.workcenter_id.id,
-                    "company_id": workorder.company_id.id,
-                    "date_start": end - timedelta(seconds=int(more * 60)),
-                    "date_end": end,
-                    "duration": more,
-                }
-            )
+            start = end - timedelta(seconds=int(more * 60))
+            rows.append((workorder, {"date_start": start, "date_end": end, "duration": more}))
         for log in reversed(workorder.time_ids) if more < 0 else ():
             less = min(-more, log.duration)
             log.duration -= less
             more += less
-    if rows:
-        next(iter(minutes)).env["mrp.workcenter.productivity"].create(rows)
+    log_times(rows)
+
+
+def log_times(rows: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+    """Create time logs of work orders: pairs of a work order and what is particular to the log."""
+    logs = [
+        {
+            "workorder_id": workorder.id,
+            "workcenter_id": workorder.workcenter_id.id,
+            "company_id": workorder.company_id.id,
+            **values,
+        }
+        for workorder, values in rows
+    ]
+    if logs:
+        rows[0][0].env["mrp.workcenter.productivity"].create(logs)
 
 
 def plan_workorders(productions: Any) -> None:
@@ -319,10 +316,6 @@ def unplan_workorders(productions: Any) -> None:
                 order=begun[0].production_id.name,
             ),
             code="manufacturing.workorder_started",
-            data={
-                "workorder": begun[0].display_name,
-                "order": begun[0].production_id.name,
-            },
         )
     productions.workorder_ids.write({"date_start": False, "date_finished": False})
     productions.write({"is_planned": False})

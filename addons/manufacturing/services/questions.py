@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_policy
+from addons.inventory.services import backorder_policy, move_states
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import component_transfers, consumption, output, production_states, tracking
 from core.rounding import format_number
@@ -39,10 +39,9 @@ def _ask_serials(productions: Any, answers: Mapping[str, Any]) -> Any:
             productions.env._(
                 "%(orders)s make several serial-numbered units each. Produce these orders one at a time, or give "
                 "them their serial numbers first.",
-                orders=", ".join(unnumbered.mapped("name")),
+                orders=unnumbered.mapped("name"),
             ),
             code="manufacturing.serial_numbers_needed",
-            data={"orders": unnumbered.mapped("name")},
         )
     return productions.env["mrp.batch.produce"]._ask(unnumbered, answers, **tracking.batch_values(unnumbered))
 
@@ -105,7 +104,7 @@ def _of_open_transfers(outputs: Mapping[Any, output.Output]) -> dict[Any, Decima
     return {
         move: consumption.target(move, now)
         for production, now in outputs.items()
-        for move in consumption.open_moves(production.move_raw_ids)
+        for move in move_states.unfinished(production.move_raw_ids)
         if component_transfers.may_lack(move) or now.made > now.remaining
     }
 

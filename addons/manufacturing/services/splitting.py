@@ -27,30 +27,15 @@ from addons.manufacturing.services.progress import MINUTES_STEP
 from core.rounding import compare, format_number
 from core.rounding import split as share_out
 
+#: Fields that a part takes over though a duplicate of the order does not.
 INHERITED = (
-    "product_id",
-    "product_uom_id",
-    "bom_id",
-    "consumption",
-    "explode_subassemblies",
-    "picking_type_id",
-    "location_src_id",
-    "location_dest_id",
     "production_location_id",
-    "date_start",
     "date_deadline",
     "origin",
-    "user_id",
-    "company_id",
-    "priority",
     "orderpoint_id",
     "production_group_id",
-    "propagate_cancel",
     "is_planned",
     "has_removed_components",
-    "location_final_id",
-    "use_underdelivery_tolerance",
-    "underdelivery_tolerance",
 )
 
 
@@ -72,11 +57,10 @@ Plan = dict[Any, list[Part]]
 
 
 def part_values(production: Any) -> dict[str, Any]:
-    """The values that a part takes over from the order it is split from."""
-    values = {}
-    for name in INHERITED:
-        value = production[name]
-        values[name] = value.id if production._fields[name].relational else value
+    """The values that a part takes over from its order: the columns that a duplicate gets, and some more."""
+    whole = production.sudo()
+    copied = [name for name, field in whole._fields.items() if field.column_backed and field.copy]
+    values = whole._convert_to_write({name: whole[name] for name in (*copied, *INHERITED)})
     if production.reference_ids:
         values["reference_ids"] = [(6, 0, production.reference_ids.ids)]
     values["state"] = "draft" if production.state == "draft" else "confirmed"
@@ -131,7 +115,6 @@ def _checked_rest(production: Any, parts: list[Part]) -> Decimal:
                 order=production.name,
             ),
             code="manufacturing.quantity_not_positive",
-            data={"order": production.name},
         )
     if compare(total, open_quantity, step) > 0 and len(parts) > 1:
         raise ManufacturingError(
@@ -145,13 +128,6 @@ def _checked_rest(production: Any, parts: list[Part]) -> Decimal:
                 product=production.product_id.display_name,
             ),
             code="manufacturing.parts_exceed_order",
-            data={
-                "order": production.name,
-                "total": format_number(total),
-                "remaining": format_number(open_quantity),
-                "unit": production.product_uom_id.name,
-                "product": production.product_id.display_name,
-            },
         )
     return remaining.of_demand(open_quantity, total, production.product_uom_id)
 
@@ -307,6 +283,7 @@ def _divide_workorders(plan: Plan, orders_of: dict[Any, Any], rests: Mapping[Any
     _link_copies(family)
     _divide_time(family, {workorder: produced for workorder, (produced, _minutes) in shares_of.items()})
     parts = next(iter(plan)).browse([part.id for members in orders_of.values() for part in members[1:]])
+    progress.link_components(parts)
     progress.ready(parts.workorder_ids)
     progress.refresh(parts)
 
@@ -343,14 +320,6 @@ def _link_copies(family: dict[Any, list[Any]]) -> None:
         for index, copy in enumerate(copies[1:], 1):
             blockers[copy] = copy.browse([others[index].id for others in waited_for])
     progress.block(blockers)
-    by_operation = {
-        (copy.production_id.id, copy.operation_id.id): copy for copies in family.values() for copy in copies[1:]
-    }
-    moves = next(iter(family)).browse([copy.id for copies in family.values() for copy in copies[1:]]).production_id
-    for move in moves.move_raw_ids:
-        copy = by_operation.get((move.raw_material_production_id.id, move.operation_id.id))
-        if copy and move.operation_id:
-            move.workorder_id = copy
 
 
 def _divide_time(family: dict[Any, list[Any]], produced: dict[Any, list[Decimal]]) -> None:
@@ -362,22 +331,11 @@ def _divide_time(family: dict[Any, list[Any]], produced: dict[Any, list[Decimal]
             continue
         for log in workorder.time_ids:
             minutes = share_out(log.duration, weights, MINUTES_STEP)
-            for copy, part in zip(copies[1:], minutes[1:], strict=True):
-                if part:
-                    rows.append(
-                        {
-                            "workorder_id": copy.id,
-                            "workcenter_id": log.workcenter_id.id,
-                            "company_id": log.company_id.id,
-                            "user_id": log.user_id.id,
-                            "date_start": log.date_start,
-                            "date_end": log.date_end,
-                            "duration": part,
-                        }
-                    )
+            own = {"workcenter_id": log.workcenter_id.id, "user_id": log.user_id.id}
+            own |= {"date_start": log.date_start, "date_end": log.date_end}
+            rows += [(copy, {**own, "duration": part}) for copy, part in zip(copies[1:], minutes[1:]) if part]
             log.duration = minutes[0]
-    if rows:
-        next(iter(family)).env["mrp.workcenter.productivity"].create(rows)
+    progress.log_times(rows)
 
 
 def _announce(plan: Plan, orders_of: dict[Any, Any]) -> None:

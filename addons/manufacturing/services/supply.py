@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from addons.inventory.services import supply_links
+from addons.inventory.services.procurement import id_of, ids_of
 from addons.manufacturing.exceptions import NoBillOfMaterials
 from core.fields import Datetime
 
@@ -37,7 +37,7 @@ def manufacture(env: Any, needs: Sequence[Any]) -> dict[Any, Any]:
     productions = env["mrp.production"].sudo().create([_order_values(need, boms[need]) for need in made])
     for need, production in zip(made, productions, strict=True):
         _tie(need, production)
-    supply_links.link(env, [(need, _finished(order)) for need, order in zip(made, productions, strict=True)])
+    supply_links.link(env, [(need, order._product_moves()) for need, order in zip(made, productions, strict=True)])
     env.log_created(productions)  # named before what their components need
     productions.action_confirm()
     return dict.fromkeys(postponed, True) | dict(zip(made, productions, strict=True))
@@ -45,18 +45,13 @@ def manufacture(env: Any, needs: Sequence[Any]) -> dict[Any, Any]:
 
 def bills(env: Any, needs: Sequence[Any]) -> list[Any]:
     """The bill by which each need is made: the one it asks for, or the first that applies; None where there is none."""
-    groups = defaultdict(list)
-    for need in needs:
-        groups[need.rule.picking_type_id, need.company_id].append(need)
+    places = {need: (need.rule.picking_type_id, need.company_id) for need in needs}
     found: dict[Any, Any] = {}
-    for (picking_type, company), members in groups.items():
-        products = env["product.product"].browse(dict.fromkeys(need.product_id.id for need in members))
-        boms = env["mrp.bom"].sudo()._bom_find(products, picking_type, company.id, "normal")
-        found.update(((picking_type, company, product), bom) for product, bom in boms.items())
-    return [
-        need.values.get("bom_id") or found.get((need.rule.picking_type_id, need.company_id, need.product_id)) or None
-        for need in needs
-    ]
+    for place in dict.fromkeys(places.values()):
+        picking_type, company = place
+        products = env["product.product"].union(*(need.product_id for need in needs if places[need] == place))
+        found[place] = env["mrp.bom"].sudo()._bom_find(products, picking_type, company.id, "normal")
+    return [need.values.get("bom_id") or found[places[need]].get(need.product_id) or None for need in needs]
 
 
 def refusals(env: Any, needs: Iterable[Any]) -> dict[int, str]:
@@ -77,10 +72,9 @@ def _refuse_without_bill(env: Any, missing: Sequence[Any]) -> None:
         env._(
             "%(products)s is to be manufactured (for %(origins)s) but has no bill of materials. Create one under "
             "Manufacturing > Products > Bills of Materials, or take the product off the route Manufacture.",
-            products=", ".join(sorted({need.product_id.display_name for need in missing})),
-            origins=", ".join(sorted({need.origin or need.name for need in missing})),
+            products=sorted({need.product_id.display_name for need in missing}),
+            origins=sorted({need.origin or need.name for need in missing}),
         ),
-        data={"products": sorted({need.product_id.display_name for need in missing})},
     )
 
 
@@ -102,36 +96,23 @@ def _order_values(need: Any, bom: Any) -> dict[str, Any]:
         "date_start": start,
         "date_deadline": need.values.get("date_deadline") or due,
         "priority": need.values.get("priority") or "0",
-        "orderpoint_id": _id(need.values.get("orderpoint_id")),
+        "orderpoint_id": id_of(need.values.get("orderpoint_id")),
         "propagate_cancel": need.rule.propagate_cancel,
         "explode_subassemblies": bool(plan and plan.explode_subassemblies),
-        "plan_id": _id(plan),
+        "plan_id": id_of(plan),
     }
-    references = need.values.get("reference_ids")
+    references = ids_of(need.values.get("reference_ids"))
     if references:
-        values["reference_ids"] = [(6, 0, list(references.ids if hasattr(references, "ids") else references))]
+        values["reference_ids"] = [(6, 0, list(references))]
     return values
-
-
-def _id(value: Any) -> Any:
-    return value.id if hasattr(value, "id") else value or False
-
-
-def _finished(production: Any) -> Any:
-    """The move that brings in the product of an order."""
-    return production.move_finished_ids.filtered(lambda move: move.product_id == production.product_id)
 
 
 def _tie(need: Any, production: Any) -> None:
     """The moves that need the product wait for the move that brings it in."""
-    targets = need.values.get("move_dest_ids")
-    if not targets:
-        return
-    ids = targets.ids if hasattr(targets, "ids") else [_id(target) for target in targets]
-    _finished(production).write({"move_dest_ids": [(4, target) for target in ids]})
-    production.env["stock.move"].browse(ids).filtered(lambda move: not move.created_production_id).write(
-        {"created_production_id": production.id}
-    )
+    targets = production.env["stock.move"].browse(ids_of(need.values.get("move_dest_ids")))
+    if targets:
+        production._product_moves().write({"move_dest_ids": [(4, target.id) for target in targets]})
+        targets.filtered(lambda move: not move.created_production_id).write({"created_production_id": production.id})
 
 
 def set_procure_methods(moves: Any) -> None:

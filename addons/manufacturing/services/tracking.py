@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from addons.inventory.services import move_states
 from addons.inventory.services.move_split import Portion
 from addons.manufacturing.exceptions import ManufacturingError, SerialNumberTaken
-from addons.manufacturing.services import consumption, output, splitting
+from addons.manufacturing.services import output, splitting
 from core.api import _
 from core.rounding import format_number
 
@@ -99,10 +100,6 @@ def generate(productions: Any) -> Any:
                 order=untracked[0].name,
             ),
             code="manufacturing.product_untracked",
-            data={
-                "product": untracked[0].product_id.display_name,
-                "order": untracked[0].name,
-            },
         )
     number(productions)
     for production in productions:
@@ -126,19 +123,18 @@ def number(productions: Any) -> None:
         if production.product_tracking == "serial":
             _require_whole(production, units(production))
     names = next_names(missing.env, Counter(production.product_id for production in missing))
-    missing.env["stock.lot"].create(
-        [_lot_values(production, names[production.product_id].pop(0)) for production in missing]
-    )
+    rows = []
+    for production in missing:
+        name = names[production.product_id].pop(0)
+        # Linked from the lot's side, as that takes one statement.
+        linked = {"production_ids": [(4, production.id)]}
+        rows.append(lot_values(production.product_id, production.company_id, name) | linked)
+    missing.env["stock.lot"].create(rows)
 
 
-def _lot_values(production: Any, name: str) -> dict[str, Any]:
-    """The values of a new lot that an order makes; it is linked from the lot's side, as that takes one statement."""
-    return {
-        "name": name,
-        "product_id": production.product_id.id,
-        "company_id": production.company_id.id,
-        "production_ids": [(4, production.id)],
-    }
+def lot_values(product: Any, company: Any, name: str) -> dict[str, Any]:
+    """The values of a new lot of what a company makes."""
+    return {"name": name, "product_id": product.id, "company_id": company.id}
 
 
 def next_names(env: Any, counts: Mapping[Any, int]) -> dict[Any, list[str]]:
@@ -161,7 +157,7 @@ def lots_named(production: Any, names: Sequence[str]) -> Any:
         _refuse_made(existing)
     found = {lot.name: lot.id for lot in existing}
     fresh = [name for name in dict.fromkeys(names) if name not in found]
-    created = Lot.create([{"name": name, "product_id": product.id, "company_id": company.id} for name in fresh])
+    created = Lot.create([lot_values(product, company, name) for name in fresh])
     found.update(zip(fresh, created.ids, strict=True))
     _pass_over(product, fresh)
     return Lot.browse([found[name] for name in names])
@@ -173,13 +169,9 @@ def _refuse_repeated(product: Any, names: Sequence[str]) -> None:
         raise SerialNumberTaken(
             product.env._(
                 "Serial number %(serials)s of %(product)s is given more than once. Each unit needs its own.",
-                serials=", ".join(twice),
+                serials=twice,
                 product=product.display_name,
             ),
-            data={
-                "serials": twice,
-                "product": product.display_name,
-            },
         )
 
 
@@ -335,13 +327,6 @@ def _check_count(production: Any, amounts: list[Decimal]) -> None:
                 wanted=format_number(production._remaining()),
             ),
             code="manufacturing.too_many_numbers",
-            data={
-                "order": production.name,
-                "given": format_number(total),
-                "wanted": format_number(production._remaining()),
-                "product": production.product_id.display_name,
-                "unit": production.product_uom_id.name,
-            },
         )
 
 
@@ -350,7 +335,8 @@ def _component_portions(production: Any, entries: Sequence[Entry], amounts: list
     result: list[dict[Any, Portion]] = [{} for _entry in entries]
     if not any(entry.components for entry in entries):
         return result
-    moves = [move for move in consumption.open_moves(production.move_raw_ids) if move.has_tracking in ("lot", "serial")]
+    moves = move_states.unfinished(production.move_raw_ids)
+    moves = moves.filtered(lambda move: move.has_tracking in ("lot", "serial"))
     for column, move in enumerate(moves):
         chosen = [entry.components[column] if column < len(entry.components) else () for entry in entries]
         if not any(chosen):
@@ -380,9 +366,6 @@ def _existing(move: Any, names: list[str]) -> Any:
                 names=", ".join(missing),
             ),
             code="manufacturing.lot_unknown",
-            data={
-                "product": move.product_id.display_name,
-                "lots": missing,
-            },
+            data={"product": move.product_id.display_name, "lots": missing},
         )
     return lots

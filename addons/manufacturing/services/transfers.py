@@ -10,11 +10,10 @@ steps, the transfer exists from the confirmation on.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from addons.inventory.services import document_messages
+from addons.inventory.services import document_messages, move_states
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import (
     completion_messages,
@@ -41,7 +40,7 @@ def make_transfer(productions: Any) -> Any:
     targets: dict[Any, Any] = {}
     for production in productions:
         wip = _wip_location(production)
-        moves = [move for move in consumption.open_moves(production.move_raw_ids) if not _is_brought(move, wip)]
+        moves = [move for move in move_states.unfinished(production.move_raw_ids) if not _is_brought(move, wip)]
         if not moves and not production.picking_ids:
             raise ManufacturingError(
                 production.env._(
@@ -49,7 +48,6 @@ def make_transfer(productions: Any) -> Any:
                     order=production.name,
                 ),
                 code="manufacturing.nothing_to_transfer",
-                data={"order": production.name},
             )
         targets.update(dict.fromkeys(moves, wip))
     if targets:
@@ -60,7 +58,7 @@ def make_transfer(productions: Any) -> Any:
 def can_transfer(production: Any) -> bool:
     """Whether an open order has components that no transfer brings to its work-in-progress location."""
     wip = _named_location(production) or production.warehouse_id.pbm_loc_id
-    return bool(wip) and any(not _is_brought(move, wip) for move in consumption.open_moves(production.move_raw_ids))
+    return bool(wip) and any(not _is_brought(move, wip) for move in move_states.unfinished(production.move_raw_ids))
 
 
 def _named_location(production: Any) -> Any:
@@ -80,10 +78,6 @@ def _wip_location(production: Any) -> Any:
                 warehouse=production.warehouse_id.display_name or "-",
             ),
             code="manufacturing.wip_location_missing",
-            data={
-                "order": production.name,
-                "warehouse": production.warehouse_id.display_name or "-",
-            },
         )
     return wip
 
@@ -125,11 +119,8 @@ def _redirect(targets: dict[Any, Any]) -> None:
     moves = next(iter(targets)).browse([move.id for move in targets])
     moves._do_unreserve()
     rows = [_transfer_values(move, wip) for move, wip in targets.items()]
-    by_place = defaultdict(list)
-    for move, wip in targets.items():
-        by_place[wip].append(move.id)
-    for wip, ids in by_place.items():
-        here = moves.browse(ids)
+    by_place = moves.grouped(targets.__getitem__)
+    for wip, here in by_place.items():
         here._settle({"location_id": wip.id, "procure_method": "make_to_stock", "move_orig_ids": [(5,)]})
         here.raw_material_production_id.filtered(lambda order, wip=wip: order.location_src_id != wip).write(
             {"location_src_id": wip.id}
@@ -141,8 +132,8 @@ def _redirect(targets: dict[Any, Any]) -> None:
     env.notify(
         env._(
             "Components of %(orders)s will be moved to %(places)s.",
-            orders=", ".join(moves.raw_material_production_id.mapped("name")),
-            places=", ".join(wip.complete_name for wip in by_place),
+            orders=moves.raw_material_production_id.mapped("name"),
+            places=[wip.complete_name for wip in by_place],
         ),
         records=pickings.with_env(env),
     )
@@ -187,10 +178,6 @@ def _flush(productions: Any) -> None:
                 product=serial[0].product_id.display_name,
             ),
             code="manufacturing.serial_numbers_needed",
-            data={
-                "order": serial[0].name,
-                "product": serial[0].product_id.display_name,
-            },
         )
     consumption.refuse_strict(productions._get_consumption_issues())
     productions._post_inventory()

@@ -9,6 +9,7 @@ from typing import Any
 from addons.inventory.services import operations, product_lock
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services.explosion import Explosion, Request, refuse_empty
+from addons.manufacturing.services.producing import line_values
 from core.rounding import format_number
 from core.rounding import split as share_out
 
@@ -64,19 +65,16 @@ def _check(order: Any) -> None:
                 product=order.product_id.display_name,
             ),
             code="manufacturing.unbuild_without_bom",
-            data={"product": order.product_id.display_name},
         )
     if order.product_qty <= 0:
         raise ManufacturingError(
             _("%(order)s: enter how many to unbuild, more than zero.", order=order.name),
             code="manufacturing.quantity_not_positive",
-            data={"order": order.name},
         )
     if order.mo_id and order.mo_id.state != "done":
         raise ManufacturingError(
             _("%(order)s has made nothing yet that could be unbuilt. Finish it first.", order=order.mo_id.name),
             code="manufacturing.nothing_to_unbuild",
-            data={"order": order.mo_id.name},
         )
     if order.product_id.tracking != "none" and not order.lot_id:
         raise ManufacturingError(
@@ -85,7 +83,6 @@ def _check(order: Any) -> None:
                 product=order.product_id.display_name,
             ),
             code="manufacturing.lot_missing",
-            data={"product": order.product_id.display_name},
         )
 
 
@@ -106,13 +103,6 @@ def _check_amounts(orders: Any) -> None:
                     left=format_number(left),
                 ),
                 code="manufacturing.unbuild_quantity",
-                data={
-                    "order": made.name,
-                    "made": format_number(made.qty_produced),
-                    "left": format_number(left),
-                    "unit": made.product_uom_id.name,
-                    "product": made.product_id.display_name,
-                },
             )
 
 
@@ -139,14 +129,10 @@ def _returned(orders: Any) -> dict[Any, list[Return]]:
     """What comes back for each order: product, unit, quantity, and the lots of it where they matter."""
     result = {order: _returned_from_order(order) for order in orders if order.mo_id}
     others = [order for order in orders if not order.mo_id]
-    requests = [Request(order.bom_id, order.product_id, _in_unit_of_bom(order)) for order in others]
+    requests = [Request.of(order.bom_id, order.product_id, order.product_qty, order.product_uom_id) for order in others]
     for order, explosion in zip(others, orders.env["mrp.bom"]._explode(requests), strict=True):
         result[order] = _returned_from_bill(order, explosion)
     return result
-
-
-def _in_unit_of_bom(order: Any) -> Decimal:
-    return order.product_uom_id._compute_quantity(order.product_qty, order.bom_id.product_uom_id, round=False)
 
 
 def _returned_from_bill(order: Any, explosion: Explosion) -> list[Return]:
@@ -157,11 +143,10 @@ def _returned_from_bill(order: Any, explosion: Explosion) -> list[Return]:
             order.env._(
                 "%(components)s is tracked by lot or serial number: choose the manufacturing order that made "
                 "%(product)s, so that the right numbers come back.",
-                components=", ".join(product.display_name for product in tracked),
+                components=[product.display_name for product in tracked],
                 product=order.product_id.display_name,
             ),
             code="manufacturing.unbuild_without_order",
-            data={"product": order.product_id.display_name},
         )
     return [
         (leaf.line.product_id, leaf.line.product_uom_id, leaf.quantity, {})
@@ -219,14 +204,6 @@ def _take_products(orders: Any, moves: Any) -> None:
 
 def _lines(move: Any, product: Any, unit: Any, quantity: Decimal, lots: dict[Any, Decimal]) -> list[dict[str, Any]]:
     """The values of the lines for what comes back: `quantity` in `unit`, or what is named of each lot."""
-    own = product.uom_id
     if not lots:
-        part = unit._convert(quantity, own)
-        row = {"product_uom_id": unit.id, "quantity": quantity, "quantity_product_uom": part, "picked": True}
-        return [move._prepare_move_line_vals(quantity=part) | row | {"state": "assigned"}]
-    return [
-        move._prepare_move_line_vals(quantity=held)
-        | {"product_uom_id": own.id, "quantity": held, "quantity_product_uom": held, "lot_id": lot.id}
-        | {"picked": True, "state": "assigned"}
-        for lot, held in lots.items()
-    ]
+        return [line_values(move, quantity, unit)]
+    return [line_values(move, held, product.uom_id, lot.id) for lot, held in lots.items()]

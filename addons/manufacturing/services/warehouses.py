@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from addons.inventory.services.warehouse_setup import create_parts, replace_rules, rule_values, set_rules
+from addons.manufacturing.services.order_defaults import production_locations
+
 MANUFACTURE_ROUTE = "manufacturing.route_warehouse0_manufacture"
 MTO_ROUTE = "inventory.route_warehouse0_mto"
+TO_ORDER = "make_to_order"
 # field of the warehouse, name
 LOCATIONS = (("pbm_loc_id", "Pre-Production (WIP)"), ("sam_loc_id", "Post-Production"))
 # field of the warehouse, name, code, prefix, external id
@@ -35,54 +39,23 @@ def equip(warehouses: Any) -> None:
 
 
 def _missing_parts(warehouse: Any) -> dict[str, int]:
-    env, company = warehouse.env, warehouse.company_id.id
-    values: dict[str, int] = {}
-    for field, name in LOCATIONS:
-        if not warehouse[field]:
-            values[field] = (
-                env["stock.location"]
-                .create(
-                    {
-                        "name": name,
-                        "usage": "internal",
-                        "location_id": warehouse.view_location_id.id,
-                        "company_id": company,
-                        "warehouse_id": warehouse.id,
-                    }
-                )
-                .id
-            )
-    for position, (field, name, code, prefix, _xmlid) in enumerate(TYPES, 20):
-        if not warehouse[field]:
-            values[field] = (
-                env["stock.picking.type"]
-                .create(
-                    {
-                        "name": name,
-                        "code": code,
-                        "sequence_code": prefix,
-                        "warehouse_id": warehouse.id,
-                        "company_id": company,
-                        "sequence": position,
-                    }
-                )
-                .id
-            )
+    view = warehouse.view_location_id.id
+    places = {field: {"name": name, "usage": "internal", "location_id": view} for field, name in LOCATIONS}
+    kinds = {
+        field: {"name": name, "code": code, "sequence_code": prefix, "sequence": position}
+        for position, (field, name, code, prefix, _xmlid) in enumerate(TYPES, 20)
+    }
+    values = create_parts(warehouse, "stock.location", places) | create_parts(warehouse, "stock.picking.type", kinds)
     if not warehouse.pbm_route_id:
-        values["pbm_route_id"] = (
-            env["stock.route"]
-            .create(
-                {
-                    "name": f"{warehouse.name}: pick components before manufacturing",
-                    "company_id": company,
-                    "product_selectable": False,
-                    "warehouse_selectable": True,
-                    "sequence": 12,
-                    "warehouse_ids": [(4, warehouse.id)],
-                }
-            )
-            .id
-        )
+        route = {
+            "name": f"{warehouse.name}: pick components before manufacturing",
+            "company_id": warehouse.company_id.id,
+            "product_selectable": False,
+            "warehouse_selectable": True,
+            "sequence": 12,
+            "warehouse_ids": [(4, warehouse.id)],
+        }
+        values["pbm_route_id"] = warehouse.env["stock.route"].create(route).id
     return values
 
 
@@ -100,93 +73,30 @@ def _point_types(warehouse: Any) -> None:
 
 def _set_rules(warehouse: Any) -> None:
     env, stock, steps = warehouse.env, warehouse.lot_stock_id, warehouse.manufacture_steps
-    manufacture, mto = env.ref(MANUFACTURE_ROUTE, False), env.ref(MTO_ROUTE, False)
-    fetch, store = steps != "mrp_one_step", steps == "pbm_sam"
-    common = {"warehouse_id": warehouse.id, "company_id": warehouse.company_id.id}
-    rules: dict[str, dict[str, Any]] = {}
-    if manufacture:
-        rules["manufacture_pull_id"] = {
-            "name": f"{warehouse.code}: Manufacture",
-            "route_id": manufacture.id,
-            "action": "manufacture",
-            "picking_type_id": warehouse.manu_type_id.id,
-            "location_dest_id": (warehouse.sam_loc_id if store else stock).id,
-            "active": warehouse.manufacture_to_resupply,
-            "sequence": 10,
-        }
-        rules["sam_rule_id"] = {
-            "name": f"{warehouse.code}: Post-Production → Stock",
-            "route_id": manufacture.id,
-            "action": "pull_push",
-            "procure_method": "make_to_order",
-            "picking_type_id": warehouse.sam_type_id.id,
-            "location_src_id": warehouse.sam_loc_id.id,
-            "location_dest_id": stock.id,
-            "active": store,
-            "sequence": 5,
-        }
-    production = _production_location(warehouse)
-    if mto and production:
-        rules["manufacture_mto_pull_id"] = {
-            "name": f"{warehouse.code}: Stock → Production (MTO)",
-            "route_id": mto.id,
-            "action": "pull",
-            "picking_type_id": warehouse.manu_type_id.id,
-            "location_src_id": stock.id,
-            "location_dest_id": production.id,
-            "active": warehouse.manufacture_to_resupply,
-            "sequence": 20,
-        }
-    if mto:
-        rules["pbm_mto_pull_id"] = {
-            "name": f"{warehouse.code}: Stock → Pre-Production (MTO)",
-            "route_id": mto.id,
-            "action": "pull",
-            "procure_method": "make_to_order",
-            "picking_type_id": warehouse.pbm_type_id.id,
-            "location_src_id": stock.id,
-            "location_dest_id": warehouse.pbm_loc_id.id,
-            "active": fetch,
-            "sequence": 20,
-        }
-    values = {}
-    for field, rule in rules.items():
-        if warehouse[field]:
-            warehouse[field].write({**rule, **common})
-        else:
-            values[field] = env["stock.rule"].create({"procure_method": "make_to_order", **rule, **common}).id
-    if values:
-        warehouse.write(values)
-    _set_fetch_rule(warehouse, fetch, common)
-
-
-def _production_location(warehouse: Any) -> Any:
-    domain = [("usage", "=", "production"), ("company_id", "in", [False, warehouse.company_id.id])]
-    return warehouse.env["stock.location"].sudo().search(domain, order="company_id, id", limit=1)
-
-
-def _set_fetch_rule(warehouse: Any, active: bool, common: dict[str, Any]) -> None:
-    """The rule by which needs at the work-in-progress location are fetched from the stock."""
-    found = (
-        warehouse.env["stock.rule"]
-        .with_context(active_test=False)
-        .search([("route_id", "=", warehouse.pbm_route_id.id), ("action", "=", "pull")], limit=1)
+    route, mto = env.ref(MANUFACTURE_ROUTE, False), env.ref(MTO_ROUTE, False)
+    before, after, company = warehouse.pbm_loc_id, warehouse.sam_loc_id, warehouse.company_id
+    production = production_locations(company)[company]
+    make, pick, keep = warehouse.manu_type_id, warehouse.pbm_type_id, warehouse.sam_type_id
+    fetch, store, supplied = steps != "mrp_one_step", steps == "pbm_sam", warehouse.manufacture_to_resupply
+    made = after if store else stock
+    # field of the warehouse, name, route, action, operation type, from where, to where, sequence, whether it holds
+    rows = (
+        ("manufacture_pull_id", "Manufacture", route, "manufacture", make, stock.browse(), made, 10, supplied),
+        ("sam_rule_id", "Post-Production → Stock", route, "pull_push", keep, after, stock, 5, store),
+        ("manufacture_mto_pull_id", "Stock → Production (MTO)", mto, "pull", make, stock, production, 20, supplied),
+        ("pbm_mto_pull_id", "Stock → Pre-Production (MTO)", mto, "pull", pick, stock, before, 20, fetch),
     )
-    values = {
-        "name": f"{warehouse.code}: Stock → Pre-Production",
-        "route_id": warehouse.pbm_route_id.id,
-        "action": "pull",
-        "procure_method": "make_to_stock",
-        "picking_type_id": warehouse.pbm_type_id.id,
-        "location_src_id": warehouse.lot_stock_id.id,
-        "location_dest_id": warehouse.pbm_loc_id.id,
-        "active": active,
-        **common,
-    }
-    if found:
-        found.write(values)
-    else:
-        warehouse.env["stock.rule"].create(values)
+    rules = {}
+    for field, name, along, action, kind, source, target, sequence, active in rows:
+        if along and target:
+            values = rule_values(warehouse, action, source, target, kind, route_id=along.id, procure_method=TO_ORDER)
+            values |= {"name": f"{warehouse.code}: {name}", "sequence": sequence, "active": active}
+            rules[field] = values
+    set_rules(warehouse, rules)
+    # Needs at the work-in-progress location are fetched from the stock.
+    fetching = rule_values(warehouse, "pull", stock, before, pick, procure_method="make_to_stock")
+    fetching["name"] = f"{warehouse.code}: Stock → Pre-Production"
+    replace_rules(warehouse.pbm_route_id, [fetching] if fetch else [])
 
 
 def register_external_ids(warehouse: Any) -> None:

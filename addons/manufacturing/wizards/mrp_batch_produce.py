@@ -86,7 +86,6 @@ class MrpBatchProduce(models.TransientModel):
                     order=production.name,
                 ),
                 code="manufacturing.numbers_missing",
-                data={"order": production.name},
             )
         production.qty_producing = Decimal(0)
         return tracking.split_by_numbers({production: entries})

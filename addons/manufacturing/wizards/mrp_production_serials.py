@@ -60,6 +60,5 @@ class MrpProductionSerials(models.TransientModel):
             raise ManufacturingError(
                 self.env._("List the serial numbers of %(order)s, one in each line.", order=self.production_id.name),
                 code="manufacturing.numbers_missing",
-                data={"order": self.production_id.name},
             )
         return names

@@ -30,7 +30,6 @@ class MrpWorkorderRegister(models.TransientModel):
                 ),
                 fields=["qty_producing"],
                 code="manufacturing.quantity_not_positive",
-                data={"product": self.workorder_id.product_id.display_name},
             )
         self.workorder_id.qty_producing = self.qty_producing
         if self.qty_producing > self.qty_remaining:

@@ -108,12 +108,7 @@ def _components(lines: Any, quantities: Mapping[int, Decimal]) -> dict[int, dict
     boms = _bills(lines)
     asked = lines.filtered(lambda line: boms[line.id] and quantities[line.id])
     requests = [
-        Request(
-            boms[line.id],
-            line.product_id,
-            line.product_id.uom_id._compute_quantity(quantities[line.id], boms[line.id].product_uom_id, round=False),
-        )
-        for line in asked
+        Request.of(boms[line.id], line.product_id, quantities[line.id], line.product_id.uom_id) for line in asked
     ]
     result: dict[int, dict[Any, Decimal]] = {line.id: {} for line in lines}
     for line, explosion in zip(asked, lines.env["mrp.bom"].sudo()._explode(requests), strict=True):

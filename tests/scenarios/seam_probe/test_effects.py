@@ -618,6 +618,16 @@ def order_for(env: Any, components: Any, quantity: int = 4, **values: Any) -> An
     return order
 
 
+@through("mrp.production._get_backorder_mo_vals")
+def a_part_takes_over_the_columns_of_addons(env):
+    order = order_for(env, goods(env, 1))
+    order.probe_lane = "north"
+    order.qty_producing = 1
+    order.button_mark_done({"backorder": {"*": True}})
+    (rest,) = order.production_group_id.production_ids - order
+    assert rest.probe_lane == "north" and rest.probe_parent
+
+
 @through("mrp.production._set_qty_producing")
 def a_quantity_being_produced_is_noted(env):
     order = order_for(env, goods(env, 1))

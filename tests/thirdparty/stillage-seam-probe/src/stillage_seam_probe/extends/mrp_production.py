@@ -20,6 +20,7 @@ class MrpProduction(models.Model):
     probe_posted = fields.Boolean(copy=False)
     probe_split_off = fields.Boolean(copy=False)
     probe_parent = fields.Char(copy=False)
+    probe_lane = fields.Char(help="A duplicate takes it over, and so does a part")
 
     @counted
     def action_confirm(self):
