@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, move_states, product_lock
+from addons.inventory.services import document_messages, move_states, procurement, product_lock
 from addons.inventory.services.moves import demand_changed
-from addons.inventory.services.procurement import Procurement
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import component_transfers, confirmation, planning, production_states, progress
 from core.rounding import format_number
@@ -172,30 +171,12 @@ def _round(move: Any, quantity: Decimal) -> Decimal:
 
 
 def _order_difference(before: dict[Any, Decimal]) -> None:
+    """Ask for what components that are made or fetched to order demand more than before."""
     needs = []
     for move, demand in before.items():
         more = move.product_uom_qty - demand
-        production = move.raw_material_production_id
-        if more > 0 and production and move.procure_method == "make_to_order":
-            needs.append(
-                Procurement(
-                    move.product_id,
-                    more,
-                    move.product_uom,
-                    move.location_id,
-                    move.product_id.display_name,
-                    production.name,
-                    production.company_id,
-                    {
-                        "date_planned": move.date,
-                        "date_deadline": move.date_deadline,
-                        "warehouse_id": production.warehouse_id,
-                        "priority": move.priority,
-                        "move_dest_ids": move,
-                        "reference_ids": move.reference_ids,
-                    },
-                )
-            )
+        if more > 0 and move.raw_material_production_id and move.procure_method == "make_to_order":
+            needs.append(procurement.for_move(move)._replace(product_qty=more))
     if needs:
         next(iter(before)).env["stock.rule"].run(needs)
 

@@ -628,6 +628,17 @@ def a_part_takes_over_the_columns_of_addons(env):
     assert rest.probe_lane == "north" and rest.probe_parent
 
 
+@through("stock.move._prepare_procurement_origin", "stock.move._prepare_procurement_values")
+def more_of_a_component_is_asked_for_like_the_rest(env):
+    env.ref("inventory.warehouse0").manufacture_steps = "pbm"
+    order = order_for(env, goods(env, 1))
+    order.product_qty = 6
+    fetched = order.move_raw_ids.move_orig_ids
+    assert set(fetched.mapped("origin")) == {f"{order.name}/PROBE"}
+    assert set(fetched.mapped("priority")) == {"1"}
+    assert sum(fetched.mapped("product_uom_qty")) == 6
+
+
 @through("mrp.production._set_qty_producing")
 def a_quantity_being_produced_is_noted(env):
     order = order_for(env, goods(env, 1))
