@@ -6,11 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.cli import docstrings
-from core.orm.seams import RAISES, SECTIONS, Seam
-
-_BEFORE_RAISES: Final = SECTIONS.index("Returns") + 1
-#: The sections as they stand on the page.
-_SHOWN: Final = (*SECTIONS[:_BEFORE_RAISES], RAISES, *SECTIONS[_BEFORE_RAISES:])
+from core.orm.seams import OPTIONAL, SECTIONS, Seam
 
 #: The chapters: action -> what it is. Actions that addons add follow by name.
 ACTIONS: Final = {
@@ -85,7 +81,7 @@ def in_order(seams: Iterable[Seam]) -> dict[str, list[tuple[int, Seam]]]:
 
 def sections(docstring: str | None) -> dict[str, str]:
     """The parts of a seam's docstring: ``Summary`` and the sections, each without indentation."""
-    return docstrings.sections(docstring, _SHOWN)
+    return docstrings.sections(docstring, SECTIONS)
 
 
 def markdown(seams: Iterable[Seam]) -> str:
@@ -111,10 +107,12 @@ def _row(order: int, seam: Seam) -> str:
 def _seam(seam: Seam) -> str:
     parts = sections(seam.docstring)
     lines = [f"### `{seam.label}`\n", f"```python\ndef {seam.signature}\n```\n", parts["Summary"] + "\n"]
-    for name in _SHOWN[:-1]:
+    for name in SECTIONS[:-1]:
+        if name not in parts and name in OPTIONAL:
+            continue
         if name == "Args":
-            lines.append(f"**Args**\n\n{docstrings.arguments(parts.get(name, ''))}\n")
-        elif name in parts or name != RAISES:
+            lines.append(f"**Args**\n\n{docstrings.arguments(parts[name])}\n")
+        else:
             lines.append(f"**{name}**: {docstrings.flowing(parts.get(name, ''))}\n")
     lines.append(f"```python\n{parts.get('Example', '')}\n```\n")
     return "\n".join(lines)

@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from core.orm.decorators import Step
 
-#: The sections that the docstring of every seam has, in this order.
-SECTIONS: Final = ("When", "Called by", "Args", "Returns", "Transaction", "Override", "Example")
-#: A section between Returns and Transaction, where there is something to say.
-RAISES: Final = "Raises"
+#: The sections of the docstring of a seam, in this order.
+SECTIONS: Final = ("When", "Called by", "Args", "Returns", "Raises", "Transaction", "Override", "Example")
+#: Those that are left out where there is nothing to say.
+OPTIONAL: Final = frozenset({"Args", "Returns", "Raises"})
 
 _POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 

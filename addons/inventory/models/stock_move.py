@@ -396,8 +396,6 @@ class StockMove(models.Model):
             for each move that a message, a report or a computed reference names.
         Called by:
             ``inventory.services.move_split._figures``, ``inventory.services.moves.cancel``.
-        Args:
-            none.
         Returns:
             text: the transfer's number, or what stands for it.
         Transaction:
@@ -432,8 +430,6 @@ class StockMove(models.Model):
         Called by:
             ``inventory.services.reservation._sorted_out``, ``inventory.services.reservation.owner_changed``,
             ``inventory.services.operations._take_more``.
-        Args:
-            none.
         Returns:
             bool.
         Transaction:
@@ -510,8 +506,6 @@ class StockMove(models.Model):
             ``stock.move.write``.
         Args:
             vals: the values that were written, ``product_uom_qty`` among them.
-        Returns:
-            None.
         Transaction:
             that of the change. The moves have their new demand.
         Override:
@@ -589,7 +583,7 @@ class StockMove(models.Model):
     @api.seam("reserve", order=20)
     @api.seam("confirm", order=70)
     @product_lock.locks_products
-    def _action_assign(self):
+    def _action_assign(self) -> None:
         """Reserve what is free for these moves, best rank first; what is on hold stays on hold.
 
         When:
@@ -602,10 +596,6 @@ class StockMove(models.Model):
             ``inventory.services.posting.finish``, ``inventory.services.shortage.release``,
             ``inventory.services.reservation.assign_waiting``, ``inventory.services.transfers._confirm_drafts``,
             ``manufacturing.services.producing.reserve``, ``manufacturing.services.producing.reserve_again``.
-        Args:
-            none.
-        Returns:
-            None.
         Transaction:
             that of the action. The products of the moves are locked, and the stock rows that they take from.
         Override:
@@ -663,7 +653,7 @@ class StockMove(models.Model):
 
     @api.seam("reserve", order=80)
     @product_lock.locks_products
-    def _do_unreserve(self):
+    def _do_unreserve(self) -> None:
         """Give back what is reserved for these moves; other demand for the same stock is served next.
 
         When:
@@ -673,10 +663,6 @@ class StockMove(models.Model):
             ``stock.picking.do_unreserve``, ``mrp.production.do_unreserve``,
             ``inventory.services.moves.follow_changes``, ``inventory.services.reservation.owner_changed``,
             ``inventory.services.returns.create_return``, ``manufacturing.services.unbuilding._take_products``.
-        Args:
-            none.
-        Returns:
-            None.
         Transaction:
             that of the action. The products of the moves are locked.
         Override:
@@ -694,7 +680,7 @@ class StockMove(models.Model):
 
     @api.seam("cancel", order=20)
     @product_lock.locks_products
-    def _action_cancel(self):
+    def _action_cancel(self) -> None:
         """Cancel open moves, give back what is reserved for them, and cancel moves that were planned only for them.
 
         When:
@@ -703,10 +689,6 @@ class StockMove(models.Model):
             ``stock.picking.action_cancel``,
             ``inventory.services.posting.finish``, ``inventory.services.order_lines.take_back``,
             ``manufacturing.services.producing.finish``.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             LedgerClosed: a move is done.
         Transaction:
@@ -774,8 +756,6 @@ class StockMove(models.Model):
             by that answer to its end. Not where a transfer is split by hand.
         Called by:
             ``inventory.services.remaining.tolerated_ids``.
-        Args:
-            none.
         Returns:
             move id -> percentage of the demand, a Decimal; 0 or no entry: every rest counts. A rest within the rounding
             of the product's unit is none in any case.
@@ -803,8 +783,6 @@ class StockMove(models.Model):
             once for all moves of which something is closed within the tolerance, when they are done.
         Called by:
             ``inventory.services.tolerance_history.note_parts``.
-        Args:
-            none.
         Returns:
             move id -> the documents, each a single record of a model that inherits `stock.tolerated.mixin`.
         Transaction:
@@ -919,8 +897,6 @@ class StockMove(models.Model):
             ``inventory.services.move_split.split``, ``inventory.services.move_split.part_values``,
             ``inventory.services.returns.create_return``, ``inventory.services.returns.create_exchange``,
             ``inventory.services.returns._copied_values``.
-        Args:
-            none.
         Returns:
             a list of field names; stored fields that are copied are in it, those of addons too.
         Transaction:
@@ -981,8 +957,6 @@ class StockMove(models.Model):
             once for each merge: of the moves that are confirmed together, of demand that is put on hold or taken off.
         Called by:
             ``inventory.services.moves.merge``.
-        Args:
-            none.
         Returns:
             a list of field names.
         Transaction:
@@ -1032,8 +1006,6 @@ class StockMove(models.Model):
             for each draft that is being confirmed.
         Called by:
             ``inventory.services.moves._assign_pickings``.
-        Args:
-            none.
         Returns:
             bool; True for a move with an operation type and without a transfer.
         Transaction:
@@ -1059,8 +1031,6 @@ class StockMove(models.Model):
             once for each transfer that a confirmation creates; `self` is the first of the moves that go into it.
         Called by:
             ``inventory.services.moves._assign_pickings``.
-        Args:
-            none.
         Returns:
             the values for `create` of stock.picking.
         Transaction:
@@ -1086,8 +1056,6 @@ class StockMove(models.Model):
             once for each move whose supply is ordered.
         Called by:
             ``inventory.services.procurement.for_move``.
-        Args:
-            none.
         Returns:
             the `values` of the need: dates, warehouse, the move that waits, references and routes.
         Transaction:
@@ -1114,8 +1082,6 @@ class StockMove(models.Model):
             once for each move whose supply is ordered, or whose goods a push rule sends on.
         Called by:
             ``inventory.services.procurement.for_move``, ``inventory.services.push.values``.
-        Args:
-            none.
         Returns:
             a name: the source document of the move, or else its own document.
         Transaction:
@@ -1141,8 +1107,6 @@ class StockMove(models.Model):
             once for each draft that goes into a transfer when it is confirmed.
         Called by:
             ``inventory.services.moves._assign_pickings``.
-        Args:
-            none.
         Returns:
             a tuple that can be a key of a dictionary: operation type, places, partner, source document. An open
             transfer is joined where the first four, and a reference, are the same.

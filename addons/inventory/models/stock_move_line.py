@@ -196,8 +196,6 @@ class StockMoveLine(models.Model):
             once for all lines that are deleted together, by a form or client or, settled, by a service.
         Called by:
             forms and clients, and services by `_settle_unlink`.
-        Args:
-            none.
         Returns:
             True.
         Raises:
@@ -227,17 +225,13 @@ class StockMoveLine(models.Model):
 
     @api.seam("done", order=70)
     @product_lock.locks_products
-    def _action_done(self):
+    def _action_done(self) -> None:
         """Post the lines: the stock on hand changes by exactly their sum, and they become entries of the ledger.
 
         When:
             once for all lines of the moves that are done together; lines that do not go are gone by then.
         Called by:
             ``inventory.services.posting._post_lines``.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             LotRequired, SerialTaken, InsufficientStock: each names every line concerned.
         Transaction:

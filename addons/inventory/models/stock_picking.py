@@ -398,8 +398,6 @@ class StockPicking(models.Model):
         Called by:
             the button "Mark as To Do", ``stock.picking.action_assign``, ``stock.picking._autoconfirm_picking``,
             ``inventory.services.returns.create_exchange``.
-        Args:
-            none.
         Returns:
             True.
         Raises:
@@ -443,8 +441,6 @@ class StockPicking(models.Model):
             once for all transfers for which availability is checked.
         Called by:
             the button "Check Availability" and clients.
-        Args:
-            none.
         Returns:
             True.
         Raises:
@@ -590,8 +586,6 @@ class StockPicking(models.Model):
             once for each backorder; `self` is the transfer that it continues.
         Called by:
             ``inventory.services.transfers.create_backorders``.
-        Args:
-            none.
         Returns:
             values for `create` of stock.picking; moves and number follow.
         Transaction:
@@ -620,8 +614,6 @@ class StockPicking(models.Model):
         Called by:
             the button "Cancel", ``sales.services.confirmation.cancel_transfers``,
             ``purchasing.services.ordering.cancel``.
-        Args:
-            none.
         Returns:
             True.
         Transaction:
@@ -722,8 +714,6 @@ class StockPicking(models.Model):
             once for all backorders that an action creates; `self` are the transfers that they continue.
         Called by:
             ``inventory.services.transfers.create_backorders``, ``inventory.services.transfers.backorder_values``.
-        Args:
-            none.
         Returns:
             a list of field names; stored fields that are copied are in it, those of addons too.
         Transaction:

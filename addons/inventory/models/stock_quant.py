@@ -235,8 +235,6 @@ class StockQuant(models.Model):
             once for all rows that are deleted together: those of lots and packages that are gone, or that a user chose.
         Called by:
             forms, clients and services that empty rows.
-        Args:
-            none.
         Returns:
             True.
         Raises:

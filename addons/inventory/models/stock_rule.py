@@ -175,8 +175,6 @@ class StockRule(models.Model):
             once for each move that pull rules make.
         Called by:
             ``stock.rule._get_stock_move_values``.
-        Args:
-            none.
         Returns:
             a list of field names: plain fields, and many2one fields by record or id.
         Transaction:
@@ -263,8 +261,6 @@ class StockRule(models.Model):
             ``inventory.services.procurement._answer``.
         Args:
             procurements: needs with their `rule`; each can be taken apart into procurement and rule.
-        Returns:
-            None.
         Transaction:
             that of the run.
         Override:

@@ -222,8 +222,6 @@ class StockScrap(models.Model):
             once for each scrap that is validated; `self` is the scrap.
         Called by:
             ``stock.scrap._post``.
-        Args:
-            none.
         Returns:
             values for `create` of stock.move.
         Transaction:

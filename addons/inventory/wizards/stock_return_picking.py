@@ -67,8 +67,6 @@ class StockReturnPicking(models.TransientModel):
             once for each return; `self` is one dialog.
         Called by:
             the buttons "Return", "Return All" and "Return for Exchange" of the dialog.
-        Args:
-            none.
         Returns:
             the new stock.picking, confirmed.
         Raises:
@@ -98,8 +96,6 @@ class StockReturnPicking(models.TransientModel):
             once for each return; `self` is one dialog.
         Called by:
             ``inventory.services.returns.create_return``.
-        Args:
-            none.
         Returns:
             values for `create` of stock.picking.
         Transaction:

@@ -687,10 +687,6 @@ class MrpProduction(models.Model):
             once for all orders that are confirmed together: by a person, or all those that answer the needs of one run.
         Called by:
             the button "Confirm", ``manufacturing.services.supply.manufacture``.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             NoBillOfMaterials: an order has nothing to consume.
         Transaction:
@@ -799,10 +795,6 @@ class MrpProduction(models.Model):
             once for all orders that are cancelled together.
         Called by:
             the button "Cancel" and clients.
-        Args:
-            none.
-        Returns:
-            None.
         Transaction:
             that of the action. The products of the moves are locked.
         Override:
@@ -953,10 +945,6 @@ class MrpProduction(models.Model):
             once for all orders whose quantity being produced is entered.
         Called by:
             ``mrp.production.set_qty_producing``.
-        Args:
-            none.
-        Returns:
-            None.
         Transaction:
             that of the action. The products of the components are locked.
         Override:
@@ -985,8 +973,6 @@ class MrpProduction(models.Model):
         Args:
             cancel_backorder: nothing is made later; what remains of components and product is cancelled.
             wanted: component -> what is consumed of it, in the unit of its move, where that is decided already.
-        Returns:
-            None.
         Transaction:
             that of the action. The products of the moves are locked.
         Override:
@@ -1067,10 +1053,6 @@ class MrpProduction(models.Model):
             `on_validate`.
         Called by:
             ``manufacturing.services.producing.mark_done``.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             ManufacturingError: an order has nothing to produce.
         Transaction:
@@ -1099,8 +1081,6 @@ class MrpProduction(models.Model):
             an order is split.
         Called by:
             ``inventory.services.remaining.tolerated_ids``.
-        Args:
-            none.
         Returns:
             order id -> percentage, a Decimal; 0 or no entry: every rest counts. A rest within the rounding of the
             order's unit is none in any case.
@@ -1130,8 +1110,6 @@ class MrpProduction(models.Model):
             must be followed exactly.
         Called by:
             ``manufacturing.services.questions._ask_consumption``, ``manufacturing.services.transfers._flush``.
-        Args:
-            none.
         Returns:
             order, component, and what is consumed and expected of it, in the unit of the component.
         Transaction:
@@ -1218,8 +1196,6 @@ class MrpProduction(models.Model):
             once for all drafts that are planned together: created, planned anew, or brought in line with their bills.
         Called by:
             ``manufacturing.services.planning.plan``.
-        Args:
-            none.
         Returns:
             values for `create` of stock.move, order by order. Orders whose components are given have none.
         Transaction:
@@ -1246,8 +1222,6 @@ class MrpProduction(models.Model):
             once for all drafts that are planned together: created, planned anew, or brought in line with their bills.
         Called by:
             ``manufacturing.services.planning.plan``.
-        Args:
-            none.
         Returns:
             values for `create` of stock.move, order by order.
         Transaction:
@@ -1303,8 +1277,6 @@ class MrpProduction(models.Model):
             once for each order that is split.
         Called by:
             ``manufacturing.services.splitting._create_parts``.
-        Args:
-            none.
         Returns:
             values for `create` of mrp.production: the stored fields that a duplicate takes over, those of addons too,
             and what else belongs to the whole. Name and quantity are set by the split.

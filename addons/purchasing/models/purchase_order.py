@@ -156,10 +156,6 @@ class PurchaseOrder(models.Model):
             once for all orders that are confirmed together.
         Called by:
             the button "Confirm Order" and clients.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             NothingToBuy: an order has no lines.
         Transaction:
@@ -195,8 +191,6 @@ class PurchaseOrder(models.Model):
             ``purchasing.services.ordering.confirm``.
         Args:
             force: approve also what an addon keeps for a second approval; nothing is kept here.
-        Returns:
-            None.
         Transaction:
             that of the confirmation. The orders are locked.
         Override:
@@ -223,10 +217,6 @@ class PurchaseOrder(models.Model):
             once for all orders that are confirmed together.
         Called by:
             ``purchase.order.button_approve``.
-        Args:
-            none.
-        Returns:
-            None.
         Transaction:
             that of the confirmation. The orders are in the state *Purchase Order*.
         Override:
@@ -253,10 +243,6 @@ class PurchaseOrder(models.Model):
             once for all orders that are cancelled together.
         Called by:
             the button "Cancel" and clients.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             AlreadyReceived: goods came in.
             OrderLocked: an order is locked.

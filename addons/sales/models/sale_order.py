@@ -289,10 +289,6 @@ class SaleOrder(models.Model):
             once for all orders that are confirmed together.
         Called by:
             the button "Confirm" and clients.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             NothingToSell: names every order without lines and every line that cannot be sold.
         Transaction:
@@ -325,8 +321,6 @@ class SaleOrder(models.Model):
             once for all orders that are confirmed together.
         Called by:
             ``sales.services.confirmation.confirm``.
-        Args:
-            none.
         Returns:
             values for `write`: state and order date.
         Transaction:
@@ -351,10 +345,6 @@ class SaleOrder(models.Model):
             once for all orders that are confirmed together.
         Called by:
             ``sales.services.confirmation.confirm``.
-        Args:
-            none.
-        Returns:
-            None.
         Transaction:
             that of the confirmation. The orders are locked and in the state *Sales Order*.
         Override:
@@ -381,10 +371,6 @@ class SaleOrder(models.Model):
             once for all orders that are cancelled together.
         Called by:
             the button "Cancel" and clients.
-        Args:
-            none.
-        Returns:
-            None.
         Raises:
             OrderLocked: an order is locked.
         Transaction:
@@ -412,10 +398,6 @@ class SaleOrder(models.Model):
             once for all orders that are cancelled together.
         Called by:
             ``sales.services.confirmation.cancel``.
-        Args:
-            none.
-        Returns:
-            None.
         Transaction:
             that of the action.
         Override:

@@ -298,8 +298,6 @@ class SaleOrderLine(models.Model):
         Args:
             previous_product_uom_qty: line id -> what was ordered before, in the unit of the line; False where nothing
                 was. What was delivered already is not procured again.
-        Returns:
-            None.
         Transaction:
             that of the action.
         Override:
@@ -325,8 +323,6 @@ class SaleOrderLine(models.Model):
             once for each line that is procured; `self` is the line.
         Called by:
             ``sales.services.confirmation._procurement``.
-        Args:
-            none.
         Returns:
             the `values` of the need: dates, warehouse, customer, references, routes, the line, the shipping policy.
         Transaction:
