@@ -4,7 +4,6 @@ UserError
     ManufacturingError          anything below
         NoBillOfMaterials       nothing says what the product is made of
         BillOfMaterialsLoop     a product would be made of itself
-        MissingComponents       the stock does not hold what the order must consume
         StrictConsumption       the bill of materials allows no deviation
         SerialNumberTaken       a serial number exists twice
 
@@ -79,12 +78,6 @@ class BillOfMaterialsLoop(ManufacturingError):
     """Following bills of materials down leads back to the product they make."""
 
     code = "manufacturing.bom_loop"
-
-
-class MissingComponents(ManufacturingError):
-    """Production would consume more than there is."""
-
-    code = "manufacturing.missing_components"
 
 
 class StrictConsumption(ManufacturingError):

@@ -19,8 +19,8 @@ def choose_release(env: Environment, orders: Records, answers: Mapping[str, Any]
     Args:
         env: environment of the user who releases.
         orders: the sales orders (``sale.order``).
-        answers: what has been answered so far; the wizard's buttons call ``action_release_backorders`` again with
-            ``{"release": "ship"}``.
+        answers: what has been answered so far, by the name of the question. A wizard that inherits ``question.mixin``
+            keeps the orders and the answers, and calls ``action_release_backorders`` again with its own.
     Returns:
         a wizard (a record of a transient model) to **ask**, or None to let the next implementation speak. When all
         return None, what is available is reserved and the transfers are opened to be shipped.
@@ -32,7 +32,7 @@ def choose_release(env: Environment, orders: Records, answers: Mapping[str, Any]
 
         @hookimpl
         def choose_release(env, orders, answers):
-            if not answers and len(orders) > 10:
-                return env["many.orders.question"].create({"order_ids": [(6, 0, orders.ids)]})
+            if "many" not in answers and len(orders) > 10:
+                return env["many.orders.question"]._ask(orders, answers, method="action_release_backorders")
     """
     raise NotImplementedError

@@ -14,7 +14,7 @@ def choose_release(env: Any, orders: Any, answers: Mapping[str, Any]) -> Any:
     """Newly available items are shipped or invoiced: the user says which."""
     if "release" in answers:
         return None
-    return env["sale.release.backorders"].create({"order_ids": [(6, 0, orders.ids)]})
+    return env["sale.release.backorders"]._ask(orders, answers)
 
 
 @hookimpl(model="sale.order")

@@ -25,7 +25,7 @@ _AWAY: Final = 2**62
 
 @dataclass(slots=True)
 class Alterations:
-    """What becomes of a table: columns by name, constraints by name, foreign keys by signature."""
+    """Changes to a table: columns by name, constraints by name, foreign keys by signature."""
 
     added_columns: list[sa.Column[Any]] = field(default_factory=list)
     dropped_columns: set[str] = field(default_factory=set)

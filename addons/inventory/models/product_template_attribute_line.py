@@ -10,8 +10,8 @@ from core.exceptions import UserError, ValidationError
 class ProductTemplateAttributeLine(models.Model):
     """An attribute of a product and those of its values that the product is offered in.
 
-    The product's variants follow every change. A line that archived variants still tell of is archived when it is
-    deleted, and comes back when the product gets the attribute again.
+    The product's variants follow every change. A line whose values archived variants still have is archived when it
+    is deleted, and comes back when the product gets the attribute again.
     """
 
     _name = "product.template.attribute.line"
@@ -133,17 +133,17 @@ class ProductTemplateAttributeLine(models.Model):
         return result
 
     def unlink(self):
-        """Take the attributes off the products. Lines that something still tells of are archived instead."""
+        """Take the attributes off the products. Lines whose values are in use are archived instead."""
         if self.env.registry.uninstalling:
             return super().unlink()
         self.check_access("unlink")
         self.filtered("active").write({"active": False})
-        return True if variants.are_waiting(self.product_tmpl_id) else self._unlink_forgotten()
+        return True if variants.are_waiting(self.product_tmpl_id) else self._unlink_unused()
 
-    def _unlink_forgotten(self):
+    def _unlink_unused(self):
         """Delete those of the lines whose values are in use nowhere."""
-        told = self.env["product.template.attribute.value"].sudo().search([("attribute_line_id", "in", self.ids)])
-        return super(ProductTemplateAttributeLine, self - told.attribute_line_id).unlink()
+        known = self.env["product.template.attribute.value"].sudo().search([("attribute_line_id", "in", self.ids)])
+        return super(ProductTemplateAttributeLine, self - known.attribute_line_id).unlink()
 
 
 def _place(vals):

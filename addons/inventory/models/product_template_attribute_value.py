@@ -10,7 +10,7 @@ from core import api, fields, models
 class ProductTemplateAttributeValue(models.Model):
     """A value that a product comes in, and what it adds to the price.
 
-    They follow the product's attribute lines by themselves. One that archived variants tell of stays, not active.
+    They follow the product's attribute lines by themselves. One that archived variants have stays, not active.
     """
 
     _name = "product.template.attribute.value"

@@ -351,6 +351,6 @@ def _transfers_to_rejoin(parts: Any) -> dict[int, Any]:
     found = {}
     for picking, members in parts.grouped("picking_id").items():
         target = picking.backorder_id
-        if target and target.state not in ("draft", "done", "cancel") and not target.printed and not is_on_hold(target):
+        if target and target.state in move_states.OPEN and not target.printed and not is_on_hold(target):
             found.update(dict.fromkeys(members.ids, target))
     return found

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.services import move_states
+from addons.inventory.services.moves import demand_changed
 from core.exceptions import UserError
 from core.rounding import format_number
 
@@ -97,8 +98,8 @@ def take_back(wanted: Iterable[tuple[Any, Decimal]]) -> None:
     if owed:
         given_up |= owed._split({move: taken[move] for move in owed})
     lowered = moves - given_up - owed
-    for move in lowered:
-        move.write(_demand(move, move.product_qty - taken[move]))
+    lowered._settle_multi([_demand(move, move.product_qty - taken[move]) for move in lowered])
+    demand_changed(lowered)
     if given_up:
         given_up._action_cancel()
     if lowered:

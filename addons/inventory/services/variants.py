@@ -82,7 +82,7 @@ def follow(templates: Any) -> None:
         [("attribute_line_id", "in", lines.ids), ("ptav_active", "=", False)]
     )
     (gone - gone._in_use()).unlink()
-    templates.attribute_line_ids.filtered(lambda line: not line.active)._unlink_forgotten()
+    templates.attribute_line_ids.filtered(lambda line: not line.active)._unlink_unused()
 
 
 def _at_rest(templates: Any) -> Any:
@@ -150,20 +150,20 @@ def _offer(template: Any) -> _Offer:
 
 
 def _follow_single_values(variants: Any, offers: dict[Any, _Offer], dropped: Any) -> None:
-    """An attribute with one value tells variants apart from nothing: it comes to, and goes from, those there are."""
+    """An attribute with one value tells no variants apart: it comes to, and goes from, those there are."""
     current = variants.filtered(lambda variant: variant.active or not variant.product_tmpl_id.active)
     for value in dropped:
-        told = current.filtered(lambda variant, value=value: value in variant.product_template_attribute_value_ids)
-        told.write({"product_template_attribute_value_ids": [(3, value.id)]})
+        having = current.filtered(lambda variant, value=value: value in variant.product_template_attribute_value_ids)
+        having.write({"product_template_attribute_value_ids": [(3, value.id)]})
     of_product = current.grouped("product_tmpl_id")
     for template, offer in offers.items():
         for value in (axis for axis in offer.axes if len(axis) == 1):
-            silent = of_product.get(template, variants.browse()).filtered(
+            lacking = of_product.get(template, variants.browse()).filtered(
                 lambda variant, value=value: (
                     value.attribute_line_id not in variant.product_template_attribute_value_ids.attribute_line_id
                 )
             )
-            silent.write({"product_template_attribute_value_ids": [(4, value.id)]})
+            lacking.write({"product_template_attribute_value_ids": [(4, value.id)]})
 
 
 def _settle(of_product: dict[Any, Any], offers: dict[Any, _Offer]) -> None:
@@ -210,7 +210,7 @@ def key(combination: Any) -> str | bool:
 
 
 def _take_away(variants: Any) -> None:
-    """Delete the variants that nothing tells of, and archive the others."""
+    """Delete the variants that no record refers to, and archive the others."""
     if not variants:
         return
     found = variants._find_open_document()
@@ -227,13 +227,13 @@ def _take_away(variants: Any) -> None:
                 "document": document,
             },
         )
-    told = variants.browse().union(*_told_of(variants))
-    told.filtered("active").write({"active": False})
-    (variants - told).unlink()
+    used = variants.browse().union(*_referenced(variants))
+    used.filtered("active").write({"active": False})
+    (variants - used).unlink()
 
 
-def _told_of(variants: Any) -> Iterator[Any]:
-    """The variants that records of other models point at, model by model: one statement for each link."""
+def _referenced(variants: Any) -> Iterator[Any]:
+    """The variants that records of other models refer to, model by model: one statement for each link."""
     registry = variants.env.registry
     for field in registry.pointing["product.product"]:
         model = variants.env[field.model_name]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from addons.inventory.services import move_states
+
 # field of the warehouse, name
 LOCATIONS = (
     ("lot_stock_id", "Stock"),
@@ -166,7 +168,7 @@ def _destinations(warehouse: Any) -> set[int]:
     """Places of the warehouse to which something is under way."""
     places = [warehouse[field].id for field, _name in LOCATIONS]
     rows = warehouse.env["stock.move"]._read_group(
-        [("location_dest_id", "in", places), ("state", "not in", ("draft", "done", "cancel"))], ["location_dest_id"]
+        [("location_dest_id", "in", places), ("state", "in", move_states.OPEN)], ["location_dest_id"]
     )
     return {place.id for place, _count in rows}
 

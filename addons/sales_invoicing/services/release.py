@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -34,18 +35,14 @@ class Released(NamedTuple):
     invoices: Any
 
 
-def ship(orders: Any) -> Any:
-    """Reserve what is available; returns the transfers. Raises NothingToRelease."""
-    return orders.action_release_backorders(answers={"release": "ship"})
-
-
-def invoice(orders: Any, ship_anyway: bool = False) -> Released:
+def invoice(orders: Any, answers: Mapping[str, Any], ship_anyway: bool = False) -> Released:
     """Reserve what is available and create draft invoices over it.
 
     A line that is invoiced as ordered is charged for what its backorders have reserved now and were not charged for
     before; one that is invoiced as delivered, for what is delivered and not invoiced yet.
 
     Args:
+        answers: to what Release Backorders asks; what is available is reserved with them.
         ship_anyway: release also where nothing is to be invoiced.
     Raises NothingToRelease where nothing could be released and nothing is to be invoiced, and NothingToInvoice, in
     which case nothing is released.
@@ -59,7 +56,7 @@ def invoice(orders: Any, ship_anyway: bool = False) -> Released:
     refusal = None
     try:
         with env.savepoint():
-            ready = ship(orders)
+            ready = orders.action_release_backorders(answers=answers)
     except NothingToRelease as error:
         ready, refusal = orders.picking_ids.browse(), error
     parts = charged(orders, pickings)

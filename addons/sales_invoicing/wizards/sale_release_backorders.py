@@ -14,11 +14,15 @@ class SaleReleaseBackorders(models.TransientModel):
     """Asked before backorders are released. It says what each answer will do."""
 
     _name = "sale.release.backorders"
+    _inherit = ["question.mixin"]
     _description = "Release Backorders"
+    _question = "release"
+    _documents_field = "order_ids"
 
     order_ids = fields.Many2many(
         "sale.order", "sale_release_backorders_order", "wizard_id", "order_id", "Orders", required=True
     )
+    method = fields.Char(default="action_release_backorders")
     ship_text = fields.Text("Ship does this", compute="_compute_texts")
     invoice_text = fields.Text("Invoice does this", compute="_compute_texts")
 
@@ -53,19 +57,19 @@ class SaleReleaseBackorders(models.TransientModel):
     @api.public(access="write")
     def action_ship(self) -> Any:
         """Ship: reserve what is available; the transfers are returned."""
-        return release.ship(self.order_ids)
+        return self._answer("ship")
 
     @api.public(access="write")
     def action_invoice(self) -> Any:
         """Invoice: reserve what is available and create draft invoices; they are returned."""
-        released = release.invoice(self.order_ids)
+        released = release.invoice(self.order_ids, self._answers_with("ship"))
         self._notify_invoices(released.invoices)
         return released.invoices
 
     @api.public(access="write")
     def action_ship_and_invoice(self) -> Any:
         """Ship and Invoice: the same, and the transfers are returned; they are released without an invoice as well."""
-        released = release.invoice(self.order_ids, ship_anyway=True)
+        released = release.invoice(self.order_ids, self._answers_with("ship"), ship_anyway=True)
         if released.invoices:
             self._notify_invoices(released.invoices)
         else:

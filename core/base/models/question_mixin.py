@@ -80,7 +80,9 @@ class QuestionMixin(models.AbstractModel):
             values |= {"res_model": documents._name, "res_ids": documents.ids}
         if about is not None:
             values["about_ids"] = about.ids
-        return self.create({"answers": dict(answers), "method": method, **values})
+        if method:
+            values["method"] = method
+        return self.create({"answers": dict(answers), **values})
 
     def _documents(self) -> Any:
         """All documents of the call."""

@@ -72,6 +72,16 @@ def test_lines_that_are_lowered_together_are_split_and_cancelled_together(
     assert calls[-2:] == [("_split", 3), ("_action_cancel", 3)]
 
 
+def test_reservations_follow_once_where_lines_are_lowered_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = desk.order(*((desk.product(name, 10), 4) for name in ("Drawer", "Tray", "Lamp")))
+    move, calls = type(desk.env["stock.move"]), []
+    recompute = move._recompute_state
+    monkeypatch.setattr(move, "_recompute_state", lambda moves: (calls.append(len(moves)), recompute(moves)))
+    order.order_line.write({"product_uom_qty": 3})
+    assert {(each.product_uom_qty, each.quantity) for each in order.picking_ids.move_ids} == {(3, 3)}
+    assert calls == [3]
+
+
 def test_a_lowered_quantity_keeps_its_reservation_and_leaves_the_rest_to_others(desk: Desk) -> None:
     product = desk.product("Drawer", 10)
     first, second = desk.order((product, 10)), desk.order((product, 5))

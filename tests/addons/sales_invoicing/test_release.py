@@ -40,6 +40,21 @@ def test_shipping_is_what_it_was(desk: Desk) -> None:
     assert order.action_release_backorders(answers={"release": "ship"}) == backorder
 
 
+def test_the_dialog_keeps_what_was_answered_before(desk: Desk) -> None:
+    order = short_order(desk)
+    put_stock(order.order_line.product_id, 10)
+    wizard = order.action_release_backorders(answers={"carrier": "post"})
+    assert wizard._answers_with("ship") == {"carrier": "post", "release": {str(order.id): "ship"}}
+    assert wizard.action_ship() == open_transfers(order)
+
+
+def test_a_client_may_create_the_dialog(desk: Desk) -> None:
+    order = short_order(desk)
+    put_stock(order.order_line.product_id, 10)
+    wizard = desk.env["sale.release.backorders"].create({"order_ids": [(6, 0, order.ids)]})
+    assert wizard.action_ship() == open_transfers(order)
+
+
 @pytest.mark.both_dialects("scenario")
 def test_ordered_items_are_invoiced_when_they_become_available(desk: Desk) -> None:
     order = short_order(desk)
