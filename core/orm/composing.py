@@ -258,7 +258,7 @@ class _Composer:
                 if name in seen or not callable(member):
                     continue
                 if hasattr(member, "_constrains"):
-                    constrains.append((name, frozenset(member._constrains)))
+                    constrains.append((name, _constrained(member._constrains, model_class)))
                 elif hasattr(member, "_onchange"):
                     for field in member._onchange:
                         onchange[field].append(name)
@@ -373,3 +373,14 @@ class _Composer:
             method = vars(base).get(field.compute)
             result.extend(getattr(method, tag, ()))
         return result
+
+
+def _constrained(names: tuple[Any, ...], model_class: Any) -> frozenset[str]:
+    """The fields that a constraint checks on a model; functions are asked for those of models that have records."""
+    found: set[str] = set()
+    for name in names:
+        if not callable(name):
+            found.add(name)
+        elif not model_class._abstract:
+            found.update(name(model_class))
+    return frozenset(found)

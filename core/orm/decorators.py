@@ -46,8 +46,11 @@ def depends_context(*keys: str) -> Callable[[F], F]:
     return _tag("_depends_context", keys)
 
 
-def constrains(*names: str) -> Callable[[F], F]:
-    """The method checks the fields `names` after each create or write of one of them; it raises ValidationError."""
+def constrains(*names: str | Callable[..., Any]) -> Callable[[F], F]:
+    """The method checks the fields `names` after each create or write of one of them; it raises ValidationError.
+
+    A mixin whose models call a field differently gives a function instead: of the class of the model, to field names.
+    """
     return _tag("_constrains", names)
 
 

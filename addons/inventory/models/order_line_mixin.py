@@ -15,19 +15,25 @@ ZERO = Decimal(0)
 class OrderLineMixin(models.AbstractModel):
     """A product, how much of it and at what price, or a mere text. Moves carry out the lines of confirmed orders.
 
-    A model of lines has `order_id`, `move_ids`, `price_unit`, `discount`, and `state`, `company_id` and `currency_id`
-    of the order. It says by `_kind` what it calls the quantities; `_launch` makes its moves, `_reduce_demand` takes
-    them back.
+    A model of lines says where `order_id` leads, has `move_ids` and `price_unit`, and says by `_kind` what it calls the
+    quantities; `_launch` makes its moves, `_reduce_demand` takes them back.
     """
 
     _name = "order.line.mixin"
     _description = "Order Line"
+    _check_company_auto = True
+    _order = "order_id, sequence, id"
+    _rec_name = "name"
 
     #: What the model calls its parts.
     _kind: ClassVar[order_lines.OrderKind]
     #: The words for refused quantities: `negative`, `entered` by hand, `below` the fulfilled quantity.
     _refusals: ClassVar[Mapping[str, order_lines.Refusal]]
 
+    order_id = fields.Many2one("order.mixin", "Order", required=True, ondelete="cascade", index=True)
+    state = fields.Selection(related="order_id.state", string="Order Status")
+    company_id = fields.Many2one(related="order_id.company_id")
+    currency_id = fields.Many2one(related="order_id.currency_id")
     sequence = fields.Integer(default=10)
     display_type = fields.Selection(
         [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
@@ -45,6 +51,7 @@ class OrderLineMixin(models.AbstractModel):
         ondelete="restrict",
         index=False,
     )
+    discount = fields.Quantity("Discount (%)", digits=2, groups="inventory.group_product_prices")
     price_subtotal = fields.Monetary(
         "Amount", compute="_compute_price_subtotal", store=True, groups="inventory.group_product_prices"
     )
@@ -81,6 +88,15 @@ class OrderLineMixin(models.AbstractModel):
     @api.constrains("product_uom_id", "product_id")
     def _check_unit(self) -> None:
         order_guards.check_unit(self)
+
+    @api.constrains("discount", lambda cls: (cls._kind.demand,))
+    def _check_numbers(self) -> None:
+        order_guards.check_not_negative(self)
+        order_guards.check_discount(self, code=f"{self._kind.addon}.discount")
+
+    @api.constrains("display_type", "product_id", "price_unit", "name", lambda cls: (cls._kind.demand,))
+    def _check_kind(self) -> None:
+        order_guards.check_kind(self)
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:

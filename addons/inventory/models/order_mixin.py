@@ -20,6 +20,8 @@ class OrderMixin(models.AbstractModel):
     _name = "order.mixin"
     _description = "Order"
     _inherit = ["document.mixin", "stock.underdelivery.mixin", "stock.tolerated.mixin"]
+    _check_company_auto = True
+    _order = "date_order desc, id desc"
 
     #: The fields that `_late_domain` asks about.
     _late_fields: tuple[str, ...] = ()
@@ -27,6 +29,15 @@ class OrderMixin(models.AbstractModel):
     name = fields.Char("Order Reference", required=True, copy=False, readonly=True, index=True, default="New")
     locked = fields.Boolean("Locked", copy=False, tracking=True, help="What was agreed can no longer be changed")
     origin = fields.Char("Source Document", copy=False)
+    state = fields.Selection(
+        [], "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
+    )
+    date_order = fields.Datetime("Order Date", required=True, copy=False, default=fields.Datetime.now)
+    _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
+    user_id = fields.Many2one("res.users", "Responsible", default=lambda self: self.env.user, index=False)
     company_id = fields.Many2one(
         "res.company", "Company", required=True, default=lambda self: self.env.company, index=False
     )

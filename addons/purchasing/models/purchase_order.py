@@ -16,9 +16,7 @@ class PurchaseOrder(models.Model):
 
     _name = "purchase.order"
     _description = "Purchase Order"
-    _check_company_auto = True
     _inherit = ["order.mixin"]
-    _order = "date_order desc, id desc"
 
     _late_fields = ("date_planned", "state", "receipt_status")
 
@@ -38,15 +36,10 @@ class PurchaseOrder(models.Model):
         ("cancel", "button_cancel"): _("%(record)s is already cancelled."),
     }
 
-    state = fields.Selection(
-        STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner", "Vendor", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
-    )
+    state = fields.Selection(STATES)
+    partner_id = fields.Many2one(string="Vendor")
     partner_ref = fields.Char("Vendor Reference", copy=False)
-    date_order = fields.Datetime("Order Deadline", required=True, copy=False, default=fields.Datetime.now)
-    _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
+    date_order = fields.Datetime("Order Deadline")
     date_approve = fields.Datetime("Confirmation Date", readonly=True, copy=False)
     date_planned = fields.Datetime(
         "Expected Arrival",
@@ -57,7 +50,7 @@ class PurchaseOrder(models.Model):
         help="The earliest of the lines. A date entered here is that of all lines.",
     )
     effective_date = fields.Datetime("Arrival", compute="_compute_receipt_status", store=True, copy=False)
-    user_id = fields.Many2one("res.users", "Buyer", default=lambda self: self.env.user, index=False)
+    user_id = fields.Many2one(string="Buyer")
     picking_type_id = fields.Many2one(
         "stock.picking.type",
         "Deliver To",

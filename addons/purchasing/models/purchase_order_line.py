@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from addons.inventory.services import move_figures, order_guards, order_lines
+from addons.inventory.services import move_figures, order_lines
 from addons.inventory.services.procurement import Procurement
 from addons.purchasing.exceptions import AlreadyReceived
 from addons.purchasing.services import ordering, receiving, vendors
@@ -24,10 +24,7 @@ class PurchaseOrderLine(models.Model):
 
     _name = "purchase.order.line"
     _description = "Purchase Order Line"
-    _check_company_auto = True
     _inherit = ["order.line.mixin"]
-    _order = "order_id, sequence, id"
-    _rec_name = "name"
 
     _kind = order_lines.OrderKind(
         addon="purchasing",
@@ -57,7 +54,7 @@ class PurchaseOrderLine(models.Model):
         ),
     }
 
-    order_id = fields.Many2one("purchase.order", "Order", required=True, ondelete="cascade", index=True)
+    order_id = fields.Many2one("purchase.order")
     product_qty = fields.Quantity("Quantity", required=True, default=Decimal(1), uom_field="product_uom_id")
     product_uom_qty = fields.Quantity(
         "Total Quantity",
@@ -68,14 +65,7 @@ class PurchaseOrderLine(models.Model):
     price_unit = fields.Monetary(
         "Unit Price", compute="_compute_terms", store=True, readonly=False, groups="inventory.group_product_prices"
     )
-    discount = fields.Quantity(
-        "Discount (%)",
-        digits=2,
-        compute="_compute_terms",
-        store=True,
-        readonly=False,
-        groups="inventory.group_product_prices",
-    )
+    discount = fields.Quantity(compute="_compute_terms", store=True, readonly=False)
     technical_price_unit = fields.Monetary(
         "Vendor's Price", compute="_compute_terms", store=True, groups="inventory.group_product_prices"
     )
@@ -83,9 +73,6 @@ class PurchaseOrderLine(models.Model):
         "Vendor's Discount (%)", digits=2, compute="_compute_terms", store=True, groups="inventory.group_product_prices"
     )
     date_planned = fields.Datetime("Expected Arrival", compute="_compute_date_planned", store=True, readonly=False)
-    currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
-    state = fields.Selection(related="order_id.state", string="Order Status")
-    company_id = fields.Many2one("res.company", related="order_id.company_id")
     partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Vendor")
     move_ids = fields.One2many("stock.move", "purchase_line_id", "Stock Moves")
     move_dest_ids = fields.Many2many(
@@ -155,16 +142,6 @@ class PurchaseOrderLine(models.Model):
                 line.qty_received = receiving.received(line)
             else:
                 line.qty_received = line.qty_received or ZERO  # what was entered stays
-
-    # ---------------------------------------------------------------- what a line must be
-    @api.constrains("product_qty", "discount")
-    def _check_numbers(self) -> None:
-        order_guards.check_not_negative(self)
-        order_guards.check_discount(self, code="purchasing.discount")
-
-    @api.constrains("display_type", "product_id", "product_qty", "price_unit", "name")
-    def _check_kind(self) -> None:
-        order_guards.check_kind(self)
 
     # ---------------------------------------------------------------- needs and receipts
     @api.seam("procure", order=26)

@@ -21,9 +21,7 @@ class SaleOrder(models.Model):
 
     _name = "sale.order"
     _description = "Sales Order"
-    _check_company_auto = True
     _inherit = ["order.mixin"]
-    _order = "date_order desc, id desc"
 
     _late_fields = ("expected_date", "state", "delivery_status")
 
@@ -43,12 +41,8 @@ class SaleOrder(models.Model):
         ("cancel", "action_cancel"): _("%(record)s is already cancelled."),
     }
 
-    state = fields.Selection(
-        STATES, "Status", default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True, check_company=True
-    )
+    state = fields.Selection(STATES)
+    partner_id = fields.Many2one(string="Customer")
     partner_invoice_id = fields.Many2one(
         "res.partner",
         "Invoice Address",
@@ -68,8 +62,6 @@ class SaleOrder(models.Model):
         check_company=True,
     )
     client_order_ref = fields.Char("Customer Reference", copy=False)
-    date_order = fields.Datetime("Order Date", required=True, copy=False, default=fields.Datetime.now)
-    _queue_index = models.Index("(date_order DESC, id DESC)")  # lists come in this order
     validity_date = fields.Date("Expiration", copy=False)
     commitment_date = fields.Datetime(
         "Delivery Date", copy=False, tracking=True, help="The date promised to the customer"
@@ -82,7 +74,7 @@ class SaleOrder(models.Model):
         help="The date promised to the customer, or else the order date and the longest lead time of the lines",
     )
     effective_date = fields.Datetime("Effective Date", compute="_compute_delivery", store=True, copy=False)
-    user_id = fields.Many2one("res.users", "Salesperson", default=lambda self: self.env.user, index=False)
+    user_id = fields.Many2one(string="Salesperson")
     warehouse_id = fields.Many2one(
         "stock.warehouse",
         "Warehouse",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from addons.inventory.services import document_messages, move_figures, move_states, order_guards, order_lines
+from addons.inventory.services import document_messages, move_figures, move_states, order_lines
 from addons.sales.exceptions import AlreadyDelivered
 from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
@@ -23,10 +23,7 @@ class SaleOrderLine(models.Model):
 
     _name = "sale.order.line"
     _description = "Sales Order Line"
-    _check_company_auto = True
     _inherit = ["order.line.mixin", "stock.shortage.mixin"]
-    _order = "order_id, sequence, id"
-    _rec_name = "name"
 
     _kind = order_lines.OrderKind(
         addon="sales",
@@ -62,18 +59,14 @@ class SaleOrderLine(models.Model):
         ),
     }
 
-    order_id = fields.Many2one("sale.order", "Order", required=True, ondelete="cascade", index=True)
+    order_id = fields.Many2one("sale.order")
     product_uom_qty = fields.Quantity("Quantity", default=Decimal(1), required=True, uom_field="product_uom_id")
     price_unit = fields.Monetary(
         "Unit Price", compute="_compute_price_unit", store=True, readonly=False, groups="inventory.group_product_prices"
     )
-    discount = fields.Quantity("Discount (%)", digits=2, groups="inventory.group_product_prices")
     customer_lead = fields.Integer(
         "Lead Time", compute="_compute_customer_lead", store=True, readonly=False, help="Days"
     )
-    currency_id = fields.Many2one("res.currency", related="order_id.currency_id")
-    state = fields.Selection(related="order_id.state", string="Order Status")
-    company_id = fields.Many2one("res.company", related="order_id.company_id")
     order_partner_id = fields.Many2one("res.partner", related="order_id.partner_id", string="Customer")
     move_ids = fields.One2many("stock.move", "sale_line_id", "Stock Moves")
     warehouse_id = fields.Many2one("stock.warehouse", related="order_id.warehouse_id")
@@ -247,8 +240,8 @@ class SaleOrderLine(models.Model):
             for line in lines:
                 line.qty_available_today, line.free_qty_today = figures.get(line.product_id.id, (ZERO, ZERO))
 
-    @api.constrains("product_uom_qty", "qty_to_hold", "discount")
-    def _check_numbers(self) -> None:
+    @api.constrains("product_uom_qty", "qty_to_hold")
+    def _check_qty_to_hold(self) -> None:
         for line in self:
             if line.qty_to_hold and line.qty_to_hold > line.product_uom_qty:
                 raise ValidationError(
@@ -266,12 +259,6 @@ class SaleOrderLine(models.Model):
                         "ordered": format_number(line.product_uom_qty),
                     },
                 )
-        order_guards.check_not_negative(self)
-        order_guards.check_discount(self, code="sales.discount")
-
-    @api.constrains("display_type", "product_id", "product_uom_qty", "price_unit", "name")
-    def _check_kind(self) -> None:
-        order_guards.check_kind(self)
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Write the other values first: the quantity on backorder is limited by the quantity to deliver."""
