@@ -68,6 +68,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.user_needed            a user is deleted that must stay
     base.view_mode              an action has an unknown view mode
     base.wrong_password         the present password, asked for again, is wrong
+    below_itself                a record of a tree is placed under one that lies below it
     company_mismatch            a record links to one of another company
     computed_field              a value is entered for a field that is computed
     quantity_too_small          a quantity is entered that its unit rounds to nothing

@@ -32,13 +32,12 @@ class Hierarchy:
             parent = record[self._parent_name]
             prefix = parent.parent_path or "" if parent else ""
             if parent and prefix.startswith(old):
+                data = {"record": record._described(), "parent": parent.display_name}
                 raise ValidationError(
-                    self.env._(
-                        "%(record)s cannot be placed under %(parent)s: that lies below it already.",
-                        record=record._described(),
-                        parent=parent.display_name,
-                    ),
+                    self.env._("%(record)s cannot be placed under %(parent)s: that lies below it already.", **data),
                     fields=[self._parent_name],
+                    code="below_itself",
+                    data=data,
                 )
             new = f"{prefix}{record.id}/"
             if new != old:

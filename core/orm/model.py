@@ -215,5 +215,16 @@ class TransientModel(BaseModel):
     _abstract = False
     _transient = True
 
+    @decorators.model
+    def _active_ids(self, model: str) -> list[int]:
+        """The ids of the records of `model` from which a client opened the dialog; none where they are of another.
+
+        Clients say so by `active_model` with `active_ids`, or `active_id`, in the context.
+        """
+        context = self.env.context
+        if context.get("active_model") != model:
+            return []
+        return list(context.get("active_ids") or filter(None, [context.get("active_id")]))
+
 
 KINDS = (AbstractModel, Model, TransientModel)

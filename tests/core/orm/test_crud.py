@@ -255,8 +255,11 @@ def test_a_tree_keeps_its_paths_and_refuses_loops(shop: Any) -> None:
     assert shop["t.partner"].search([("id", "child_of", top.id)]) == top | middle | leaf
     top.name = "root"
     assert leaf.path == "root / middle / leaf"
-    with pytest.raises(ValidationError, match="lies below it already"):
+    with pytest.raises(ValidationError, match="lies below it already") as refused:
         top.parent_id = leaf
+    assert (refused.value.code, refused.value.fields) == ("below_itself", ["parent_id"])
+    with pytest.raises(ValidationError, match="lies below it already"):
+        top.parent_id = top
 
 
 def test_archived_records_are_left_out_until_they_are_brought_back(env: Any) -> None:
