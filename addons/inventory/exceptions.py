@@ -21,7 +21,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
 
     inventory.attribute_fixed            a line of a product's attributes is exchanged for another attribute
     inventory.attribute_without_values   an attribute of a product has no values
-    inventory.category_in_itself         a category would be its own child
     inventory.count_incomplete           a count names no product or no location
     inventory.date_missing               a transfer loses its scheduled date
     inventory.line_confirmed             a line of a confirmed order is deleted, or gets another product or unit
@@ -29,7 +28,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.line_without_move          a detailed line belongs to no move
     inventory.line_without_product       an order line has neither product nor text
     inventory.location_holds_stock       a location with stock is archived or changed
-    inventory.location_in_itself         a location would lie in itself
     inventory.location_without_stock     stock is counted where none can be kept
     inventory.lot_moved                  a lot that has moved changes its product
     inventory.lot_not_reserved           a part of a move is to take a lot that the move has not reserved
@@ -61,7 +59,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
     inventory.transfer_under_way         the operation type of a confirmed transfer changes
     inventory.underdelivery_tolerance    an underdelivery tolerance is not within 0 and 100 %
     inventory.unit_family                a product is ordered in a unit that measures something else
-    inventory.unit_in_itself             a unit would be based on itself
     inventory.unit_in_use                the size of a unit changes that documents use
     inventory.unknown_removal_strategy   a removal strategy that no addon registers is set or answered
     inventory.value_of_other_attribute   a value belongs to another attribute

@@ -251,6 +251,7 @@ WITHOUT_SERVICE = {
     "mrp.production._postpone_without_bom": ANSWERS_ITSELF,
     "purchase.order._create_picking": CALLS_METHODS,
     "purchase.order.button_approve": CALLS_METHODS,
+    "sale.order._action_cancel": CALLS_METHODS,
     "sale.order._action_confirm": CALLS_METHODS,
     "sale.order._prepare_confirmation_values": ANSWERS_ITSELF,
     "stock.move._demand_entered": ANSWERS_ITSELF,

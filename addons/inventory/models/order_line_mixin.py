@@ -20,36 +20,24 @@ class OrderLineMixin(models.AbstractModel):
     """
 
     _name = "order.line.mixin"
+    _inherit = ["product.line.mixin"]
     _description = "Order Line"
-    _check_company_auto = True
     _order = "order_id, sequence, id"
-    _rec_name = "name"
 
     #: What the model calls its parts.
     _kind: ClassVar[order_lines.OrderKind]
-    #: The words for refused quantities: `negative`, `entered` by hand, `below` the fulfilled quantity.
+    #: The words for what is refused: a quantity that is `negative`, `entered` by hand or `below` the fulfilled one, and
+    #: a `discount` that is no part of the price.
     _refusals: ClassVar[Mapping[str, order_lines.Refusal]]
 
     order_id = fields.Many2one("order.mixin", "Order", required=True, ondelete="cascade", index=True)
     state = fields.Selection(related="order_id.state", string="Order Status")
     company_id = fields.Many2one(related="order_id.company_id")
     currency_id = fields.Many2one(related="order_id.currency_id")
-    sequence = fields.Integer(default=10)
     display_type = fields.Selection(
         [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
         "Kind",
         help="Empty for a product; a section or a note has only a text",
-    )
-    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
-    name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
-    product_uom_id = fields.Many2one(
-        "uom.uom",
-        "Unit",
-        compute="_compute_product_uom_id",
-        store=True,
-        readonly=False,
-        ondelete="restrict",
-        index=False,
     )
     discount = fields.Quantity("Discount (%)", digits=2, groups="inventory.group_product_prices")
     price_subtotal = fields.Monetary(
@@ -60,23 +48,9 @@ class OrderLineMixin(models.AbstractModel):
     )
     product_type = fields.Selection(related="product_id.type", string="Product Type")
 
-    # Each has a method of its own: what is given for one of them is kept when the others are computed.
-    @api.depends("product_id")
-    def _compute_name(self) -> None:
-        for line in self:
-            if line.product_id:
-                line.name = line._product_description()
-            elif not line.display_type:
-                line.name = False
-
-    def _product_description(self) -> str:
-        """The words for the product on the order."""
-        return str(self.product_id.display_name)
-
-    @api.depends("product_id")
-    def _compute_product_uom_id(self) -> None:
-        for line in self:
-            line.product_uom_id = line.product_id.uom_id
+    def _text(self) -> str | bool:
+        """A section or a note keeps its words; a product that is taken off the line takes its words along."""
+        return super()._text() if self.display_type else False
 
     @api.depends(lambda self: () if self._abstract else (self._kind.demand, "price_unit", "discount"))
     def _compute_price_subtotal(self) -> None:
@@ -92,7 +66,7 @@ class OrderLineMixin(models.AbstractModel):
     @api.constrains("discount", lambda cls: (cls._kind.demand,))
     def _check_numbers(self) -> None:
         order_guards.check_not_negative(self)
-        order_guards.check_discount(self, code=f"{self._kind.addon}.discount")
+        order_guards.check_discount(self, code=self._refusals["discount"].code)
 
     @api.constrains("display_type", "product_id", "price_unit", "name", lambda cls: (cls._kind.demand,))
     def _check_kind(self) -> None:
@@ -131,8 +105,20 @@ class OrderLineMixin(models.AbstractModel):
     def _refuse_locked_or_confirmed(self) -> None:
         order_guards.refuse_deletion(self)
 
+    @api.model
+    def _requested(self, products: Any) -> tuple[Any, str] | None:
+        """One of the products that an order asks for which is not confirmed yet, and the name of the order; or None."""
+        asked = [("product_id", "in", products.ids), ("order_id.state", "in", self._kind.drafts)]
+        line = self.sudo().search(asked, limit=1)
+        return (line.product_id, line.order_id.name) if line else None
+
     def _in_product_unit(self, quantity: Decimal) -> Decimal:
+        """A quantity of the line, in the unit of its product."""
         return self.product_uom_id._convert(quantity, self.product_id.uom_id)
+
+    def _from_product_unit(self, quantity: Decimal) -> Decimal:
+        """A quantity in the unit of the product, in that of the line."""
+        return self.product_id.uom_id._convert(quantity, self.product_uom_id) if quantity else ZERO
 
     def _launch(self, before: Mapping[int, Decimal] | None = None) -> None:
         """Have moves carry out what is ordered and was not `before` (line id -> how much, in the unit of the line)."""

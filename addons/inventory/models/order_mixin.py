@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, on_backorder
+from addons.inventory.services import document_messages, move_states, on_backorder
 from core import api, fields, models
 
 ZERO = Decimal(0)
@@ -14,7 +14,8 @@ ZERO = Decimal(0)
 class OrderMixin(models.AbstractModel):
     """A numbered order of lines (`order_line`), with sums, a lock for what was agreed, and a day when it is late.
 
-    A model of orders has a sequence whose code is its name, and says by `_late_domain` which of its orders are late.
+    A model of orders has transfers (`picking_ids`) and a sequence whose code is its name, and says by `_late_domain`
+    which of its orders are late.
     """
 
     _name = "order.mixin"
@@ -78,6 +79,13 @@ class OrderMixin(models.AbstractModel):
     def _late_domain(self) -> Any:
         """The domain of late orders, over `_late_fields`."""
         return api.Domain.FALSE
+
+    def _cancel_with_transfers(self) -> None:
+        """Cancel the orders and their open transfers."""
+        open_pickings = self.picking_ids.filtered(lambda picking: picking.state not in move_states.CLOSED)
+        if open_pickings:
+            open_pickings.sudo().action_cancel()
+        self._settle({"state": "cancel"})
 
     def _first_warehouses(self) -> dict[int, Any]:
         """Company id -> its first warehouse."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import removal
 from core import api, fields, models
-from core.exceptions import ValidationError
 
 
 class ProductCategory(models.Model):
     """A category of products; a child takes over what it does not say itself."""
 
     _name = "product.category"
-    _inherit = ["stock.underdelivery.mixin"]
+    _inherit = ["product.removal.mixin", "stock.underdelivery.mixin"]
     _description = "Product Category"
-    _parent_name = "parent_id"
     _parent_store = True
     _rec_name = "complete_name"
     _order = "complete_name"
@@ -23,7 +20,7 @@ class ProductCategory(models.Model):
     parent_id = fields.Many2one("product.category", "Parent Category", index=True, ondelete="cascade")
     parent_path = fields.Char(index=True)
     child_id = fields.One2many("product.category", "parent_id", "Child Categories")
-    removal_strategy_id = fields.Many2one("product.removal", "Force Removal Strategy", ondelete="restrict")
+    removal_strategy_id = fields.Many2one(string="Force Removal Strategy")
     route_ids = fields.Many2many(
         "stock.route",
         "stock_route_categ",
@@ -57,33 +54,3 @@ class ProductCategory(models.Model):
         for category in self:
             below = category.search([("id", "child_of", category.id)]) if category.id else category
             category.product_count = sum(counts.get(child.id, 0) for child in below)
-
-    def _removal_method(self) -> str | None:
-        """The strategy of this category or of the nearest parent that has one."""
-        category = self
-        while category:
-            if category.removal_strategy_id:
-                return category.removal_strategy_id.method
-            category = category.parent_id
-        return None
-
-    @api.constrains("removal_strategy_id")
-    def _check_removal_strategy(self):
-        used = self.filtered("removal_strategy_id")
-        if used:
-            names = {category: category.removal_strategy_id.method for category in used}
-            removal.check_known(used, "removal_strategy_id", names)
-
-    @api.constrains("parent_id")
-    def _check_no_loop(self):
-        for category in self:
-            seen, parent = category, category.parent_id
-            while parent:
-                if parent in seen:
-                    raise ValidationError(
-                        self.env._("%(name)s cannot be a child of itself.", name=category.name),
-                        fields=["parent_id"],
-                        code="inventory.category_in_itself",
-                    )
-                seen |= parent
-                parent = parent.parent_id

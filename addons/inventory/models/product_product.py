@@ -10,6 +10,11 @@ from addons.inventory.services import backorder_supply, forecast, move_states, o
 from core import api, fields, models
 from core.exceptions import ValidationError
 
+# Only goods have stock.
+GOODS = fields.SearchByValue([("type", "=", "consu")])
+# Only storable products are on backorder.
+STORABLE = fields.SearchByValue([("is_storable", "=", True)])
+REORDERED = fields.SearchByValue([("orderpoint_ids", "!=", False)])
 # How a product with a reference is shown.
 _SHOWN = re.compile(r"\[(?P<code>[^\]]+)\]\s*(?P<name>.*)")
 # How a variant is shown.
@@ -72,45 +77,24 @@ class ProductProduct(models.Model):
     stock_quant_ids = fields.One2many("stock.quant", "product_id", "Stock")
     stock_move_ids = fields.One2many("stock.move", "product_id", "Moves")
     orderpoint_ids = fields.One2many("stock.warehouse.orderpoint", "product_id", "Minimum Stock Rules")
-    nbr_reordering_rules = fields.Integer(
-        "Reordering Rules",
-        compute="_compute_nbr_reordering_rules",
-        search=fields.SearchByValue([("orderpoint_ids", "!=", False)]),
-    )
-    reordering_min_qty = fields.Quantity(
-        compute="_compute_nbr_reordering_rules", search=fields.SearchByValue([("orderpoint_ids", "!=", False)])
-    )
-    reordering_max_qty = fields.Quantity(
-        compute="_compute_nbr_reordering_rules", search=fields.SearchByValue([("orderpoint_ids", "!=", False)])
-    )
-    qty_available = fields.Quantity(
-        "On Hand", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
-    )
-    free_qty = fields.Quantity(
-        "Free",
-        compute="_compute_quantities",
-        search=fields.SearchByValue([("type", "=", "consu")]),
-        help="On hand and not reserved",
-    )
-    incoming_qty = fields.Quantity(
-        "Incoming", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
-    )
-    outgoing_qty = fields.Quantity(
-        "Outgoing", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
-    )
+    nbr_reordering_rules = fields.Integer("Reordering Rules", compute="_compute_nbr_reordering_rules", search=REORDERED)
+    reordering_min_qty = fields.Quantity(compute="_compute_nbr_reordering_rules", search=REORDERED)
+    reordering_max_qty = fields.Quantity(compute="_compute_nbr_reordering_rules", search=REORDERED)
+    qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search=GOODS)
+    free_qty = fields.Quantity("Free", compute="_compute_quantities", search=GOODS, help="On hand and not reserved")
+    incoming_qty = fields.Quantity("Incoming", compute="_compute_quantities", search=GOODS)
+    outgoing_qty = fields.Quantity("Outgoing", compute="_compute_quantities", search=GOODS)
     virtual_available = fields.Quantity(
         "Forecasted",
         compute="_compute_quantities",
-        search=fields.SearchByValue([("type", "=", "consu")]),
+        search=GOODS,
         help="On hand, plus what is on its way in, less what is to go out",
     )
-    has_backorder = fields.Boolean(
-        compute="_compute_backordered_qty", search=fields.SearchByValue([("is_storable", "=", True)])
-    )
+    has_backorder = fields.Boolean(compute="_compute_backordered_qty", search=STORABLE)
     backordered_qty = fields.Quantity(
         "On Backorder",
         compute="_compute_backordered_qty",
-        search=fields.SearchByValue([("is_storable", "=", True)]),
+        search=STORABLE,
         help="What customers ordered and no stock is reserved for",
     )
 

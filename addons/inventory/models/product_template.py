@@ -12,6 +12,13 @@ from core.exceptions import UserError, ValidationError
 QUANTITIES = ("qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty")
 OPEN_VARIANT_FIELDS = ("barcode", "default_code", "weight", "volume")
 VARIANT_FIELDS = (*OPEN_VARIANT_FIELDS, "standard_price")
+# Only goods have stock.
+GOODS = fields.SearchByValue([("type", "=", "consu")])
+
+
+def _on_variant(name):
+    """The inverse of a field of templates that is kept on the variant."""
+    return lambda templates: templates._write_variant(name)
 
 
 class ProductTemplate(models.Model):
@@ -91,11 +98,11 @@ class ProductTemplate(models.Model):
     product_variant_count = fields.Integer(
         "# Product Variants", compute="_compute_product_variant_id", search=fields.SearchByValue()
     )
-    barcode = fields.Char(compute="_compute_from_variant", inverse="_inverse_barcode", search="_search_barcode")
+    barcode = fields.Char(compute="_compute_from_variant", inverse=_on_variant("barcode"), search="_search_barcode")
     default_code = fields.Char(
         "Internal Reference",
         compute="_compute_from_variant",
-        inverse="_inverse_default_code",
+        inverse=_on_variant("default_code"),
         search="_search_default_code",
     )
     standard_price = fields.Monetary(
@@ -103,31 +110,21 @@ class ProductTemplate(models.Model):
         currency_field="currency_id",
         compute="_compute_standard_price",
         search=fields.SearchByValue(),
-        inverse="_inverse_standard_price",
+        inverse=_on_variant("standard_price"),
         groups="inventory.group_product_prices",
     )
-    weight = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_inverse_weight")
-    volume = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_inverse_volume")
-    qty_available = fields.Quantity(
-        "On Hand", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    weight = fields.Quantity(
+        compute="_compute_from_variant", search=fields.SearchByValue(), inverse=_on_variant("weight")
     )
-    free_qty = fields.Quantity(
-        "Free", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
+    volume = fields.Quantity(
+        compute="_compute_from_variant", search=fields.SearchByValue(), inverse=_on_variant("volume")
     )
-    virtual_available = fields.Quantity(
-        "Forecasted", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
-    )
-    incoming_qty = fields.Quantity(
-        "Incoming", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
-    )
-    outgoing_qty = fields.Quantity(
-        "Outgoing", compute="_compute_quantities", search=fields.SearchByValue([("type", "=", "consu")])
-    )
-    nbr_reordering_rules = fields.Integer(
-        "Reordering Rules",
-        compute="_compute_nbr_reordering_rules",
-        search=fields.SearchByValue([("type", "=", "consu")]),
-    )
+    qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search=GOODS)
+    free_qty = fields.Quantity("Free", compute="_compute_quantities", search=GOODS)
+    virtual_available = fields.Quantity("Forecasted", compute="_compute_quantities", search=GOODS)
+    incoming_qty = fields.Quantity("Incoming", compute="_compute_quantities", search=GOODS)
+    outgoing_qty = fields.Quantity("Outgoing", compute="_compute_quantities", search=GOODS)
+    nbr_reordering_rules = fields.Integer("Reordering Rules", compute="_compute_nbr_reordering_rules", search=GOODS)
     archived_stock = fields.Text("Stock on Archived Variants", compute="_compute_archived_stock")
 
     def _default_uom(self):
@@ -168,21 +165,6 @@ class ProductTemplate(models.Model):
         for template in self:
             if len(template.product_variant_ids) == 1:
                 template.product_variant_ids[name] = template[name]
-
-    def _inverse_barcode(self):
-        self._write_variant("barcode")
-
-    def _inverse_default_code(self):
-        self._write_variant("default_code")
-
-    def _inverse_standard_price(self):
-        self._write_variant("standard_price")
-
-    def _inverse_weight(self):
-        self._write_variant("weight")
-
-    def _inverse_volume(self):
-        self._write_variant("volume")
 
     def _search_barcode(self, operator, value):
         return [("product_variant_ids.barcode", operator, value)]
@@ -373,18 +355,15 @@ class ProductTemplate(models.Model):
             .search([("product_id.product_tmpl_id", "in", changed.ids), ("state", "!=", "cancel")], limit=1)
         )
         if move:
+            data = {"product": move.product_id.display_name, "document": move._document_name()}
             raise UserError(
                 self.env._(
                     "%(product)s has been moved (%(document)s), so its unit and its tracking can no longer be changed. "
                     "Archive it and create a new product instead.",
-                    product=move.product_id.display_name,
-                    document=move._document_name(),
+                    **data,
                 ),
                 code="inventory.product_moved",
-                data={
-                    "product": move.product_id.display_name,
-                    "document": move._document_name(),
-                },
+                data=data,
             )
 
     def copy(self, default=None):

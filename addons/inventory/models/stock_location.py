@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import removal
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
-from core.exceptions import ValidationError
 
 
 class StockLocation(models.Model):
@@ -17,6 +15,7 @@ class StockLocation(models.Model):
     """
 
     _name = "stock.location"
+    _inherit = ["product.removal.mixin"]
     _description = "Inventory Location"
     _check_company_auto = True
     _kept = True
@@ -61,7 +60,6 @@ class StockLocation(models.Model):
         copy=False,
     )
     barcode = fields.Char(copy=False)
-    removal_strategy_id = fields.Many2one("product.removal", "Removal Strategy", ondelete="restrict")
     replenish_location = fields.Boolean("Replenish Location", help="Reordering rules may fill this location")
     allow_negative_stock = fields.Boolean(
         "Allow Negative Stock",
@@ -111,36 +109,6 @@ class StockLocation(models.Model):
         """Whether this location is `other`, or lies in it."""
         return (self.parent_path or "").startswith(other.parent_path or "/")
 
-    def _removal_method(self) -> str | None:
-        """The strategy of this location or of the nearest one around it that has one."""
-        location = self
-        while location:
-            if location.removal_strategy_id:
-                return location.removal_strategy_id.method
-            location = location.location_id
-        return None
-
-    @api.constrains("removal_strategy_id")
-    def _check_removal_strategy(self):
-        used = self.filtered("removal_strategy_id")
-        if used:
-            names = {location: location.removal_strategy_id.method for location in used}
-            removal.check_known(used, "removal_strategy_id", names)
-
-    @api.constrains("location_id")
-    def _check_no_loop(self):
-        for location in self:
-            seen, parent = location, location.location_id
-            while parent:
-                if parent in seen:
-                    raise ValidationError(
-                        self.env._("%(name)s cannot lie in itself.", name=location.name),
-                        fields=["location_id"],
-                        code="inventory.location_in_itself",
-                    )
-                seen |= parent
-                parent = parent.location_id
-
     def write(self, vals):
         """A place with stock keeps its usage and stays active: the stock would disappear from sight."""
         hidden = vals.get("active") is False or vals.get("usage", "internal") not in STOCKED
@@ -151,16 +119,10 @@ class StockLocation(models.Model):
                 .search([("location_id", "child_of", self.ids), ("quantity", "!=", 0)], limit=1)
             )
             if held:
+                data = {"location": held.location_id.complete_name, "product": held.product_id.display_name}
                 raise InventoryError(
-                    self.env._(
-                        "%(location)s still holds %(product)s. Move the stock elsewhere first.",
-                        location=held.location_id.complete_name,
-                        product=held.product_id.display_name,
-                    ),
+                    self.env._("%(location)s still holds %(product)s. Move the stock elsewhere first.", **data),
                     code="inventory.location_holds_stock",
-                    data={
-                        "location": held.location_id.complete_name,
-                        "product": held.product_id.display_name,
-                    },
+                    data=data,
                 )
         return super().write(vals)

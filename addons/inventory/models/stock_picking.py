@@ -612,8 +612,7 @@ class StockPicking(models.Model):
         When:
             once for all transfers that are cancelled together: by a person, or with their orders.
         Called by:
-            the button "Cancel", ``sales.services.confirmation.cancel_transfers``,
-            ``purchasing.services.ordering.cancel``.
+            the button "Cancel", ``order.mixin._cancel_with_transfers``.
         Returns:
             True.
         Transaction:

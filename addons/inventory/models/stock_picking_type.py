@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from addons.inventory.services import move_states, scheduling
 from core import api, fields, models
 
@@ -76,29 +78,23 @@ class StockPickingType(models.Model):
             kind.display_name = f"{kind.warehouse_id.name}: {kind.name}" if kind.warehouse_id else kind.name or ""
 
     def _compute_counts(self):
-        picking = self.env["stock.picking"]
-        by_state = {}
-        for kind, state, count in picking._read_group(
-            [("picking_type_id", "in", self.ids), ("state", "in", ("draft", "waiting", "confirmed", "assigned"))],
-            ["picking_type_id", "state"],
-            ["__count"],
-        ):
-            by_state[kind.id, state] = count
+        of_these = [("picking_type_id", "in", self.ids), ("state", "in", move_states.UNFINISHED)]
+        rows = self.env["stock.picking"]._read_group(of_these, ["picking_type_id", "state"], ["__count"])
+        by_state = Counter({(kind, state): count for kind, state, count in rows})
         late = self._count(scheduling.late())
-        rest = self._count([("backorder_id", "!=", False), ("state", "in", ("assigned", "waiting", "confirmed"))])
+        rest = self._count([("backorder_id", "!=", False), ("state", "in", move_states.OPEN)])
         for kind in self:
-            kind.count_picking_draft = by_state.get((kind.id, "draft"), 0)
-            kind.count_picking_ready = by_state.get((kind.id, "assigned"), 0)
-            kind.count_picking_waiting = by_state.get((kind.id, "confirmed"), 0) + by_state.get((kind.id, "waiting"), 0)
+            kind.count_picking_draft = by_state[kind, "draft"]
+            kind.count_picking_ready = by_state[kind, "assigned"]
+            kind.count_picking_waiting = by_state[kind, "confirmed"] + by_state[kind, "waiting"]
             kind.count_picking = kind.count_picking_ready + kind.count_picking_waiting
-            kind.count_picking_late = late.get(kind.id, 0)
-            kind.count_picking_backorders = rest.get(kind.id, 0)
+            kind.count_picking_late = late.get(kind, 0)
+            kind.count_picking_backorders = rest.get(kind, 0)
 
     def _count(self, domain):
-        rows = self.env["stock.picking"]._read_group(
-            [("picking_type_id", "in", self.ids), *domain], ["picking_type_id"], ["__count"]
-        )
-        return {kind.id: count for kind, count in rows}
+        """Operation type -> how many of its transfers are in the domain."""
+        domain = [("picking_type_id", "in", self.ids), *domain]
+        return dict(self.env["stock.picking"]._read_group(domain, ["picking_type_id"], ["__count"]))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from addons.inventory.exceptions import AlreadyDone, InventoryError, LedgerClosed
 from addons.inventory.services import document_messages, ledger, reservation, scrapping
 from core import api, fields, models
+from core.api import _
 
 WHAT = {
     "product_id",
@@ -112,38 +113,26 @@ class StockScrap(models.Model):
         """What was scrapped stays as it was."""
         if self._is_settling():
             return super().write(vals)
-        done = self.filtered(lambda scrap: scrap.state == "done")
-        if any(ledger.changes(scrap, name, vals[name]) for scrap in done for name in WHAT & vals.keys()):
-            raise LedgerClosed(
-                self.env._(
-                    "%(scraps)s is done and stays in the history. Count the stock to correct it.",
-                    scraps=", ".join(done.mapped("name")),
-                ),
-                data={"documents": done.mapped("name")},
-            )
+        changed = self.filtered(
+            lambda scrap: any(ledger.changes(scrap, name, vals[name]) for name in WHAT & vals.keys())
+        )
+        changed._refuse_done(_("%(scraps)s is done and stays in the history. Count the stock to correct it."))
         return super().write(vals)
 
     @api.ondelete()
     def _unlink_if_draft(self):
-        done = self.filtered(lambda scrap: scrap.state == "done")
-        if done:
-            raise LedgerClosed(
-                self.env._(
-                    "%(scraps)s is done and cannot be deleted. Count the stock to correct it.",
-                    scraps=", ".join(done.mapped("name")),
-                ),
-                data={"documents": done.mapped("name")},
-            )
+        self._refuse_done(_("%(scraps)s is done and cannot be deleted. Count the stock to correct it."))
+
+    def _refuse_done(self, text, error=LedgerClosed):
+        """Raise `error` with `text` about those of the scraps that are done, if there are any."""
+        names = self.filtered(lambda scrap: scrap.state == "done").mapped("name")
+        if names:
+            raise error(self.env._(text, scraps=", ".join(names)), data={"documents": names})
 
     @api.public(access="write")
     def action_validate(self):
         """Scrap; refuses quantities that are not there, and tracked products without their lot."""
-        done = self.filtered(lambda scrap: scrap.state == "done")
-        if done:
-            raise AlreadyDone(
-                self.env._("%(scraps)s is done already.", scraps=", ".join(done.mapped("name"))),
-                data={"documents": done.mapped("name")},
-            )
+        self._refuse_done(_("%(scraps)s is done already."), AlreadyDone)
         for scrap in self:
             scrap._check_lot()
         shares = scrapping.plan(self)
@@ -161,27 +150,22 @@ class StockScrap(models.Model):
 
     def _check_lot(self):
         if self.product_id.is_storable and self.product_id.tracking != "none" and not self.lot_id:
+            data = {"product": self.product_id.display_name}
             raise InventoryError(
-                self.env._(
-                    "Say which lot or serial number of %(product)s is scrapped.", product=self.product_id.display_name
-                ),
+                self.env._("Say which lot or serial number of %(product)s is scrapped.", **data),
                 code="inventory.scrap_without_lot",
-                data={"product": self.product_id.display_name},
+                data=data,
             )
         if self.lot_id and self.lot_id.product_id != self.product_id:
+            data = {"lot": self.lot_id.name, "product": self.product_id.display_name}
             raise InventoryError(
                 self.env._(
                     "%(lot)s is a lot of %(other)s, not of %(product)s.",
-                    lot=self.lot_id.name,
                     other=self.lot_id.product_id.display_name,
-                    product=self.product_id.display_name,
+                    **data,
                 ),
                 code="inventory.lot_of_other_product",
-                data={
-                    "lot": self.lot_id.name,
-                    "lot_product": self.lot_id.product_id.display_name,
-                    "product": self.product_id.display_name,
-                },
+                data={**data, "lot_product": self.lot_id.product_id.display_name},
             )
 
     def _post(self, shares):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from addons.inventory.services import backorder_supply, on_hold, shortage, why
 from core import api, fields, models
 
+#: Records without open moves have no shortage.
+WHERE_OPEN = fields.SearchByValue("_shortage_candidates")
+
 
 class StockShortageMixin(models.AbstractModel):
     """What is missing and where it could come from ("Stock Detail"), why it waits, and the buttons that help.
@@ -18,22 +21,17 @@ class StockShortageMixin(models.AbstractModel):
     qty_short = fields.Quantity(
         "Backorder",
         compute="_compute_shortage",
-        search=fields.SearchByValue("_shortage_candidates"),
+        search=WHERE_OPEN,
         help="Still to come, beyond what is reserved; in the product's unit",
     )
-    qty_reserved = fields.Quantity(
-        "Reserved", compute="_compute_shortage", search=fields.SearchByValue("_shortage_candidates")
-    )
+    qty_reserved = fields.Quantity("Reserved", compute="_compute_shortage", search=WHERE_OPEN)
     qty_here = fields.Quantity(
-        "Free Here",
-        compute="_compute_shortage",
-        search=fields.SearchByValue("_shortage_candidates"),
-        help="Free where it is to be taken from",
+        "Free Here", compute="_compute_shortage", search=WHERE_OPEN, help="Free where it is to be taken from"
     )
     qty_elsewhere = fields.Quantity(
         "Other Locations",
         compute="_compute_shortage",
-        search=fields.SearchByValue("_shortage_candidates"),
+        search=WHERE_OPEN,
         help="Free at other locations and in other warehouses",
     )
     shortage_status = fields.Selection(
@@ -45,14 +43,10 @@ class StockShortageMixin(models.AbstractModel):
         ],
         "Stock",
         compute="_compute_shortage",
-        search=fields.SearchByValue("_shortage_candidates"),
+        search=WHERE_OPEN,
     )
-    shortage_hint = fields.Char(
-        "Where", compute="_compute_shortage", search=fields.SearchByValue("_shortage_candidates")
-    )
-    waiting_reason = fields.Text(
-        "Why It Is Waiting", compute="_compute_waiting_reason", search=fields.SearchByValue("_shortage_candidates")
-    )
+    shortage_hint = fields.Char("Where", compute="_compute_shortage", search=WHERE_OPEN)
+    waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason", search=WHERE_OPEN)
 
     @api.model
     def _shortage_candidates(self):

@@ -80,17 +80,14 @@ class Uom(models.Model):
 
     def _check_same_family(self, other) -> None:
         if not self._has_common_reference(other):
+            data = {"unit": self.name, "other": other.name}
             raise UnitMismatch(
                 self.env._(
                     "%(unit)s cannot be converted into %(other)s: they measure different things. "
                     "Use a unit of the same family.",
-                    unit=self.name,
-                    other=other.name,
+                    **data,
                 ),
-                data={
-                    "unit": self.name,
-                    "other": other.name,
-                },
+                data=data,
             )
 
     def _compute_quantity(
@@ -147,18 +144,14 @@ class Uom(models.Model):
         """Like `_convert_exactly`, but a loss is an error that says which quantity has no exact counterpart."""
         converted = self._convert_exactly(qty, to_unit)
         if converted is None:
+            data = {"unit": self.name, "other": to_unit.name}
             raise UnitMismatch(
                 self.env._(
                     "%(qty)s %(unit)s is no exact number of %(other)s. State the quantity in %(unit)s instead.",
                     qty=format_number(Decimal(qty)),
-                    unit=self.name,
-                    other=to_unit.name,
+                    **data,
                 ),
-                data={
-                    "quantity": format_number(Decimal(qty)),
-                    "unit": self.name,
-                    "other": to_unit.name,
-                },
+                data={**data, "quantity": format_number(Decimal(qty))},
             )
         return converted
 
@@ -188,20 +181,6 @@ class Uom(models.Model):
         with localcontext() as context:
             context.prec = 50
             return Decimal(price) * to_unit.factor / self.factor
-
-    @api.constrains("relative_uom_id")
-    def _check_no_loop(self):
-        for unit in self:
-            seen = unit
-            step = unit.relative_uom_id
-            while step:
-                if step in seen:
-                    raise UserError(
-                        self.env._("%(unit)s cannot be based on itself.", unit=unit.name),
-                        code="inventory.unit_in_itself",
-                    )
-                seen |= step
-                step = step.relative_uom_id
 
     def write(self, vals):
         """A unit that quantities are stated in keeps its size: changing it would change all history."""

@@ -10,9 +10,11 @@ from typing import Any
 
 from addons.inventory.exceptions import OrderLocked
 from addons.inventory.services import ledger
+from core.api import _
 from core.exceptions import UserError, ValidationError
 from core.rounding import format_number
 
+DISCOUNT = _("The discount must be between 0 and 100 percent.")
 #: What is agreed on a line besides its quantity, and stays when the order is locked.
 AGREED = frozenset({"product_id", "name", "product_uom_id", "price_unit", "discount"})
 
@@ -72,9 +74,7 @@ def check_not_negative(lines: Any) -> None:
 def check_discount(lines: Any, code: str) -> None:
     """Refuse discounts that are no part of the price. Raises ValidationError with this code."""
     if any(not 0 <= line.discount <= 100 for line in lines):
-        raise ValidationError(
-            lines.env._("The discount must be between 0 and 100 percent."), fields=["discount"], code=code
-        )
+        raise ValidationError(lines.env._(DISCOUNT), fields=["discount"], code=code)
 
 
 def check_unit(lines: Any) -> None:
@@ -82,33 +82,19 @@ def check_unit(lines: Any) -> None:
     for line in lines:
         unit, own = line.product_uom_id, line.product_id.uom_id
         if unit and own and unit != own and not unit._has_common_reference(own):
+            data = {"product": line.product_id.display_name, "unit": unit.name}
             raise ValidationError(
-                lines.env._(
-                    "%(product)s is kept in %(own)s; it cannot be ordered in %(unit)s.",
-                    product=line.product_id.display_name,
-                    own=own.name,
-                    unit=unit.name,
-                ),
+                lines.env._("%(product)s is kept in %(own)s; it cannot be ordered in %(unit)s.", own=own.name, **data),
                 fields=["product_uom_id"],
                 code="inventory.unit_family",
-                data={
-                    "product": line.product_id.display_name,
-                    "product_unit": own.name,
-                    "unit": unit.name,
-                },
+                data={**data, "product_unit": own.name},
             )
 
 
 def refuse_locked(orders: Any) -> None:
     """Refuse to change, or to cancel, what was agreed on a locked order. Raises OrderLocked."""
-    locked = orders.filtered("locked")
-    if locked:
-        raise OrderLocked(
-            orders.env._(
-                "%(orders)s is locked. Unlock it before you change its lines or cancel it.", orders=locked._described()
-            ),
-            data={"orders": locked.mapped("name")},
-        )
+    text = _("%(orders)s is locked. Unlock it before you change its lines or cancel it.")
+    orders.filtered("locked")._refuse("orders", text, OrderLocked)
 
 
 def refuse_entered(lines: Any) -> None:
@@ -142,18 +128,15 @@ def _refuse_exchange(lines: Any, vals: Mapping[str, Any]) -> None:
     for name in ("product_id", "product_uom_id"):
         for line in lines if name in vals else ():
             if line.state == lines._kind.confirmed and ledger.changes(line, name, vals[name]):
+                data = {"product": line.product_id.display_name, "order": line.order_id.name}
                 raise UserError(
                     env._(
                         "%(product)s on %(order)s is part of a confirmed order: its product and unit stay. "
                         "Set its quantity to 0 and add a line instead.",
-                        product=line.product_id.display_name,
-                        order=line.order_id.name,
+                        **data,
                     ),
                     code="inventory.line_confirmed",
-                    data={
-                        "product": line.product_id.display_name,
-                        "order": line.order_id.name,
-                    },
+                    data=data,
                 )
 
 
@@ -162,15 +145,11 @@ def refuse_deletion(lines: Any) -> None:
     refuse_locked(lines.order_id)
     for line in lines:
         if line.state == lines._kind.confirmed and not line.display_type:
+            data = {"product": line.product_id.display_name, "order": line.order_id.name}
             raise UserError(
                 lines.env._(
-                    "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",
-                    product=line.product_id.display_name,
-                    order=line.order_id.name,
+                    "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.", **data
                 ),
                 code="inventory.line_confirmed",
-                data={
-                    "product": line.product_id.display_name,
-                    "order": line.order_id.name,
-                },
+                data=data,
             )

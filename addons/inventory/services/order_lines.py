@@ -73,9 +73,14 @@ def fulfilled(moves: Any, direction: Callable[[Any], int], net: bool = True) -> 
     return total
 
 
-def in_unit(quantity: Decimal, product: Any, unit: Any) -> Decimal:
-    """A quantity of the product's own unit, in the unit of a line."""
-    return product.uom_id._convert(quantity, unit)
+def progress(pickings: Any) -> str | bool:
+    """How far transfers are done: `pending`, `partial` or `full`; False where all are cancelled, or there are none."""
+    done = {picking.state == "done" for picking in pickings if picking.state != "cancel"}
+    if not done:
+        return False
+    if True not in done:
+        return "pending"
+    return "partial" if False in done else "full"
 
 
 def take_back(wanted: Iterable[tuple[Any, Decimal]]) -> None:

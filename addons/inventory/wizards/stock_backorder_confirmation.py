@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from addons.inventory.services import backorder_policy, promise, remaining
 from core import api, fields, models
+from core.api import _
+
+#: What Create Backorder does, by the kind of transfer.
+KEPT = {
+    "incoming": _("%(picking)s: %(now)s will be received now. A backorder (next number %(name)s) keeps %(rest)s."),
+    "outgoing": _("%(picking)s: %(now)s will be delivered now. A backorder (next number %(name)s) keeps %(rest)s."),
+    "internal": _("%(picking)s: %(now)s will be moved now. A backorder (next number %(name)s) keeps %(rest)s."),
+}
+#: What No Backorder does.
+DROPPED = {
+    "incoming": _("%(picking)s: %(now)s will be received now; %(rest)s will be cancelled."),
+    "outgoing": _("%(picking)s: %(now)s will be delivered now; %(rest)s will be cancelled."),
+    "internal": _("%(picking)s: %(now)s will be moved now; %(rest)s will be cancelled."),
+}
 
 
 class StockBackorderConfirmation(models.TransientModel):
@@ -95,26 +109,11 @@ class StockBackorderConfirmation(models.TransientModel):
 
     def _kept_text(self, picking, details, name):
         words = {**self._words(picking, details, dates=True), "name": name}
-        if picking.picking_type_id.code == "incoming":
-            return self.env._(
-                "%(picking)s: %(now)s will be received now. A backorder (next number %(name)s) keeps %(rest)s.", **words
-            )
-        if picking.picking_type_id.code == "outgoing":
-            return self.env._(
-                "%(picking)s: %(now)s will be delivered now. A backorder (next number %(name)s) keeps %(rest)s.",
-                **words,
-            )
-        return self.env._(
-            "%(picking)s: %(now)s will be moved now. A backorder (next number %(name)s) keeps %(rest)s.", **words
-        )
+        return self.env._(KEPT.get(picking.picking_type_id.code, KEPT["internal"]), **words)
 
     def _dropped_text(self, picking, details):
         words = self._words(picking, details)
-        if picking.picking_type_id.code == "incoming":
-            return self.env._("%(picking)s: %(now)s will be received now; %(rest)s will be cancelled.", **words)
-        if picking.picking_type_id.code == "outgoing":
-            return self.env._("%(picking)s: %(now)s will be delivered now; %(rest)s will be cancelled.", **words)
-        return self.env._("%(picking)s: %(now)s will be moved now; %(rest)s will be cancelled.", **words)
+        return self.env._(DROPPED.get(picking.picking_type_id.code, DROPPED["internal"]), **words)
 
     def _words(self, picking, details, dates=False):
         return {

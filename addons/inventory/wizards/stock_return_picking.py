@@ -18,19 +18,11 @@ class StockReturnPicking(models.TransientModel):
         "Transfer",
         required=True,
         ondelete="cascade",
-        default=lambda self: self._default_picking(),
+        default=lambda self: next(iter(self._active_ids("stock.picking")), False),
     )
     product_return_moves = fields.One2many("stock.return.picking.line", "wizard_id", "Moves")
     company_id = fields.Many2one("res.company", related="picking_id.company_id", string="Company")
     picking_type_code = fields.Selection(related="picking_id.picking_type_id.code", string="Type of Operation")
-
-    @api.model
-    def _default_picking(self):
-        """The transfer from which the dialog was opened."""
-        context = self.env.context
-        if context.get("active_model") != "stock.picking":
-            return False
-        return context.get("active_id") or (context.get("active_ids") or [False])[0]
 
     @api.model_create_multi
     def create(self, vals_list):

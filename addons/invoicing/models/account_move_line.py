@@ -19,24 +19,11 @@ class AccountMoveLine(models.Model):
 
     _name = "account.move.line"
     _description = "Invoice Line"
-    _check_company_auto = True
+    _inherit = ["product.line.mixin"]
     _order = "move_id desc, sequence, id"
-    _rec_name = "name"
 
     move_id = fields.Many2one("account.move", "Invoice", required=True, ondelete="cascade", index=True)
-    sequence = fields.Integer(default=10)
-    product_id = fields.Many2one("product.product", "Product", ondelete="restrict", index=True, check_company=True)
-    name = fields.Text("Description", compute="_compute_name", store=True, readonly=False)
     quantity = fields.Quantity("Quantity", default=Decimal(1), required=True)
-    product_uom_id = fields.Many2one(
-        "uom.uom",
-        "Unit",
-        compute="_compute_product_uom_id",
-        store=True,
-        readonly=False,
-        ondelete="restrict",
-        index=False,
-    )
     price_unit = fields.Monetary("Unit Price", compute="_compute_price_unit", store=True, readonly=False)
     discount = fields.Quantity("Discount (%)", digits=2)
     tax_ids = fields.Many2many(
@@ -67,21 +54,6 @@ class AccountMoveLine(models.Model):
     partner_id = fields.Many2one("res.partner", related="move_id.partner_id", string="Customer")
     parent_state = fields.Selection(related="move_id.state", string="Invoice Status")
     move_type = fields.Selection(related="move_id.move_type", string="Type")
-
-    # Each has a method of its own: what is given for one of them is kept when the others are computed.
-    @api.depends("product_id")
-    def _compute_name(self) -> None:
-        for line in self:
-            product = line.product_id
-            if product:
-                line.name = "\n".join(filter(None, (product.display_name, product.description_sale)))
-            else:
-                line.name = line.name or False
-
-    @api.depends("product_id")
-    def _compute_product_uom_id(self) -> None:
-        for line in self:
-            line.product_uom_id = line.product_id.uom_id
 
     @api.depends("product_id")
     def _compute_price_unit(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core import api, fields, models
+from core.api import _
 from core.exceptions import UserError
 
 
@@ -44,31 +45,17 @@ class AccountTax(models.Model):
     def _refuse_new_rate(self, rate: Any) -> None:
         field = self._fields["amount"]
         changed = self.filtered(lambda tax: field.convert_to_cache(rate, tax) != tax.amount)
-        if not changed:
-            return
-        line = self.env["account.move.line"].sudo().search([("tax_ids", "in", changed.ids)], limit=1)
-        if line:
-            used = line.tax_ids & changed
-            raise UserError(
-                self.env._(
-                    "%(tax)s is on %(invoice)s, so its rate stays. Archive it and create a tax with the new rate.",
-                    tax=used[0].name,
-                    invoice=line.move_id.display_name,
-                ),
-                code="invoicing.tax_in_use",
-                data={"tax": used[0].name, "invoice": line.move_id.display_name},
-            )
+        changed._refuse_on_invoices(
+            _("%(tax)s is on %(invoice)s, so its rate stays. Archive it and create a tax with the new rate.")
+        )
 
     @api.ondelete()
     def _refuse_used(self) -> None:
-        line = self.env["account.move.line"].sudo().search([("tax_ids", "in", self.ids)], limit=1)
+        self._refuse_on_invoices(_("%(tax)s is on %(invoice)s and cannot be deleted. Archive it."))
+
+    def _refuse_on_invoices(self, text: str) -> None:
+        """Refuse with `text` where one of these taxes is on an invoice."""
+        line = self.env["account.move.line"].sudo().search([("tax_ids", "in", self.ids)], limit=1) if self else None
         if line:
-            raise UserError(
-                self.env._(
-                    "%(tax)s is on %(invoice)s and cannot be deleted. Archive it.",
-                    tax=(line.tax_ids & self)[0].name,
-                    invoice=line.move_id.display_name,
-                ),
-                code="invoicing.tax_in_use",
-                data={"tax": (line.tax_ids & self)[0].name, "invoice": line.move_id.display_name},
-            )
+            data = {"tax": (line.tax_ids & self)[0].name, "invoice": line.move_id.display_name}
+            raise UserError(self.env._(text, **data), code="invoicing.tax_in_use", data=data)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.invoicing.exceptions import InvoiceClosed
+from core.api import _
 from core.exceptions import AccessError, UserError
 
 #: What may be noted on an invoice at any time.
@@ -41,16 +42,10 @@ def lock(moves: Any) -> None:
 def check_open(moves: Any) -> None:
     """Lock invoices, and refuse to touch what is not a draft. Raises InvoiceClosed."""
     lock(moves)
-    closed = moves.filtered(lambda move: move.state != "draft")
-    if closed:
-        raise InvoiceClosed(
-            moves.env._(
-                "%(invoices)s: an invoice that is posted or cancelled is not changed. "
-                "Add a credit note, or reset it to draft.",
-                invoices=closed._described(),
-            ),
-            data={"invoices": closed.mapped("name")},
-        )
+    text = _(
+        "%(invoices)s: an invoice that is posted or cancelled is not changed. Add a credit note, or reset it to draft."
+    )
+    moves.filtered(lambda move: move.state != "draft")._refuse("invoices", text, InvoiceClosed)
 
 
 def check_values(moves: Any, vals: Mapping[str, Any]) -> None:
@@ -109,11 +104,7 @@ def check_series(moves: Any, vals: Mapping[str, Any]) -> None:
             )
         )
     )
-    if numbered:
-        raise InvoiceClosed(
-            moves.env._("%(invoices)s has a number, so its type and company stay.", invoices=numbered._described()),
-            data={"invoices": numbered.mapped("name")},
-        )
+    numbered._refuse("invoices", _("%(invoices)s has a number, so its type and company stay."), InvoiceClosed)
 
 
 def check_deletable(moves: Any) -> None:
@@ -121,14 +112,8 @@ def check_deletable(moves: Any) -> None:
     lock(moves)
     check_open(moves.filtered(lambda move: move.state == "posted"))
     numbered = moves.filtered(lambda move: move.name != NO_NUMBER)
-    if numbered:
-        raise InvoiceClosed(
-            moves.env._(
-                "%(invoices)s cannot be deleted: the numbers would have a gap. Cancel it.",
-                invoices=numbered._described(),
-            ),
-            data={"invoices": numbered.mapped("name")},
-        )
+    text = _("%(invoices)s cannot be deleted: the numbers would have a gap. Cancel it.")
+    numbered._refuse("invoices", text, InvoiceClosed)
 
 
 def check_lines_deletable(moves: Any) -> None:

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from addons.inventory.services.problems import Problems
 from addons.invoicing.exceptions import InvoiceClosed, NotPostable
 from addons.invoicing.services.closed_invoices import NO_NUMBER, check_group, lock
+from core.api import _
 from core.fields import Date
 
 #: move type -> code, title and prefix of its sequence; each company has one of its own.
@@ -49,23 +51,15 @@ def claim(moves: Any, action: str) -> None:
 
 def check_postable(moves: Any) -> None:
     """Raise NotPostable with everything that keeps the invoices from being posted."""
-    env = moves.env
-    problems: list[tuple[str, dict[str, str]]] = []  # for people, for programs
+    problems = Problems(moves.env)
     for move in moves:
-        name = move.display_name
         if not move.invoice_line_ids:
-            text = env._("%(invoice)s has no lines. Add at least one.", invoice=name)
-            problems.append((text, {"invoice": name, "reason": "no_lines"}))
+            problems.add("no_lines", _("%(invoice)s has no lines. Add at least one."), invoice=move.display_name)
         if move.amount_total < 0:
-            text = env._(
-                "%(invoice)s: the total %(total)s is negative. Create a credit note instead.",
-                invoice=name,
-                total=move.currency_id.format(move.amount_total),
-            )
-            problems.append((text, {"invoice": name, "reason": "negative_total"}))
-    if problems:
-        texts, found = zip(*problems, strict=True)
-        raise NotPostable("\n".join(texts), data={"problems": list(found)})
+            text = _("%(invoice)s: the total %(total)s is negative. Create a credit note instead.")
+            total = move.currency_id.format(move.amount_total)
+            problems.add("negative_total", text, invoice=move.display_name, total=total)
+    problems.refuse(NotPostable)
 
 
 def number(moves: Any) -> None:
@@ -117,14 +111,8 @@ def reset(moves: Any) -> None:
     moves.check_access("write")
     claim(moves, "button_draft")
     credited = moves.filtered(lambda move: any(each.state != "cancel" for each in move.reversal_move_ids))
-    if credited:
-        raise InvoiceClosed(
-            moves.env._(
-                "%(invoices)s: a credit note refers to it, so it stays posted. Cancel the credit note first.",
-                invoices=credited._described(),
-            ),
-            data={"invoices": credited.mapped("name")},
-        )
+    text = _("%(invoices)s: a credit note refers to it, so it stays posted. Cancel the credit note first.")
+    credited._refuse("invoices", text, InvoiceClosed)
     moves._settle({"state": "draft"})
 
 

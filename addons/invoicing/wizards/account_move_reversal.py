@@ -21,21 +21,13 @@ class AccountMoveReversal(models.TransientModel):
         "move_id",
         "Invoices",
         required=True,
-        default=lambda self: self._default_moves(),
+        default=lambda self: self._active_ids("account.move"),
     )
     reason = fields.Char("Reason")
     date = fields.Date("Credit Note Date", required=True, default=lambda self: fields.Date.context_today(self))
     new_move_ids = fields.Many2many(
         "account.move", "account_move_reversal_new_move", "reversal_id", "new_move_id", "Credit Notes"
     )
-
-    @api.model
-    def _default_moves(self) -> Any:
-        """The invoices from which the dialog was opened."""
-        context = self.env.context
-        if context.get("active_model") != "account.move":
-            return []
-        return context.get("active_ids") or [context["active_id"]]
 
     @api.public(access="write")
     def reverse_moves(self) -> Any:

@@ -54,7 +54,4 @@ class ProductProduct(models.Model):
         return sold | super()._supply_routes()
 
     def _find_open_document(self) -> Any:
-        asked = [("product_id", "in", self.ids), ("order_id.state", "in", ("draft", "sent"))]
-        found = super()._find_open_document()
-        line = self.env["purchase.order.line"].sudo().search(asked, limit=1) if not found else None
-        return (line.product_id, line.order_id.name) if line else found
+        return super()._find_open_document() or self.env["purchase.order.line"]._requested(self)

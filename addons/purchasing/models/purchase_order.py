@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.inventory.services import on_backorder, order_batch
-from addons.purchasing.services import ordering, receiving
+from addons.inventory.services import on_backorder, order_batch, order_lines
+from addons.purchasing.services import ordering
 from core import api, fields, models
 from core.api import _, ngettext
-from core.exceptions import UserError
 
 
 class PurchaseOrder(models.Model):
@@ -82,8 +81,7 @@ class PurchaseOrder(models.Model):
     @api.depends("order_line.date_planned")
     def _compute_date_planned(self) -> None:
         for order in self:
-            dates = [line.date_planned for line in order.order_line if line.date_planned]
-            order.date_planned = min(dates) if dates else False
+            order.date_planned = min(filter(None, order.order_line.mapped("date_planned")), default=False)
 
     def _inverse_date_planned(self) -> None:
         for order in self:
@@ -108,13 +106,9 @@ class PurchaseOrder(models.Model):
     @api.depends("picking_ids.state", "picking_ids.date_done")
     def _compute_receipt_status(self) -> None:
         for order in self:
-            order.receipt_status = receiving.status(order)
-            done = [
-                picking.date_done
-                for picking in order.picking_ids
-                if picking.state == "done" and picking.date_done and not picking.return_id
-            ]
-            order.effective_date = min(done) if done else False
+            order.receipt_status = order_lines.progress(order.picking_ids)
+            came = order.picking_ids.filtered(lambda picking: picking.state == "done" and not picking.return_id)
+            order.effective_date = min(filter(None, came.mapped("date_done")), default=False)
 
     def _counted(self) -> str:
         if len(self) <= 100 and all(order.state in ("draft", "sent") for order in self):
@@ -124,12 +118,7 @@ class PurchaseOrder(models.Model):
     @api.ondelete()
     def _refuse_unless_cancelled(self) -> None:
         kept = self.filtered(lambda order: order.state != "cancel")
-        if kept:
-            raise UserError(
-                self.env._("%(orders)s cannot be deleted. Cancel it first.", orders=kept._described()),
-                code="purchasing.order_confirmed",
-                data={"orders": kept.mapped("name")},
-            )
+        kept._refuse("orders", _("%(orders)s cannot be deleted. Cancel it first."), code="purchasing.order_confirmed")
 
     # -- actions
 

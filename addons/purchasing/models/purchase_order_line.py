@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from addons.inventory.services import move_figures, order_lines
+from addons.inventory.services import move_figures, order_guards, order_lines
 from addons.inventory.services.procurement import Procurement
 from addons.purchasing.exceptions import AlreadyReceived
 from addons.purchasing.services import ordering, receiving, vendors
@@ -48,6 +48,7 @@ class PurchaseOrderLine(models.Model):
             _("The received quantity of %(product)s on %(order)s is computed from its receipts. Validate the receipt."),
             code="purchasing.quantity_of_receipts",
         ),
+        "discount": order_lines.Refusal(order_guards.DISCOUNT, code="purchasing.discount"),
         "below": order_lines.Refusal(
             _("%(product)s: %(received)s came in, so %(ordered)s cannot be ordered. Return goods first."),
             error=AlreadyReceived,

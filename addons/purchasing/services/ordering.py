@@ -14,8 +14,10 @@ from typing import Any, Literal
 
 from addons.inventory.services import document_messages, move_states, order_guards, order_lines, supply_links
 from addons.inventory.services.moves import take_from_stock
+from addons.inventory.services.problems import Problems
 from addons.purchasing.exceptions import AlreadyReceived, NothingToBuy, NoVendor
 from addons.purchasing.services import receiving, vendors
+from core.api import _
 from core.fields import Datetime
 
 ZERO = Decimal(0)
@@ -192,39 +194,27 @@ def _add(rows: list[dict[str, Any]], lines: dict[Any, Any], order: Any, need: An
 
 def confirm(orders: Any) -> None:
     """Make orders of requests and expect what their lines say."""
-    env = orders.env
     order_guards.lock(orders, "button_confirm")
-    problems = [
-        (
-            env._("%(order)s has nothing to buy. Add at least one product with a quantity.", order=order.name),
-            {"order": order.name, "reason": "no_quantity"},
-        )
-        for order in orders
-        if not any(line.product_qty > 0 for line in order.order_line)
-    ] + [
-        (
-            env._(
-                "%(order)s: %(product)s is archived.", order=line.order_id.name, product=line.product_id.display_name
-            ),
-            {"order": line.order_id.name, "reason": "product_archived", "product": line.product_id.display_name},
-        )
-        for line in orders.order_line
-        if line.product_id and not line.product_id.active
-    ]
-    problems += [
-        (
-            env._("%(order)s: choose where it is delivered to.", order=order.name),
-            {"order": order.name, "reason": "no_operation_type"},
-        )
-        for order in orders
-        if not order.picking_type_id and any(line.qty_received_method == "stock_moves" for line in order.order_line)
-    ]
-    if problems:
-        texts, found = zip(*problems, strict=True)
-        raise NothingToBuy("\n".join(texts), data={"problems": list(found)})
-    with document_messages.announced(env, lambda: document_messages.confirmed(orders)):
+    check(orders)
+    with document_messages.announced(orders.env, lambda: document_messages.confirmed(orders)):
         orders.button_approve()
         orders._notify("on_confirm")
+
+
+def check(orders: Any) -> None:
+    """Raise NothingToBuy with everything that keeps the orders from being confirmed."""
+    problems = Problems(orders.env)
+    for order in orders:
+        if not any(line.product_qty > 0 for line in order.order_line):
+            text = _("%(order)s has nothing to buy. Add at least one product with a quantity.")
+            problems.add("no_quantity", text, order=order.name)
+        for product in [line.product_id for line in order.order_line if line.product_id]:
+            if not product.active:
+                text = _("%(order)s: %(product)s is archived.")
+                problems.add("product_archived", text, order=order.name, product=product.display_name)
+        if not order.picking_type_id and any(line.qty_received_method == "stock_moves" for line in order.order_line):
+            problems.add("no_operation_type", _("%(order)s: choose where it is delivered to."), order=order.name)
+    problems.refuse(NothingToBuy)
 
 
 def create_receipts(lines: Any, before: Mapping[int, Decimal] | Literal[False] = False) -> None:
@@ -302,18 +292,9 @@ def cancel(orders: Any) -> None:
     orders.check_access("write")
     order_guards.refuse_locked(orders)
     received = orders.filtered(lambda order: any(picking.state == "done" for picking in order.picking_ids))
-    if received:
-        raise AlreadyReceived(
-            orders.env._(
-                "%(orders)s: goods came in already. Return them, or set the lines to what was received.",
-                orders=received._described(),
-            ),
-            data={"orders": received.mapped("name")},
-        )
-    open_pickings = orders.picking_ids.filtered(lambda picking: picking.state != "cancel")
-    if open_pickings:
-        open_pickings.sudo().action_cancel()
-    orders._settle({"state": "cancel"})
+    text = _("%(orders)s: goods came in already. Return them, or set the lines to what was received.")
+    received._refuse("orders", text, AlreadyReceived)
+    orders._cancel_with_transfers()
     _release_waiting(orders.order_line)
     orders._notify("on_cancel")
 

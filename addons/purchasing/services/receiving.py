@@ -10,16 +10,6 @@ from addons.inventory.services import move_states, order_lines, supply_links
 ZERO = Decimal(0)
 
 
-def status(order: Any) -> str | bool:
-    """The receipt status of an order, from the states of its receipts; False before there are any."""
-    pickings = order.picking_ids.filtered(lambda picking: picking.state != "cancel")
-    if not pickings:
-        return False
-    if all(picking.state == "done" for picking in pickings):
-        return "full"
-    return "partial" if any(picking.state == "done" for picking in pickings) else "pending"
-
-
 def from_vendor(move: Any) -> int:
     """+1 for a move that brings goods in from the vendor, -1 for one that sends them back, 0 for a step after."""
     return (move.location_id.usage == "supplier") - (move.location_dest_id.usage == "supplier")
@@ -27,9 +17,8 @@ def from_vendor(move: Any) -> int:
 
 def received(line: Any) -> Decimal:
     """What came in of a line, net of what went back, in its unit."""
-    moves = line.move_ids
-    total = order_lines.fulfilled(moves, from_vendor) if moves else ZERO
-    return order_lines.in_unit(total, line.product_id, line.product_uom_id) if total else ZERO
+    quantity: Decimal = line._from_product_unit(order_lines.fulfilled(line.move_ids, from_vendor))
+    return quantity
 
 
 def supply_sources(links: Any) -> dict[int, supply_links.Source]:

@@ -25,7 +25,7 @@ def choose(product: Any, quantity: Decimal, unit: Any, day: date, company: Any, 
     same = [seller for seller in fitting if seller.partner_id == fitting[0].partner_id]
     if not same:
         return product.env["product.supplierinfo"].sudo().browse()
-    return min(same, key=lambda seller: _in_unit(seller.price_discounted, seller._unit(), product.uom_id))
+    return min(same, key=lambda seller: seller._unit()._compute_price(seller.price_discounted, product.uom_id))
 
 
 def first(product: Any, company: Any, vendor: Any = None) -> Any:
@@ -72,13 +72,8 @@ def terms(line: Any) -> tuple[Decimal, Decimal]:
         return line.price_unit, line.discount  # what is wrong with the unit is said when the line is checked
     seller = of_line(line)
     if not seller:
-        return _in_unit(product.standard_price, product.uom_id, unit), ZERO
-    return _in_unit(seller.price, seller._unit(), unit), seller.discount
-
-
-def _in_unit(amount: Decimal, unit: Any, wanted: Any) -> Decimal:
-    """A price per `unit` as a price per `wanted`."""
-    return amount if unit == wanted else wanted._compute_quantity(Decimal(1), unit, round=False) * amount
+        return product.uom_id._compute_price(product.standard_price, unit), ZERO
+    return seller._unit()._compute_price(seller.price, unit), seller.discount
 
 
 def unit_for(line: Any) -> Any:

@@ -25,7 +25,7 @@ class StockMove(models.Model):
         for move in self.sudo():
             line = move.sale_line_id
             if line.product_id == move.product_id:
-                result[move.id] = line.product_uom_id._convert(line.product_uom_qty, line.product_id.uom_id)
+                result[move.id] = line._in_product_unit(line.product_uom_qty)
             elif line:
                 delivering = line.move_ids.filtered(lambda other: delivery.towards_customer(other) > 0)
                 same = [other.product_qty for other in delivering if other.product_id == move.product_id]

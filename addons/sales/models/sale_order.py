@@ -11,7 +11,6 @@ from addons.inventory.services import move_states, on_backorder, on_hold, order_
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.api import _, ngettext
-from core.exceptions import UserError
 
 ZERO = Decimal(0)
 
@@ -199,12 +198,8 @@ class SaleOrder(models.Model):
     def _compute_delivery(self) -> None:
         for order in self:
             order.delivery_status = delivery.status(order)
-            done = [
-                p.date_done
-                for p in order.picking_ids
-                if p.state == "done" and delivery.reaches_customer(p) and p.date_done
-            ]
-            order.effective_date = min(done) if done else False
+            went = order.picking_ids.filtered(lambda p: p.state == "done" and delivery.reaches_customer(p))
+            order.effective_date = min(filter(None, went.mapped("date_done")), default=False)
 
     def _compute_hold_text(self) -> None:
         for order in self:
@@ -253,15 +248,8 @@ class SaleOrder(models.Model):
     @api.ondelete()
     def _refuse_sent_or_confirmed(self) -> None:
         kept = self.filtered(lambda order: order.state not in ("draft", "cancel"))
-        if kept:
-            raise UserError(
-                self.env._(
-                    "%(orders)s cannot be deleted: the customer knows of it. Cancel it first.",
-                    orders=kept._described(),
-                ),
-                code="sales.order_confirmed",
-                data={"orders": kept.mapped("name")},
-            )
+        text = _("%(orders)s cannot be deleted: the customer knows of it. Cancel it first.")
+        kept._refuse("orders", text, code="sales.order_confirmed")
 
     # -- actions
 
@@ -404,7 +392,7 @@ class SaleOrder(models.Model):
                     self.write({"origin": False})
                     return result
         """
-        confirmation.cancel_transfers(self)
+        self._cancel_with_transfers()
 
     @api.public(access="write")
     @api.transition

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from addons.inventory.services import document_messages, move_figures, move_states, order_lines
+from addons.inventory.services import document_messages, move_figures, move_states, order_guards, order_lines
 from addons.sales.exceptions import AlreadyDelivered
 from addons.sales.services import backorders, confirmation, delivery
 from core import api, fields, models
@@ -53,6 +53,7 @@ class SaleOrderLine(models.Model):
             ),
             code="sales.quantity_of_transfers",
         ),
+        "discount": order_lines.Refusal(order_guards.DISCOUNT, code="sales.discount"),
         "below": order_lines.Refusal(
             _("%(product)s: %(delivered)s were delivered, so %(ordered)s cannot be ordered. Return goods first."),
             error=AlreadyDelivered,
@@ -111,10 +112,6 @@ class SaleOrderLine(models.Model):
     product_updatable = fields.Boolean("Can Change the Product", compute="_compute_product_updatable")
     route_ids = fields.Many2many("stock.route", string="Routes", domain=[("sale_selectable", "=", True)])
 
-    def _product_description(self) -> str:
-        product = self.product_id
-        return "\n".join(filter(None, (product.display_name, product.description_sale)))
-
     @api.depends("product_id")
     def _compute_customer_lead(self) -> None:
         for line in self:
@@ -123,11 +120,8 @@ class SaleOrderLine(models.Model):
     @api.depends("product_id", "product_uom_id")
     def _compute_price_unit(self) -> None:
         for line in self:
-            product, unit = line.product_id, line.product_uom_id
-            price = product.lst_price if product else ZERO
-            if product and unit and unit != product.uom_id:
-                price = price * unit._compute_quantity(Decimal(1), product.uom_id, round=False)
-            line.price_unit = price
+            product = line.product_id
+            line.price_unit = product.uom_id._compute_price(product.lst_price, line.product_uom_id)
 
     @api.depends("product_id.type")
     def _compute_qty_delivered_method(self) -> None:
@@ -191,8 +185,7 @@ class SaleOrderLine(models.Model):
         for line in self:
             quantity = max(line.product_uom_qty - line.qty_delivered, ZERO)
             if line in planned:
-                still_open = order_lines.in_unit(found[line.id].open, line.product_id, line.product_uom_id)
-                quantity = min(quantity, still_open)
+                quantity = min(quantity, line._from_product_unit(found[line.id].open))
             line.qty_to_deliver = ZERO if line.state == "cancel" else quantity
 
     @api.depends(

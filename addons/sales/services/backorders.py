@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_states, on_backorder, on_hold, order_lines, product_lock, reservation
+from addons.inventory.services import move_states, on_backorder, on_hold, product_lock, reservation
 from addons.inventory.services.quants import STOCKED
 from addons.sales.exceptions import BackorderRefused
 from core.rounding import format_number
@@ -85,12 +85,7 @@ def waiting(lines: Any) -> dict[int, Decimal]:
     """Line id -> what waits, in the unit of the line; before anything is planned, what is to be held back."""
     planned = lines.filtered(is_planned)
     found = figures(planned)
-    result = {
-        line.id: order_lines.in_unit(found[line.id].short, line.product_id, line.product_uom_id)
-        if found[line.id].short
-        else ZERO
-        for line in planned
-    }
+    result = {line.id: line._from_product_unit(found[line.id].short) for line in planned}
     return result | {line.id: line.qty_to_hold for line in lines - planned}
 
 
@@ -104,12 +99,7 @@ def backorders_of(orders: Any) -> Any:
 def reserved(lines: Any, pickings: Any) -> dict[int, Decimal]:
     """Line id -> what these transfers have reserved for it, in the unit of the line."""
     found = figures(lines, pickings)
-    return {
-        line.id: order_lines.in_unit(found[line.id].open - found[line.id].short, line.product_id, line.product_uom_id)
-        if found[line.id].open > found[line.id].short
-        else ZERO
-        for line in lines
-    }
+    return {line.id: line._from_product_unit(max(found[line.id].open - found[line.id].short, ZERO)) for line in lines}
 
 
 def is_planned(line: Any) -> bool:
@@ -138,8 +128,7 @@ def enter(lines: Any, typed: Mapping[int, Decimal]) -> None:
     for line in planned:
         if typed[line.id] == shown[line.id]:
             continue
-        wanted = line.product_uom_id._convert(typed[line.id], line.product_id.uom_id)
-        target = _target(wanted, found[line.id])
+        target = _target(line._in_product_unit(typed[line.id]), found[line.id])
         if target is None:
             problems.append(_out_of_bounds(line, typed[line.id], found[line.id]))
         else:
@@ -189,15 +178,11 @@ def _impossible(line: Any, typed: Decimal) -> Problem | None:
 
 def _out_of_bounds(line: Any, typed: Decimal, now: Figures) -> Problem:
     """What of the line can be on backorder, in words."""
-    env, own, unit = line.env, line.product_id.uom_id, line.product_uom_id
-
-    def stated(quantity: Decimal) -> str:
-        return format_number(own._convert(quantity, unit))
-
+    env, unit = line.env, line.product_uom_id
     data = {"product": line.product_id.display_name, "quantity": format_number(typed), "unit": unit.name}
     named = {"product": data["product"], "qty": f"{data['quantity']} {unit.name}"}
-    if unit._convert(typed, own) > now.open:
-        data |= {"reason": "exceeds_open", "most": stated(now.open)}
+    if line._in_product_unit(typed) > now.open:
+        data |= {"reason": "exceeds_open", "most": format_number(line._from_product_unit(now.open))}
         text = env._(
             "%(product)s: %(qty)s cannot be on backorder, only %(open)s are still to be delivered. "
             "Order more, or enter at most that.",
@@ -205,7 +190,7 @@ def _out_of_bounds(line: Any, typed: Decimal, now: Figures) -> Problem:
             **named,
         )
         return Problem(text, data)
-    data |= {"reason": "below_missing", "least": stated(now.short - now.held)}
+    data |= {"reason": "below_missing", "least": format_number(line._from_product_unit(now.short - now.held))}
     text = env._(
         "%(product)s: %(missing)s are not reserved and stay on backorder until they are, so it cannot be %(qty)s. "
         "Enter more to hold more back, or 0 to hold nothing back.",
@@ -275,9 +260,6 @@ def hold_planned(lines: Any) -> None:
     if not asked:
         return
     found = figures(asked)
-    targets = {
-        line.id: min(line.product_uom_id._convert(line.qty_to_hold, line.product_id.uom_id), found[line.id].open)
-        for line in asked
-    }
+    targets = {line.id: min(line._in_product_unit(line.qty_to_hold), found[line.id].open) for line in asked}
     asked.write({"qty_to_hold": ZERO})
     apply(asked, targets)

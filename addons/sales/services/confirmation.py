@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.services import document_messages, move_states, order_guards, order_lines
+from addons.inventory.services.problems import Problems
 from addons.sales.exceptions import NothingToSell
 from addons.sales.services import backorders, delivery
+from core.api import _
 
 
 def confirm(orders: Any) -> None:
@@ -27,27 +29,19 @@ def confirm(orders: Any) -> None:
 
 def check(orders: Any) -> None:
     """Raise NothingToSell with everything that keeps the orders from being confirmed."""
-    env = orders.env
-    problems: list[tuple[str, dict[str, str]]] = []  # for people, for programs
+    problems = Problems(orders.env)
     for order in orders:
         lines = order.order_line.filtered(lambda line: not line.display_type)
         if not lines:
-            text = env._("%(order)s has no lines. Add at least one product.", order=order.name)
-            problems.append((text, {"order": order.name, "reason": "no_lines"}))
-        for line in lines:
-            if not line.product_id.active:
-                product = line.product_id.display_name
-                text = env._("%(order)s: %(product)s is archived.", order=order.name, product=product)
-                problems.append((text, {"order": order.name, "reason": "product_archived", "product": product}))
+            problems.add("no_lines", _("%(order)s has no lines. Add at least one product."), order=order.name)
+        for product in [line.product_id for line in lines if not line.product_id.active]:
+            text = _("%(order)s: %(product)s is archived.")
+            problems.add("product_archived", text, order=order.name, product=product.display_name)
         if not order.warehouse_id and any(line.qty_delivered_method == "stock_move" for line in lines):
-            text = env._("%(order)s: choose the warehouse that delivers it.", order=order.name)
-            problems.append((text, {"order": order.name, "reason": "no_warehouse"}))
+            problems.add("no_warehouse", _("%(order)s: choose the warehouse that delivers it."), order=order.name)
         if lines and not any(line.product_uom_qty > 0 for line in lines):
-            text = env._("%(order)s: every line has the quantity 0.", order=order.name)
-            problems.append((text, {"order": order.name, "reason": "no_quantity"}))
-    if problems:
-        texts, found = zip(*problems, strict=True)
-        raise NothingToSell("\n".join(texts), data={"problems": list(found)})
+            problems.add("no_quantity", _("%(order)s: every line has the quantity 0."), order=order.name)
+    problems.refuse(NothingToSell)
 
 
 def launch(lines: Any, before: Mapping[int, Decimal]) -> None:
@@ -157,11 +151,3 @@ def cancel(orders: Any) -> None:
     order_guards.refuse_locked(orders)
     orders._action_cancel()
     orders._notify("on_cancel")
-
-
-def cancel_transfers(orders: Any) -> None:
-    """Cancel the open transfers of orders, and the orders."""
-    open_pickings = orders.picking_ids.filtered(lambda picking: picking.state not in move_states.CLOSED)
-    if open_pickings:
-        open_pickings.sudo().action_cancel()
-    orders._settle({"state": "cancel"})

@@ -8,7 +8,7 @@ from typing import Any
 from addons.inventory.services import message_texts, move_states, on_hold, order_lines, shortage
 from addons.sales.exceptions import NothingToRelease
 from core import api
-from core.api import ngettext
+from core.api import _, ngettext
 from core.rounding import format_number
 
 ZERO = Decimal(0)
@@ -35,14 +35,8 @@ def status(order: Any) -> str | bool:
 
     *Fully Delivered* means that nothing is open, also when the rest was cancelled (seed 2, option Never).
     """
-    pickings = order.picking_ids.filtered(lambda picking: picking.state != "cancel")
-    if not order.picking_ids or not pickings:
-        return False
-    if all(picking.state == "done" for picking in pickings):
-        return "full"
-    if not any(picking.state == "done" for picking in pickings):
-        return "pending"
-    return "partial" if any(line.qty_delivered for line in order.order_line) else "started"
+    found = order_lines.progress(order.picking_ids)
+    return "started" if found == "partial" and not any(order.order_line.mapped("qty_delivered")) else found
 
 
 def towards_customer(move: Any) -> int:
@@ -52,9 +46,8 @@ def towards_customer(move: Any) -> int:
 
 def shipped(line: Any, net: bool) -> Decimal:
     """What the customer got of a line, in its unit; `net` of what came back."""
-    moves = line.move_ids
-    total = order_lines.fulfilled(moves, towards_customer, net) if moves else ZERO
-    return order_lines.in_unit(total, line.product_id, line.product_uom_id) if total else ZERO
+    quantity: Decimal = line._from_product_unit(order_lines.fulfilled(line.move_ids, towards_customer, net))
+    return quantity
 
 
 def closed_short(order: Any) -> str | bool:
@@ -134,10 +127,7 @@ def release(orders: Any) -> Any:
         lambda picking: picking.state not in (*move_states.CLOSED, "draft") and not picking.return_id
     )
     if not waiting:
-        raise NothingToRelease(
-            orders.env._("%(orders)s: nothing is on backorder.", orders=orders._described()),
-            data={"orders": orders.mapped("name")},
-        )
+        orders._refuse("orders", _("%(orders)s: nothing is on backorder."), NothingToRelease)
     held = waiting.filtered("on_hold")
     on_hold.release(waiting.move_ids)
     waiting.move_ids._action_assign()

@@ -97,13 +97,12 @@ def outlook(orders: Any) -> dict[Any, Outlook]:
     after, all_after = backorders.figures(lines, pickings, given), backorders.figures(lines, given=given)
     found = {}
     for line in lines:
-        product, unit = line.product_id, line.product_uom_id
         waiting, short = figures[line.id].open, figures[line.id].short
         missing = all_figures[line.id].short - short
         ready = waiting - after[line.id].short
         more = missing - (all_after[line.id].short - after[line.id].short)
         on_backorder, available, first, first_available = (
-            product.uom_id._convert(each, unit) if each else ZERO for each in (waiting, ready, missing, more)
+            line._from_product_unit(each) for each in (waiting, ready, missing, more)
         )
         if quantities.by_delivery(line):
             charge = max(line.qty_to_invoice, ZERO)

@@ -31,12 +31,12 @@ def shipped(lines: Any, net: bool) -> dict[Any, Decimal]:
     """Whole kits that the customer has: line id -> how many, in the unit of the line; `net` of what came back."""
     if not lines:
         return {}
-    ordered = {line.id: _in_own_unit(line, line.product_uom_qty) or ONE for line in lines}
+    ordered = {line.id: line._in_product_unit(line.product_uom_qty) or ONE for line in lines}
     needed = _components(lines, ordered)
     result = {}
     for line in lines:
         complete = _complete(line, ordered[line.id], needed[line.id], net)
-        result[line.id] = order_lines.in_unit(complete, line.product_id, line.product_uom_id) if complete else ZERO
+        result[line.id] = line._from_product_unit(complete)
     return result
 
 
@@ -57,8 +57,8 @@ def reduce(lines: Any, quantities: Mapping[int, Decimal]) -> None:
     """Take the components of so many kits (line id -> how many, in the unit of the line) from the open moves."""
     if not lines:
         return
-    after = {line.id: _in_own_unit(line, line.product_uom_qty) for line in lines}
-    before = {line.id: after[line.id] + _in_own_unit(line, quantities[line.id]) for line in lines}
+    after = {line.id: line._in_product_unit(line.product_uom_qty) for line in lines}
+    before = {line.id: after[line.id] + line._in_product_unit(quantities[line.id]) for line in lines}
     remaining, taken = _components(lines, after), _components(lines, before)
     reductions = []
     for line in lines:
@@ -73,7 +73,7 @@ def in_parts(lines: Any, quantities: Mapping[int, Decimal]) -> dict[int, dict[An
     """Line id -> component -> how much of it the last so many kits take (line id -> kits, in the product's unit)."""
     if not lines:
         return {}
-    ordered = {line.id: _in_own_unit(line, line.product_uom_qty) for line in lines}
+    ordered = {line.id: line._in_product_unit(line.product_uom_qty) for line in lines}
     without = {line.id: max(ordered[line.id] - quantities[line.id], ZERO) for line in lines}
     everything, before = _components(lines, ordered), _components(lines, without)
     return {
@@ -90,7 +90,7 @@ def from_parts(lines: Any, parts: Mapping[int, Mapping[Any, Decimal]]) -> dict[i
     result = dict.fromkeys(lines.ids, ZERO)
     if not asked:
         return result
-    ordered = {line.id: _in_own_unit(line, line.product_uom_qty) or ONE for line in asked}
+    ordered = {line.id: line._in_product_unit(line.product_uom_qty) or ONE for line in asked}
     needed = _components(asked, ordered)
     for line in asked:
         kits = ordered[line.id]
@@ -139,7 +139,3 @@ def _bills(lines: Any) -> dict[int, Any]:
 
 def _moves_of(line: Any, product: Any) -> Any:
     return line.move_ids.sudo().filtered(lambda move: move.product_id == product)
-
-
-def _in_own_unit(line: Any, quantity: Decimal) -> Decimal:
-    return line.product_uom_id._convert(quantity, line.product_id.uom_id)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from addons.inventory.testing import put_stock
+from core.exceptions import ValidationError
 from core.testing.queries import max_queries
 
 ADDONS = ["inventory"]
@@ -32,6 +33,19 @@ def lot_of(product, name, quantity):
     lot = product.env["stock.lot"].create({"name": name, "product_id": product.id})
     put_stock(product, quantity, lot=lot)
     return lot
+
+
+@pytest.mark.parametrize(
+    ("model", "parent"),
+    [("stock.location", "location_id"), ("product.category", "parent_id"), ("uom.uom", "relative_uom_id")],
+)
+def test_no_tree_is_tied_into_a_loop(stock, model, parent):
+    top = stock.env[model].create({"name": "Top"})
+    below = stock.env[model].create({"name": "Below", parent: top.id})
+    for under in (top, below):
+        with pytest.raises(ValidationError) as refused, stock.env.savepoint():
+            top[parent] = under
+        assert (refused.value.code, refused.value.fields) == ("below_itself", [parent])
 
 
 def test_at_customers_there_is_what_went_to_them_and_did_not_come_back(stock):

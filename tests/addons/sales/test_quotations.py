@@ -150,6 +150,12 @@ def test_companies_do_not_see_each_others_orders(desk: Desk) -> None:
     assert order.state == "sale"
 
 
+def test_the_price_follows_the_unit_exactly(desk: Desk) -> None:
+    product = desk.product("Ship", uom_id=desk.dozen.id, list_price=100_000)
+    order = desk.quotation((product, 1, {"product_uom_id": desk.env.ref("inventory.product_uom_unit").id}))
+    assert order.order_line.price_unit == Decimal("8333.3333")
+
+
 @pytest.mark.slow
 def test_a_hundred_orders_are_confirmed_with_as_many_statements_as_ten(desk: Desk) -> None:
     products = [desk.product(f"Drawer {number}", 1000) for number in range(3)]
