@@ -314,6 +314,15 @@ def tolerated_quantity_becomes_no_backorder(env):
     assert picking.backorder_ids.move_ids.product_id == picking.move_ids.filtered(lambda m: not m.probe_lane).product_id
 
 
+@through("stock.move._tolerated_documents")
+def quiet_products_are_left_out_of_the_history(env):
+    picking = delivery(env, *goods(env, 2))
+    picking.move_ids.probe_lane = "loose"
+    picking.move_ids[0].product_id.default_code = "PROBE-QUIET"
+    deliver(picking, 5)
+    assert picking.closed_within_tolerance.count("3 ") == 1
+
+
 @through("stock.move._split")
 def backorder_is_marked_as_split(env):
     picking = delivery(env, *goods(env, 2))

@@ -88,6 +88,11 @@ class StockMove(models.Model):
         return super()._get_underdelivery_tolerance() | dict.fromkeys(loose.ids, Decimal(50))
 
     @counted
+    def _tolerated_documents(self):
+        quiet = self.filtered(lambda move: move.product_id.default_code == "PROBE-QUIET")
+        return super()._tolerated_documents() | {move.id: [] for move in quiet}
+
+    @counted
     def _split(self, qty, restrict_partner_id=False):
         parts = super()._split(qty, restrict_partner_id=restrict_partner_id)
         parts.write({"probe_split_off": True})
