@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.inventory.services import on_backorder, order_batch, order_lines
+from addons.inventory.services import on_backorder, order_batch, order_guards, order_lines
 from addons.purchasing.services import ordering
 from core import api, fields, models
 from core.api import _, ngettext
@@ -126,7 +126,7 @@ class PurchaseOrder(models.Model):
     @api.transition
     def action_rfq_send(self) -> None:
         """Note that the vendor has the request."""
-        self._settle({"state": "sent"})
+        order_guards.mark(self, "action_rfq_send", "sent")
 
     @api.seam("confirm", order=5)
     @api.public(access="write")
@@ -249,7 +249,7 @@ class PurchaseOrder(models.Model):
     @api.transition
     def button_draft(self) -> None:
         """Make cancelled orders requests again."""
-        self._settle({"state": "draft"})
+        order_guards.mark(self, "button_draft", "draft")
 
     @api.public(access="write")
     def button_lock(self) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import move_states, on_backorder, on_hold, order_batch
+from addons.inventory.services import move_states, on_backorder, on_hold, order_batch, order_guards
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.api import _, ngettext
@@ -257,7 +257,7 @@ class SaleOrder(models.Model):
     @api.transition
     def action_quotation_sent(self) -> None:
         """Note that the customer has the quotation."""
-        self._settle({"state": "sent"})
+        order_guards.mark(self, "action_quotation_sent", "sent")
 
     @api.seam("confirm", order=5)
     @api.public(access="write")
@@ -398,7 +398,7 @@ class SaleOrder(models.Model):
     @api.transition
     def action_draft(self) -> None:
         """Make cancelled orders quotations again."""
-        self._settle({"state": "draft"})
+        order_guards.mark(self, "action_draft", "draft")
 
     @api.public(access="write")
     def action_lock(self) -> None:
