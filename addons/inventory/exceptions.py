@@ -73,7 +73,6 @@ from __future__ import annotations
 from typing import Any, Self
 
 from core.exceptions import UserError
-from core.i18n import LazyText
 
 
 class InventoryError(UserError):
@@ -82,7 +81,7 @@ class InventoryError(UserError):
     code = "inventory.error"
 
     @classmethod
-    def about(cls, env: Any, text: LazyText, /, *, code: str | None = None, **words: Any) -> Self:
+    def about(cls, env: Any, text: Any, /, *, code: str | None = None, **words: Any) -> Self:
         """The error with `text`, whose places `words` fill; programs get the same words as its data.
 
         Args:
