@@ -7,8 +7,7 @@ bulk_link        one INSERT from unnested arrays                  one prepared I
 in_ids           = ANY (array)                                    IN (SELECT value FROM json_each(text))
 next_ids         the sequence, some ids ahead per engine          sqlite_sequence, under the write lock
 
-Each call is one statement with the same text for two rows and for ten thousand; one row alone is written by a plain
-prepared statement on PostgreSQL. Values are converted column by
+Each call is one statement with the same text for one row and for ten thousand. Values are converted column by
 column, by the conversions of the columns' own types; what was prepared for a table is kept in ``Table.info``.
 The alternatives that were measured, and their figures, are in ``benchmarks/bulk.py``.
 """
@@ -104,7 +103,6 @@ class _Insert(NamedTuple):
 
     statement: str
     converts: tuple[Convert | None, ...]
-    statement_for_one: str
 
 
 class _Update(NamedTuple):
@@ -127,9 +125,6 @@ def bulk_insert(cr: Cursor, table: sa.Table, columns: Sequence[str], rows: Seque
     plan = _prepared(_plan_insert, cr.dialect, connection.dialect, table, tuple(columns))
     values = _converted(plan.converts, rows)
     if cr.dialect == "postgresql":
-        if len(rows) == 1:  # a prepared INSERT goes to the server and back once, COPY three times
-            cr.exec_driver_sql(plan.statement_for_one, tuple(values[0]))
-            return
         try:
             _copy(connection, plan.statement, values)
         except Exception as error:
@@ -184,11 +179,9 @@ def _plan_insert(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) ->
     if dialect.name == "postgresql":
         # COPY has no parameters, so that the percent signs which SQLAlchemy doubled are not made single again.
         statement = f"COPY {name} ({', '.join(names)}) FROM STDIN".replace("%%", "%")
-        for_one = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
     else:
         statement = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        for_one = statement
-    return _Insert(statement, tuple(_conversion(table.c[column], dialect) for column in columns), for_one)
+    return _Insert(statement, tuple(_conversion(table.c[column], dialect) for column in columns))
 
 
 def _plan_link(dialect: Dialect, table: sa.Table, columns: tuple[str, str]) -> str:
