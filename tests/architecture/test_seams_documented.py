@@ -269,6 +269,7 @@ WITHOUT_SERVICE = {
     "stock.picking.action_confirm": CALLS_METHODS,
     "stock.quant._gather": "reads what the reservation of many products reads at once",
     "stock.quant._get_available_quantity": "reads what the reservation of many products reads at once",
+    "stock.quant._get_inventory_move_values": ANSWERS_ITSELF,
     "stock.quant._update_available_quantity": "changes the stock of one product, or the posting that asks",
     "stock.quant.create": OF_THE_MODEL,
     "stock.quant.unlink": OF_THE_MODEL,

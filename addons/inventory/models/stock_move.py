@@ -722,7 +722,7 @@ class StockMove(models.Model):
             of productions, of an unbuilding, a scrap or a count.
         Called by:
             ``inventory.services.transfers.done``, ``manufacturing.services.producing.finish``,
-            ``manufacturing.services.unbuilding.unbuild``, ``stock.scrap._post``, ``inventory.services.counting._post``.
+            ``manufacturing.services.unbuilding.unbuild``, ``stock.scrap._post``, ``inventory.services.counting.post``.
         Args:
             cancel_backorder: cancel what is left of the moves and of their transfers, instead of keeping it open.
         Returns:

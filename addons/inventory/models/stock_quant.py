@@ -275,9 +275,76 @@ class StockQuant(models.Model):
         """
         return counting.apply(self, answers or {})
 
-    def _apply_inventory(self, date=None):
-        """Post the differences, whatever moved in between; the counted quantity holds."""
-        counting.post(self, reason=None, date=date)
+    @api.seam("done", order=33)
+    def _apply_inventory(self, date=None) -> None:
+        """Post the counted differences of these rows, whatever moved since; the counted quantity holds.
+
+        When:
+            once for all counts that are applied together, after the user has answered what holds where stock moved
+            since the count; also where a quantity on hand is entered.
+        Called by:
+            ``inventory.services.counting.apply`` and ``set_on_hand``.
+        Args:
+            date: the moment of the moves, in UTC; now if None. The reason is `inventory_name` of the context.
+        Raises:
+            AccessError: the user may not change the rows.
+        Transaction:
+            that of the action. The products and rows are locked.
+        Override:
+            refuse by raising, or act before or after ``super()``.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                def _apply_inventory(self, date=None):
+                    lots = self.lot_id
+                    super()._apply_inventory(date)
+                    lots.write({"note": "counted"})
+        """
+        counting.post(self, date)
+
+    @api.seam("done", order=34)
+    def _get_inventory_move_values(self, qty, location_id, location_dest_id, package_id=False, package_dest_id=False):
+        """The values of the move by which a count, or a correction, changes this row.
+
+        When:
+            once for each row that a count or a correction changes; `self` is the row.
+        Called by:
+            ``inventory.services.counting._difference_moves``.
+        Args:
+            qty: how much moves, above zero, in the unit of the product.
+            location_id: `stock.location`: where it is taken; the inventory loss location where more was counted.
+            location_dest_id: `stock.location`: where it goes.
+            package_id: `stock.package` it is taken from; empty if none.
+            package_dest_id: `stock.package` it goes into; empty if none.
+        Returns:
+            values for `create` of stock.move; state and date are put in by the caller.
+        Transaction:
+            that of the action; it only reads.
+        Override:
+            add values to those of ``super()``.
+        Example::
+
+            class StockQuant(models.Model):
+                _inherit = "stock.quant"
+
+                def _get_inventory_move_values(self, qty, *args, **kwargs):
+                    vals = super()._get_inventory_move_values(qty, *args, **kwargs)
+                    return vals | {"origin": self.env._("Count")}
+        """
+        self.ensure_one()
+        return {
+            "product_id": self.product_id.id,
+            "product_uom": self.product_id.uom_id.id,
+            "product_uom_qty": qty,
+            "location_id": location_id.id,
+            "location_dest_id": location_dest_id.id,
+            "company_id": (self.company_id or self.env.company).id,
+            "is_inventory": True,
+            "inventory_name": self.env.context.get("inventory_name") or self.env._("Product Quantity Updated"),
+            "warehouse_id": self.warehouse_id.id,
+        }
 
     @api.public(access="write")
     def action_set_inventory_quantity(self):

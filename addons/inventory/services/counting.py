@@ -170,7 +170,8 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
         ]
     )
     announce(counted)
-    _post(counted, answers.get("reason"))
+    reason = answers.get("reason")
+    (counted.with_context(inventory_name=reason) if reason else counted)._apply_inventory()
     return None
 
 
@@ -191,79 +192,65 @@ def announce(rows: Any) -> None:
     env.notify(text)
 
 
-def post(rows: Any, reason: str | None, date: Any = None) -> Any:
-    """Post the counted differences as done moves, and close the counts. Returns the moves.
+def post(rows: Any, date: Any = None) -> None:
+    """Post the counted differences as done moves, and close the counts.
 
+    Args:
+        date: the moment of the moves; now if None.
     Raises AccessError unless the user may change the rows.
     """
-    return _post(lock(rows), reason, date)
-
-
-def _post(rows: Any, reason: str | None, date: Any = None) -> Any:
-    """`post` for rows that are locked."""
-    env = rows.env
     rows.check_access("write")
-    rows = rows.sudo()
+    rows = lock(rows).sudo()
     when = date or Datetime.now()
     differences = {row: row.inventory_quantity - row.quantity for row in rows}
-    moves = _difference_moves(env, {row: change for row, change in differences.items() if change}, reason, when)
+    moves = _difference_moves({row: change for row, change in differences.items() if change}, when)
     rows.location_id.write({"last_inventory_date": when.date()})
     rows.exists()._settle({**NOT_COUNTED, "last_count_date": when.date()})
     if moves:
         moves._action_done()
-    return moves
 
 
-def _difference_moves(env: Any, differences: Mapping[Any, Decimal], reason: str | None, when: Any) -> Any:
+def _difference_moves(differences: Mapping[Any, Decimal], when: Any) -> Any:
+    """Moves with their lines, one for each row: from the inventory loss location, or to it where there is less."""
     if not differences:
-        return env["stock.move"]
+        return None
+    env = next(iter(differences)).env
     loss = loss_location(env)
     rows = list(differences.items())
-    moves = (
-        env["stock.move"]
-        .sudo()
-        .create(
-            [
-                {
-                    "product_id": row.product_id.id,
-                    "product_uom": row.product_id.uom_id.id,
-                    "product_uom_qty": abs(change),
-                    "location_id": (loss if change > 0 else row.location_id).id,
-                    "location_dest_id": (row.location_id if change > 0 else loss).id,
-                    "company_id": (row.company_id or env.company).id,
-                    "is_inventory": True,
-                    "state": "confirmed",
-                    "date": when,
-                    "inventory_name": reason or env._("Product Quantity Updated"),
-                    "warehouse_id": row.warehouse_id.id,
-                }
-                for row, change in rows
-            ]
-        )
-    )
+    ways = [
+        (loss, row.location_id, env["stock.package"], row.package_id)
+        if change > 0
+        else (row.location_id, loss, row.package_id, env["stock.package"])
+        for row, change in rows
+    ]
+    values = [
+        row._get_inventory_move_values(abs(change), *way) | {"state": "confirmed", "date": when}
+        for (row, change), way in zip(rows, ways)
+    ]
+    moves = env["stock.move"].sudo().create(values)
     env["stock.move.line"].sudo()._settle_create(
         [
             {
                 **reservation.line_values(move, abs(change)),
                 "lot_id": row.lot_id.id,
                 "owner_id": row.owner_id.id,
-                "package_id": row.package_id.id if change < 0 else False,
-                "result_package_id": row.package_id.id if change > 0 else False,
+                "package_id": package.id,
+                "result_package_id": package_dest.id,
                 "date": when,
             }
-            for move, (row, change) in zip(moves, rows)
+            for move, (row, change), (_source, _dest, package, package_dest) in zip(moves, rows, ways)
         ]
     )
     return moves
 
 
-def set_on_hand(targets: Mapping[Any, Decimal], reason: str | None = None) -> None:
+def set_on_hand(targets: Mapping[Any, Decimal]) -> None:
     """Make the rows hold exactly these quantities, whatever they hold now."""
     rows = next(iter(targets)).browse([row.id for row in targets])
     lock(rows)
     for row, quantity in targets.items():
         record_count(row.sudo(), {"inventory_quantity": quantity})
-    _post(rows, reason)
+    rows._apply_inventory()
 
 
 def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
@@ -276,7 +263,7 @@ def adjust(env: Any, key: Key, change: Decimal, in_date: Any = None) -> Any:
     product_lock.lock_products(env, [key.product])
     row = _row_for(env["stock.quant"].sudo(), dict(zip(LINKS, key)))
     since = row.in_date if row.quantity > 0 else None
-    move = _difference_moves(env, {row: change}, None, Datetime.now()) if change else None
+    move = _difference_moves({row: change}, Datetime.now()) if change else None
     if move:
         move._action_done()
     if in_date and change > 0:

@@ -97,8 +97,10 @@ stock.picking._backorder_field_names                      1        1          . 
 stock.picking._create_backorder                           1        1          .      .     .     .     1           .
 stock.picking._prepare_backorder_vals                     1        1          .      .     .     .     n           .
 stock.picking.button_validate                             2        2          .      1     .     .     2           .
+stock.quant._apply_inventory                              .        .          .      .     .     1     .           .
 stock.quant._gather                                      3n        .          n      .     .     .    3n           1
 stock.quant._get_available_quantity                      3n        .          n      .     .     .    3n           1
+stock.quant._get_inventory_move_values                    .        .          .      .     .     n     .           .
 stock.quant._update_available_quantities                  2        2          2      1     1     1     2           2
 stock.quant._update_available_quantity                   2n       2n       2n+3      n     n     n    2n           4
 stock.quant.create                                        .        1          2      .     .     .     .           1

@@ -19,6 +19,7 @@ from addons.manufacturing.exceptions import NoBillOfMaterials
 from core.exceptions import UserError, ValidationError
 from core.orm.seams import overrides, seams
 from tests.scenarios.seam_probe.flows import (
+    count,
     deliver,
     delivered,
     draft_of_a_kit,
@@ -504,6 +505,16 @@ def return_has_its_origin(env):
 @through("stock.scrap._prepare_move_values")
 def scrap_is_noted(env):
     assert set(scrap(env, goods(env, 2)).move_ids.mapped("probe_text")) == {"scrapped"}
+
+
+@through("stock.quant._apply_inventory", "stock.quant._get_inventory_move_values")
+def count_is_noted(env):
+    products = goods(env, 2)
+    before = env["stock.move"].search([("product_id", "in", products.ids)])
+    count(env, rows_of(products))
+    assert products.mapped("probe_counted") == [2, 2], "put there, and counted"
+    posted = env["stock.move"].search([("product_id", "in", products.ids)]) - before
+    assert len(posted) == 2 and set(posted.mapped("probe_text")) == {"counted"}
 
 
 @through("stock.rule._run_push", "stock.rule._push_prepare_move_copy_values")

@@ -32,6 +32,18 @@ class StockQuant(models.Model):
             product.probe_rows_gone += len(rows)
         return super().unlink()
 
+    @counted
+    def _apply_inventory(self, date=None):
+        products = self.product_id
+        result = super()._apply_inventory(date)
+        for product in products:
+            product.probe_counted += 1
+        return result
+
+    @counted
+    def _get_inventory_move_values(self, qty, *args, **kwargs):
+        return super()._get_inventory_move_values(qty, *args, **kwargs) | {"probe_text": "counted"}
+
     @api.constrains("quantity")
     def _check_room(self):
         for row in self:
