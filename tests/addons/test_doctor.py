@@ -530,7 +530,8 @@ WITHOUT_LAW = {
     | {"picked", "hold_date", "cost_share", "manual_consumption", "date_deadline", "product_uom_qty"},
     "stock.move.line": {"picked", "date", "lot_name"},
     "stock.picking": {"name", "priority", "origin", "note", "move_type", "scheduled_date", "date_done"}
-    | {"is_locked", "printed"},
+    # closed_within_tolerance: words of that day; the cancelled rest itself does not say why it was cancelled.
+    | {"is_locked", "printed", "closed_within_tolerance"},
     "stock.backorder": {
         "reason",
         "origin",
