@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.services.quants import STOCKED
+from core.rounding import format_number
 
 
 class Content(NamedTuple):
@@ -121,4 +122,4 @@ def in_words(content: Iterable[Content]) -> str:
     total: defaultdict[Any, Decimal] = defaultdict(Decimal)
     for each in content:
         total[each.product] += each.quantity
-    return ", ".join(f"{quantity.normalize():f} {product.display_name}" for product, quantity in total.items())
+    return ", ".join(f"{format_number(quantity)} {product.display_name}" for product, quantity in total.items())

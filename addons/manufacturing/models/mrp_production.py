@@ -414,9 +414,9 @@ class MrpProduction(models.Model):
         message = self.env._(
             "%(made)s %(unit)s are more than the %(remaining)s that remain to be produced. "
             "The order will close with more than demanded, and its components are consumed in proportion.",
-            made=self.qty_producing.normalize(),
+            made=format_number(self.qty_producing),
             unit=self.product_uom_id.name,
-            remaining=remaining.normalize(),
+            remaining=format_number(remaining),
         )
         return {"warning": {"title": self.env._("More than demanded"), "message": message}}
 
@@ -429,7 +429,7 @@ class MrpProduction(models.Model):
                         "%(order)s: the quantity of %(product)s to produce must be greater than zero, not %(qty)s.",
                         order=production.name,
                         product=production.product_id.display_name,
-                        qty=production.product_qty.normalize(),
+                        qty=format_number(production.product_qty),
                     ),
                     fields=["product_qty"],
                     code="manufacturing.quantity_not_positive",

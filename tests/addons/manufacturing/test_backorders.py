@@ -200,6 +200,14 @@ def test_negative_quantities_are_refused(env, refused):
         order.qty_producing = -3
 
 
+def test_round_quantities_are_written_in_plain_digits(env):
+    shop = Workshop(env)
+    with pytest.raises(ValidationError, match="not -200"), env.savepoint():
+        shop.order(-200)
+    answer = shop.order(100).onchange({"qty_producing": "300"}, ["qty_producing"], {"qty_producing": {}})
+    assert answer["warning"]["message"].startswith("300 Units are more than the 100 ")
+
+
 def test_a_product_without_a_bill_says_what_to_do(env, refused):
     stool = product(env, "Stool")
     order = env["mrp.production"].create({"product_id": stool.id, "product_qty": 1})
