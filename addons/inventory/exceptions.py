@@ -70,8 +70,6 @@ Codes of errors whose class is a general one (UserError, ValidationError, Invent
 
 from __future__ import annotations
 
-from typing import Any, Self
-
 from core.exceptions import UserError
 
 
@@ -79,17 +77,6 @@ class InventoryError(UserError):
     """Any refusal that inventory gives."""
 
     code = "inventory.error"
-
-    @classmethod
-    def about(cls, env: Any, text: Any, /, *, code: str | None = None, **words: Any) -> Self:
-        """The error with `text`, whose places `words` fill; programs get the same words as its data.
-
-        Args:
-            text: marked by `_`.
-            code: in place of that of the class.
-            words: JSON serialisable; quantities as `format_number` writes them. The text may have fewer places.
-        """
-        return cls(env._(text, **words), code=code, data=words)
 
 
 class InsufficientStock(InventoryError):

@@ -50,14 +50,13 @@ class ProductAttribute(models.Model):
             changed = self.filtered(lambda attribute: attribute.create_variant != vals["create_variant"])
             lines = changed.with_context(active_test=False).attribute_line_ids.sudo()
             if lines:
-                data = {"product": lines[0].product_tmpl_id.display_name, "attribute": lines[0].attribute_id.name}
                 raise UserError(
                     self.env._(
                         "%(product)s has the attribute %(attribute)s, so its variant creation can no longer be "
                         "changed. Create a new attribute instead.",
-                        **data,
+                        product=lines[0].product_tmpl_id.display_name,
+                        attribute=lines[0].attribute_id.name,
                     ),
                     code="inventory.variant_creation_fixed",
-                    data=data,
                 )
         return super().write(vals)

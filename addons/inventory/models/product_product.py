@@ -149,7 +149,6 @@ class ProductProduct(models.Model):
                 ),
                 fields=["product_template_attribute_value_ids"],
                 code="inventory.variant_values",
-                data={"product": wrong.product_tmpl_id.name},
             )
 
     @api.depends(

@@ -355,15 +355,14 @@ class ProductTemplate(models.Model):
             .search([("product_id.product_tmpl_id", "in", changed.ids), ("state", "!=", "cancel")], limit=1)
         )
         if move:
-            data = {"product": move.product_id.display_name, "document": move._document_name()}
             raise UserError(
                 self.env._(
                     "%(product)s has been moved (%(document)s), so its unit and its tracking can no longer be changed. "
                     "Archive it and create a new product instead.",
-                    **data,
+                    product=move.product_id.display_name,
+                    document=move._document_name(),
                 ),
                 code="inventory.product_moved",
-                data=data,
             )
 
     def copy(self, default=None):

@@ -54,29 +54,25 @@ class ProductTemplateAttributeLine(models.Model):
         for line in self:
             foreign = line.value_ids.filtered(lambda value, line=line: value.attribute_id != line.attribute_id)
             if foreign:
-                data = {
-                    "value": foreign[0].name,
-                    "attribute": line.attribute_id.name,
-                    "product": line.product_tmpl_id.name,
-                }
                 raise ValidationError(
                     self.env._(
-                        "%(value)s is no value of %(attribute)s. Choose one of its values on %(product)s.", **data
+                        "%(value)s is no value of %(attribute)s. Choose one of its values on %(product)s.",
+                        value=foreign[0].name,
+                        attribute=line.attribute_id.name,
+                        product=line.product_tmpl_id.name,
                     ),
                     fields=["value_ids"],
                     code="inventory.value_of_other_attribute",
-                    data=data,
                 )
             if line.active and not line.value_ids:
-                data = {"attribute": line.attribute_id.name, "product": line.product_tmpl_id.name}
                 raise ValidationError(
                     self.env._(
                         "%(product)s has no value of %(attribute)s. Choose at least one, or remove the attribute.",
-                        **data,
+                        attribute=line.attribute_id.name,
+                        product=line.product_tmpl_id.name,
                     ),
                     fields=["value_ids"],
                     code="inventory.attribute_without_values",
-                    data=data,
                 )
 
     @api.model_create_multi

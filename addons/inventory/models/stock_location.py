@@ -119,10 +119,12 @@ class StockLocation(models.Model):
                 .search([("location_id", "child_of", self.ids), ("quantity", "!=", 0)], limit=1)
             )
             if held:
-                data = {"location": held.location_id.complete_name, "product": held.product_id.display_name}
                 raise InventoryError(
-                    self.env._("%(location)s still holds %(product)s. Move the stock elsewhere first.", **data),
+                    self.env._(
+                        "%(location)s still holds %(product)s. Move the stock elsewhere first.",
+                        location=held.location_id.complete_name,
+                        product=held.product_id.display_name,
+                    ),
                     code="inventory.location_holds_stock",
-                    data=data,
                 )
         return super().write(vals)

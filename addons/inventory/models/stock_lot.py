@@ -143,13 +143,13 @@ class StockLot(models.Model):
                 )
             )
             if moved:
-                data = {"lot": moved.lot_id.name, "product": moved.product_id.display_name}
                 raise UserError(
                     self.env._(
-                        "%(lot)s has been moved as %(product)s and cannot become a lot of another product.", **data
+                        "%(lot)s has been moved as %(product)s and cannot become a lot of another product.",
+                        lot=moved.lot_id.name,
+                        product=moved.product_id.display_name,
                     ),
                     code="inventory.lot_moved",
-                    data=data,
                 )
         return super().write(vals)
 

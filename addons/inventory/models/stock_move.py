@@ -31,7 +31,6 @@ from addons.inventory.services import (
     why,
 )
 from core import api, fields, models
-from core.api import _
 from core.rounding import to_decimal
 
 #: Changes of these have an effect on reservations, or are refused once the move is done.
@@ -1180,11 +1179,8 @@ class StockMove(models.Model):
         self.check_access("write")
         self.ensure_one()
         if self.state in move_states.CLOSED:
-            raise InventoryError.about(
-                self.env,
-                _("%(document)s is closed."),
-                code="inventory.move_closed",
-                document=self._document_name(),
+            raise InventoryError(
+                self.env._("%(document)s is closed.", document=self._document_name()), code="inventory.move_closed"
             )
         operations.name_lots(self, self.env["stock.lot"].generate_lot_names(first_lot, count))
 

@@ -358,11 +358,8 @@ class StockPicking(models.Model):
         moved = self.filtered(lambda picking: any(move.state not in ("draft", "cancel") for move in picking.move_ids))
         if moved:
             raise InventoryError(
-                self.env._(
-                    "%(documents)s cannot be deleted. Cancel it first.", documents=", ".join(moved.mapped("name"))
-                ),
+                self.env._("%(documents)s cannot be deleted. Cancel it first.", documents=moved.mapped("name")),
                 code="inventory.transfer_moved",
-                data={"documents": moved.mapped("name")},
             )
 
     def unlink(self):
@@ -418,14 +415,7 @@ class StockPicking(models.Model):
                     return result
         """
         self.check_access("write")
-        empty = self.filtered(lambda picking: not picking.move_ids)
-        if empty:
-            raise NothingToMove(
-                self.env._(
-                    "%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name"))
-                ),
-                data={"documents": empty.mapped("name")},
-            )
+        transfers.check_have_moves(self)
         drafts = self.filtered(lambda picking: picking.state == "draft")
         self.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
         drafts._notify("on_confirm")

@@ -10,7 +10,6 @@ from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import counting, quants, removal
 from addons.inventory.services.quants import STOCKED
 from core import api, fields, models
-from core.api import _
 from core.rounding import to_decimal
 
 IDENTITY = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
@@ -203,14 +202,13 @@ class StockQuant(models.Model):
         if self._is_settling():
             return super().write(vals)
         if "quantity" in vals or "identity" in vals:
-            raise InventoryError.about(
-                self.env,
-                _(
+            raise InventoryError(
+                self.env._(
                     "The quantity on hand of %(stock)s follows from the movements. Count the stock and apply the "
-                    "count, or make a transfer."
+                    "count, or make a transfer.",
+                    stock=self[:1].display_name,
                 ),
                 code="inventory.quantity_of_ledger",
-                stock=self[:1].display_name,
             )
         moved = [
             name for name in IDENTITY if name in vals and any(row[name].id != (vals[name] or False) for row in self)
@@ -258,11 +256,12 @@ class StockQuant(models.Model):
     def _unlink_if_empty(self):
         held = self.filtered("quantity")
         if held:
-            raise InventoryError.about(
-                self.env,
-                _("%(stock)s is on hand and cannot be deleted. Set its counted quantity to 0 and apply."),
+            raise InventoryError(
+                self.env._(
+                    "%(stock)s is on hand and cannot be deleted. Set its counted quantity to 0 and apply.",
+                    stock=held[:1].display_name,
+                ),
                 code="inventory.stock_on_hand",
-                stock=held[:1].display_name,
             )
 
     @api.public(access="write")

@@ -116,23 +116,23 @@ class StockScrap(models.Model):
         changed = self.filtered(
             lambda scrap: any(ledger.changes(scrap, name, vals[name]) for name in WHAT & vals.keys())
         )
-        changed._refuse_done(_("%(scraps)s is done and stays in the history. Count the stock to correct it."))
+        changed._refuse_done(_("%(documents)s is done and stays in the history. Count the stock to correct it."))
         return super().write(vals)
 
     @api.ondelete()
     def _unlink_if_draft(self):
-        self._refuse_done(_("%(scraps)s is done and cannot be deleted. Count the stock to correct it."))
+        self._refuse_done(_("%(documents)s is done and cannot be deleted. Count the stock to correct it."))
 
     def _refuse_done(self, text, error=LedgerClosed):
         """Raise `error` with `text` about those of the scraps that are done, if there are any."""
         names = self.filtered(lambda scrap: scrap.state == "done").mapped("name")
         if names:
-            raise error(self.env._(text, scraps=", ".join(names)), data={"documents": names})
+            raise error(self.env._(text, documents=names))
 
     @api.public(access="write")
     def action_validate(self):
         """Scrap; refuses quantities that are not there, and tracked products without their lot."""
-        self._refuse_done(_("%(scraps)s is done already."), AlreadyDone)
+        self._refuse_done(_("%(documents)s is done already."), AlreadyDone)
         for scrap in self:
             scrap._check_lot()
         shares = scrapping.plan(self)
@@ -150,22 +150,21 @@ class StockScrap(models.Model):
 
     def _check_lot(self):
         if self.product_id.is_storable and self.product_id.tracking != "none" and not self.lot_id:
-            data = {"product": self.product_id.display_name}
-            raise InventoryError(
-                self.env._("Say which lot or serial number of %(product)s is scrapped.", **data),
-                code="inventory.scrap_without_lot",
-                data=data,
-            )
-        if self.lot_id and self.lot_id.product_id != self.product_id:
-            data = {"lot": self.lot_id.name, "product": self.product_id.display_name}
             raise InventoryError(
                 self.env._(
-                    "%(lot)s is a lot of %(other)s, not of %(product)s.",
-                    other=self.lot_id.product_id.display_name,
-                    **data,
+                    "Say which lot or serial number of %(product)s is scrapped.", product=self.product_id.display_name
+                ),
+                code="inventory.scrap_without_lot",
+            )
+        if self.lot_id and self.lot_id.product_id != self.product_id:
+            raise InventoryError(
+                self.env._(
+                    "%(lot)s is a lot of %(lot_product)s, not of %(product)s.",
+                    lot=self.lot_id.name,
+                    lot_product=self.lot_id.product_id.display_name,
+                    product=self.product_id.display_name,
                 ),
                 code="inventory.lot_of_other_product",
-                data={**data, "lot_product": self.lot_id.product_id.display_name},
             )
 
     def _post(self, shares):

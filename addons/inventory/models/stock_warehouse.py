@@ -115,7 +115,6 @@ class StockWarehouse(models.Model):
                     self.env._("%(warehouse)s cannot be resupplied from itself.", warehouse=warehouse.name),
                     fields=["resupply_wh_ids"],
                     code="inventory.resupply_from_itself",
-                    data={"warehouse": warehouse.name},
                 )
             foreign = [other for other in warehouse.resupply_wh_ids if other.company_id != warehouse.company_id]
             if foreign:

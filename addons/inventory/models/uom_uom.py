@@ -80,14 +80,13 @@ class Uom(models.Model):
 
     def _check_same_family(self, other) -> None:
         if not self._has_common_reference(other):
-            data = {"unit": self.name, "other": other.name}
             raise UnitMismatch(
                 self.env._(
                     "%(unit)s cannot be converted into %(other)s: they measure different things. "
                     "Use a unit of the same family.",
-                    **data,
+                    unit=self.name,
+                    other=other.name,
                 ),
-                data=data,
             )
 
     def _compute_quantity(
@@ -144,14 +143,13 @@ class Uom(models.Model):
         """Like `_convert_exactly`, but a loss is an error that says which quantity has no exact counterpart."""
         converted = self._convert_exactly(qty, to_unit)
         if converted is None:
-            data = {"unit": self.name, "other": to_unit.name}
             raise UnitMismatch(
                 self.env._(
-                    "%(qty)s %(unit)s is no exact number of %(other)s. State the quantity in %(unit)s instead.",
-                    qty=format_number(Decimal(qty)),
-                    **data,
+                    "%(quantity)s %(unit)s is no exact number of %(other)s. State the quantity in %(unit)s instead.",
+                    quantity=format_number(Decimal(qty)),
+                    unit=self.name,
+                    other=to_unit.name,
                 ),
-                data={**data, "quantity": format_number(Decimal(qty))},
             )
         return converted
 

@@ -12,7 +12,6 @@ from typing import Any
 from addons.inventory.exceptions import InventoryError, SerialTaken
 from addons.inventory.services import product_lock, reservation
 from addons.inventory.services.quants import STOCKED, Key
-from core.api import _
 from core.fields import Datetime
 from core.rounding import format_number
 
@@ -103,20 +102,22 @@ def record_count(rows: Any, vals: Mapping[str, Any]) -> bool:
     """Write a count, and what the books said when it was taken."""
     counted = _typed(rows, "inventory_quantity", vals)
     if counted < 0:
-        raise InventoryError.about(
-            rows.env,
-            _("%(stock)s: a counted quantity cannot be negative (%(quantity)s)."),
+        raise InventoryError(
+            rows.env._(
+                "%(stock)s: a counted quantity cannot be negative (%(quantity)s).",
+                stock=rows[:1].display_name,
+                quantity=format_number(counted),
+            ),
             code="inventory.negative_count",
-            stock=rows[:1].display_name,
-            quantity=format_number(counted),
         )
     for row in rows:
         if row.product_id.tracking == "serial" and row.lot_id and counted not in (0, 1):
-            raise SerialTaken.about(
-                rows.env,
-                _("Serial number %(lot)s of %(product)s is one unit: count 0 or 1."),
-                lot=row.lot_id.name,
-                product=row.product_id.display_name,
+            raise SerialTaken(
+                rows.env._(
+                    "Serial number %(lot)s of %(product)s is one unit: count 0 or 1.",
+                    lot=row.lot_id.name,
+                    product=row.product_id.display_name,
+                )
             )
     product_lock.lock_products(rows.env, rows.product_id.ids)
     more = {name: value for name, value in vals.items() if name not in ("inventory_quantity", "inventory_quantity_set")}

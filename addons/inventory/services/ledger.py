@@ -11,7 +11,6 @@ from typing import Any
 
 from addons.inventory.exceptions import LedgerClosed
 from addons.inventory.services import move_states
-from core.api import _
 
 OF_MOVES = frozenset(
     {
@@ -81,11 +80,12 @@ def check_moves_not_deleted(moves: Any) -> None:
     """Refuse to delete moves that are planned or done. Raises LedgerClosed."""
     for move in moves:
         if move.state not in ("draft", "cancel"):
-            raise LedgerClosed.about(
-                moves.env,
-                _("%(product)s in %(document)s is planned or done and cannot be deleted. Cancel it instead."),
-                product=move.product_id.display_name,
-                document=move._document_name(),
+            raise LedgerClosed(
+                moves.env._(
+                    "%(product)s in %(document)s is planned or done and cannot be deleted. Cancel it instead.",
+                    product=move.product_id.display_name,
+                    document=move._document_name(),
+                )
             )
 
 
@@ -101,24 +101,23 @@ def check_document(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
     ids = {field.convert_to_cache(picking, model) for picking in _given(model, rows, "picking_id")}
     for picking in model.env["stock.picking"].browse(sorted(ids)) if ids else ():
         if picking.state in move_states.CLOSED:
-            raise LedgerClosed.about(
-                model.env,
-                _("%(document)s is closed: nothing can be added. Make a new transfer instead."),
-                document=picking.name,
+            raise LedgerClosed(
+                model.env._(
+                    "%(document)s is closed: nothing can be added. Make a new transfer instead.", document=picking.name
+                )
             )
 
 
 def _history_error(record: Any) -> LedgerClosed:
     document = record._document_name() if record._name == "stock.move" else record.reference
     product = record.product_id.display_name
-    return LedgerClosed.about(
-        record.env,
-        _(
+    return LedgerClosed(
+        record.env._(
             "%(product)s in %(document)s has been moved; that stays in the history. "
-            "Return the transfer or count the stock to correct it."
-        ),
-        product=product,
-        document=document,
+            "Return the transfer or count the stock to correct it.",
+            product=product,
+            document=document,
+        )
     )
 
 
@@ -127,8 +126,6 @@ def check_places_stay(pickings: Any, vals: Mapping[str, Any]) -> None:
     names = [name for name in ("picking_type_id", "location_id", "location_dest_id") if name in vals]
     for picking in pickings if names else ():
         if picking.state == "done" and any(changes(picking, name, vals[name]) for name in names):
-            raise LedgerClosed.about(
-                pickings.env,
-                _("%(document)s is done: its places and its type stay."),
-                document=picking.name,
+            raise LedgerClosed(
+                pickings.env._("%(document)s is done: its places and its type stay.", document=picking.name)
             )

@@ -216,21 +216,17 @@ def _take(
 
 
 def _lot_missing(move: Any, lot_id: int, lines: Iterable[Any]) -> InventoryError:
-    data = {
-        "lot": move.env["stock.lot"].browse(lot_id).name,
-        "product": move.product_id.display_name,
-        "order": move._document_name(),
-    }
     held = sorted({line.lot_id.name for line in lines if line.lot_id})
     return InventoryError(
         move.env._(
             "Lot/serial number %(lot)s of %(product)s is not reserved for %(order)s, or not in this quantity. "
             "Reserve it there, or use one of: %(held)s.",
-            **data,
+            lot=move.env["stock.lot"].browse(lot_id).name,
+            product=move.product_id.display_name,
+            order=move._document_name(),
             held=", ".join(held) or "-",
         ),
         code="inventory.lot_not_reserved",
-        data=data,
     )
 
 

@@ -25,7 +25,6 @@ from addons.inventory.services import (
 )
 from addons.inventory.services.line_changes import LineChanges
 from addons.inventory.services.quants import STOCKED
-from core.api import _
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
@@ -295,15 +294,14 @@ def check_changeable(moves: Any, vals: Mapping[str, Any]) -> None:
         lambda move: move.state != "draft" and ledger.changes(move, "product_id", vals["product_id"])
     )
     if planned:
-        raise InventoryError.about(
-            moves.env,
-            _(
+        raise InventoryError(
+            moves.env._(
                 "%(product)s in %(document)s is planned already and cannot become another product. "
-                "Set its demand to 0 and add the other product."
+                "Set its demand to 0 and add the other product.",
+                product=planned[0].product_id.display_name,
+                document=planned[0]._document_name(),
             ),
             code="inventory.move_planned",
-            product=planned[0].product_id.display_name,
-            document=planned[0]._document_name(),
         )
 
 
@@ -371,11 +369,12 @@ def cancel(moves: Any) -> None:
     moves = moves.sudo().filtered(lambda move: move.state != "cancel")
     done = moves.filtered(lambda move: move.state == "done")
     if done:
-        raise LedgerClosed.about(
-            moves.env,
-            _("%(product)s in %(document)s has been moved and cannot be cancelled. Return the transfer instead."),
-            product=done[0].product_id.display_name,
-            document=done[0]._document_name(),
+        raise LedgerClosed(
+            moves.env._(
+                "%(product)s in %(document)s has been moved and cannot be cancelled. Return the transfer instead.",
+                product=done[0].product_id.display_name,
+                document=done[0]._document_name(),
+            )
         )
     if not moves:
         return

@@ -19,7 +19,6 @@ from addons.inventory.services import move_states, product_lock, quants, reserva
 from addons.inventory.services.line_changes import LineChanges
 from addons.inventory.services.quants import STOCKED, Key
 from core import api
-from core.api import _
 from core.rounding import compare, format_number
 
 ZERO = Decimal(0)
@@ -65,20 +64,22 @@ def set_each(targets: Mapping[Any, Decimal]) -> None:
 
 def _check_open(move: Any, typed: Decimal) -> None:
     if move.state in move_states.CLOSED:
-        raise LedgerClosed.about(
-            move.env,
-            _("%(product)s in %(document)s is closed. Return the transfer or count the stock to correct it."),
-            product=move.product_id.display_name,
-            document=move._document_name(),
+        raise LedgerClosed(
+            move.env._(
+                "%(product)s in %(document)s is closed. Return the transfer or count the stock to correct it.",
+                product=move.product_id.display_name,
+                document=move._document_name(),
+            )
         )
     if typed < 0:
-        raise InventoryError.about(
-            move.env,
-            _("%(product)s in %(document)s: %(quantity)s is below zero. To send goods back, make a return."),
+        raise InventoryError(
+            move.env._(
+                "%(product)s in %(document)s: %(quantity)s is below zero. To send goods back, make a return.",
+                product=move.product_id.display_name,
+                document=move._document_name(),
+                quantity=format_number(typed),
+            ),
             code="inventory.negative_quantity",
-            product=move.product_id.display_name,
-            document=move._document_name(),
-            quantity=format_number(typed),
         )
 
 
@@ -241,10 +242,11 @@ def _move_for_line(env: Any, row: dict[str, Any]) -> Any:
 
 def _complete_from_move(row: dict[str, Any], move: Any) -> None:
     if move.state in move_states.CLOSED:
-        raise LedgerClosed.about(
-            move.env,
-            _("%(document)s is closed: no lines can be added. Make a new transfer instead."),
-            document=move._document_name(),
+        raise LedgerClosed(
+            move.env._(
+                "%(document)s is closed: no lines can be added. Make a new transfer instead.",
+                document=move._document_name(),
+            )
         )
     defaults = {
         "product_id": move.product_id.id,
@@ -270,12 +272,13 @@ def check_typed(lines: Any, typed: Any) -> None:
     number = lines._fields["quantity"].convert_to_cache(typed, lines[:1])
     if number and number < 0:
         what = lines[:1].product_id.display_name if lines else ""
-        raise InventoryError.about(
-            lines.env,
-            _("%(what)s: %(quantity)s is below zero. To send goods back, make a return."),
+        raise InventoryError(
+            lines.env._(
+                "%(what)s: %(quantity)s is below zero. To send goods back, make a return.",
+                what=what or lines.env._("Quantity"),
+                quantity=format_number(number),
+            ),
             code="inventory.negative_quantity",
-            what=what or lines.env._("Quantity"),
-            quantity=format_number(number),
         )
 
 
@@ -283,21 +286,23 @@ def check_lines(lines: Any) -> None:
     """Refuse lots of other products, serial numbers of several units, and stock that is not there or not free."""
     for line in lines.filtered("lot_id"):
         if line.lot_id.product_id != line.product_id:
-            raise LotRequired.about(
-                lines.env,
-                _("%(lot)s is a lot of %(lot_product)s, not of %(product)s."),
-                lot=line.lot_id.name,
-                lot_product=line.lot_id.product_id.display_name,
-                product=line.product_id.display_name,
+            raise LotRequired(
+                lines.env._(
+                    "%(lot)s is a lot of %(lot_product)s, not of %(product)s.",
+                    lot=line.lot_id.name,
+                    lot_product=line.lot_id.product_id.display_name,
+                    product=line.product_id.display_name,
+                )
             )
         if line.product_id.tracking == "serial" and line.quantity_product_uom not in (ZERO, ONE):
-            raise SerialTaken.about(
-                lines.env,
-                _("%(document)s: serial number %(lot)s identifies one %(product)s, not %(quantity)s."),
-                document=line.reference,
-                lot=line.lot_id.name,
-                product=line.product_id.display_name,
-                quantity=format_number(line.quantity_product_uom),
+            raise SerialTaken(
+                lines.env._(
+                    "%(document)s: serial number %(lot)s identifies one %(product)s, not %(quantity)s.",
+                    document=line.reference,
+                    lot=line.lot_id.name,
+                    product=line.product_id.display_name,
+                    quantity=format_number(line.quantity_product_uom),
+                )
             )
     _check_stock(lines)
 

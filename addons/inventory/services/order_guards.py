@@ -67,13 +67,12 @@ def check_not_negative(lines: Any) -> None:
     kind, refusal = lines._kind, lines._refusals["negative"]
     for line in lines:
         if line[kind.demand] < 0:
-            named = {"product": line.product_id.display_name}
-            quantity = format_number(line[kind.demand])
             raise ValidationError(
-                lines.env._(refusal.text, qty=quantity, **named),
+                lines.env._(
+                    refusal.text, product=line.product_id.display_name, quantity=format_number(line[kind.demand])
+                ),
                 fields=[kind.demand],
                 code=refusal.code,
-                data={**named, "quantity": quantity},
             )
 
 
@@ -88,12 +87,15 @@ def check_unit(lines: Any) -> None:
     for line in lines:
         unit, own = line.product_uom_id, line.product_id.uom_id
         if unit and own and unit != own and not unit._has_common_reference(own):
-            data = {"product": line.product_id.display_name, "unit": unit.name}
             raise ValidationError(
-                lines.env._("%(product)s is kept in %(own)s; it cannot be ordered in %(unit)s.", own=own.name, **data),
+                lines.env._(
+                    "%(product)s is kept in %(product_unit)s; it cannot be ordered in %(unit)s.",
+                    product=line.product_id.display_name,
+                    product_unit=own.name,
+                    unit=unit.name,
+                ),
                 fields=["product_uom_id"],
                 code="inventory.unit_family",
-                data={**data, "product_unit": own.name},
             )
 
 
@@ -108,9 +110,11 @@ def refuse_entered(lines: Any) -> None:
     kind = lines._kind
     goods = lines.filtered(lambda line: line[kind.method] == kind.by_moves)
     if goods:
-        data = {"product": goods[0].product_id.display_name, "order": goods[0].order_id.name}
         refusal = lines._refusals["entered"]
-        raise UserError(lines.env._(refusal.text, **data), code=refusal.code, data=data)
+        raise UserError(
+            lines.env._(refusal.text, product=goods[0].product_id.display_name, order=goods[0].order_id.name),
+            code=refusal.code,
+        )
 
 
 def refuse_changes(lines: Any, vals: Mapping[str, Any]) -> None:
@@ -134,15 +138,14 @@ def _refuse_exchange(lines: Any, vals: Mapping[str, Any]) -> None:
     for name in ("product_id", "product_uom_id"):
         for line in lines if name in vals else ():
             if line.state == lines._kind.confirmed and ledger.changes(line, name, vals[name]):
-                data = {"product": line.product_id.display_name, "order": line.order_id.name}
                 raise UserError(
                     env._(
                         "%(product)s on %(order)s is part of a confirmed order: its product and unit stay. "
                         "Set its quantity to 0 and add a line instead.",
-                        **data,
+                        product=line.product_id.display_name,
+                        order=line.order_id.name,
                     ),
                     code="inventory.line_confirmed",
-                    data=data,
                 )
 
 
@@ -151,11 +154,11 @@ def refuse_deletion(lines: Any) -> None:
     refuse_locked(lines.order_id)
     for line in lines:
         if line.state == lines._kind.confirmed and not line.display_type:
-            data = {"product": line.product_id.display_name, "order": line.order_id.name}
             raise UserError(
                 lines.env._(
-                    "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.", **data
+                    "%(product)s on %(order)s is part of a confirmed order. Set its quantity to 0 instead.",
+                    product=line.product_id.display_name,
+                    order=line.order_id.name,
                 ),
                 code="inventory.line_confirmed",
-                data=data,
             )

@@ -26,7 +26,6 @@ from addons.inventory.services import (
     tolerance_history,
 )
 from addons.inventory.services.quants import Key
-from core.api import _
 from core.fields import Datetime
 from core.rounding import format_number
 
@@ -189,12 +188,13 @@ def _check_places(lines: Any) -> None:
     views = (lines.location_id | lines.location_dest_id).filtered(lambda place: place.usage == "view")
     if views:
         line = next(line for line in lines if line.location_id in views or line.location_dest_id in views)
-        raise InventoryError.about(
-            lines.env,
-            _("%(document)s: %(location)s only groups other locations. Choose one of those that lie in it."),
+        raise InventoryError(
+            lines.env._(
+                "%(document)s: %(location)s only groups other locations. Choose one of those that lie in it.",
+                document=line.reference,
+                location=views[0].complete_name,
+            ),
             code="inventory.view_location",
-            document=line.reference,
-            location=views[0].complete_name,
         )
 
 
@@ -229,16 +229,15 @@ def _check_may_create(lines: Any, new: list[tuple[int, str]]) -> None:
     for line in lines:
         kind = line.move_id.picking_type_id
         if kind and not kind.use_create_lots and (line.product_id.id, line.lot_name.strip()) in new:
-            raise LotRequired.about(
-                lines.env,
-                _(
+            raise LotRequired(
+                lines.env._(
                     "%(document)s: there is no lot or serial number %(lot)s of %(product)s, and %(operation_type)s "
-                    "takes existing ones only. Choose one that exists, or let the operation type create new ones."
-                ),
-                document=line.reference,
-                lot=line.lot_name,
-                product=line.product_id.display_name,
-                operation_type=kind.display_name,
+                    "takes existing ones only. Choose one that exists, or let the operation type create new ones.",
+                    document=line.reference,
+                    lot=line.lot_name,
+                    product=line.product_id.display_name,
+                    operation_type=kind.display_name,
+                )
             )
 
 
@@ -262,12 +261,13 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
         return
     for line in lines:
         if line.product_id.id in serial and line.quantity_product_uom != ONE:
-            raise SerialTaken.about(
-                env,
-                _("%(document)s: each %(product)s needs its own serial number; one line holds %(quantity)s."),
-                document=line.reference,
-                product=line.product_id.display_name,
-                quantity=format_number(line.quantity_product_uom),
+            raise SerialTaken(
+                env._(
+                    "%(document)s: each %(product)s needs its own serial number; one line holds %(quantity)s.",
+                    document=line.reference,
+                    product=line.product_id.display_name,
+                    quantity=format_number(line.quantity_product_uom),
+                )
             )
     lots = {key.lot for key in deltas if key.product in serial}
     rows = env["stock.quant"].sudo().search([("lot_id", "in", sorted(lots))])
@@ -285,12 +285,13 @@ def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
     for lot_id, quantity in held.items():
         if quantity > ONE and arriving[lot_id] > 0:
             lot = env["stock.lot"].sudo().browse(lot_id)
-            raise SerialTaken.about(
-                env,
-                _("Serial number %(lot)s of %(product)s exists already (%(location)s). Enter another one."),
-                lot=lot.name,
-                product=lot.product_id.display_name,
-                location=places.get(lot_id, lines[:1].reference),
+            raise SerialTaken(
+                env._(
+                    "Serial number %(lot)s of %(product)s exists already (%(location)s). Enter another one.",
+                    lot=lot.name,
+                    product=lot.product_id.display_name,
+                    location=places.get(lot_id, lines[:1].reference),
+                )
             )
 
 
@@ -330,15 +331,13 @@ def _check_packages(lines: Any) -> None:
     for quant in lines.env["stock.quant"].sudo().search([("package_id", "in", packages.ids), ("quantity", ">", 0)]):
         place = places.setdefault(quant.package_id.id, quant.location_id)
         if place != quant.location_id:
-            raise InventoryError.about(
-                lines.env,
-                _(
+            raise InventoryError(
+                lines.env._(
                     "%(package)s would be at two places, %(place)s and %(other)s. Move the whole package, or put "
-                    "the goods into another one."
+                    "the goods into another one.",
+                    package=quant.package_id.name,
+                    place=place.complete_name,
+                    other=quant.location_id.complete_name,
                 ),
                 code="inventory.package_at_two_places",
-                package=quant.package_id.name,
-                place=place.complete_name,
-                other=quant.location_id.complete_name,
-                locations=[place.complete_name, quant.location_id.complete_name],
             )

@@ -24,7 +24,6 @@ import sqlalchemy as sa
 from addons.inventory.exceptions import InventoryError
 from addons.inventory.services import action_scope, product_lock
 from addons.inventory.services.allocation import Key, Slot, Source
-from core.api import _
 from core.exceptions import ConcurrencyError, ValidationError
 from core.rounding import format_number
 
@@ -524,20 +523,19 @@ def _lost(
     addons = ", ".join(env["stock.quant"]._extended_methods.get(method, ()))
     product = env["product.product"].sudo().browse(key.product)
     place = env["stock.location"].sudo().browse(key.location)
-    return InventoryError.about(
-        env,
-        _(
+    return InventoryError(
+        env._(
             "%(product)s in %(location)s changes by %(expected)s, and %(passed)s was passed on. An override of "
             "stock.quant.%(method)s has to call super() once, with the quantities that it was given. Addons that "
-            "override it: %(addons)s."
+            "override it: %(addons)s.",
+            product=product.display_name,
+            location=place.complete_name,
+            expected=format_number(expected),
+            passed=format_number(passed),
+            method=method,
+            addons=addons,
         ),
         code="inventory.stock_change_lost",
-        product=product.display_name,
-        location=place.complete_name,
-        expected=format_number(expected),
-        passed=format_number(passed),
-        method=method,
-        addons=addons,
     )
 
 

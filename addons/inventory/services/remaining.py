@@ -227,7 +227,6 @@ def check_tolerance(records: Any) -> None:
                 ),
                 fields=["underdelivery_tolerance"],
                 code="inventory.underdelivery_tolerance",
-                data={"record": record.display_name, "percent": format_number(percent)},
             )
 
 

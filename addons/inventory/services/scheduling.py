@@ -57,24 +57,19 @@ def checked(pickings: Any, vals: Mapping[str, Any]) -> dict[str, Any]:
         return rest
     if not date:
         raise ValidationError(
-            pickings.env._("%(documents)s: enter the date it is scheduled for.", documents=_names(changed)),
+            pickings.env._("%(documents)s: enter the date it is scheduled for.", documents=changed.mapped("name")),
             fields=["scheduled_date"],
             code="inventory.date_missing",
-            data={"documents": changed.mapped("name")},
         )
     closed = changed.filtered(lambda picking: picking.state in move_states.CLOSED)
     if closed:
         raise LedgerClosed(
             pickings.env._(
-                "%(documents)s is done or cancelled: it cannot be scheduled for another date.", documents=_names(closed)
-            ),
-            data={"documents": closed.mapped("name")},
+                "%(documents)s is done or cancelled: it cannot be scheduled for another date.",
+                documents=closed.mapped("name"),
+            )
         )
     return {**rest, "scheduled_date": date}
-
-
-def _names(pickings: Any) -> str:
-    return ", ".join(pickings.mapped("name"))
 
 
 def late() -> list[Any]:

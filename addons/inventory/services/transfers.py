@@ -79,10 +79,9 @@ def operation_type_values(pickings: Any, vals: Mapping[str, Any]) -> dict[Any, d
         raise InventoryError(
             pickings.env._(
                 "%(documents)s is under way: its operation type stays. Cancel it and make a new transfer.",
-                documents=", ".join(started.mapped("name")),
+                documents=started.mapped("name"),
             ),
             code="inventory.transfer_under_way",
-            data={"documents": started.mapped("name")},
         )
     fields = pickings._fields
     given = {
@@ -102,16 +101,18 @@ def operation_type_values(pickings: Any, vals: Mapping[str, Any]) -> dict[Any, d
     return result
 
 
-def _confirm_drafts(pickings: Any) -> None:
-    """An immediate transfer: what was typed is confirmed and, where nothing was typed, reserved."""
+def check_have_moves(pickings: Any) -> None:
+    """Refuse transfers without a move. Raises NothingToMove."""
     empty = pickings.filtered(lambda picking: not picking.move_ids)
     if empty:
         raise NothingToMove(
-            pickings.env._(
-                "%(documents)s has no products. Add what is to be moved.", documents=", ".join(empty.mapped("name"))
-            ),
-            data={"documents": empty.mapped("name")},
+            pickings.env._("%(documents)s has no products. Add what is to be moved.", documents=empty.mapped("name"))
         )
+
+
+def _confirm_drafts(pickings: Any) -> None:
+    """An immediate transfer: what was typed is confirmed and, where nothing was typed, reserved."""
+    check_have_moves(pickings)
     pickings.move_ids.filtered(lambda move: move.state == "draft")._action_confirm()
     waiting = pickings.move_ids.filtered(
         lambda move: move.state in move_states.LACKING and not move.picked and not move.quantity

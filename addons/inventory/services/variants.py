@@ -132,14 +132,14 @@ def _offer(template: Any) -> _Offer:
     )
     count = prod(len(axis) for axis in offer.axes)
     if count > MOST_VARIANTS and not offer.on_demand:
-        data = {"product": template.name, "count": count, "most": MOST_VARIANTS}
         raise TooManyVariants(
             template.env._(
                 "%(product)s would have %(count)s variants; %(most)s is the most. Take values away, or use attributes "
                 "whose variants are created dynamically.",
-                **data,
+                product=template.name,
+                count=count,
+                most=MOST_VARIANTS,
             ),
-            data=data,
         )
     return offer
 
@@ -211,12 +211,12 @@ def _take_away(variants: Any) -> None:
     found = variants._find_open_document()
     if found:
         variant, document = found
-        data = {"variant": variant.display_name, "document": document}
         raise VariantInUse(
             variants.env._(
-                "%(variant)s cannot go: %(document)s still asks for it. Finish or cancel that first.", **data
+                "%(variant)s cannot go: %(document)s still asks for it. Finish or cancel that first.",
+                variant=variant.display_name,
+                document=document,
             ),
-            data=data,
         )
     used = variants.browse().union(*_referenced(variants))
     used.filtered("active").write({"active": False})

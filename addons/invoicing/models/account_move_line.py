@@ -113,7 +113,6 @@ class AccountMoveLine(models.Model):
                     self.env._("%(line)s: the rounding difference is too large.", line=line.name),
                     fields=["price_rounding"],
                     code="invoicing.rounding",
-                    data={"line": line.name},
                 )
 
     @api.model_create_multi

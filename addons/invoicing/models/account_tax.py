@@ -57,5 +57,7 @@ class AccountTax(models.Model):
         """Refuse with `text` where one of these taxes is on an invoice."""
         line = self.env["account.move.line"].sudo().search([("tax_ids", "in", self.ids)], limit=1) if self else None
         if line:
-            data = {"tax": (line.tax_ids & self)[0].name, "invoice": line.move_id.display_name}
-            raise UserError(self.env._(text, **data), code="invoicing.tax_in_use", data=data)
+            tax = (line.tax_ids & self)[0]
+            raise UserError(
+                self.env._(text, tax=tax.name, invoice=line.move_id.display_name), code="invoicing.tax_in_use"
+            )

@@ -86,10 +86,9 @@ def check_year(moves: Any, day: Any) -> None:
                 move.env._(
                     "%(invoice)s has a number of %(year)s, so its date stays in that year.",
                     invoice=move.name,
-                    year=move.invoice_date.year,
+                    year=str(move.invoice_date.year),
                 ),
                 code="invoicing.number_year",
-                data={"invoice": move.name, "year": str(move.invoice_date.year)},
             )
 
 

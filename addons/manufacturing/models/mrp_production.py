@@ -426,18 +426,14 @@ class MrpProduction(models.Model):
             if production.product_qty <= 0:
                 raise ValidationError(
                     self.env._(
-                        "%(order)s: the quantity of %(product)s to produce must be greater than zero, not %(qty)s.",
+                        "%(order)s: the quantity of %(product)s to produce must be greater than zero, "
+                        "not %(quantity)s.",
                         order=production.name,
                         product=production.product_id.display_name,
-                        qty=format_number(production.product_qty),
+                        quantity=format_number(production.product_qty),
                     ),
                     fields=["product_qty"],
                     code="manufacturing.quantity_not_positive",
-                    data={
-                        "order": production.name,
-                        "product": production.product_id.display_name,
-                        "quantity": format_number(production.product_qty),
-                    },
                 )
 
     @api.constrains("bom_id", "product_id")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
+from core.api import _
 from core.exceptions import ValidationError
 from core.rounding import format_number
 
@@ -23,16 +24,9 @@ def check_values(plans: Any, vals: Mapping[str, Any]) -> None:
 def check_open(plans: Any) -> None:
     """Lock plans, and refuse what changes or deletes done ones. Raises ManufacturingError."""
     lock(plans)
+    text = _("%(plans)s created its orders and stays as it is. Change the orders, or make a new plan.")
     done = plans.filtered(lambda plan: plan.state == "done")
-    if done:
-        raise ManufacturingError(
-            plans.env._(
-                "%(plans)s created its orders and stays as it is. Change the orders, or make a new plan.",
-                plans=done._described(),
-            ),
-            code="manufacturing.plan_closed",
-            data={"plans": done.mapped("name")},
-        )
+    done._refuse("plans", text, ManufacturingError, code="manufacturing.plan_closed")
 
 
 def check_orders(productions: Any, plan_id: Any) -> None:
@@ -72,13 +66,12 @@ def check_quantities(lines: Any) -> None:
         if line.qty_to_order < 0:
             raise ValidationError(
                 lines.env._(
-                    "%(product)s: %(qty)s cannot be ordered. Enter 0 to order nothing.",
+                    "%(product)s: %(quantity)s cannot be ordered. Enter 0 to order nothing.",
                     product=line.product_id.display_name,
-                    qty=format_number(line.qty_to_order),
+                    quantity=format_number(line.qty_to_order),
                 ),
                 fields=["qty_to_order"],
                 code="manufacturing.plan_quantity_negative",
-                data={"product": line.product_id.display_name, "quantity": format_number(line.qty_to_order)},
             )
 
 

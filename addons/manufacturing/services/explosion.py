@@ -197,16 +197,12 @@ def ratio(source: Any, target: Any) -> Fraction:
     if not source._has_common_reference(target):
         raise ManufacturingError(
             source.env._(
-                "A bill of materials mixes %(source)s and %(target)s, which do not convert into one another. "
+                "A bill of materials mixes %(unit)s and %(other)s, which do not convert into one another. "
                 "Choose units of the same kind.",
-                source=source.display_name,
-                target=target.display_name,
+                unit=source.display_name,
+                other=target.display_name,
             ),
             code="manufacturing.unit_family",
-            data={
-                "unit": source.display_name,
-                "other": target.display_name,
-            },
         )
     return Fraction(source.factor) / Fraction(target.factor)
 

@@ -128,19 +128,14 @@ def _check_quantity(production: Any, quantity: Decimal) -> None:
     if quantity <= 0 or quantity < made:
         raise ManufacturingError(
             production.env._(
-                "%(order)s cannot make %(qty)s %(unit)s: %(made)s are produced already. Enter a larger quantity, "
+                "%(order)s cannot make %(quantity)s %(unit)s: %(made)s are produced already. Enter a larger quantity, "
                 "or cancel the order.",
                 order=production.name,
-                qty=format_number(quantity),
+                quantity=format_number(quantity),
                 unit=production.product_uom_id.name,
                 made=format_number(made),
             ),
             code="manufacturing.quantity_below_produced",
-            data={
-                "order": production.name,
-                "quantity": format_number(quantity),
-                "made": format_number(made),
-            },
         )
 
 

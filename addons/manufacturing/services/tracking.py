@@ -62,19 +62,14 @@ def _require_whole(production: Any, count: Decimal) -> None:
     if count != count.to_integral_value():
         raise ManufacturingError(
             production.env._(
-                "%(order)s: %(qty)s %(unit)s of %(product)s cannot each have a serial number. "
+                "%(order)s: %(quantity)s %(unit)s of %(product)s cannot each have a serial number. "
                 "Produce a whole number of %(unit)s.",
                 order=production.name,
-                qty=format_number(count),
+                quantity=format_number(count),
                 unit=production.product_id.uom_id.name,
                 product=production.product_id.display_name,
             ),
             code="manufacturing.serial_numbers_of_fraction",
-            data={
-                "order": production.name,
-                "quantity": format_number(count),
-                "product": production.product_id.display_name,
-            },
         )
 
 
@@ -247,20 +242,20 @@ def refuse_consumed(moves: Any) -> None:
 
 def _raise_consumed(lot: Any, documents: str) -> None:
     text = _(
-        "Serial number %(serial)s of %(product)s is one unit, and %(documents)s consumes it. "
+        "Serial number %(serials)s of %(product)s is one unit, and %(documents)s consumes it. "
         "Choose another number for the component."
     )
     raise _serial_error(lot, documents, text)
 
 
 def _raise_taken(lot: Any, documents: str) -> None:
-    text = _("Serial number %(serial)s of %(product)s is already used by %(documents)s. Enter another number.")
+    text = _("Serial number %(serials)s of %(product)s is already used by %(documents)s. Enter another number.")
     raise _serial_error(lot, documents, text)
 
 
 def _serial_error(lot: Any, documents: str, text: str) -> SerialNumberTaken:
-    named = {"product": lot.product_id.display_name, "documents": documents}
-    return SerialNumberTaken(lot.env._(text, serial=lot.name, **named), data={"serials": [lot.name], **named})
+    product = lot.product_id.display_name
+    return SerialNumberTaken(lot.env._(text, serials=[lot.name], product=product, documents=documents))
 
 
 def assign(production: Any, names: Sequence[str]) -> None:
@@ -360,12 +355,11 @@ def _existing(move: Any, names: list[str]) -> Any:
     if missing:
         raise ManufacturingError(
             move.env._(
-                "%(product)s has no lot or serial number %(names)s. Components are consumed from existing lots: "
+                "%(product)s has no lot or serial number %(lots)s. Components are consumed from existing lots: "
                 "check the spelling.",
                 product=move.product_id.display_name,
-                names=", ".join(missing),
+                lots=missing,
             ),
             code="manufacturing.lot_unknown",
-            data={"product": move.product_id.display_name, "lots": missing},
         )
     return lots

@@ -92,19 +92,14 @@ class MrpProductionSplit(models.TransientModel):
         if sum(amounts, Decimal(0)) != self.product_qty:
             raise ManufacturingError(
                 self.env._(
-                    "The parts of %(order)s add up to %(total)s, not to its %(qty)s %(unit)s. Correct the quantities.",
+                    "The parts of %(order)s add up to %(total)s, not to its %(quantity)s %(unit)s. "
+                    "Correct the quantities.",
                     order=self.production_id.name,
                     total=format_number(sum(amounts, Decimal(0))),
-                    qty=format_number(self.product_qty),
+                    quantity=format_number(self.product_qty),
                     unit=self.product_uom_id.name,
                 ),
                 code="manufacturing.parts_differ_from_order",
-                data={
-                    "order": self.production_id.name,
-                    "total": format_number(sum(amounts, Decimal(0))),
-                    "quantity": format_number(self.product_qty),
-                    "unit": self.product_uom_id.name,
-                },
             )
         self.production_id.lock_for_update()
         self.production_id._check_transition("action_split")

@@ -77,14 +77,15 @@ class ProductSupplierinfo(models.Model):
                 )
             own = seller.product_tmpl_id.uom_id
             if own and seller.product_uom_id and not seller.product_uom_id._has_common_reference(own):
-                data = {"product": seller.product_tmpl_id.display_name, "unit": seller.product_uom_id.name}
                 raise ValidationError(
                     self.env._(
-                        "%(product)s is kept in %(own)s; it cannot be bought in %(unit)s.", own=own.name, **data
+                        "%(product)s is kept in %(product_unit)s; it cannot be bought in %(unit)s.",
+                        product=seller.product_tmpl_id.display_name,
+                        product_unit=own.name,
+                        unit=seller.product_uom_id.name,
                     ),
                     fields=["product_uom_id"],
                     code="purchasing.unit_family",
-                    data={**data, "product_unit": own.name},
                 )
 
     def _unit(self) -> Any:

@@ -41,7 +41,10 @@ class PurchaseOrderLine(models.Model):
     )
     _refusals = {
         "negative": order_lines.Refusal(
-            _("%(product)s: the quantity to buy cannot be negative (%(qty)s). To send goods back, return the receipt."),
+            _(
+                "%(product)s: the quantity to buy cannot be negative (%(quantity)s). "
+                "To send goods back, return the receipt."
+            ),
             code="purchasing.negative_quantity",
         ),
         "entered": order_lines.Refusal(

@@ -82,10 +82,9 @@ def _by_vendor(env: Any, needs: Iterable[Any]) -> dict[tuple[Any, ...], list[Any
             env._(
                 "No vendor is set for %(products)s (needed for %(origins)s). "
                 "Add a vendor price or remove the Buy route.",
-                products=vendors.names(need.product_id for need in without_vendor),
-                origins=", ".join(sorted({need.origin or need.name for need in without_vendor})),
+                products=sorted({need.product_id.display_name for need in without_vendor}),
+                origins=sorted({need.origin or need.name for need in without_vendor}),
             ),
-            data={"products": sorted({need.product_id.display_name for need in without_vendor})},
             records=env["product.template"].union(*(need.product_id.product_tmpl_id for need in without_vendor)),
             page="purchase",
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -106,8 +105,3 @@ def arrival(line: Any) -> Any:
 def _day(line: Any) -> date:
     order = line.order_id
     return order.date_order.date() if order.date_order else Date.today()
-
-
-def names(products: Iterable[Any]) -> str:
-    """Products in words, each once."""
-    return ", ".join(sorted({product.display_name for product in products}))

@@ -41,7 +41,7 @@ class SaleOrderLine(models.Model):
     _refusals = {
         "negative": order_lines.Refusal(
             _(
-                "%(product)s: the ordered quantity cannot be negative (%(qty)s). "
+                "%(product)s: the ordered quantity cannot be negative (%(quantity)s). "
                 "To take goods back, return the delivery."
             ),
             code="sales.negative_quantity",
@@ -239,18 +239,13 @@ class SaleOrderLine(models.Model):
             if line.qty_to_hold and line.qty_to_hold > line.product_uom_qty:
                 raise ValidationError(
                     self.env._(
-                        "%(product)s: %(hold)s cannot be put on backorder of %(qty)s that are ordered.",
+                        "%(product)s: %(quantity)s cannot be put on backorder of %(ordered)s that are ordered.",
                         product=line.product_id.display_name,
-                        hold=format_number(line.qty_to_hold),
-                        qty=format_number(line.product_uom_qty),
+                        quantity=format_number(line.qty_to_hold),
+                        ordered=format_number(line.product_uom_qty),
                     ),
                     fields=["qty_backorder"],
                     code="sales.backorder_refused",
-                    data={
-                        "product": line.product_id.display_name,
-                        "quantity": format_number(line.qty_to_hold),
-                        "ordered": format_number(line.product_uom_qty),
-                    },
                 )
 
     def write(self, vals: dict[str, Any]) -> bool:

@@ -162,16 +162,15 @@ def _refuse(problems: Iterable[Problem | None]) -> None:
 def _impossible(line: Any, typed: Decimal) -> Problem | None:
     """Why no such quantity of the line can ever wait; None if it can."""
     env = line.env
-    named = {"product": line.product_id.display_name or line.name, "qty": format_number(typed)}
-    data = {"product": named["product"], "quantity": named["qty"]}
+    data = {"product": line.product_id.display_name or line.name, "quantity": format_number(typed)}
     if typed < 0:
-        text = env._("%(product)s: %(qty)s on backorder is below zero. Enter 0 to hold nothing back.", **named)
+        text = env._("%(product)s: %(quantity)s on backorder is below zero. Enter 0 to hold nothing back.", **data)
         return Problem(text, {**data, "reason": "negative"})
     if typed and (line.display_type or line.qty_delivered_method != "stock_move"):
-        text = env._("%(product)s is not delivered from stock: there is nothing to put on backorder.", **named)
+        text = env._("%(product)s is not delivered from stock: there is nothing to put on backorder.", **data)
         return Problem(text, {**data, "reason": "not_from_stock"})
     if typed and line.state == "cancel":
-        text = env._("%(product)s: the order is cancelled; nothing of it is delivered.", **named)
+        text = env._("%(product)s: the order is cancelled; nothing of it is delivered.", **data)
         return Problem(text, {**data, "reason": "cancelled"})
     return None
 
@@ -246,9 +245,8 @@ def _picked(line: Any, product: Any, wanted: Decimal, most: Decimal) -> Problem:
         "most": format_number(most),
     }
     text = line.env._(
-        "%(product)s: %(qty)s %(unit)s cannot be on backorder, as some are picked for %(order)s already. "
+        "%(product)s: %(quantity)s %(unit)s cannot be on backorder, as some are picked for %(order)s already. "
         "Enter at most %(most)s, or have them put back on the shelf.",
-        qty=data["quantity"],
         **data,
     )
     return Problem(text, {**data, "reason": "picked"})
