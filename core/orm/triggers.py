@@ -226,7 +226,7 @@ def mark(env: Any, by_path: dict[Path, list[Any]], ids: Iterable[Any]) -> None:
             else:
                 reached = set(targets)
                 for dependant in dependants:
-                    known = seen.get(dependant)
+                    known = seen.get(dependant)  # sets are shared here and never changed in place
                     changed = invalidate(env, dependant, reached - known if known else reached)
                     seen[dependant] = known | changed if known else changed
                     if changed and dependant in graph:

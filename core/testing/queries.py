@@ -14,15 +14,15 @@ import sqlalchemy as sa
 from core.db.sqltools import FETCH_IDS, FIND_ID_SEQUENCE
 from core.orm.fields import Datetime
 
-#: The moment at which the clock of the last block stood.
-_stood_at = datetime.min
+#: Where a transaction keeps the moment at which the clock of its last block stood.
+_LAST = "testing.queries.last"
 
 
-def _later_than_all_before() -> datetime:
-    """Later, by a second, than now and than all that was written in blocks before."""
-    global _stood_at
-    _stood_at = max(Datetime.now(), _stood_at) + timedelta(seconds=1)
-    return _stood_at
+def _later_than_all_before(env: Any) -> datetime:
+    """Later, by a second, than now and than the blocks before in this transaction."""
+    memory = env.cr.memory
+    memory[_LAST] = max(Datetime.now(), memory.get(_LAST, datetime.min)) + timedelta(seconds=1)
+    return memory[_LAST]
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def max_queries(env: Any, n: int) -> Iterator[list[str]]:
         AssertionError: listing the statements, the most frequent first.
     """
     env.flush_all()
-    moment = _later_than_all_before()
+    moment = _later_than_all_before(env)
     statements: list[str] = []
 
     def record(_connection: Any, _cursor: Any, statement: str, *_details: Any) -> None:
