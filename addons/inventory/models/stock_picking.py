@@ -545,7 +545,7 @@ class StockPicking(models.Model):
             once for all transfers of which something is left, after it was split off and before anything is posted;
             and when transfers are split by hand or a part of them is put on hold.
         Called by:
-            ``inventory.services.posting._back_up``, ``inventory.services.transfers.split``,
+            ``inventory.services.posting._create_backorders``, ``inventory.services.transfers.split``,
             ``inventory.services.on_hold._set_apart``.
         Args:
             backorder_moves: the moves that go into the backorders, with their lines; all that is open by default.

@@ -103,6 +103,6 @@ class StockShortageMixin(models.AbstractModel):
         self._order_missing()
 
     def _order_missing(self, route=None):
-        """Order what is missing by `route` (by default that of each product), and tell the user about it."""
+        """Order what is missing by `route` (by default that of each product), and notify the user of it."""
         self.check_access("write")
         backorder_supply.report(self.env, backorder_supply.order(self._all_demand_moves(), route))

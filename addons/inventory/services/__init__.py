@@ -25,7 +25,7 @@ PUBLIC: dict[str, str] = {
     "on_hold": "can_hold held in_words release",
     "operations": "set_each",
     "order_batch": "confirm_possible",
-    "order_guards": "DISCOUNT check_discount lock mark refuse_locked",
+    "order_guards": "DISCOUNT check_discount lock refuse_locked set_state",
     "order_laws": "checks",
     "order_lines": "OrderKind Refusal fulfilled progress take_back to_launch",
     "problems": "Problems",

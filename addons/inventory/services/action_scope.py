@@ -1,4 +1,4 @@
-"""What an action tells the services that it calls, for as long as it is under way."""
+"""Values of the running action that the services it calls can read: caches, and what it has collected so far."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ def incoming_documents(products: Any) -> dict[int, list[Any]]:
 
 # ---------------------------------------------------------------------------- what is said about it
 def report(env: Any, supply: Supply) -> None:
-    """Tell the user what was ordered, and for which rows nothing was and why, with links to the documents."""
+    """Notify the user of what was ordered, and of the rows for which nothing was and why, with links."""
     by_model: defaultdict[str, list[Any]] = defaultdict(list)
     for document in supply.ordered:
         by_model[document._name].append(document)

@@ -21,7 +21,7 @@ _SORTED = 100
 
 @contextmanager
 def announced(env: Any, head: Callable[[], str] | None = None) -> Iterator[Any]:
-    """Tell the user, after the block, which documents it created and changed.
+    """Notify the user, after the block, of the documents that it created and changed.
 
     Args:
         head: gives the sentence in front. Without one, nothing is said where there are no documents.

@@ -95,7 +95,7 @@ def put(demand: Any, quantities: Mapping[Any, Decimal] | None = None) -> Any:
 
 
 def put_missing(demand: Any) -> None:
-    """Hold back what is not reserved of the moves; where all is reserved, all that is not picked. Tell the user.
+    """Hold back what is not reserved of the moves; where all is reserved, all that is not picked; notify the user.
 
     Raises CannotHold where nothing can be held.
     """
@@ -110,10 +110,10 @@ def put_missing(demand: Any) -> None:
         for move, quantity in quantities.items()
     }
     kept = put(demand, quantities)
-    _tell(before, kept)
+    _notify_held(before, kept)
 
 
-def _tell(before: Mapping[Any, tuple[Any, str, str]], kept: Any) -> None:
+def _notify_held(before: Mapping[Any, tuple[Any, str, str]], kept: Any) -> None:
     """Queue the message that says what is on hold, and in which transfer it is now.
 
     Args:

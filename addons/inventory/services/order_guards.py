@@ -32,7 +32,7 @@ def lock(orders: Any, action: str) -> None:
         orders._check_transition(action)
 
 
-def mark(orders: Any, action: str, state: str) -> None:
+def set_state(orders: Any, action: str, state: str) -> None:
     """Give orders the state that the transition `action` leads to, unless another user has acted meanwhile."""
     lock(orders, action)
     orders._settle({"state": state})
@@ -101,8 +101,14 @@ def check_unit(lines: Any) -> None:
 
 def refuse_locked(orders: Any) -> None:
     """Refuse to change, or to cancel, what was agreed on a locked order. Raises OrderLocked."""
-    text = _("%(orders)s is locked. Unlock it before you change its lines or cancel it.")
-    orders.filtered("locked")._refuse("orders", text, OrderLocked)
+    locked = orders.filtered("locked")
+    if locked:
+        raise OrderLocked(
+            orders.env._(
+                "%(orders)s is locked. Unlock it before you change its lines or cancel it.", orders=locked._described()
+            ),
+            data={"orders": locked.mapped("name")},
+        )
 
 
 def refuse_entered(lines: Any) -> None:

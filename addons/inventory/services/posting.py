@@ -47,7 +47,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
     _confirm_drafts(moves)
     outcome = remaining.outcome(moves, cancel_rest)
     kept, cancelled = _split_off_rests(outcome, cancel_rest)
-    left = _back_up(outcome.done.picking_id, kept)
+    left = _create_backorders(outcome.done.picking_id, kept)
     if cancelled:
         cancelled._action_cancel()
     tolerance_history.note_parts(outcome.parts)
@@ -62,7 +62,7 @@ def finish(moves: Any, cancel_rest: bool = False) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Remainder:
     """What is left of moves that are done, and stays open.
 
     Attributes:
@@ -96,12 +96,12 @@ def _split_off_rests(outcome: remaining.Outcome, cancel_rest: bool) -> tuple[Any
     return (rests - cancelled) | outcome.kept, cancelled | outcome.cancelled
 
 
-def _back_up(pickings: Any, kept: Any) -> Left:
+def _create_backorders(pickings: Any, kept: Any) -> Remainder:
     """Put what stays open of the transfers that are done into their backorders."""
     _confirm_drafts(kept)
     documents = {move.id: move.picking_id or move._document() for move in kept}
     short = pickings & kept.picking_id
-    return Left(kept, documents, short, short._create_backorder(kept.filtered("picking_id")) if short else short)
+    return Remainder(kept, documents, short, short._create_backorder(kept.filtered("picking_id")) if short else short)
 
 
 def _post_lines(outcome: remaining.Outcome) -> Any:
@@ -118,7 +118,7 @@ def _post_lines(outcome: remaining.Outcome) -> Any:
     return when
 
 
-def _follow_up(moves: Any, left: Left) -> Any:
+def _follow_up(moves: Any, left: Remainder) -> Any:
     """What follows from done moves: nothing reserves what has gone, the goods go on, and what is owed is noted.
 
     Returns the moves to reserve for: those fed by these, the demand that waited for what has come, and what is left.
@@ -149,7 +149,7 @@ def _waiting_for(env: Any, deltas: dict[Key, Decimal]) -> Any:
     return reservation.waiting_for(env, products, places)
 
 
-def _close_transfers(pickings: Any, left: Left, when: Any) -> None:
+def _close_transfers(pickings: Any, left: Remainder, when: Any) -> None:
     """Date the transfers that are done, and answer the hooks `on_backorder` and `on_done`."""
     closed = pickings.filtered(lambda picking: picking.state == "done")
     if closed:

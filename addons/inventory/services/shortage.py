@@ -166,7 +166,7 @@ def _places(env: Any, shortage: Shortage) -> str:
 
 
 def release(moves: Any) -> Any:
-    """Reserve what has become free for the open moves, and tell the user what can go and what is still missing.
+    """Reserve what has become free for the open moves, and notify the user of what can go and what is missing.
 
     Returns their transfers that can go now.
     """

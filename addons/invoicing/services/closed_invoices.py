@@ -42,10 +42,23 @@ def lock(moves: Any) -> None:
 def check_open(moves: Any) -> None:
     """Lock invoices, and refuse to touch what is not a draft. Raises InvoiceClosed."""
     lock(moves)
-    text = _(
-        "%(invoices)s: an invoice that is posted or cancelled is not changed. Add a credit note, or reset it to draft."
-    )
-    moves.filtered(lambda move: move.state != "draft")._refuse("invoices", text, InvoiceClosed)
+    closed = moves.filtered(lambda move: move.state != "draft")
+    if closed:
+        text = _(
+            "%(invoices)s: an invoice that is posted or cancelled is not changed. "
+            "Add a credit note, or reset it to draft."
+        )
+        raise closed_error(closed, text)
+
+
+def closed_error(invoices: Any, text: str) -> InvoiceClosed:
+    """The error about invoices that stay as they are.
+
+    Args:
+        text: marked by `_`, with the place `invoices`; it says the way out.
+    """
+    message = invoices.env._(text, invoices=invoices._described())
+    return InvoiceClosed(message, data={"invoices": invoices.mapped("name")})
 
 
 def check_values(moves: Any, vals: Mapping[str, Any]) -> None:
@@ -103,7 +116,8 @@ def check_series(moves: Any, vals: Mapping[str, Any]) -> None:
             )
         )
     )
-    numbered._refuse("invoices", _("%(invoices)s has a number, so its type and company stay."), InvoiceClosed)
+    if numbered:
+        raise closed_error(numbered, _("%(invoices)s has a number, so its type and company stay."))
 
 
 def check_deletable(moves: Any) -> None:
@@ -111,8 +125,8 @@ def check_deletable(moves: Any) -> None:
     lock(moves)
     check_open(moves.filtered(lambda move: move.state == "posted"))
     numbered = moves.filtered(lambda move: move.name != NO_NUMBER)
-    text = _("%(invoices)s cannot be deleted: the numbers would have a gap. Cancel it.")
-    numbered._refuse("invoices", text, InvoiceClosed)
+    if numbered:
+        raise closed_error(numbered, _("%(invoices)s cannot be deleted: the numbers would have a gap. Cancel it."))
 
 
 def check_lines_deletable(moves: Any) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.inventory.services.problems import Problems
-from addons.invoicing.exceptions import InvoiceClosed, NotPostable
-from addons.invoicing.services.closed_invoices import NO_NUMBER, check_group, lock
+from addons.invoicing.exceptions import NotPostable
+from addons.invoicing.services.closed_invoices import NO_NUMBER, check_group, closed_error, lock
 from core.api import _
 from core.fields import Date
 
@@ -111,8 +111,9 @@ def reset(moves: Any) -> None:
     moves.check_access("write")
     claim(moves, "button_draft")
     credited = moves.filtered(lambda move: any(each.state != "cancel" for each in move.reversal_move_ids))
-    text = _("%(invoices)s: a credit note refers to it, so it stays posted. Cancel the credit note first.")
-    credited._refuse("invoices", text, InvoiceClosed)
+    if credited:
+        text = _("%(invoices)s: a credit note refers to it, so it stays posted. Cancel the credit note first.")
+        raise closed_error(credited, text)
     moves._settle({"state": "draft"})
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.manufacturing.exceptions import ManufacturingError
-from core.api import _
 from core.exceptions import ValidationError
 from core.rounding import format_number
 
@@ -24,9 +23,16 @@ def check_values(plans: Any, vals: Mapping[str, Any]) -> None:
 def check_open(plans: Any) -> None:
     """Lock plans, and refuse what changes or deletes done ones. Raises ManufacturingError."""
     lock(plans)
-    text = _("%(plans)s created its orders and stays as it is. Change the orders, or make a new plan.")
     done = plans.filtered(lambda plan: plan.state == "done")
-    done._refuse("plans", text, ManufacturingError, code="manufacturing.plan_closed")
+    if done:
+        raise ManufacturingError(
+            plans.env._(
+                "%(plans)s created its orders and stays as it is. Change the orders, or make a new plan.",
+                plans=done._described(),
+            ),
+            code="manufacturing.plan_closed",
+            data={"plans": done.mapped("name")},
+        )
 
 
 def check_orders(productions: Any, plan_id: Any) -> None:

@@ -8,6 +8,7 @@ from addons.inventory.services import on_backorder, order_batch, order_guards, o
 from addons.purchasing.services import ordering
 from core import api, fields, models
 from core.api import _, ngettext
+from core.exceptions import UserError
 
 
 class PurchaseOrder(models.Model):
@@ -118,7 +119,12 @@ class PurchaseOrder(models.Model):
     @api.ondelete()
     def _refuse_unless_cancelled(self) -> None:
         kept = self.filtered(lambda order: order.state != "cancel")
-        kept._refuse("orders", _("%(orders)s cannot be deleted. Cancel it first."), code="purchasing.order_confirmed")
+        if kept:
+            raise UserError(
+                self.env._("%(orders)s cannot be deleted. Cancel it first.", orders=kept._described()),
+                code="purchasing.order_confirmed",
+                data={"orders": kept.mapped("name")},
+            )
 
     # -- actions
 
@@ -126,7 +132,7 @@ class PurchaseOrder(models.Model):
     @api.transition
     def action_rfq_send(self) -> None:
         """Note that the vendor has the request."""
-        order_guards.mark(self, "action_rfq_send", "sent")
+        order_guards.set_state(self, "action_rfq_send", "sent")
 
     @api.seam("confirm", order=5)
     @api.public(access="write")
@@ -249,7 +255,7 @@ class PurchaseOrder(models.Model):
     @api.transition
     def button_draft(self) -> None:
         """Make cancelled orders requests again."""
-        order_guards.mark(self, "button_draft", "draft")
+        order_guards.set_state(self, "button_draft", "draft")
 
     @api.public(access="write")
     def button_lock(self) -> None:

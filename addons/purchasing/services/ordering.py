@@ -291,8 +291,14 @@ def cancel(orders: Any) -> None:
     orders.check_access("write")
     order_guards.refuse_locked(orders)
     received = orders.filtered(lambda order: any(picking.state == "done" for picking in order.picking_ids))
-    text = _("%(orders)s: goods came in already. Return them, or set the lines to what was received.")
-    received._refuse("orders", text, AlreadyReceived)
+    if received:
+        raise AlreadyReceived(
+            orders.env._(
+                "%(orders)s: goods came in already. Return them, or set the lines to what was received.",
+                orders=received._described(),
+            ),
+            data={"orders": received.mapped("name")},
+        )
     orders._cancel_with_transfers()
     _release_waiting(orders.order_line)
     orders._notify("on_cancel")

@@ -11,6 +11,7 @@ from addons.inventory.services import move_states, on_backorder, on_hold, order_
 from addons.sales.services import confirmation, delivery
 from core import api, fields, models
 from core.api import _, ngettext
+from core.exceptions import UserError
 
 ZERO = Decimal(0)
 
@@ -248,8 +249,14 @@ class SaleOrder(models.Model):
     @api.ondelete()
     def _refuse_sent_or_confirmed(self) -> None:
         kept = self.filtered(lambda order: order.state not in ("draft", "cancel"))
-        text = _("%(orders)s cannot be deleted: the customer knows of it. Cancel it first.")
-        kept._refuse("orders", text, code="sales.order_confirmed")
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(orders)s cannot be deleted: the customer knows of it. Cancel it first.", orders=kept._described()
+                ),
+                code="sales.order_confirmed",
+                data={"orders": kept.mapped("name")},
+            )
 
     # -- actions
 
@@ -257,7 +264,7 @@ class SaleOrder(models.Model):
     @api.transition
     def action_quotation_sent(self) -> None:
         """Note that the customer has the quotation."""
-        order_guards.mark(self, "action_quotation_sent", "sent")
+        order_guards.set_state(self, "action_quotation_sent", "sent")
 
     @api.seam("confirm", order=5)
     @api.public(access="write")
@@ -398,7 +405,7 @@ class SaleOrder(models.Model):
     @api.transition
     def action_draft(self) -> None:
         """Make cancelled orders quotations again."""
-        order_guards.mark(self, "action_draft", "draft")
+        order_guards.set_state(self, "action_draft", "draft")
 
     @api.public(access="write")
     def action_lock(self) -> None:

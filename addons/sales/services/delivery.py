@@ -8,7 +8,7 @@ from typing import Any
 from addons.inventory.services import message_texts, move_states, on_hold, order_lines, shortage
 from addons.sales.exceptions import NothingToRelease
 from core import api
-from core.api import _, ngettext
+from core.api import ngettext
 from core.rounding import format_number
 
 ZERO = Decimal(0)
@@ -127,7 +127,10 @@ def release(orders: Any) -> Any:
         lambda picking: picking.state not in (*move_states.CLOSED, "draft") and not picking.return_id
     )
     if not waiting:
-        orders._refuse("orders", _("%(orders)s: nothing is on backorder."), NothingToRelease)
+        raise NothingToRelease(
+            orders.env._("%(orders)s: nothing is on backorder.", orders=orders._described()),
+            data={"orders": orders.mapped("name")},
+        )
     held = waiting.filtered("on_hold")
     on_hold.release(waiting.move_ids)
     waiting.move_ids._action_assign()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import api, models
-from core.exceptions import HookError, UserError
+from core.exceptions import HookError
 
 
 class DocumentMixin(models.AbstractModel):
@@ -86,19 +86,6 @@ class DocumentMixin(models.AbstractModel):
         """Those of the documents for which a question has no answer yet; see `_answers_to`."""
         given = self._answers_to(question, answers)
         return self.filtered(lambda document: document not in given) if given else self
-
-    def _refuse(self, name: str, text: str, error: type[UserError] = UserError, *, code: str | None = None) -> None:
-        """Raise `error` about these documents; where there are none, nothing is refused.
-
-        Args:
-            name: what they are called in the text and in the data of the error, such as "orders".
-            text: the message with the placeholder of that name, marked by `_`; it says the way out.
-            error: the class of the error.
-            code: of the error, where the class has none of its own.
-        """
-        if self:
-            message = self.env._(text, **{name: self._described()})
-            raise error(message, code=code, data={name: self.mapped("name")})
 
     def _notify(self, hook: str, **arguments: Any) -> None:
         """Call a lifecycle hook (`on_confirm`, `on_done`, `on_cancel`, `on_backorder`) for these documents, if any."""

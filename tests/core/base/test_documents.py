@@ -108,15 +108,6 @@ def test_nobody_is_told_of_no_documents(env, hooked):
     assert hooks.calls == []
 
 
-def test_a_refusal_names_the_documents_and_none_is_no_refusal(env):
-    refuse = env.registry.models["document.mixin"]._refuse
-    partners = env["res.partner"].create([{"name": "Anna"}, {"name": "Bo"}])
-    refuse(partners.browse(), "people", "%(people)s stay.")
-    with pytest.raises(ValidationError, match="Anna, Bo stay") as refused:
-        refuse(partners, "people", "%(people)s stay.", ValidationError, code="stays")
-    assert (refused.value.code, refused.value.data) == ("stays", {"people": ["Anna", "Bo"]})
-
-
 # -------------------------------------------------------------- attachments
 
 
