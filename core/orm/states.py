@@ -110,8 +110,8 @@ class States:
         return any(write.ids.issuperset(self._ids) for write in writes)
 
     def _settle(self, vals: Mapping[str, Any]) -> None:
-        """Write what an action settles, a state among it; `write` with all its overrides, if there are records."""
-        if not self._ids:
+        """Write what an action settles, a state among it; `write` with all its overrides, if there is what to write."""
+        if not self._ids or not vals:
             return
         with self.env._transaction.settled_write(self._name, self._ids):
             self.write(vals)

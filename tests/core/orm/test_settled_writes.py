@@ -162,6 +162,13 @@ def test_overrides_of_addons_are_called(env, crates):
     assert WATCHED == ([("unlink", 3)] if extended else [])
 
 
+def test_nothing_settled_is_no_call_of_write(env, crates):
+    crates._settle({})
+    crates.browse()._settle({"weight": Decimal(5)})
+    crates._settle_multi([{}] * 3)
+    assert not env["t.crate"]._is_extended("write") or not any(crates.mapped("note"))
+
+
 def test_only_other_addons_extend_a_method(env):
     crate = env["t.crate"]
     assert not crate._is_extended("_check_weight")
