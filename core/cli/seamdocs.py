@@ -60,9 +60,10 @@ class StockMove(models.Model):
   record; they need no seam.
 
 `stillage seams` lists the seams of a database and the addons that override them, in the order in which an action calls
-them; `stillage seams show stock.move` those of a model; `stillage seams trace -c CODE` runs some code and shows which
-seams it calls. To answer an event without changing it, implement a [hook](hooks.md). A savepoint around a call that may
-fail, a limit of what a place holds and a field that survives splits are in
+them; `stillage seams show stock.move` those of a model; `stillage seams trace -c CODE` runs some code and shows the
+seams that an override would be called for: meanwhile services take no shorter way past a seam that no addon overrides.
+To answer an event without changing it, implement a [hook](hooks.md). A savepoint around a call that may fail, a limit
+of what a place holds and a field that survives splits are in
 [Writing an addon](writing_an_addon.md#limits-fields-that-survive-splits-errors-that-are-caught).
 
 The examples below leave out `from core import api, fields, models` and `from decimal import Decimal`.

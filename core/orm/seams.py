@@ -163,6 +163,9 @@ class SeamCall:
 def tracing(registry: Any) -> Generator[list[SeamCall]]:
     """Yield the list that fills with the calls of seams, in their order, while the block runs.
 
+    Meanwhile the seams count as extended, as if an addon overrode each of them: services take no shorter way past one,
+    so the list has every seam that an override would be called for.
+
     It wraps the methods of the final classes, which databases with the same addons share: for one process that looks at
     what it does, not for a server.
     """
@@ -174,6 +177,8 @@ def tracing(registry: Any) -> Generator[list[SeamCall]]:
                 if seam.definition in cls.__mro__ and not cls._abstract:
                     setattr(cls, seam.name, _traced(getattr(cls, seam.name), calls, depth))
                     undo.callback(delattr, cls, seam.name)
+                    undo.callback(setattr, cls, "_extended_methods", cls._extended_methods)
+                    cls._extended_methods = {seam.name: (), **cls._extended_methods}
         yield calls
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from addons.inventory.services.move_split import Division, Part, Portion
 from addons.inventory.testing import assert_stock_laws, put_lots
 from core.exceptions import UserError
+from core.orm.seams import tracing
 from core.rounding import split as share_out
 from core.testing.queries import max_queries
 from tests.random_runs import run_settings, seeded
@@ -215,3 +216,17 @@ def test_splitting_more_moves_into_more_parts_takes_no_more_statements(env, stoc
 
     split(1, 1)  # what is read once for all
     assert split(2, 1) == split(20, 6)
+
+
+def test_trace_of_a_split_has_the_seams_that_no_addon_overrides(stock):
+    """Values of the parts, and lines of the reservation: without an override, each is prepared without its seam."""
+    with tracing(stock.env.registry) as calls:
+        picking = stock.delivery((stock.product(on_hand=5), 5))
+        picking.move_ids._split([D(2)])
+    called = {call.seam for call in calls}
+    assert called >= {
+        "stock.move._split", "stock.move._prepare_move_split_vals", "stock.move._prepare_move_line_vals",
+        "stock.move.line.create", "stock.move.line.write", "stock.quant._gather",
+        "stock.quant._get_available_quantity", "stock.quant._update_available_quantity",
+    }  # fmt: skip
+    assert_stock_laws(stock.env)

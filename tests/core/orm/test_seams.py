@@ -163,6 +163,16 @@ def test_calls_are_traced_while_it_is_asked_for(registry):
     assert type(racks)._fill is before and "_fill" not in vars(type(racks))
 
 
+def test_services_take_no_shortcut_past_a_seam_while_calls_are_traced(registry):
+    """So the trace has the seams that an override would be called for, whether or not an addon overrides them."""
+    rack = registry.models["seam.rack"]
+    before = rack._extended_methods
+    assert not rack._is_extended("create")
+    with tracing(registry):
+        assert rack._is_extended("create") and not rack._is_extended("_empty")
+    assert rack._extended_methods is before
+
+
 @pytest.mark.parametrize(("override", "kind"), [(None, "NoneType"), (property(lambda self: 1), "property")])
 def test_what_is_no_method_accepts_no_call(override, kind):
     assert signature_error(seam_of_two, override) == f"it is a {kind}, no method"
