@@ -45,6 +45,7 @@ def register_models() -> Iterable[type]:
 
         @hookimpl
         def register_models():
+            '''One model for each kind of note.'''
             # one class per kind of document would be built here
             return [type(f"Note{kind}", (), {"__module__": __name__}) for kind in ()]
     """
@@ -71,6 +72,7 @@ def register_views(env: Environment) -> Iterable[Mapping[str, Any]]:
 
         @hookimpl
         def register_views(env):
+            '''The plain list of partners.'''
             return [{"id": "view_partner_plain", "name": "partner.plain", "model": "res.partner",
                      "arch": "<list><field name='name'/></list>"}]
     """
@@ -96,6 +98,7 @@ def register_menus(env: Environment) -> Iterable[Mapping[str, Any]]:
 
         @hookimpl
         def register_menus(env):
+            '''The entry of the notes.'''
             return [{"id": "menu_notes", "name": "Notes", "sequence": 90}]
     """
     raise NotImplementedError
@@ -120,12 +123,13 @@ def register_routes() -> Iterable[Any]:
         from werkzeug.wrappers import Response
         from core.api import hookimpl
 
-        def ping(request, env):
+        def _ping(request, env):
             return Response("pong")
 
         @hookimpl
         def register_routes():
-            return [Rule("/notes/ping", endpoint=ping, methods=["GET"])]
+            '''The address that shows whether the server answers.'''
+            return [Rule("/notes/ping", endpoint=_ping, methods=["GET"])]
     """
     raise NotImplementedError
 
@@ -155,12 +159,13 @@ def register_pages() -> Iterable[Mapping[str, Any]]:
 
         from core.api import hookimpl
 
-        def show(page):
+        def _show(page):
             return page.render("home", title="Notes")
 
         @hookimpl
         def register_pages():
-            return [{"path": "/app/notes", "show": show}]
+            '''The page of the notes.'''
+            return [{"path": "/app/notes", "show": _show}]
     """
     raise NotImplementedError
 
@@ -186,13 +191,14 @@ def register_commands() -> Iterable[Any]:
 
         @click.command("count-partners")
         @click.pass_obj
-        def count_partners(session):
+        def _count_partners(session):
             with session.open().transaction() as env:
                 click.echo(env["res.partner"].search_count([]))
 
         @hookimpl
         def register_commands():
-            return [count_partners]
+            '''`stillage count-partners`.'''
+            return [_count_partners]
     """
     raise NotImplementedError
 
@@ -214,14 +220,15 @@ def register_checks() -> Iterable[Any]:
 
         from core.api import hookimpl
 
-        def partners_have_names(subject):
+        def _partners_have_names(subject):
             if "res.partner" not in subject.registry.models:
                 yield subject.error("notes.E001", "res.partner", "the partner model is missing",
                                     hint="install the base addon")
 
         @hookimpl
         def register_checks():
-            return [partners_have_names]
+            '''The notes need the model of partners.'''
+            return [_partners_have_names]
     """
     raise NotImplementedError
 
@@ -246,6 +253,7 @@ def register_jobs() -> Iterable[Mapping[str, Any]]:
 
         @hookimpl
         def register_jobs():
+            '''Old notes go once a day.'''
             return [{"id": "job_clean", "name": "Clean old notes", "model": "res.partner",
                      "method": "_clean_notes", "interval_minutes": 24 * 60}]
     """
@@ -272,6 +280,7 @@ def register_template_paths() -> Iterable[str]:
 
         @hookimpl
         def register_template_paths():
+            '''The templates of the notes.'''
             return [str(Path("more") / "templates")]
     """
     raise NotImplementedError
@@ -300,6 +309,7 @@ def extra_context(env: Environment, request: Any, template: str) -> Mapping[str,
 
         @hookimpl
         def extra_context(env, template):
+            '''Forms show the phone number of the support.'''
             if template == "form.html":
                 return {"support_phone": "+49 30 1234567"}
     """
@@ -326,6 +336,7 @@ def extra_buttons(env: Environment, record: Records) -> Iterable[Mapping[str, An
 
         @hookimpl(model="res.partner")
         def extra_buttons(env, record):
+            '''A button that copies the record.'''
             if record.name:
                 return [{"name": "copy", "string": f"Copy {record.name}"}]
     """
@@ -357,6 +368,7 @@ def on_create(env: Environment, records: Records) -> None:
 
         @hookimpl(model="res.partner")
         def on_create(env, records):
+            '''The log names new partners, once they are stored.'''
             names = records.mapped("name")
             env.cr.after_commit(lambda: logging.getLogger(__name__).info("new partners: %s", names))
     """
@@ -384,6 +396,7 @@ def on_write(env: Environment, records: Records, names: Sequence[str]) -> None:
 
         @hookimpl(model="res.partner")
         def on_write(env, records, names):
+            '''Who changes the address of a partner may read the partner.'''
             if "email" in names:
                 records.check_access("read")
     """
@@ -410,6 +423,7 @@ def on_unlink(env: Environment, records: Records) -> None:
 
         @hookimpl(model="res.partner")
         def on_unlink(env, records):
+            '''The head office cannot be deleted.'''
             if any(partner.name == "Head Office" for partner in records):
                 raise UserError("The head office stays.")
     """
@@ -438,6 +452,7 @@ def on_confirm(env: Environment, documents: Records) -> None:
 
         @hookimpl(model="stock.picking")
         def on_confirm(env, documents):
+            '''The note names the user who confirmed.'''
             for picking in documents:
                 picking.note = f"Confirmed by {env.user.name}"
     """
@@ -474,6 +489,7 @@ def on_validate(env: Environment, documents: Records, answers: Mapping[str, Any]
 
         @hookimpl(model="stock.picking")
         def on_validate(env, documents, answers):
+            '''Nothing goes to Blocked Ltd.'''
             blocked = documents.filtered(lambda picking: picking.partner_id.name == "Blocked Ltd")
             if blocked:
                 raise UserError(f"Not to be shipped: {', '.join(blocked.mapped('name'))}")
@@ -501,6 +517,7 @@ def on_done(env: Environment, documents: Records) -> None:
 
         @hookimpl(model="stock.picking")
         def on_done(env, documents):
+            '''The log names what is shipped, once it is stored.'''
             names = documents.mapped("name")
             env.cr.after_commit(lambda: logging.getLogger(__name__).info("shipped %s", names))
     """
@@ -526,6 +543,7 @@ def on_cancel(env: Environment, documents: Records) -> None:
 
         @hookimpl(model="stock.picking")
         def on_cancel(env, documents):
+            '''The note says that the transfer is cancelled.'''
             for picking in documents:
                 picking.note = "Cancelled"
     """
@@ -553,6 +571,7 @@ def on_backorder(env: Environment, documents: Records, backorders: Records) -> N
 
         @hookimpl(model="stock.picking")
         def on_backorder(env, documents, backorders):
+            '''The note names the transfer that the rest comes from.'''
             for original, backorder in zip(documents, backorders):
                 backorder.note = f"Rest of {original.name}"
     """
@@ -586,6 +605,7 @@ def translate_context(
 
         @hookimpl
         def translate_context(env, model, method, context):
+            '''Older clients leave out the question about backorders.'''
             if model == "stock.picking" and method == "button_validate" and context.get("skip_backorder"):
                 return {"answers": {"backorder": {}}}
     """

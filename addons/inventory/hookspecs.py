@@ -32,6 +32,7 @@ def choose_backorder_policy(env: Environment, documents: Records) -> Mapping[Any
 
         @hookimpl(model="stock.picking")
         def choose_backorder_policy(env, documents):
+            '''Deco Addict always gets a backorder.'''
             return {picking: "always" for picking in documents if picking.partner_id.name == "Deco Addict"}
     """
     raise NotImplementedError
@@ -58,6 +59,7 @@ def rank_demand(env: Environment, moves: Records) -> Mapping[Any, Any] | None:
 
         @hookimpl
         def rank_demand(env, moves):
+            '''Deco Addict is served first.'''
             return {move: (-1, move.date, move.id) for move in moves if move.partner_id.name == "Deco Addict"}
     """
     raise NotImplementedError
@@ -97,6 +99,7 @@ def limit_reservation(
 
         @hookimpl
         def limit_reservation(env, moves, missing, free):
+            '''Deco Addict gets 10 units for each move at most.'''
             limited = [move for move in moves if move.partner_id.name == "Deco Addict"]
             return {move: max(MOST - move.product_qty + missing[move], Decimal(0)) for move in limited}
     """
@@ -124,12 +127,13 @@ def register_removal_strategies(env: Environment) -> Iterable[Any]:
         from addons.inventory.services.removal import RemovalStrategy
         from core.api import hookimpl
 
-        def smallest_first(env, slots):
+        def _smallest_first(env, slots):
             return sorted(slots, key=lambda slot: slot.quantity)  # the least goes out first
 
         @hookimpl
         def register_removal_strategies(env):
-            return [RemovalStrategy("smallest", "Smallest Quantity First", smallest_first)]
+            '''The smallest quantity goes out first.'''
+            return [RemovalStrategy("smallest", "Smallest Quantity First", _smallest_first)]
     """
     raise NotImplementedError
 
@@ -156,6 +160,7 @@ def choose_removal(env: Environment, products: Records, location: Records) -> Ma
 
         @hookimpl
         def choose_removal(env, products, location):
+            '''What is tracked by lots goes out by expiry.'''
             return {product: "fefo" for product in products if product.tracking == "lot"}
     """
     raise NotImplementedError
@@ -184,6 +189,7 @@ def plan_supply(env: Environment, needs: Sequence[Any]) -> Mapping[Any, Any] | N
 
         @hookimpl
         def plan_supply(env, needs):
+            '''Free samples need no supply.'''
             return {need: True for need in needs if need.product_id.default_code == "FREE-SAMPLE"}
     """
     raise NotImplementedError
@@ -209,6 +215,7 @@ def explain_shortfall(env: Environment, moves: Records) -> Mapping[Any, str] | N
 
         @hookimpl
         def explain_shortfall(env, moves):
+            '''Deco Addict asked for the rest to come later.'''
             return {move: "customer_wish" for move in moves if move.partner_id.name == "Deco Addict"}
     """
     raise NotImplementedError

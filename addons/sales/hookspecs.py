@@ -32,6 +32,7 @@ def choose_release(env: Environment, orders: Records, answers: Mapping[str, Any]
 
         @hookimpl
         def choose_release(env, orders, answers):
+            '''More than 10 orders are released after a question only.'''
             if "many" not in answers and len(orders) > 10:
                 return env["many.orders.question"]._ask(orders, answers, method="action_release_backorders")
     """

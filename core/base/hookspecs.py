@@ -34,13 +34,14 @@ def register_doctor_checks(env: Environment) -> Iterable[Any]:
         from core.api import hookimpl
         from core.doctor import Check, Problem
 
-        def nameless(env):
+        def _nameless(env):
             partner = env.registry.table("res.partner")
             for id_ in env.execute(sa.select(partner.c.id).where(partner.c.name == "")).scalars():
                 yield Problem("res.partner", id_, f"Contact {id_} has no name", hint="open the contact and name it")
 
         @hookimpl
         def register_doctor_checks(env):
-            return [Check("notes.names", "Contacts have names", nameless)]
+            '''Contacts have names.'''
+            return [Check("notes.names", "Contacts have names", _nameless)]
     """
     raise NotImplementedError

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 
 
 def sections(docstring: str | None, names: Sequence[str]) -> dict[str, str]:
-    """The parts of a docstring: ``Summary`` and the sections of these names, each without indentation."""
-    text = inspect.cleandoc(docstring or "")
+    """The parts of a docstring: ``Summary`` and the sections of these names, each without indentation.
+
+    The docstrings of its example are written in single quotes, as they stand within another one.
+    """
+    text = inspect.cleandoc(docstring or "").replace("'''", '"""')
     parts = re.split(rf"^({'|'.join(names)})::?[ \t]*$", text, flags=re.MULTILINE)
     found = {"Summary": parts[0].strip()}
     for name, body in zip(parts[1::2], parts[2::2], strict=True):

@@ -66,7 +66,8 @@ To answer an event without changing it, implement a [hook](hooks.md). A savepoin
 of what a place holds and a field that survives splits are in
 [Writing an addon](writing_an_addon.md#limits-fields-that-survive-splits-errors-that-are-caught).
 
-The examples below leave out `from core import api, fields, models` and `from decimal import Decimal`.
+The examples below leave out `from core import api, fields, models`, `from decimal import Decimal` and the docstrings of
+the module and of the class, which the tests of an addon (`AddonContract`) ask for.
 """
 
 

@@ -15,6 +15,7 @@ from core.cli.hookdocs import SECTIONS, markdown, sections
 from core.loader.assembly import assemble
 from core.loader.discovery import discover
 from core.plugins import HookManager, Specification
+from core.testing import source
 
 FAMILIES = ("register_", "extra_", "on_", "choose_", "rank_", "plan_", "translate_")
 
@@ -92,6 +93,30 @@ def test_the_page_in_the_documentation_is_the_generated_one():
         check=True,
     )
     assert (root / "docs" / "hooks.md").read_text(encoding="utf-8") == done.stdout
+
+
+@pytest.fixture(scope="module")
+def bundled() -> list[Specification]:
+    """The hooks of core and of all bundled addons."""
+    catalogue = discover(entry_points=False)
+    names = catalogue.with_dependencies(addon.name for addon in catalogue)
+    return list(assemble(catalogue, names).hooks.specifications.values())
+
+
+@pytest.mark.parametrize("rule", [source.undocumented, source.late_imports, source.context_steering])
+def test_the_examples_keep_the_rules_of_the_contract(bundled, tmp_path, rule):
+    """As `hooks.py` of an addon made by `stillage addons new`, which has a docstring of its own."""
+    for spec in bundled:
+        example = sections(spec.function.__doc__)["Example"]
+        (tmp_path / f"{spec.name}.py").write_text(f'"""Hooks."""\n{example}\n', encoding="utf-8")
+    source.nothing(rule(tmp_path))
+
+
+def test_the_examples_hold_hooks_only(bundled, tmp_path):
+    file = tmp_path / "hooks.py"
+    for spec in bundled:
+        file.write_text(sections(spec.function.__doc__)["Example"], encoding="utf-8")
+        source.nothing(source.unmarked_functions(file, "hookimpl"))
 
 
 @pytest.mark.slow
