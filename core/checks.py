@@ -21,7 +21,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from core.exceptions import AddonError, StillageError
-from core.loader.discovery import Addon, Catalogue, unusable
+from core.loader.assembly import assemble
+from core.loader.discovery import Addon, Catalogue, bundled_folder, unusable
 from core.plugins import HookManager
 
 Level = Literal["error", "warning"]
@@ -98,6 +99,26 @@ def check_catalogue(catalogue: Catalogue) -> list[Message]:
         found.append(Message("core.E005", "error", error.addon or "addons path", str(error)))
     found += [Message("core.W002", "warning", "addons path", line) for line in catalogue.shadowed]
     return found
+
+
+def check_not_installed(catalogue: Catalogue, installed: Iterable[str]) -> Iterator[Message]:
+    """Addons on the path that an install would refuse for their code: one by one, beside those that are installed.
+
+    Their modules are imported. Bundled addons, and those that `check_catalogue` finds unusable, are left out.
+    """
+    present = list(installed)
+    for addon in catalogue:
+        if addon.name in present or addon.path.parent == bundled_folder():
+            continue
+        try:
+            names = catalogue.with_dependencies([*present, addon.name])
+        except AddonError:
+            continue
+        try:
+            assemble(catalogue, names, strict=True)
+        except AddonError as error:
+            if error.addon == addon.name:  # of one that it depends on, the message is about that
+                yield Message("core.E006", "error", addon.name, f"cannot be installed: {error}")
 
 
 def _misspelled(catalogue: Catalogue, addon: Addon) -> Iterator[Message]:

@@ -70,9 +70,10 @@ def create_missing(url: sa.URL) -> None:
 @click.option("--strict", is_flag=True, help="Fail on warnings as well")
 @click.pass_context
 def check(ctx: click.Context, strict: bool) -> None:
-    """Look for mistakes in addons, models, views and hooks."""
+    """Look for mistakes in addons, models, views and hooks; of addons that are not installed, whether they load."""
     session: Session = ctx.obj
-    messages = check_database(session.open())
+    database = session.open()
+    messages = [*check_database(database), *checks.check_not_installed(database.catalogue, database.addons)]
     for message in messages:
         session.say(_line(message))
     errors = sum(message.level == "error" for message in messages)

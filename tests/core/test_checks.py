@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import types
 
@@ -290,6 +291,35 @@ def test_what_is_wrong_on_disk(tmp_path):
         ("core.E002", "chk_version"),
         ("core.E004", "chk_file"),
     }
+
+
+UNFIT = """
+from core import models
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _split(self, qty):
+        return super()._split(qty)
+"""
+
+
+def test_addons_whose_code_an_install_refuses(tmp_path):
+    """With file and line; one that needs such an addon is not reported besides, nor one that is installed."""
+    write(tmp_path, "chk_split", {"extends/stock_move.py": UNFIT}, '{"depends": ["inventory"]}')
+    write(tmp_path, "chk_on_split", {}, '{"depends": ["chk_split"]}')
+    write(tmp_path, "chk_import", {"models/plan.py": "import no_such_library"})
+    write(tmp_path, "chk_good", {})
+    write(tmp_path, "chk_no_depends", {}, '{"depends": ["no_such_addon"]}')
+    catalogue = discover([tmp_path], entry_points=False)
+    split, imported = sorted(
+        checks.check_not_installed(catalogue, ["base"]), key=lambda found: found.subject != "chk_split"
+    )
+    assert (split.id, split.level, split.subject) == ("core.E006", "error", "chk_split")
+    assert re.search(r"chk_split/extends/stock_move\.py:8: stock\.move\._split overrides a seam", split.text)
+    assert imported.subject == "chk_import" and "chk_import/models/plan.py:1: " in imported.text
+    assert not list(checks.check_not_installed(catalogue, ["base", "chk_split", "chk_import"]))
 
 
 def test_a_misspelled_name_in_after_is_reported(tmp_path):

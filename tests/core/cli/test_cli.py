@@ -286,6 +286,16 @@ def test_check_finds_nothing_wrong_with_base(ready):
     assert wrong == []
 
 
+def test_check_loads_addons_that_are_not_installed(ready, tmp_path):
+    package = tmp_path / "mine" / "plan_import"
+    (package / "models").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__manifest__.py").write_text("{}")
+    (package / "models" / "plan.py").write_text("import no_such_library\n")
+    code, out, _ = ready("check", "--addons-path", str(tmp_path / "mine"))
+    assert code == 1 and "core.E006 plan_import: cannot be installed:" in out and "models/plan.py:1:" in out
+
+
 def test_hooks_are_listed_and_shown(ready):
     _, out, _ = ready("hooks")
     assert "on_validate" in out
