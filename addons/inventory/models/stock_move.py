@@ -500,7 +500,8 @@ class StockMove(models.Model):
 
         When:
             once for all moves that get the same demand in a form, by a client or by code of an addon; not when a
-            service settles demand, as a split does.
+            service settles demand, as a split does, nor when demand follows the quantity of an order line or of a
+            manufacturing order.
         Called by:
             ``stock.move.write``.
         Args:

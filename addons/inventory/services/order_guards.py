@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addons.inventory.exceptions import OrderLocked
-from addons.inventory.services import ledger
+from addons.inventory.services import ledger, product_lock
 from core.api import _
 from core.exceptions import UserError, ValidationError
 from core.rounding import format_number
@@ -30,6 +30,21 @@ def lock(orders: Any, action: str) -> None:
         shared.lock_for_update()
         env[orders._fields["order_line"].comodel_name].invalidate_model()
         orders._check_transition(action)
+
+
+def lock_lines(lines: Any) -> Any:
+    """Lock the products of lines, then their rows; what was read of them, their orders and moves is read again.
+
+    For changes of what is ordered on confirmed lines: how much has moved already, and which moves are open, holds from
+    here on until the transaction ends.
+
+    Returns those of the lines whose order is still confirmed.
+    """
+    product_lock.lock_moves(lines.move_ids.sudo())
+    if lines.env.cr.dialect == "postgresql":
+        lines.order_id.invalidate_recordset(["state"])
+        lines.lock_for_update()
+    return lines.filtered(lambda line: line.state == line._kind.confirmed)
 
 
 def set_state(orders: Any, action: str, state: str) -> None:

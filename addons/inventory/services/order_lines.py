@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from addons.inventory.services import move_states
+from addons.inventory.services import move_states, product_lock
 from addons.inventory.services.moves import demand_changed
 from core.exceptions import UserError
 from core.rounding import format_number
@@ -87,11 +87,14 @@ def take_back(wanted: Iterable[tuple[Any, Decimal]]) -> None:
     """Take quantities from open moves: first what no step has brought, then the latest.
 
     What they have reserved beyond their new demand goes to demand that waits. Returns under way are not touched. The
-    transfers are logged as changed.
+    transfers are logged as changed. Products are locked first: moves that are closed by then are left alone.
 
     Args:
         wanted: for each order line its moves, and how much to take from them, in the product's unit.
     """
+    wanted = list(wanted)
+    if wanted:
+        product_lock.lock_moves(wanted[0][0].union(*(moves for moves, _quantity in wanted)))
     taken = _taken(wanted)
     if not taken:
         return

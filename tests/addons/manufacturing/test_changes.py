@@ -28,6 +28,16 @@ def test_a_quantity_written_to_a_confirmed_order_reaches_components_and_product(
     assert_stock_laws(env)
 
 
+def test_demand_that_follows_the_quantity_of_the_order_is_not_changed_by_hand(env):
+    shop = Workshop(env)
+    order = shop.order(10)
+    order.write({"product_qty": 5})
+    assert not order.move_raw_ids.filtered("manual_consumption")
+    legs = order.move_raw_ids.filtered(lambda move: move.product_id == shop.leg)
+    legs.product_uom_qty = 25
+    assert order.move_raw_ids.filtered("manual_consumption") == legs
+
+
 def test_a_closed_order_keeps_its_quantity(env, refused):
     order = Workshop(env).order(10)
     order.button_mark_done()

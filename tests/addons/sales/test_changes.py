@@ -10,10 +10,13 @@ import pytest
 from addons.inventory.testing import assert_stock_laws
 from addons.sales.exceptions import AlreadyDelivered
 from core.exceptions import UserError
+from core.testing.queries import max_queries
 from tests.addons.sales.desk import Desk, open_demand, open_transfers, ship
 from tests.messages import Refused
 
 ADDONS = ("sales",)
+#: Statements for lowering lines of one order that wait for stock, however many.
+LOWERING = 26
 
 
 def test_a_raised_quantity_is_procured_on_the_open_delivery(desk: Desk) -> None:
@@ -72,14 +75,25 @@ def test_lines_that_are_lowered_together_are_split_and_cancelled_together(
     assert calls[-2:] == [("_split", 3), ("_action_cancel", 3)]
 
 
-def test_reservations_follow_once_where_lines_are_lowered_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    order = desk.order(*((desk.product(name, 10), 4) for name in ("Drawer", "Tray", "Lamp")))
-    move, calls = type(desk.env["stock.move"]), []
-    recompute = move._recompute_state
-    monkeypatch.setattr(move, "_recompute_state", lambda moves: (calls.append(len(moves)), recompute(moves)))
-    order.order_line.write({"product_uom_qty": 3})
-    assert {(each.product_uom_qty, each.quantity) for each in order.picking_ids.move_ids} == {(3, 3)}
-    assert calls == [3]
+@pytest.mark.parametrize("count", [3, 30])
+def test_lines_that_are_lowered_together_cost_the_same_whatever_their_number(desk: Desk, count: int) -> None:
+    order = desk.order(*((desk.product(f"Drawer {number}", 2), 4) for number in range(count)))
+    desk.env.invalidate_all()
+    with max_queries(desk.env, LOWERING):
+        order.order_line.write({"product_uom_qty": 3})
+    assert {(each.product_uom_qty, each.quantity) for each in order.picking_ids.move_ids} == {(3, 2)}
+
+
+def test_demand_that_follows_its_order_line_is_not_demand_entered_by_hand(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = desk.order((desk.product("Drawer", 10), 4))
+    entered: list[Any] = []
+    monkeypatch.setattr(type(order.picking_ids.move_ids), "_demand_entered", lambda _moves, vals: entered.append(vals))
+    order.order_line.product_uom_qty = 3
+    assert (entered, open_demand(order)) == ([], 3)
+    order.picking_ids.move_ids.write({"product_uom_qty": 2})
+    assert (entered, open_demand(order)) == ([{"product_uom_qty": 2}], 2)
 
 
 def test_a_lowered_quantity_keeps_its_reservation_and_leaves_the_rest_to_others(desk: Desk) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from addons.inventory.services import order_lines
 from addons.inventory.testing import assert_stock_laws
 from core.exceptions import UserError
 from tests.addons.sales.desk import Desk
@@ -59,3 +61,116 @@ def test_an_order_that_was_confirmed_meanwhile_is_not_marked_as_sent(
     assert isinstance(refused, UserError) and refused.code == "wrong_state"
     with db.transaction() as env:
         assert env[model].browse(order_id).state in ("sale", "purchase")
+
+
+def validating(picking_id: int, quantity: int) -> Any:
+    """Validate a transfer with so much of its move; what is left goes into a backorder."""
+
+    def validate(env: Any) -> None:
+        picking = env["stock.picking"].browse(picking_id)
+        picking.move_ids.quantity = quantity
+        picking.button_validate(answers={"backorder": {"*": True}})
+
+    return validate
+
+
+def reading(order_id: int, model: str) -> Any:
+    """Read an order, its lines and their moves, as a form does."""
+
+    def read(env: Any) -> Any:
+        line = env[model].browse(order_id).order_line
+        done = line.qty_delivered if model == "sale.order" else line.qty_received
+        return line.state, done, line.move_ids.mapped("product_qty"), line.move_ids.picking_id.mapped("state")
+
+    return read
+
+
+ORDERS = pytest.mark.parametrize(
+    ("model", "quantity", "confirm"),
+    [("sale.order", "product_uom_qty", "action_confirm"), ("purchase.order", "product_qty", "button_confirm")],
+    ids=["sales", "purchasing"],
+)
+
+
+def confirmed(db: Any, model: str, quantity: str, confirm: str) -> tuple[int, int]:
+    """An order of 10 pieces that are in stock; the ids of the order and its transfer."""
+    with db.transaction() as env:
+        desk = Desk(env)
+        line = {"product_id": desk.product("Drawer", 20).id, quantity: 10}
+        order = env[model].create({"partner_id": desk.customer.id, "order_line": [(0, 0, line)]})
+        getattr(order, confirm)()
+        return order.id, order.picking_ids.id
+
+
+def entering(model: str, order_id: int, quantity: str, value: int) -> Any:
+    """Order so much on the one line."""
+
+    def enter(env: Any) -> None:
+        env[model].browse(order_id).write(
+            {"order_line": [(1, env[model].browse(order_id).order_line.id, {quantity: value})]}
+        )
+
+    return enter
+
+
+@ORDERS
+def test_a_quantity_is_lowered_by_what_is_open_although_goods_move_meanwhile(
+    db: Any, model: str, quantity: str, confirm: str
+) -> None:
+    order_id, picking_id = confirmed(db, model, quantity, confirm)
+    lower = entering(model, order_id, quantity, 8)
+    assert overtake(db, reading(order_id, model), lower, validating(picking_id, 6)) is None
+    with db.transaction() as env:
+        line = env[model].browse(order_id).order_line
+        done, open_move = line.move_ids.filtered(lambda move: move.state != "cancel").sorted("id")
+        assert (done.state, done.product_uom_qty, done.quantity) == ("done", 6, 6)
+        assert (open_move.product_uom_qty, line[quantity]) == (2, 8)
+        assert_stock_laws(env)
+
+
+@ORDERS
+def test_no_less_is_ordered_than_what_moved_meanwhile(db: Any, model: str, quantity: str, confirm: str) -> None:
+    order_id, picking_id = confirmed(db, model, quantity, confirm)
+    lower = entering(model, order_id, quantity, 8)
+    refused = overtake(db, reading(order_id, model), lower, validating(picking_id, 10))
+    assert isinstance(refused, UserError) and refused.data["lines"][0]["ordered"] == "8"
+    with db.transaction() as env:
+        assert env[model].browse(order_id).order_line.move_ids.mapped("product_uom_qty") == [10]
+        assert_stock_laws(env)
+
+
+@ORDERS
+def test_what_two_users_order_more_is_asked_for_once(db: Any, model: str, quantity: str, confirm: str) -> None:
+    order_id, _picking = confirmed(db, model, quantity, confirm)
+    early, late = (entering(model, order_id, quantity, value) for value in (12, 15))
+    assert overtake(db, reading(order_id, model), late, early) is None
+    with db.transaction() as env:
+        line = env[model].browse(order_id).order_line
+        assert (sum(line.move_ids.mapped("product_uom_qty")), line[quantity]) == (15, 15)
+        assert_stock_laws(env)
+
+
+@ORDERS
+def test_nothing_more_is_asked_for_on_an_order_cancelled_meanwhile(
+    db: Any, model: str, quantity: str, confirm: str
+) -> None:
+    order_id, _picking = confirmed(db, model, quantity, confirm)
+    cancel = "action_cancel" if model == "sale.order" else "button_cancel"
+    raised = entering(model, order_id, quantity, 15)
+    overtake(db, reading(order_id, model), raised, lambda env: getattr(env[model].browse(order_id), cancel)() and None)
+    with db.transaction() as env:
+        assert set(env[model].browse(order_id).order_line.move_ids.mapped("state")) == {"cancel"}
+        assert_stock_laws(env)
+
+
+def test_nothing_is_taken_back_from_moves_that_are_done_meanwhile(db: Any) -> None:
+    order_id, picking_id = confirmed(db, "sale.order", "product_uom_qty", "action_confirm")
+
+    def take_back(env: Any) -> None:
+        order_lines.take_back([(env["stock.picking"].browse(picking_id).move_ids, Decimal(2))])
+
+    assert overtake(db, reading(order_id, "sale.order"), take_back, validating(picking_id, 10)) is None
+    with db.transaction() as env:
+        move = env["stock.picking"].browse(picking_id).move_ids
+        assert (move.state, move.product_uom_qty, move.quantity) == ("done", 10, 10)
+        assert_stock_laws(env)
