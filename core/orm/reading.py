@@ -129,22 +129,24 @@ class Reading:
     def lock_for_update(self) -> Self:
         """Lock the rows against other transactions, in order of id, and forget what was cached of them.
 
-        What this transaction has locked already is not locked and read again: no other can have changed it since. On
-        SQLite a write transaction is alone from its start; only PostgreSQL needs the lock.
+        What is pending of the model is written first, so a value that the database refuses is refused before the action
+        begins. What this transaction has locked already is not locked and read again: no other can have changed it
+        since. On SQLite a write transaction is alone from its start; only PostgreSQL needs the lock.
         """
-        if self.env.cr.dialect == "postgresql":
-            locked: set[int] = self.env.cr.memory.setdefault(("orm.locked", self._name), set())
-            ids = sorted(set(real_ids(self._ids)) - locked)
-            if ids:
-                flush.flush_model(self.env, self._name)
-                table = self._sql_table()
-                self.env.cr.execute(
-                    sa.select(table.c.id).where(in_ids(table.c.id, ids)).order_by(table.c.id).with_for_update()
-                )
-                locked.update(ids)
-                self.env.cr.after_rollback(lambda: locked.difference_update(ids))
-                self._with_ids(ids).invalidate_recordset()
-                keeping.forget(self.env, self._name)
+        if not self._ids:
+            return self
+        flush.flush_model(self.env, self._name)
+        locked: set[int] = self.env.cr.memory.setdefault(("orm.locked", self._name), set())
+        ids = sorted(set(real_ids(self._ids)) - locked)
+        if ids and self.env.cr.dialect == "postgresql":
+            table = self._sql_table()
+            self.env.cr.execute(
+                sa.select(table.c.id).where(in_ids(table.c.id, ids)).order_by(table.c.id).with_for_update()
+            )
+            locked.update(ids)
+            self.env.cr.after_rollback(lambda: locked.difference_update(ids))
+            self._with_ids(ids).invalidate_recordset()
+            keeping.forget(self.env, self._name)
         return self
 
     def invalidate_recordset(self, field_names: Iterable[str] | None = None) -> None:
