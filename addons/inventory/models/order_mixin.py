@@ -97,7 +97,7 @@ class OrderMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Number the orders that have no name."""
-        return super().create(self.env["ir.sequence"]._named(self._name, vals_list))
+        return super().create(self.env["ir.sequence"]._with_numbers(self._name, vals_list))
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Transfers follow what is changed of confirmed orders, and a message names them."""

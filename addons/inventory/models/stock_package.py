@@ -30,12 +30,7 @@ class StockPackage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Packages without a name are numbered."""
-        missing = [position for position, vals in enumerate(vals_list) if not vals.get("name")]
-        names = self.env["ir.sequence"].sudo()._next_many_by_code("stock.package", len(missing))
-        rows = [dict(vals) for vals in vals_list]
-        for position, name in zip(missing, names):
-            rows[position]["name"] = name
-        return super().create(rows)
+        return super().create(self.env["ir.sequence"]._with_numbers("stock.package", vals_list))
 
     @api.depends("quant_ids.location_id", "quant_ids.quantity", "move_line_ids.state")
     def _compute_location_id(self):

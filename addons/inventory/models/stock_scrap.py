@@ -168,10 +168,10 @@ class StockScrap(models.Model):
             )
 
     def _post(self, shares):
-        numbers = self.env["ir.sequence"].sudo()._next_many_by_code("stock.scrap", len(self))
-        for position, scrap in enumerate(self):
-            if numbers and scrap.name == "New":
-                scrap.name = numbers[position]
+        unnamed = self.filtered(lambda scrap: scrap.name == "New")
+        numbered = self.env["ir.sequence"]._with_numbers("stock.scrap", [{}] * len(unnamed))
+        for scrap, row in zip(unnamed, numbered, strict=True):
+            scrap.name = row["name"]
         moves = self.env["stock.move"].sudo().create([scrap._prepare_move_values() for scrap in self])
         self.env["stock.move.line"].sudo()._settle_create(
             [

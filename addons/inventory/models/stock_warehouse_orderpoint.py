@@ -175,10 +175,7 @@ class StockWarehouseOrderpoint(models.Model):
             row["warehouse_id"] = warehouse.id
             row.setdefault("location_id", warehouse.lot_stock_id.id)
             rows.append(row)
-        numbers = self.env["ir.sequence"].sudo()._next_many_by_code("stock.orderpoint", len(rows))
-        for row, number in zip(rows, numbers):
-            row["name"] = row.get("name") or number
-        return super().create(rows)
+        return super().create(self.env["ir.sequence"]._with_numbers("stock.orderpoint", rows))
 
     @api.public(access="write")
     def action_replenish(self, force_to_max: bool = False):

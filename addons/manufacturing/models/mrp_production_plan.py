@@ -68,7 +68,7 @@ class MrpProductionPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Create draft plans, numbered."""
-        return super().create(self.env["ir.sequence"]._named(self._name, vals_list))
+        return super().create(self.env["ir.sequence"]._with_numbers(self._name, vals_list))
 
     def write(self, vals: dict[str, Any]) -> bool:
         """Change plans; quantities entered for items change what is needed of their components.

@@ -91,7 +91,7 @@ class MrpUnbuild(models.Model):
     def create(self, vals_list: list[dict[str, Any]]) -> Any:
         """Number the orders; what is not given follows from the manufacturing order or the product."""
         rows = [self._proposal(vals) | vals for vals in vals_list]
-        return super().create(self.env["ir.sequence"]._named(self._name, rows))
+        return super().create(self.env["ir.sequence"]._with_numbers(self._name, rows))
 
     @api.public(access="write")
     @api.transition

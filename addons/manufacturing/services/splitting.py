@@ -333,7 +333,8 @@ def _divide_time(family: dict[Any, list[Any]], produced: dict[Any, list[Decimal]
             minutes = share_out(log.duration, weights, MINUTES_STEP)
             own = {"workcenter_id": log.workcenter_id.id, "user_id": log.user_id.id}
             own |= {"date_start": log.date_start, "date_end": log.date_end}
-            rows += [(copy, {**own, "duration": part}) for copy, part in zip(copies[1:], minutes[1:]) if part]
+            shares = zip(copies[1:], minutes[1:], strict=True)
+            rows += [(copy, {**own, "duration": part}) for copy, part in shares if part]
             log.duration = minutes[0]
     progress.log_times(rows)
 

@@ -148,12 +148,25 @@ class IrSequence(models.Model):
         return sequence.next_many(count, sequence_date) if sequence else []
 
     @api.model
-    def _named(self, sequence_code: str, vals_list: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Copies of the values for `create`; rows without a name, or named "New", get the next numbers of a code."""
+    def _with_numbers(self, sequence_code: str, vals_list: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Copies of the values for `create`; rows without a name, or named "New", get the next numbers of a code.
+
+        Raises:
+            UserError: no sequence has the code.
+        """
         rows = [dict(vals) for vals in vals_list]  # one dictionary may be given several times
         unnamed = [row for row in rows if not row.get("name") or row["name"] == "New"]
         numbers = self.sudo()._next_many_by_code(sequence_code, len(unnamed)) if unnamed else []
-        for row, number in zip(unnamed, numbers, strict=False):
+        if len(numbers) < len(unnamed):
+            raise UserError(
+                _(
+                    "No active sequence has the code %(code)s, from which new documents get their numbers. "
+                    "Create or restore one under Settings > Technical > Sequences & Identifiers > Sequences.",
+                    code=sequence_code,
+                ),
+                code="base.sequence_missing",
+            )
+        for row, number in zip(unnamed, numbers, strict=True):
             row["name"] = number
         return rows
 

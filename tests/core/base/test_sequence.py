@@ -54,10 +54,20 @@ def test_a_code_finds_the_sequence_of_the_company_first(env):
 def test_documents_without_a_name_are_numbered(env):
     sequence(env, code="test.code")
     given = [{"name": "Mine"}, {}, {"name": "New", "origin": "A"}, {"name": False}]
-    rows = env["ir.sequence"]._named("test.code", given)
+    rows = env["ir.sequence"]._with_numbers("test.code", given)
     assert [row["name"] for row in rows] == ["Mine", "T/0001", "T/0002", "T/0003"]
     assert rows[2]["origin"] == "A" and given[1] == {}
-    assert env["ir.sequence"]._named("no.such.code", [{}]) == [{}]
+
+
+def test_documents_are_not_left_without_numbers(env):
+    numbering = env["ir.sequence"]
+    assert numbering._with_numbers("no.such.code", [{"name": "Mine"}]) == [{"name": "Mine"}]
+    with pytest.raises(UserError, match="Settings > Technical > Sequences") as refused:
+        numbering._with_numbers("no.such.code", [{"name": "Mine"}, {}])
+    assert (refused.value.code, refused.value.data) == ("base.sequence_missing", {"code": "no.such.code"})
+    sequence(env, code="no.such.code").active = False
+    with pytest.raises(UserError):
+        numbering._with_numbers("no.such.code", [{}])
 
 
 def test_the_step_and_the_next_number_can_be_chosen(env, implementation):
