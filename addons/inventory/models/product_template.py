@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from addons.inventory.models.product_product import GOODS
 from addons.inventory.services import variant_stock, variants
 from core import api, fields, models
 from core.exceptions import UserError, ValidationError
@@ -12,13 +13,6 @@ from core.exceptions import UserError, ValidationError
 QUANTITIES = ("qty_available", "free_qty", "virtual_available", "incoming_qty", "outgoing_qty")
 OPEN_VARIANT_FIELDS = ("barcode", "default_code", "weight", "volume")
 VARIANT_FIELDS = (*OPEN_VARIANT_FIELDS, "standard_price")
-# Only goods have stock.
-GOODS = fields.SearchByValue([("type", "=", "consu")])
-
-
-def _on_variant(name):
-    """The inverse of a field of templates that is kept on the variant."""
-    return lambda templates: templates._write_variant(name)
 
 
 class ProductTemplate(models.Model):
@@ -98,11 +92,11 @@ class ProductTemplate(models.Model):
     product_variant_count = fields.Integer(
         "# Product Variants", compute="_compute_product_variant_id", search=fields.SearchByValue()
     )
-    barcode = fields.Char(compute="_compute_from_variant", inverse=_on_variant("barcode"), search="_search_barcode")
+    barcode = fields.Char(compute="_compute_from_variant", inverse="_set_barcode", search="_search_barcode")
     default_code = fields.Char(
         "Internal Reference",
         compute="_compute_from_variant",
-        inverse=_on_variant("default_code"),
+        inverse="_set_default_code",
         search="_search_default_code",
     )
     standard_price = fields.Monetary(
@@ -110,15 +104,11 @@ class ProductTemplate(models.Model):
         currency_field="currency_id",
         compute="_compute_standard_price",
         search=fields.SearchByValue(),
-        inverse=_on_variant("standard_price"),
+        inverse="_set_standard_price",
         groups="inventory.group_product_prices",
     )
-    weight = fields.Quantity(
-        compute="_compute_from_variant", search=fields.SearchByValue(), inverse=_on_variant("weight")
-    )
-    volume = fields.Quantity(
-        compute="_compute_from_variant", search=fields.SearchByValue(), inverse=_on_variant("volume")
-    )
+    weight = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_set_weight")
+    volume = fields.Quantity(compute="_compute_from_variant", search=fields.SearchByValue(), inverse="_set_volume")
     qty_available = fields.Quantity("On Hand", compute="_compute_quantities", search=GOODS)
     free_qty = fields.Quantity("Free", compute="_compute_quantities", search=GOODS)
     virtual_available = fields.Quantity("Forecasted", compute="_compute_quantities", search=GOODS)
@@ -165,6 +155,21 @@ class ProductTemplate(models.Model):
         for template in self:
             if len(template.product_variant_ids) == 1:
                 template.product_variant_ids[name] = template[name]
+
+    def _set_barcode(self):
+        self._write_variant("barcode")
+
+    def _set_default_code(self):
+        self._write_variant("default_code")
+
+    def _set_standard_price(self):
+        self._write_variant("standard_price")
+
+    def _set_weight(self):
+        self._write_variant("weight")
+
+    def _set_volume(self):
+        self._write_variant("volume")
 
     def _search_barcode(self, operator, value):
         return [("product_variant_ids.barcode", operator, value)]

@@ -18,11 +18,16 @@ class StockReturnPicking(models.TransientModel):
         "Transfer",
         required=True,
         ondelete="cascade",
-        default=lambda self: next(iter(self._active_ids("stock.picking")), False),
+        default=lambda self: self._default_picking(),
     )
     product_return_moves = fields.One2many("stock.return.picking.line", "wizard_id", "Moves")
     company_id = fields.Many2one("res.company", related="picking_id.company_id", string="Company")
     picking_type_code = fields.Selection(related="picking_id.picking_type_id.code", string="Type of Operation")
+
+    @api.model
+    def _default_picking(self):
+        """The transfer from which the dialog was opened."""
+        return next(iter(self._active_ids("stock.picking")), False)
 
     @api.model_create_multi
     def create(self, vals_list):

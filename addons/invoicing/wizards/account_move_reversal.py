@@ -21,13 +21,18 @@ class AccountMoveReversal(models.TransientModel):
         "move_id",
         "Invoices",
         required=True,
-        default=lambda self: self._active_ids("account.move"),
+        default=lambda self: self._default_moves(),
     )
     reason = fields.Char("Reason")
     date = fields.Date("Credit Note Date", required=True, default=lambda self: fields.Date.context_today(self))
     new_move_ids = fields.Many2many(
         "account.move", "account_move_reversal_new_move", "reversal_id", "new_move_id", "Credit Notes"
     )
+
+    @api.model
+    def _default_moves(self) -> Any:
+        """The invoices from which the dialog was opened."""
+        return self._active_ids("account.move")
 
     @api.public(access="write")
     def reverse_moves(self) -> Any:

@@ -20,7 +20,7 @@ class SaleAdvancePaymentInv(models.TransientModel):
         "order_id",
         "Orders",
         required=True,
-        default=lambda self: self._active_ids("sale.order"),
+        default=lambda self: self._default_orders(),
     )
     advance_payment_method = fields.Selection(
         [("delivered", "Regular Invoice")], "Create Invoice", default="delivered", required=True
@@ -28,6 +28,11 @@ class SaleAdvancePaymentInv(models.TransientModel):
     consolidated_billing = fields.Boolean(
         "One Invoice per Customer", default=True, help="Otherwise each order has an invoice of its own"
     )
+
+    @api.model
+    def _default_orders(self) -> Any:
+        """The orders from which the dialog was opened."""
+        return self._active_ids("sale.order")
 
     @api.public(access="write")
     def create_invoices(self) -> Any:

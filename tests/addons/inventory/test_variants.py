@@ -68,6 +68,16 @@ def desk(env, legs, colour):
     )
 
 
+@pytest.mark.parametrize("name", ["barcode", "default_code", "standard_price", "weight", "volume"])
+def test_addons_extend_how_a_value_of_a_product_reaches_its_variant(env, monkeypatch, name):
+    template = env["product.template"].create({"name": "Table"})
+    method, written = f"_set_{name}", []
+    below = getattr(type(template), method)
+    monkeypatch.setattr(type(template), method, lambda records: (written.append(records[name]), below(records)))
+    template[name] = "7"
+    assert written == [template[name]] == [template.product_variant_id[name]]
+
+
 def test_a_product_comes_in_every_combination_of_its_values(desk):
     assert shown(desk) == ["Desk (Steel, Black)", "Desk (Steel, White)", "Desk (Wood, Black)", "Desk (Wood, White)"]
     assert desk.product_variant_count == 4
