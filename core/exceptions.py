@@ -57,6 +57,7 @@ Codes of errors whose class is a general one, in core and base; each addon lists
     base.preset_json            what a filter or layout saves is not the JSON that lists read
     base.preset_model           a filter or layout is for a model that does not exist
     base.rule_domain            the domain of a record rule cannot be evaluated
+    base.sequence_missing       documents are to be numbered by a sequence that does not exist
     base.sequence_template      a prefix or suffix of a sequence cannot be filled in
     base.session_of_other_user  a session of another user is ended
     base.system_user            the system's user is activated
@@ -80,7 +81,10 @@ Codes of errors whose class is a general one, in core and base; each addon lists
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
+
+from core.rounding import format_number
 
 
 class StillageError(Exception):
@@ -102,10 +106,22 @@ class StillageError(Exception):
 
     @staticmethod
     def _values_in(message: str) -> dict[str, Any]:
-        """The values that a translatable text was filled with; those that JSON does not know, as text."""
+        """The values that a translatable text was filled with, as JSON."""
         found: Mapping[str, Any] = getattr(message, "arguments", {})
-        known = str | int | float | list
-        return {name: value if isinstance(value, known) else str(value) for name, value in found.items()}
+        return {name: StillageError._as_json(value) for name, value in found.items()}
+
+    @staticmethod
+    def _as_json(value: Any) -> Any:
+        """The value as JSON: decimals by `format_number`, collections as lists, what JSON does not know as text."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Decimal):
+            return format_number(value)
+        if isinstance(value, Mapping):
+            return {str(name): StillageError._as_json(part) for name, part in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [StillageError._as_json(part) for part in value]
+        return str(value)
 
     @property
     def message(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -50,6 +52,21 @@ def test_the_data_of_an_error_are_the_values_in_its_message():
     assert exceptions.UserError(text, data={"order": 7}).data == {"order": 7}
     assert exceptions.UserError(text, data={}).data == {}
     assert exceptions.UserError("no").data == {}
+
+
+def test_the_data_of_an_error_are_json_whatever_the_message_names():
+    quantities = [Decimal("2.500000"), {"of": (Decimal("1E+1"), None)}]
+    text = _(
+        "%(lot)s %(late)s %(count)s %(day)s %(sizes)s",
+        lot=None,
+        late=True,
+        count=3,
+        day=date(2026, 5, 4),
+        sizes=quantities,
+    )
+    data = exceptions.UserError(text).data
+    values = {"lot": None, "late": True, "count": 3, "day": "2026-05-04", "sizes": ["2.5", {"of": ["10", None]}]}
+    assert data == json.loads(json.dumps(data)) == values
 
 
 def test_one_error_may_carry_its_own_code():
