@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from addons.inventory.services import doctor, quants, removal, reservation, transfers
+from addons.inventory.services import doctor, quants, removal, removal_laws, reservation, transfers
 from core.api import hookimpl
 
 
@@ -80,4 +80,4 @@ def translate_context(env: Any, model: str, method: str, context: Mapping[str, A
 @hookimpl
 def register_doctor_checks(env: Any) -> Iterable[Any]:
     """The laws of stock, and that the removal strategies in use are there."""
-    return [*doctor.checks(), *removal.checks()]
+    return [*doctor.checks(), *removal_laws.checks()]

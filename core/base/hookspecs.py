@@ -25,7 +25,7 @@ def register_doctor_checks(env: Environment) -> Iterable[Any]:
         problems)``. Compare in the database or read ``core.doctor.slices``: the tables may have millions of rows.
         ``core.doctor`` has ready ones: ``circle_check``, ``company_check``, ``computed_again``. A check with
         ``at_uninstall=True`` also refuses to uninstall addons without which it would find more: for records that name
-        what an addon registers.
+        what an addon registers. Its ``find`` yields all problems: the ones after are compared with the ones before.
     Transaction:
         ``find`` only reads, in one transaction for all checks; repairs run in one transaction and are undone together.
     Example::

@@ -73,7 +73,8 @@ class Check:
         repair: called with such an environment and the problems found that say what their repair is; None where no
             problem of this check has one. It never changes done move lines.
         covers: stored computed fields (`model.field`) that `find` compares, and that are not computed again.
-        at_uninstall: whether an addon stays installed without which `find` would find more than before.
+        at_uninstall: whether an addon stays installed without which `find` would find more than before; `find` then
+            yields all that it finds, not only the first `MOST`.
     """
 
     id: str
@@ -89,10 +90,15 @@ def registered(env: Any) -> list[Check]:
     return [check for found in reversed(env.hooks.register_doctor_checks(env=env)) for check in found]
 
 
-def examine(env: Any, checks: Iterable[Check] | None = None, progress: Progress | None = None) -> list[Problem]:
-    """All problems that the checks (by default those of all addons) find, at most `MOST` of each; nothing is changed.
+def examine(
+    env: Any, checks: Iterable[Check] | None = None, progress: Progress | None = None, *, limit: int | None = MOST
+) -> list[Problem]:
+    """All problems that the checks (by default those of all addons) find; nothing is changed.
 
     What is pending in the transaction is written first.
+
+    Args:
+        limit: the most problems of each check; all of them if None.
     """
     env = _all_rows(env)
     env.flush_all()
@@ -101,7 +107,7 @@ def examine(env: Any, checks: Iterable[Check] | None = None, progress: Progress 
     for number, check in enumerate(checks):
         if progress is not None:
             progress(check.title, number, len(checks))
-        for problem in islice(_found(env, check), MOST):
+        for problem in islice(_found(env, check), limit):
             # Two checks may see the same mistake: the first one names it.
             key = (problem.model, problem.res_id, problem.text)
             found.setdefault(key, _of(check, problem))

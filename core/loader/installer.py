@@ -158,7 +158,7 @@ class Installation:
         forget_models(after, set(old.registry.models) - staying)
         reflect(after, self.assembly.owners(), XmlIds(after), spare=set(self.installed) - set(self.assembly.addons))
         self._finish(after)
-        if new := [problem for problem in _problems(after) if problem not in before]:
+        if new := [problem for key, problem in _problems(after).items() if key not in before]:
             listed = "\n".join(f"- {problem.text}. Way out: {problem.hint}" for problem in new)
             raise UserError(f"{', '.join(gone)} cannot be uninstalled yet, as records use what it brings:\n{listed}")
         return gone
@@ -269,8 +269,8 @@ class Installation:
                 break
             gone |= glue
         if needing:
-            told = ", ".join(f"{other} needs {name}" for other, name in sorted(needing.items()))
-            raise DependencyError(f"Uninstall these as well, or keep what they need: {told}")
+            needs = ", ".join(f"{other} needs {name}" for other, name in sorted(needing.items()))
+            raise DependencyError(f"Uninstall these as well, or keep what they need: {needs}")
         return [name for name in self._in_order() if name in gone]
 
     def _in_order(self) -> list[str]:
@@ -314,9 +314,10 @@ class Installation:
         self._done += 1
 
 
-def _problems(env: Environment) -> list[doctor.Problem]:
-    """What the checks find that an uninstall must not add to."""
-    return doctor.examine(env, [check for check in doctor.registered(env) if check.at_uninstall])
+def _problems(env: Environment) -> dict[tuple[str, str, int, str], doctor.Problem]:
+    """What the checks find that an uninstall must not add to; hints may name what the addons that go bring."""
+    found = doctor.examine(env, [check for check in doctor.registered(env) if check.at_uninstall], limit=None)
+    return {(problem.check, problem.model, problem.res_id, problem.text): problem for problem in found}
 
 
 def load_file(loader: RecordLoader, addon: Addon, relative: str, *, noupdate: bool = False) -> None:

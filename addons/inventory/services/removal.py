@@ -7,13 +7,12 @@ least_packages                         from as few packages as possible
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import InventoryError
 from addons.inventory.services.allocation import Slot
-from core.doctor import MOST, Check, Problem, describe
 from core.exceptions import ValidationError
 
 DEFAULT = "fifo"
@@ -67,27 +66,6 @@ def check_known(records: Any, field: str, names: Mapping[Any, str]) -> None:
 
 def _listed(env: Any, known: Mapping[str, RemovalStrategy]) -> str:
     return ", ".join(f"{strategy.name} ({env._(strategy.label)})" for strategy in known.values())
-
-
-def checks() -> list[Check]:
-    """That strategies in use are registered: an addon that brought one may be uninstalled."""
-    title = "Categories and locations have a removal strategy that an installed addon registers"
-    return [Check("inventory.removal_strategies", title, _orphans, at_uninstall=True)]
-
-
-def _orphans(env: Any) -> Iterator[Problem]:
-    known = registered(env)
-    orphans = env["product.removal"].search([("method", "not in", list(known))])
-    for model in ("product.category", "stock.location"):
-        for record in env[model].search([("removal_strategy_id", "in", orphans.ids)], limit=MOST):
-            strategy = record.removal_strategy_id
-            yield Problem(
-                model,
-                record.id,
-                f"{describe(env, model, record.id)}: no installed addon registers its removal strategy "
-                f"“{strategy.method}” ({strategy.name}); stock cannot be reserved by it",
-                hint=f"choose one of {', '.join(known)} there, or keep the addon that registers “{strategy.method}”",
-            )
 
 
 # ---------------------------------------------------------------------------- choosing one

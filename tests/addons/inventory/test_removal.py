@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from addons.inventory.exceptions import InventoryError
-from addons.inventory.services import removal
+from addons.inventory.services import removal, removal_laws
 from addons.inventory.services.removal import RemovalStrategy
 from addons.inventory.testing import put_lots
 from core.api import hookimpl
@@ -111,8 +111,8 @@ def test_the_doctor_names_who_uses_a_strategy_that_has_gone(stock, messages):
     with plugged(stock.env, register_removal_strategies=register_removal_strategies):
         strategy = stock.env["product.removal"].create({"name": "Smallest first", "method": "smallest"})
         category.removal_strategy_id = stock.stock.removal_strategy_id = strategy
-        assert not examine(stock.env, removal.checks())
-    found = examine(stock.env, removal.checks())
+        assert not examine(stock.env, removal_laws.checks())
+    found = examine(stock.env, removal_laws.checks())
     assert [(problem.model, problem.res_id) for problem in found] == [
         ("product.category", category.id),
         ("stock.location", stock.stock.id),
@@ -120,7 +120,7 @@ def test_the_doctor_names_who_uses_a_strategy_that_has_gone(stock, messages):
     words = [f"{problem.text} ({problem.hint})".replace(f" {problem.res_id} (", " (") for problem in found]
     messages.check("\n".join(words))
     category.removal_strategy_id = stock.stock.removal_strategy_id = False
-    assert not examine(stock.env, removal.checks())
+    assert not examine(stock.env, removal_laws.checks())
 
 
 SMALLEST = {
@@ -141,8 +141,9 @@ def register_removal_strategies(env):
 }
 
 
-def test_an_addon_stays_whose_strategy_is_used(tmp_path, databases):
+def test_an_addon_stays_whose_strategy_is_used(tmp_path, databases, monkeypatch):
     """It is refused with the records and the way out; when they have another one, it goes, and can come again."""
+    monkeypatch.setitem(examine.__kwdefaults__, "limit", 2)
     for name, text in SMALLEST.items():
         path = tmp_path / "smallest_first" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,8 +152,16 @@ def test_an_addon_stays_whose_strategy_is_used(tmp_path, databases):
         with database.transaction() as env:
             category = env["product.category"].create({"name": "Bolts"})
             category.removal_strategy_id = env.ref("smallest_first.smallest")
-        with pytest.raises(UserError, match=r"Bolts.*“smallest”.*choose one of fifo, lifo"):
+            # More than the doctor lists have a strategy of an addon that has gone before.
+            gone = env["product.removal"].search([("method", "=", "closest")])
+            env["product.category"].create(
+                [{"name": f"Anchors {number}", "removal_strategy_id": gone.id} for number in range(3)]
+            )
+            env.flush_all()
+            env.cr.execute("UPDATE product_removal SET method = 'gone' WHERE id = :id", {"id": gone.id})
+        with pytest.raises(UserError, match=r"Bolts.*“smallest”.*choose one of fifo, lifo") as refused:
             database.uninstall(["smallest_first"])
+        assert "Anchors" not in str(refused.value)
         with database.transaction() as env:
             assert "smallest_first" in database.addons
             category.with_env(env).removal_strategy_id = False
