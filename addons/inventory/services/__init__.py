@@ -41,5 +41,5 @@ PUBLIC: dict[str, str] = {
     "supply_links": "Source connect link release",
     "tolerance_history": "note",
     "validation_messages": "notify_backorders notify_tolerated",
-    "warehouse_setup": "create_parts replace_rules rule_values set_rules",
+    "warehouse_setup": "create_parts put_rules replace_rules rule_values set_rules",
 }

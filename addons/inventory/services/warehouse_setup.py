@@ -31,6 +31,8 @@ TYPES = (
     ("pack_type_id", "Pack", "internal", "PACK"),
     ("out_type_id", "Delivery Orders", "outgoing", "OUT"),
 )
+#: Values that a rule is created with. They do not follow from the steps, so they are the user's to change afterwards.
+INITIAL = frozenset({"name", "procure_method", "propagate_cancel"})
 
 
 def partner_location(env: Any, usage: str) -> Any:
@@ -57,13 +59,21 @@ def create_parts(warehouse: Any, model: str, rows: Mapping[str, dict[str, Any]])
 
 
 def set_rules(warehouse: Any, rules: Mapping[str, dict[str, Any]]) -> None:
-    """Bring the rules that fields of a warehouse name in line with their values (see `rule_values`); create others."""
+    """Bring the rules that fields of a warehouse name in line with their values (see `rule_values`); create others.
+
+    Rules that exist keep what users may have changed (`INITIAL`).
+    """
     for field, values in rules.items():
         if warehouse[field]:
-            warehouse[field].write(values)
+            warehouse[field].write(_following_steps(values))
     created = create_parts(warehouse, "stock.rule", rules)
     if created:
         warehouse.write(created)
+
+
+def _following_steps(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the values of a rule, those that follow from the steps of its warehouse."""
+    return {name: value for name, value in values.items() if name not in INITIAL}
 
 
 def build(warehouse: Any) -> None:
@@ -72,13 +82,22 @@ def build(warehouse: Any) -> None:
     values = create_parts(warehouse, "stock.location", {"view_location_id": {"name": warehouse.code, "usage": "view"}})
     view = values.get("view_location_id", warehouse.view_location_id.id)
     places = {
-        field: {"name": name, "usage": "internal", "location_id": view}
-        | {"replenish_location": field == "lot_stock_id"}
+        field: {
+            "name": name,
+            "usage": "internal",
+            "location_id": view,
+            "replenish_location": field == "lot_stock_id",
+        }
         for field, name in LOCATIONS
     }
     kinds = {
-        field: {"name": name, "code": code, "sequence_code": prefix, "use_create_lots": code == "incoming"}
-        | {"sequence": position}
+        field: {
+            "name": name,
+            "code": code,
+            "sequence_code": prefix,
+            "sequence": position,
+            "use_create_lots": code == "incoming",
+        }
         for position, (field, name, code, prefix) in enumerate(TYPES, 1)
     }
     values |= create_parts(warehouse, "stock.location", places) | create_parts(warehouse, "stock.picking.type", kinds)
@@ -192,22 +211,34 @@ def _point_types(warehouse: Any, incoming: list[Any], outgoing: list[Any]) -> No
 
 
 def replace_rules(route: Any, rules: list[dict[str, Any]]) -> None:
-    """Archive the rules of a route and write the new ones, using archived ones of the same shape again."""
-    env = route.env
-    old = env["stock.rule"].with_context(active_test=False).search([("route_id", "=", route.id)])
-    spare = {_shape_of(rule): rule for rule in old}
-    kept = env["stock.rule"]
-    for sequence, values in enumerate(rules, 1):
-        values = {**values, "sequence": sequence * 10, "route_id": route.id, "active": True}
-        rule = spare.get((values["action"], values["location_src_id"], values["location_dest_id"]))
-        if rule:
-            rule.write(values)
-        else:
-            rule = env["stock.rule"].create(values)
-        kept |= rule
-    unused = (old - kept).filtered("active")
+    """Set the rules of a route that is made for its warehouse, and archive all others of it."""
+    kept = put_rules(route, rules)
+    unused = (route.rule_ids - kept).filtered("active")
     if unused:
         unused.write({"active": False})
+
+
+def put_rules(route: Any, rules: list[dict[str, Any]]) -> Any:
+    """Set rules of a route, using those of the same action and places again, archived ones too.
+
+    Args:
+        rules: the values of each; active unless they say otherwise. Rules that exist keep what users may have changed
+            (`INITIAL`).
+
+    Returns:
+        The rules. Others of the route stay as they are.
+    """
+    kept = route.env["stock.rule"]
+    known = {_shape_of(rule): rule for rule in route.with_context(active_test=False).rule_ids}
+    for sequence, values in enumerate(rules, 1):
+        values = {"active": True, **values, "sequence": sequence * 10, "route_id": route.id}
+        rule = known.get((values["action"], values["location_src_id"], values["location_dest_id"]))
+        if rule:
+            rule.write(_following_steps(values))
+        else:
+            rule = kept.create(values)
+        kept |= rule
+    return kept
 
 
 def _shape_of(rule: Any) -> tuple[Any, ...]:

@@ -85,12 +85,15 @@ def find_boms(productions: Any) -> None:
 
 
 def production_locations(companies: Any) -> dict[Any, Any]:
-    """Company -> the place where its components become products: its own, or the common one."""
+    """Company -> the place where its components become products: its own, or the common one.
+
+    An empty company, as of unsaved records, has the common one.
+    """
     domain = [("usage", "=", "production"), ("company_id", "in", [False, *companies.ids])]
     places = companies.env["stock.location"].sudo().search(domain, order="id")
     common = places.filtered(lambda place: not place.company_id)
     own = places.grouped("company_id")
-    return {company: own.get(company, common)[:1] for company in companies}
+    return {company: own.get(company, common)[:1] for company in (*companies, companies.browse())}
 
 
 def find_production_locations(productions: Any) -> None:
@@ -98,7 +101,7 @@ def find_production_locations(productions: Any) -> None:
     places = production_locations(productions.company_id)
     for production in productions:
         own = production.product_id.property_stock_production
-        production.production_location_id = own or places.get(production.company_id, False)
+        production.production_location_id = own or places[production.company_id]
 
 
 def refuse_foreign_bom(production: Any) -> None:

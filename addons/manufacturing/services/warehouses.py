@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.inventory.services.warehouse_setup import create_parts, replace_rules, rule_values, set_rules
+from addons.inventory.services.warehouse_setup import create_parts, put_rules, rule_values, set_rules
 from addons.manufacturing.services.order_defaults import production_locations
 
 MANUFACTURE_ROUTE = "manufacturing.route_warehouse0_manufacture"
 MTO_ROUTE = "inventory.route_warehouse0_mto"
-TO_ORDER = "make_to_order"
 # field of the warehouse, name
 LOCATIONS = (("pbm_loc_id", "Pre-Production (WIP)"), ("sam_loc_id", "Post-Production"))
 # field of the warehouse, name, code, prefix, external id
@@ -72,31 +71,91 @@ def _point_types(warehouse: Any) -> None:
 
 
 def _set_rules(warehouse: Any) -> None:
-    env, stock, steps = warehouse.env, warehouse.lot_stock_id, warehouse.manufacture_steps
-    route, mto = env.ref(MANUFACTURE_ROUTE, False), env.ref(MTO_ROUTE, False)
-    before, after, company = warehouse.pbm_loc_id, warehouse.sam_loc_id, warehouse.company_id
-    production = production_locations(company)[company]
-    make, pick, keep = warehouse.manu_type_id, warehouse.pbm_type_id, warehouse.sam_type_id
-    fetch, store, supplied = steps != "mrp_one_step", steps == "pbm_sam", warehouse.manufacture_to_resupply
-    made = after if store else stock
-    # field of the warehouse, name, route, action, operation type, from where, to where, sequence, whether it holds
-    rows = (
-        ("manufacture_pull_id", "Manufacture", route, "manufacture", make, stock.browse(), made, 10, supplied),
-        ("sam_rule_id", "Post-Production → Stock", route, "pull_push", keep, after, stock, 5, store),
-        ("manufacture_mto_pull_id", "Stock → Production (MTO)", mto, "pull", make, stock, production, 20, supplied),
-        ("pbm_mto_pull_id", "Stock → Pre-Production (MTO)", mto, "pull", pick, stock, before, 20, fetch),
+    set_rules(warehouse, _manufacture_rules(warehouse) | _mto_rules(warehouse))
+    fetching = rule_values(
+        warehouse,
+        action="pull",
+        source=warehouse.lot_stock_id,
+        destination=warehouse.pbm_loc_id,
+        kind=warehouse.pbm_type_id,
+        name=f"{warehouse.code}: Stock → Pre-Production",
+        procure_method="make_to_stock",
+        active=_fetches(warehouse),
     )
-    rules = {}
-    for field, name, along, action, kind, source, target, sequence, active in rows:
-        if along and target:
-            values = rule_values(warehouse, action, source, target, kind, route_id=along.id, procure_method=TO_ORDER)
-            values |= {"name": f"{warehouse.code}: {name}", "sequence": sequence, "active": active}
-            rules[field] = values
-    set_rules(warehouse, rules)
-    # Needs at the work-in-progress location are fetched from the stock.
-    fetching = rule_values(warehouse, "pull", stock, before, pick, procure_method="make_to_stock")
-    fetching["name"] = f"{warehouse.code}: Stock → Pre-Production"
-    replace_rules(warehouse.pbm_route_id, [fetching] if fetch else [])
+    put_rules(warehouse.pbm_route_id, [fetching])
+
+
+def _fetches(warehouse: Any) -> bool:
+    """Whether components are fetched before they are worked on."""
+    return bool(warehouse.manufacture_steps != "mrp_one_step")
+
+
+def _manufacture_rules(warehouse: Any) -> dict[str, dict[str, Any]]:
+    """Field of the warehouse -> the values of its rule on the route Manufacture."""
+    route = warehouse.env.ref(MANUFACTURE_ROUTE, False)
+    if not route:
+        return {}
+    stock, after, stores = warehouse.lot_stock_id, warehouse.sam_loc_id, warehouse.manufacture_steps == "pbm_sam"
+    make = rule_values(
+        warehouse,
+        action="manufacture",
+        source=stock.browse(),
+        destination=after if stores else stock,
+        kind=warehouse.manu_type_id,
+        name=f"{warehouse.code}: Manufacture",
+        route_id=route.id,
+        procure_method="make_to_order",
+        sequence=10,
+        active=warehouse.manufacture_to_resupply,
+    )
+    store = rule_values(
+        warehouse,
+        action="pull_push",
+        source=after,
+        destination=stock,
+        kind=warehouse.sam_type_id,
+        name=f"{warehouse.code}: Post-Production → Stock",
+        route_id=route.id,
+        procure_method="make_to_order",
+        sequence=5,
+        active=stores,
+    )
+    return {"manufacture_pull_id": make, "sam_rule_id": store}
+
+
+def _mto_rules(warehouse: Any) -> dict[str, dict[str, Any]]:
+    """Field of the warehouse -> the values of its rule on the route Replenish on Order (MTO)."""
+    route = warehouse.env.ref(MTO_ROUTE, False)
+    if not route:
+        return {}
+    fetch = rule_values(
+        warehouse,
+        action="pull",
+        source=warehouse.lot_stock_id,
+        destination=warehouse.pbm_loc_id,
+        kind=warehouse.pbm_type_id,
+        name=f"{warehouse.code}: Stock → Pre-Production (MTO)",
+        route_id=route.id,
+        procure_method="make_to_order",
+        sequence=20,
+        active=_fetches(warehouse),
+    )
+    production = production_locations(warehouse.company_id)[warehouse.company_id]
+    if not production:
+        return {"pbm_mto_pull_id": fetch}
+    consume = rule_values(
+        warehouse,
+        action="pull",
+        source=warehouse.lot_stock_id,
+        destination=production,
+        kind=warehouse.manu_type_id,
+        name=f"{warehouse.code}: Stock → Production (MTO)",
+        route_id=route.id,
+        procure_method="make_to_order",
+        sequence=20,
+        active=warehouse.manufacture_to_resupply,
+    )
+    return {"manufacture_mto_pull_id": consume, "pbm_mto_pull_id": fetch}
 
 
 def register_external_ids(warehouse: Any) -> None:

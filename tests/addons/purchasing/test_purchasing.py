@@ -184,6 +184,18 @@ def test_the_nightly_run_does_not_ask_again_for_what_is_on_an_open_request(env: 
     assert (request.order_line.product_qty, point.qty_forecast) == (20, 20)
 
 
+def test_settings_of_the_buy_rule_stay_when_the_warehouse_changes(env: Any) -> None:
+    warehouse = env.ref("inventory.warehouse0")
+    rule = warehouse.buy_pull_id
+    assert (rule.procure_method, rule.location_dest_id) == ("make_to_stock", warehouse.lot_stock_id)
+    settings = {"name": "From our vendors", "procure_method": "make_to_order", "propagate_cancel": True}
+    rule.write(settings)
+    warehouse.write({"reception_steps": "two_steps", "buy_to_resupply": False})
+    assert ({name: rule[name] for name in settings}, rule.active) == (settings, False)
+    warehouse.buy_to_resupply = True
+    assert ({name: rule[name] for name in settings}, rule.active) == (settings, True)
+
+
 def test_a_need_in_the_future_is_ordered_in_time_for_its_day(env: Any, vendor: Any, board: Any) -> None:
     board.route_ids = env.ref("purchasing.route_warehouse0_buy")
     board.seller_ids.write({"delay": 3})
