@@ -469,8 +469,7 @@ class StockMove(models.Model):
         """
         if not self._is_settling():
             ledger.check_document(self, vals_list)
-            for vals in vals_list:
-                moves.check_demand(self.env, vals)
+            moves.check_demands(self.env, vals_list)
         return super().create([moves.completed(self.env, vals) for vals in vals_list])
 
     def write(self, vals):

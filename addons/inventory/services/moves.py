@@ -6,7 +6,7 @@ confirm   draft ─> confirmed/waiting ─> into transfers ─> merged ─> proc
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +49,14 @@ def completed(env: Any, vals: Mapping[str, Any]) -> Mapping[str, Any]:
         row["product_uom"] = env["product.product"].browse(row["product_id"]).uom_id.id
     row.setdefault("product_uom_qty", 0)
     return row
+
+
+def check_demands(env: Any, vals_list: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse new moves with a demand below zero, unless needs are being taken back (`procurement.pull`)."""
+    if env.cr.memory.get(procurement.NEGATIVE_DEMAND):
+        return
+    for vals in vals_list:
+        check_demand(env, vals)
 
 
 def check_demand(env: Any, vals: Mapping[str, Any]) -> None:

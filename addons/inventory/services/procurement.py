@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from addons.inventory.exceptions import NoRule
-from addons.inventory.services import message_texts, quants, routing, supply_links
+from addons.inventory.services import action_scope, message_texts, quants, routing, supply_links
 from core.fields import Datetime
 from core.rounding import format_number
 
@@ -24,6 +24,8 @@ ZERO = Decimal(0)
 COPIED = ("move_dest_ids", "reference_ids", "route_ids")
 #: The actions that answer a need by a move.
 MOVES = frozenset({"pull", "push", "pull_push"})
+#: Set in the memory of the transaction while moves may have a demand below zero.
+NEGATIVE_DEMAND = "inventory.negative_demand"
 
 
 class Procurement(NamedTuple):
@@ -252,8 +254,9 @@ def pull(env: Any, needs: list[Need]) -> Any:
             row = need.rule._get_stock_move_values(*wanted)
             row["procure_method"] = method
             rows.append((need, row))
-    # Settled: what is taken back of a need is a demand below zero until it is merged, or turns around.
-    moves = env["stock.move"].sudo()._settle_create([row for _need, row in rows])
+    # What is taken back of a need is a demand below zero until it is merged, or turns around.
+    with action_scope.scoped(env, NEGATIVE_DEMAND, True):
+        moves = env["stock.move"].sudo().create([row for _need, row in rows])
     supply_links.link(env, [(need, move) for (need, _row), move in zip(rows, moves, strict=True)])
     policies = {move.id: need.values.get("picking_policy") for (need, _row), move in zip(rows, moves)}
     confirmed = moves._action_confirm()

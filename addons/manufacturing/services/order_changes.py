@@ -181,7 +181,7 @@ def _order_difference(before: dict[Any, Decimal]) -> None:
 
 def reschedule(productions: Any) -> None:
     """Date the open components for the start of their orders, and what is made for their end."""
-    moves = move_states.unfinished(productions._moves_to_lock())
+    moves = move_states.unfinished(productions.move_raw_ids | productions.move_finished_ids)
     dated = moves.filtered(lambda move: move.date != _date_by_order(move))
     for date, members in dated.grouped(_date_by_order).items():
         members.write({"date": date})

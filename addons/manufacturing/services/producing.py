@@ -51,7 +51,8 @@ def mark_done(productions: Any, answers: Mapping[str, Any]) -> Any:
         return None
     productions.lock_for_update()
     productions._check_transition("button_mark_done")
-    productions._moves_to_lock().product_id.mapped("uom_id")  # read at once: those of orders and those of components
+    # Read at once: the units of products and those of components.
+    (productions.move_raw_ids | productions.move_finished_ids).product_id.mapped("uom_id")
     productions._button_mark_done_sanity_checks()
     with remaining.tolerances_asked_once(productions.env):
         return productions._run_validate(answers) or close(productions, answers)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from addons.inventory.exceptions import NoRule
+import pytest
+
+from addons.inventory.exceptions import LedgerClosed, NoRule
 from addons.inventory.services import demand_cover
 from addons.inventory.testing import put_stock
 from core.api import format_day
@@ -27,6 +29,21 @@ def test_pull_from_stock(stock):
     picking = stock.env["stock.picking"].search([("origin", "=", "S00001")])
     assert (picking.state, picking.picking_type_id) == ("assigned", stock.out)
     assert picking.move_ids.product_uom_qty == 7  # equal demands of one order are one move
+
+
+@pytest.mark.parametrize("quantity", [5, -2])
+def test_addons_put_no_moves_of_rules_into_closed_transfers(stock, monkeypatch, quantity):
+    product = stock.product(on_hand=10)
+    closed = stock.delivery((product, 1))
+    closed.button_validate()
+    rules = type(stock.env["stock.rule"])
+    below = rules._get_stock_move_values
+    monkeypatch.setattr(
+        rules, "_get_stock_move_values", lambda rule, *need: {**below(rule, *need), "picking_id": closed.id}
+    )
+    with pytest.raises(LedgerClosed), stock.env.savepoint():
+        stock.env["stock.rule"].run([need(stock, product, quantity)])
+    assert len(closed.move_ids) == 1
 
 
 def test_picking_policy_travels_with_the_need(stock):

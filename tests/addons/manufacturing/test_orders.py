@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from addons.inventory.exceptions import InsufficientStock
@@ -375,6 +377,55 @@ def test_two_and_three_steps(env, steps):
         stores.button_validate()
     assert on_hand(shop.table, warehouse.lot_stock_id) == 10
     assert_stock_laws(env)
+
+
+def test_settings_of_rules_stay_when_the_steps_change(env):
+    warehouse = env.ref("inventory.warehouse0")
+    rules = warehouse.manufacture_pull_id | warehouse.manufacture_mto_pull_id | warehouse.mto_pull_id
+    assert set(rules.mapped("procure_method")) == {"make_to_order"}
+    settings = {"name": "Ours", "procure_method": "mts_else_mto", "propagate_cancel": True}
+    rules.write(settings)
+    warehouse.write({"manufacture_steps": "pbm_sam", "delivery_steps": "pick_ship"})
+    assert [{name: rule[name] for name in settings} for rule in rules] == [settings] * 3
+    assert warehouse.manufacture_pull_id.location_dest_id == warehouse.sam_loc_id
+    assert warehouse.mto_pull_id.picking_type_id == warehouse.pick_type_id
+
+
+def test_a_rule_of_ones_own_stays_when_components_are_no_longer_picked(env):
+    warehouse = env.ref("inventory.warehouse0")
+    warehouse.manufacture_steps = "pbm"
+    route = warehouse.pbm_route_id
+    picked = route.rule_ids
+    assert (picked.action, picked.location_dest_id) == ("pull", warehouse.pbm_loc_id)
+    own = picked.copy({"name": "From Input", "location_src_id": warehouse.wh_input_stock_loc_id.id})
+    warehouse.manufacture_steps = "mrp_one_step"
+    assert (picked.active, own.active) == (False, True)
+    warehouse.manufacture_steps = "pbm"
+    assert (picked.active, own.active, len(route.rule_ids)) == (True, True, 2)
+
+
+def test_an_order_without_a_company_is_made_at_the_common_production_location(env):
+    common = env.ref("inventory.location_production")
+    order = env["mrp.production"].new({"company_id": False})
+    assert order.production_location_id == common
+    assert env["mrp.unbuild"].new({"company_id": False})._production_location() == common
+
+
+def test_moves_that_an_addon_locks_too_are_not_rescheduled(env, monkeypatch):
+    shop = Workshop(env)
+    order = shop.order(10)
+    other = env["stock.move"].create(
+        {
+            "product_id": shop.table.id,
+            "location_id": order.location_dest_id.id,
+            "location_dest_id": env.ref("inventory.stock_location_customers").id,
+        }
+    )
+    day, below = other.date, type(order)._moves_to_lock
+    monkeypatch.setattr(type(order), "_moves_to_lock", lambda self: below(self) | other)
+    order.date_start = datetime(2030, 1, 2)
+    assert set(order.move_raw_ids.mapped("date")) == {datetime(2030, 1, 2)}
+    assert other.date == day
 
 
 def test_work_orders_wait_for_one_another_and_carry_what_they_made(env, refused):
