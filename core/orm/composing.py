@@ -230,14 +230,7 @@ class _Composer:
                 field.column_backed = False
         model_class._column_fields = backed
         model_class._prefetch_fields = [f for f in backed if f.prefetch and not f.groups and not f.company_dependent]
-        model_class._x2many_fields = [
-            f
-            for f in fields
-            if f.store
-            and (
-                (f.type == "one2many" and not f.computed) or (f.type == "many2many" and not (f.computed and f.inverse))
-            )
-        ]
+        model_class._x2many_fields = [f for f in fields if _stores_commands(f)]
         model_class._default_fields = {
             f.name: f for f in fields if "default" in f.args and f.default is not None and not f.inherited
         }
@@ -373,6 +366,17 @@ class _Composer:
             method = vars(base).get(field.compute)
             result.extend(getattr(method, tag, ()))
         return result
+
+
+def _stores_commands(field: Any) -> bool:
+    """Whether `create` carries out the commands that are given for a field.
+
+    Lines of a One2many are stored unless they are computed. Links of a Many2many are stored, computed ones too, unless
+    an inverse says what becomes of what is given.
+    """
+    if field.type == "one2many":
+        return bool(field.store and not field.computed)
+    return bool(field.type == "many2many" and field.store and not (field.computed and field.inverse))
 
 
 def _constrained(names: tuple[Any, ...], model_class: Any) -> frozenset[str]:

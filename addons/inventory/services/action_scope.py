@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def scoped(env: Any, name: str, value: T) -> Iterator[T]:
+def scoped(env: Any, name: Hashable, value: T) -> Iterator[T]:
     """Within the block, the memory of the transaction has `value` as `name`; afterwards what it had before.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Any
 
 from addons.inventory.services import action_scope
 
-ASKED = "inventory.copied_fields."
+ASKED = "inventory.copied_fields"
 PARTS, BACKORDERS = "_split_field_names", "_backorder_field_names"
 # What belongs to the part, not to the demand.
 OWN = {
@@ -56,10 +56,10 @@ def stored_columns(model: Any) -> list[str]:
 
 def asked_once(env: Any, seam: str, names: list[str]) -> AbstractContextManager[Any]:
     """Within the block, `answered` returns what the seam has answered for all records of the action."""
-    return action_scope.scoped(env, ASKED + seam, names)
+    return action_scope.scoped(env, (ASKED, seam), names)
 
 
 def answered(env: Any, seam: str) -> list[str] | None:
     """The names that the action under way has asked for; None where none has asked."""
-    names: list[str] | None = env.cr.memory.get(ASKED + seam)
+    names: list[str] | None = env.cr.memory.get((ASKED, seam))
     return names

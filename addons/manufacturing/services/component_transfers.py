@@ -257,7 +257,7 @@ def _take_from(places: Mapping[Any, Any]) -> None:
     moves = next(iter(places)).browse([move.id for move in places])
     lots = moves.move_line_ids.filtered("lot_id")
     (moves.move_line_ids - lots)._settle_unlink()
-    for place, here in moves.grouped(places.__getitem__).items():
+    for place, here in moves.grouped(lambda move: places[move]).items():
         here._settle({"location_id": place.id, "procure_method": "make_to_stock", "move_orig_ids": [(5,)]})
         entered = lots.filtered(lambda line, here=here: line.move_id in here)
         _find_lots(entered, place)

@@ -119,7 +119,7 @@ def _redirect(targets: dict[Any, Any]) -> None:
     moves = next(iter(targets)).browse([move.id for move in targets])
     moves._do_unreserve()
     rows = [_transfer_values(move, wip) for move, wip in targets.items()]
-    by_place = moves.grouped(targets.__getitem__)
+    by_place = moves.grouped(lambda move: targets[move])
     for wip, here in by_place.items():
         here._settle({"location_id": wip.id, "procure_method": "make_to_stock", "move_orig_ids": [(5,)]})
         here.raw_material_production_id.filtered(lambda order, wip=wip: order.location_src_id != wip).write(

@@ -225,7 +225,7 @@ class _X2many(Field):
         raise NotImplementedError
 
     def save_line(self, line: Any, values: Mapping[str, Any]) -> None:
-        """Write `values` on a line; a ValidationError is told which line it is about."""
+        """Write `values` on a line; a ValidationError on the way is annotated with the line."""
         try:
             line.write(values)
         except ValidationError as error:
@@ -233,7 +233,7 @@ class _X2many(Field):
             raise
 
     def make_lines(self, comodel: Any, vals_list: list[dict[str, Any]]) -> Any:
-        """Create lines; a ValidationError is told which of them it is about, as far as that is known."""
+        """Create lines; a ValidationError on the way is annotated with the line, where only one is created."""
         try:
             return comodel.create(vals_list)
         except ValidationError as error:
@@ -241,7 +241,7 @@ class _X2many(Field):
             raise
 
     def shown(self, comodel: Any) -> dict[str, Any]:
-        """What an unsaved line is without being told: active, as far as it is saved like that; others are not shown."""
+        """The default of the active field for unsaved lines, where archived lines are filtered out; else nothing."""
         return comodel.default_get([comodel._active_name]) if self.filter_active else {}
 
     def apply_commands(self, record: Any, commands: Iterable[Any]) -> tuple[Any, ...]:
