@@ -169,6 +169,7 @@ def post(lines: Any) -> None:
     """
     _check_places(lines)
     _leave_packages(lines)
+    check_tracking(lines)
     _settle_lots(lines)
     when = _date_of(lines.move_id)
     deltas = quants.deltas_of(lines)
@@ -198,12 +199,14 @@ def _check_places(lines: Any) -> None:
         )
 
 
-def _settle_lots(lines: Any) -> None:
-    """Create the lots that lines name, and refuse lines of tracked products without one."""
-    tracked = lines.filtered(lambda line: line.product_id.tracking != "none" and line.product_id.is_storable)
-    if not tracked:
-        return
-    missing = [line for line in operations.missing_lots(tracked) if _needs_lot(line.move_id)]
+def check_tracking(lines: Any) -> None:
+    """Refuse lines of tracked products without a lot, and several units of a product on one serial number.
+
+    The validation of transfers checks it before it asks anything, posting for all lines.
+
+    Raises LotRequired, which names every line without a lot, and SerialTaken.
+    """
+    missing = [line for line in operations.missing_lots(lines) if _needs_lot(line.move_id)]
     if missing:
         names = Counter((line.reference, line.product_id.display_name) for line in missing)
         raise LotRequired(
@@ -214,7 +217,33 @@ def _settle_lots(lines: Any) -> None:
             data={"missing": [{"document": document, "product": product} for document, product in names]},
             lines=lines.browse([line.id for line in missing]),
         )
-    named = tracked.filtered(lambda line: not line.lot_id and (line.lot_name or "").strip())
+    serial = _of_serial_numbers(lines)
+    for line in lines:
+        if line.product_id in serial and line.quantity_product_uom != ONE:
+            raise SerialTaken(
+                lines.env._(
+                    "%(document)s: each %(product)s needs its own serial number; one line holds %(quantity)s.",
+                    document=line.reference,
+                    product=line.product_id.display_name,
+                    quantity=format_number(line.quantity_product_uom),
+                )
+            )
+
+
+def _of_serial_numbers(lines: Any) -> Any:
+    return lines.product_id.filtered(lambda product: product.tracking == "serial" and product.is_storable)
+
+
+def _settle_lots(lines: Any) -> None:
+    """Create the lots that lines of tracked products name."""
+    named = lines.filtered(
+        lambda line: (
+            line.product_id.tracking != "none"
+            and line.product_id.is_storable
+            and not line.lot_id
+            and (line.lot_name or "").strip()
+        )
+    )
     if named:
         _create_lots(named)
 
@@ -253,22 +282,10 @@ def _create_lots(lines: Any) -> None:
 
 
 def _check_serials(env: Any, lines: Any, deltas: dict[Key, Decimal]) -> None:
-    """A serial number is one unit: never two on a line, in a document, or in stock."""
-    serial = {
-        product.id: product for product in lines.product_id if product.tracking == "serial" and product.is_storable
-    }
+    """A serial number is one unit: never two in a document, or in stock; for those on a line see `check_tracking`."""
+    serial = set(_of_serial_numbers(lines).ids)
     if not serial:
         return
-    for line in lines:
-        if line.product_id.id in serial and line.quantity_product_uom != ONE:
-            raise SerialTaken(
-                env._(
-                    "%(document)s: each %(product)s needs its own serial number; one line holds %(quantity)s.",
-                    document=line.reference,
-                    product=line.product_id.display_name,
-                    quantity=format_number(line.quantity_product_uom),
-                )
-            )
     lots = {key.lot for key in deltas if key.product in serial}
     rows = env["stock.quant"].sudo().search([("lot_id", "in", sorted(lots))])
     held: Counter[int] = Counter()

@@ -17,6 +17,7 @@ from addons.inventory.services import (
     message_texts,
     move_states,
     operations,
+    posting,
     validation_messages,
 )
 from addons.inventory.services.remaining import Part, tolerances_asked_once, transfer_plans
@@ -193,6 +194,13 @@ def refuse_empty(pickings: Any) -> None:
         ),
         data={"missing": missing},
     )
+
+
+def refuse_missing_lots(pickings: Any) -> None:
+    """Refuse transfers of which lines go without the lot or serial number that their product needs."""
+    plans = transfer_plans(pickings, tolerate=False).values()
+    ids = [line.id for plan in plans for part in plan.parts for line in part.lines]
+    posting.check_tracking(pickings.env["stock.move.line"].sudo().browse(ids))
 
 
 def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:

@@ -32,6 +32,23 @@ def test_tracked_goods_need_their_lot(stock, refused):
     assert (lot.name, lot.product_qty, lot.location_id) == ("L-1", 8, stock.stock)
 
 
+def test_missing_lots_are_refused_before_the_backorder_question(stock, refused):
+    """They are entered in the detailed operations, which lie behind the dialog."""
+    picking = stock.receipt((stock.product("Chair", tracking="serial"), 3))
+    picking.move_line_ids[2:].unlink()
+    with refused(LotRequired, data={"missing": [{"document": picking.name, "product": "Chair"}]}):
+        picking.button_validate()
+    picking.move_line_ids[0].lot_name = "SN1"
+    picking.move_line_ids[1].write({"lot_name": "SN2", "quantity": 2})
+    with refused(SerialTaken, data={"document": picking.name, "quantity": "2"}):
+        picking.button_validate()
+    picking.move_line_ids[1].quantity = 1
+    dialog = picking.button_validate()
+    assert dialog._name == "stock.backorder.confirmation"
+    assert dialog.process() is None
+    assert (picking.state, picking.backorder_ids.move_ids.product_uom_qty) == ("done", 1)
+
+
 def test_serial_numbers_one_per_unit(stock, refused):
     product = stock.product("Chair", tracking="serial")
     picking = stock.receipt((product, 3))
