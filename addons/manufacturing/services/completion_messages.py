@@ -40,12 +40,21 @@ def notify_closed(
         document_messages.notify(env, "", log)
     validation_messages.notify_backorders(backorders)
     _exceeded(made)
-    for order, quantity in dropped.items():
-        text = env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
-        env.notify(text, "warning")
+    _dropped(dropped)
     closed = [_words(order, quantity) for order, quantity in tolerated.items()]
     validation_messages.notify_tolerated(env, [(words["name"], words["quantity"]) for words in closed])
     _overdrawn(made)
+
+
+def notify_rests(backorders: Any, dropped: Any) -> None:
+    """Queue what became of the rest of orders that were divided by serial numbers.
+
+    Args:
+        backorders: the orders that it went into.
+        dropped: those that are cancelled.
+    """
+    validation_messages.notify_backorders(backorders)
+    _dropped({order: order.product_qty for order in dropped})
 
 
 def notify_finished(workorders: Any, backorders: Any) -> None:
@@ -105,6 +114,13 @@ def notify_idle(pickings: Any) -> None:
             len(cancelled),
         )
         env.notify(env._(text), "info", cancelled)
+
+
+def _dropped(quantities: Mapping[Any, Decimal]) -> None:
+    """Queue a warning for each order of which a quantity is not made later either."""
+    for order, quantity in quantities.items():
+        text = order.env._("%(name)s: %(quantity)s will not be produced.", **_words(order, quantity))
+        order.env.notify(text, "warning")
 
 
 def _exceeded(made: Mapping[Any, Decimal]) -> None:

@@ -81,7 +81,7 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
     question = make_transfers(productions, answers)
     if question:
         return question
-    parts = _split_by_serials(productions, answers)
+    parts, rests = _split_by_serials(productions, answers)
     productions |= parts
     outputs = output.of(productions, tolerate=True)
     short = productions.filtered(lambda production: outputs[production].rest)
@@ -102,6 +102,7 @@ def close(productions: Any, answers: Mapping[str, Any]) -> Any:
         )
         productions._notify("on_done")
     completion_messages.notify_closed(_made(outputs), backorders, dropped, tolerated, log)
+    settle_rests(rests, answers)
     return parts[:1] or None
 
 
@@ -112,14 +113,34 @@ def make_transfers(productions: Any, answers: Mapping[str, Any]) -> Any:
     return chosen._transfer_components(consumption.targets(output.of(chosen))) if chosen else None
 
 
-def _split_by_serials(productions: Any, answers: Mapping[str, Any]) -> Any:
-    """Divide the orders for which serial numbers were answered into one order per number; returns all parts."""
+def settle_rests(rests: Mapping[Any, Any], answers: Mapping[str, Any]) -> None:
+    """Keep what numbers have left of orders as backorders, or cancel it: as answered, else as the policy says.
+
+    Args:
+        rests: order -> its part without a number. Each is named in a message.
+    """
+    if not rests:
+        return
+    orders = next(iter(rests.values())).browse([order.id for order in rests])
+    kept = backorder_policy.with_backorder(orders, answers)
+    backorders = orders.browse([rest.id for order, rest in rests.items() if order in kept])
+    dropped = orders.browse([rest.id for rest in rests.values()]) - backorders
+    if dropped:
+        dropped.action_cancel()
+    completion_messages.notify_rests(backorders, dropped)
+
+
+def _split_by_serials(productions: Any, answers: Mapping[str, Any]) -> tuple[Any, dict[Any, Any]]:
+    """Divide the orders for which serial numbers were answered into one order per number.
+
+    Returns all parts, and order -> its part without a number.
+    """
     entries = {
         production: [tracking.Entry(((name, tracking.NOT_GIVEN),)) for name in names]
         for production, names in productions._answers_to("serials", answers).items()
         if names
     }
-    return tracking.split_by_numbers(entries) if entries else productions.browse()
+    return tracking.split_by_numbers(entries) if entries else (productions.browse(), {})
 
 
 def _made(outputs: Mapping[Any, Output]) -> dict[Any, Decimal]:

@@ -5,11 +5,11 @@ The answers are read by `document.mixin._answers_to`, the dialogs are `question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import backorder_policy, move_states
+from addons.inventory.services import backorder_policy, message_texts, move_states
 from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import component_transfers, consumption, output, production_states, tracking
 from core.rounding import format_number
@@ -131,6 +131,20 @@ def explanation(productions: Any, backorder: bool) -> str:
     """In words, what answering the backorder question this way will do; nothing for orders that are closed."""
     open_orders = productions.filtered(lambda order: order.state not in production_states.CLOSED)
     return "\n".join(_sentence(production, now, backorder) for production, now in output.of(open_orders).items())
+
+
+def rest_explanation(production: Any, entries: Sequence[tracking.Entry], answers: Mapping[str, Any] | None) -> str:
+    """In words, what producing the numbers listed leaves of an order, and what becomes of that; "" if nothing."""
+    rest = tracking.amount_without_number(production, entries)
+    if not rest:
+        return ""
+    values = {
+        "rest": format_number(rest),
+        "demand": message_texts.quantity_of(production.product_id, production._remaining(), production.product_uom_id),
+    }
+    if backorder_policy.with_backorder(production, answers or {}):
+        return production.env._("%(rest)s of %(demand)s remain, in a backorder.", **values)
+    return production.env._("%(rest)s of %(demand)s remain, and will not be produced.", **values)
 
 
 def _sentence(production: Any, now: output.Output, backorder: bool) -> str:

@@ -263,7 +263,7 @@ def assign(production: Any, names: Sequence[str]) -> None:
     production.lot_producing_ids = lots_named(production, names)
 
 
-def split_by_numbers(entries: Mapping[Any, Sequence[Entry]]) -> Any:
+def split_by_numbers(entries: Mapping[Any, Sequence[Entry]]) -> tuple[Any, dict[Any, Any]]:
     """Divide orders into one order per entry, each with its lot or serial number.
 
     Args:
@@ -271,7 +271,8 @@ def split_by_numbers(entries: Mapping[Any, Sequence[Entry]]) -> Any:
             leave of the order becomes one more part without a number.
 
     Returns:
-        The orders that have a number now, each original one before its parts.
+        The orders that have a number now, each original one before its parts; and original order -> the part without a
+        number, where there is one.
 
     Raises:
         SerialNumberTaken: a number is used already, or given twice.
@@ -279,14 +280,24 @@ def split_by_numbers(entries: Mapping[Any, Sequence[Entry]]) -> Any:
     """
     amounts = {production: _numbered_parts(production, listed) for production, listed in entries.items()}
     productions = next(iter(entries)).browse([production.id for production in entries])
-    numbered, count = [], 0
+    numbered, rests, original, count = [], {}, productions, 0
     for part in productions._split_productions(amounts):
-        count = len(entries[part]) if part in entries else count - 1
+        if part in entries:
+            original, count = part, len(entries[part])
         if count > 0:
             numbered.append(part.id)
+        else:
+            rests[original] = part
+        count -= 1
     for production, parts in amounts.items():
         production.write(parts[0].values)
-    return productions.browse(numbered)
+    return productions.browse(numbered), rests
+
+
+def amount_without_number(production: Any, entries: Sequence[Entry]) -> Decimal:
+    """What a list of numbers leaves of an order, in the order's unit; 0 where it lists as many or more."""
+    listed = sum((_entry_amount(production, entry, len(entries)) for entry in entries), Decimal(0))
+    return max(production._remaining() - listed, Decimal(0))
 
 
 def _numbered_parts(production: Any, entries: Sequence[Entry]) -> list[splitting.Part]:

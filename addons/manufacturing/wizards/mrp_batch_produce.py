@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from addons.inventory.services import backorder_policy, product_lock
 from addons.manufacturing.exceptions import ManufacturingError
-from addons.manufacturing.services import completion_messages, tracking
+from addons.manufacturing.services import completion_messages, producing, questions, tracking
 from addons.manufacturing.services.tracking import Entry
 from core import api, fields, models
 from core.exceptions import ValidationError
@@ -34,6 +35,17 @@ class MrpBatchProduce(models.TransientModel):
     component_separator = fields.Char("Component separator", default="|")
     lots_separator = fields.Char("Lot/SN separator", default=",")
     lots_quantity_separator = fields.Char("Quantity separator", default=";")
+    rest_explanation = fields.Char("Remaining", compute="_compute_rest_explanation")
+
+    @api.depends("production_id", "production_text", "component_separator", "lots_separator", "lots_quantity_separator")
+    def _compute_rest_explanation(self) -> None:
+        """While the list cannot be read, nothing is known of the rest; Produce says why."""
+        for wizard in self:
+            wizard.rest_explanation = ""
+            with suppress(ValidationError):
+                entries = wizard._entries()
+                if entries and wizard.production_id:
+                    wizard.rest_explanation = questions.rest_explanation(wizard.production_id, entries, wizard.answers)
 
     @api.public(access="write")
     def action_generate_production_text(self) -> Any:
@@ -59,26 +71,33 @@ class MrpBatchProduce(models.TransientModel):
     def action_prepare(self) -> Any:
         """Prepare MO: one open order per line, each with its number; returns the first of them."""
         name = self.production_id.name
-        parts = self._divide()
-        completion_messages.notify_divided(name, parts)
+        parts, rests = self._divide()
+        completion_messages.notify_divided(name, parts.union(*rests.values()))
         return parts[:1]
 
     @api.public(access="write")
     def action_done(self) -> Any:
-        """Produce: one order per line, all closed; returns what is still asked. The answers given hold for each."""
+        """Produce: one order per line, all closed; returns what is still asked. The answers given hold for each.
+
+        What the lines leave of the order goes into a backorder, unless the policy or an answer says that there is none:
+        then it is cancelled. The dialog says so before, so it does not ask.
+        """
         order = self.production_id
         given = {question: order._answers_to(question, self.answers) for question in self.answers or ()}
-        parts = self._divide()
+        parts, rests = self._divide()
         answers = {question: dict.fromkeys(parts.ids, found[order]) for question, found in given.items() if found}
-        return self._call_again(parts, {**answers, backorder_policy.QUESTION: dict.fromkeys(parts.ids, True)})
+        answers[backorder_policy.QUESTION] = dict.fromkeys(parts.ids, True)
+        question = self._call_again(parts, answers)
+        producing.settle_rests(rests, self.answers or {})
+        return question
 
-    def _divide(self) -> Any:
+    def _divide(self) -> tuple[Any, dict[Any, Any]]:
         self.ensure_one()
         production = self.production_id
         product_lock.lock_moves(production._moves_to_lock())
         production.lock_for_update()
         production._check_transition("button_mark_done")
-        entries = [self._entry(line) for line in (self.production_text or "").splitlines() if line.strip()]
+        entries = self._entries()
         if not entries:
             raise ManufacturingError(
                 self.env._(
@@ -89,6 +108,9 @@ class MrpBatchProduce(models.TransientModel):
             )
         production.qty_producing = Decimal(0)
         return tracking.split_by_numbers({production: entries})
+
+    def _entries(self) -> list[Entry]:
+        return [self._entry(line) for line in (self.production_text or "").splitlines() if line.strip()]
 
     def _entry(self, line: str) -> Entry:
         made, *components = line.split(self.component_separator or "|")

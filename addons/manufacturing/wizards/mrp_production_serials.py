@@ -51,7 +51,8 @@ class MrpProductionSerials(models.TransientModel):
     def action_split_and_assign_serials(self) -> Any:
         """Split & Assign: one open order per number; returns the first of them."""
         entries = [tracking.Entry(((name, tracking.NOT_GIVEN),)) for name in self._names()]
-        return tracking.split_by_numbers({self.production_id: entries})[:1]
+        parts, _rests = tracking.split_by_numbers({self.production_id: entries})
+        return parts[:1]
 
     def _names(self) -> list[str]:
         self.ensure_one()

@@ -128,8 +128,12 @@ def test_fewer_numbers_than_units_leave_a_backorder_without_number(env, chair):
     order = order_for(chair, 5)
     dialog = order.button_mark_done()
     dialog.production_text = "B1\nB2"
+    assert dialog.rest_explanation == "3 of 5 Units of Chair remain, in a backorder."
+    env.take_notifications()
     dialog.action_done()
     family = order.production_group_id.production_ids
+    _done, backorder = env.take_notifications()
+    assert (backorder.message, backorder.records) == ("Backorder created:", family[2])
     assert [(part.name[-3:], part.product_qty, part.state) for part in family] == [
         ("001", 1, "done"),
         ("002", 1, "done"),
@@ -137,6 +141,40 @@ def test_fewer_numbers_than_units_leave_a_backorder_without_number(env, chair):
     ]
     assert not family[2].lot_producing_ids
     assert_stock_laws(env)
+
+
+@pytest.mark.parametrize("by", ["policy", "answer"])
+def test_fewer_numbers_than_units_and_no_backorder_cancel_the_rest(env, chair, by):
+    order = order_for(chair, 5)
+    if by == "policy":
+        order.picking_type_id.create_backorder = "never"
+    dialog = order.button_mark_done({} if by == "policy" else {"backorder": False})
+    dialog.production_text = "B1\nB2"
+    assert dialog.rest_explanation == "3 of 5 Units of Chair remain, and will not be produced."
+    env.take_notifications()
+    dialog.action_done()
+    family = order.production_group_id.production_ids
+    assert [(part.product_qty, part.state) for part in family] == [(1, "done"), (1, "done"), (3, "cancel")]
+    messages = [note.message for note in env.take_notifications()]
+    assert f"{family[2].name}: 3 Units of Chair will not be produced." in messages
+    assert_stock_laws(env)
+
+
+def test_serial_numbers_given_as_answer_name_the_backorder_of_the_rest(env, chair):
+    order = order_for(chair, 5)
+    env.take_notifications()
+    order.button_mark_done({"serials": ["B1", "B2"]})
+    rest = order.production_group_id.production_ids.filtered(lambda part: part.state == "confirmed")
+    assert rest.product_qty == 3
+    assert [note.records for note in env.take_notifications() if note.message == "Backorder created:"] == [rest]
+    assert_stock_laws(env)
+
+
+def test_the_dialog_says_nothing_of_a_list_that_is_complete_or_cannot_be_read(env, chair):
+    dialog = order_for(chair, 2).button_mark_done()
+    for text in ("", "C1\nC2", "C1;many"):
+        dialog.production_text = text
+        assert not dialog.rest_explanation
 
 
 def test_more_numbers_than_units_are_refused(env, chair, refused):
