@@ -32,6 +32,8 @@ def transfers(moves: Any) -> dict[int, list[Any]]:
 def note(quantities: Iterable[tuple[Any, str]]) -> None:
     """Add quantities to what was closed of documents before, so that their history names them.
 
+    The documents are locked first and read again: several transfers of one order may be done at once.
+
     Args:
         quantities: (document, quantity in words); a document may occur several times.
     """
@@ -40,8 +42,8 @@ def note(quantities: Iterable[tuple[Any, str]]) -> None:
     for document, words in quantities:
         texts[document].append(words)
         by_model[document._name] = by_model.get(document._name, document.browse()) | document
-    for documents in by_model.values():
-        documents.sudo()._settle_multi(
+    for _name, documents in sorted(by_model.items()):
+        documents.sudo().lock_for_update()._settle_multi(
             [
                 {"closed_within_tolerance": ", ".join(filter(None, [each.closed_within_tolerance, *texts[each]]))}
                 for each in documents

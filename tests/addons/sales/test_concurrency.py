@@ -174,3 +174,25 @@ def test_nothing_is_taken_back_from_moves_that_are_done_meanwhile(db: Any) -> No
         move = env["stock.picking"].browse(picking_id).move_ids
         assert (move.state, move.product_uom_qty, move.quantity) == ("done", 10, 10)
         assert_stock_laws(env)
+
+
+def test_what_two_deliveries_of_an_order_close_within_the_tolerance_is_noted(db: Any) -> None:
+    with db.transaction() as env:
+        desk = Desk(env)
+        lines = [(desk.product(name, 49), 50) for name in ("Screw", "Nut")]
+        order = desk.order(*lines, underdelivery_tolerance=2)
+        order.picking_ids._create_backorder(order.order_line[1:].move_ids)
+        order_id, picking_ids = order.id, order.order_line.move_ids.picking_id.ids
+    assert len(picking_ids) == 2
+
+    def read(env: Any) -> Any:
+        return env["sale.order"].browse(order_id).closed_within_tolerance
+
+    first, second = (
+        lambda env, id_=id_: env["stock.picking"].browse(id_).button_validate() and None for id_ in picking_ids
+    )
+    assert overtake(db, read, second, first) is None
+    with db.transaction() as env:
+        noted = read(env)
+        assert "Screw" in noted and "Nut" in noted
+        assert_stock_laws(env)
