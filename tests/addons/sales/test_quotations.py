@@ -227,3 +227,43 @@ def test_a_selection_that_can_be_confirmed_costs_as_much_as_confirming_it(desk: 
     desk.env.invalidate_all()
     with max_queries(desk.env, STATEMENTS):
         orders.action_confirm_selected()
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_refusals_that_a_check_sees_cost_the_same_whatever_their_number(desk: Desk, count: int) -> None:
+    product, old = desk.product("Drawer", 300), desk.product("Tray", 5)
+    good = desk.quotation((product, 1)) | desk.quotation((product, 2))
+    archived = desk.env["sale.order"].union(*(desk.quotation((old, 1)) for _n in range(count)))
+    old.active = False
+    desk.env.invalidate_all()
+    with max_queries(desk.env, STATEMENTS):
+        (good[:1] | archived | good[1:]).action_confirm_selected()
+    assert (set(good.mapped("state")), set(archived.mapped("state"))) == ({"sale"}, {"draft"})
+
+
+@pytest.mark.parametrize("dialog", [{"type": "ir.actions.act_window"}, None], ids=["asks", "waits"])
+def test_an_order_that_confirming_leaves_open_is_not_reported_as_confirmed(
+    desk: Desk, messages: Messages, monkeypatch: pytest.MonkeyPatch, dialog: Any
+) -> None:
+    product, model = desk.product("Drawer", 30), type(desk.env["sale.order"])
+    orders = (
+        desk.quotation((product, 1))
+        | desk.quotation((product, 2), client_order_ref="Hold")
+        | desk.quotation((product, 3))
+    )
+    confirm = model.action_confirm
+
+    def ask_first(some: Any) -> Any:
+        held = some.filtered(lambda order: order.client_order_ref == "Hold")
+        if held and dialog:
+            return dialog
+        return confirm(some - held)
+
+    monkeypatch.setattr(model, "action_confirm", ask_first)
+    desk.env.take_notifications()
+    orders.action_confirm_selected()
+    assert orders.mapped("state") == ["sale", "draft", "sale"]
+    done, left = desk.env.take_notifications()
+    assert orders[0].name in done.message and orders[1].name not in done.message
+    messages.check(left.message, replace={orders[1].name: "S1"})
+    assert (left.kind, left.records) == ("warning", orders[1])
