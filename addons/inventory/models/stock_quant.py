@@ -284,7 +284,7 @@ class StockQuant(models.Model):
         Called by:
             ``inventory.services.counting.apply`` and ``set_on_hand``.
         Args:
-            date: the moment of the moves, in UTC; now if None. The reason is `inventory_name` of the context.
+            date: the moment of the moves, in UTC; now if None.
         Raises:
             AccessError: the user may not change the rows.
         Transaction:
@@ -341,7 +341,7 @@ class StockQuant(models.Model):
             "location_dest_id": location_dest_id.id,
             "company_id": (self.company_id or self.env.company).id,
             "is_inventory": True,
-            "inventory_name": self.env.context.get("inventory_name") or self.env._("Product Quantity Updated"),
+            "inventory_name": counting.reason(self.env),
             "warehouse_id": self.warehouse_id.id,
         }
 

@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 from addons.inventory.exceptions import InventoryError, SerialTaken
-from addons.inventory.services import product_lock, reservation
+from addons.inventory.services import action_scope, product_lock, reservation
 from addons.inventory.services.quants import STOCKED, Key
 from core.fields import Datetime
 from core.rounding import format_number
 
 ZERO = Decimal(0)
+#: Why the counts are applied that are under way.
+REASON = "inventory.count_reason"
 LINKS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
 #: What a row says while nothing is counted.
 NOT_COUNTED = {"inventory_quantity": 0, "inventory_quantity_set": False, "inventory_base_quantity": 0, "user_id": False}
@@ -171,8 +173,8 @@ def apply(rows: Any, answers: Mapping[str, Any]) -> Any:
         ]
     )
     announce(counted)
-    reason = answers.get("reason")
-    (counted.with_context(inventory_name=reason) if reason else counted)._apply_inventory()
+    with action_scope.scoped(rows.env, REASON, answers.get("reason")):
+        counted._apply_inventory()
     return None
 
 
@@ -243,6 +245,11 @@ def _difference_moves(differences: Mapping[Any, Decimal], when: Any) -> Any:
         ]
     )
     return moves
+
+
+def reason(env: Any) -> str:
+    """Why the stock is adjusted, for the moves: the reason given, or that the quantity was updated."""
+    return env.cr.memory.get(REASON) or env._("Product Quantity Updated")
 
 
 def set_on_hand(targets: Mapping[Any, Decimal]) -> None:
