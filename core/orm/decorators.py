@@ -166,6 +166,9 @@ def transition(method: F) -> F:
     What the method does by sudo is thereby done for those who may. Raises AccessError, or UserError naming the records
     that are in another state.
 
+    The method gets the records oldest first, whatever the order in which a list or a client names them: numbers are
+    given, and scarce things handed out, in this order.
+
     Within the method, states of the model may be written.
     """
 
@@ -174,7 +177,7 @@ def transition(method: F) -> F:
         self.check_access("write")
         self._check_transition(method.__name__)
         with self._settling():
-            return method(self, *args, **kwargs)
+            return method(self.sorted("id"), *args, **kwargs)
 
     guarded._transition = True  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]

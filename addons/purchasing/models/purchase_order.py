@@ -166,7 +166,7 @@ class PurchaseOrder(models.Model):
     @api.public(access="write")
     def action_confirm_selected(self) -> None:
         """Confirm the requests that can be, by `button_confirm`; say which cannot, and why."""
-        order_batch.confirm_possible(self, "button_confirm", ordering.check)
+        order_batch.confirm_possible(self.sorted("id"), "button_confirm", ordering.check)
 
     @api.seam("confirm", order=6)
     @api.private

@@ -298,7 +298,7 @@ class SaleOrder(models.Model):
     @api.public(access="write")
     def action_confirm_selected(self) -> None:
         """Confirm the quotations that can be, by `action_confirm`; say which cannot, and why."""
-        order_batch.confirm_possible(self, "action_confirm", confirmation.check)
+        order_batch.confirm_possible(self.sorted("id"), "action_confirm", confirmation.check)
 
     @api.seam("confirm", order=6)
     def _prepare_confirmation_values(self) -> dict[str, Any]:

@@ -267,3 +267,23 @@ def test_an_order_that_confirming_leaves_open_is_not_reported_as_confirmed(
     assert orders[0].name in done.message and orders[1].name not in done.message
     messages.check(left.message, replace={orders[1].name: "S1"})
     assert (left.kind, left.records) == ("warning", orders[1])
+
+
+@pytest.mark.parametrize("action", ["action_confirm", "action_confirm_selected"])
+def test_the_older_quotation_gets_the_stock_when_both_are_confirmed(desk: Desk, action: str) -> None:
+    """Lists are newest first, and what is selected comes in their order."""
+    product = desk.product(on_hand=10)
+    older, newer = desk.quotation((product, 4)), desk.quotation((product, 12))
+    selected = desk.env["sale.order"].search([("id", "in", (older | newer).ids)])
+    assert selected.ids == [newer.id, older.id]
+    getattr(selected, action)()
+    assert older.picking_ids.move_ids.quantity == 4 and newer.picking_ids.move_ids.quantity == 6
+    assert older.picking_ids.name < newer.picking_ids.name
+
+
+def test_the_older_quotation_gets_the_stock_beside_one_that_is_refused(desk: Desk) -> None:
+    product = desk.product(on_hand=10)
+    older, empty, newer = desk.quotation((product, 4)), desk.quotation(), desk.quotation((product, 12))
+    (newer | empty | older).action_confirm_selected()
+    assert empty.state == "draft"
+    assert older.picking_ids.move_ids.quantity == 4 and newer.picking_ids.move_ids.quantity == 6
