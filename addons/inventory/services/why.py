@@ -140,12 +140,15 @@ def causes(move: Any, facts: Facts, depth: int = 0, seen: frozenset[int] = froze
         return []
     if move.hold_date:
         return [_on_hold(move, depth)]
-    chain = [_missing(move, facts, depth)]
+    is_stocked = move.location_id.usage in STOCKED
+    # Vendors, customers and production keep no stock of which something could be missing.
+    chain = [_missing(move, facts, depth)] if is_stocked else []
     before = move.move_orig_ids.filtered(lambda origin: origin.state not in move_states.CLOSED)
-    if before or move.location_id.usage not in STOCKED:
+    if before or not is_stocked:
+        below = depth + len(chain)
         for origin in before:
-            chain.append(_before(move, origin, depth + 1))
-            chain += causes(origin, facts, depth + 2, seen | {move.id})
+            chain.append(_before(move, origin, below))
+            chain += causes(origin, facts, below + 1, seen | {move.id})
         return chain
     holders = facts.holders(move)
     chain += [

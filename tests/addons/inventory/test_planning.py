@@ -258,3 +258,11 @@ def test_goods_on_their_way_to_scrap_are_not_promised(stock):
     delivery = stock.delivery((product, 8))
     assert (delivery.move_ids.forecast_availability, delivery.move_ids.quantity) == (4, 4)
     assert demand_cover.of_moves(delivery.move_ids).by_move[delivery.move_ids.id].missing == 4
+
+
+def test_nothing_is_missing_where_no_stock_is_kept(stock):
+    """What a vendor has not sent yet is expected from there; no shortage of the vendor's stock is reported."""
+    receipt = stock.receipt((stock.product("Bolt"), 100))
+    receipt.move_ids.quantity = 60
+    assert receipt.move_ids.state == "partially_available"
+    assert not receipt.waiting_reason and not receipt.move_ids.waiting_reason
