@@ -8,6 +8,14 @@ from core import api, fields, models
 #: Records without open moves have no shortage.
 WHERE_OPEN = fields.SearchByValue("_shortage_candidates")
 
+#: Where what is short could come from.
+SHORTAGE_STATUS = [
+    ("ready", "Reserved"),
+    ("here", "Available"),
+    ("elsewhere", "At Another Location"),
+    ("none", "Not in Stock"),
+]
+
 
 class StockShortageMixin(models.AbstractModel):
     """What is missing and where it could come from ("Stock Detail"), why it waits, and the buttons that help.
@@ -34,16 +42,13 @@ class StockShortageMixin(models.AbstractModel):
         search=WHERE_OPEN,
         help="Free at other locations and in other warehouses",
     )
-    shortage_status = fields.Selection(
-        [
-            ("ready", "Reserved"),
-            ("here", "Available"),
-            ("elsewhere", "At Another Location"),
-            ("none", "Not in Stock"),
-        ],
-        "Stock",
+    shortage_status = fields.Selection(SHORTAGE_STATUS, "Stock", compute="_compute_shortage", search=WHERE_OPEN)
+    stock_status = fields.Selection(
+        [*SHORTAGE_STATUS, ("on_hold", "On Hold")],
+        "Stock Status",
         compute="_compute_shortage",
         search=WHERE_OPEN,
+        help="As in Stock, but On Hold where all that is still to come is held back",
     )
     shortage_hint = fields.Char("Where", compute="_compute_shortage", search=WHERE_OPEN)
     waiting_reason = fields.Text("Why It Is Waiting", compute="_compute_waiting_reason", search=WHERE_OPEN)
@@ -66,6 +71,7 @@ class StockShortageMixin(models.AbstractModel):
             record.qty_here = figures.here
             record.qty_elsewhere = figures.elsewhere
             record.shortage_status = figures.status
+            record.stock_status = figures.status_or_hold
             record.shortage_hint = shortage.in_words(self.env, figures)
 
     def _compute_waiting_reason(self):

@@ -43,6 +43,11 @@ class Shortage:
             return "here"
         return "elsewhere" if self.elsewhere > 0 else "none"
 
+    @property
+    def status_or_hold(self) -> str | bool:
+        """`on_hold` where a user holds back all that is short, else the `status`."""
+        return "on_hold" if self.short and self.held >= self.short else self.status
+
 
 def is_open(move: Any) -> bool:
     """Whether the move is planned and takes from a place where stock is kept."""

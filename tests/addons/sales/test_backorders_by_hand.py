@@ -38,7 +38,7 @@ def test_what_is_typed_is_held_back_and_the_rest_ships_alone(desk: Desk) -> None
     assert transfers(other) == [("assigned", 3, 3)]
     first, backorder = order.picking_ids.sorted("id")
     assert backorder.backorder_id == first and order.backorder_count == 1
-    assert (line.qty_backorder, line.qty_to_deliver) == (4, 10)
+    assert (line.qty_backorder, line.qty_to_deliver, line.stock_status) == (4, 10, "on_hold")
     ship(first)
     assert (order.delivery_status, line.qty_delivered, line.qty_backorder) == ("partial", 6, 4)
     put_stock(product, 20)
