@@ -49,7 +49,8 @@ def _carry_out(pickings: Any, answers: Mapping[str, Any]) -> None:
     kept = backorder_policy.with_backorder(pickings, answers)
     dropping = pickings - kept
     not_tolerated = transfer_plans(dropping, tolerate=False)
-    dropped = [(part.move.product_id, part.rest) for plan in not_tolerated.values() for part in plan.short]
+    short = [(plan.picking, part) for plan in not_tolerated.values() for part in plan.short]
+    dropped = [(picking, part.move.product_id, part.rest) for picking, part in short]
     before = kept.move_ids
     with pickings.env.log_documents() as log:
         if dropping:
@@ -167,16 +168,8 @@ def refuse_empty(pickings: Any) -> None:
     lines, missing = [], []
     for plan in transfer_plans(idle).values():
         for part in plan.parts:
-            text = _missing_line(plan.picking, part)
-            if part.move.hold_date:
-                text += " " + idle.env._(
-                    "(on hold since %(date)s)", date=format_day(part.move.hold_date.date(), idle.env.lang)
-                )
-            holders = operations.holding_lines(idle.env, part.move.product_id, part.move.location_id, exclude=part.move)
-            if holders:
-                named = ", ".join(operations.documents_of(holders))
-                text += " " + idle.env._("(reserved for %(holders)s)", holders=named)
-            lines.append(text)
+            holders = _holders(part.move)
+            lines.append(_missing_line(plan.picking, part) + _why_missing(part.move, holders))
             missing.append(
                 {
                     **_missing(plan.picking, part),
@@ -201,6 +194,23 @@ def refuse_missing_lots(pickings: Any) -> None:
     plans = transfer_plans(pickings, tolerate=False).values()
     ids = [line.id for plan in plans for part in plan.parts for line in part.lines]
     posting.check_tracking(pickings.env["stock.move.line"].sudo().browse(ids))
+
+
+def _holders(move: Any) -> list[Any]:
+    """The reserved lines that keep a move from its stock; none where it is on hold, as it would take nothing then."""
+    if move.hold_date:
+        return []
+    return operations.holding_lines(move.env, move.product_id, move.location_id, exclude=move)
+
+
+def _why_missing(move: Any, holders: list[Any]) -> str:
+    """Why nothing is reserved for a move, to follow what is missing; empty where that is not known."""
+    if move.hold_date:
+        since = format_day(move.hold_date.date(), move.env.lang)
+        return str(move.env._(", on hold since %(date)s", date=since))
+    if holders:
+        return str(move.env._(", reserved for %(holders)s", holders=", ".join(operations.documents_of(holders))))
+    return ""
 
 
 def to_ask(pickings: Any, answers: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from core.api import ngettext
 def notify_validated(
     pickings: Any,
     backorders: Any,
-    cancelled: Iterable[tuple[Any, Decimal]],
+    cancelled: Iterable[tuple[Any, Any, Decimal]],
     tolerated: Any,
     log: Any,
 ) -> None:
@@ -22,7 +22,8 @@ def notify_validated(
     Args:
         pickings: the transfers that are done.
         backorders: the transfers made of what is left.
-        cancelled: (product, quantity in the product's unit) of what was left and is cancelled.
+        cancelled: (transfer, product, quantity in the product's unit) of what was left and is cancelled; its transfer
+            is named where several are done.
         tolerated: the cancelled moves of what was left within the underdelivery tolerance.
         log: the documents that it created or added to besides, such as the next steps of the goods.
     """
@@ -30,7 +31,10 @@ def notify_validated(
     done = ngettext("%(name)s is done.", "%(number)s transfers are done.", len(pickings), name=pickings[:1].name)
     document_messages.notify(env, env._(done), log)
     notify_backorders(backorders)
-    dropped = [message_texts.quantity_of(product, quantity) for product, quantity in cancelled]
+    dropped = [
+        _of_document(env, picking.name if len(pickings) > 1 else "", message_texts.quantity_of(product, quantity))
+        for picking, product, quantity in cancelled
+    ]
     if dropped:
         text = env._("Cancelled, without a backorder: %(quantities)s.", quantities=message_texts.first_of(env, dropped))
         env.notify(text, "warning")
@@ -44,13 +48,18 @@ def notify_tolerated(env: Any, quantities: Iterable[tuple[str, str]]) -> None:
     Args:
         quantities: (document, quantity in words).
     """
-    closed = [env._("%(quantity)s (%(document)s)", document=name, quantity=words) for name, words in quantities]
+    closed = [_of_document(env, name, words) for name, words in quantities]
     if closed:
         text = env._(
             "Closed within the underdelivery tolerance, without a backorder: %(quantities)s.",
             quantities=message_texts.first_of(env, closed),
         )
         env.notify(text)
+
+
+def _of_document(env: Any, name: str, quantity: str) -> str:
+    """A quantity in words with the document that it is of; the quantity alone where no document is given."""
+    return str(env._("%(quantity)s (%(document)s)", document=name, quantity=quantity)) if name else quantity
 
 
 def notify_backorders(backorders: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from addons.inventory.services import backorder_policy, promise, remaining
+from addons.inventory.services import backorder_policy, message_texts, promise, remaining
 from core import api, fields, models
 from core.api import _
 
@@ -82,30 +82,46 @@ class StockBackorderConfirmation(models.TransientModel):
         for wizard in self:
             wizard.show_details = len(wizard.detail_ids) > 1
 
-    @api.depends("pick_ids", "about_ids", "answers", "detail_ids")
+    @api.depends("pick_ids", "about_ids", "answers", "detail_ids", "backorder_confirmation_line_ids.to_backorder")
     def _compute_texts(self):
         for wizard in self:
             kept, dropped = [], []
             following = _Numbers()
-            decided = wizard._decided_backorders()
-            for picking in wizard.pick_ids:
+            pickings = wizard.pick_ids._origin.sorted("id")  # the order in which their backorders are numbered
+            lines = wizard.backorder_confirmation_line_ids
+            unticked = lines.filtered(lambda line: not line.to_backorder).picking_id
+            complete, decided = wizard._others(pickings)
+            for picking in pickings:
                 if picking in decided:
-                    following.after(picking)  # its backorder is created in the same order and takes a number
+                    following.after(picking)
                 details = wizard.detail_ids.filtered(lambda detail, picking=picking: detail.picking_id == picking)
-                if details:
+                if not details:
+                    continue
+                cancelled = wizard._dropped_text(picking, details)
+                dropped.append(cancelled)
+                if picking in unticked:
+                    kept.append(cancelled)
+                else:
                     kept.append(wizard._kept_text(picking, details, following.after(picking)))
-                    dropped.append(wizard._dropped_text(picking, details))
+            if complete:
+                names = message_texts.first_records(complete)
+                also = self.env._("Complete, will be validated too: %(pickings)s.", pickings=names)
+                kept.append(also)
+                dropped.append(also)
             wizard.create_text = "\n".join(kept)
             wizard.cancel_text = "\n".join(dropped)
 
-    def _decided_backorders(self):
-        """The transfers not asked about that get a backorder whatever the answer, by policy or an earlier answer."""
-        others = self.pick_ids - self._about()
+    def _others(self, pickings):
+        """Those of the transfers that the question is not about: the complete ones, and those with a backorder anyway.
+
+        A backorder is made whatever the answer where the policy or an earlier answer says so.
+        """
+        others = pickings - self.detail_ids.picking_id
         if not others:
-            return others
-        others = backorder_policy.with_backorder(others, self.answers or {})
+            return others, others
         found = remaining.transfer_plans(others)
-        return others.filtered(lambda picking: found[picking.id].short)
+        short = others.filtered(lambda picking: found[picking.id].short)
+        return others - short, backorder_policy.with_backorder(short, self.answers or {})
 
     def _kept_text(self, picking, details, name):
         words = {**self._words(picking, details, dates=True), "name": name}

@@ -225,12 +225,14 @@ def test_a_transfer_on_hold_says_so(stock, refused, messages):
     today = format_day(held.hold_date.date())
     messages.check(backorder.waiting_reason, replace={today: "<today>"})
     assert (backorder.products_availability, held.forecast_expected_date) == ("On Hold", False)
-    assert (held.shortage_status, held.qty_short) == ("here", 4)
+    assert (held.stock_status, held.shortage_status, held.qty_short) == ("on_hold", "here", 4)
+    assert move.stock_status == move.shortage_status == "ready"
     messages.check(held.shortage_hint)
     with refused(NothingToMove, replace={today: "<today>"}) as refusal:
         backorder.button_validate()
     (missing,) = refusal.value.data["missing"]
     assert (missing["picking"], missing["quantity"], missing["on_hold"]) == (backorder.name, "4", True)
+    assert not missing["reserved_by"]  # it would take nothing if the other delivery had nothing reserved
     pickings = stock.env["stock.picking"]
     assert pickings.search([("on_hold", "=", True)]) == backorder
     assert move.picking_id in pickings.search([("on_hold", "=", False)])

@@ -254,3 +254,28 @@ def test_a_slip_lists_what_goes_beside_what_was_ordered(stock):
     assert [(row["name"], row["quantity"], row["qty_ordered"], row["product_uom"].name) for row in rows.values()] == [
         ("Drawer Case Black", Decimal("3.75"), 4, "Dozens")
     ]
+
+
+def test_the_question_follows_what_is_unticked(stock, messages):
+    first, second = stock.delivery((stock.product("Case", 5), 8)), stock.delivery((stock.product("Tray", 5), 10))
+    complete = stock.delivery((stock.product("Board", 1), 1))
+    question = (second | first | complete).button_validate()
+    messages.check(question.create_text, name="all_ticked")
+    line = question.backorder_confirmation_line_ids.filtered(lambda line: line.picking_id == first)
+    values = {"backorder_confirmation_line_ids": [(1, line.id, {"to_backorder": False})]}
+    answer = question.onchange(values, ["backorder_confirmation_line_ids"], {"create_text": {}, "cancel_text": {}})
+    assert "cancel_text" not in answer["value"]
+    messages.check(answer["value"]["create_text"], name="one_unticked")
+    line.to_backorder = False
+    stock.env.take_notifications()
+    question.process()
+    assert second.backorder_ids.name in answer["value"]["create_text"] and not first.backorder_ids
+    cancelled = [note.message for note in stock.env.take_notifications() if note.kind == "warning"]
+    messages.check("\n".join(cancelled), name="cancelled")
+
+
+def test_backorders_are_numbered_by_the_age_of_their_transfers(stock):
+    pickings = [stock.delivery((stock.product(on_hand=5), 8)) for _n in range(3)]
+    stock.env["stock.picking"].union(*reversed(pickings)).button_validate(answers={"backorder": True})
+    names = [picking.backorder_ids.name for picking in pickings]
+    assert names == sorted(names)

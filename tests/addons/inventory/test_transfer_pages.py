@@ -35,6 +35,14 @@ def test_a_missing_lot_leads_to_the_tab_where_it_is_entered(client, db):
     assert (page.status_code, open_tab(page)) == (422, "Detailed Operations")
 
 
+def test_the_first_button_of_selected_transfers_validates_them(client, db):
+    """A phone shows the first one only; the others are behind *Actions*."""
+    with db.transaction(login="admin") as env:
+        env["stock.picking"].create({"picking_type_id": env.ref("inventory.picking_type_in").id})
+    (first,) = document(client.get("/app/stock.picking")).xpath("//button[contains(@class, 'is-first')]/@value")
+    assert first == "call:button_validate"
+
+
 def test_a_scrap_is_made_on_its_own_form(client, db):
     """It knows the places at once, and asks for a lot only where the product has lots."""
     with db.transaction() as env:
