@@ -127,10 +127,16 @@ def transfer_wizard(
     )
 
 
-def explanation(productions: Any, backorder: bool) -> str:
-    """In words, what answering the backorder question this way will do; nothing for orders that are closed."""
+def explanation(productions: Any, with_backorder: Any) -> str:
+    """In words, what answering the backorder question this way will do; nothing for orders that are closed.
+
+    Args:
+        with_backorder: those of the orders whose rest is made later.
+    """
     open_orders = productions.filtered(lambda order: order.state not in production_states.CLOSED)
-    return "\n".join(_sentence(production, now, backorder) for production, now in output.of(open_orders).items())
+    return "\n".join(
+        _sentence(production, now, production in with_backorder) for production, now in output.of(open_orders).items()
+    )
 
 
 def rest_explanation(production: Any, entries: Sequence[tracking.Entry], answers: Mapping[str, Any] | None) -> str:
@@ -157,11 +163,11 @@ def _sentence(production: Any, now: output.Output, backorder: bool) -> str:
     if backorder:
         return production.env._(
             "%(order)s: %(made)s %(unit)s will be added to stock now. A backorder keeps the components for the "
-            "remaining %(rest)s.",
+            "remaining %(rest)s %(unit)s.",
             **values,
         )
     return production.env._(
-        "%(order)s: %(made)s %(unit)s will be added to stock now. The remaining %(rest)s will be cancelled and "
-        "their components released.",
+        "%(order)s: %(made)s %(unit)s will be added to stock now. The remaining %(rest)s %(unit)s will be cancelled "
+        "and their components released.",
         **values,
     )

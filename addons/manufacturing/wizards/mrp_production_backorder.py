@@ -31,12 +31,16 @@ class MrpProductionBackorder(models.TransientModel):
         for wizard in self:
             wizard.show_backorder_lines = len(wizard.mrp_production_backorder_line_ids) > 1
 
-    @api.depends("mrp_production_backorder_line_ids.mrp_production_id")
+    @api.depends(
+        "mrp_production_backorder_line_ids.mrp_production_id", "mrp_production_backorder_line_ids.to_backorder"
+    )
     def _compute_explanations(self) -> None:
         for wizard in self:
-            productions = wizard.mrp_production_backorder_line_ids.mrp_production_id
-            wizard.backorder_explanation = questions.explanation(productions, backorder=True)
-            wizard.no_backorder_explanation = questions.explanation(productions, backorder=False)
+            lines = wizard.mrp_production_backorder_line_ids
+            productions = lines.mrp_production_id
+            ticked = lines.filtered("to_backorder").mrp_production_id
+            wizard.backorder_explanation = questions.explanation(productions, ticked)
+            wizard.no_backorder_explanation = questions.explanation(productions, productions.browse())
 
     @api.model_create_multi
     def create(self, vals_list: list[dict[str, Any]]) -> Any:

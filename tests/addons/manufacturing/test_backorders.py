@@ -370,3 +370,30 @@ def test_services_write_settled_moves_at_once(env):
     legs = order.move_raw_ids.filtered(lambda move: move.product_id == shop.leg)
     legs.product_uom_qty = 50
     assert order.move_raw_ids.filtered("manual_consumption") == legs
+
+
+def test_the_question_follows_what_is_unticked(env):
+    shop = Workshop(env)
+    orders = shop.order(5) | shop.order(5)
+    orders.write({"qty_producing": 3})
+    question = orders.button_mark_done()
+    first, second = question.mrp_production_backorder_line_ids
+    assert (first.quantity_now, first.quantity_rest) == (3, 2)
+    assert "A backorder keeps the components for the remaining 2 Units." in question.backorder_explanation
+    values = {"mrp_production_backorder_line_ids": [(1, second.id, {"to_backorder": False})]}
+    spec = {"backorder_explanation": {}, "no_backorder_explanation": {}}
+    answer = question.onchange(values, ["mrp_production_backorder_line_ids"], spec)["value"]
+    kept, dropped = answer["backorder_explanation"].splitlines()
+    assert "no_backorder_explanation" not in answer
+    assert "A backorder keeps" in kept and dropped == question.no_backorder_explanation.splitlines()[1]
+
+
+def test_the_older_order_gets_the_components_of_transfers_first(env):
+    """Confirmed together from the list, which is newest first."""
+    warehouse = env.ref("inventory.warehouse0")
+    warehouse.manufacture_steps = "pbm"
+    shop = Workshop(env)
+    drafts = [shop.order(5, confirm=False) for _n in range(2)]
+    (drafts[1] | drafts[0]).action_confirm()
+    older, newer = (order.move_raw_ids.move_orig_ids.picking_id.name for order in drafts)
+    assert older < newer
