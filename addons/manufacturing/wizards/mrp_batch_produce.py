@@ -80,7 +80,8 @@ class MrpBatchProduce(models.TransientModel):
         """Produce: one order per line, all closed; returns what is still asked. The answers given hold for each.
 
         What the lines leave of the order goes into a backorder, unless the policy or an answer says that there is none:
-        then it is cancelled. The dialog says so before, so it does not ask.
+        then it is cancelled. The dialog says so before, so it does not ask. While something else is asked, e.g. about
+        consumption, the rest stays open: the answer may be that nothing is produced.
         """
         order = self.production_id
         given = {question: order._answers_to(question, self.answers) for question in self.answers or ()}
@@ -88,7 +89,10 @@ class MrpBatchProduce(models.TransientModel):
         answers = {question: dict.fromkeys(parts.ids, found[order]) for question, found in given.items() if found}
         answers[backorder_policy.QUESTION] = dict.fromkeys(parts.ids, True)
         question = self._call_again(parts, answers)
-        producing.settle_rests(rests, self.answers or {})
+        if question:
+            completion_messages.notify_rests(order.browse().union(*rests.values()), order.browse())
+        else:
+            producing.settle_rests(rests, self.answers or {})
         return question
 
     def _divide(self) -> tuple[Any, dict[Any, Any]]:

@@ -160,6 +160,19 @@ def test_fewer_numbers_than_units_and_no_backorder_cancel_the_rest(env, chair, b
     assert_stock_laws(env)
 
 
+def test_the_rest_stays_open_while_something_else_is_asked(env, chair):
+    order = order_for(chair, 5)
+    order.picking_type_id.create_backorder = "never"
+    order.bom_id.consumption = "warning"
+    order.move_raw_ids[0].product_uom_qty += 5
+    dialog = order.button_mark_done()
+    dialog.production_text = "B1\nB2"
+    assert dialog.action_done()._name == "mrp.consumption.warning"
+    family = order.production_group_id.production_ids
+    assert [(part.product_qty, part.state) for part in family] == [(1, "confirmed"), (1, "confirmed"), (3, "confirmed")]
+    assert_stock_laws(env)
+
+
 def test_serial_numbers_given_as_answer_name_the_backorder_of_the_rest(env, chair):
     order = order_for(chair, 5)
     env.take_notifications()
