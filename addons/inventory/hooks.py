@@ -22,17 +22,17 @@ def refuse_empty_transfer(env: Any, documents: Any) -> None:
     transfers.refuse_empty(documents)
 
 
-@hookimpl(model="stock.picking", specname="on_validate")
-def refuse_missing_lots(env: Any, documents: Any) -> None:
-    """What goes of tracked products has its lots; checked before questions, behind which it could not be entered."""
-    transfers.refuse_missing_lots(documents)
-
-
 @hookimpl(model="stock.picking", specname="on_validate", trylast=True)
 def ask_about_backorder(env: Any, documents: Any, answers: Mapping[str, Any]) -> Any:
-    """Ask about transfers with a remaining quantity whose backorder policy is to ask."""
+    """Ask about transfers with a remaining quantity whose backorder policy is to ask.
+
+    Lots that are missing are refused before: they could not be entered behind the question.
+    """
     asked = transfers.to_ask(documents, answers)
-    return env["stock.backorder.confirmation"]._ask(documents, answers, about=asked) if asked else None
+    if not asked:
+        return None
+    transfers.refuse_missing_lots(asked)
+    return env["stock.backorder.confirmation"]._ask(documents, answers, about=asked)
 
 
 @hookimpl(trylast=True)

@@ -11,18 +11,31 @@ from gunicorn.workers.base import Worker
 
 from core.cli.http_server import HttpServer
 
+#: What asks a worker to stop.
+STOPPING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+
 
 class HttpWorker(Worker):
     """A process with its own application, on the listening sockets that all workers share."""
 
     def load_wsgi(self) -> None:
-        """Load the application. A signal to stop waits until that is done: its handler would raise within a lock."""
-        stopping = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
-        signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
+        """Load the application. A signal to stop waits until that is done: its handler would raise within a lock.
+
+        Its handler is put off, not the signal blocked: the process has threads by then, to which it would go instead.
+        """
+        arrived: list[int] = []
+
+        def put_off(number: int, _frame: Any) -> None:
+            arrived.append(number)
+
+        handlers = {number: signal.signal(number, put_off) for number in STOPPING}
         try:
             super().load_wsgi()
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, stopping)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        for stopped in arrived:
+            signal.raise_signal(stopped)
 
     def run(self) -> None:
         """Serve until the arbiter asks to stop, or is gone."""

@@ -126,6 +126,11 @@ class Reading:
         new = self.env._new_rows_of(self._name)
         return self._with_ids(id_ for id_ in self._ids if id_ and id_ not in new)
 
+    def _is_locked(self) -> bool:
+        """Whether this transaction has locked all of these rows by `lock_for_update`."""
+        locked: set[int] = self.env.cr.memory.get(("orm.locked", self._name), set())
+        return locked.issuperset(real_ids(self._ids))
+
     def lock_for_update(self) -> Self:
         """Lock the rows against other transactions, in order of id, and forget what was cached of them.
 

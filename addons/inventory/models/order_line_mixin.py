@@ -93,7 +93,7 @@ class OrderLineMixin(models.AbstractModel):
         order_guards.refuse_changes(self, vals)
         if kind.demand not in vals:
             return super().write(vals)
-        confirmed = order_guards.lock_lines(self.filtered(lambda line: line.state == kind.confirmed))
+        confirmed = order_guards.lock_lines(self)
         before = {line.id: line[kind.demand] for line in confirmed}
         with document_messages.announced(self.env):
             result = super().write(vals)

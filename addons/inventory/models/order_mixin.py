@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from addons.inventory.services import document_messages, move_states, on_backorder
+from addons.inventory.services import document_messages, move_states, on_backorder, order_guards
 from core import api, fields, models
 
 ZERO = Decimal(0)
@@ -99,7 +99,19 @@ class OrderMixin(models.AbstractModel):
         """Number the orders that have no name."""
         return super().create(self.env["ir.sequence"]._with_numbers(self._name, vals_list))
 
+    def _lines_to_change(self, commands: Any) -> Any:
+        """The lines whose demand is changed by commands for `order_line`."""
+        field = self._fields["order_line"]
+        lines = self.env[field.comodel_name]
+        return lines.browse(
+            id_
+            for kind, id_, values in field.normalise(commands, self)
+            if kind == api.Command.UPDATE and lines._kind.demand in values
+        )
+
     def write(self, vals: dict[str, Any]) -> bool:
         """Transfers follow what is changed of confirmed orders, and a message names them."""
+        if "order_line" in vals:
+            order_guards.lock_lines(self._lines_to_change(vals["order_line"]))
         with document_messages.announced(self.env):
             return super().write(vals)

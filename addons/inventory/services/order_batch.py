@@ -12,8 +12,9 @@ from core.exceptions import UserError
 def confirm_possible(orders: Any, method: str, check: Callable[[Any], None]) -> None:
     """Confirm the orders that can be, and notify the user of those that were, and of the others with their reasons.
 
-    What the check refuses is left out first. The others are confirmed together where nothing refuses, else by halves,
-    down to the orders that refuse or ask: few of these cost few attempts. A refused attempt leaves nothing behind.
+    What the check refuses is left out first, unless an addon overrides the action, which may complete orders before it
+    checks. The others are confirmed together where nothing refuses, else by halves, down to the orders that refuse or
+    ask: few of these cost few attempts. A refused attempt leaves nothing behind.
 
     Args:
         method: name of the action of the model that confirms; it raises UserError to refuse, and returns a dialog to
@@ -22,7 +23,7 @@ def confirm_possible(orders: Any, method: str, check: Callable[[Any], None]) -> 
     """
     env = orders.env
     reasons: dict[Any, str] = {}
-    for order in orders:
+    for order in orders if not orders._is_extended(method) else ():
         try:
             order._check_transition(method)
             check(order)

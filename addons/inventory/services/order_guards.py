@@ -33,17 +33,20 @@ def lock(orders: Any, action: str) -> None:
 
 
 def lock_lines(lines: Any) -> Any:
-    """Lock the products of lines, then their rows; what was read of them, their orders and moves is read again.
+    """Lock the products of lines, then their orders; what was read of orders, lines and moves is read again.
 
-    For changes of what is ordered on confirmed lines: how much has moved already, and which moves are open, holds from
-    here on until the transaction ends.
+    For changes of what is ordered: whether the order is confirmed, how much has moved already, and which moves are
+    open, holds from here on until the transaction ends. Lines that are written one by one are locked once together
+    before (`order.mixin.write`).
 
-    Returns those of the lines whose order is still confirmed.
+    Returns those of the lines whose order is confirmed.
     """
     product_lock.lock_moves(lines.move_ids.sudo())
-    if lines.env.cr.dialect == "postgresql":
-        lines.order_id.invalidate_recordset(["state"])
-        lines.lock_for_update()
+    orders = lines.order_id._written()
+    if lines.env.cr.dialect == "postgresql" and not orders._is_locked():
+        orders.lock_for_update()
+        lines.invalidate_model()
+        product_lock.lock_moves(lines.move_ids.sudo())  # those of an order that was confirmed meanwhile
     return lines.filtered(lambda line: line.state == line._kind.confirmed)
 
 

@@ -229,7 +229,9 @@ def put_rules(route: Any, rules: list[dict[str, Any]]) -> Any:
         The rules. Others of the route stay as they are.
     """
     kept = route.env["stock.rule"]
-    known = {_shape_of(rule): rule for rule in route.with_context(active_test=False).rule_ids}
+    # Of several alike the oldest is the one made here; others are the user's.
+    rules_of_route = route.with_context(active_test=False).rule_ids.sorted("id")
+    known = {_shape_of(rule): rule for rule in reversed(rules_of_route)}
     for sequence, values in enumerate(rules, 1):
         values = {"active": True, **values, "sequence": sequence * 10, "route_id": route.id}
         rule = known.get((values["action"], values["location_src_id"], values["location_dest_id"]))

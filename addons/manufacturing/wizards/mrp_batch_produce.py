@@ -11,7 +11,7 @@ from addons.manufacturing.exceptions import ManufacturingError
 from addons.manufacturing.services import completion_messages, producing, questions, tracking
 from addons.manufacturing.services.tracking import Entry
 from core import api, fields, models
-from core.exceptions import ValidationError
+from core.exceptions import UserError, ValidationError
 from core.rounding import to_decimal
 
 
@@ -42,7 +42,7 @@ class MrpBatchProduce(models.TransientModel):
         """While the list cannot be read, nothing is known of the rest; Produce says why."""
         for wizard in self:
             wizard.rest_explanation = ""
-            with suppress(ValidationError):
+            with suppress(UserError):
                 entries = wizard._entries()
                 if entries and wizard.production_id:
                     wizard.rest_explanation = questions.rest_explanation(wizard.production_id, entries, wizard.answers)

@@ -289,6 +289,7 @@ def open_receipts(line: Any) -> Any:
 def cancel(orders: Any) -> None:
     """Cancel orders and their open receipts; what was waiting for them takes from stock from now on."""
     orders.check_access("write")
+    order_guards.lock(orders, "button_cancel")
     order_guards.refuse_locked(orders)
     received = orders.filtered(lambda order: any(picking.state == "done" for picking in order.picking_ids))
     if received:

@@ -148,6 +148,7 @@ def redirect(orders: Any) -> None:
 def cancel(orders: Any) -> None:
     """Cancel orders and their open transfers. Raises AccessError or OrderLocked before anything is touched."""
     orders.check_access("write")
+    order_guards.lock(orders, "action_cancel")
     order_guards.refuse_locked(orders)
     orders._action_cancel()
     orders._notify("on_cancel")

@@ -163,6 +163,41 @@ def test_nothing_more_is_asked_for_on_an_order_cancelled_meanwhile(
         assert_stock_laws(env)
 
 
+@ORDERS
+def test_a_quotation_that_is_changed_while_it_is_confirmed_is_carried_out_in_full(
+    db: Any, model: str, quantity: str, confirm: str
+) -> None:
+    with db.transaction() as env:
+        desk = Desk(env)
+        line = {"product_id": desk.product("Drawer", 20).id, quantity: 10}
+        order_id = env[model].create({"partner_id": desk.customer.id, "order_line": [(0, 0, line)]}).id
+    late = entering(model, order_id, quantity, 15)
+    assert (
+        overtake(db, reading(order_id, model), late, lambda env: getattr(env[model].browse(order_id), confirm)())
+        is None
+    )
+    with db.transaction() as env:
+        line = env[model].browse(order_id).order_line
+        assert (sum(line.move_ids.mapped("product_uom_qty")), line[quantity]) == (15, 15)
+        assert_stock_laws(env)
+
+
+@pytest.mark.parametrize("first", ["cancelled", "raised"])
+def test_a_delivered_order_that_is_cancelled_and_raised_at_once_ships_no_more(db: Any, first: str) -> None:
+    order_id, picking_id = confirmed(db, "sale.order", "product_uom_qty", "action_confirm")
+    db.run(validating(picking_id, 10))
+    steps = [
+        lambda env: env["sale.order"].browse(order_id).action_cancel(),
+        entering("sale.order", order_id, "product_uom_qty", 15),
+    ]
+    early, late = steps if first == "cancelled" else reversed(steps)
+    overtake(db, reading(order_id, "sale.order"), late, early)
+    with db.transaction() as env:
+        order = env["sale.order"].browse(order_id)
+        assert order.state == "cancel" and set(order.order_line.move_ids.mapped("state")) <= {"done", "cancel"}
+        assert_stock_laws(env)
+
+
 def test_nothing_is_taken_back_from_moves_that_are_done_meanwhile(db: Any) -> None:
     order_id, picking_id = confirmed(db, "sale.order", "product_uom_qty", "action_confirm")
 

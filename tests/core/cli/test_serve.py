@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -66,7 +67,7 @@ def assert_clean_exit(process, port):
 
 def test_a_signal_to_stop_waits_until_the_application_is_loaded():
     """A worker that starts takes locks: what a handler raises within one would end it with an error."""
-    steps = []
+    steps, loaded = [], threading.Event()
 
     class App:
         def wsgi(self):
@@ -78,11 +79,15 @@ def test_a_signal_to_stop_waits_until_the_application_is_loaded():
 
     worker = HttpWorker.__new__(HttpWorker)
     worker.app = App()
+    other = threading.Thread(target=loaded.wait)  # the signal may go to any thread of the process
+    other.start()
     before = signal.signal(signal.SIGQUIT, stop)
     try:
         worker.load_wsgi()
     finally:
         signal.signal(signal.SIGQUIT, before)
+        loaded.set()
+        other.join()
     assert steps == ["loaded", "stopped"]
 
 
