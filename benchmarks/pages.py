@@ -24,6 +24,7 @@ from core.boot import Database
 from core.testing.client import Client
 from core.web.app import Application
 
+PASSWORD = "pages in milliseconds"
 ROWS = int(os.environ.get("ROWS", "100000"))
 RUNS = int(os.environ.get("RUNS", "30"))
 AIM_MS, AIM_KB = 30, 60
@@ -137,12 +138,12 @@ def run(url: str) -> None:
     database = Database(url)
     database.install(["sales", "manufacturing"])
     with database.transaction() as env:
-        env.ref("base.user_admin").password = "admin"
+        env.ref("base.user_admin").password = PASSWORD
         picking = delivery(env)
         multiply(env, picking)
         wanted = pages(env, picking)
     client = Client(Application(database))
-    client.sign_in()
+    client.sign_in(password=PASSWORD)
     counter = Counter(database.engine)
     gc.collect()
     gc.freeze()  # as `stillage serve` does
