@@ -372,7 +372,7 @@ def _stores_commands(field: Any) -> bool:
     """Whether `create` carries out the commands that are given for a field.
 
     Lines of a One2many are stored unless they are computed. Links of a Many2many are stored, computed ones too, unless
-    an inverse says what becomes of what is given.
+    an inverse says what to do with what is given.
     """
     if field.type == "one2many":
         return bool(field.store and not field.computed)

@@ -60,7 +60,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of moves that are done together, and of the other moves of their transfers.
+    """What doing moves together comes to, for them and for the other moves of their transfers.
 
     Attributes:
         parts: of each move of which something goes, what goes and what remains of it.

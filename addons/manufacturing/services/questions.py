@@ -140,7 +140,7 @@ def explanation(productions: Any, with_backorder: Any) -> str:
 
 
 def rest_explanation(production: Any, entries: Sequence[tracking.Entry], answers: Mapping[str, Any] | None) -> str:
-    """In words, what producing the numbers listed leaves of an order, and what becomes of that; "" if nothing."""
+    """In words, what producing the numbers listed leaves of an order: a backorder, or cancelled; "" if nothing."""
     rest = tracking.amount_without_number(production, entries)
     if not rest:
         return ""

@@ -16,7 +16,7 @@ class Selection(Field):
     ``selection_add`` in an extension adds keys. A key that is there already marks a place: what stands before it in the
     addition is put before it, what follows is put after it.
 
-    ``ondelete`` says what becomes of records when the adding addon goes:
+    ``ondelete`` says what happens to records when the adding addon is uninstalled:
     ``{"key": "set default" | "set null" | "cascade"}``.
     """
 

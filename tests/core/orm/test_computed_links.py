@@ -1,4 +1,4 @@
-"""Many2many fields that are computed and stored: links that follow from others until somebody enters them."""
+"""Many2many fields that are computed and stored: their links follow from others, or are those that were entered."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from tests.scenarios.seam_probe.flows import (
     production,
     purchase,
     quotation,
+    request,
     rows_of,
     sale,
     scrap,
@@ -757,3 +758,15 @@ def test_a_constraint_on_the_quantity_on_hand_refuses_in_its_own_words(env, acti
         action(env, product)
     assert sum(rows_of(product).mapped("quantity")) == on_hand
     assert_stock_laws(env)
+
+
+def test_missing_lots_are_refused_after_overrides_of_posting_could_add_them(env):
+    """The probe overrides what posts lines, so a receipt without lots is asked about first, and then refused."""
+    order = request(env, goods(env, 1, on_hand=0, tracking="lot"))
+    order.button_confirm()
+    receipt = order.picking_ids
+    receipt.move_ids.quantity = 5
+    question = receipt.button_validate()
+    assert question._name == "stock.backorder.confirmation"
+    with pytest.raises(UserError, match="lot or serial number"):
+        question.process()
